@@ -82,7 +82,8 @@ def test_strategies_are_their_folder():
     from vigie.trading import catalogue
 
     folder = PACKAGE / "trading" / "strategies"
-    assert set(catalogue.available()) == {path.stem for path in folder.glob("[!_]*.py")}
+    # What trades plans is in the folder and in no list.
+    assert {*catalogue.available(), catalogue.PLAN} == {path.stem for path in folder.glob("[!_]*.py")}
     assert [catalogue.load(name).name for name in catalogue.available()] == sorted(catalogue.available())
 
 

@@ -17,6 +17,7 @@ import pytest
 from tests.databases import KINDS
 from tests.security.people import Town, town
 from tests.unit.intelligence.setups.closes import decided, lived
+from tests.unit.services.plans.material import plan_of
 from tests.unit.services.trading.material import BEGUN, planned
 from vigie.domain.alert import (
     INBOX,
@@ -71,6 +72,8 @@ OTHERS: dict[str, Any] = {
     "on": False, "code": "00000000", "plan": {"title": "x"}, "part": {"kind": "heat"},
 }  # fmt: skip
 DONE = (200, 204)
+# Their `plan` is an id; that of a board is what is on it.
+PLANS = "plans."
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -101,6 +104,7 @@ def things(place: Town) -> dict[str, str]:
         "account": _account(place),
         "trade": "t0123456789abcde",
         "setup": _setup(place),
+        "trade_plan": _plan(place),
         **_alerts(place),
         "amendment": _amendment(place),
         "board": _board(place),
@@ -163,6 +167,16 @@ def _setup(place: Town) -> str:
     return change.setup
 
 
+def _plan(place: Town) -> str:
+    """Keep a plan of Ann's, once."""
+    plan = plan_of(
+        "btc-usdt-perp", BEGUN, owner=place.ann.id, account="hers", stop=1.0, target=9e6, until=4 * 10**12
+    )
+    if not place.house.plans.versions(place.ann.id, plan.id):
+        place.house.plans.add(plan, place.ann.id)
+    return plan.id
+
+
 def _run(place: Town) -> str:
     """Keep a result of Ann's, with one file."""
     folder = Path(str(place.house.home)) / "runs" / "hers"
@@ -179,7 +193,8 @@ def concerned() -> list[Operation]:
     return [
         one
         for one in operations().values()
-        if one.scope != "admin" and any(name in OWNED for name in one.input_type.model_fields)
+        if one.scope != "admin"
+        and (any(name in OWNED for name in one.input_type.model_fields) or one.name.startswith(PLANS))
     ]
 
 
@@ -195,13 +210,15 @@ def kept(place: Town) -> Any:
         place.house.trades.holder("hers"), place.house.accounts.extra_settings(place.ann.id),
         place.house.alerts.rules(place.ann.id), place.house.alerts.channels(place.ann.id),
         place.house.alerts.count_unread(place.ann.id), place.house.names.amendments(),
-        place.house.accounts.boards(place.ann.id),
+        place.house.accounts.boards(place.ann.id), place.house.plans.versions(place.ann.id),
     )  # fmt: skip
 
 
 @pytest.mark.parametrize("declared", concerned(), ids=lambda one: one.name)
 def test_operation_with_somebody_elses_id_finds_nothing_and_changes_nothing(place, declared):
     ids = things(place)
+    if declared.name.startswith(PLANS):
+        ids["plan"] = ids["trade_plan"]
     before = kept(place)
     names = [name for name in declared.input_type.model_fields if name in ids]
     assert names, f"say in `things` where an id for {declared.name} comes from"
@@ -254,6 +271,7 @@ def owned_addresses(ids: dict[str, str]) -> dict[str, str]:
         "backtest_file": f"/backtests/{ids['run']}/files/trades.csv",
         "journal_trade": f"/journal/{ids['trade']}?account=hers",
         "setup": f"/setup/{ids['setup']}",
+        "plan": f"/plan/{ids['trade_plan']}",
     }
 
 
@@ -269,12 +287,14 @@ def test_pages_show_nothing_of_somebody_else(place):
         assert place.ann.id not in answer.text, page.path
 
 
-@pytest.mark.parametrize("page", ["watchlist", "job", "board", "board_file", "backtest_file", "setup"])
+@pytest.mark.parametrize(
+    "page", ["watchlist", "job", "board", "board_file", "backtest_file", "setup", "plan"]
+)
 def test_the_same_pages_show_them_to_whom_they_belong(place, page):
     answer = place.browser(place.ann).get(owned_addresses(things(place))[page])
     assert answer.status_code == 200
     # Ann has changed her board meanwhile, and a job shows its steps.
-    assert page in ("job", "board", "board_file", "setup") or "Secret plans" in answer.text
+    assert page in ("job", "board", "board_file", "setup", "plan") or "Secret plans" in answer.text
 
 
 @pytest.mark.parametrize(
@@ -336,6 +356,13 @@ def test_form_with_somebody_elses_id_changes_nothing(place, path, form):
     before = kept(place)
     answer = place.browser(place.bob).post(path, **{**ids, **form})
     assert answer.status_code in (403, 404)
+    assert kept(place) == before
+
+
+@pytest.mark.parametrize("path", ["/plan/arm", "/plan/cancel"])
+def test_form_with_somebody_elses_plan_changes_nothing(place, path):
+    plan, before = things(place)["trade_plan"], kept(place)
+    assert place.browser(place.bob).post(path, plan=plan).status_code in (403, 404)
     assert kept(place) == before
 
 

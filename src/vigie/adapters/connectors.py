@@ -20,7 +20,13 @@ from vigie.adapters.venues.manifest import manifests as venues
 from vigie.domain.asset import WATCHED
 from vigie.domain.fact import Measure
 from vigie.ports.clock import PatientClock
-from vigie.ports.connectors import ConnectorDirectory, ConnectorInfo, NewsSourceInfo, OwnSourceInfo
+from vigie.ports.connectors import (
+    ConnectorDirectory,
+    ConnectorInfo,
+    MarketPages,
+    NewsSourceInfo,
+    OwnSourceInfo,
+)
 from vigie.ports.own_feeds import FeedTrial, OwnFeed, secret_name
 
 
@@ -49,6 +55,16 @@ def directory_of(
         measures=measures,
         own=lambda: own(sources),
         trial=trial,
+        market_pages=_market_pages,
+    )
+
+
+@cache
+def _market_pages() -> tuple[MarketPages, ...]:
+    return tuple(
+        MarketPages(venue, manifest.title, page)
+        for manifest in venues()
+        for venue, page in zip(manifest.venues, manifest.market_pages, strict=False)
     )
 
 

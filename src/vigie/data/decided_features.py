@@ -25,12 +25,15 @@ class DecidedFeatures:
         What earlier processes of the run decided on, by the bar's open time: the store may say something else now.
     on_late : callable
         Told the feature and the open time of each bar whose value became another after a decision; once a process.
+    plan_key : str
+        Whose plans are read; empty for nobody's.
     """
 
     facts: FactStore
     names: Sequence[str]
     decided: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
     on_late: Callable[[str, int], None] = lambda _name, _ts: None
+    plan_key: str = ""
     _plain: Bars | None = None
     _used: Bars | None = None
     _reported: set[tuple[str, int]] = field(default_factory=set)
@@ -40,7 +43,7 @@ class DecidedFeatures:
         if not self.names:
             return bars
         if self._used is None or bars is not self._plain:
-            stored = add_facts(bars, self.facts, self.names)
+            stored = add_facts(bars, self.facts, self.names, self.plan_key)
             self._used = (
                 self._restore_decided(stored) if self._used is None else self._extend(self._used, stored)
             )
@@ -50,7 +53,7 @@ class DecidedFeatures:
     def check(self) -> None:
         """Tell what the store says otherwise now of what decisions were made on."""
         if self._used is not None and self._plain is not None:
-            self._extend(self._used, add_facts(self._plain, self.facts, self.names))
+            self._extend(self._used, add_facts(self._plain, self.facts, self.names, self.plan_key))
 
     def fingerprint(self, of_bars: str) -> str:
         """Return the SHA-256 of a history's own and of its features; its own where it has none."""

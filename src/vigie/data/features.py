@@ -4,7 +4,8 @@
 ``news.topic.hack.eth`` those of a topic, ``sentiment.fear_greed_index`` and ``macro.us.cpi_year_fraction`` are those
 series themselves. ``derivatives.funding.btc`` is the funding rate on the venue with the longest past, as are
 ``open_interest``, ``basis``, ``liquidations_long`` and ``liquidations_short``; ``onchain.mvrv.btc`` and
-``market.price.btc`` are of the asset. An asset is named by its ticker or its catalogue id.
+``market.price.btc`` are of the asset. An asset is named by its ticker or its catalogue id. ``plan.side`` and its like
+are what a person's plan says for the instrument whose bars are read, in one account: nobody else has them.
 """
 
 from __future__ import annotations
@@ -33,11 +34,43 @@ _DERIVATIVES: Final = {
     "funding": "funding_fraction", "open_interest": "open_interest_coins", "basis": "basis_fraction",
     "liquidations_long": "liquidations_long_usd", "liquidations_short": "liquidations_short_usd",
 }  # fmt: skip
+# What a plan is made of; `armed` is its number, so that the same plan is tried once.
+PLAN_MEASURES: Final = ("side", "low", "high", "stop", "target", "until", "armed")
+_PLAN: Final = "plan"
 _OF_ASSET: Final = {("onchain", "mvrv"): "cap_mvrv_cur", ("market", "price"): "price_usd"}
 
 
-def feature_series(name: str) -> str:
-    """Return the series of facts that a feature is; empty where it is none."""
+def plan_series(plan_key: str, instrument: str, measure: str) -> str:
+    """Return the series that holds what an account's plans say for an instrument.
+
+    Parameters
+    ----------
+    plan_key : str
+        Of the account, as its run keeps it: a name that nobody else knows.
+    measure : str
+        One of `PLAN_MEASURES`.
+    """
+    return f"{_PLAN}/{plan_key}:{instrument}/{measure}"
+
+
+def is_plan_feature(name: str) -> bool:
+    """Return whether a feature is what a plan says."""
+    return name.startswith(f"{_PLAN}.") and name.removeprefix(f"{_PLAN}.") in PLAN_MEASURES
+
+
+def feature_series(name: str, plan_key: str = "", instrument: str = "") -> str:
+    """Return the series of facts that a feature is; empty where it is none.
+
+    Parameters
+    ----------
+    name : str
+        As a strategy reads it.
+    plan_key, instrument : str
+        Whose plans are read, and for what; plans are nothing without.
+    """
+    if is_plan_feature(name):
+        known = plan_key and instrument
+        return plan_series(plan_key, instrument, name.removeprefix(f"{_PLAN}.")) if known else ""
     parts = name.split(".")
     if (len(parts), parts[0]) in ((2, "sentiment"), (3, "macro")):
         return "/".join(parts)
@@ -112,13 +145,15 @@ def _pattern_features(pattern: str) -> Iterator[str]:
                 return
 
 
-def add_facts(bars: Bars, facts: FactStore, names: Sequence[str]) -> Bars:
+def add_facts(bars: Bars, facts: FactStore, names: Sequence[str], plan_key: str = "") -> Bars:
     """Return bars with features from facts; one of which nothing is stored is NaN throughout.
 
     At each close a series has the value that was the newest then: what was revised later, or learned late about an
     earlier time, changes nothing before it was known, and never stands in the place of something newer.
     """
-    series_by_feature = {name: series for name in names if (series := feature_series(name))}
+    series_by_feature = {
+        name: series for name in names if (series := feature_series(name, plan_key, bars.instrument))
+    }
     if not series_by_feature:
         return bars
     frame = facts.read(sorted(set(series_by_feature.values())), with_revised=True).sort(

@@ -134,6 +134,27 @@ def _no_own_sources() -> Sequence[OwnSourceInfo]:
     return ()
 
 
+@dataclass(frozen=True, slots=True)
+class MarketPages:
+    """Where a person sees the markets of a venue.
+
+    Attributes
+    ----------
+    venue, title : str
+        ``bitget-perp`` and ``Bitget``.
+    template : str
+        Its address with ``{coin}`` and ``{quote}``; the host is fixed.
+    """
+
+    venue: str
+    title: str
+    template: str
+
+
+def _no_market_pages() -> Sequence[MarketPages]:
+    return []
+
+
 def _no_connectors() -> Sequence[ConnectorInfo]:
     return ()
 
@@ -153,6 +174,7 @@ class ConnectorDirectory:
     """
 
     notes: Callable[[], Sequence[ConnectorInfo]] = _no_connectors
+    market_pages: Callable[[], Sequence[MarketPages]] = _no_market_pages
     measures: Callable[[], Sequence[Measure]] = _no_measures
     own: Callable[[], Sequence[OwnSourceInfo]] = _no_own_sources
     news: Callable[[], Sequence[NewsSourceInfo]] = _no_news

@@ -18,6 +18,7 @@ from vigie.ports.clock import Clock
 from vigie.ports.jobs import JobQueue
 from vigie.services.alerting.notifications import mark_seen
 from vigie.services.alerting.rule_parsing import READY
+from vigie.trading.catalogue import PLAN
 
 if TYPE_CHECKING:
     pass
@@ -111,7 +112,8 @@ def run_file(home: Path) -> Path:
     names = ", ".join(f'"{name}"' for name in TRADED)
     slots = "".join(
         f'\n[[slots]]\ninstruments = [{names}]\nstrategy = "{strategy}"\n'
-        for strategy in STRATEGIES.split(",")
+        # What a person plans there is traded by the same account.
+        for strategy in (*STRATEGIES.split(","), PLAN)
     )
     head = (
         f'[account]\nmode = "portfolio"\n{CAPITAL}\n'

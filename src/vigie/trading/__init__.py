@@ -9,6 +9,7 @@ exits       whether a level was touched inside a bar, and at which price
 execution   what a market order pays: slippage and rounding against us
 risk        protections, loss limits, exposure, correlation of a shared account
 strategies  what to trade: criteria on bars, one file each
+plan_slots  which slots trade plans, and that their distances are those of the account
 strategy    what a strategy file is made of: parameters, criteria
 loaded_strategy a strategy as the catalogue loads it
 filters     optional criteria that many strategies share

@@ -29,6 +29,8 @@ CURE: Final = (
     "a strategy reads its bars and parameters only: what else it reads can hold what comes later; it imports what "
     "calculates, and other series come through bars.feature(name)"
 )
+PLAN: Final = "plan"  # Trades a person's plans: an account names it, and it stands in no list.
+_PLAN: Final = SHIPPED / f"{PLAN}.py"
 _PACKAGE: Final = "vigie.trading.strategies"
 _INSIDE: Final = f"{_PACKAGE}."
 _SHIPPED: Final = f"{SHIPPED}{os.sep}"
@@ -52,7 +54,8 @@ def available(own: Path | None = None) -> dict[str, Path]:
     paths = {path.stem: path for path in SHIPPED.glob("*.py")}
     if own is not None and own.is_dir():
         paths.update({path.stem: path for path in own.glob("*.py") if not path.is_dir()})
-    return {name: paths[name] for name in sorted(paths) if not name.startswith(("_", "test_"))}
+    hidden = {name for name in paths if name.startswith(("_", "test_")) or paths[name] == _PLAN}
+    return {name: paths[name] for name in sorted(paths.keys() - hidden)}
 
 
 def load(name: str, own: Path | None = None) -> Strategy:
@@ -61,7 +64,7 @@ def load(name: str, own: Path | None = None) -> Strategy:
     Parameters
     ----------
     name : str
-        As `available` lists it.
+        As `available` lists it; or `plan`, which no list has.
     own : Path or None
         A person's folder; its file wins over a shipped one of the same name.
 
@@ -76,6 +79,8 @@ def load(name: str, own: Path | None = None) -> Strategy:
         If there is none of that name, or its file does not keep the contract.
     """
     files = available(own)
+    if name == PLAN and name not in files:
+        return load_file(_PLAN)
     if name not in files:
         matches = get_close_matches(name, files, n=1)
         hint = f"; did you mean {matches[0]}?" if matches else ""

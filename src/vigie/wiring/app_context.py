@@ -81,7 +81,7 @@ def open_app_context(
         registers=stores.registers,
         names=stores.names,
         first_sightings=stores.first_sightings,
-        setups=stores.setups,
+        setups=stores.setups, plans=stores.plans,
         clock=used_clock,
         is_simulated=simulated,
         settings=loaded_settings.list_settings,

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from vigie.adapters.manifests import TIERS, check_choice, check_id, read_record
+from vigie.domain.errors import ConfigError
 
 FOLDER: Final = Path(__file__).parent
+# No placeholder in the host, no query: neither another place nor a referral nor an order can be in there.
+_MARKET_PAGE: Final = re.compile(
+    r"https://[a-z0-9.-]+(/[A-Za-z0-9_.-]*(\{coin\}|\{quote\})?[A-Za-z0-9_.-]*(\{quote\})?)+"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,9 @@ class Manifest:
         When and how it was last checked.
     credentials : tuple of str
         What the parts of a key of an account are called, in the order of key, secret and passphrase.
+    market_pages : tuple of str
+        For each of `markets`, the page on which a person sees one there: https, with ``{coin}`` and ``{quote}``
+        behind the host; empty where it is not known.
     """
 
     id: str
@@ -69,6 +78,7 @@ class Manifest:
     tier: str
     verified: str
     credentials: tuple[str, ...] = ("API key", "secret", "passphrase")
+    market_pages: tuple[str, ...] = ()
 
     @property
     def venues(self) -> tuple[str, ...]:
@@ -88,6 +98,15 @@ def read_manifest(folder: Path) -> Manifest:
     manifest = read_record(Manifest, path, tomllib.loads(path.read_text("utf-8")))
     check_choice(path, "tier", manifest.tier, TIERS)
     check_id(path, manifest.id)
+    for page in manifest.market_pages:
+        if not _MARKET_PAGE.fullmatch(page):
+            raise ConfigError(
+                "bad_market_page",
+                "{path}: market_pages must be https addresses with {{coin}} and {{quote}} behind the host alone, was "
+                "{page!r}",
+                path=path,
+                page=page,
+            )
     return manifest
 
 

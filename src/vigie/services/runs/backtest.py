@@ -28,6 +28,7 @@ from vigie.services.runs.features import strategy_features
 from vigie.services.runs.series_loader import LoadedSeries, SeriesLoader, load_bitcoin_days
 from vigie.trading import catalogue
 from vigie.trading.loaded_strategy import Strategy
+from vigie.trading.plan_slots import check_distances, trades_plans
 from vigie.version import __version__
 
 
@@ -81,8 +82,16 @@ def run_backtest(
     )
 
 
-def plan_slots(data_stores: DataStores, request: BacktestRequest) -> list[PlannedSlot]:
-    """Turn a request into planned slots, each series loaded once."""
+def plan_slots(
+    data_stores: DataStores, request: BacktestRequest, *, allows_plans: bool = False
+) -> list[PlannedSlot]:
+    """Turn a request into planned slots, each series loaded once.
+
+    Parameters
+    ----------
+    allows_plans : bool
+        Whether slots may trade what a person planned: an account knows plans, a plain backtest does not.
+    """
     if not request.slots:
         raise UsageError(
             "backtest_needs_least_one_slot",
@@ -106,6 +115,7 @@ def plan_slots(data_stores: DataStores, request: BacktestRequest) -> list[Planne
             slot_request.strategy, catalogue.load(slot_request.strategy, request.own_strategies)
         ).requiring(slot_request.require)
         params = strategy.with_params(slot_request.params)
+        _check_plan_slot(strategy, params, request, allows_plans=allows_plans)
         timeframe = strategy.timeframe if slot_request.timeframe == NATIVE else slot_request.timeframe
         timeframe_ms(timeframe)
         key = (slot_request.instrument, timeframe)
@@ -138,6 +148,18 @@ def plan_slots(data_stores: DataStores, request: BacktestRequest) -> list[Planne
         )
     loader.refuse_unused({entry.bars.instrument for entry in series.values()})
     return plans
+
+
+def _check_plan_slot(
+    strategy: Strategy, params: object, request: BacktestRequest, *, allows_plans: bool
+) -> None:
+    if trades_plans(strategy) and not allows_plans:
+        raise UsageError(
+            "plans_belong_to_accounts",
+            "plan trades the plans of an account and cannot be tested by itself; its backtest is in the journal "
+            "of the account",
+        )
+    check_distances(strategy, params, request.account.sizing)
 
 
 def slots_from_files(

@@ -179,7 +179,7 @@ class DecidedLog:
             stored = bars_until(
                 self._stores.data.bars, series, self._plan.slots[number].history_start, int(rows.ts[0])
             )
-            self._before[series] = add_facts(stored, self._stores.facts, self._features)
+            self._before[series] = add_facts(stored, self._stores.facts, self._features, self._plan.plan_key)
         before = self._before[series]
         self._fill_volumes(series, rows)
         ts = np.concatenate([before.ts, rows.ts])

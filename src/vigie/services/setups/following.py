@@ -32,6 +32,7 @@ from vigie.services.setups.folding import SlotFold, change_record
 from vigie.services.trading.account_plans.account_plan import load_plan
 from vigie.services.trading.account_plans.trading_stores import TradingStores
 from vigie.trading import catalogue
+from vigie.trading.plan_slots import trades_plans
 
 LOOK_S: Final = 2.0
 END_S: Final = 5.0
@@ -95,6 +96,8 @@ class RunFollower:
         self._log.read(until)
         n_changes, faults = self._abandon(), []
         for number, fold in enumerate(self._folds):
+            if self._is_plan_slot(number):
+                continue  # What a person planned is no signal of a strategy.
             try:
                 for closes in self._log.closes(number, fold.ts_bar):
                     n_changes += self._follow_closes(number, closes)
@@ -106,6 +109,10 @@ class RunFollower:
             raise faults[0]
         self._setups.reach(self._scope, self._run.id, self._log.step)
         return n_changes
+
+    def _is_plan_slot(self, number: int) -> bool:
+        name = self._plan.slots[number].slot.strategy
+        return name == catalogue.PLAN and trades_plans(catalogue.load(name, self._stores.results.strategies))
 
     def _abandon(self) -> int:
         """End what an earlier run left open in slots that this one does not have."""

@@ -30,6 +30,7 @@ NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "collect": ("vigie.views.cli.collect", "vigie.wiring.collector", "vigie.wiring.collector_lock"),
     "work": (
         "vigie.services.running.worker", "vigie.services.alerting.delivery_worker", "vigie.services.setups.following",
+        "vigie.services.plans.following",
     ),
     "trade": (
         "vigie.views.cli.trade", "vigie.wiring.trader", "vigie.services.trading.account_plans.planning",

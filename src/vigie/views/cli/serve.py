@@ -149,6 +149,8 @@ def work(
     from vigie.services.alerting.delivery_worker import DeliveryWorker, delivering
     from vigie.services.alerting.watching.watcher import AlertWatcher, looks, watching
     from vigie.services.needs import provide
+    from vigie.services.plans.following import PlanFollower, following_plans
+    from vigie.services.plans.plan_sources import PlanSources
     from vigie.services.running.job_process import serve as serve_worker
     from vigie.services.running.process_tree import end_with_parent
     from vigie.services.running.worker import Worker
@@ -171,12 +173,13 @@ def work(
         runtime.say("ready")
         runtime.heartbeat.report_ready()
         stores = provide(app_context, TradingStores)
-        # Alerts go out and setups are followed whatever is being computed.
+        # Alerts go out, setups and plans are followed whatever is being computed.
         watcher = AlertWatcher(app_context, looks(translate_to_french), say=runtime.write)
         with (
             delivering(DeliveryWorker(app_context, say=runtime.write, french=translate_to_french)),
             watching(watcher),
             following(SetupFollower(stores, app_context.setups, runtime.write)),
+            following_plans(PlanFollower(provide(app_context, PlanSources), runtime.write)),
         ):
             worker.run()
         runtime.heartbeat.report_stopping()

@@ -15,6 +15,7 @@ from vigie.ports.audit import AuditLog
 from vigie.ports.clock import Clock
 from vigie.ports.home import HomeFolder, ResultsHome
 from vigie.ports.jobs import JobQueue
+from vigie.ports.plans import PlanStore
 from vigie.ports.runs import RunIndex
 from vigie.ports.tradebook import TradeBook
 from vigie.services.people.accounts import throttle
@@ -38,6 +39,7 @@ class PersonalRecords:
     runs: RunIndex
     results: ResultsHome
     trades: TradeBook
+    plans: PlanStore
     home: HomeFolder
 
 
@@ -64,6 +66,7 @@ def export(records: PersonalRecords, clock: Clock, user: User) -> dict[str, Any]
         "runs": _runs(records.runs, user.id),
         "removed_runs": trash.list_removed(records.results, user.id),
         "trading": [_trading_data(records.trades, item) for item in records.trades.runs_of(user.id)],
+        "plans": [asdict(item) for item in records.plans.versions(user.id)],
         "prepared": _prepared_files(records.home, user.id),
         "alerts": _alerts(records.alerts, user.id),
         "events": _events(records.audit, user.id),
@@ -157,6 +160,7 @@ def delete_account(records: PersonalRecords, caller: Caller, user: User) -> None
         if folder.exists():
             shutil.rmtree(folder)  # plans, wishes and folds, which hold every trade; what was prepared
     records.alerts.forget(user.id)
+    records.plans.forget(user.id)
     trash.erase_owner(records.results, records.jobs, records.runs, records.home, user.id)
     records.accounts.delete(user.id)
     throttle.forget(records.accounts, name=user.name)

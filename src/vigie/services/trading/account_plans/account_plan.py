@@ -78,6 +78,8 @@ class AccountPlan:
         meets them on the bars of its slots, as every run did before there were finer ones.
     until : int
         The market's time at which a replay ends; 0 for a run that goes on.
+    plan_key : str
+        Names the account's plans among the facts; empty where it has no slot that trades plans. Runs hand it on.
     """
 
     account: str
@@ -88,6 +90,7 @@ class AccountPlan:
     protections: Protections | None
     detail: str = ""
     until: int = 0
+    plan_key: str = ""
 
     @property
     def capital(self) -> float:

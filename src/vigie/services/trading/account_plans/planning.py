@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from vigie.data.feature_names import find_feature_names
 from vigie.data.features import feature_series as series_of_feature
+from vigie.data.features import is_plan_feature
 from vigie.data.instruments.table import resolve_instrument
 from vigie.data.live_history import bars_until
 from vigie.data.stores import DataStores
@@ -18,14 +19,16 @@ from vigie.engine.judgement import refuse_short_warmup
 from vigie.engine.run import PlannedSlot, cap_leverage
 from vigie.ports.facts import FactStore
 from vigie.research.sweep.plan import strategy_source
+from vigie.services.random_tokens import random_token
 from vigie.services.runs.backtest import plan_slots
 from vigie.services.runs.backtest_request import NATIVE, BacktestRequest
-from vigie.services.trading.account_plans.account_plan import KEPT_BARS, AccountPlan, PlanSlot
+from vigie.services.trading.account_plans.account_plan import KEPT_BARS, AccountPlan, PlanSlot, load_plan
 from vigie.services.trading.account_plans.detail_timeframe import choose_detail
 from vigie.services.trading.account_plans.trading_stores import TradingStores
 from vigie.services.written_text import is_written
 from vigie.trading import catalogue
 from vigie.trading.loaded_strategy import Strategy
+from vigie.trading.plan_slots import trades_plans
 
 
 def make_plan(
@@ -49,13 +52,14 @@ def make_plan(
         With cause and cure, for everything that cannot be traded.
     """
     check_request(request)
+    request, plan_key = _with_plan_slots(stores, request, account, mode)
     if not is_written(account):
         raise UsageError("name_must_visible_characters", "a name must have visible characters only")
     if mode != "paper":
         request = _with_venue_rules(request)
     now, until = (stores.clock.market_now(), 0) if past is None else past
     # A whole history of finer bars is not read for a run that goes on from now.
-    planned = plan_slots(stores.data, replace(request, detail=None))
+    planned = plan_slots(stores.data, replace(request, detail=None), allows_plans=True)
     for strategy in {planned_slot.strategy.name: planned_slot.strategy for planned_slot in planned}.values():
         _check_features(stores.facts, strategy)
     for slot in planned:
@@ -71,7 +75,9 @@ def make_plan(
     # A venue meets levels by itself.
     has_detail = mode == "paper" and past is None
     detail = choose_detail(stores.data.bars, series, request.detail) if has_detail else ""
-    return AccountPlan(account, request.venue, mode, now, slots, request.account.protections, detail, until)
+    return AccountPlan(
+        account, request.venue, mode, now, slots, request.account.protections, detail, until, plan_key
+    )
 
 
 def series_of(request: BacktestRequest) -> list[SeriesId]:
@@ -123,6 +129,46 @@ def check_request(request: BacktestRequest) -> None:
         raise UsageError("trading_starts_now", "trading starts now; remove to and last from [data]")
 
 
+def _with_plan_slots(
+    stores: TradingStores, request: BacktestRequest, account: str, mode: TradeMode
+) -> tuple[BacktestRequest, str]:
+    """Give slots that trade plans the account's distances; return the key of its plans too, empty without such slots.
+
+    Raises
+    ------
+    UsageError
+        Where real money would be traded, or an instrument has two such slots.
+    """
+    names = {slot.strategy for slot in request.slots}
+    strategies = {name: catalogue.load(name, request.own_strategies) for name in names}
+    of_plans = [slot for slot in request.slots if trades_plans(strategies[slot.strategy])]
+    if not of_plans:
+        return request, ""
+    if mode == "live":
+        raise UsageError(
+            "no_plans_with_real_money", "plans are not traded with real money; remove the slots of plan"
+        )
+    instruments = [str(resolve_instrument(request.venue, slot.instrument)) for slot in of_plans]
+    if len(set(instruments)) < len(instruments):
+        raise UsageError(
+            "one_plan_slot_each", "an instrument has one slot of plan at most; remove those beyond the first"
+        )
+    sizing = request.account.sizing
+    distances = {"stop_atr": sizing.stop_atr, "target_atr": sizing.target_atr}
+    slots = tuple(
+        replace(slot, params={**distances, **slot.params}) if slot in of_plans else slot
+        for slot in request.slots
+    )
+    return replace(request, slots=slots), _plan_key(stores, account)
+
+
+def _plan_key(stores: TradingStores, account: str) -> str:
+    """Return the key of an account's plans: the one it has, else a new one that nobody else can guess."""
+    run = stores.trades.run(account)
+    known = "" if run is None else load_plan(stores.results, run.id).plan_key
+    return known or random_token()
+
+
 def _with_venue_rules(request: BacktestRequest) -> BacktestRequest:
     """Return a request that keeps to the venue's own rules: of what settings state, fees are left.
 
@@ -149,6 +195,8 @@ def _with_venue_rules(request: BacktestRequest) -> BacktestRequest:
 def _check_features(facts: FactStore, strategy: Strategy) -> None:
     """Refuse a strategy that reads what an account that trades does not get: it would decide on nothing, silently."""
     for name in find_feature_names(strategy.path):
+        if trades_plans(strategy) and is_plan_feature(name):
+            continue  # That nothing is planned yet is as it should be.
         series = series_of_feature(name)
         if not series:
             raise UsageError(

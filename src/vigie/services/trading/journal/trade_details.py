@@ -19,9 +19,8 @@ from vigie.engine.judgement import judge
 from vigie.ports.accounts import UserStore
 from vigie.ports.clock import Clock
 from vigie.ports.facts import FactStore
-from vigie.ports.home import ResultsHome
 from vigie.ports.setups import SetupStore
-from vigie.services.trading.account_plans.account_plan import PlanSlot
+from vigie.services.trading.account_plans.account_plan import AccountPlan, PlanSlot
 from vigie.services.trading.journal.counterfactuals import TradeCounterfactual, compute_counterfactuals
 from vigie.services.trading.log.account_view import AccountLogs, AccountView
 from vigie.trading import catalogue
@@ -80,7 +79,7 @@ def criteria_of(sources: JournalSources, view: AccountView, trade: Any) -> list[
     if not len(bars) or int(bars.ts[-1]) != int(trade["decision_ts"]):
         return []
     try:
-        criteria = judge(*_judge_arguments(sources.logs.results, sources.facts, plan_slot, bars))
+        criteria = judge(*_judge_arguments(sources, view.plan, plan_slot, bars))
     except VigieError:  # the strategy's file was changed or is gone: what it said then is not known any more
         return []
     return [
@@ -90,10 +89,12 @@ def criteria_of(sources: JournalSources, view: AccountView, trade: Any) -> list[
 
 
 def _judge_arguments(
-    results: ResultsHome, facts: FactStore, plan_slot: PlanSlot, bars: Bars
+    sources: JournalSources, plan: AccountPlan, plan_slot: PlanSlot, bars: Bars
 ) -> tuple[Any, Bars, Any]:
-    strategy = catalogue.load(plan_slot.slot.strategy, results.strategies).requiring(plan_slot.require)
-    bars_with_facts = add_facts(bars, facts, find_feature_names(strategy.path))
+    strategy = catalogue.load(plan_slot.slot.strategy, sources.logs.results.strategies).requiring(
+        plan_slot.require
+    )
+    bars_with_facts = add_facts(bars, sources.facts, find_feature_names(strategy.path), plan.plan_key)
     return strategy, bars_with_facts, strategy.with_params(plan_slot.params)
 
 

@@ -45,6 +45,14 @@ class EntryRefusal:
     value: float
 
 
+@dataclass(frozen=True, slots=True)
+class UnfilledEntry:
+    """An entry that was sent and not filled."""
+
+    ts: int
+    slot: str
+
+
 def describe_limit(row: DecisionRow) -> str:
     """Return what a rule asked for and what it found, in words where there is nothing to measure."""
     if row.code == codes.INSTRUMENT_STATE:
@@ -71,6 +79,7 @@ class EventLog:
     number, ts : int
         Of the last step; 0 before there is one.
     refusals : list of EntryRefusal
+    unfilled : list of UnfilledEntry
     decisions : bytearray
         The decision log so far, as its hash hears it.
     """
@@ -83,6 +92,7 @@ class EventLog:
         self.number = 0
         self.ts = 0
         self.refusals: list[EntryRefusal] = []
+        self.unfilled: list[UnfilledEntry] = []
         self.decisions = bytearray()
 
     @property
@@ -137,6 +147,7 @@ class EventLog:
         assert self.account is not None
         name = str(self._slots[entry.slot].id)
         if not entry.lots:
+            self.unfilled.append(UnfilledEntry(entry.ts, name))
             return f"{iso(entry.ts)} {name}: the entry was not filled{f': {entry.why}' if entry.why else ''}"
         side = SIDES[int(self.account.slot(entry.slot)["side"])]
         qty = self.account.qty(entry.slot, entry.ts, entry.lots)

@@ -165,7 +165,7 @@ def _read_saved(
     event_log = EventLog(plan, booked.fill)
     reader = _ReplayUnpickler(io.BytesIO(body))
     try:
-        event_log.replay, event_log.ts, event_log.refusals = reader.load()
+        event_log.replay, event_log.ts, event_log.refusals, event_log.unfilled = reader.load()
     except pickle.UnpicklingError:
         # It holds what is not read from a file: fold the log again.
         return None
@@ -177,7 +177,7 @@ def _read_saved(
 
 def _encode_saved(trades: TradeBook, event_log: EventLog, run: TradeRun) -> bytes:
     account, plan = event_log.account, event_log.plan
-    state = event_log.replay, event_log.ts, event_log.refusals
+    state = event_log.replay, event_log.ts, event_log.refusals, event_log.unfilled
     out = io.BytesIO()
     _ReplayPickler(out, event_log.decisions).dump(state)
     body = out.getvalue()

@@ -83,6 +83,7 @@ class DecidedHistories:
                     features,
                     known_features.get(series, {}),
                     partial(self._report_late_feature, series),
+                    plan.plan_key,
                 )
 
     def bars_until(self, number: int, ts_bar: int) -> Bars:

@@ -1,0 +1,162 @@
+"""Trade plans in the database; keeps the contract of `vigie.ports.plans`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    ForeignKey,
+    Index,
+    RowMapping,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from vigie.adapters.stores.plain_json import plain_json
+from vigie.adapters.stores.sql.audit import SqlAuditLog
+from vigie.adapters.stores.sql.sql_store import SqlStore
+from vigie.adapters.stores.sql.tables import AutoIncrementInt, Base
+from vigie.domain.errors import Conflict
+from vigie.domain.trade_plan import PlanMark, TradePlan
+from vigie.ports.plans import MarkedPlan
+
+MADE: Final = "plan.made"
+# Whose a plan is may change when users are set up; a person's words are no part of the chain's record.
+_APART: Final = ("owner",)
+
+
+class TradePlanRow(Base):
+    """A version of a plan; rows are only added, and go with their owner."""
+
+    __tablename__ = "trade_plans"
+    number: Mapped[int] = mapped_column(AutoIncrementInt, primary_key=True, autoincrement=True)
+    plan: Mapped[str]
+    version: Mapped[int]
+    owner: Mapped[str] = mapped_column(index=True)
+    account: Mapped[str] = mapped_column(index=True)
+    body: Mapped[str]
+    digest: Mapped[str]
+    ts_written: Mapped[int]
+    __table_args__ = (Index(None, "plan", "version", unique=True),)
+
+
+class PlanMarkRow(Base):
+    """A version was armed or cancelled, in the market's time."""
+
+    __tablename__ = "trade_plan_marks"
+    number: Mapped[int] = mapped_column(
+        ForeignKey("trade_plans.number", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    mark: Mapped[str] = mapped_column(primary_key=True)
+    ts: Mapped[int]
+    ts_written: Mapped[int]
+
+
+@dataclass(frozen=True, slots=True)
+class SqlPlans(SqlStore):
+    """What people plan to trade.
+
+    Attributes
+    ----------
+    audit : SqlAuditLog
+        The chain in the same database: a version or mark and its record are true together, or never.
+    """
+
+    audit: SqlAuditLog
+
+    def add(self, plan: TradePlan, by: str) -> MarkedPlan:
+        """Write a version durably, with its audit record."""
+        values = asdict(plan)
+        body = plain_json({name: value for name, value in values.items() if name not in _APART})
+        digest = hashlib.sha256(body.encode()).hexdigest()
+        row = {
+            "plan": plan.id, "version": plan.version, "owner": plan.owner, "account": plan.account,
+            "body": body, "digest": digest, "ts_written": self.clock.wall_now(),
+        }  # fmt: skip
+        try:
+            with self.database.writing("trade plans", durable=True) as connection:
+                number = connection.scalar(insert(TradePlanRow).values(row).returning(TradePlanRow.number))
+                told = {"version": plan.version, "account": plan.account, "digest": digest}
+                self.audit.extend(connection, by, [(MADE, plan.id, told)])
+        except IntegrityError as fault:
+            raise Conflict(
+                "plan_changed_meanwhile",
+                "plan {plan} was changed meanwhile; reload it and repeat the change",
+                plan=plan.id,
+            ) from fault
+        assert number is not None
+        return MarkedPlan(plan, number, digest)
+
+    def mark(self, number: int, mark: PlanMark, ts: int, by: str) -> MarkedPlan:
+        """Note durably what was done with a version or became of it, with its audit record; once each."""
+        with self.database.writing("trade plans", durable=True) as connection:
+            before = self._read(connection, TradePlanRow.number == number)
+            is_late = mark == "armed" and bool(before) and before[0].ts_cancelled is not None
+            if not before or is_late or mark in before[0].marks:
+                raise Conflict("plan_marked_already", "this plan is armed or cancelled already; reload it")
+            row = {"number": number, "mark": mark, "ts": ts, "ts_written": self.clock.wall_now()}
+            connection.execute(insert(PlanMarkRow).values(row))
+            plan = before[0].plan
+            told = {"version": plan.version, "account": plan.account, "ts": ts, "digest": before[0].digest}
+            self.audit.extend(connection, by, [(f"plan.{mark}", plan.id, told)])
+            return self._read(connection, TradePlanRow.number == number)[0]
+
+    def versions(self, owner: str, plan: str | None = None) -> Sequence[MarkedPlan]:
+        """Return the versions of an owner's plan, or of all their plans, oldest first."""
+        conditions = [TradePlanRow.owner == owner, *([] if plan is None else [TradePlanRow.plan == plan])]
+        with self.database.reading() as connection:
+            return self._read(connection, *conditions)
+
+    def newest(self, owner: str) -> Sequence[MarkedPlan]:
+        """Return the newest version of each of an owner's plans, the latest first."""
+        newest = (
+            select(func.max(TradePlanRow.number))
+            .where(TradePlanRow.owner == owner)
+            .group_by(TradePlanRow.plan)
+        )
+        with self.database.reading() as connection:
+            return self._read(connection, TradePlanRow.number.in_(newest))[::-1]
+
+    def armed(self, account: str) -> Sequence[MarkedPlan]:
+        """Return the versions that were armed in an account, oldest first; cancelled ones too."""
+        armed = select(PlanMarkRow.number).where(PlanMarkRow.mark == "armed")
+        with self.database.reading() as connection:
+            return self._read(connection, TradePlanRow.account == account, TradePlanRow.number.in_(armed))
+
+    def hand_over(self, before: str, after: str) -> int:
+        """Give an owner's plans to another and return how many."""
+        with self.database.writing("trade plans", durable=True) as connection:
+            changed = update(TradePlanRow).where(TradePlanRow.owner == before).values(owner=after)
+            return connection.execute(changed).rowcount
+
+    def forget(self, owner: str) -> int:
+        """Remove an owner's plans and return how many; what the audit says stays."""
+        with self.database.writing("trade plans", durable=True) as connection:
+            return connection.execute(delete(TradePlanRow).where(TradePlanRow.owner == owner)).rowcount
+
+    def _read(self, connection: Connection, *conditions: ColumnElement[bool]) -> list[MarkedPlan]:
+        query = select(TradePlanRow.__table__).where(*conditions).order_by(TradePlanRow.number)
+        rows = list(connection.execute(query).mappings())
+        marks: dict[int, dict[PlanMark, int]] = {}
+        of_rows = select(PlanMarkRow.__table__).join(TradePlanRow, TradePlanRow.number == PlanMarkRow.number)
+        for row in connection.execute(of_rows.where(*conditions)).mappings():
+            marks.setdefault(row["number"], {})[row["mark"]] = row["ts"]
+        return [_to_plan(row, marks.get(row["number"], {})) for row in rows]
+
+
+def _to_plan(row: RowMapping, marks: Mapping[PlanMark, int]) -> MarkedPlan:
+    body = json.loads(row["body"])
+    for name in ("further_targets", "limit_entries"):
+        body[name] = tuple(body[name])
+    return MarkedPlan(TradePlan(**body, owner=row["owner"]), row["number"], row["digest"], marks)

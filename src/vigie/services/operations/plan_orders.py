@@ -1,0 +1,95 @@
+"""Arming plans, cancelling them, and the order ticket: a plan that enters at once, previewed and then confirmed."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from pydantic import Field
+
+from vigie.domain.errors import Conflict
+from vigie.domain.person import Caller
+from vigie.ports.connectors import ConnectorDirectory
+from vigie.services.operation import OperationInput, operation
+from vigie.services.operations.plans import PlanIdInput, PlanInput, plan_result, preview_of, to_plan
+from vigie.services.plans.arming import arm, cancel, tradable_account
+from vigie.services.plans.plan_rows import PlanPreview, PlanResult
+from vigie.services.plans.plan_sources import PlanSources, find_plan
+
+# Closes for which an order that enters at once waits: the next, and one more where that is seconds away.
+_BARS: Final = 2
+# So much more than was previewed may be lost before the preview is out of date.
+_SLACK: Final = 0.02
+_EXAMPLE: Final = {
+    "place": "binance-perp:btc-usdt-perp", "account": "main", "side": "long", "stop": 95.0, "target": 110.0,
+}  # fmt: skip
+
+
+class TicketInput(OperationInput):
+    """An order at once, in a paper or demo account."""
+
+    place: str = Field(min_length=3, max_length=80, description="`<venue>:<instrument>`.")
+    account: str = Field(
+        min_length=1, max_length=60, description="Paper or demo account with a slot of plan."
+    )
+    side: Literal["long", "short"]
+    stop: float
+    target: float
+    setup: str = Field("", pattern=r"^([0-9a-f]{16})?$", description="The setup that it came of.")
+    note: str = ""
+
+
+class PlaceInput(TicketInput):
+    """A ticket that was previewed and is confirmed."""
+
+    worst_loss: float = Field(
+        le=0.0, description="As the preview said; refused where it would be larger now."
+    )
+
+
+@operation("plans.arm", scope="trade", example={"plan": "p0123456789abcdef"})
+def arm_plan(
+    caller: Caller, params: PlanIdInput, sources: PlanSources, directory: ConnectorDirectory
+) -> PlanResult:
+    """Hand a plan to its account: the first close that meets it enters, once."""
+    return plan_result(sources, directory, arm(sources, caller, find_plan(sources, caller, params.plan)[-1]))
+
+
+@operation("plans.cancel", scope="write", example={"plan": "p0123456789abcdef"})
+def cancel_plan(
+    caller: Caller, params: PlanIdInput, sources: PlanSources, directory: ConnectorDirectory
+) -> PlanResult:
+    """Take back a draft, or an armed plan that has not entered."""
+    return plan_result(
+        sources, directory, cancel(sources, caller, find_plan(sources, caller, params.plan)[-1])
+    )
+
+
+@operation("plans.ticket", example=_EXAMPLE)
+def preview_ticket(caller: Caller, params: TicketInput, sources: PlanSources) -> PlanPreview:
+    """Show what an order at once comes to in its account: size under the caps, and the worst loss."""
+    plan = to_plan(sources, caller, _as_plan(params))
+    tradable_account(sources, plan)
+    return preview_of(sources, plan, 0.0)
+
+
+@operation("plans.place", scope="trade", example={**_EXAMPLE, "worst_loss": -50.0})
+def place_ticket(
+    caller: Caller, params: PlaceInput, sources: PlanSources, directory: ConnectorDirectory
+) -> PlanResult:
+    """Confirm a ticket that was previewed: it is kept as a plan and enters at the next close."""
+    plan = to_plan(sources, caller, _as_plan(params))
+    tradable_account(sources, plan)
+    told = preview_of(sources, plan, 0.0).in_account
+    if told is None or told.refusal or told.worst_loss < params.worst_loss * (1.0 + _SLACK):
+        raise Conflict(
+            "ticket_out_of_date",
+            "the preview is out of date: the worst loss was {given:.2f} and would be {now:.2f} now; look again",
+            given=params.worst_loss,
+            now=0.0 if told is None else told.worst_loss,
+        )
+    return plan_result(sources, directory, arm(sources, caller, sources.plans.add(plan, caller.user)))
+
+
+def _as_plan(params: TicketInput) -> PlanInput:
+    given = params.model_dump(include={"place", "side", "stop", "target", "account", "setup", "note"})
+    return PlanInput.model_validate({**given, "bars": _BARS})

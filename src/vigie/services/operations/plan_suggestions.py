@@ -1,0 +1,184 @@
+"""Levels that a plan may begin with: of a setup, or by the usual distances from a price; and its chart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+from pydantic import Field
+
+from vigie.data.instruments.table import resolve_instrument
+from vigie.data.instruments.versions import find_versions
+from vigie.data.live_history import bars_until
+from vigie.domain.account import Sizing
+from vigie.domain.bar import Bars
+from vigie.domain.errors import UsageError
+from vigie.domain.ids import SeriesId, parse_slot, parse_venue, split_full_name
+from vigie.domain.money import GridStep
+from vigie.domain.person import Caller
+from vigie.domain.trade_plan import PlanSide
+from vigie.ports.plans import MarkedPlan
+from vigie.quant.indicators.atr import atr
+from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
+from vigie.services.operations.asset_charts import ChartLine, bar_rows
+from vigie.services.operations.plans import PlanIdInput
+from vigie.services.operations.setups import SetupChart, SetupInput, SetupSources, deciding_change, find_setup
+from vigie.services.plans.plan_rows import SOURCE
+from vigie.services.plans.plan_sources import PlanSources, find_plan
+from vigie.services.plans.plan_states import outcome_of
+from vigie.services.rows import table_of
+from vigie.services.setups.setup_rows import SetupCandleRow, number_of
+from vigie.trading.strategy import ATR_WINDOW
+
+# Bars in a plan's chart before it was made, and after it ended.
+BEFORE: Final = 80
+AFTER: Final = 15
+# Share of the stop's distance by which a suggested zone reaches to either side of its price.
+_ZONE: Final = 0.25
+_HISTORY: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionSources:
+    """What suggestions are made of."""
+
+    plans: PlanSources
+    setups: SetupSources
+
+
+class SuggestInput(OperationInput):
+    """A setup of one's own; or an instrument, a side, and a price of one's choice."""
+
+    setup: str = Field("", pattern=r"^([0-9a-f]{16})?$", description="Its levels; then the rest is not read.")
+    account: str = Field("", max_length=60, description="Whose setup it is.")
+    place: str = Field("", max_length=80, description="`<venue>:<instrument>`.")
+    side: Literal["long", "short"] = "long"
+    timeframe: Literal["1m", "5m", "15m", "1h", "4h", "1d"] = "1h"
+    price: float | None = Field(
+        None, gt=0.0, description="Where to enter; the last price where it is left out."
+    )
+
+
+class PlanSuggestion(OperationResult):
+    """Levels to begin with, on the instrument's grid; `price` is the middle of the zone."""
+
+    place: str
+    side: PlanSide
+    timeframe: str
+    price: float
+    low: float
+    high: float
+    stop: float
+    target: float
+    setup: str
+
+
+@operation("plans.suggest", example={"place": "binance-perp:btc-usdt-perp"})
+def suggest_plan(caller: Caller, params: SuggestInput, sources: SuggestionSources) -> PlanSuggestion:
+    """Suggest a zone, a stop and a target: those of a setup, or the usual multiples of the average true range."""
+    if params.setup:
+        return _of_setup(caller, params, sources)
+    venue, name = split_full_name(params.place)
+    if not venue:
+        raise UsageError(
+            "plan_names_a_venue",
+            "a plan names a venue and an instrument, such as binance-perp:btc-usdt-perp, was {given!r}",
+            given=params.place,
+        )
+    venue, instrument = parse_venue(venue), str(resolve_instrument(parse_venue(venue), name))
+    series, now = SeriesId(venue, instrument, params.timeframe), sources.plans.data.clock.market_now()
+    bars = bars_until(sources.plans.data.bars, series, now - _HISTORY * series.span_ms, now)
+    ranges = atr(bars.high, bars.low, bars.close, ATR_WINDOW) if len(bars) else np.array([np.nan])
+    if not np.isfinite(ranges[-1]):
+        raise UsageError(
+            "plan_too_few_bars",
+            "{series} has too few stored bars for its average true range; give stop and target yourself",
+            series=series,
+        )
+    price, sign = params.price or float(bars.close[-1]), 1 if params.side == "long" else -1
+    usual, unit = Sizing(), float(ranges[-1])
+    stop, target = price - sign * usual.stop_atr * unit, price + sign * usual.target_atr * unit
+    return _suggestion(sources, series, params.side, price, stop, target, "")
+
+
+def _of_setup(caller: Caller, params: SuggestInput, sources: SuggestionSources) -> PlanSuggestion:
+    asked = SetupInput.model_validate({"setup": params.setup, "account": params.account})
+    change = deciding_change(find_setup(sources.setups, caller, asked))
+    slot = parse_slot(change.slot)
+    entry, stop, target = (number_of(change.body, name) for name in ("entry", "stop", "target"))
+    if entry is None or stop is None or target is None:
+        raise UsageError(
+            "setup_without_levels", "setup {setup} has no stop and target yet", setup=params.setup
+        )
+    series = SeriesId(change.venue, slot.instrument, slot.timeframe)
+    return _suggestion(sources, series, change.side, entry, stop, target, params.setup)
+
+
+def _suggestion(
+    sources: SuggestionSources,
+    series: SeriesId,
+    side: PlanSide,
+    price: float,
+    stop: float,
+    target: float,
+    setup: str,
+) -> PlanSuggestion:
+    if min(stop, target) <= 0.0:
+        raise UsageError(
+            "plan_levels_below_zero", "the usual distances reach below 0 here; give stop and target yourself"
+        )
+    versions = find_versions(sources.plans.data.instruments, series.venue, series.instrument)
+    step = versions[-1].tick if versions else None
+    reach = _ZONE * abs(price - stop)
+    return PlanSuggestion(
+        place=f"{series.venue}:{series.instrument}", side=side, timeframe=series.timeframe, setup=setup,
+        price=_on_grid(price, step), low=_on_grid(price - reach, step), high=_on_grid(price + reach, step),
+        stop=_on_grid(stop, step), target=_on_grid(target, step),
+    )  # fmt: skip
+
+
+def _on_grid(price: float, step: GridStep | None) -> float:
+    return float(f"{price:.6g}") if step is None else step.point(round(price / step.value))
+
+
+@operation("plans.chart", example={"plan": "p0123456789abcdef"})
+def read_plan_chart(caller: Caller, params: PlanIdInput, sources: PlanSources) -> SetupChart:
+    """Read what the chart of a plan is drawn from."""
+    marked = find_plan(sources, caller, params.plan)[-1]
+    bars = _bars_around(sources, marked)
+    rows = bar_rows(bars)
+    return SetupChart(step_ms=bars.span_ms, bars=rows, lines=_levels(bars, marked) if rows else [])
+
+
+@operation("plans.candles", example={"plan": "p0123456789abcdef"})
+def list_plan_candles(caller: Caller, params: PlanIdInput, sources: PlanSources) -> Table[SetupCandleRow]:
+    """List the bars around a plan, oldest first."""
+    rows = [
+        SetupCandleRow(ts=ts, open=open_, high=high, low=low, close=close)
+        for ts, open_, high, low, close, _ in bar_rows(
+            _bars_around(sources, find_plan(sources, caller, params.plan)[-1])
+        )
+    ]
+    return table_of(SetupCandleRow, rows, origins=[Origin(source=SOURCE)], total=len(rows))
+
+
+def _bars_around(sources: PlanSources, marked: MarkedPlan) -> Bars:
+    plan, now = marked.plan, sources.data.clock.market_now()
+    series = SeriesId(plan.venue, plan.instrument, plan.timeframe)
+    ended = outcome_of(sources, marked, now).ts_ended
+    end = now if ended is None else min(now, ended + (AFTER + 1) * series.span_ms)
+    return bars_until(sources.data.bars, series, plan.ts_made - BEFORE * series.span_ms, end)
+
+
+def _levels(bars: Bars, marked: MarkedPlan) -> list[ChartLine]:
+    """Return the plan's levels from when it was made to the last bar."""
+    plan = marked.plan
+    prices = [("stop", plan.stop), ("target", plan.target)]
+    if plan.low is not None and plan.high is not None:
+        prices = [("low", plan.low), ("high", plan.high), *prices]
+    shown = [ts for ts in bars.ts.tolist() if ts + bars.span_ms > plan.ts_made] or [int(bars.ts[-1])]
+    return [
+        ChartLine(key=name, name=name, pane="price", unit="price", values=[(ts, price) for ts in shown])
+        for name, price in prices
+    ]

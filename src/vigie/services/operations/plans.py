@@ -1,0 +1,280 @@
+"""Plans of trades: what they come to, each version, and what became of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final, Literal
+
+from pydantic import Field
+
+from vigie.data.instruments.table import resolve_instrument
+from vigie.domain.account import MAX_CAPITAL, MIN_CAPITAL, Sizing
+from vigie.domain.errors import Conflict, UsageError
+from vigie.domain.ids import parse_instrument, parse_venue, split_full_name
+from vigie.domain.person import Caller
+from vigie.domain.time import TIMEFRAME_MS
+from vigie.domain.trade_plan import OPEN, TradePlan
+from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.plans import MarkedPlan
+from vigie.services.operation import OperationInput, Origin, Table, operation
+from vigie.services.people.ownership import owner_of
+from vigie.services.plans.arming import MAX_BARS
+from vigie.services.plans.figures import account_money, odds_of, own_money, reference_price
+from vigie.services.plans.plan_rows import (
+    SOURCE,
+    PlanPreview,
+    PlanResult,
+    PlanRow,
+    PlanVersionRow,
+    to_line,
+    to_plan_row,
+    to_sum,
+    to_version_row,
+)
+from vigie.services.plans.plan_sources import PlanSources, find_plan, slot_of
+from vigie.services.plans.plan_states import PlanOutcome, outcome_of
+from vigie.services.plans.venue_links import market_link, ticket_text
+from vigie.services.random_tokens import random_token
+from vigie.services.rows import table_of
+from vigie.services.trading.account_plans.account_plan import load_plan
+from vigie.services.trading.accounts.account_status import find_run, find_traded_run
+from vigie.services.trading.log.account_view import open_account_view
+
+PLAN: Final = r"^p[A-Za-z0-9_-]{16}$"
+_EXAMPLE: Final = {
+    "place": "binance-perp:btc-usdt-perp", "side": "long", "low": 99.0, "high": 101.0, "stop": 95.0, "target": 110.0,
+}  # fmt: skip
+
+
+class PlanInput(OperationInput):
+    """A trade as a person plans it."""
+
+    place: str = Field(
+        min_length=3,
+        max_length=80,
+        description="`<venue>:<instrument>`, such as `binance-perp:btc-usdt-perp`.",
+    )
+    side: Literal["long", "short"]
+    stop: float = Field(description="The one stop.")
+    target: float = Field(description="The one target.")
+    low: float | None = Field(None, description="Lowest close that enters; leave both out to enter at once.")
+    high: float | None = Field(None, description="Highest close that enters.")
+    timeframe: Literal["1m", "5m", "15m", "1h", "4h", "1d"] = Field(
+        "1h", description="On whose closes it is decided; an account decides on those of its own slot."
+    )
+    bars: int = Field(24, ge=1, le=MAX_BARS, description="Closes for which it waits for its entry.")
+    leverage: float | None = Field(
+        1.0, description="1 to 5, what sizes are counted with; null: none, long only. An account has its own."
+    )
+    account: str = Field(
+        "", max_length=60, description="Paper or demo account that trades it; empty: by hand."
+    )
+    further_targets: list[float] = Field(default_factory=list, description="To act on by hand.")
+    limit_entries: list[float] = Field(default_factory=list, description="To act on by hand.")
+    setup: str = Field("", pattern=r"^([0-9a-f]{16})?$", description="The setup that it came of.")
+    note: str = Field("", description="Your own words.")
+    capital: float = Field(
+        Sizing().capital, ge=MIN_CAPITAL, le=MAX_CAPITAL, description="For sizes where it has no account."
+    )
+
+
+class ChangePlanInput(PlanInput):
+    """Another version of a plan."""
+
+    plan: str = Field(pattern=PLAN, description="Its id.")
+    version: int = Field(ge=1, description="The version that was changed.")
+
+
+class PlanIdInput(OperationInput):
+    """One plan."""
+
+    plan: str = Field(pattern=PLAN, description="Its id.", examples=["p0123456789abcdef"])
+
+
+class PlansInput(OperationInput):
+    """Plans of the caller."""
+
+    state: Literal[
+        "", "open", "ended", "draft", "armed", "entered", "closed", "refused", "expired", "cancelled"
+    ] = Field("", description="`open`: draft, armed or entered; `ended`: all others; empty for all.")
+    account: str = Field("", max_length=60)
+    instrument: str = Field("", max_length=80)
+    limit: int = Field(100, ge=1, le=1_000, description="At most so many rows, the latest first.")
+
+
+class PlansTable(Table[PlanRow]):
+    """Plans, and how many are in each state."""
+
+    counts: dict[str, int]
+    accounts: list[str] = Field(description="The caller's accounts.")
+
+
+@operation("plans.list", example={})
+def list_plans(caller: Caller, params: PlansInput, sources: PlanSources) -> PlansTable:
+    """List one's plans, the latest first."""
+    owner, now = owner_of(sources.accounts, caller), sources.data.clock.market_now()
+    if params.account:
+        find_run(sources.logs.trades, params.account, owner)
+    rows = [to_plan_row(marked, outcome_of(sources, marked, now)) for marked in sources.plans.newest(owner)]
+    wanted = [
+        row
+        for row in rows
+        if params.account in ("", row.account) and params.instrument in ("", row.instrument)
+    ]
+    counts: dict[str, int] = {}
+    for row in wanted:
+        counts[row.state] = counts.get(row.state, 0) + 1
+    shown = [row for row in wanted if _is_in(row.state, params.state)]
+    table = table_of(PlanRow, shown[: params.limit], origins=[Origin(source=SOURCE)], total=len(shown))
+    return PlansTable(
+        **{name: getattr(table, name) for name in Table.model_fields},
+        counts=counts,
+        accounts=sorted({run.account for run in sources.logs.trades.accounts(owner)}),
+    )
+
+
+@operation("plans.read", example={"plan": "p0123456789abcdef"})
+def read_plan(
+    caller: Caller, params: PlanIdInput, sources: PlanSources, directory: ConnectorDirectory
+) -> PlanResult:
+    """Show one plan: its newest version, what became of it, and how to act on it by hand."""
+    versions = find_plan(sources, caller, params.plan)
+    return plan_result(sources, directory, versions[-1])
+
+
+@operation("plans.versions", example={"plan": "p0123456789abcdef"})
+def list_versions(caller: Caller, params: PlanIdInput, sources: PlanSources) -> Table[PlanVersionRow]:
+    """List the versions of a plan, oldest first."""
+    rows = [to_version_row(marked) for marked in find_plan(sources, caller, params.plan)]
+    return table_of(PlanVersionRow, rows, origins=[Origin(source=SOURCE)], total=len(rows))
+
+
+@operation("plans.preview", example=_EXAMPLE)
+def preview_plan(caller: Caller, params: PlanInput, sources: PlanSources) -> PlanPreview:
+    """Show what a plan comes to: size, loss, gain, costs, and how often such distances were reached first."""
+    return preview_of(sources, to_plan(sources, caller, params), params.capital)
+
+
+@operation("plans.figures", example={"plan": "p0123456789abcdef"})
+def read_figures(caller: Caller, params: PlanIdInput, sources: PlanSources) -> PlanPreview:
+    """Show what a plan that is kept comes to now."""
+    return preview_of(sources, find_plan(sources, caller, params.plan)[-1].plan, Sizing().capital)
+
+
+@operation("plans.make", scope="write", example=_EXAMPLE)
+def make_plan(
+    caller: Caller, params: PlanInput, sources: PlanSources, directory: ConnectorDirectory
+) -> PlanResult:
+    """Keep a plan as a draft; nothing is traded."""
+    plan = to_plan(sources, caller, params)
+    return plan_result(sources, directory, sources.plans.add(plan, caller.user))
+
+
+@operation("plans.change", scope="write", example={**_EXAMPLE, "plan": "p0123456789abcdef", "version": 1})
+def change_plan(
+    caller: Caller, params: ChangePlanInput, sources: PlanSources, directory: ConnectorDirectory
+) -> PlanResult:
+    """Write another version of a draft; an armed plan is cancelled first."""
+    newest = find_plan(sources, caller, params.plan)[-1]
+    state = outcome_of(sources, newest, sources.data.clock.market_now()).state
+    if state in ("armed", "entered"):
+        raise Conflict(
+            "plan_is_running", "plan {plan} is {state}; cancel it first", plan=params.plan, state=state
+        )
+    if newest.plan.version != params.version:
+        raise Conflict(
+            "plan_changed_meanwhile",
+            "plan {plan} was changed meanwhile; reload it and repeat the change",
+            plan=params.plan,
+        )
+    plan = replace(to_plan(sources, caller, params), id=params.plan, version=params.version + 1)
+    return plan_result(sources, directory, sources.plans.add(plan, caller.user))
+
+
+def to_plan(sources: PlanSources, caller: Caller, params: PlanInput) -> TradePlan:
+    """Return the plan that an input describes, its levels checked."""
+    venue, name = split_full_name(params.place)
+    if not venue:
+        raise UsageError(
+            "plan_names_a_venue",
+            "a plan names a venue and an instrument, such as binance-perp:btc-usdt-perp, was {given!r}",
+            given=params.place,
+        )
+    instrument = str(resolve_instrument(parse_venue(venue), name))
+    owner, now = owner_of(sources.accounts, caller), sources.data.clock.market_now()
+    timeframe: str = params.timeframe
+    if params.account:
+        run = find_traded_run(sources.logs.trades, params.account, owner)
+        slot = slot_of(load_plan(sources.logs.results, run.id), instrument)
+        timeframe = timeframe if slot is None else slot.slot.timeframe
+    span = TIMEFRAME_MS[timeframe]
+    return TradePlan(
+        id=f"p{random_token(12)}", version=1, owner=owner, account=params.account, venue=venue,
+        instrument=instrument, timeframe=timeframe, side=params.side, low=params.low, high=params.high,
+        stop=params.stop, target=params.target, until=(now // span + params.bars) * span,
+        leverage=params.leverage, further_targets=tuple(params.further_targets),
+        limit_entries=tuple(params.limit_entries), setup=params.setup, note=params.note.strip(), ts_made=now,
+    )  # fmt: skip
+
+
+def preview_of(sources: PlanSources, plan: TradePlan, capital: float) -> PlanPreview:
+    """Return what a plan comes to, by hand and in its account."""
+    currency = parse_instrument(plan.instrument).quote.upper()
+    entry = reference_price(plan, present_price(sources, plan))
+    rate = _funding_rate(sources, plan)
+    in_account = None
+    if plan.account:
+        run = find_traded_run(sources.logs.trades, plan.account, plan.owner)
+        with open_account_view(sources.logs, run) as view:
+            equity = view.plan.capital if view.account is None else view.account.equity
+        capital = max(equity, MIN_CAPITAL)
+        in_account = account_money(load_plan(sources.logs.results, run.id), plan, equity, entry, rate)
+    by_hand = own_money(sources, plan, capital, entry, rate)
+    odds = odds_of(sources, plan, in_account or by_hand)
+    return PlanPreview(
+        by_hand=to_sum(by_hand, currency),
+        in_account=None if in_account is None else to_sum(in_account, currency),
+        lines=[to_line(line) for line in odds.lines],
+        horizon_bars=odds.horizon, ts_first=odds.ts_first, ts_last=odds.ts_last, expected=odds.expected,
+    )  # fmt: skip
+
+
+def plan_result(sources: PlanSources, directory: ConnectorDirectory, marked: MarkedPlan) -> PlanResult:
+    """Return one plan in full."""
+    plan, outcome = marked.plan, outcome_of(sources, marked, sources.data.clock.market_now())
+    return PlanResult(
+        newest=to_plan_row(marked, outcome), leverage=plan.leverage, further_targets=list(plan.further_targets),
+        limit_entries=list(plan.limit_entries), note=plan.note, is_at_once=plan.is_at_once,
+        limit=outcome.limit, value=outcome.value, qty=outcome.qty, planned_risk=outcome.planned_risk,
+        r=_multiple(outcome), link=market_link(directory.market_pages(), plan.venue, plan.instrument),
+        ticket=ticket_text(plan, outcome.qty or 0.0), versions=plan.version,
+    )  # fmt: skip
+
+
+def present_price(sources: PlanSources, plan: TradePlan) -> float | None:
+    """Return the last price of a plan's instrument at its venue; None where none is known."""
+    _, quotes = sources.quotes.since(0)
+    found = (
+        quote.last for quote in quotes if (quote.venue, quote.instrument) == (plan.venue, plan.instrument)
+    )
+    return next(found, None)
+
+
+def _funding_rate(sources: PlanSources, plan: TradePlan) -> float | None:
+    series = f"derivatives/{plan.venue}:{plan.instrument}/funding_fraction"
+    known = sources.facts.latest([series])
+    return known[series].value if series in known else None
+
+
+def _multiple(outcome: PlanOutcome) -> float | None:
+    if outcome.pnl is None or not outcome.planned_risk:
+        return None
+    return outcome.pnl / outcome.planned_risk
+
+
+def _is_in(state: str, wanted: str) -> bool:
+    if wanted == "open":
+        return state in OPEN
+    if wanted == "ended":
+        return state not in OPEN
+    return wanted in ("", state)

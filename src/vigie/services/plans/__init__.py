@@ -1,0 +1,10 @@
+"""Plans: trades that a person decided, traded as decided by an account that has slots for them.
+
+plan_sources  what is read and written of plans, as one record
+plan_states   what became of a plan, read off the log of its account
+arming        handing a plan to its account, and taking it back
+following     what became of plans, noted as it comes
+figures       what a plan comes to: size, loss, gain, costs, frequencies
+plan_rows     the rows of the tables about plans, and one plan in full
+venue_links   where a market is seen at its venue, and a plan as text
+"""

@@ -1,0 +1,204 @@
+"""Handing a plan to its account, and taking it back: a mark in the database, then facts that the account reads.
+
+The mark comes first. Whoever is stopped between the two is made good for by `publish`, which says again what facts do
+not say yet: nothing is traded that no mark stands for.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vigie.data.features import PLAN_MEASURES, plan_series
+from vigie.domain.errors import Conflict, UsageError
+from vigie.domain.fact import Observation
+from vigie.domain.order import TradeRun
+from vigie.domain.person import Caller
+from vigie.domain.time import timeframe_ms
+from vigie.domain.trade_plan import TradePlan
+from vigie.ports.plans import MarkedPlan
+from vigie.services.plans.plan_sources import PlanSources, slot_of
+from vigie.services.plans.plan_states import outcome_of
+from vigie.services.trading.account_plans.account_plan import AccountPlan, load_plan
+from vigie.services.trading.accounts.account_status import find_traded_run, is_traded, marks_of
+from vigie.services.trading.log.account_view import open_account_view
+
+# Bars that a plan may wait for its entry: accounts keep a longer history, so that no try is forgotten.
+MAX_BARS: Final = 2_000
+# Bars of the slot after which a price counts as old.
+_FRESH_BARS: Final = 2
+
+
+def arm(sources: PlanSources, caller: Caller, marked: MarkedPlan) -> MarkedPlan:
+    """Hand a plan to its account: the first close that meets it from now on enters.
+
+    Raises
+    ------
+    UsageError, Conflict, NotFound
+        With cause and cure, where it could not be traded as it is written.
+    """
+    plan, now = marked.plan, sources.data.clock.market_now()
+    run, account_plan = tradable_account(sources, plan)
+    _check_moment(account_plan, plan, now)
+    _check_price(sources, run, plan, now)
+    _refuse_second(sources, marked, now)
+    _refuse_open(sources, run, plan)
+    armed = sources.plans.mark(marked.number, "armed", now, caller.user)
+    publish(sources, plan.account, account_plan)
+    return armed
+
+
+def cancel(sources: PlanSources, caller: Caller, marked: MarkedPlan) -> MarkedPlan:
+    """Take a plan back; one that has entered, or has ended, is no longer to be taken back.
+
+    Raises
+    ------
+    Conflict
+        With what became of it.
+    """
+    now = sources.data.clock.market_now()
+    outcome = outcome_of(sources, marked, now)
+    if outcome.state not in ("draft", "armed"):
+        raise Conflict(
+            "plan_not_to_be_cancelled",
+            "plan {plan} is {state}: only drafts and armed plans can be cancelled",
+            plan=marked.plan.id,
+            state=outcome.state,
+        )
+    cancelled = sources.plans.mark(marked.number, "cancelled", now, caller.user)
+    if marked.ts_armed is not None:
+        run = find_traded_run(sources.logs.trades, marked.plan.account, marked.plan.owner)
+        publish(sources, marked.plan.account, load_plan(sources.logs.results, run.id))
+    return cancelled
+
+
+def publish(sources: PlanSources, account: str, account_plan: AccountPlan) -> int:
+    """Let facts say what the marks of an account's plans say; return how many facts that took.
+
+    Parameters
+    ----------
+    account : str
+        Its name; the newest armed plan of each instrument counts.
+    """
+    if not account_plan.plan_key:
+        return 0
+    now = sources.data.clock.market_now()
+    newest = {marked.plan.instrument: marked for marked in sources.plans.armed(account)}
+    facts: list[Observation] = []
+    for instrument, marked in newest.items():
+        wanted = _values(marked)
+        names = {
+            measure: plan_series(account_plan.plan_key, instrument, measure) for measure in PLAN_MEASURES
+        }
+        known = sources.facts.latest(list(names.values()))
+        said = {measure: known[name].value for measure, name in names.items() if name in known}
+        if said != wanted:
+            facts += [Observation(names[measure], now, now, value) for measure, value in wanted.items()]
+    return sources.facts.append(facts) if facts else 0
+
+
+def tradable_account(sources: PlanSources, plan: TradePlan) -> tuple[TradeRun, AccountPlan]:
+    """Return the account of a plan, which can trade it now.
+
+    Raises
+    ------
+    UsageError, Conflict, NotFound
+        Where it has none, the account trades real money, has no slot for the instrument, or is not running.
+    """
+    if not plan.account:
+        raise UsageError(
+            "plan_without_account", "this plan has no account; choose a paper or demo account for it"
+        )
+    run = find_traded_run(sources.logs.trades, plan.account, plan.owner)
+    account_plan = load_plan(sources.logs.results, run.id)
+    if run.mode == "live":
+        raise UsageError(
+            "no_plans_with_real_money", "plans are not traded with real money; remove the slots of plan"
+        )
+    slot = slot_of(account_plan, plan.instrument)
+    if slot is None or run.venue != plan.venue:
+        raise UsageError(
+            "account_has_no_plan_slot",
+            "account {account} has no slot of plan for {instrument} on {venue}; add one to its run file: "
+            'instruments = ["{instrument}"], strategy = "plan"',
+            account=plan.account,
+            instrument=plan.instrument,
+            venue=plan.venue,
+        )
+    if not is_traded(sources.logs.trades, sources.home_health, plan.account):
+        raise Conflict(
+            "account_not_running",
+            "account {account} is not running: nobody would trade the plan; start it first",
+            account=plan.account,
+        )
+    return run, account_plan
+
+
+def _values(marked: MarkedPlan) -> dict[str, float]:
+    plan = marked.plan
+    low, high = plan.zone
+    side = 0.0 if marked.ts_cancelled is not None else float(plan.sign)
+    return {
+        "side": side, "low": low, "high": high, "stop": plan.stop, "target": plan.target,
+        "until": float(plan.until), "armed": float(marked.number),
+    }  # fmt: skip
+
+
+def _check_moment(account_plan: AccountPlan, plan: TradePlan, now: int) -> None:
+    slot = slot_of(account_plan, plan.instrument)
+    assert slot is not None
+    span = timeframe_ms(slot.slot.timeframe)
+    next_close = (now // span + 1) * span
+    if not next_close <= plan.until <= now + MAX_BARS * span:
+        raise UsageError(
+            "plan_until",
+            "a plan must last to the next close of its bars ({timeframe}) and at most {most} bars",
+            timeframe=slot.slot.timeframe,
+            most=MAX_BARS,
+        )
+
+
+def _check_price(sources: PlanSources, run: TradeRun, plan: TradePlan, now: int) -> None:
+    """Refuse a plan whose stop or target the present price has passed, and one without a present price."""
+    mark = marks_of(sources.quotes, run).get(plan.instrument)
+    if mark is None or now - mark.ts > _FRESH_BARS * timeframe_ms(plan.timeframe):
+        raise Conflict(
+            "plan_without_price",
+            "no fresh price of {instrument} is known: wait until its venue answers",
+            instrument=plan.instrument,
+        )
+    if not min(plan.stop, plan.target) < mark.price < max(plan.stop, plan.target):
+        raise UsageError(
+            "plan_price_beyond",
+            "the price ({price:g}) is beyond stop ({stop:g}) or target ({target:g}) already",
+            price=mark.price,
+            stop=plan.stop,
+            target=plan.target,
+        )
+
+
+def _refuse_second(sources: PlanSources, marked: MarkedPlan, now: int) -> None:
+    for other in sources.plans.armed(marked.plan.account):
+        if other.plan.instrument != marked.plan.instrument or other.number == marked.number:
+            continue
+        if outcome_of(sources, other, now).state in ("armed", "entered"):
+            raise Conflict(
+                "plan_armed_already",
+                "account {account} has an armed plan for {instrument}, {plan}: one at a time; cancel it first",
+                account=marked.plan.account,
+                instrument=marked.plan.instrument,
+                plan=other.plan.id,
+            )
+
+
+def _refuse_open(sources: PlanSources, run: TradeRun, plan: TradePlan) -> None:
+    with open_account_view(sources.logs, run) as view:
+        account = view.account
+        held = [] if account is None else [account.slots[number].id for number in view.open_slots]
+    # Of any of its strategies: a second position of an instrument would not be entered.
+    if any(slot.instrument == plan.instrument for slot in held):
+        raise Conflict(
+            "plan_position_open",
+            "account {account} holds a position of {instrument} already",
+            account=plan.account,
+            instrument=plan.instrument,
+        )

@@ -1,0 +1,224 @@
+"""What a plan comes to: size, loss, gain, costs, and how often prices went such distances before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from vigie.data.instruments.versions import find_versions
+from vigie.data.live_history import bars_until
+from vigie.domain.account import MIN_CAPITAL, Costs, Sizing
+from vigie.domain.errors import UsageError
+from vigie.domain.ids import SeriesId
+from vigie.domain.instrument import Instrument
+from vigie.domain.time import HOUR_MS
+from vigie.domain.trade_plan import TradePlan
+from vigie.engine.level_results import LevelResults, level_results
+from vigie.quant.stats.first_passage import FirstPassage, first_passage
+from vigie.quant.stats.proportion import wilson_interval
+from vigie.services.plans.plan_sources import PlanSources, slot_of
+from vigie.services.setups.outcomes import LEAST
+from vigie.services.trading.account_plans.account_plan import AccountPlan
+
+# Bars over which costs and frequencies are counted, as of a setup whose signal names none.
+HORIZON: Final = 30
+# Bars of the past in which such distances are looked for.
+HISTORY: Final = 10_000
+_FUNDING_MS: Final = 8 * HOUR_MS
+
+
+@dataclass(frozen=True, slots=True)
+class PlanMoney:
+    """What a plan makes, sized with some capital and leverage.
+
+    Attributes
+    ----------
+    capital : float
+        What it is sized with, quote units.
+    leverage : float or None
+        None: without borrowed money.
+    entry : float
+        Price that is counted with: the end of the zone farthest from the stop, or the present price.
+    funding : float
+        Expected over the horizon at the present rate; what is paid is below 0.
+    results : LevelResults
+        By the fill model, without funding.
+    """
+
+    capital: float
+    risk_fraction: float
+    leverage: float | None
+    entry: float
+    funding: float
+    results: LevelResults
+
+    @property
+    def worst_loss(self) -> float:
+        """Result at the stop, with funding that is paid; a gap through the stop loses more."""
+        return self.results.loss + min(self.funding, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Frequency:
+    """How often one of three ends came first; the rate has a 95 % interval, and stands from 30 starts on.
+
+    Attributes
+    ----------
+    kind : str
+        ``target``, ``stop`` or ``neither``.
+    result : float or None
+        What it makes here, with costs, quote units; None where the entry is refused.
+    """
+
+    kind: str
+    count: int
+    of: int
+    rate: float | None
+    low: float | None
+    high: float | None
+    result: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOdds:
+    """How often such distances were reached first on the plan's own bars.
+
+    Attributes
+    ----------
+    ts_first, ts_last : int
+        Span of the bars, epoch milliseconds; 0 where there are none.
+    expected : float or None
+        Mean result at these frequencies, with costs, quote units; None for fewer than 30 starts.
+    """
+
+    horizon: int
+    ts_first: int
+    ts_last: int
+    lines: tuple[Frequency, ...]
+    expected: float | None
+
+
+def reference_price(plan: TradePlan, price: float | None) -> float:
+    """Return the price that a plan's entry is counted with.
+
+    Raises
+    ------
+    UsageError
+        If it enters at once and no price is known.
+    """
+    low, high = plan.zone
+    if not plan.is_at_once:
+        return high if plan.side == "long" else low
+    if price is None or not low < price < high:
+        raise UsageError(
+            "plan_without_reference",
+            "a plan that enters at once needs a present price between stop and target; give a zone instead",
+        )
+    return price
+
+
+def own_money(
+    sources: PlanSources, plan: TradePlan, capital: float, entry: float, rate: float | None
+) -> PlanMoney:
+    """Return what a plan makes for a person who acts on it by hand, with the leverage that it names.
+
+    Parameters
+    ----------
+    rate : float or None
+        Present funding rate a settlement; None where it is not known.
+    """
+    sizing = Sizing(capital=capital, leverage=1.0 if plan.leverage is None else plan.leverage)
+    versions = tuple(find_versions(sources.data.instruments, plan.venue, plan.instrument))
+    if not versions:
+        raise UsageError(
+            "plan_unknown_rules",
+            "no rules of {instrument} on {venue} are known; fetch its bars first: `vigie data fetch`",
+            instrument=plan.instrument,
+            venue=plan.venue,
+        )
+    return _money(plan, versions, sizing, Costs(), entry, rate, plan.leverage)
+
+
+def account_money(
+    account_plan: AccountPlan, plan: TradePlan, equity: float, entry: float, rate: float | None
+) -> PlanMoney | None:
+    """Return what a plan makes in its account, with the account's leverage, sizes and costs; None without a slot."""
+    slot = slot_of(account_plan, plan.instrument)
+    if slot is None or equity < MIN_CAPITAL:
+        return None
+    sizing = replace(slot.sizing, capital=equity)
+    return _money(plan, slot.versions, sizing, slot.effective_costs, entry, rate, sizing.leverage)
+
+
+def _money(
+    plan: TradePlan,
+    versions: Sequence[Instrument],
+    sizing: Sizing,
+    costs: Costs,
+    entry: float,
+    rate: float | None,
+    leverage: float | None,
+) -> PlanMoney:
+    results = level_results(
+        versions,
+        sizing,
+        costs,
+        side=plan.side,
+        entry=entry,
+        stop=plan.stop,
+        target=plan.target,
+        ts=plan.ts_made,
+    )
+    if leverage is None:
+        results = replace(results, liquidation=0.0)
+    settlements = HORIZON * SeriesId(plan.venue, plan.instrument, plan.timeframe).span_ms // _FUNDING_MS
+    is_charged = leverage is not None and rate is not None
+    funding = -plan.sign * results.notional * rate * settlements if is_charged and rate is not None else 0.0
+    return PlanMoney(sizing.capital, sizing.risk_fraction, leverage, entry, funding, results)
+
+
+def odds_of(sources: PlanSources, plan: TradePlan, money: PlanMoney) -> PlanOdds:
+    """Return how often a plan's distances were reached first in its recent past.
+
+    From one bar a horizon: starts that overlap would count the same move again and again.
+    """
+    now = sources.data.clock.market_now()
+    series = SeriesId(plan.venue, plan.instrument, plan.timeframe)
+    bars = bars_until(sources.data.bars, series, now - HISTORY * series.span_ms, now)
+    if not len(bars):
+        return PlanOdds(HORIZON, 0, 0, _lines(FirstPassage(0, 0, 0, 0, None), money), None)
+    passage = first_passage(
+        bars.open, bars.high, bars.low, bars.close, np.arange(0, len(bars), HORIZON), side=plan.side,
+        target=abs(plan.target / money.entry - 1.0), stop=abs(plan.stop / money.entry - 1.0),
+        horizon=HORIZON, gaps=bars.gaps,
+    )  # fmt: skip
+    lines = _lines(passage, money)
+    shares = [(line.rate, line.result) for line in lines if line.count]
+    is_known = passage.counted >= LEAST and all(None not in share for share in shares)
+    expected = sum(rate * result for rate, result in shares if rate is not None and result is not None)
+    return PlanOdds(HORIZON, int(bars.ts[0]), int(bars.ts[-1]), lines, expected if is_known else None)
+
+
+def _lines(passage: FirstPassage, money: PlanMoney) -> tuple[Frequency, ...]:
+    results = money.results
+    is_refused = bool(results.refusal)
+    later = None
+    if passage.mean_neither is not None and not is_refused:
+        # Costs as at the stop: what leaves at the market pays about as much.
+        later = results.notional * passage.mean_neither - results.costs_at_stop + money.funding
+    made = {
+        "target": None if is_refused else results.gain + money.funding,
+        "stop": None if is_refused else results.loss + money.funding,
+        "neither": later,
+    }
+    return tuple(_frequency(kind, getattr(passage, kind), passage.counted, made[kind]) for kind in made)
+
+
+def _frequency(kind: str, count: int, of: int, result: float | None) -> Frequency:
+    if of < LEAST:
+        return Frequency(kind, count, of, None, None, None, result)
+    low, high = wilson_interval(count, of)
+    return Frequency(kind, count, of, count / of, low, high, result)

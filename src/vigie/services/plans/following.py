@@ -1,0 +1,110 @@
+"""The plans of all accounts followed: what became of each is noted once, and facts say what marks say."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+from vigie.domain.errors import Conflict, VigieError
+from vigie.domain.order import TradeRun
+from vigie.domain.trade_plan import PlanMark
+from vigie.ports.plans import MarkedPlan
+from vigie.services.plans.arming import publish
+from vigie.services.plans.plan_sources import PlanSources
+from vigie.services.plans.plan_states import PlanOutcome, outcome_of
+from vigie.services.trading.account_plans.account_plan import load_plan
+
+LOOK_S: Final = 2.0
+END_S: Final = 10.0
+_BY: Final = "vigie"
+# States that are noted where they begin; the others are a person's own doing.
+_ENTERED: Final[PlanMark] = "entered"
+_ENDS: Final[dict[str, PlanMark]] = {"closed": "closed", "refused": "refused", "expired": "expired"}
+
+
+@dataclass(slots=True)
+class PlanFollower:
+    """Follows armed plans until it is told to stop.
+
+    Attributes
+    ----------
+    sources : PlanSources
+    say : callable
+        Told what went wrong with an account's plans, once for each reason; it is tried again at the next turn.
+    """
+
+    sources: PlanSources
+    say: Callable[[str], None] = print
+    _said: dict[str, str] = field(default_factory=dict)
+    _stopping: threading.Event = field(default_factory=threading.Event)
+
+    def follow_once(self) -> int:
+        """Note what became of plans since the last time; return how many marks that makes."""
+        n_marks = 0
+        for run in self.sources.logs.trades.accounts():
+            try:
+                n_marks += self._follow_account(run)
+            except (VigieError, OSError) as fault:
+                self._report(run.account, str(fault))
+        return n_marks
+
+    def _follow_account(self, run: TradeRun) -> int:
+        armed = [one for one in self.sources.plans.armed(run.account) if not _is_over(one)]
+        if not armed or run.is_replayed:
+            return 0
+        account_plan = load_plan(self.sources.logs.results, run.id)
+        publish(self.sources, run.account, account_plan)
+        now = self.sources.data.clock.market_now()
+        return sum(self._note(marked, outcome_of(self.sources, marked, now)) for marked in armed)
+
+    def _note(self, marked: MarkedPlan, outcome: PlanOutcome) -> int:
+        wanted: list[tuple[PlanMark, int | None]] = [(_ENTERED, outcome.ts_entered)]
+        if mark := _ENDS.get(outcome.state):
+            wanted.append((mark, outcome.ts_ended))
+        n_marks = 0
+        for mark, ts in wanted:
+            if ts is None or mark in marked.marks:
+                continue
+            try:
+                self.sources.plans.mark(marked.number, mark, ts, _BY)
+            except Conflict:
+                continue  # Another worker noted it first.
+            n_marks += 1
+        return n_marks
+
+    def run(self) -> None:
+        """Follow until `stop`."""
+        while not self._stopping.is_set():
+            try:
+                self.follow_once()
+            except Exception as fault:  # noqa: BLE001 - the edge of a task: it is tried again
+                self._report("", repr(fault))
+            self._stopping.wait(LOOK_S)
+
+    def stop(self) -> None:
+        """Ask it to end."""
+        self._stopping.set()
+
+    def _report(self, account: str, why: str) -> None:
+        if self._said.get(account) != why:
+            self._said[account] = why
+            self.say(f"plans of account {account or 'any'} cannot be followed: {why}")
+
+
+@contextmanager
+def following_plans(follower: PlanFollower) -> Iterator[None]:
+    """Follow beside what the block does."""
+    thread = threading.Thread(target=follower.run, name="vigie-plans", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        follower.stop()
+        thread.join(END_S)
+
+
+def _is_over(marked: MarkedPlan) -> bool:
+    return any(mark in marked.marks for mark in _ENDS.values())

@@ -1,0 +1,181 @@
+"""The rows of the tables about plans, and one plan in full."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pydantic import BaseModel, Field
+
+from vigie.ports.plans import MarkedPlan
+from vigie.services.operation import OperationResult
+from vigie.services.plans.figures import Frequency, PlanMoney
+from vigie.services.plans.plan_states import PlanOutcome
+from vigie.services.rows import Row, shown
+
+SOURCE: Final = "Vigie plans"
+
+
+class PlanRow(Row):
+    """One plan: its newest version, and what became of it."""
+
+    plan: str = shown("Plan", source=SOURCE)
+    version: int = shown("Version", unit="count", source=SOURCE)
+    state: str = shown(
+        "State",
+        definition="Draft, armed, entered; or how it ended: closed, refused, expired, cancelled.",
+        source=SOURCE,
+    )
+    code: str = shown(
+        "Cause", definition="Why its entry was refused, or how its position ended.", source=SOURCE
+    )
+    account: str = shown("Account", definition="Empty where it is acted on by hand.", source=SOURCE)
+    venue: str = shown("Venue", source=SOURCE)
+    instrument: str = shown("Instrument", source=SOURCE)
+    timeframe: str = shown("Timeframe", source=SOURCE)
+    side: str = shown("Side", source=SOURCE)
+    low: float | None = shown(
+        "Zone from", unit="price", definition="Lowest close that enters; empty: at once.", source=SOURCE
+    )
+    high: float | None = shown(
+        "Zone to", unit="price", definition="Highest close that enters; empty: at once.", source=SOURCE
+    )
+    stop: float = shown("Stop", unit="price", source=SOURCE)
+    target: float = shown("Target", unit="price", source=SOURCE)
+    until: int = shown("Valid until", unit="ms", definition="Last close that enters.", source=SOURCE)
+    setup: str = shown("Setup", definition="Empty where it came of none.", source=SOURCE)
+    ts_made: int = shown("Made", unit="ms", source=SOURCE)
+    ts_armed: int | None = shown("Armed", unit="ms", source=SOURCE)
+    ts_entered: int | None = shown("Entered", unit="ms", source=SOURCE)
+    ts_ended: int | None = shown("Ended", unit="ms", source=SOURCE)
+    entry: float | None = shown("Entry", unit="price", definition="Price of its fill.", source=SOURCE)
+    exit: float | None = shown("Exit", unit="price", source=SOURCE)
+    pnl: float | None = shown("Result", unit="quote", definition="With all costs.", source=SOURCE)
+
+
+class PlanVersionRow(Row):
+    """One version of a plan."""
+
+    version: int = shown("Version", unit="count", source=SOURCE)
+    ts_made: int = shown("Made", unit="ms", source=SOURCE)
+    low: float | None = shown("Zone from", unit="price", source=SOURCE)
+    high: float | None = shown("Zone to", unit="price", source=SOURCE)
+    stop: float = shown("Stop", unit="price", source=SOURCE)
+    target: float = shown("Target", unit="price", source=SOURCE)
+    until: int = shown("Valid until", unit="ms", source=SOURCE)
+    ts_armed: int | None = shown("Armed", unit="ms", source=SOURCE)
+    ts_cancelled: int | None = shown("Cancelled", unit="ms", source=SOURCE)
+    digest: str = shown("Digest", definition="SHA-256 of the version as it is written.", source=SOURCE)
+
+
+class PlanSum(BaseModel):
+    """What the plan makes with some capital and leverage, by the fill model; where refused, all sums are 0."""
+
+    currency: str
+    capital: float
+    risk_fraction: float = Field(description="Share of the capital that is lost at the stop before costs.")
+    leverage: float | None = Field(description="Null: without borrowed money.")
+    entry: float = Field(description="Price that is counted with.")
+    refusal: str
+    limit: float = Field(description="What the refusal compared.")
+    value: float
+    qty: float
+    notional: float
+    loss: float = Field(description="Result at the stop after fees and slippage, without funding.")
+    gain: float = Field(description="Result at the target after fees and slippage, without funding.")
+    worst_loss: float = Field(
+        description="Loss at the stop with the funding of the horizon; a gap through the stop loses more."
+    )
+    costs_at_stop: float
+    costs_at_target: float
+    funding: float = Field(description="Expected over the horizon at the present rate; paid is below 0.")
+    liquidation: float = Field(description="0 where there is none.")
+    break_even: float | None = Field(
+        description="Share of such trades that must reach the target to lose nothing."
+    )
+
+
+class PlanLine(BaseModel):
+    """If this comes first, then that is made; how often it came first before."""
+
+    kind: str = Field(description="`target`, `stop` or `neither` within the horizon.")
+    count: int
+    of: int
+    rate: float | None = Field(description="Null for fewer than 30.")
+    low: float | None = Field(description="95 % interval.")
+    high: float | None
+    result: float | None
+
+
+class PlanPreview(OperationResult):
+    """What a plan comes to, before it is kept."""
+
+    by_hand: PlanSum = Field(description="With the leverage that the plan names.")
+    in_account: PlanSum | None = Field(description="As its account trades it; null where it has none.")
+    lines: list[PlanLine]
+    horizon_bars: int
+    ts_first: int = Field(description="First of the bars that were counted; 0 where there are none.")
+    ts_last: int
+    expected: float | None = Field(description="Mean result at these frequencies; null for fewer than 30.")
+
+
+class PlanResult(OperationResult):
+    """One plan in full."""
+
+    newest: PlanRow
+    leverage: float | None
+    further_targets: list[float]
+    limit_entries: list[float]
+    note: str
+    is_at_once: bool
+    limit: float = Field(description="What a refusal compared.")
+    value: float
+    qty: float | None
+    planned_risk: float | None
+    r: float | None = Field(
+        description="Result in multiples of the risk that was planned; null until closed."
+    )
+    link: str = Field(description="The market at its venue; empty where its address is not known.")
+    ticket: str = Field(description="The plan as text, to act on by hand.")
+    versions: int
+
+
+def to_plan_row(marked: MarkedPlan, outcome: PlanOutcome) -> PlanRow:
+    """Return a plan's row."""
+    plan = marked.plan
+    return PlanRow(
+        plan=plan.id, version=plan.version, state=outcome.state, code=outcome.code, account=plan.account,
+        venue=plan.venue, instrument=plan.instrument, timeframe=plan.timeframe, side=plan.side, low=plan.low,
+        high=plan.high, stop=plan.stop, target=plan.target, until=plan.until, setup=plan.setup,
+        ts_made=plan.ts_made, ts_armed=marked.ts_armed, ts_entered=outcome.ts_entered,
+        ts_ended=outcome.ts_ended, entry=outcome.entry, exit=outcome.exit, pnl=outcome.pnl,
+    )  # fmt: skip
+
+
+def to_version_row(marked: MarkedPlan) -> PlanVersionRow:
+    """Return the row of a version."""
+    plan = marked.plan
+    return PlanVersionRow(
+        version=plan.version, ts_made=plan.ts_made, low=plan.low, high=plan.high, stop=plan.stop,
+        target=plan.target, until=plan.until, ts_armed=marked.ts_armed, ts_cancelled=marked.ts_cancelled,
+        digest=marked.digest,
+    )  # fmt: skip
+
+
+def to_sum(money: PlanMoney, currency: str) -> PlanSum:
+    """Return what a plan makes as plain values."""
+    results = money.results
+    return PlanSum(
+        currency=currency, capital=money.capital, risk_fraction=money.risk_fraction, leverage=money.leverage,
+        entry=money.entry, refusal=results.refusal, limit=results.limit, value=results.value, qty=results.qty,
+        notional=results.notional, loss=results.loss, gain=results.gain, worst_loss=money.worst_loss,
+        costs_at_stop=results.costs_at_stop, costs_at_target=results.costs_at_target, funding=money.funding,
+        liquidation=results.liquidation, break_even=results.break_even,
+    )  # fmt: skip
+
+
+def to_line(line: Frequency) -> PlanLine:
+    """Return a frequency as plain values."""
+    return PlanLine(
+        kind=line.kind, count=line.count, of=line.of, rate=line.rate, low=line.low, high=line.high,
+        result=line.result,
+    )  # fmt: skip

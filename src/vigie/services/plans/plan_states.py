@@ -1,0 +1,125 @@
+"""What became of a plan, read off the log of the account that trades it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from vigie.domain import codes
+from vigie.domain.trade_plan import PlanState
+from vigie.ports.plans import MarkedPlan
+from vigie.services.plans.plan_sources import PlanSources, runs_since
+from vigie.services.trading.log.account_view import AccountView, open_account_view
+from vigie.trading import catalogue
+
+NOT_FILLED: Final = "not_filled"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOutcome:
+    """What became of a plan; times are epoch milliseconds of the market, amounts quote units.
+
+    Attributes
+    ----------
+    code : str
+        Why its entry was refused; how its position ended (``stop``, ``target``, ...); else empty.
+    limit, value : float
+        What a refusal compared.
+    ts_entered, ts_ended : int or None
+        Fill of the entry; end of the position, refusal, expiry or cancelling.
+    qty, entry, exit, pnl, planned_risk : float or None
+        Of the position, with all costs in the result.
+    """
+
+    state: PlanState
+    code: str = ""
+    limit: float = 0.0
+    value: float = 0.0
+    ts_entered: int | None = None
+    ts_ended: int | None = None
+    qty: float | None = None
+    entry: float | None = None
+    exit: float | None = None
+    pnl: float | None = None
+    planned_risk: float | None = None
+
+
+def outcome_of(sources: PlanSources, marked: MarkedPlan, now: int) -> PlanOutcome:
+    """Return what became of a version of a plan.
+
+    Parameters
+    ----------
+    now : int
+        The market's time, epoch milliseconds.
+    """
+    if marked.ts_armed is None:
+        if marked.ts_cancelled is not None:
+            return PlanOutcome("cancelled", ts_ended=marked.ts_cancelled)
+        is_over = now > marked.plan.until
+        return PlanOutcome("expired", ts_ended=marked.plan.until) if is_over else PlanOutcome("draft")
+    for run in runs_since(sources, marked.plan.account, marked.plan.owner, marked.ts_armed):
+        with open_account_view(sources.logs, run) as view:
+            tried = next(_tries(view, marked), None)
+        if tried is not None:
+            return tried
+    if marked.ts_cancelled is not None:
+        return PlanOutcome("cancelled", ts_ended=marked.ts_cancelled)
+    if now > marked.plan.until:
+        return PlanOutcome("expired", ts_ended=marked.plan.until)
+    return PlanOutcome("armed")
+
+
+def _tries(view: AccountView, marked: MarkedPlan) -> Iterator[PlanOutcome]:
+    """Yield what the log says of the plan's one try; nothing where there was none yet."""
+    account = view.account
+    if account is None:
+        return
+    numbers = [
+        number
+        for number, slot in enumerate(account.slots)
+        if slot.id.strategy == catalogue.PLAN and slot.id.instrument == marked.plan.instrument
+    ]
+    for number in numbers:
+        slot, span = account.slot(number), account.slots[number].span_ms
+        for trade in account.trades[account.trades["slot"] == number]:
+            if _is_within(marked, int(trade["decision_ts"]) + span):
+                yield _closed(trade)
+        if slot["side"] != 0 and _is_within(marked, int(slot["decision_ts"]) + span):
+            yield PlanOutcome(
+                "entered", ts_entered=int(slot["entry_ts"]), entry=float(slot["entry"]), qty=float(slot["qty"]),
+                planned_risk=float(slot["planned_risk"]),
+            )  # fmt: skip
+        name = str(account.slots[number].id)
+        yield from _refusals(view, marked, name, span)
+
+
+def _refusals(view: AccountView, marked: MarkedPlan, slot: str, span: int) -> Iterator[PlanOutcome]:
+    for refusal in view.refusals:
+        # An entry may be refused at the open after the close that decided it.
+        if refusal.slot == slot and _is_within(marked, refusal.ts, span):
+            yield PlanOutcome("refused", refusal.code, refusal.limit, refusal.value, ts_ended=refusal.ts)
+    for unfilled in view.unfilled:
+        if unfilled.slot == slot and _is_within(marked, unfilled.ts, span):
+            yield PlanOutcome("refused", NOT_FILLED, ts_ended=unfilled.ts)
+
+
+def _is_within(marked: MarkedPlan, ts: int, slack: int = 0) -> bool:
+    """Return whether a close is one at which a plan may be tried."""
+    if marked.ts_armed is None:
+        return False
+    ends = [marked.plan.until, *([] if marked.ts_cancelled is None else [marked.ts_cancelled])]
+    return marked.ts_armed <= ts <= min(ends) + slack
+
+
+def _closed(trade: Any) -> PlanOutcome:
+    return PlanOutcome(
+        "closed", codes.CODES[int(trade["reason"])], ts_entered=int(trade["entry_ts"]),
+        ts_ended=int(trade["exit_ts"]), qty=float(trade["qty"]), entry=float(trade["entry"]),
+        exit=float(trade["exit"]), pnl=float(trade["pnl"]), planned_risk=float(trade["planned_risk"]),
+    )  # fmt: skip
+
+
+def outcomes(sources: PlanSources, plans: Sequence[MarkedPlan], now: int) -> list[PlanOutcome]:
+    """Return what became of each of some plans, in their order."""
+    return [outcome_of(sources, marked, now) for marked in plans]

@@ -1,0 +1,276 @@
+"""Plans: what is planned, what became of it, and the form that makes a plan or an order at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from starlette.responses import Response
+
+from vigie.domain.errors import VigieError
+from vigie.drawing.frame import Frame, legend_key
+from vigie.services.plans.plan_rows import PlanRow
+from vigie.views.web.form_responses import handle_form, redirect, render_uncached
+from vigie.views.web.level_chart import level_chart
+from vigie.views.web.page import Page
+from vigie.views.web.pages.markets.bounds import normalize_number
+from vigie.views.web.pages.plans import words
+from vigie.views.web.request_context import RequestContext
+
+FILTERS: Final = ("state", "account", "instrument")
+STATES: Final = (
+    "open", "ended", "draft", "armed", "entered", "closed", "refused", "expired", "cancelled",
+)  # fmt: skip
+TIMEFRAMES: Final = ("15m", "1h", "4h", "1d")
+LEVERAGES: Final = ("", "1", "2", "3", "4", "5")
+MOST: Final = 200
+_USUAL: Final = {
+    "place": "", "side": "long", "low": "", "high": "", "stop": "", "target": "", "timeframe": "1h",
+    "bars": "24", "leverage": "1", "account": "", "further_targets": "", "limit_entries": "", "setup": "",
+    "note": "", "capital": "10000", "plan": "", "version": "",
+}  # fmt: skip
+_NUMBERS: Final = ("low", "high", "stop", "target", "leverage", "capital")
+_LISTS: Final = ("further_targets", "limit_entries")
+_ORDER: Final = ("place", "account", "side", "stop", "target", "setup", "note")
+
+
+def show(context: RequestContext) -> Mapping[str, object]:
+    """Ask for the plans, as the address narrows them."""
+    asked = {name: context.query.get(name, "")[:80] for name in FILTERS}
+    if asked["state"] not in STATES:
+        asked["state"] = ""
+    table = context.call("plans.list", **asked, limit=MOST)
+    rows = context.call("plans.list", limit=MOST).rows if any(asked.values()) else table.rows
+    return {
+        "table": table,
+        "asked": asked,
+        "instruments": sorted({row.instrument for row in rows}),
+        "is_narrowed": any(asked.values()),
+        "done": context.query.get("done", ""),
+        **words.template_functions(context),
+    }
+
+
+def show_new(context: RequestContext) -> Mapping[str, object]:
+    """Ask for what can be planned, with the levels that a setup or an asset suggests."""
+    given, fault = _suggested(context)
+    return _form_values(context, given) | {"fault": fault}
+
+
+def _suggested(context: RequestContext) -> tuple[dict[str, str], VigieError | None]:
+    """Return what the form begins with, and why nothing could be suggested."""
+    query = context.query
+    if plan := query.get("plan", ""):
+        return _of_plan(context, plan), None
+    given = dict(_USUAL) | {"account": query.get("account", "")[:60]}
+    if query.get("side") in ("long", "short"):
+        given["side"] = query["side"]
+    if query.get("timeframe") in TIMEFRAMES:
+        given["timeframe"] = query["timeframe"]
+    asked = {name: given[name] for name in ("side", "timeframe")}
+    if setup := query.get("setup", "")[:16]:
+        asked |= {"setup": setup, "account": query.get("account", "")[:60]}
+    elif place := query.get("place", "")[:80]:
+        given["place"] = place
+        asked |= {"place": place}
+        if price := query.get("price", "")[:30]:
+            asked["price"] = normalize_number(price)
+    else:
+        return given, None
+    try:
+        told = context.call("plans.suggest", **asked)
+    except VigieError as refused:
+        return given, refused
+    levels = {name: _number(getattr(told, name)) for name in ("low", "high", "stop", "target")}
+    given |= {"place": told.place, "side": told.side, "setup": told.setup, **levels}
+    return given | ({"timeframe": told.timeframe} if told.timeframe in TIMEFRAMES else {}), None
+
+
+def _of_plan(context: RequestContext, plan: str) -> dict[str, str]:
+    told = context.call("plans.read", plan=plan)
+    row = told.newest
+    return dict(_USUAL) | {
+        "plan": row.plan, "version": str(row.version), "place": f"{row.venue}:{row.instrument}", "side": row.side,
+        "account": row.account, "timeframe": row.timeframe, "setup": row.setup, "note": told.note,
+        "low": _number(row.low), "high": _number(row.high), "stop": _number(row.stop),
+        "target": _number(row.target), "leverage": _number(told.leverage),
+        "further_targets": " ".join(_number(level) for level in told.further_targets),
+        "limit_entries": " ".join(_number(level) for level in told.limit_entries),
+    }  # fmt: skip
+
+
+def _form_values(context: RequestContext, given: Mapping[str, str]) -> dict[str, object]:
+    accounts = [row["account"] for row in context.call("trading.accounts").rows if row["mode"] != "live"]
+    places = [
+        (row["instrument"], f"{row['name']} ({row['symbol']})")
+        for row in context.call("markets.list", limit=500).rows
+        if row["instrument"]
+    ]
+    if given["place"] and given["place"] not in [place for place, _ in places]:
+        places = [(given["place"], given["place"]), *places]
+    return {
+        "given": given,
+        "places": places,
+        "accounts": [("", context.text("None: I act by hand")), *((name, name) for name in accounts)],
+        "timeframes": [(name, name) for name in TIMEFRAMES],
+        "leverages": [(name, f"{name}×" if name else context.text("None")) for name in LEVERAGES],
+        "may_write": context.caller.may("write"),
+        "may_trade": context.caller.may("trade"),
+        "preview": None,
+        "errors": [],
+        "fault": None,
+        **words.template_functions(context),
+    }
+
+
+def post_plan(context: RequestContext, form: Mapping[str, str]) -> Response:
+    """Show what a plan comes to; keep it, arm it, or place it as an order at once."""
+    given = {name: form.get(name, default).strip() for name, default in _USUAL.items()}
+    what = form.get("what", "preview")
+
+    def values(context: RequestContext) -> dict[str, object]:
+        return _form_values(context, given)
+
+    def work() -> Response:
+        if what == "preview":
+            told = context.call("plans.preview", **_inputs(given))
+            return render_uncached(context, PAGES[1], {**values(context), "preview": told})
+        if what == "place":
+            order = {name: given[name] for name in _ORDER}
+            loss = normalize_number(form.get("worst_loss", "0"))
+            numbers = {name: normalize_number(order[name]) for name in ("stop", "target")}
+            kept = context.call("plans.place", **{**order, **numbers, "worst_loss": loss})
+        elif given["plan"]:
+            kept = context.call(
+                "plans.change", plan=given["plan"], version=given["version"], **_inputs(given)
+            )
+        else:
+            kept = context.call("plans.make", **_inputs(given))
+        plan = kept.newest.plan
+        if what == "arm":
+            # Kept already: where arming is refused, its own page says why.
+            return _do(context, {"plan": plan}, "plans.arm", "armed")
+        return redirect(f"/plan/{plan}", done="placed" if what == "place" else "kept")
+
+    return handle_form(context, PAGES[1], work, values, "place")
+
+
+def _inputs(given: Mapping[str, str]) -> dict[str, object]:
+    """Return the form as an operation takes it: what is left empty is left out, and no leverage is none."""
+    inputs: dict[str, object] = {
+        name: given[name] for name in ("place", "side", "timeframe", "bars", "account", "setup", "note")
+    }
+    inputs |= {name: normalize_number(given[name]) for name in _NUMBERS if given[name]}
+    if not given["leverage"]:
+        inputs["leverage"] = None
+    for name in _LISTS:
+        inputs[name] = [normalize_number(part) for part in given[name].replace(";", " ").split()]
+    return inputs
+
+
+def show_one(context: RequestContext) -> Mapping[str, object]:
+    """Ask for one plan, its chart and what it comes to now."""
+    plan = context.params["plan"]
+    told, chart = context.call("plans.read", plan=plan), context.call("plans.chart", plan=plan)
+    row = told.newest
+    figures = fault = None
+    if row.state in ("draft", "armed"):
+        try:
+            figures = context.call("plans.figures", plan=plan)
+        except VigieError as refused:
+            fault = refused
+    title = f"{words.market_name(row.instrument)} {context.text('Plan')}"
+    frame = Frame("plan", title, _description(context, row), language=context.lang.language, zone="UTC")
+    names = _level_names(context)
+    return {
+        "told": told,
+        "row": row,
+        "figures": figures,
+        "fault": fault,
+        "chart": level_chart(chart, names, frame) if chart.bars else "",
+        "levels": {line.name: names[line.name] for line in chart.lines},
+        "keys": [legend_key(number) for number in range(1, 5)],
+        "versions": context.call("plans.versions", plan=plan),
+        "asked": {"plan": plan},
+        "done": context.query.get("done", ""),
+        "may_trade": context.caller.may("trade"),
+        "may_write": context.caller.may("write"),
+        "errors": [],
+        **words.template_functions(context),
+    }
+
+
+def _description(context: RequestContext, row: PlanRow) -> str:
+    lang = context.lang
+    return context.text("%(market)s %(side)s: stop %(stop)s, target %(target)s.") % {
+        "market": words.market_name(row.instrument), "side": words.side_text(context, row.side),
+        "stop": lang.price(row.stop), "target": lang.price(row.target),
+    }  # fmt: skip
+
+
+def _level_names(context: RequestContext) -> dict[str, str]:
+    return {
+        "low": context.text("Zone from"), "high": context.text("Zone to"), "stop": context.text("Stop"),
+        "target": context.text("Target"),
+    }  # fmt: skip
+
+
+def arm_plan(context: RequestContext, form: Mapping[str, str]) -> Response:
+    """Hand a plan to its account."""
+    return _do(context, form, "plans.arm", "armed")
+
+
+def cancel_plan(context: RequestContext, form: Mapping[str, str]) -> Response:
+    """Take a plan back."""
+    return _do(context, form, "plans.cancel", "cancelled")
+
+
+def _do(context: RequestContext, form: Mapping[str, str], operation: str, done: str) -> Response:
+    plan = form.get("plan", "")
+
+    def work() -> Response:
+        context.call(operation, plan=plan)
+        return redirect(f"/plan/{plan}", done=done)
+
+    def values(context: RequestContext) -> Mapping[str, object]:
+        return show_one(replace(context, params={"plan": plan}))
+
+    return handle_form(context, PAGES[2], work, values)
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.12g}"
+
+
+GROUP: Final = "desk"
+PAGES = (
+    Page(
+        name="plans",
+        path="/plans",
+        title="Plans",
+        description="Trades that you planned: zone, stop, target, and what became of each.",
+        show=show,
+    ),
+    Page(
+        name="new_plan",
+        path="/plans/new",
+        title="Plan a trade",
+        description="Entry, stop and target, with size, worst loss and costs before anything is traded.",
+        show=show_new,
+        template="new.html",
+        actions={"/plans/new": post_plan},
+        folder="plans",
+        is_in_menu=False,
+    ),
+    Page(
+        name="plan",
+        path="/plan/{plan}",
+        title="Plan",
+        description="One plan: its levels, what it comes to, what became of it, and every version.",
+        show=show_one,
+        template="plan.html",
+        actions={"/plan/arm": arm_plan, "/plan/cancel": cancel_plan},
+        folder="plans",
+    ),
+)

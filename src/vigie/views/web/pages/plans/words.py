@@ -1,0 +1,72 @@
+"""What plans, their states and ends are called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from vigie.views.web.pages.signals.words import market_name as market_name
+from vigie.views.web.pages.trading.words import refusal_text
+from vigie.views.web.pages.trading.words import side_text as side_text
+from vigie.views.web.request_context import RequestContext
+
+
+def state_text(context: RequestContext, name: str) -> str:
+    """Return what a state is called."""
+    return {
+        "draft": context.text("Draft"),
+        "armed": context.text("Armed"),
+        "entered": context.text("In position"),
+        "closed": context.text("Closed"),
+        "refused": context.text("Refused"),
+        "expired": context.text("Expired"),
+        "cancelled": context.text("Cancelled"),
+    }.get(name, name)
+
+
+def badge_of(context: RequestContext, state: str, pnl: float | None) -> tuple[str, str]:
+    """Return the words and the colour of a plan's badge."""
+    kinds = {"armed": "info", "entered": "info", "refused": "warn"}
+    if state == "closed" and pnl is not None:
+        return state_text(context, state), "good" if pnl > 0.0 else "bad"
+    return state_text(context, state), kinds.get(state, "")
+
+
+def cause_text(context: RequestContext, state: str, code: str) -> str:
+    """Return why an entry was refused, or how a position ended; empty where there is nothing to say."""
+    if state == "refused":
+        return (
+            context.text("the order was not filled") if code == "not_filled" else refusal_text(context, code)
+        )
+    return {
+        "stop": context.text("stop reached"),
+        "target": context.text("target reached"),
+        "liquidation": context.text("liquidated"),
+        "outside": context.text("closed outside Vigie"),
+        "protection": context.text("closed by a limit"),
+    }.get(code, "")
+
+
+def line_text(context: RequestContext, kind: str, bars: int) -> str:
+    """Return the condition of an "if ... then" line."""
+    return {
+        "target": context.text("If the target comes first"),
+        "stop": context.text("If the stop comes first"),
+        "neither": context.text("If neither comes within %(bars)s bars") % {"bars": bars},
+    }[kind]
+
+
+def template_functions(context: RequestContext) -> dict[str, object]:
+    """Return what templates ask for words."""
+
+    def bound(function: Callable[[RequestContext, str], str]) -> Callable[[str], str]:
+        return lambda name: function(context, name)
+
+    return {
+        "state_word": bound(state_text),
+        "badge_of": lambda state, pnl: badge_of(context, state, pnl),
+        "cause_word": lambda state, code: cause_text(context, state, code),
+        "line_word": lambda kind, bars: line_text(context, kind, bars),
+        "side_word": bound(side_text),
+        "refusal_word": bound(refusal_text),
+        "market_word": market_name,
+    }

@@ -1,0 +1,82 @@
+"""What the store of plans promises, on both databases: versions and marks are added, each with its audit record."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.unit.services.plans.material import plan_of
+from vigie.adapters.stores.sql.audit import SqlAuditLog
+from vigie.adapters.stores.sql.plans import SqlPlans
+from vigie.domain.errors import Conflict
+
+TS = 1_700_000_000_000
+BTC = plan_of(
+    "btc-usdt-perp", TS, stop=90.0, target=120.0, low=99.5, high=101.25, further_targets=(130.0, 140.0),
+    limit_entries=(98.0,), leverage=None, note="é ' \" \u2028", setup="0123456789abcdef",
+)  # fmt: skip
+
+
+@pytest.fixture
+def plans(database, clock):
+    return SqlPlans(database, clock, SqlAuditLog(database, clock))
+
+
+def test_an_empty_store_has_nothing(plans):
+    assert plans.versions("owner") == plans.newest("owner") == plans.armed("main") == []
+    assert plans.hand_over("owner", "u1") == plans.forget("owner") == 0
+
+
+def test_a_plan_comes_back_as_it_was(plans):
+    kept = plans.add(BTC, "owner")
+    assert kept.plan == BTC
+    assert plans.versions("owner", BTC.id) == plans.newest("owner") == [kept]
+    assert plans.versions("owner", "p" + "0" * 16) == plans.versions("other", BTC.id) == []
+
+
+def test_versions_are_added_and_one_wins(plans):
+    first = plans.add(BTC, "owner")
+    second = plans.add(replace(BTC, version=2, stop=91.0), "owner")
+    with pytest.raises(Conflict, match="was changed meanwhile"):
+        plans.add(replace(BTC, version=2, stop=92.0), "owner")
+    assert plans.versions("owner", BTC.id) == [first, second]
+    other = plans.add(replace(BTC, id="p" + "1" * 16), "owner")
+    assert plans.newest("owner") == [other, second]
+    assert first.digest != second.digest
+
+
+def test_each_mark_stands_once_and_a_cancelled_plan_is_not_armed(plans):
+    number = plans.add(BTC, "owner").number
+    assert plans.mark(number, "armed", TS + 1, "owner").ts_armed == TS + 1
+    with pytest.raises(Conflict, match="armed or cancelled already"):
+        plans.mark(number, "armed", TS + 2, "owner")
+    assert plans.mark(number, "entered", TS + 3, "vigie").marks == {"armed": TS + 1, "entered": TS + 3}
+    assert [one.number for one in plans.armed("main")] == [number]
+    other = plans.add(replace(BTC, id="p" + "1" * 16), "owner").number
+    plans.mark(other, "cancelled", TS + 4, "owner")
+    with pytest.raises(Conflict):
+        plans.mark(other, "armed", TS + 5, "owner")
+    with pytest.raises(Conflict):
+        plans.mark(999, "armed", TS, "owner")
+    assert [one.number for one in plans.armed("main")] == [number]
+
+
+def test_each_version_and_mark_has_one_audit_record_without_a_persons_words(plans, database, clock):
+    kept = plans.add(BTC, "u1")
+    plans.mark(kept.number, "armed", TS, "u1")
+    made, armed = SqlAuditLog(database, clock).after(0)
+    assert (made.kind, made.actor, made.subject) == ("plan.made", "u1", BTC.id)
+    assert made.text == {"version": 1, "account": "main", "digest": kept.digest}
+    assert (armed.kind, armed.text["digest"], armed.text["ts"]) == ("plan.armed", kept.digest, TS)
+
+
+def test_plans_go_to_another_and_away(plans):
+    kept = plans.add(BTC, "owner")
+    plans.mark(kept.number, "armed", TS, "owner")
+    assert plans.hand_over("owner", "u1") == 1
+    assert plans.versions("owner") == []
+    taken = plans.versions("u1")[0]
+    assert (taken.plan.owner, taken.digest, taken.ts_armed) == ("u1", kept.digest, TS)
+    assert plans.forget("u1") == 1
+    assert plans.versions("u1") == plans.armed("main") == []

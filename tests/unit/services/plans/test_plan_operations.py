@@ -1,0 +1,188 @@
+"""What a person is told of a plan, and what is refused, each with what was given and what is accepted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests import houses
+from tests.unit.services.plans.material import OWNER, PLANS, alive, at, close_of
+from tests.unit.services.trading.material import BEGUN, FILE, planned
+from vigie.domain.errors import Conflict, NotFound, UsageError
+from vigie.domain.time import HOUR_MS
+from vigie.ports.health import HomeHealth, LastHeartbeat, part_name
+from vigie.services.needs import bound
+from vigie.services.operation_calls import run_operation
+from vigie.services.trading.process.trading import begin_run
+
+PLACE = "binance-perp:btc-usdt-perp"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("plans")
+    house = at(houses.house(folder / "home"), BEGUN)
+    bound(house, begin_run)(planned(house, folder, text=PLANS), "owner")
+    bound(house, begin_run)(planned(house, folder, text=FILE, account="other"), "owner")
+    house = alive(house)
+    return house, close_of(house, "btc-usdt-perp", BEGUN)
+
+
+@pytest.fixture
+def house(made):
+    yield made[0]
+    for row in ask(made[0], "plans.list").rows:
+        if row.state in ("draft", "armed"):
+            ask(made[0], "plans.cancel", plan=row.plan)
+
+
+@pytest.fixture
+def price(made):
+    return made[1]
+
+
+def ask(house, name: str, caller=OWNER, **values):
+    return run_operation(house, caller, name, values)
+
+
+def long_of(price: float, **values):
+    return {
+        "place": PLACE, "side": "long", "low": price * 0.99, "high": price * 1.01, "stop": price * 0.97,
+        "target": price * 1.06, "account": "main", **values,
+    }  # fmt: skip
+
+
+def test_a_plan_is_kept_armed_cancelled_and_never_changed_while_armed(house, price):
+    kept = ask(house, "plans.make", **long_of(price, note="my words"))
+    plan = kept.newest.plan
+    assert (kept.newest.state, kept.note, kept.newest.timeframe) == ("draft", "my words", "1h")
+    changed = ask(house, "plans.change", plan=plan, version=1, **long_of(price, stop=price * 0.96))
+    assert changed.newest.version == 2
+    with pytest.raises(Conflict, match="changed meanwhile"):
+        ask(house, "plans.change", plan=plan, version=1, **long_of(price))
+    assert ask(house, "plans.arm", plan=plan).newest.state == "armed"
+    with pytest.raises(Conflict, match="is armed; cancel it first"):
+        ask(house, "plans.change", plan=plan, version=2, **long_of(price))
+    with pytest.raises(Conflict, match="one at a time"):
+        ask(house, "plans.arm", plan=ask(house, "plans.make", **long_of(price)).newest.plan)
+    assert ask(house, "plans.cancel", plan=plan).newest.state == "cancelled"
+    with pytest.raises(Conflict, match="only drafts and armed plans"):
+        ask(house, "plans.cancel", plan=plan)
+    assert [row.version for row in ask(house, "plans.versions", plan=plan).rows] == [1, 2]
+
+
+def test_another_persons_plan_is_not_there(house, price):
+    plan = ask(house, "plans.make", **long_of(price)).newest.plan
+    ann = houses.person("u-ann", "trader")
+    for name in ("plans.read", "plans.versions", "plans.arm", "plans.cancel"):
+        with pytest.raises(NotFound, match="there is no plan"):
+            ask(house, name, ann, plan=plan)
+    assert ask(house, "plans.list", ann).rows == []
+    with pytest.raises(NotFound, match="no trading account 'main'"):
+        ask(house, "plans.make", ann, **long_of(price))
+
+
+def test_the_preview_sizes_under_the_caps_and_tells_both_leverages(house, price):
+    told = ask(house, "plans.preview", **long_of(price, leverage=2.0))
+    assert (told.by_hand.leverage, told.in_account.leverage) == (2.0, 5.0)
+    assert told.in_account.capital == 10_000
+    assert told.in_account.entry == pytest.approx(price * 1.01)
+    # The stop loses the planned share, and costs.
+    for one in (told.by_hand, told.in_account):
+        assert -0.025 * one.capital < one.loss < -0.015 * one.capital
+        assert one.gain > 0 > one.worst_loss
+        assert 0 < one.break_even < 1
+    assert told.by_hand.liquidation < told.in_account.liquidation < price
+    assert [line.kind for line in told.lines] == ["target", "stop", "neither"]
+    assert sum(line.count for line in told.lines) == told.lines[0].of >= 30
+    assert told.expected == pytest.approx(sum(line.rate * line.result for line in told.lines if line.count))
+
+
+def test_no_leverage_is_long_only_without_funding_or_liquidation(house, price):
+    told = ask(house, "plans.preview", **long_of(price, leverage=None, account=""))
+    assert told.in_account is None
+    assert (told.by_hand.leverage, told.by_hand.liquidation, told.by_hand.funding) == (None, 0, 0)
+    assert told.by_hand.notional <= told.by_hand.capital
+    with pytest.raises(UsageError, match="a short needs borrowed coins"):
+        ask(
+            house,
+            "plans.preview",
+            place=PLACE,
+            side="short",
+            stop=price * 1.1,
+            target=price * 0.9,
+            leverage=None,
+        )
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"stop": 0.0}, "stop must be a price above 0, was 0"),
+        ({"stop": float("nan")}, "stop must be a price above 0, was nan"),
+        ({"target": float("inf")}, "target must be a price above 0, was inf"),
+        ({"stop": 2.0}, "the stop of a long lies below"),
+        ({"target": 0.98}, "the stop of a long lies below"),
+        ({"side": "short"}, "the stop of a long lies below"),
+        ({"low": None}, "a zone has a lower and an upper end"),
+        ({"low": 1.02}, "must not be above its upper end"),
+        ({"leverage": 7.0}, "leverage must be from 1 to 5, or none; was 7"),
+        ({"further_targets": [1.0] * 6}, "takes at most 5 levels, there are 6"),
+        ({"further_targets": [0.0]}, "further_targets must be a price above 0"),
+        ({"note": "x" * 501}, "a note has at most 500 characters, this one has 501"),
+        ({"place": "btc-usdt-perp"}, "a plan names a venue and an instrument"),
+        ({"place": "nowhere:btc-usdt-perp"}, "such as binance-perp:btc-usdt-perp, was 'nowhere:btc"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_refused_with_what_was_given(house, price, change, words):
+    prices = ("stop", "target", "low")
+    values = {
+        name: value * price if name in prices and isinstance(value, float) else value
+        for name, value in change.items()
+    }
+    with pytest.raises(UsageError, match=words):
+        ask(house, "plans.make", **long_of(price, **values))
+
+
+def test_arming_needs_an_account_that_trades_it_now(house, price):
+    by_hand = ask(house, "plans.make", **long_of(price, account="")).newest.plan
+    with pytest.raises(UsageError, match="this plan has no account"):
+        ask(house, "plans.arm", plan=by_hand)
+    elsewhere = ask(house, "plans.make", **long_of(price, account="other")).newest.plan
+    with pytest.raises(UsageError, match="account other has no slot of plan for btc-usdt-perp"):
+        ask(house, "plans.arm", plan=elsewhere)
+    plan = ask(house, "plans.make", **long_of(price)).newest.plan
+    silent = replace(
+        house, home_health=HomeHealth(beats=lambda: [LastHeartbeat(part_name("main"), 15.0, {})])
+    )
+    with pytest.raises(Conflict, match="account main is not running"):
+        ask(silent, "plans.arm", plan=plan)
+    late = at(house, BEGUN + 5 * HOUR_MS)
+    with pytest.raises(Conflict, match="no fresh price of btc-usdt-perp"):
+        ask(late, "plans.arm", plan=plan)
+    beyond = ask(
+        house, "plans.make", **long_of(price, stop=price * 1.02, low=price * 1.03, high=price * 1.04)
+    )
+    with pytest.raises(UsageError, match="is beyond stop"):
+        ask(house, "plans.arm", plan=beyond.newest.plan)
+
+
+def test_a_ticket_is_previewed_and_then_confirmed(house, price):
+    order = {"place": PLACE, "account": "main", "side": "short", "stop": price * 1.03, "target": price * 0.95}
+    told = ask(house, "plans.ticket", **order).in_account
+    assert told.entry == price
+    with pytest.raises(Conflict, match=r"the preview is out of date: the worst loss was -1\.00"):
+        ask(house, "plans.place", **order, worst_loss=-1.0)
+    assert ask(house, "plans.list", state="open").rows == []
+    placed = ask(house, "plans.place", **order, worst_loss=told.worst_loss)
+    assert (placed.newest.state, placed.is_at_once, placed.newest.side) == ("armed", True, "short")
+
+
+def test_the_market_is_linked_and_the_ticket_is_text(house, price):
+    kept = ask(house, "plans.make", **long_of(price, further_targets=[price * 1.1]))
+    assert kept.link == "https://www.binance.com/en/futures/BTCUSDT"
+    lines = kept.ticket.splitlines()
+    assert lines[0] == "long btc-usdt-perp on binance-perp"
+    assert f"stop {price * 0.97:.10g}" in lines
+    assert any(line.startswith("further target") for line in lines)

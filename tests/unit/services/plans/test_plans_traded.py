@@ -1,0 +1,106 @@
+"""A plan is traded as it was decided: on paper, over a restart, and in the account's own backtest."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests import houses
+from tests.unit.services.plans.material import PLANS, at, close_of, plan_of, sources
+from tests.unit.services.trading.material import BEGUN, planned
+from tests.unit.services.trading.test_trading import go
+from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.services.needs import bound
+from vigie.services.plans.arming import publish
+from vigie.services.plans.plan_states import outcome_of
+from vigie.services.runs.run_gap import gap_record
+from vigie.services.trading.account_plans.account_plan import load_plan
+from vigie.services.trading.journal import comparing
+from vigie.services.trading.process import trading
+
+ARMED = BEGUN + 6 * HOUR_MS + 60_000
+ENDED = BEGUN + 3 * DAY_MS
+
+
+@pytest.fixture(scope="module")
+def traded(tmp_path_factory):
+    """A home in which three plans were armed between two processes, and what its account made of them."""
+    folder = tmp_path_factory.mktemp("plans")
+    house = at(houses.house(folder / "home"), BEGUN)
+    plan, said = planned(house, folder, text=PLANS), []
+    go(house, plan, ARMED, said)
+    now, kept = at(house, ARMED), {}
+    for instrument, values in levels(house).items():
+        marked = now.plans.add(plan_of(instrument, ARMED, **values), "owner")
+        kept[instrument] = now.plans.mark(marked.number, "armed", ARMED, "owner")
+    run = house.trades.run("main")
+    assert publish(sources(now), "main", load_plan(house.results, run.id)) == 21
+    go(house, plan, ARMED + 30 * HOUR_MS, said, begun=ARMED)
+    run = go(house, plan, ENDED, said, begun=ARMED + 30 * HOUR_MS)
+    return at(house, ENDED), run, kept
+
+
+def levels(house):
+    """A zone around the price, an entry at once, and a stop beyond the liquidation at the account's leverage."""
+    hour = ARMED // HOUR_MS * HOUR_MS
+    btc, eth, sol = (close_of(house, f"{coin}-usdt-perp", hour) for coin in ("btc", "eth", "sol"))
+    return {
+        "btc-usdt-perp": {
+            "low": round(btc * 0.995, 1), "high": round(btc * 1.02, 1), "stop": round(btc * 0.985, 1),
+            "target": round(btc * 1.04, 1),
+        },
+        "eth-usdt-perp": {"side": "short", "stop": round(eth * 1.01, 2), "target": round(eth * 0.99, 2)},
+        "sol-usdt-perp": {"stop": round(sol * 0.7, 3), "target": round(sol * 1.1, 3)},
+    }  # fmt: skip
+
+
+def test_a_plan_enters_at_the_first_close_with_its_own_levels(traded):
+    house, run, kept = traded
+    account = trading.load_event_log(house.results, house.trades, run).account
+    for instrument in ("btc-usdt-perp", "eth-usdt-perp"):
+        number = next(n for n, slot in enumerate(account.slots) if slot.id.instrument == instrument)
+        ended = account.trades[account.trades["slot"] == number]
+        # One try each.
+        assert len(ended) + int(account.slot(number)["side"] != 0) == 1
+        rows = ended if len(ended) else [account.slot(number)]
+        plan = kept[instrument].plan
+        assert float(rows[0]["stop"]) == pytest.approx(plan.stop, abs=1e-9)
+        assert float(rows[0]["target"]) == pytest.approx(plan.target, abs=1e-9)
+        # The first close after it was armed.
+        assert int(rows[0]["decision_ts"]) == ARMED // HOUR_MS * HOUR_MS
+        assert rows[0]["side"] == plan.sign
+
+
+def test_what_became_of_each_plan_is_read_off_the_log(traded):
+    house, _, kept = traded
+    became = {name: outcome_of(sources(house), marked, ENDED) for name, marked in kept.items()}
+    for name in ("btc-usdt-perp", "eth-usdt-perp"):
+        assert became[name].state in ("entered", "closed")
+        assert became[name].ts_entered == ARMED // HOUR_MS * HOUR_MS + HOUR_MS
+    refused = became["sol-usdt-perp"]
+    assert (refused.state, refused.code) == ("refused", "liquidation_too_near")
+    assert refused.ts_ended == ARMED // HOUR_MS * HOUR_MS + HOUR_MS
+
+
+def test_the_account_decides_as_its_own_backtest(traded):
+    house, run, _ = traded
+    beside = gap_record(
+        bound(house, comparing.run_own_backtest)(run),
+        comparing.load_account_run(house.results, house.trades, run),
+    )
+    assert abs(float(beside["gap"])) < 1e-6
+
+
+def test_published_once_and_again_after_a_crash(traded):
+    house, run, _ = traded
+    pinned = load_plan(house.results, run.id)
+    assert publish(sources(house), "main", pinned) == 0
+    marked = house.plans.add(
+        plan_of("btc-usdt-perp", ENDED, id="p" + "x" * 16, stop=1.0, target=9e6), "owner"
+    )
+    # Killed after the mark: nothing is said yet, whoever comes next says it.
+    house.plans.mark(marked.number, "armed", ENDED, "owner")
+    assert publish(sources(house), "main", pinned) == 7
+    assert publish(sources(house), "main", pinned) == 0
+    house.plans.mark(marked.number, "cancelled", ENDED, "owner")
+    # Its side alone is another.
+    assert publish(sources(house), "main", pinned) == 1

@@ -1,0 +1,139 @@
+"""Pages of plans: the form with its preview, the list, one plan in full, in both languages; refusals say why."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests import houses
+from tests.houses import Browser
+from tests.unit.services.plans.material import OWNER, PLANS, alive, at, close_of
+from tests.unit.services.trading.material import BEGUN, planned
+from vigie.services.needs import bound
+from vigie.services.operation_calls import run_operation
+from vigie.services.trading.process.trading import begin_run
+
+PLACE = "binance-perp:btc-usdt-perp"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("plans")
+    house = at(houses.house(folder / "home"), BEGUN)
+    bound(house, begin_run)(planned(house, folder, text=PLANS), "owner")
+    house = alive(house)
+    return house, close_of(house, "btc-usdt-perp", BEGUN)
+
+
+@pytest.fixture
+def house(made):
+    yield made[0]
+    for row in run_operation(made[0], OWNER, "plans.list", {}).rows:
+        if row.state in ("draft", "armed"):
+            run_operation(made[0], OWNER, "plans.cancel", {"plan": row.plan})
+
+
+@pytest.fixture
+def form(made):
+    price = made[1]
+    return {
+        "place": PLACE, "side": "long", "low": f"{price * 0.99:.1f}", "high": f"{price * 1.01:.1f}",
+        "stop": f"{price * 0.97:.1f}", "target": f"{price * 1.06:.1f}", "timeframe": "1h", "bars": "24",
+        "leverage": "2", "account": "main", "further_targets": "", "limit_entries": "", "setup": "", "note": "",
+        "capital": "10000", "plan": "", "version": "",
+    }  # fmt: skip
+
+
+def kept(house, browser, form, what="keep", **more) -> str:
+    answer = browser.post("/plans/new", {**form, "what": what, **more}, follow=False)
+    assert answer.status_code == 303, answer.text
+    return re.search(r"/plan/(p[\w-]{16})", answer.headers["location"])[1]
+
+
+def test_a_home_without_plans_says_what_one_is(house):
+    page = Browser(house).get("/plans").text
+    assert "No plans yet" in page
+    assert 'href="/plans/new"' in page
+
+
+def test_the_form_begins_with_what_its_address_suggests(house, made):
+    page = Browser(house).get(f"/plans/new?place={PLACE}&side=short&account=main").text
+    stop, target = (
+        float(re.search(rf'name="{name}"[^>]*value="([\d.]+)"', page)[1]) for name in ("stop", "target")
+    )
+    assert target < made[1] < stop
+    bare = Browser(house).get("/plans/new").text
+    assert not re.search(r'name="stop"[^>]*value="\d', bare)
+    said = Browser(house).get("/plans/new?place=binance-perp:doge-usdt-perp&timeframe=4h").text
+    assert "too few stored bars" in said
+
+
+def test_the_preview_says_what_it_comes_to_and_keeps_nothing(house, form):
+    page = Browser(house).post("/plans/new", {**form, "what": "preview"}).text
+    assert "What it comes to" in page
+    assert 'id="in-account"' in page
+    assert "If the target comes first" in page
+    assert 'value="arm"' in page
+    assert run_operation(house, OWNER, "plans.list", {"state": "open"}).rows == []
+
+
+def test_a_plan_is_kept_changed_armed_and_cancelled(house, form):
+    browser = Browser(house)
+    plan = kept(house, browser, form, note="<b>mine</b>")
+    page = browser.get(f"/plan/{plan}?done=kept").text
+    assert "Draft" in page
+    assert "&lt;b&gt;mine&lt;/b&gt;" in page
+    changing = browser.get(f"/plans/new?plan={plan}").text
+    assert f'name="plan" value="{plan}"' in changing
+    assert kept(house, browser, {**form, "plan": plan, "version": "1", "bars": "12"}) == plan
+    assert (
+        browser.post("/plan/arm", {"plan": plan}, follow=False).headers["location"]
+        == f"/plan/{plan}?done=armed"
+    )
+    second = browser.post("/plans/new", {**form, "what": "arm"})
+    assert "one at a time" in second.text
+    assert (
+        browser.post("/plan/cancel", {"plan": plan}, follow=False).headers["location"]
+        == f"/plan/{plan}?done=cancelled"
+    )
+    assert "Cancelled" in browser.get("/plans?account=main&state=cancelled").text
+
+
+def test_an_order_at_once_is_previewed_and_confirmed(house, form):
+    browser, order = Browser(house), {**form, "low": "", "high": ""}
+    page = browser.post("/plans/new", {**order, "what": "preview"}).text
+    loss = re.search(r'name="worst_loss" value="(-[\d.]+)"', page)[1]
+    plan = kept(house, browser, order, "place", worst_loss=loss)
+    assert "Armed" in browser.get(f"/plan/{plan}").text
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [({"stop": "0"}, "stop must be a price above 0"), ({"stop": "abc"}, "stop"), ({"bars": "-1"}, "bars")],
+)
+def test_what_is_refused_stays_in_the_form_with_its_reason(house, form, change, words):
+    answer = Browser(house).post("/plans/new", {**form, **change, "what": "keep", "note": "kept words"})
+    assert answer.status_code == 400
+    assert words in answer.text
+    assert "kept words" in answer.text
+
+
+def test_the_market_is_linked_without_a_trace(house, form):
+    browser = Browser(house)
+    page = browser.get(f"/plan/{kept(house, browser, form)}").text
+    link = re.search(r'<a href="https://www\.binance\.com/en/futures/BTCUSDT"[^>]*>', page)[0]
+    assert "noreferrer" in link
+    assert "?" not in link.partition(" rel")[0]
+
+
+def test_pages_speak_french(house, form):
+    browser = Browser(house, language="fr")
+    plan = kept(house, browser, form)
+    for path in ("/plans", "/plans/new", f"/plan/{plan}"):
+        assert 'lang="fr"' in browser.get(path).text
+    assert "Annuler le plan" in browser.get(f"/plan/{plan}").text
+
+
+def test_another_persons_plan_is_not_there(house):
+    assert Browser(house).get("/plan/p" + "0" * 16).status_code == 404
