@@ -231,12 +231,21 @@ class Island {
     if (span) location.assign(spanAddress(base, span, this.plot.times, this.plot.data.step, location.origin));
   }
 
+  /** Plan at the price of the chosen drawing, else at the close of the bar that the keys stand on. */
+  private planHere(base: string): void {
+    const address = new URL(base, location.origin);
+    const price = this.desk?.chosenPrice ?? this.plot.data.bars[this.place]?.close;
+    if (price) address.searchParams.set("price", String(price));
+    location.assign(address);
+  }
+
   private makeToolbar(hasBars: boolean): Toolbar | null {
     const host = this.stage.parentElement?.querySelector<HTMLElement>("[data-chart-tools]");
     if (!host) return null;
-    const happened = this.stage.dataset["happenedUrl"];
+    const { happenedUrl: happened, planUrl: plan } = this.stage.dataset;
     return new Toolbar(host, this.stage, this.say, {
       happened: happened ? () => this.happened(happened) : null,
+      plan: plan ? () => this.planHere(plan) : null,
       range: (range) => void this.range(range),
       scale: (scale) => this.scale(scale),
       kind: (kind) => {

@@ -86,6 +86,11 @@ export class DrawingDesk {
     this.refresh();
   }
 
+  /** The price of the chosen drawing's first point; null where none is chosen. */
+  get chosenPrice(): number | null {
+    return this.history.now.find((one) => one.id === this.chosen)?.points[0]?.price ?? null;
+  }
+
   /** Move the chosen drawing so that its first point lies here. */
   moveTo(point: Point): void {
     const drawing = this.history.now.find((one) => one.id === this.chosen);

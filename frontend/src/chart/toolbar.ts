@@ -19,6 +19,7 @@ const PATHS = {
   move: "M8 2v12M2 8h12M6 4l2-2 2 2M6 12l2 2 2-2M4 6L2 8l2 2M12 6l2 2-2 2",
   compare: "M2.500 11L6 6.500l3 2.500 4.500-5M2.500 6l3 5 3-3 5 4",
   happened: "M2.500 8h11M5 5L2.500 8 5 11M11 5l2.500 3L11 11M8 4v8",
+  plan: "M2.500 13.500h11M4 11V5M8 11V2.500M12 11V7M2.500 5h3M6.500 4h3M10.500 8h3",
   indicators: "M2.500 11.500c2-7 4-7 5.500-3s3 3 5.500-4M2.500 14h11",
   news: "M8 14s4.300-4.200 4.300-7.400a4.300 4.300 0 0 0-8.600 0C3.700 9.800 8 14 8 14zM8 5.500v2",
   instant: "M2.800 4h10.400v9H2.800zM2.800 7h10.400M5.500 2.500V5M10.500 2.500V5",
@@ -46,6 +47,7 @@ export interface ToolbarHooks {
   news: (() => void) | null;
   instant: (() => void) | null;
   happened: (() => void) | null;
+  plan: (() => void) | null;
   compare: (() => void) | null;
   drop(name: string): void;
 }
@@ -114,6 +116,7 @@ export class Toolbar {
     if (hasBars) host.append(this.replay);
     if (hooks.instant) host.append(worded("instant", hooks.instant));
     if (hasBars && hooks.happened) host.append(small("happened", hooks.happened));
+    if (hasBars && hooks.plan) host.append(small("plan", hooks.plan));
     host.append(group(say("scale"), "segments push", ...this.scales.values()), small("snapshot", hooks.snapshot));
     if (hooks.whole) host.append(small("whole", hooks.whole));
     if (!hasBars) return;

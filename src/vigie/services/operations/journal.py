@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from functools import cache
 from typing import Annotated, Any, Final, Literal
 
@@ -16,14 +17,13 @@ from vigie.data.stores import DataStores
 from vigie.domain.errors import Conflict, NotFound
 from vigie.domain.order import TradeMode, TradeRun
 from vigie.domain.person import Caller
-from vigie.domain.setup import SetupScope
 from vigie.domain.time import HOUR_MS
 from vigie.ports.tradebook import TradeBook
 from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.operations.markets import sort_rows
 from vigie.services.people.ownership import owner_of
+from vigie.services.plans.of_trades import origins_of_trades
 from vigie.services.rows import RowT, row_columns, table_of
-from vigie.services.setups.of_trades import setups_of_trades
 from vigie.services.trading.accounts import figures
 from vigie.services.trading.accounts.account_rows import REPLAYED, SOURCE
 from vigie.services.trading.accounts.account_status import find_run
@@ -124,6 +124,7 @@ class JournalTrade(OperationResult):
     criteria: list[CriterionRow]
     otherwise: list[CounterfactualRow]
     setup: str
+    plan_id: str = Field(description="The plan that it traded; empty where a strategy decided.")
     source: str = Field(description="What you wrote, or else what the strategy reads besides prices.")
     own_source: str = Field(description="What its person wrote; empty where that is nothing.")
     note: str
@@ -186,6 +187,7 @@ def read_trade(caller: Caller, params: ClosedTradeInput, sources: JournalSources
     with open_trade(sources.logs, owner, params) as (run, view, row, trade):
         note = notes_of(sources.accounts, owner).get(params.trade, JournalNote())
         names = ("id", "slot", "instrument", "timeframe", "strategy", "side", "qty")
+        origin = origins_of_trades(sources.setups, sources.plans, run)(row)
         return JournalTrade(
             **{name: row[name] for name in names},
             account=run.account,
@@ -196,9 +198,8 @@ def read_trade(caller: Caller, params: ClosedTradeInput, sources: JournalSources
             fact=JournalOutcome(**{name: row[name] for name in JournalOutcome.model_fields}),
             criteria=_trade_criteria(sources, view, trade),
             otherwise=_trade_counterfactuals(sources, view, trade, row),
-            setup=setups_of_trades(sources.setups, SetupScope(run.account, run.is_replayed))(
-                row["slot"], row["side"], row["decision_ts"]
-            ),
+            setup=origin.setup,
+            plan_id=origin.plan,
             source=note.source or idea_of(sources.logs.results, row["strategy"]),
             own_source=note.source,
             note=note.text,
@@ -290,11 +291,10 @@ def journal_rows(
     for run in _account_runs(sources.logs.trades, owner, account):
         if replayed == ("without" if run.is_replayed else "only"):
             continue
-        find_setup = setups_of_trades(sources.setups, SetupScope(account, run.is_replayed))
+        find_origin = origins_of_trades(sources.setups, sources.plans, run)
         with open_account_view(sources.logs, run) as view:
             for row in figures.closed_rows(view):
-                setup = find_setup(row["slot"], row["side"], row["decision_ts"])
-                whole = row | {"is_replayed": run.is_replayed, "setup": setup}
+                whole = row | {"is_replayed": run.is_replayed} | asdict(find_origin(row))
                 rows.append(_journal_row(whole, notes.get(row["id"], JournalNote()), ideas))
     return rows[::-1]
 

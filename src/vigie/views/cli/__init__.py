@@ -48,6 +48,8 @@ run_comparison   why two runs came to other money, in the terminal
 tables           a run in the terminal
 data_tables      what `vigie data` prints
 strategy_tables  what is printed about strategies and signals
+plan             plans of trades
+plan_tables      tables of plans
 setups           setups of stored bars
 setup_tables     tables of setups
 research_tables  what is printed after a sweep or a walk-forward

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from tests import houses
-from tests.unit.services.plans.material import PLANS, at, close_of, plan_of, sources
+from tests.unit.services.plans.material import OWNER, PLANS, at, close_of, plan_of, sources
 from tests.unit.services.trading.material import BEGUN, planned
 from tests.unit.services.trading.test_trading import go
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.services.needs import bound
+from vigie.services.operation_calls import run_operation
 from vigie.services.plans.arming import publish
+from vigie.services.plans.following import PlanFollower
 from vigie.services.plans.plan_states import outcome_of
 from vigie.services.runs.run_gap import gap_record
 from vigie.services.trading.account_plans.account_plan import load_plan
@@ -30,7 +32,7 @@ def traded(tmp_path_factory):
     go(house, plan, ARMED, said)
     now, kept = at(house, ARMED), {}
     for instrument, values in levels(house).items():
-        marked = now.plans.add(plan_of(instrument, ARMED, **values), "owner")
+        marked = now.plans.add(plan_of(instrument, ARMED, setup="0123456789abcdef", **values), "owner")
         kept[instrument] = now.plans.mark(marked.number, "armed", ARMED, "owner")
     run = house.trades.run("main")
     assert publish(sources(now), "main", load_plan(house.results, run.id)) == 21
@@ -104,3 +106,31 @@ def test_published_once_and_again_after_a_crash(traded):
     house.plans.mark(marked.number, "cancelled", ENDED, "owner")
     # Its side alone is another.
     assert publish(sources(house), "main", pinned) == 1
+
+
+def test_the_journal_names_the_plan_and_its_setup(traded):
+    house, _, kept = traded
+    rows = run_operation(house, OWNER, "journal.list", {"account": "main"}).rows
+    assert rows
+    for row in rows:
+        assert row.plan == kept[row.instrument].plan.id
+        assert row.setup == kept[row.instrument].plan.setup
+    assert (
+        run_operation(house, OWNER, "journal.trade", {"account": "main", "trade": rows[0].id}).plan_id
+        == rows[0].plan
+    )
+
+
+def test_what_became_of_plans_is_noted_once(traded):
+    house, _, kept = traded
+    follower = PlanFollower(sources(house), say=pytest.fail)
+    assert follower.follow_once() > 0
+    assert follower.follow_once() == 0
+    marks = {one.plan.id: one.marks for one in house.plans.armed("main")}
+    refused = marks[kept["sol-usdt-perp"].plan.id]
+    assert "refused" in refused
+    assert "entered" not in refused
+    told = [event for event in house.audit.after(0, limit=1_000) if event.kind.startswith("plan.")]
+    for kind in ("refused", "entered", "closed"):
+        noted = sorted(event.subject for event in told if event.kind == f"plan.{kind}")
+        assert noted == sorted(plan for plan, of_plan in marks.items() if kind in of_plan)

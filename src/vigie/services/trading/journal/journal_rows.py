@@ -46,6 +46,9 @@ class JournalTradeRow(Row):
         definition="The setup that was confirmed when the trade was decided; empty where none was.",
         source=SOURCE,
     )
+    plan: str = shown(
+        "Plan", definition="The plan that it traded; empty where a strategy decided.", source=SOURCE
+    )
     source: str = shown(
         "Source of idea",
         definition="What you wrote, or else what the strategy reads besides prices.",

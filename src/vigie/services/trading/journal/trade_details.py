@@ -19,6 +19,7 @@ from vigie.engine.judgement import judge
 from vigie.ports.accounts import UserStore
 from vigie.ports.clock import Clock
 from vigie.ports.facts import FactStore
+from vigie.ports.plans import PlanStore
 from vigie.ports.setups import SetupStore
 from vigie.services.trading.account_plans.account_plan import AccountPlan, PlanSlot
 from vigie.services.trading.journal.counterfactuals import TradeCounterfactual, compute_counterfactuals
@@ -41,6 +42,7 @@ class JournalSources:
     facts: FactStore
     clock: Clock
     setups: SetupStore
+    plans: PlanStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,7 +181,7 @@ def _indicator_charts(
 def _script_addresses(
     context: RequestContext, asset: str, inputs: Mapping[str, str], chart: Any, marks: Mapping[str, Any]
 ) -> dict[str, str]:
-    """Return where the browser's chart reads bars, comparisons, drawings and marks, and where a span leads."""
+    """Return where the browser's chart reads bars, comparisons, drawings and marks, and where spans and prices lead."""
     compare_query = {
         "mode": "absolute", "at": "open", "points": 5_000, "range": chart.range, "timeframe": chart.timeframe,
     }  # fmt: skip
@@ -191,6 +191,13 @@ def _script_addresses(
         "compare": context.url("/api/v1/assets/compare", **compare_query, as_of=context.as_of, **money),
         "marks": context.url("/api/v1/assets/happened", **marks) if marks else "",
         "happened": context.url(**{"from": None, "to": None, "cursor": None}),
+        # Plans are made at present prices of a market, in its own currency.
+        "plan": context.url("/plans/new", place=chart.place)
+        if ":" in chart.place
+        and chart.unit == "usd"
+        and context.as_of is None
+        and context.caller.may("write")
+        else "",
         # A level in euros is no level in dollars: what is drawn belongs to the currency it was drawn in.
         "drawings": context.url(f"/asset/{asset}/drawings", currency="eur" if chart.unit == "eur" else None)
         if context.caller.may("write")

@@ -1,0 +1,68 @@
+"""Tables of plans for the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from rich.table import Table
+
+from vigie.domain.time import iso
+from vigie.views.cli.strategy_tables import price_text
+from vigie.views.cli.tables import console
+
+if TYPE_CHECKING:
+    from vigie.services.operations.plans import PlansTable
+    from vigie.services.plans.plan_rows import PlanPreview, PlanResult, PlanSum
+
+_LINES: Final = {"target": "target first", "stop": "stop first", "neither": "neither"}
+
+
+def print_plans(told: PlansTable) -> None:
+    """Print a row a plan."""
+    table = Table("plan", "market", "side", "state", "zone", "stop", "target", "until", "result", box=None)
+    for row in told.rows:
+        zone = "at once" if row.low is None else f"{price_text(row.low)} – {price_text(row.high)}"
+        table.add_row(
+            row.plan, row.instrument, row.side, " ".join(filter(None, (row.state, row.code))), zone,
+            price_text(row.stop), price_text(row.target), iso(row.until),
+            "" if row.pnl is None else f"{row.pnl:+.2f}",
+        )  # fmt: skip
+    console().print(table if told.rows else "no plans")
+
+
+def print_plan(told: PlanResult) -> None:
+    """Print one plan, what became of it, and its text."""
+    row, out = told.newest, console()
+    out.print(f"{row.plan} version {row.version}: {row.state} {row.code}".rstrip(), highlight=False)
+    if told.limit or told.value:
+        out.print(f"limit {told.limit:g}, was {told.value:g}", highlight=False)
+    if row.entry is not None:
+        result = "open" if row.pnl is None else f"{row.pnl:+.2f}"
+        out.print(f"entered at {price_text(row.entry)}, result {result}", highlight=False)
+    out.print(told.ticket, highlight=False)
+    if told.link:
+        out.print(told.link, highlight=False)
+
+
+def print_preview(told: PlanPreview) -> None:
+    """Print what a plan comes to, by hand and in its account."""
+    out = console()
+    for title, one in (("in the account", told.in_account), ("by hand", told.by_hand)):
+        if one is not None:
+            out.print(f"{title}: {_sum_text(one)}", highlight=False)
+    for line in told.lines:
+        rate = "" if line.rate is None else f" ({line.rate:.0%}, {line.low:.0%} to {line.high:.0%})"
+        result = "" if line.result is None else f" {line.result:+.2f}"
+        out.print(f"{_LINES[line.kind]}: {line.count} of {line.of}{rate}{result}", highlight=False)
+    if told.expected is not None:
+        out.print(f"mean result at these rates: {told.expected:+.2f}", highlight=False)
+
+
+def _sum_text(one: PlanSum) -> str:
+    if one.refusal:
+        return f"refused, {one.refusal} (limit {one.limit:g}, was {one.value:g})"
+    even = "" if one.break_even is None else f", must be right in {one.break_even:.0%}"
+    return (
+        f"{one.qty:.8g} from {price_text(one.entry)}, loses {one.worst_loss:.2f} or gains {one.gain:.2f} "
+        f"{one.currency}{even}"
+    )

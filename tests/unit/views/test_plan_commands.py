@@ -1,0 +1,49 @@
+"""`vigie plan` as a person meets it in a terminal."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests import houses
+from tests.unit.services.backtest_material import Vigie, command_line
+from tests.unit.services.plans.material import PLANS, at, close_of
+from tests.unit.services.trading.material import BEGUN, planned
+from vigie.services.needs import bound
+from vigie.services.trading.process.trading import begin_run
+
+PLACE = "binance-perp:btc-usdt-perp"
+
+
+@pytest.fixture
+def vigie(tmp_path, home, monkeypatch, capsys) -> tuple[Vigie, float]:
+    house = at(houses.house(home), BEGUN)
+    bound(house, begin_run)(planned(house, tmp_path, text=PLANS), "owner")
+    return command_line(monkeypatch, capsys), close_of(house, "btc-usdt-perp", BEGUN)
+
+
+def test_a_plan_is_made_shown_listed_and_cancelled(vigie):
+    run, price = vigie
+    levels = ("--stop", f"{price * 0.97:.1f}", "--target", f"{price * 1.06:.1f}")
+    zone = ("--low", f"{price * 0.99:.1f}", "--high", f"{price * 1.01:.1f}")
+    told = run("plan", "preview", PLACE, *levels, *zone, "--account", "main")
+    assert "in the account: " in told.out
+    assert "target first: " in told.out
+    made = json.loads(run("plan", "make", PLACE, *levels, *zone, "--account", "main", "--json").out)
+    plan = made["newest"]["plan"]
+    assert "draft" in run("plan", "show", plan).out
+    assert plan in run("plan", "list").out
+    refused = run("plan", "arm", plan)
+    assert refused.code != 0
+    assert "account main is not running" in refused.err
+    assert "cancelled" in run("plan", "cancel", plan).out
+    assert "no plans" in run("plan", "list", "--state", "open").out
+
+
+def test_what_cannot_be_is_refused_with_a_sentence(vigie):
+    run, price = vigie
+    zone = ("--low", price, "--high", price)
+    said = run("plan", "make", PLACE, *zone, "--stop", price * 1.1, "--target", price * 1.2)
+    assert said.code == 2
+    assert "the stop of a long lies below its entry" in said.err
