@@ -34,6 +34,8 @@ from vigie.trading.strategy import ATR_WINDOW
 # Bars in a plan's chart before it was made, and after it ended.
 BEFORE: Final = 80
 AFTER: Final = 15
+# Bars before a plan was made on which its levels stand.
+_SHOWN_BEFORE: Final = 12
 # Share of the stop's distance by which a suggested zone reaches to either side of its price.
 _ZONE: Final = 0.25
 _HISTORY: Final = 200
@@ -172,12 +174,13 @@ def _bars_around(sources: PlanSources, marked: MarkedPlan) -> Bars:
 
 
 def _levels(bars: Bars, marked: MarkedPlan) -> list[ChartLine]:
-    """Return the plan's levels from when it was made to the last bar."""
+    """Return the plan's levels from a little before it was made to the last bar: one bar alone shows no line."""
     plan = marked.plan
     prices = [("stop", plan.stop), ("target", plan.target)]
     if plan.low is not None and plan.high is not None:
         prices = [("low", plan.low), ("high", plan.high), *prices]
-    shown = [ts for ts in bars.ts.tolist() if ts + bars.span_ms > plan.ts_made] or [int(bars.ts[-1])]
+    begins = min(plan.ts_made, int(bars.ts[-1])) - _SHOWN_BEFORE * bars.span_ms
+    shown = [ts for ts in bars.ts.tolist() if ts >= begins]
     return [
         ChartLine(key=name, name=name, pane="price", unit="price", values=[(ts, price) for ts in shown])
         for name, price in prices

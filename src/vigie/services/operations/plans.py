@@ -37,7 +37,7 @@ from vigie.services.plans.venue_links import market_link, ticket_text
 from vigie.services.random_tokens import random_token
 from vigie.services.rows import table_of
 from vigie.services.trading.account_plans.account_plan import load_plan
-from vigie.services.trading.accounts.account_status import find_run, find_traded_run
+from vigie.services.trading.accounts.account_status import find_run
 from vigie.services.trading.log.account_view import open_account_view
 
 PLAN: Final = r"^p[A-Za-z0-9_-]{16}$"
@@ -204,7 +204,7 @@ def to_plan(sources: PlanSources, caller: Caller, params: PlanInput) -> TradePla
     owner, now = owner_of(sources.accounts, caller), sources.data.clock.market_now()
     timeframe: str = params.timeframe
     if params.account:
-        run = find_traded_run(sources.logs.trades, params.account, owner)
+        run = find_run(sources.logs.trades, params.account, owner)
         slot = slot_of(load_plan(sources.logs.results, run.id), instrument)
         timeframe = timeframe if slot is None else slot.slot.timeframe
     span = TIMEFRAME_MS[timeframe]
@@ -224,7 +224,7 @@ def preview_of(sources: PlanSources, plan: TradePlan, capital: float) -> PlanPre
     rate = _funding_rate(sources, plan)
     in_account = None
     if plan.account:
-        run = find_traded_run(sources.logs.trades, plan.account, plan.owner)
+        run = find_run(sources.logs.trades, plan.account, plan.owner)
         with open_account_view(sources.logs, run) as view:
             equity = view.plan.capital if view.account is None else view.account.equity
         capital = max(equity, MIN_CAPITAL)
