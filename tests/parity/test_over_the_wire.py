@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import closing
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 from tests.clocks import QuickClock
 from tests.parity.exchange_process import (
     COINS,
+    COSTS,
     STRATEGIES,
     ControlFeed,
     Line,
@@ -19,6 +22,7 @@ from tests.parity.exchange_process import (
     made_market,
     market,
     rates,
+    series,
     slots,
 )
 from tests.parity.feeds import GivenVerdicts, HistoryFeed
@@ -27,11 +31,14 @@ from vigie.adapters.clock import SystemClock
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.adapters.venues.bitget.trading import open_trading
 from vigie.adapters.venues.manifest import FOLDER, read_manifest
-from vigie.domain.account import Protections
+from vigie.domain.account import AccountSettings, Protections, Sizing
+from vigie.domain.ids import SlotId
 from vigie.domain.order import TradeRun
+from vigie.engine.inputs import SlotInput
 from vigie.engine.live.fold.evaluation import StrategyEvaluator
 from vigie.engine.live.paper.paper_venue import PaperVenue
 from vigie.engine.live.trader import Trader, TraderConfig
+from vigie.engine.run import PlannedSlot, prepare_slot
 from vigie.trading import catalogue
 
 BARS = 2_000
@@ -149,3 +156,41 @@ def test_live_judges_each_close_on_its_history_as_the_backtest_did(name, inputs)
     for at in range(150, BARS, 37):
         ts = int(bars.ts[at])
         assert judge.evaluate_at(number, ts) == known.evaluate_at(number, ts)
+
+
+def planned_slots(count: int) -> list[tuple[SlotId, SlotInput]]:
+    """A slot of `plan` a coin, with a plan armed every forty hours: long and short, in a zone and at once."""
+    strategy, found = catalogue.load(catalogue.PLAN), []
+    for coin, bars, settled in series(count):
+        close, number = bars.close, np.arange(count) // 40
+        begun = close[number * 40]
+        side = np.where(number % 2, 1.0, -1.0)
+        reach = np.where(number % 3, 0.004, 0.5)
+        columns = {
+            "side": side, "low": begun * (1.0 - reach), "high": begun * (1.0 + reach),
+            "stop": begun * (1.0 - side * 0.02), "target": begun * (1.0 + side * 0.03),
+            "until": np.full(count, 9e15), "armed": number.astype(float),
+        }  # fmt: skip
+        features = {**bars.features, **{f"plan.{name}": column for name, column in columns.items()}}
+        given = replace(bars, features=features, _memo={})
+        rules = made_market(count).asset(coin).rules
+        account = AccountSettings("portfolio", COSTS, Sizing())
+        id_ = SlotId(bars.instrument, bars.timeframe, catalogue.PLAN)
+        plan = PlannedSlot(id_, given, strategy, strategy.params(), (rules,), account, settled)
+        found.append((id_, prepare_slot(plan)[1]))
+    return found
+
+
+def test_plans_over_the_wire_are_traded_as_in_the_backtest_and_on_paper(sqlite_database, tmp_path):
+    made = planned_slots(MIXED)
+    book, clock = SqlTradeBook(sqlite_database, QuickClock()), QuickClock()
+    run, lease = begun(book, "paper-plans", "paper", "paper")
+    venue = PaperVenue(run, live_slots(made), HistoryFeed(made), book, clock)
+    asyncio.run(Trader(assignment(run, made, PROTECTIONS), book, venue, venue, clock, lease).trade())
+    assert_as_in_the_backtest(book, run, made, PROTECTIONS)
+    traded = traded_over_the_wire(sqlite_database, "plans", made, tmp_path / "exchange", ["1h"], MIXED)
+    assert_traded_as_in_the_backtest(*traded, made)
+    _, account = rows(*traded[:2], made, PROTECTIONS)
+    # One try a plan: no two entries of a coin fall into the same forty hours.
+    tried = [(int(one["slot"]), int(one["entry_bar"] - 1) // 40) for one in account.trades]
+    assert len(set(tried)) == len(tried) > 10
