@@ -26,6 +26,7 @@ from vigie.ports.mailbox import DemoMailbox
 from vigie.ports.names import NameStore
 from vigie.ports.newsstand import Newsstand
 from vigie.ports.notifier import Notifiers
+from vigie.ports.outside import OutsideStore
 from vigie.ports.plugins import PluginDirectory
 from vigie.ports.printing import NoPrinter, Printer
 from vigie.ports.quotes import QuoteStore
@@ -101,6 +102,7 @@ class AppContext:
     names: NameStore
     first_sightings: FirstSightingStore
     setups: SetupStore
+    outside: OutsideStore
     clock: Clock
     home: HomeFolder
     is_simulated: IsSimulated = IsSimulated(False)  # noqa: RUF009 - a plain bool

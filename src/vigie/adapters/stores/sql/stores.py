@@ -15,6 +15,7 @@ from vigie.adapters.stores.sql.first_sightings import SqlFirstSightings
 from vigie.adapters.stores.sql.items.store import SqlItems
 from vigie.adapters.stores.sql.jobs import SqlJobs
 from vigie.adapters.stores.sql.names import SqlNames
+from vigie.adapters.stores.sql.outside import SqlOutsideTrades
 from vigie.adapters.stores.sql.quotes import SqlQuotes, SqlSourceBookmarks
 from vigie.adapters.stores.sql.registers.store import SqlRegisters
 from vigie.adapters.stores.sql.runs import SqlRuns
@@ -42,6 +43,7 @@ class Stores:
     names: SqlNames
     first_sightings: SqlFirstSightings
     setups: SqlSetups
+    outside: SqlOutsideTrades
 
 
 def open_stores(url: str, clock: Clock, *, note: Path | None = None) -> Stores:
@@ -91,4 +93,5 @@ def open_stores(url: str, clock: Clock, *, note: Path | None = None) -> Stores:
         names=SqlNames(*parts),
         first_sightings=SqlFirstSightings(*parts),
         setups=SqlSetups(*parts, audit),
+        outside=SqlOutsideTrades(*parts),
     )

@@ -22,6 +22,7 @@ from vigie.ports.authentication import AccessToken
 from vigie.ports.clock import Clock
 from vigie.ports.home import DATABASE_NOTE, HomeFolder, database_note
 from vigie.ports.jobs import JobQueue
+from vigie.ports.outside import OutsideStore
 from vigie.ports.runs import RunIndex
 from vigie.ports.tradebook import TradeBook
 from vigie.services.people.accounts import second_factor
@@ -46,6 +47,7 @@ class UserRecords:
     runs: RunIndex
     alerts: AlertStore
     trades: TradeBook
+    outside: OutsideStore
     data: DataStores
     home: HomeFolder
 
@@ -97,6 +99,7 @@ def _transfer_owner_data(records: UserRecords, user: User) -> None:
     records.runs.hand_over(OWNER.user, user.id)
     # A rule that went on for the owner could be stopped by nobody.
     records.alerts.hand_over(OWNER.user, user.id)
+    records.outside.hand_over(OWNER.user, user.id)
 
 
 def _transfer_trading(
