@@ -13,7 +13,7 @@ from tests.unit.services.outside.fills import fill
 from vigie.adapters.stores.sql.outside import SqlOutsideTrades
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.outside import find_new_fills
-from vigie.ports.outside import SetupMatch
+from vigie.ports.outside import TradeMatch
 
 MOST = 1_000
 
@@ -31,7 +31,7 @@ def said(side: str, qty: str, price: str, minute: int = 0, **changes):
 def test_fills_come_back_digit_by_digit_and_the_same_again_changes_nothing(store):
     given_fills = [
         said("buy", "0.12345678901234567890", "60000.10", 1, fee=Decimal("-0.000000000001")),
-        said("sell", "1", "61000", 0, outside_id="77", position_before=Decimal("-2.50")),
+        said("sell", "1", "61000", 0, outside_id="77", asset="bitcoin", position_before=Decimal("-2.50")),
     ]
     added = store.add("ann", given_fills, most=MOST)
     kept = store.fills("ann")
@@ -82,7 +82,7 @@ def test_an_address_goes_with_its_fills_and_what_was_said_of_them(store, clock):
     (read,) = store.add("ann", [said("buy", "1", "100", 0, address=address.id)], most=MOST)
     (own,) = store.add("ann", [said("buy", "1", "100", 1)], most=MOST)
     for trade in (read.key, own.key):
-        store.decide("ann", SetupMatch(trade, "s" * 16, "main", False, "accepted"))
+        store.decide("ann", TradeMatch(trade, "setup", "s" * 16, "main", "accepted"))
     store.note_read("ann", address.id, 500)
     store.note_read("ann", address.id, 400)
     assert store.addresses("ann") == [replace(address, ts_read=clock.wall_now(), reached=500)]
@@ -104,8 +104,8 @@ def test_somebody_elses_fills_are_not_removed(store):
 
 
 def test_a_trade_has_one_accepted_setup_and_any_number_of_refused_ones(store):
-    first = SetupMatch("t" * 16, "a" * 16, "main", False, "accepted")
-    second = replace(first, setup="b" * 16)
+    first = TradeMatch("t" * 16, "setup", "a" * 16, "main", "accepted")
+    second = replace(first, target="b" * 16)
     store.decide("ann", first)
     store.decide("ann", replace(second, verdict="refused"))
     assert [one.verdict for one in store.matches("ann")] == ["accepted", "refused"]
@@ -117,7 +117,7 @@ def test_a_trade_has_one_accepted_setup_and_any_number_of_refused_ones(store):
 def test_all_of_a_person_is_handed_over_and_forgotten(store):
     address = store.add_address("ann", "hyperliquid-perp", "sealed", "mark")
     store.add("ann", [said("buy", "1", "100", 0, address=address.id), said("buy", "1", "100", 1)], most=MOST)
-    store.decide("ann", SetupMatch("t" * 16, "s" * 16, "main", False, "refused"))
+    store.decide("ann", TradeMatch("t" * 16, "setup", "s" * 16, "main", "refused"))
     kept = store.fills("ann"), store.addresses("ann"), store.matches("ann")
     store.hand_over("ann", "eve")
     assert (store.fills("ann"), store.addresses("ann"), store.matches("ann")) == ([], [], [])

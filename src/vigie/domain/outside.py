@@ -39,6 +39,8 @@ class OutsideFill:
         The venue's id of it; empty where none is told.
     position_before : Decimal or None
         Signed position of the account in the instrument before it, where the venue tells it.
+    asset : str
+        Catalogue id of the coin; empty where several have its ticker and nobody said which, or none is known.
     address : str
         Id of the address that it was read of; empty otherwise.
     key : str
@@ -56,6 +58,7 @@ class OutsideFill:
     origin: FillOrigin
     outside_id: str = ""
     position_before: Decimal | None = None
+    asset: str = ""
     address: str = ""
     key: str = ""
 

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from vigie.domain.outside import OutsideFill
 
+MatchKind = Literal["setup"]
 MatchVerdict = Literal["accepted", "refused"]
 
 
@@ -43,23 +44,23 @@ class OutsideAddress:
 
 
 @dataclass(frozen=True, slots=True)
-class SetupMatch:
+class TradeMatch:
     """What a person said of a setup that was proposed for a trade.
 
     Attributes
     ----------
     trade : str
         Key of the fill that opened it.
-    setup, account, is_replayed : str, str, bool
-        The setup, as `vigie.ports.setups` names it.
+    kind, target, account : str
+        What was proposed: ``setup``, its id, and the account that it is of.
     verdict : str
         ``accepted`` or ``refused``.
     """
 
     trade: str
-    setup: str
+    kind: MatchKind
+    target: str
     account: str
-    is_replayed: bool
     verdict: MatchVerdict
 
 
@@ -187,7 +188,7 @@ class OutsideStore(Protocol):
         """
         ...
 
-    def matches(self, owner: str) -> Sequence[SetupMatch]:
+    def matches(self, owner: str) -> Sequence[TradeMatch]:
         """Return what a person said of proposed setups.
 
         Parameters
@@ -197,19 +198,19 @@ class OutsideStore(Protocol):
 
         Returns
         -------
-        sequence of SetupMatch
+        sequence of TradeMatch
             One a trade and setup.
         """
         ...
 
-    def decide(self, owner: str, match: SetupMatch) -> None:
+    def decide(self, owner: str, match: TradeMatch) -> None:
         """Keep what a person says of a proposed setup, in place of what they said of it before.
 
         Parameters
         ----------
         owner : str
             Whose trade it is.
-        match : SetupMatch
+        match : TradeMatch
             An accepted one takes the place of the trade's accepted one.
         """
         ...

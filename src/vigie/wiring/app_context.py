@@ -82,8 +82,7 @@ def open_app_context(
         names=stores.names,
         first_sightings=stores.first_sightings,
         setups=stores.setups,
-        outside=stores.outside,
-        clock=used_clock,
+        outside=stores.outside, clock=used_clock,
         is_simulated=simulated,
         settings=loaded_settings.list_settings,
         directory=connectors.directory_of(

@@ -69,7 +69,7 @@ class RoundTrip:
 
 
 @dataclass(slots=True)
-class _Position:
+class _OutsidePosition:
     """A position while fills come; amounts without sign but `signed`."""
 
     first: OutsideFill
@@ -152,7 +152,7 @@ def round_trips(fills: Sequence[OutsideFill]) -> list[RoundTrip]:
 
 
 def _trips(fills: Sequence[OutsideFill]) -> Iterator[RoundTrip]:
-    position: _Position | None = None
+    position: _OutsidePosition | None = None
     for fill in _ordered(fills):
         signed = position.signed if position else _ZERO
         if fill.position_before is not None and fill.position_before != signed:
@@ -168,7 +168,7 @@ def _trips(fills: Sequence[OutsideFill]) -> Iterator[RoundTrip]:
             position.book(fill, closing, closing_fee)
             yield position.trip("closed")
             position, qty, fee = None, qty - closing, fee - closing_fee
-        position = position or _Position(fill, 1 if fill.signed_qty > 0 else -1)
+        position = position or _OutsidePosition(fill, 1 if fill.signed_qty > 0 else -1)
         position.book(fill, qty, fee)
         if not position.signed:
             yield position.trip("closed")
@@ -189,12 +189,12 @@ def _ordered(fills: Sequence[OutsideFill]) -> Iterator[OutsideFill]:
             yield fill
 
 
-def _unknown_position(fill: OutsideFill) -> _Position | None:
+def _unknown_position(fill: OutsideFill) -> _OutsidePosition | None:
     """Return the position that a venue tells before a fill, of which no fill is known."""
     before = fill.position_before
     if not before:
         return None
-    return _Position(fill, 1 if before > 0 else -1, is_whole=False, signed=before)
+    return _OutsidePosition(fill, 1 if before > 0 else -1, is_whole=False, signed=before)
 
 
 def _average(value: Decimal, qty: Decimal) -> Decimal | None:

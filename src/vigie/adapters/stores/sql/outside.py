@@ -16,12 +16,12 @@ from vigie.adapters.stores.sql.tables import AutoIncrementInt, Base
 from vigie.adapters.stores.sql.tradebook.tables import ExactDecimal
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.outside import OutsideFill, find_new_fills
-from vigie.ports.outside import OutsideAddress, SetupMatch
+from vigie.ports.outside import OutsideAddress, TradeMatch
 
 _PAGE: Final = 500
 
 
-class OutsideAddressRow(Base):
+class StoredOutsideAddress(Base):
     """An address of a venue that a person's fills are read of, encrypted."""
 
     __tablename__ = "outside_addresses"
@@ -36,7 +36,7 @@ class OutsideAddressRow(Base):
     __table_args__ = (Index(None, "owner", "venue", "mark", unique=True),)
 
 
-class OutsideFillRow(Base):
+class StoredOutsideFill(Base):
     """A fill that a venue made for a person, outside of Vigie."""
 
     __tablename__ = "outside_fills"
@@ -45,6 +45,7 @@ class OutsideFillRow(Base):
     key: Mapped[str]
     venue: Mapped[str]
     instrument: Mapped[str]
+    asset: Mapped[str]
     side: Mapped[str]
     price: Mapped[Decimal] = mapped_column(ExactDecimal)
     qty: Mapped[Decimal] = mapped_column(ExactDecimal)
@@ -58,19 +59,19 @@ class OutsideFillRow(Base):
     __table_args__ = (Index(None, "owner", "key", unique=True), Index(None, "owner", "ts"))
 
 
-class OutsideMatchRow(Base):
+class StoredOutsideMatch(Base):
     """What a person said of a setup that was proposed for a trade made elsewhere."""
 
     __tablename__ = "outside_matches"
     owner: Mapped[str] = mapped_column(primary_key=True)
     trade: Mapped[str] = mapped_column(primary_key=True)
-    setup: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    target: Mapped[str] = mapped_column(primary_key=True)
     account: Mapped[str] = mapped_column(primary_key=True)
-    is_replayed: Mapped[bool] = mapped_column(primary_key=True)
     verdict: Mapped[str]
 
 
-_TABLES: Final = (OutsideMatchRow, OutsideFillRow, OutsideAddressRow)
+_TABLES: Final = (StoredOutsideMatch, StoredOutsideFill, StoredOutsideAddress)
 
 
 class SqlOutsideTrades(SqlStore):
@@ -93,12 +94,12 @@ class SqlOutsideTrades(SqlStore):
         with self.database.writing(f"outside {owner}", durable=True) as connection:
             new_fills = _new_fills(connection, owner, fills, most)
             if new_fills:
-                connection.execute(insert(OutsideFillRow), [_to_row(owner, fill) for fill in new_fills])
+                connection.execute(insert(StoredOutsideFill), [_to_row(owner, fill) for fill in new_fills])
         return new_fills
 
     def remove(self, owner: str, keys: Sequence[str]) -> int:
         """Remove fills by their keys and return how many there were."""
-        row = OutsideFillRow
+        row = StoredOutsideFill
         removed = 0
         with self.database.writing(f"outside {owner}") as connection:
             for place in range(0, len(keys), _PAGE):
@@ -107,22 +108,22 @@ class SqlOutsideTrades(SqlStore):
                     delete(row).where(row.owner == owner, row.key.in_(page))
                 ).rowcount
                 connection.execute(
-                    delete(OutsideMatchRow).where(
-                        OutsideMatchRow.owner == owner, OutsideMatchRow.trade.in_(page)
+                    delete(StoredOutsideMatch).where(
+                        StoredOutsideMatch.owner == owner, StoredOutsideMatch.trade.in_(page)
                     )
                 )
         return removed
 
     def addresses(self, owner: str) -> Sequence[OutsideAddress]:
         """Return the addresses of a person, the oldest first."""
-        row = OutsideAddressRow
+        row = StoredOutsideAddress
         query = select(row.__table__).where(row.owner == owner).order_by(row.ts_added, row.id)
         with self.database.reading() as connection:
             return [_to_address(found) for found in connection.execute(query).mappings()]
 
     def add_address(self, owner: str, venue: str, sealed: str, mark: str) -> OutsideAddress:
         """Keep an address and return it; one of the same venue and mark is returned as it was."""
-        row = OutsideAddressRow
+        row = StoredOutsideAddress
         query = select(row.__table__).where(row.owner == owner, row.venue == venue, row.mark == mark)
         with self.database.writing(f"outside {owner}", durable=True) as connection:
             found = connection.execute(query).mappings().first()
@@ -134,7 +135,7 @@ class SqlOutsideTrades(SqlStore):
 
     def note_read(self, owner: str, address: str, reached: int) -> None:
         """Note that an address was read now, up to a fill's time."""
-        row = OutsideAddressRow
+        row = StoredOutsideAddress
         is_it = (row.owner == owner) & (row.id == address)
         with self.database.writing(f"outside {owner}") as connection:
             connection.execute(update(row).where(is_it).values(ts_read=self.clock.wall_now()))
@@ -142,36 +143,38 @@ class SqlOutsideTrades(SqlStore):
 
     def remove_address(self, owner: str, address: str) -> int | None:
         """Remove an address with the fills that were read of it."""
-        fill, row = OutsideFillRow, OutsideAddressRow
+        fill, row = StoredOutsideFill, StoredOutsideAddress
         with self.database.writing(f"outside {owner}", durable=True) as connection:
             read_here = (fill.owner == owner) & (fill.address == address)
             keys = select(fill.key).where(read_here)
             connection.execute(
-                delete(OutsideMatchRow).where(OutsideMatchRow.owner == owner, OutsideMatchRow.trade.in_(keys))
+                delete(StoredOutsideMatch).where(
+                    StoredOutsideMatch.owner == owner, StoredOutsideMatch.trade.in_(keys)
+                )
             )
             removed = connection.execute(delete(fill).where(read_here)).rowcount
             is_gone = connection.execute(delete(row).where(row.owner == owner, row.id == address)).rowcount
         return removed if is_gone else None
 
-    def matches(self, owner: str) -> Sequence[SetupMatch]:
+    def matches(self, owner: str) -> Sequence[TradeMatch]:
         """Return what a person said of proposed setups."""
-        row = OutsideMatchRow
-        query = select(row.trade, row.setup, row.account, row.is_replayed, row.verdict)
-        query = query.where(row.owner == owner).order_by(row.trade, row.setup, row.account, row.is_replayed)
+        row = StoredOutsideMatch
+        query = select(row.trade, row.kind, row.target, row.account, row.verdict)
+        query = query.where(row.owner == owner).order_by(row.trade, row.kind, row.target, row.account)
         with self.database.reading() as connection:
-            return [SetupMatch(**found) for found in connection.execute(query).mappings()]
+            return [TradeMatch(**found) for found in connection.execute(query).mappings()]
 
-    def decide(self, owner: str, match: SetupMatch) -> None:
+    def decide(self, owner: str, match: TradeMatch) -> None:
         """Keep what a person says of a proposed setup, in place of what they said of it before."""
-        row = OutsideMatchRow
-        is_same = (
-            (row.setup == match.setup)
-            & (row.account == match.account)
-            & (row.is_replayed == match.is_replayed)
-        )
+        row = StoredOutsideMatch
+        is_same = (row.target == match.target) & (row.account == match.account)
         replaced = is_same | (row.verdict == "accepted") if match.verdict == "accepted" else is_same
         with self.database.writing(f"outside {owner}") as connection:
-            connection.execute(delete(row).where(row.owner == owner, row.trade == match.trade, replaced))
+            connection.execute(
+                delete(row).where(
+                    row.owner == owner, row.trade == match.trade, row.kind == match.kind, replaced
+                )
+            )
             connection.execute(insert(row).values({**asdict(match), "owner": owner}))
 
     def hand_over(self, before: str, after: str) -> None:
@@ -188,7 +191,7 @@ class SqlOutsideTrades(SqlStore):
 
 
 def _fills(connection: Connection, owner: str) -> list[OutsideFill]:
-    row = OutsideFillRow
+    row = StoredOutsideFill
     query = select(row.__table__).where(row.owner == owner).order_by(row.ts, row.number)
     return [_to_fill(found) for found in connection.execute(query).mappings()]
 
@@ -198,11 +201,11 @@ def _new_fills(
 ) -> list[OutsideFill]:
     """Return what is not known yet; refuses more fills than a person may have."""
     for address in {fill.address for fill in fills if fill.address}:
-        is_theirs = (OutsideAddressRow.owner == owner) & (OutsideAddressRow.id == address)
-        if connection.execute(select(OutsideAddressRow.id).where(is_theirs)).first() is None:
+        is_theirs = (StoredOutsideAddress.owner == owner) & (StoredOutsideAddress.id == address)
+        if connection.execute(select(StoredOutsideAddress.id).where(is_theirs)).first() is None:
             raise NotFound("no_outside_address", "there is no address {address!r}", address=address)
     new_fills = find_new_fills(_fills(connection, owner), fills)
-    count = connection.scalar(select(func.count()).where(OutsideFillRow.owner == owner)) or 0
+    count = connection.scalar(select(func.count()).where(StoredOutsideFill.owner == owner)) or 0
     if new_fills and count + len(new_fills) > most:
         raise UsageError(
             "most_outside_fills",

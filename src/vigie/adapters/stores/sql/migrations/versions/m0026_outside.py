@@ -29,8 +29,8 @@ def upgrade() -> None:
             autoincrement=True,
             nullable=False,
         ),
-        *(_text(name) for name in ("owner", "key", "venue", "instrument", "side", "price", "qty", "fee")),
-        _text("fee_currency"),
+        *(_text(name) for name in ("owner", "key", "venue", "instrument", "asset", "side")),
+        *(_text(name) for name in ("price", "qty", "fee", "fee_currency")),
         _time("ts"),
         *(_text(name) for name in ("origin", "outside_id")),
         sa.Column("position_before", sa.Text),
@@ -42,9 +42,8 @@ def upgrade() -> None:
         "outside_matches",
         *(
             sa.Column(name, sa.Text, primary_key=True, nullable=False)
-            for name in ("owner", "trade", "setup", "account")
+            for name in ("owner", "trade", "kind", "target", "account")
         ),
-        sa.Column("is_replayed", sa.Boolean, primary_key=True, nullable=False),
         _text("verdict"),
     )
 
