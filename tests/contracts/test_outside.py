@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.unit.services.outside.fills import fill
 from vigie.adapters.stores.sql.outside import SqlOutsideTrades
 from vigie.domain.errors import NotFound, UsageError
-from vigie.domain.outside import find_new_fills
+from vigie.domain.outside import sort_fills
 from vigie.ports.outside import TradeMatch
 
 MOST = 1_000
@@ -79,7 +79,7 @@ def test_a_fill_that_came_with_an_id_and_without_one_is_one_fill(store):
 def test_an_address_goes_with_its_fills_and_what_was_said_of_them(store, clock):
     address = store.add_address("ann", "hyperliquid-perp", "sealed", "mark")
     assert store.add_address("ann", "hyperliquid-perp", "sealed otherwise", "mark") == address
-    (read,) = store.add("ann", [said("buy", "1", "100", 0, address=address.id)], most=MOST)
+    (read,) = store.add("ann", [said("buy", "1", "100", 0, address=address.id, origin="address")], most=MOST)
     (own,) = store.add("ann", [said("buy", "1", "100", 1)], most=MOST)
     for trade in (read.key, own.key):
         store.decide("ann", TradeMatch(trade, "setup", "s" * 16, "main", "accepted"))
@@ -94,6 +94,25 @@ def test_an_address_goes_with_its_fills_and_what_was_said_of_them(store, clock):
     assert [one.trade for one in store.matches("ann")] == [own.key]
     with pytest.raises(NotFound):
         store.add("ann", [replace(read, key="")], most=MOST)
+
+
+def test_a_fill_of_a_file_that_an_address_tells_too_counts_with_the_address_and_outlives_it(store):
+    address = store.add_address("ann", "hyperliquid-perp", "sealed", "mark")
+    store.add("ann", [said("buy", "1", "100")], most=MOST)
+    before = store.fills("ann")
+    told = said("buy", "1", "100", 0, outside_id="7-B", position_before=Decimal(3), address=address.id)
+    assert store.add("ann", [told], most=MOST, dry_run=True) == []
+    assert store.fills("ann") == before
+    assert store.add("ann", [told], most=MOST) == store.add("ann", [told], most=MOST) == []
+    (one,) = store.fills("ann")
+    assert (one.address, one.outside_id, one.position_before, one.key) == (
+        address.id,
+        "7-B",
+        3,
+        before[0].key,
+    )
+    assert store.remove_address("ann", address.id) == 0
+    assert store.fills("ann") == before
 
 
 def test_somebody_elses_fills_are_not_removed(store):
@@ -116,7 +135,11 @@ def test_a_trade_has_one_accepted_setup_and_any_number_of_refused_ones(store):
 
 def test_all_of_a_person_is_handed_over_and_forgotten(store):
     address = store.add_address("ann", "hyperliquid-perp", "sealed", "mark")
-    store.add("ann", [said("buy", "1", "100", 0, address=address.id), said("buy", "1", "100", 1)], most=MOST)
+    store.add(
+        "ann",
+        [said("buy", "1", "100", 0, address=address.id, origin="address"), said("buy", "1", "100", 1)],
+        most=MOST,
+    )
     store.decide("ann", TradeMatch("t" * 16, "setup", "s" * 16, "main", "refused"))
     kept = store.fills("ann"), store.addresses("ann"), store.matches("ann")
     store.hand_over("ann", "eve")
@@ -140,9 +163,9 @@ def test_given_twice_in_any_order_nothing_is_doubled_and_nothing_lost(first, sec
             for minute, name in rows
         ]
 
-    kept = find_new_fills([], fills(first))
-    kept += find_new_fills(kept, fills(second))
-    assert find_new_fills(kept, fills(first)) == find_new_fills(kept, fills(second)[::-1]) == []
+    kept = [*sort_fills([], fills(first)).new]
+    kept += sort_fills(kept, fills(second)).new
+    assert sort_fills(kept, fills(first)).new == sort_fills(kept, fills(second)[::-1]).new == []
     ids = [one.outside_id for one in kept if one.outside_id]
     assert len(set(ids)) == len(ids)
     assert len({one.key for one in kept}) == len(kept)

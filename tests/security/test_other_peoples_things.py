@@ -64,6 +64,7 @@ OWNED = {
     "board",
     "outside_trade",
     "outside_fill",
+    "outside_address",
 }
 # Such fields whose value is everybody's: catalogue ids, names of shipped strategies.
 PUBLIC = {("assets.get", "id"), ("strategies.get", "id")}
@@ -176,7 +177,11 @@ def _outside(place: Town, ann: Any) -> dict[str, str]:
     }  # fmt: skip
     run_operation(place.house, ann, "outside.add", asked)
     (trade,) = run_operation(place.house, ann, "outside.list", {}).rows
-    return {"outside_trade": trade.id, "outside_fill": trade.id}
+    store, ann_id = place.house.outside, place.ann.id
+    address = store.add_address(
+        ann_id, "hyperliquid-perp", place.house.address_seal.seal("0x" + "1" * 40), "m"
+    )
+    return {"outside_trade": trade.id, "outside_fill": trade.id, "outside_address": address.id}
 
 
 def _run(place: Town) -> str:
@@ -212,7 +217,7 @@ def kept(place: Town) -> Any:
         place.house.alerts.rules(place.ann.id), place.house.alerts.channels(place.ann.id),
         place.house.alerts.count_unread(place.ann.id), place.house.names.amendments(),
         place.house.accounts.boards(place.ann.id), place.house.outside.fills(place.ann.id),
-        place.house.outside.matches(place.ann.id),
+        place.house.outside.matches(place.ann.id), place.house.outside.addresses(place.ann.id),
     )  # fmt: skip
 
 

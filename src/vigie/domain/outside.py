@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final, Literal
@@ -68,8 +68,24 @@ class OutsideFill:
         return self.qty if self.side == "buy" else -self.qty
 
 
-def find_new_fills(known: Sequence[OutsideFill], given: Sequence[OutsideFill]) -> list[OutsideFill]:
-    """Return the fills that are not known yet, in their order and each with its key.
+@dataclass(frozen=True, slots=True)
+class SortedFills:
+    """What fills mean beside those that are kept.
+
+    Attributes
+    ----------
+    new : sequence of OutsideFill
+        Not known yet, in their order and each with its key.
+    adopted : sequence of OutsideFill
+        Kept ones that came without an id and that an address told, too: with its id, its position before, its address.
+    """
+
+    new: Sequence[OutsideFill]
+    adopted: Sequence[OutsideFill]
+
+
+def sort_fills(known: Sequence[OutsideFill], given: Sequence[OutsideFill]) -> SortedFills:
+    """Tell which fills are not known yet.
 
     A fill with an id is known by it. One without is known by what it says, and as often as it is known: two equal
     partial fills of one second in one file are two fills, and the same file again holds nothing new. A fill that came
@@ -78,38 +94,54 @@ def find_new_fills(known: Sequence[OutsideFill], given: Sequence[OutsideFill]) -
     Parameters
     ----------
     known : sequence of OutsideFill
-        Those of the person that are kept; at least all of the seconds of `given`.
+        All of the person that are kept.
     given : sequence of OutsideFill
         In the order of the file or answer.
 
     Returns
     -------
-    list of OutsideFill
+    SortedFills
     """
-    id_contents = {_id_of(fill): _content(fill) for fill in known if fill.outside_id}
-    with_id = Counter(id_contents.values())
-    without_id = Counter(_content(fill) for fill in known if not fill.outside_id)
+    by_id = {_id_of(fill): fill for fill in known if fill.outside_id}
+    named, unnamed = _pool(by_id.values()), _pool(fill for fill in known if not fill.outside_id)
     seen_ids: set[tuple[str, str, str]] = set()
     rest: list[tuple[int, OutsideFill]] = []
     for place, fill in enumerate(given):
-        if fill.outside_id and (_id_of(fill) in seen_ids or _id_of(fill) in id_contents):
-            if _id_of(fill) not in seen_ids:
-                with_id[id_contents[_id_of(fill)]] -= 1
-            seen_ids.add(_id_of(fill))
-            continue
         if fill.outside_id:
+            if _id_of(fill) in seen_ids:
+                continue
             seen_ids.add(_id_of(fill))
+            if (same := by_id.get(_id_of(fill))) is not None:
+                named[_content(same)].remove(same)
+                continue
         rest.append((place, fill))
     new: list[tuple[int, OutsideFill]] = []
+    adopted: list[OutsideFill] = []
     # Those with ids first: one without may be any fill that says the same.
     for place, fill in sorted(rest, key=lambda item: not item[1].outside_id):
-        for pool in (without_id,) if fill.outside_id else (with_id, without_id):
-            if pool[_content(fill)] > 0:
-                pool[_content(fill)] -= 1
-                break
-        else:
+        pools = (unnamed,) if fill.outside_id else (named, unnamed)
+        same = next((pool[_content(fill)].pop(0) for pool in pools if pool[_content(fill)]), None)
+        if same is None:
             new.append((place, fill))
-    return _with_keys(known, [fill for _, fill in sorted(new, key=lambda item: item[0])])
+        elif fill.address:
+            adopted.append(
+                replace(
+                    same,
+                    outside_id=fill.outside_id,
+                    position_before=fill.position_before,
+                    address=fill.address,
+                )
+            )
+    return SortedFills(
+        _with_keys(known, [fill for _, fill in sorted(new, key=lambda item: item[0])]), adopted
+    )
+
+
+def _pool(fills: Iterable[OutsideFill]) -> defaultdict[_Content, list[OutsideFill]]:
+    pool: defaultdict[_Content, list[OutsideFill]] = defaultdict(list)
+    for fill in fills:
+        pool[_content(fill)].append(fill)
+    return pool
 
 
 def _with_keys(known: Sequence[OutsideFill], new: Sequence[OutsideFill]) -> list[OutsideFill]:

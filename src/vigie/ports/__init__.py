@@ -38,6 +38,7 @@ item_readings what reading a news item gave
 items        news: what sources showed, what was found in it, and how it is found
 names        what a house itself knows of names of entities
 name_lists   public lists of names, asked when somebody imports them
+outside_addresses addresses whose fills anybody may read, encrypted
 outside         fills made elsewhere, and the addresses that they are read of
 setups          setups at rest: every change, in the order it was written
 first_sightings when emerging coins were first seen, and first reported on

@@ -140,11 +140,11 @@ def round_trips(fills: Sequence[OutsideFill]) -> list[RoundTrip]:
     Returns
     -------
     list of RoundTrip
-        Of each venue and instrument for itself.
+        Of each venue, instrument and address for itself.
     """
-    by_market: dict[tuple[str, str], list[OutsideFill]] = {}
+    by_market: dict[tuple[str, str, str], list[OutsideFill]] = {}
     for fill in fills:
-        by_market.setdefault((fill.venue, fill.instrument), []).append(fill)
+        by_market.setdefault((fill.venue, fill.instrument, fill.address), []).append(fill)
     with localcontext() as context:
         context.prec = _EXACT_DIGITS
         trips = [trip for of_market in by_market.values() for trip in _trips(of_market)]

@@ -15,7 +15,7 @@ from vigie.adapters.stores.sql.sql_store import SqlStore
 from vigie.adapters.stores.sql.tables import AutoIncrementInt, Base
 from vigie.adapters.stores.sql.tradebook.tables import ExactDecimal
 from vigie.domain.errors import NotFound, UsageError
-from vigie.domain.outside import OutsideFill, find_new_fills
+from vigie.domain.outside import OutsideFill, SortedFills, sort_fills
 from vigie.ports.outside import OutsideAddress, TradeMatch
 
 _PAGE: Final = 500
@@ -90,12 +90,20 @@ class SqlOutsideTrades(SqlStore):
         """Add those that are not known yet, all or none, and return them with their keys."""
         if dry_run:
             with self.database.reading() as connection:
-                return _new_fills(connection, owner, fills, most)
+                return _sort_fills(connection, owner, fills, most).new
         with self.database.writing(f"outside {owner}", durable=True) as connection:
-            new_fills = _new_fills(connection, owner, fills, most)
-            if new_fills:
-                connection.execute(insert(StoredOutsideFill), [_to_row(owner, fill) for fill in new_fills])
-        return new_fills
+            found = _sort_fills(connection, owner, fills, most)
+            if found.new:
+                connection.execute(insert(StoredOutsideFill), [_to_row(owner, fill) for fill in found.new])
+            for fill in found.adopted:
+                connection.execute(
+                    update(StoredOutsideFill)
+                    .where(StoredOutsideFill.owner == owner, StoredOutsideFill.key == fill.key)
+                    .values(
+                        outside_id=fill.outside_id, position_before=fill.position_before, address=fill.address
+                    )
+                )
+        return found.new
 
     def remove(self, owner: str, keys: Sequence[str]) -> int:
         """Remove fills by their keys and return how many there were."""
@@ -145,14 +153,20 @@ class SqlOutsideTrades(SqlStore):
         """Remove an address with the fills that were read of it."""
         fill, row = StoredOutsideFill, StoredOutsideAddress
         with self.database.writing(f"outside {owner}", durable=True) as connection:
-            read_here = (fill.owner == owner) & (fill.address == address)
-            keys = select(fill.key).where(read_here)
+            is_of_it = (fill.owner == owner) & (fill.address == address)
+            # What a form or a file told as well stays, as they told it.
+            connection.execute(
+                update(fill)
+                .where(is_of_it, fill.origin != "address")
+                .values(address=None, outside_id="", position_before=None)
+            )
+            keys = select(fill.key).where(is_of_it)
             connection.execute(
                 delete(StoredOutsideMatch).where(
                     StoredOutsideMatch.owner == owner, StoredOutsideMatch.trade.in_(keys)
                 )
             )
-            removed = connection.execute(delete(fill).where(read_here)).rowcount
+            removed = connection.execute(delete(fill).where(is_of_it)).rowcount
             is_gone = connection.execute(delete(row).where(row.owner == owner, row.id == address)).rowcount
         return removed if is_gone else None
 
@@ -196,24 +210,22 @@ def _fills(connection: Connection, owner: str) -> list[OutsideFill]:
     return [_to_fill(found) for found in connection.execute(query).mappings()]
 
 
-def _new_fills(
-    connection: Connection, owner: str, fills: Sequence[OutsideFill], most: int
-) -> list[OutsideFill]:
-    """Return what is not known yet; refuses more fills than a person may have."""
+def _sort_fills(connection: Connection, owner: str, fills: Sequence[OutsideFill], most: int) -> SortedFills:
+    """Tell what is not known yet; refuses more fills than a person may have."""
     for address in {fill.address for fill in fills if fill.address}:
         is_theirs = (StoredOutsideAddress.owner == owner) & (StoredOutsideAddress.id == address)
         if connection.execute(select(StoredOutsideAddress.id).where(is_theirs)).first() is None:
             raise NotFound("no_outside_address", "there is no address {address!r}", address=address)
-    new_fills = find_new_fills(_fills(connection, owner), fills)
+    found = sort_fills(_fills(connection, owner), fills)
     count = connection.scalar(select(func.count()).where(StoredOutsideFill.owner == owner)) or 0
-    if new_fills and count + len(new_fills) > most:
+    if found.new and count + len(found.new) > most:
         raise UsageError(
             "most_outside_fills",
             "you can keep at most {most} fills made elsewhere, would be {count}; remove some first",
             most=most,
-            count=count + len(new_fills),
+            count=count + len(found.new),
         )
-    return new_fills
+    return found
 
 
 def _to_row(owner: str, fill: OutsideFill) -> dict[str, object]:

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from vigie.domain.errors import UsageError
+from vigie.domain.errors import ConnectorError, DataError, TransientError, UsageError
 from vigie.views.web.form_responses import handle_form, redirect, render_uncached
-from vigie.views.web.forms import REFUSED
+from vigie.views.web.forms import REFUSED, whole_number
 from vigie.views.web.page import Page, pages
 from vigie.views.web.pages.trading import words
 from vigie.views.web.request_context import RequestContext
@@ -32,7 +32,7 @@ COLUMNS: Final = ("time", "venue", "instrument", "side", "price", "quantity", "f
 _OPTIONS: Final = ("venue", "zone", "dates")
 _COLUMN: Final = "column_"
 _COIN: Final = "coin_"
-_DONE: Final = ("added", "known", "removed", "answered")
+_DONE: Final = ("added", "known", "removed", "answered", "read")
 
 
 def show(context: RequestContext) -> dict[str, Any]:
@@ -41,9 +41,12 @@ def show(context: RequestContext) -> dict[str, Any]:
     return {
         "table": context.call("outside.list", limit=MANY, cursor=_cursor(context, "cursor")),
         "fills": context.call("outside.fills", limit=MANY, cursor=_cursor(context, "fills")),
+        "addresses": context.call("outside.addresses"),
         "proposals": context.call("outside.proposals", with_decided=False).rows[:MANY],
         "done": done if done in _DONE else "",
         "plan": None,
+        "read": None,
+        "read_counts": [whole_number(context.query.get(name, ""), 6) or 0 for name in ("n", "skipped")],
         "given": {},
         "imported": {},
         "text": "",
@@ -128,11 +131,49 @@ def decide(context: RequestContext, form: Mapping[str, str]) -> Response:
     return redirect("/journal/outside", done="answered")
 
 
+def add_address(context: RequestContext, form: Mapping[str, str]) -> Response:
+    """Read an address from now on; it is not shown again where it is refused, and stands in no address of a page."""
+    return handle_form(
+        context,
+        pages()[NAME],
+        lambda: _after_reading(context, "outside.add_address", address=form.get("address", "")),
+        show,
+        "address",
+    )
+
+
+def read_address(context: RequestContext, form: Mapping[str, str]) -> Response:
+    """Read what an address traded since, or remove it with its fills."""
+    kept = form.get("outside_address", "")
+    if "remove" in form:
+        context.call("outside.remove_address", outside_address=kept)
+        return redirect("/journal/outside", done="removed")
+    return handle_form(
+        context,
+        pages()[NAME],
+        lambda: _after_reading(context, "outside.read_address", outside_address=kept),
+        show,
+    )
+
+
+def _after_reading(context: RequestContext, operation: str, **values: str) -> Response:
+    """Have an address read and lead on; where the venue ended it early, show why."""
+    try:
+        result = context.call(operation, **values)
+    except (TransientError, ConnectorError, DataError) as fault:
+        # The page stays usable while the venue is silent.
+        raise UsageError(str(fault)) from fault
+    if result.fault:
+        return render_uncached(context, pages()[NAME], {**show(context), "read": result})
+    return redirect("/journal/outside", done="read", n=result.added, skipped=result.skipped)
+
+
 PAGE: Final = Page(
     name=NAME,
     path="/journal/outside",
     title="Trades made elsewhere",
-    description="Trades you made without Vigie, from a form or a file, apart from the results of your accounts.",
+    description="Trades you made without Vigie, from a form, a file or an address, apart "
+    "from the results of your accounts.",
     show=show,
     template="outside.html",
     actions={
@@ -140,6 +181,8 @@ PAGE: Final = Page(
         "/journal/outside/import": import_file,
         "/journal/outside/remove": remove,
         "/journal/outside/match": decide,
+        "/journal/outside/address": add_address,
+        "/journal/outside/read": read_address,
     },
     files={"/journal/outside/import": "file"},
     is_in_menu=False,
