@@ -9,9 +9,19 @@ import httpx
 import pytest
 
 from tests.houses import Browser, house, person
-from tests.unit.adapters.venues.hyperliquid.test_public_fills import ADDRESS, NOBODY, reader, row, venue_of
+from tests.unit.adapters.venues.hyperliquid.test_public_fills import (
+    ADDRESS,
+    NOBODY,
+    reader,
+    row,
+    served,
+    venue_of,
+)
+from tests.unit.sandbox.exchange.hyperliquid.counter import market, open_counter
+from tests.unit.sandbox.world.hands import ask, small_world
 from vigie.domain.errors import ConnectorError, NotFound, UsageError, VigieError
 from vigie.services.operation_calls import run_operation
+from vigie_sandbox.world.services.hyperliquid_users import TRADER
 
 ANN, BOB = person("u-ann", "trader"), person("u-bob", "trader")
 HISTORY = [row(1), row(2, side="A", startPosition="0.01", px="60100.5"), row(3, coin="@142")]
@@ -62,6 +72,27 @@ def test_an_address_is_read_at_once_and_again_without_doubling(built, venue):
     assert (kept.fills, kept.short, kept.venue) == (3, f"{ADDRESS[:6]}…{ADDRESS[-4:]}", "hyperliquid-perp")
     assert kept.ts_read is not None
     assert asked(built, "addresses", BOB).rows == []
+
+
+def test_a_home_reads_the_address_that_its_settings_name_over_the_wire(tmp_path, monkeypatch):
+    counter = open_counter()
+    counter.place(market(1))
+    counter.place(market(-1))
+    with served(counter) as url:
+        monkeypatch.setenv("VIGIE_HYPERLIQUID_URL", url)
+        built = house(tmp_path / "home", with_bars=False)
+        assert asked(built, "add_address", address=counter.wallet.key).added == 2
+        with pytest.raises(UsageError, match="knows no account"):
+            asked(built, "add_address", address=NOBODY)
+        assert [(trade.state, trade.side) for trade in asked(built, "list").rows] == [("closed", "long")]
+
+
+def test_the_account_of_the_demonstration_makes_closed_trades(built):
+    world = small_world()
+    demo = replace(built, fill_reader=reader(lambda question: ask(world, "hyperliquid", "/info", question)))
+    assert asked(demo, "add_address", address=TRADER).added > 20
+    states = [trade.state for trade in asked(demo, "list").rows]
+    assert set(states[1:]) == {"closed"}
 
 
 def test_what_was_read_before_the_venue_fell_silent_is_kept_and_the_rest_comes_later(built, venue):
