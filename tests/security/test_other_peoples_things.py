@@ -16,7 +16,7 @@ import pytest
 
 from tests.databases import KINDS
 from tests.security.people import Town, town
-from tests.unit.intelligence.setups.closes import decided, lived
+from tests.unit.intelligence.setups.closes import START, decided, lived
 from tests.unit.services.plans.material import plan_of
 from tests.unit.services.trading.material import BEGUN, planned
 from vigie.domain.alert import (
@@ -31,6 +31,7 @@ from vigie.domain.alert import (
 )
 from vigie.domain.entity import Amendment
 from vigie.domain.setup import SetupScope
+from vigie.domain.time import HOUR_MS, iso
 from vigie.ports.boards import StoredBoard
 from vigie.ports.setups import FollowedCloses
 from vigie.services.needs import bound
@@ -62,6 +63,9 @@ OWNED = {
     "alert",
     "amendment",
     "board",
+    "outside_trade",
+    "outside_fill",
+    "outside_address",
 }
 # Such fields whose value is everybody's: catalogue ids, names of shipped strategies.
 PUBLIC = {("assets.get", "id"), ("strategies.get", "id")}
@@ -70,6 +74,7 @@ OTHERS: dict[str, Any] = {
     "asset": "bitcoin", "to": "up", "name": "x", "role": "trader", "assets": ["bitcoin"], "kind": "trades",
     "against": "", "metric": "net", "x": "", "y": "", "confirm": "hers", "slots": ["btc-usdt-perp/1h/ema_cross"],
     "on": False, "code": "00000000", "plan": {"title": "x"}, "part": {"kind": "heat"},
+    "verdict": "accepted",
 }  # fmt: skip
 DONE = (200, 204)
 # Their `plan` is an id; that of a board is what is on it.
@@ -108,6 +113,7 @@ def things(place: Town) -> dict[str, str]:
         **_alerts(place),
         "amendment": _amendment(place),
         "board": _board(place),
+        **_outside(place, ann),
         **_kept_lists(place, ann),
     }
 
@@ -177,6 +183,21 @@ def _plan(place: Town) -> str:
     return plan.id
 
 
+def _outside(place: Town, ann: Any) -> dict[str, str]:
+    """Keep a trade that Ann made elsewhere after her setup was confirmed; a test may have removed it."""
+    asked = {
+        "venue": "binance-perp", "instrument": "BTCUSDT", "side": "buy", "price": "60000", "quantity": "1",
+        "time": iso(START + HOUR_MS),
+    }  # fmt: skip
+    run_operation(place.house, ann, "outside.add", asked)
+    (trade,) = run_operation(place.house, ann, "outside.list", {}).rows
+    store, ann_id = place.house.outside, place.ann.id
+    address = store.add_address(
+        ann_id, "hyperliquid-perp", place.house.address_seal.seal("0x" + "1" * 40), "m"
+    )
+    return {"outside_trade": trade.id, "outside_fill": trade.id, "outside_address": address.id}
+
+
 def _run(place: Town) -> str:
     """Keep a result of Ann's, with one file."""
     folder = Path(str(place.house.home)) / "runs" / "hers"
@@ -211,6 +232,7 @@ def kept(place: Town) -> Any:
         place.house.alerts.rules(place.ann.id), place.house.alerts.channels(place.ann.id),
         place.house.alerts.count_unread(place.ann.id), place.house.names.amendments(),
         place.house.accounts.boards(place.ann.id), place.house.plans.versions(place.ann.id),
+        place.house.outside.fills(place.ann.id), place.house.outside.matches(place.ann.id), place.house.outside.addresses(place.ann.id),
     )  # fmt: skip
 
 

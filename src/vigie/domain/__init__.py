@@ -18,6 +18,7 @@ setup       a signal with a life: its states, causes and changes
 codes       reasons, refusal codes and their fixed numbers
 state       records of the kernel's state, alike for compiled and plain code
 account     costs, sizing and protections of a run
+outside     fills that a person made elsewhere, and which of them are the same
 order       from a decided order to booked money: intent, order, fill, position, balance
 asset       what is watched, by catalogue id
 quote       the newest that is known of an instrument

@@ -39,6 +39,8 @@ items        news: what sources showed, what was found in it, and how it is foun
 names        what a house itself knows of names of entities
 name_lists   public lists of names, asked when somebody imports them
 plans           trade plans at rest: each version, and when it was armed or cancelled
+outside_addresses addresses whose fills anybody may read, encrypted
+outside         fills made elsewhere, and the addresses that they are read of
 setups          setups at rest: every change, in the order it was written
 first_sightings when emerging coins were first seen, and first reported on
 registers    public registers: rows as last seen, every change

@@ -26,6 +26,13 @@ from vigie.ports.mailbox import DemoMailbox
 from vigie.ports.names import NameStore
 from vigie.ports.newsstand import Newsstand
 from vigie.ports.notifier import Notifiers
+from vigie.ports.outside import OutsideStore
+from vigie.ports.outside_addresses import (
+    NoAddressSeal,
+    NoFillReader,
+    OutsideAddressSeal,
+    OutsideFillReader,
+)
 from vigie.ports.plans import PlanStore
 from vigie.ports.plugins import PluginDirectory
 from vigie.ports.printing import NoPrinter, Printer
@@ -77,6 +84,10 @@ class AppContext:
         How messages go out.
     printer : Printer
         Makes files that are read on paper.
+    fill_reader : OutsideFillReader
+        Reads the fills of addresses.
+    address_seal : OutsideAddressSeal
+        Encrypts those addresses with the home's key.
     mailbox : DemoMailbox or None
         Mails that the demonstration's own server took; None elsewhere.
     newsstand : Newsstand or None
@@ -103,6 +114,7 @@ class AppContext:
     first_sightings: FirstSightingStore
     setups: SetupStore
     plans: PlanStore
+    outside: OutsideStore
     clock: Clock
     home: HomeFolder
     is_simulated: IsSimulated = IsSimulated(False)  # noqa: RUF009 - a plain bool
@@ -117,6 +129,8 @@ class AppContext:
     plugins: PluginDirectory = field(default_factory=PluginDirectory)
     notifiers: Notifiers = field(default_factory=Notifiers)
     printer: Printer = field(default_factory=NoPrinter)
+    fill_reader: OutsideFillReader = field(default_factory=NoFillReader)
+    address_seal: OutsideAddressSeal = field(default_factory=NoAddressSeal)
     open_backup_context: OpenBackup = _no_backup_context
     mailbox: DemoMailbox | None = None
     newsstand: Newsstand | None = None

@@ -20,5 +20,6 @@ plugin_sources    connectors of sources among them
 collector_lock    the right to be the one collector of a home
 sentiment_model   the language model that the settings name
 name_sources      public lists of names
+outside           addresses whose fills are read
 venue_accounts    keys, addresses and accounts at venues
 """

@@ -18,6 +18,7 @@ from vigie.ports.home import DATABASE_NOTE, HomeFolder, IsSimulated
 from vigie.wiring.backups import open_backup_context
 from vigie.wiring.data import open_data
 from vigie.wiring.notifiers import open_notifiers, open_printer
+from vigie.wiring.outside import outside_parts
 from vigie.wiring.plugins import plugin_directory, plugin_source_manifests
 from vigie.wiring.results import open_results
 
@@ -81,8 +82,7 @@ def open_app_context(
         registers=stores.registers,
         names=stores.names,
         first_sightings=stores.first_sightings,
-        setups=stores.setups, plans=stores.plans,
-        clock=used_clock,
+        setups=stores.setups, plans=stores.plans, outside=stores.outside, clock=used_clock,
         is_simulated=simulated,
         settings=loaded_settings.list_settings,
         directory=connectors.directory_of(
@@ -102,6 +102,7 @@ def open_app_context(
             free_bytes=lambda: free_bytes(paths.home), database_bytes=lambda: fitness.size_bytes(stores),
         ),
         notifiers=open_notifiers(settings, used_clock),
+        **outside_parts(paths.home, settings.contact),
         printer=open_printer(), open_backup_context=lambda: open_backup_context(paths.home, database=database),
         **(_demo_parts() if simulated else {}), home=HomeFolder(paths.home),
     )  # fmt: skip

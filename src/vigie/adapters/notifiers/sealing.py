@@ -14,6 +14,7 @@ from vigie.domain.errors import ConfigError, ConnectorError
 
 _NONCE_BYTES: Final = 12
 _FINGERPRINT_LENGTH: Final = 8
+_CHANNELS: Final = "alert-addresses"
 _ASSOCIATED_DATA: Final = b"alert-channel/1"
 
 
@@ -24,10 +25,18 @@ class AddressSeal:
     ----------
     key : callable
         Gives the home's key; asked for when something is sealed or opened.
+    use : str
+        What the addresses are of; what was sealed for one use cannot be opened for another.
+    mark_length : int
+        Letters of a fingerprint.
     """
 
-    def __init__(self, key: Callable[[], bytes]) -> None:
+    def __init__(
+        self, key: Callable[[], bytes], *, use: str = _CHANNELS, mark_length: int = _FINGERPRINT_LENGTH
+    ) -> None:
         self._key = key
+        self._use = use
+        self._mark_length = mark_length
 
     def seal(self, address: str) -> str:
         """Return what may be kept of an address."""
@@ -60,11 +69,11 @@ class AddressSeal:
     def fingerprint(self, address: str) -> str:
         """Return a few letters by which its owner tells one address from another."""
         return hmac.new(self._derive_key("mark"), address.encode(), hashlib.sha256).hexdigest()[
-            :_FINGERPRINT_LENGTH
+            : self._mark_length
         ]
 
     def _derive_key(self, use: str) -> bytes:
-        return hmac.new(self._key(), f"alert-addresses\0{use}".encode(), hashlib.sha256).digest()
+        return hmac.new(self._key(), f"{self._use}\0{use}".encode(), hashlib.sha256).digest()
 
 
 def _cipher(key: bytes) -> Any:

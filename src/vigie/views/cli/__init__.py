@@ -51,6 +51,7 @@ strategy_tables  what is printed about strategies and signals
 plan             plans of trades
 plan_tables      tables of plans
 setups           setups of stored bars
+journal          trades made elsewhere
 setup_tables     tables of setups
 research_tables  what is printed after a sweep or a walk-forward
 """

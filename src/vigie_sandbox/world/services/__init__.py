@@ -17,6 +17,7 @@ feargreed           alternative.me's Fear and Greed index
 gleif               records of firms by their identifier
 hyperliquid         Hyperliquid's info endpoint
 hyperliquid_stream  its stream
+hyperliquid_users   an account of it whose fills anybody may read
 mempool             mempool.space
 nyfed               the New York Fed's federal funds rate
 wikidata            Wikidata's query service

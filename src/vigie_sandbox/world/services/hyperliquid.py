@@ -10,6 +10,7 @@ import numpy as np
 
 from vigie_sandbox.world.catalogue import Coin
 from vigie_sandbox.world.records import Candles
+from vigie_sandbox.world.services.hyperliquid_users import HyperliquidUsers
 from vigie_sandbox.world.venue import SPANS
 from vigie_sandbox.world.wire import (
     Reply,
@@ -43,6 +44,7 @@ class Hyperliquid:
     def __init__(self, world: World) -> None:
         self._world = world
         self._venue = world.venues["hyperliquid"]
+        users = HyperliquidUsers(self._venue, price_text)
         self._handlers: dict[str, Callable[[dict[str, Any], int], Any]] = {
             "meta": lambda _, __: self._meta(),
             "metaAndAssetCtxs": lambda _, now: [
@@ -58,6 +60,9 @@ class Hyperliquid:
             "perpDexs": lambda _, __: [None],
             "spotMeta": lambda _, __: _NO_SPOT,
             "spotMetaAndAssetCtxs": lambda _, __: [_NO_SPOT, []],
+            "userRole": lambda body, _: users.role(body),
+            "userFills": users.fills,
+            "userFillsByTime": users.fills_by_time,
             "exchangeStatus": lambda _, now: {"specialStatuses": None, "time": now},
         }
 

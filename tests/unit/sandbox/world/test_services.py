@@ -8,6 +8,7 @@ import pytest
 from tests.unit.sandbox.world.captured import lacks, samples, shape
 from tests.unit.sandbox.world.hands import DAY_MS, HOUR_MS, MINUTE_MS, OPENED_MS, ask, go, small_world
 from vigie.domain.asset import WATCHED
+from vigie_sandbox.world.services.hyperliquid_users import TRADER
 from vigie_sandbox.world.wire import ServiceRefusal
 
 GECKO = "/api/v3/"
@@ -109,6 +110,25 @@ def test_hyperliquid_prices_keep_five_significant_figures(world):
     for price in info(world, type="allMids").values():
         digits = price.replace(".", "").lstrip("0").rstrip("0")
         assert len(digits) <= 5
+
+
+def test_hyperliquid_tells_the_fills_of_one_account_and_of_no_other(world):
+    rows = info(world, type="userFillsByTime", user=TRADER, startTime=0)
+    assert info(world, type="userRole", user=TRADER) == {"role": "user"}
+    assert info(world, type="userFills", user=TRADER) == rows[::-1]
+    assert [row["time"] for row in rows] == sorted({row["time"] for row in rows})
+    assert rows[-1]["time"] <= world.clock.now_ms() < rows[-1]["time"] + 8 * HOUR_MS
+    # Each position is closed before the next is opened.
+    assert {row["startPosition"] for row in rows if row["dir"].startswith("Open")} == {"0"}
+    assert {row["dir"] for row in rows} == {"Open Long", "Close Long", "Open Short", "Close Short"}
+    later = info(world, type="userFillsByTime", user=TRADER, startTime=rows[3]["time"])
+    assert later == rows[3:]
+    other = "0x" + "0" * 40
+    assert info(world, type="userFillsByTime", user=other, startTime=0) == []
+    assert info(world, type="userRole", user=other) == {"role": "missing"}
+    for bad in ({"user": "0x1"}, {"user": TRADER, "startTime": "x"}, {}):
+        with pytest.raises(ServiceRefusal):
+            info(world, type="userFillsByTime", **bad)
 
 
 def test_hyperliquid_predicts_funding_of_three_venues(world):

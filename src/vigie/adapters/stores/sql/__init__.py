@@ -19,6 +19,7 @@ tradebook    trading accounts: leases, intents, fills
 items        news: items, revisions, findings, and finding them again
 names        what the house itself knows of names of entities
 plans            what people plan to trade, each version and when it was armed
+outside          fills that people made elsewhere
 setups           what became of signals: every change, and what is remembered of each slot
 first_sightings  when emerging coins were first seen, and first reported on
 registers    public registers: rows as last seen, every change

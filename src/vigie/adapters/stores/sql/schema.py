@@ -43,6 +43,7 @@ STEPS: Final = (
     "0024",
     "0025",
     "0026",
+    "0027",
 )
 NEWEST: Final = STEPS[-1]
 SchemaState = Literal["empty", "older", "current", "newer"]

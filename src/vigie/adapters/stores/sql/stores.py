@@ -15,6 +15,7 @@ from vigie.adapters.stores.sql.first_sightings import SqlFirstSightings
 from vigie.adapters.stores.sql.items.store import SqlItems
 from vigie.adapters.stores.sql.jobs import SqlJobs
 from vigie.adapters.stores.sql.names import SqlNames
+from vigie.adapters.stores.sql.outside import SqlOutsideTrades
 from vigie.adapters.stores.sql.plans import SqlPlans
 from vigie.adapters.stores.sql.quotes import SqlQuotes, SqlSourceBookmarks
 from vigie.adapters.stores.sql.registers.store import SqlRegisters
@@ -44,6 +45,7 @@ class Stores:
     first_sightings: SqlFirstSightings
     setups: SqlSetups
     plans: SqlPlans
+    outside: SqlOutsideTrades
 
 
 def open_stores(url: str, clock: Clock, *, note: Path | None = None) -> Stores:
@@ -94,4 +96,5 @@ def open_stores(url: str, clock: Clock, *, note: Path | None = None) -> Stores:
         first_sightings=SqlFirstSightings(*parts),
         setups=SqlSetups(*parts, audit),
         plans=SqlPlans(*parts, audit),
+        outside=SqlOutsideTrades(*parts),
     )

@@ -3,6 +3,7 @@
 history  public bars and rules
 live     quotes, finished bars and funding as they happen
 trading  one account: orders, fills, positions, money
+public_fills  the fills of any address, read only
 lookups  what is known of contracts and orders
 levels   stop and target of a whole position
 listing  which contracts are listed, and what an account pays

@@ -15,6 +15,7 @@ from vigie.ports.audit import AuditLog
 from vigie.ports.clock import Clock
 from vigie.ports.home import HomeFolder, ResultsHome
 from vigie.ports.jobs import JobQueue
+from vigie.ports.outside import OutsideStore
 from vigie.ports.plans import PlanStore
 from vigie.ports.runs import RunIndex
 from vigie.ports.tradebook import TradeBook
@@ -40,6 +41,7 @@ class PersonalRecords:
     results: ResultsHome
     trades: TradeBook
     plans: PlanStore
+    outside: OutsideStore
     home: HomeFolder
 
 
@@ -67,6 +69,7 @@ def export(records: PersonalRecords, clock: Clock, user: User) -> dict[str, Any]
         "removed_runs": trash.list_removed(records.results, user.id),
         "trading": [_trading_data(records.trades, item) for item in records.trades.runs_of(user.id)],
         "plans": [asdict(item) for item in records.plans.versions(user.id)],
+        "outside": _outside_data(records.outside, user.id),
         "prepared": _prepared_files(records.home, user.id),
         "alerts": _alerts(records.alerts, user.id),
         "events": _events(records.audit, user.id),
@@ -118,6 +121,15 @@ def _trading_data(trades: TradeBook, run: TradeRun) -> dict[str, Any]:
     }
 
 
+def _outside_data(outside: OutsideStore, owner: str) -> dict[str, Any]:
+    # Addresses stay encrypted: a copy of one's things may lie anywhere.
+    return {
+        "fills": [_record_data(item) for item in outside.fills(owner)],
+        "addresses": [asdict(item) for item in outside.addresses(owner)],
+        "matches": [asdict(item) for item in outside.matches(owner)],
+    }
+
+
 def _record_data(record: Any) -> dict[str, Any]:
     # Amounts keep their digits as text.
     return {
@@ -161,6 +173,7 @@ def delete_account(records: PersonalRecords, caller: Caller, user: User) -> None
             shutil.rmtree(folder)  # plans, wishes and folds, which hold every trade; what was prepared
     records.alerts.forget(user.id)
     records.plans.forget(user.id)
+    records.outside.forget(user.id)
     trash.erase_owner(records.results, records.jobs, records.runs, records.home, user.id)
     records.accounts.delete(user.id)
     throttle.forget(records.accounts, name=user.name)

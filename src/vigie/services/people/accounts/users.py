@@ -22,6 +22,7 @@ from vigie.ports.authentication import AccessToken
 from vigie.ports.clock import Clock
 from vigie.ports.home import DATABASE_NOTE, HomeFolder, database_note
 from vigie.ports.jobs import JobQueue
+from vigie.ports.outside import OutsideStore
 from vigie.ports.plans import PlanStore
 from vigie.ports.runs import RunIndex
 from vigie.ports.tradebook import TradeBook
@@ -48,6 +49,7 @@ class UserRecords:
     alerts: AlertStore
     trades: TradeBook
     plans: PlanStore
+    outside: OutsideStore
     data: DataStores
     home: HomeFolder
 
@@ -100,6 +102,7 @@ def _transfer_owner_data(records: UserRecords, user: User) -> None:
     # A rule that went on for the owner could be stopped by nobody.
     records.alerts.hand_over(OWNER.user, user.id)
     records.plans.hand_over(OWNER.user, user.id)
+    records.outside.hand_over(OWNER.user, user.id)
 
 
 def _transfer_trading(

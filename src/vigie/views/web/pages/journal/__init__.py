@@ -1,1 +1,1 @@
-"""The journal of a trading account."""
+"""The journal of a trading account, and trades made elsewhere."""

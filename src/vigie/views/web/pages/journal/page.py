@@ -15,7 +15,7 @@ from vigie.services.trading.journal.narrowing import FILTERS
 from vigie.views.web.chosen_columns import chosen_columns
 from vigie.views.web.form_responses import handle_form, redirect
 from vigie.views.web.page import Page, pages
-from vigie.views.web.pages.journal import overview
+from vigie.views.web.pages.journal import outside, overview
 from vigie.views.web.pages.journal.charts import chart_description, level_names, trade_chart, trade_marks
 from vigie.views.web.pages.trading import words
 from vigie.views.web.request_context import RequestContext
@@ -206,6 +206,8 @@ PAGES = (
         "all of them.",
         show=show,
     ),
+    # Before the page of one trade, whose address takes any word.
+    outside.PAGE,
     Page(
         name="journal_trade",
         path="/journal/{trade}",

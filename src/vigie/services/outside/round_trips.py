@@ -1,0 +1,208 @@
+"""Trades made of fills elsewhere: from flat to flat, entry and exit as average prices, amounts exact.
+
+Average price rather than first in, first out: perpetual venues count a position at its average entry, so part results
+agree with what a person saw there; and from flat to flat both give the same amount, since the same was bought and sold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from itertools import groupby
+from typing import Final, Literal
+
+from vigie.domain.outside import OutsideFill
+
+TradeSide = Literal["long", "short"]
+TripState = Literal["closed", "open", "incomplete"]
+_ZERO: Final = Decimal(0)
+# Sums and products of amounts of at most 30 digits are exact; only averages are rounded, to so many decimals.
+_EXACT_DIGITS: Final = 120
+_AVERAGE_DIGITS: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class RoundTrip:
+    """One position from flat to flat.
+
+    Attributes
+    ----------
+    id : str
+        Key of the fill that opened it, or that is the first known of it.
+    venue, instrument, side : str
+        ``long`` or ``short``.
+    state : str
+        ``closed``; ``open``; ``incomplete`` where fills of it are missing, so that its result is not known.
+    qty : Decimal
+        What was entered in all, base units.
+    left : Decimal
+        What is still open of it.
+    entry, exit : Decimal or None
+        Average prices, rounded to 12 decimals; `exit` is None where nothing was closed.
+    pnl : Decimal or None
+        Before fees, quote currency: exact of a closed one; of an open one what its closed part made at the average
+        entry, rounded to 12 decimals. None where it is not known.
+    fees : mapping of str to Decimal
+        What was paid, by currency.
+    ts_opened, ts_closed : int, int or None
+        Epoch milliseconds UTC.
+    fills : tuple of str
+        Keys, in order; a fill that turned a position round stands in both.
+    """
+
+    id: str
+    venue: str
+    instrument: str
+    side: TradeSide
+    state: TripState
+    qty: Decimal
+    left: Decimal
+    entry: Decimal | None
+    exit: Decimal | None
+    pnl: Decimal | None
+    fees: Mapping[str, Decimal]
+    ts_opened: int
+    ts_closed: int | None
+    fills: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _OutsidePosition:
+    """A position while fills come; amounts without sign but `signed`."""
+
+    first: OutsideFill
+    sign: int
+    is_whole: bool = True
+    signed: Decimal = _ZERO
+    entered: Decimal = _ZERO
+    entered_value: Decimal = _ZERO
+    exited: Decimal = _ZERO
+    exited_value: Decimal = _ZERO
+    # What is left cost this; a fraction, for an average price seldom ends.
+    left_cost: Fraction = Fraction(0)
+    realised: Fraction = Fraction(0)
+    fees: dict[str, Decimal] = field(default_factory=dict)
+    fills: list[str] = field(default_factory=list)
+    ts_last: int = 0
+
+    def book(self, fill: OutsideFill, qty: Decimal, fee: Decimal) -> None:
+        """Take so much of a fill in, on the side that opens or on the one that closes."""
+        value = qty * fill.price
+        if (fill.signed_qty > 0) == (self.sign > 0):
+            self.entered += qty
+            self.entered_value += value
+            self.left_cost += Fraction(value)
+            self.signed += self.sign * qty
+        else:
+            share = Fraction(qty) / Fraction(abs(self.signed))
+            self.realised += self.sign * (Fraction(value) - share * self.left_cost)
+            self.left_cost -= share * self.left_cost
+            self.exited += qty
+            self.exited_value += value
+            self.signed -= self.sign * qty
+        self.fees[fill.fee_currency] = self.fees.get(fill.fee_currency, _ZERO) + fee
+        self.fills.append(fill.key)
+        self.ts_last = fill.ts
+
+    def trip(self, state: TripState) -> RoundTrip:
+        """Return it as a trade."""
+        is_known = self.is_whole and state != "incomplete"
+        exact = self.sign * (self.exited_value - self.entered_value)
+        pnl = (exact if state == "closed" else _rounded(self.realised)) if is_known else None
+        return RoundTrip(
+            id=self.first.key,
+            venue=self.first.venue,
+            instrument=self.first.instrument,
+            side="long" if self.sign > 0 else "short",
+            state=state if self.is_whole else "incomplete",
+            qty=self.entered,
+            left=abs(self.signed),
+            entry=_average(self.entered_value, self.entered) if is_known else None,
+            exit=_average(self.exited_value, self.exited),
+            pnl=pnl,
+            fees={currency: fee for currency, fee in self.fees.items() if fee},
+            ts_opened=self.first.ts,
+            ts_closed=self.ts_last if state == "closed" else None,
+            fills=tuple(self.fills),
+        )
+
+
+def round_trips(fills: Sequence[OutsideFill]) -> list[RoundTrip]:
+    """Return the trades that fills make, the newest opened first.
+
+    Parameters
+    ----------
+    fills : sequence of OutsideFill
+        Oldest first; those of one time in the order they came.
+
+    Returns
+    -------
+    list of RoundTrip
+        Of each venue, instrument and address for itself.
+    """
+    by_market: dict[tuple[str, str, str], list[OutsideFill]] = {}
+    for fill in fills:
+        by_market.setdefault((fill.venue, fill.instrument, fill.address), []).append(fill)
+    with localcontext() as context:
+        context.prec = _EXACT_DIGITS
+        trips = [trip for of_market in by_market.values() for trip in _trips(of_market)]
+    return sorted(trips, key=lambda trip: (-trip.ts_opened, trip.id))
+
+
+def _trips(fills: Sequence[OutsideFill]) -> Iterator[RoundTrip]:
+    position: _OutsidePosition | None = None
+    for fill in _ordered(fills):
+        signed = position.signed if position else _ZERO
+        if fill.position_before is not None and fill.position_before != signed:
+            # Fills between are missing: what is known of the position before and after has no result.
+            if position:
+                yield position.trip("incomplete")
+            position = _unknown_position(fill)
+        qty, fee = fill.qty, fill.fee
+        if position and (fill.signed_qty > 0) != (position.sign > 0) and qty > abs(position.signed):
+            # It turns the position round: a part closes, the rest opens; together the parts pay the whole fee.
+            closing = abs(position.signed)
+            closing_fee = _rounded(Fraction(fee) * Fraction(closing) / Fraction(qty))
+            position.book(fill, closing, closing_fee)
+            yield position.trip("closed")
+            position, qty, fee = None, qty - closing, fee - closing_fee
+        position = position or _OutsidePosition(fill, 1 if fill.signed_qty > 0 else -1)
+        position.book(fill, qty, fee)
+        if not position.signed:
+            yield position.trip("closed")
+            position = None
+    if position:
+        yield position.trip("open")
+
+
+def _ordered(fills: Sequence[OutsideFill]) -> Iterator[OutsideFill]:
+    """Yield fills in the order they were made: those of one time by the positions that they tell, else as they came."""
+    position: Decimal | None = None
+    for _, group in groupby(fills, key=lambda fill: fill.ts):
+        waiting = list(group)
+        while waiting:
+            follows = (place for place, fill in enumerate(waiting) if fill.position_before == position)
+            fill = waiting.pop(next(follows, 0) if position is not None else 0)
+            position = None if fill.position_before is None else fill.position_before + fill.signed_qty
+            yield fill
+
+
+def _unknown_position(fill: OutsideFill) -> _OutsidePosition | None:
+    """Return the position that a venue tells before a fill, of which no fill is known."""
+    before = fill.position_before
+    if not before:
+        return None
+    return _OutsidePosition(fill, 1 if before > 0 else -1, is_whole=False, signed=before)
+
+
+def _average(value: Decimal, qty: Decimal) -> Decimal | None:
+    return _rounded(Fraction(value) / Fraction(qty)) if qty else None
+
+
+def _rounded(value: Fraction) -> Decimal:
+    """Return the nearest decimal of 12 places, without needless zeros."""
+    step = 10**_AVERAGE_DIGITS
+    number = Decimal(round(value * step)).scaleb(-_AVERAGE_DIGITS)
+    return number.quantize(Decimal(1)) if number == number.to_integral_value() else number.normalize()
