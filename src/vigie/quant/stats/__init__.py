@@ -7,6 +7,7 @@ bootstrap     stationary-bootstrap intervals of the Sharpe ratio and the maximum
 permutation   shuffled bars and the permutation p-value
 splits        walk-forward, purged K-fold, combinatorial purged cross-validation
 survival      Kaplan-Meier: the median of times that are not over for all, with its interval
+first_passage which of two distances prices reach first, from many bars, within a horizon
 proportion    the interval of a share that was counted
 normal        the normal law without SciPy
 """
