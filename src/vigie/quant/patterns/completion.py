@@ -11,11 +11,14 @@ from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.quant.arrays import floats
+from vigie.quant.indicators.atr import atr
 from vigie.quant.patterns.chart_pattern import KINDS, ChartPattern, PatternKind, PatternSide
-from vigie.quant.stats.first_passage import LEFT_OUT, TARGET, passages
+from vigie.quant.stats.first_passage import LEFT_OUT, TARGET, first_passage, passages
 
 # Bars within which a target must be reached: half of the longest pattern.
 HORIZON: Final = 60
+# Bars of the average true range that distances are multiples of.
+ATR_WINDOW: Final = 14
 # From so many bars at most, evenly spread, the same distances are tried: more move the rate by less than 1 %.
 MOST_STARTS: Final = 2_000
 _Prices = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
@@ -38,7 +41,11 @@ class CompletionRate:
         Of those that ended, the ones whose target was reached before their invalidation and within the horizon.
     at_any_bar : float or None
         How often the distances of those that ended, as shares of the price and on the same side, are reached from
-        other bars of the series: the mean over the patterns; None where none ended.
+        other bars of the series: the mean over the patterns; None where none ended, or no
+        other bar has a whole horizon.
+    at_any_bar_in_ranges : float or None
+        The same with distances as multiples of the average true range of each bar. Patterns come when prices move more
+        than usual, and far levels are reached more often then, pattern or not.
     """
 
     kind: PatternKind
@@ -46,6 +53,7 @@ class CompletionRate:
     ended: int
     completed: int
     at_any_bar: float | None
+    at_any_bar_in_ranges: float | None
 
 
 def completion_rates(
@@ -92,6 +100,16 @@ def completion_rates(
     return [_rate(kind, [p for p in held if p.kind == kind], prices, gaps, horizon) for kind in kinds]
 
 
+def _other_bars(prices: _Prices) -> tuple[IntArray, FloatArray]:
+    """Return bars to compare with, and the average true range of each as a share of the next open."""
+    opening, n_bars = prices[0], len(prices[0])
+    bars = np.unique(np.linspace(0, max(0, n_bars - 2), min(n_bars, MOST_STARTS)).astype(np.int64))
+    bars = bars[bars + 1 < n_bars]
+    shares = atr(prices[1], prices[2], prices[3], ATR_WINDOW)[bars] / opening[bars + 1]
+    is_known = shares > 0.0
+    return bars[is_known], shares[is_known]
+
+
 def _rate(
     kind: PatternKind,
     patterns: Sequence[ChartPattern],
@@ -100,28 +118,29 @@ def _rate(
     horizon: int,
 ) -> CompletionRate:
     ended = completed = 0
-    rates: list[float] = []
-    n_bars = len(prices[0])
-    others = np.unique(np.linspace(0, max(0, n_bars - 1), min(n_bars, MOST_STARTS)).astype(np.int64))
+    rates: list[tuple[float, float]] = []
+    others, shares = _other_bars(prices)
     for side in _SIDES:
         starts, ahead, behind = _distances([p for p in patterns if p.side == side], prices[0])
         outcomes, _ = passages(
             *prices, starts, side=side, target=ahead, stop=behind, horizon=horizon, gaps=gaps
         )
+        units = atr(prices[1], prices[2], prices[3], ATR_WINDOW)[starts] / prices[0][starts + 1]
         for number in np.flatnonzero(outcomes != LEFT_OUT):
             ended += 1
             completed += int(outcomes[number] == TARGET)
-            found, _ = passages(
-                *prices,
-                others,
-                side=side,
-                target=ahead[number],
-                stop=behind[number],
-                horizon=horizon,
-                gaps=gaps,
-            )
-            rates.append(float(np.mean(found[found != LEFT_OUT] == TARGET)))
-    return CompletionRate(kind, len(patterns), ended, completed, float(np.mean(rates)) if rates else None)
+            scales = np.ones(len(others)), shares / units[number]
+            found = [
+                first_passage(
+                    *prices, others, side=side, target=ahead[number] * scale, stop=behind[number] * scale,
+                    horizon=horizon, gaps=gaps,
+                )
+                for scale in scales
+            ]  # fmt: skip
+            if found[0].counted:
+                rates.append((found[0].target / found[0].counted, found[1].target / found[1].counted))
+    means = np.mean(rates, axis=0).tolist() if rates else (None, None)
+    return CompletionRate(kind, len(patterns), ended, completed, *means)
 
 
 def _distances(

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.unit.quant.patterns.hand_made import SERIES, mirrored, through, wandering
+from vigie.quant.indicators.atr import atr
 from vigie.quant.patterns.completion import completion_rates
 from vigie.quant.patterns.finding import find_patterns
 from vigie.quant.stats.first_passage import first_passage
@@ -56,9 +57,9 @@ def test_one_that_opens_beyond_a_level_is_left_out():
 
 def test_rates_are_those_of_a_plain_count():
     columns = with_open(wandering(3, 900))
-    found = find_patterns(*columns[1:])
+    found, units = find_patterns(*columns[1:]), atr(*columns[1:], 14)
     for rate in completion_rates(*columns, found, horizon=30):
-        counts, others = [], []
+        counts, others, in_ranges = [], [], []
         for pattern in (one for one in found if one.kind == rate.kind and one.known + 30 < 900):
             entry, sign = columns[0][pattern.known + 1], 1 if pattern.side == "long" else -1
             terms = {
@@ -68,10 +69,17 @@ def test_rates_are_those_of_a_plain_count():
             if min(terms["target"], terms["stop"]) <= 0.0:
                 continue
             counts.append(first_passage(*columns, [pattern.known], **terms).target)
-            everywhere = first_passage(*columns, np.arange(900), **terms)
+            # Without an average true range (the first 14 bars) no other bar is compared with.
+            bars = np.arange(14, 899)
+            everywhere = first_passage(*columns, bars, **terms)
             others.append(everywhere.target / everywhere.counted)
+            scale = units[bars] / columns[0][bars + 1] / (units[pattern.known] / entry)
+            scaled = {name: terms[name] * scale for name in ("target", "stop")}
+            everywhere = first_passage(*columns, bars, **{**terms, **scaled})
+            in_ranges.append(everywhere.target / everywhere.counted)
         assert (rate.ended, rate.completed) == (len(counts), sum(counts))
         assert rate.at_any_bar == (pytest.approx(np.mean(others)) if others else None)
+        assert rate.at_any_bar_in_ranges == (pytest.approx(np.mean(in_ranges)) if others else None)
     assert sum(rate.ended for rate in completion_rates(*columns, found, horizon=30)) > 20
 
 
