@@ -71,6 +71,21 @@ class SetupMoney(BaseModel):
     )
 
 
+class SetupPattern(BaseModel):
+    """A chart pattern that held at the setup's newest change: neither completed nor ended by then."""
+
+    kind: str = Field(description="`double_top`, `channel`, ...: see the page Chart patterns.")
+    side: str = Field(description="Where it points: `long` or `short`.")
+    confirmed: bool = Field(description="A bar closed beyond its confirmation level.")
+    ts_known: int = Field(description="The close at which its last swing was confirmed.")
+    confirmation: float
+    target: float
+    invalidation: float
+    swings: list[tuple[int, float]] = Field(
+        description="[opened, price] of the bars it is made of, oldest first."
+    )
+
+
 class SetupResult(OperationResult):
     """One setup in full."""
 
