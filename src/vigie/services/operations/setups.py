@@ -29,7 +29,7 @@ from vigie.services.rows import table_of
 from vigie.services.setups.chart_patterns import (
     history_until,
     pattern_boundaries,
-    pattern_result,
+    pattern_results,
     patterns_at_end,
 )
 from vigie.services.setups.setup_results import (
@@ -222,7 +222,7 @@ def read_setup_chart(caller: Caller, params: SetupChartInput, sources: SetupSour
         step_ms=bars.span_ms,
         bars=rows,
         lines=lines,
-        patterns=[pattern_result(living, history) for living in held],
+        patterns=pattern_results(held, history),
     )
 
 

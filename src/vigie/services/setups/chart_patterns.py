@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -13,13 +14,16 @@ from vigie.intelligence.setups.contributions import SetupReading, of_pattern
 from vigie.ports.setups import StoredChange
 from vigie.ports.store import BarStore
 from vigie.quant.patterns.chart_pattern import ChartPattern
+from vigie.quant.patterns.completion import CompletionRate, completion_rates
 from vigie.quant.patterns.finding import find_patterns
 from vigie.quant.patterns.living import LivingPattern, living_patterns
 from vigie.services.setups.setup_results import SetupPattern
 
-# Bars that patterns are looked for in, counted back from the close. Those that hold began within the newest 200 or so;
-# before these the average true range settles. A fixed count, so that the same close gives the same patterns.
-HISTORY_BARS: Final = 500
+# Bars that patterns are looked for and counted in, back from the close. Those that hold began within the newest 200 or
+# so; the rest is for their record. A fixed count, so that the same close gives the same patterns.
+HISTORY_BARS: Final = 2_000
+# With fewer that ended no share is told.
+LEAST_ENDED: Final = 30
 
 
 def history_until(bars: BarStore, change: StoredChange) -> Bars:
@@ -43,7 +47,11 @@ def history_until(bars: BarStore, change: StoredChange) -> Bars:
 def patterns_at_end(history: Bars) -> list[LivingPattern]:
     """Return the patterns that hold at the last bar, by when they became known."""
     columns = history.high, history.low, history.close
-    return living_patterns(*columns, find_patterns(*columns, gaps=history.gaps), gaps=history.gaps)
+    return living_patterns(*columns, history.once(_find), gaps=history.gaps)
+
+
+def _find(bars: Bars) -> list[ChartPattern]:
+    return find_patterns(bars.high, bars.low, bars.close, gaps=bars.gaps)
 
 
 def pattern_readings(history: Bars) -> list[SetupReading]:
@@ -65,22 +73,35 @@ def pattern_readings(history: Bars) -> list[SetupReading]:
     ] or [SetupReading("patterns", 0.0, absence="none")]  # fmt: skip
 
 
-def pattern_result(living: LivingPattern, history: Bars) -> SetupPattern:
-    """Return a pattern as operations tell it.
+def pattern_results(held: Sequence[LivingPattern], history: Bars) -> list[SetupPattern]:
+    """Return patterns as operations tell them, each with the record of its kind on the same bars.
 
     Parameters
     ----------
-    living : LivingPattern
+    held : sequence of LivingPattern
         Found in `history`.
     history : Bars
-        Gives its bars their times.
+        Up to the close; what ended by then is counted.
     """
+    kinds = sorted({living.pattern.kind for living in held})
+    rates = completion_rates(
+        history.open, history.high, history.low, history.close, history.once(_find) if kinds else (),
+        gaps=history.gaps, kinds=kinds,
+    )  # fmt: skip
+    of_kind = {rate.kind: rate for rate in rates}
+    return [_told(living, history, of_kind[living.pattern.kind]) for living in held]
+
+
+def _told(living: LivingPattern, history: Bars, rate: CompletionRate) -> SetupPattern:
     pattern = living.pattern
     return SetupPattern(
         kind=pattern.kind, side=pattern.side, confirmed=living.is_confirmed,
         ts_known=int(history.ts[pattern.known]) + history.span_ms,
         confirmation=pattern.confirmation, target=pattern.target, invalidation=pattern.invalidation,
         swings=[(int(history.ts[swing.bar]), swing.price) for swing in pattern.swings],
+        bars=len(history), ended=rate.ended, completed=rate.completed,
+        completed_share=rate.completed / rate.ended if rate.ended >= LEAST_ENDED else None,
+        any_bar=rate.at_any_bar, any_bar_atr=rate.at_any_bar_in_ranges,
     )  # fmt: skip
 
 

@@ -84,6 +84,16 @@ class SetupPattern(BaseModel):
     swings: list[tuple[int, float]] = Field(
         description="[opened, price] of the bars it is made of, oldest first."
     )
+    bars: int = Field(description="Bars before that close in which its kind was counted.")
+    ended: int = Field(description="Patterns of its kind that became known there 60 bars or more before.")
+    completed: int = Field(description="Of these, those that reached their target before their invalidation.")
+    completed_share: float | None = Field(description="Null where fewer than 30 ended.")
+    any_bar: float | None = Field(
+        description="How often the same distances, as shares of the price, are reached from other bars."
+    )
+    any_bar_atr: float | None = Field(
+        description="The same with distances as multiples of each bar's average true range."
+    )
 
 
 class SetupResult(OperationResult):

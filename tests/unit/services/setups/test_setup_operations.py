@@ -200,6 +200,10 @@ def test_its_chart_tells_the_patterns_that_held_at_its_newest_change_and_draws_t
         assert [max(lines[name]) + step for name in ("upper", "lower")] == [last.ts_known] * 2
         edge = lines["upper"] if last.side == "long" else lines["lower"]
         assert edge[last.ts_known - step] == pytest.approx(last.confirmation)
+        for pattern in chart.patterns:
+            assert 0 <= pattern.completed <= pattern.ended
+            assert (pattern.completed_share is None) == (pattern.ended < 30)
+            assert (pattern.any_bar is None) is (pattern.any_bar_atr is None) is (pattern.ended == 0)
         bars = {bar[0]: bar for bar in chart.bars}
         for ts, price in last.swings:
             assert ts not in bars or price in (bars[ts][2], bars[ts][3])
