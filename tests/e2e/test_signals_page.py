@@ -104,3 +104,25 @@ def test_what_is_forming_is_shown_as_it_is_now_without_reloading(browser, site):
         expect(page.locator("#forming tbody tr a").first).to_have_attribute("href", held)
         # The rest of the page is not touched.
         expect(page.locator("#ended[data-mark='kept']")).to_be_visible()
+
+
+def with_a_pattern(site):
+    for row in run_operation(site.house, OWNER, "setups.list", {"limit": 1_000}).rows:
+        chart = run_operation(site.house, OWNER, "setups.chart", {"setup": row.setup, "account": row.account})
+        if chart.patterns:
+            return row, chart
+    raise AssertionError("no setup has a chart pattern")
+
+
+@pytest.mark.parametrize(("language", "wide"), [("fr-FR", 390), ("en-GB", 1_280)])
+def test_a_pattern_is_drawn_and_named_and_fits_its_screen(browser, site, language, wide):
+    row, chart = with_a_pattern(site)
+    with tab(browser, site, locale=language, viewport={"width": wide, "height": 800}) as opened:
+        page = opened.page
+        page.goto(f"/setup/{row.setup}?account=main")
+        expect(page.locator("#setup-chart canvas").first).to_be_visible()
+        expect(page.locator("#patterns li")).to_have_count(len(chart.patterns))
+        line = "Ligne haute" if language == "fr-FR" else "Upper line"
+        expect(page.locator("#setup-chart-stage").get_by_text(line).first).to_be_visible()
+        assert faults_of(page) == []
+        assert page.evaluate(OVER) <= 0

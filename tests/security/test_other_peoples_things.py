@@ -232,7 +232,8 @@ def kept(place: Town) -> Any:
         place.house.alerts.rules(place.ann.id), place.house.alerts.channels(place.ann.id),
         place.house.alerts.count_unread(place.ann.id), place.house.names.amendments(),
         place.house.accounts.boards(place.ann.id), place.house.plans.versions(place.ann.id),
-        place.house.outside.fills(place.ann.id), place.house.outside.matches(place.ann.id), place.house.outside.addresses(place.ann.id),
+        place.house.outside.fills(place.ann.id), place.house.outside.matches(place.ann.id),
+        place.house.outside.addresses(place.ann.id),
     )  # fmt: skip
 
 

@@ -17,13 +17,15 @@ from vigie.domain.setup import SetupSide
 from vigie.domain.signal import CriterionState
 
 Family = Literal["criteria", "patterns", "news", "derivatives", "traders"]
-Absence = Literal["", "missing", "stale", "short_past", "left_out", "not_built"]
+Absence = Literal["", "none", "missing", "stale", "short_past", "left_out", "not_built"]
 FAMILIES: Final[tuple[Family, ...]] = ("criteria", "patterns", "news", "derivatives", "traders")
 USUAL_WEIGHTS: Final[Mapping[Family, float]] = {
     "criteria": 1.0, "patterns": 0.5, "news": 0.5, "derivatives": 0.5, "traders": 0.5,
 }  # fmt: skip
 # With fewer earlier values nobody can say what is usual.
 LEAST_PAST: Final = 30
+# What a chart pattern says that no close has confirmed yet, beside one that is confirmed.
+UNCONFIRMED: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,3 +187,21 @@ def of_forced_orders(long_usd: float, short_usd: float) -> float | None:
     """
     total = long_usd + short_usd
     return (short_usd - long_usd) / total if total > 0.0 else None
+
+
+def of_pattern(side: SetupSide, *, is_confirmed: bool) -> float:
+    """Return the lean of a chart pattern that holds: wholly to its side where it is confirmed, half where it is not.
+
+    Parameters
+    ----------
+    side : str
+        Where it points.
+    is_confirmed : bool
+        A bar closed beyond its confirmation level.
+
+    Returns
+    -------
+    float
+        1, 0.5, -0.5 or -1.
+    """
+    return (1.0 if side == "long" else -1.0) * (1.0 if is_confirmed else UNCONFIRMED)

@@ -20,7 +20,9 @@ class FamilyResult(BaseModel):
     family: str
     value: float = Field(description="From -1, wholly against the setup's side, to 1; 0 where it is absent.")
     weight: float = Field(description="In the total; 0 where it is absent.")
-    absence: str = Field(description="`missing`, `stale` or `not_built`; empty where it counts.")
+    absence: str = Field(
+        description="`none` (no chart pattern holds), `missing`, `stale` or `not_built`; empty where it counts."
+    )
 
 
 class ContributionsTable(Table[ContributionRow]):
@@ -50,7 +52,7 @@ def list_contributions(
         "derivatives": params.derivatives,
         "traders": params.traders,
     }  # fmt: skip
-    told = contributions_of(facts, change, weights)
+    told = contributions_of(facts, sources.data.bars, change, weights)
     towards = -1.0 if change.side == "short" else 1.0
     rows = [
         ContributionRow(

@@ -26,11 +26,18 @@ from vigie.services.operation import OperationInput, OperationResult, Origin, Ta
 from vigie.services.operations.asset_charts import ChartLine, bar_rows
 from vigie.services.people.ownership import owner_of
 from vigie.services.rows import table_of
+from vigie.services.setups.chart_patterns import (
+    history_until,
+    pattern_boundaries,
+    pattern_results,
+    patterns_at_end,
+)
 from vigie.services.setups.setup_results import (
     SetupChangeResult,
     SetupCorrection,
     SetupCriterion,
     SetupMoney,
+    SetupPattern,
     SetupResult,
 )
 from vigie.services.setups.setup_rows import (
@@ -93,6 +100,12 @@ class SetupInput(OperationInput):
     replayed: bool = Field(False, description="The one of the account's replayed past, where both have it.")
 
 
+class SetupChartInput(SetupInput):
+    """One setup, and whether chart patterns are looked for."""
+
+    patterns: bool = Field(True, description="Whether chart patterns are looked for and drawn.")
+
+
 class SetupsTable(Table[SetupRow]):
     """Setups, and what they can be narrowed by."""
 
@@ -107,12 +120,15 @@ class SetupChart(OperationResult):
     """Bars and levels of a setup.
 
     `bars` are [opened, open, high, low, close, volume], ascending. The levels are lines named `entry`, `stop` and
-    `target`.
+    `target`; `upper` and `lower` are the boundaries of the last of `patterns`.
     """
 
     step_ms: int = Field(description="Length of a bar.")
     bars: list[tuple[int, float, float, float, float, float]]
     lines: list[ChartLine]
+    patterns: list[SetupPattern] = Field(
+        description="Those that held at the setup's newest change, by when they became known."
+    )
 
 
 @operation("setups.list", example={})
@@ -187,12 +203,27 @@ def list_setup_changes(
 
 
 @operation("setups.chart", example={"setup": "0123456789abcdef"})
-def read_setup_chart(caller: Caller, params: SetupInput, sources: SetupSources) -> SetupChart:
+def read_setup_chart(caller: Caller, params: SetupChartInput, sources: SetupSources) -> SetupChart:
     """Read what the chart of a setup is drawn from."""
     changes = find_setup(sources, caller, params)
     bars = _bars_around(sources.data, changes)
     rows = bar_rows(bars)
-    return SetupChart(step_ms=bars.span_ms, bars=rows, lines=_levels(bars, changes) if rows else [])
+    lines = _levels(bars, changes) if rows else []
+    if not params.patterns or not rows:
+        return SetupChart(step_ms=bars.span_ms, bars=rows, lines=lines, patterns=[])
+    history = history_until(sources.data.bars, changes[-1])
+    held = patterns_at_end(history)
+    lines += [
+        ChartLine(key=name, name=name, pane="price", unit="price", values=values)
+        for living in held[-1:]
+        for name, values in pattern_boundaries(living.pattern, history, bars.ts).items()
+    ]
+    return SetupChart(
+        step_ms=bars.span_ms,
+        bars=rows,
+        lines=lines,
+        patterns=pattern_results(held, history),
+    )
 
 
 @operation("setups.candles", example={"setup": "0123456789abcdef"})

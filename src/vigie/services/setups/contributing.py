@@ -27,6 +27,8 @@ from vigie.intelligence.setups.contributions import (
 )
 from vigie.ports.facts import FactStore
 from vigie.ports.setups import StoredChange
+from vigie.ports.store import BarStore
+from vigie.services.setups.chart_patterns import history_until, pattern_readings
 
 # What is usual is read from so long before, and what is older than this says nothing any more.
 PAST_MS: Final = 90 * DAY_MS
@@ -70,7 +72,7 @@ class _Past:
 
 
 def contributions_of(
-    facts: FactStore, change: StoredChange, weights: Mapping[Family, float]
+    facts: FactStore, bars: BarStore, change: StoredChange, weights: Mapping[Family, float]
 ) -> Contributions:
     """Return what counts for and against a setup at one of its changes.
 
@@ -78,6 +80,8 @@ def contributions_of(
     ----------
     facts : FactStore
         Read as it was known at the change's close: what came later shows nowhere.
+    bars : BarStore
+        Read up to that close, for chart patterns.
     change : StoredChange
         Whose criteria, side and time are meant.
     weights : mapping of str to float
@@ -88,7 +92,7 @@ def contributions_of(
     states = [_state(item) for item in (criteria if isinstance(criteria, list) else [])]
     readings: dict[Family, list[SetupReading]] = {
         "criteria": criteria_readings(states, change.ts_known),
-        "patterns": [],
+        "patterns": pattern_readings(history_until(bars, change)),
         "news": [_news(facts, ticker, change.ts_known)],
         "derivatives": list(_derivatives(facts, ticker, change.ts_known)),
         "traders": [],

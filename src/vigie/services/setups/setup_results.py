@@ -71,6 +71,31 @@ class SetupMoney(BaseModel):
     )
 
 
+class SetupPattern(BaseModel):
+    """A chart pattern that held at the setup's newest change: neither completed nor ended by then."""
+
+    kind: str = Field(description="`double_top`, `channel`, ...: see the page Chart patterns.")
+    side: str = Field(description="Where it points: `long` or `short`.")
+    confirmed: bool = Field(description="A bar closed beyond its confirmation level.")
+    ts_known: int = Field(description="The close at which its last swing was confirmed.")
+    confirmation: float
+    target: float
+    invalidation: float
+    swings: list[tuple[int, float]] = Field(
+        description="[opened, price] of the bars it is made of, oldest first."
+    )
+    bars: int = Field(description="Bars before that close in which its kind was counted.")
+    ended: int = Field(description="Patterns of its kind that became known there 60 bars or more before.")
+    completed: int = Field(description="Of these, those that reached their target before their invalidation.")
+    completed_share: float | None = Field(description="Null where fewer than 30 ended.")
+    any_bar: float | None = Field(
+        description="How often the same distances, as shares of the price, are reached from other bars."
+    )
+    any_bar_atr: float | None = Field(
+        description="The same with distances as multiples of each bar's average true range."
+    )
+
+
 class SetupResult(OperationResult):
     """One setup in full."""
 

@@ -183,3 +183,50 @@ def test_money_is_that_of_the_decision_whatever_came_after(house):
         assert told.money.loss < 0.0
         if decided:
             assert told.money.notional == pytest.approx(told.money.qty * decided[0].entry, rel=0.01)
+
+
+def test_its_chart_tells_the_patterns_that_held_at_its_newest_change_and_draws_the_last(house):
+    charts = [(row, ask(house, "chart", setup=row.setup)) for row in ask(house, "list", limit=1_000).rows]
+    with_patterns = [(row, chart) for row, chart in charts if chart.patterns]
+    assert 0 < len(with_patterns) < len(charts)
+    for row, chart in with_patterns:
+        step = chart.step_ms
+        known = [pattern.ts_known for pattern in chart.patterns]
+        assert known == sorted(known)
+        assert all(row.ts_known - 60 * step < ts <= row.ts_known for ts in known)
+        last = chart.patterns[-1]
+        lines = {line.key: dict(line.values) for line in chart.lines}
+        # The last of what is drawn: each line ends at the bar whose close made it known.
+        assert [max(lines[name]) + step for name in ("upper", "lower")] == [last.ts_known] * 2
+        edge = lines["upper"] if last.side == "long" else lines["lower"]
+        assert edge[last.ts_known - step] == pytest.approx(last.confirmation)
+        for pattern in chart.patterns:
+            assert 0 <= pattern.completed <= pattern.ended
+            assert (pattern.completed_share is None) == (pattern.ended < 30)
+            assert (pattern.any_bar is None) is (pattern.any_bar_atr is None) is (pattern.ended == 0)
+        bars = {bar[0]: bar for bar in chart.bars}
+        for ts, price in last.swings:
+            assert ts not in bars or price in (bars[ts][2], bars[ts][3])
+    for _, chart in charts:
+        if not chart.patterns:
+            assert not {"upper", "lower"} & {line.key for line in chart.lines}
+    row, chart = with_patterns[0]
+    without = ask(house, "chart", setup=row.setup, patterns=False)
+    assert (without.bars, without.patterns) == (chart.bars, [])
+    assert [line.key for line in without.lines] == ["entry", "stop", "target"]
+
+
+def test_a_pattern_that_holds_at_the_decision_counts_for_or_against_the_setup(house):
+    counted = 0
+    for row in ask(house, "list", limit=1_000).rows:
+        told = ask(house, "contributions", setup=row.setup)
+        (family,) = [one for one in told.families if one.family == "patterns"]
+        leans = [one.lean for one in told.rows if one.family == "patterns" and not one.absence]
+        assert all(abs(lean) in (0.5, 1.0) for lean in leans)
+        assert (family.weight, family.absence) == ((0.5, "") if leans else (0.0, "none"))
+        assert family.value == pytest.approx(sum(leans) / len(leans) if leans else 0.0)
+        shown = [one for one in told.families if one.weight]
+        mean = sum(one.weight * one.value for one in shown) / sum(one.weight for one in shown)
+        assert told.total_value == pytest.approx(mean, abs=1e-9)
+        counted += bool(leans)
+    assert counted

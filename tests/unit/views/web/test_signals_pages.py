@@ -126,3 +126,25 @@ def test_a_trade_in_the_journal_leads_to_its_setup_and_back(house):
     groups = run_operation(house, OWNER, "journal.statistics", {"by": "setup"}).rows
     assert named[0].setup in {group.key for group in groups}
     assert Browser(house).get("/journal?columns=setup,pnl").status_code == 200
+
+
+def test_a_pattern_is_named_in_words_and_drawn_over_the_bars_in_both_languages(house):
+    browser, seen = Browser(house), 0
+    for row in rows_of(house):
+        asked = {"setup": row.setup, "account": row.account}
+        patterns = run_operation(house, OWNER, "setups.chart", asked).patterns
+        if not patterns or seen == 3:
+            continue
+        seen += 1
+        kind = patterns[-1].kind.replace("_", " ").capitalize()
+        english = browser.get(f"/setup/{row.setup}?account=main&lang=en").text
+        assert f"{kind} pointing {'up' if patterns[-1].side == 'long' else 'down'}, known since" in english
+        assert "Upper line" in english
+        assert "no more often than the same distances are reached from any bar" in english
+        french = browser.get(f"/setup/{row.setup}?account=main&lang=fr").text
+        assert ("signal haussier" if patterns[-1].side == "long" else "signal baissier") in french
+        assert "Ligne haute" in french
+        picture = browser.get(f"/chart/setup.svg?setup={row.setup}&account=main&lang=en").text
+        assert f" · {kind}" in picture
+        assert "Lower line" in picture
+    assert seen == 3

@@ -25,19 +25,22 @@ def setup_description(context: RequestContext, row: SetupRow) -> str:
 
 def setup_chart(context: RequestContext, chart: SetupChart, frame: Frame) -> str:
     """Return the bars around a setup with its levels over them."""
-    return level_chart(chart, level_names(context), frame)
+    return level_chart(chart, line_names(context, chart), frame)
 
 
-def level_names(context: RequestContext) -> dict[str, str]:
-    """Return what the lines of a setup's chart are called."""
-    return {
+def line_names(context: RequestContext, chart: SetupChart) -> dict[str, str]:
+    """Return what the lines of a setup's chart are called, in their order."""
+    names = {
         "entry": context.text("Close price"), "stop": context.text("Stop"), "target": context.text("Target"),
+        "upper": context.text("Upper line"),
+        "lower": context.text("Lower line"),
     }  # fmt: skip
+    return {line.key: names[line.key] for line in chart.lines}
 
 
 def setup_picture(context: RequestContext, row: SetupRow, chart: SetupChart) -> str:
     """Return the small picture of a setup."""
-    shown = next((len(line.values) for line in chart.lines), 0)
+    shown = next((len(line.values) for line in chart.lines if line.key == "entry"), 0)
     return setup_sketch(
         [(bar[1], bar[2], bar[3], bar[4]) for bar in chart.bars],
         shown=shown, entry=row.entry or 0.0, stop=row.stop, target=row.target,

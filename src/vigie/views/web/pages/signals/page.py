@@ -11,7 +11,7 @@ from vigie.services.operations.setups import SetupsTable
 from vigie.services.setups.setup_rows import SetupRow
 from vigie.views.web.page import Page
 from vigie.views.web.pages.signals import words
-from vigie.views.web.pages.signals.charts import level_names, setup_chart, setup_description, setup_picture
+from vigie.views.web.pages.signals.charts import line_names, setup_chart, setup_description, setup_picture
 from vigie.views.web.pages.trading.words import refusal_text
 from vigie.views.web.request_context import RequestContext
 
@@ -88,7 +88,7 @@ def _cursor(context: RequestContext) -> str:
 
 
 def _sketch(context: RequestContext, row: SetupRow) -> str:
-    return setup_picture(context, row, context.call("setups.chart", **_input_of(row)))
+    return setup_picture(context, row, context.call("setups.chart", **_input_of(row), patterns=False))
 
 
 def _input_of(row: SetupRow) -> dict[str, object]:
@@ -111,17 +111,19 @@ def show_one(context: RequestContext) -> Mapping[str, object]:
     frame = Frame(
         "setup", row.slot, setup_description(context, row), language=context.lang.language, zone="UTC"
     )
+    lines = line_names(context, chart)
     return {
         "told": told,
         "row": row,
+        "patterns": chart.patterns,
         "contributions": contributions,
         "deciding": deciding,
         "trade": _trade_of(context, row) if deciding.state == "confirmed" else None,
         "outcomes": outcomes,
         "asked": {**asked, "replayed": "true"} if "replayed" in asked else asked,
         "chart": setup_chart(context, chart, frame) if chart.bars else "",
-        "levels": level_names(context),
-        "keys": [legend_key(line) for line in range(1, 4)],
+        "levels": lines,
+        "keys": [legend_key(line) for line in range(1, len(lines) + 1)],
         "held": ", ".join(context.text(item.name) for item in deciding.criteria if item.holds),
         "refusal_word": lambda name: refusal_text(context, name),
         **words.template_functions(context),

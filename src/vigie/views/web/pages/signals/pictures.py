@@ -23,6 +23,8 @@ def _setup(context: RequestContext, make_frame: Callable[[ChartCaption], Frame])
     title = f"{words.market_name(row.instrument)} {words.side_text(context, row.side)}, {row.slot}"
     if row.is_replayed:
         title = f"{title} ({context.text('replayed')})"
+    if chart.patterns:
+        title = f"{title} · {words.pattern_text(context, chart.patterns[-1].kind)}"
     frame = make_frame(
         ChartCaption(title, setup_description(context, row), source_namer(context)(row.venue), row.ts_known)
     )

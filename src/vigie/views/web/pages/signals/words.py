@@ -7,6 +7,7 @@ from typing import Final
 
 from vigie.domain.asset import WATCHED
 from vigie.domain.ids import parse_instrument
+from vigie.quant.patterns.chart_pattern import KINDS
 from vigie.views.web.pages.trading.words import side_text as side_text
 from vigie.views.web.request_context import RequestContext
 
@@ -82,12 +83,32 @@ def reading_text(context: RequestContext, name: str) -> str:
         "liquidations": context.text("Liquidations of a day"),
         "mvrv": context.text("MVRV against its own past"),
     }
-    return texts[name] if name in texts else context.text(name)
+    if name in texts:
+        return texts[name]
+    return pattern_text(context, name) if name in KINDS else context.text(name)
+
+
+def pattern_text(context: RequestContext, kind: str) -> str:
+    """Return what a kind of chart pattern is called."""
+    return {
+        "double_top": context.text("Double top"),
+        "double_bottom": context.text("Double bottom"),
+        "head_and_shoulders": context.text("Head and shoulders"),
+        "inverse_head_and_shoulders": context.text("Inverse head and shoulders"),
+        "ascending_triangle": context.text("Ascending triangle"),
+        "descending_triangle": context.text("Descending triangle"),
+        "symmetrical_triangle": context.text("Symmetrical triangle"),
+        "rising_wedge": context.text("Rising wedge"),
+        "falling_wedge": context.text("Falling wedge"),
+        "channel": context.text("Channel"),
+        "flag": context.text("Flag"),
+    }.get(kind, kind)
 
 
 def absence_text(context: RequestContext, name: str) -> str:
     """Return why something says nothing."""
     return {
+        "none": context.text("none"),
         "missing": context.text("not known"),
         "stale": context.text("too old"),
         "short_past": context.text("too little past"),
@@ -115,6 +136,7 @@ def template_functions(context: RequestContext) -> dict[str, object]:
         "side_word": bound(side_text),
         "family_word": bound(family_text),
         "reading_word": bound(reading_text),
+        "pattern_word": bound(pattern_text),
         "absence_word": bound(absence_text),
         "market_word": market_name,
     }
