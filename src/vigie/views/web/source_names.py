@@ -88,6 +88,7 @@ def own_source_name(context: RequestContext, source: str, name_one: Callable[[st
         "catalogue": context.text("Vigie's catalogue"),
         "venue": context.text("the venue"),
         "venues": context.text("the venues"),
+        "not proven": context.text("told by you, not proven"),
         "unknown": context.text("unknown source"),
     }.get(source, "")
 

@@ -128,6 +128,7 @@ def test_french_says_all_of_it(built, browser):
         "Not proven",
         "Added.",
         "Import a file",
+        "not proven",
         "Add a fill",
         "Column:",
         "Time zone",
