@@ -150,7 +150,9 @@ def read_plan_chart(caller: Caller, params: PlanIdInput, sources: PlanSources) -
     marked = find_plan(sources, caller, params.plan)[-1]
     bars = _bars_around(sources, marked)
     rows = bar_rows(bars)
-    return SetupChart(step_ms=bars.span_ms, bars=rows, lines=_levels(bars, marked) if rows else [])
+    return SetupChart(
+        step_ms=bars.span_ms, bars=rows, lines=_levels(bars, marked) if rows else [], patterns=[]
+    )
 
 
 @operation("plans.candles", example={"plan": "p0123456789abcdef"})
