@@ -70,6 +70,9 @@ class SetupChange:
         Digest of the strategy's code and parameters.
     bars : str
         SHA-256 of the bars that were judged; empty where none were.
+    r : float or None
+        At the end of a confirmed one: result of its trade alone, after fees and slippage, over what it risked (quantity
+        times |close - stop| as decided); None before, and where there was no trade.
     """
 
     setup: str
@@ -90,6 +93,7 @@ class SetupChange:
     criteria: tuple[CriterionState, ...]
     strategy: str
     bars: str
+    r: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
