@@ -73,6 +73,8 @@ class SetupChange:
     r : float or None
         At the end of a confirmed one: result of its trade alone, after fees and slippage, over what it risked (quantity
         times |close - stop| as decided); None before, and where there was no trade.
+    regime : str
+        Trend and volatility of the market at this close; empty where too few closes are known.
     """
 
     setup: str
@@ -94,6 +96,7 @@ class SetupChange:
     strategy: str
     bars: str
     r: float | None = None
+    regime: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ from vigie.services.setups.following import RunFollower
 from vigie.services.trading.account_plans.trading_stores import TradingStores
 
 _ALL: Final = 1_000_000
+# Of a change; what was written before they were kept has none.
+_LATER: Final = ("r", "regime")
 _COLUMNS: Final = ("setup", "venue", "slot", "side", "state", "cause", "ts_bar", "ts_known", "ts_begun")
 
 
@@ -120,8 +122,8 @@ def check_setups(stores: TradingStores, setups: SetupStore, scope: SetupScope) -
 
 
 def _as_kept(made: Mapping[str, object], kept: StoredChange) -> Mapping[str, object]:
-    """Return a change made anew with what was written of it at its time: rows of before have no R."""
-    return made if "r" in kept.body else {name: value for name, value in made.items() if name != "r"}
+    """Return a change made anew with what was written of it at its time: rows of before have no R and no regime."""
+    return {name: value for name, value in made.items() if name not in _LATER or name in kept.body}
 
 
 def _is_whole(change: StoredChange) -> bool:

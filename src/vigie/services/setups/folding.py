@@ -23,6 +23,7 @@ from vigie.engine import kernel
 from vigie.engine.lone_trade import InsideEnd, inside_end, settled_r
 from vigie.engine.run import PlannedSlot
 from vigie.intelligence.setups.life import SetupClose, advance
+from vigie.intelligence.setups.regime import regime_at
 from vigie.research.files import to_json_value
 from vigie.research.sweep.plan import strategy_source
 from vigie.services.judging.signal_reading import JudgedSlot, signals_of
@@ -93,7 +94,11 @@ class SlotFold:
                 self._lives[place], change = advance(before, close, inside)
                 if change is not None:
                     self._ends[place] = self._end_of(slot, self._lives[place])
-                    yield dataclasses.replace(change, r=_r_at(slot, before, change, end, bar))
+                    yield dataclasses.replace(
+                        change,
+                        r=_r_at(slot, before, change, end, bar),
+                        regime=regime_at(bars.close[: bar + 1]),
+                    )
 
     @staticmethod
     def _end_of(slot: JudgedSlot, life: SideLife) -> InsideEnd | None:
@@ -165,6 +170,7 @@ def change_record(change: SetupChange) -> dict[str, object]:
         "strategy": change.strategy,
         "bars": change.bars,
         "r": change.r,
+        "regime": change.regime,
     }
     plain: dict[str, object] = to_json_value(record)
     return plain
