@@ -202,3 +202,23 @@ def setup_id(venue: str, slot: SlotId, side: SetupSide, ts_bar: int, strategy: s
     """
     name = f"{venue}|{slot}|{side}|{ts_bar}|{strategy}"
     return hashlib.sha256(name.encode()).hexdigest()[:16]
+
+
+def seal_of(salt: str, before: str, body: str) -> str:
+    """Return what seals a change: it fixes the change and all those before it, and tells nothing without the salt.
+
+    Parameters
+    ----------
+    salt : str
+        A random word of 128 bits.
+    before : str
+        The seal of the change before; empty for the first.
+    body : str
+        The change as it is written.
+
+    Returns
+    -------
+    str
+        SHA-256, 64 hex digits.
+    """
+    return hashlib.sha256(f"{salt}\n{before}\n{body}".encode()).hexdigest()

@@ -39,6 +39,7 @@ items        news: what sources showed, what was found in it, and how it is foun
 names        what a house itself knows of names of entities
 name_lists   public lists of names, asked when somebody imports them
 setups          setups at rest: every change, in the order it was written
+setup_notices   which changes of setups might be told, and what became of them
 first_sightings when emerging coins were first seen, and first reported on
 registers    public registers: rows as last seen, every change
 documents    raw documents, kept to be parsed again

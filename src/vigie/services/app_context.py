@@ -31,6 +31,7 @@ from vigie.ports.printing import NoPrinter, Printer
 from vigie.ports.quotes import QuoteStore
 from vigie.ports.registers import RegisterStore
 from vigie.ports.runs import RunIndex
+from vigie.ports.setup_notices import SetupNoticeStore
 from vigie.ports.setups import SetupStore
 from vigie.ports.tradebook import TradeBook
 from vigie.services.caches.account_views import AccountViewCache
@@ -101,6 +102,7 @@ class AppContext:
     names: NameStore
     first_sightings: FirstSightingStore
     setups: SetupStore
+    setup_notices: SetupNoticeStore
     clock: Clock
     home: HomeFolder
     is_simulated: IsSimulated = IsSimulated(False)  # noqa: RUF009 - a plain bool

@@ -81,9 +81,7 @@ def open_app_context(
         registers=stores.registers,
         names=stores.names,
         first_sightings=stores.first_sightings,
-        setups=stores.setups,
-        clock=used_clock,
-        is_simulated=simulated,
+        setups=stores.setups, setup_notices=stores.setup_notices, clock=used_clock, is_simulated=simulated,
         settings=loaded_settings.list_settings,
         directory=connectors.directory_of(
             paths.sources,

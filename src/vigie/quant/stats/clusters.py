@@ -43,6 +43,11 @@ def draw_clusters(groups: IntArray, *, seed: int, samples: int = 4_000) -> Clust
     samples : int
         Resampled histories, >= 1.
 
+    Returns
+    -------
+    Clusters
+        The groups numbered from 0, and the draws.
+
     Raises
     ------
     UsageError
@@ -102,6 +107,11 @@ def mean_interval(means: FloatArray, *, confidence: float = 0.95) -> Interval:
         As `cluster_means` gives them.
     confidence : float
         In (0, 1).
+
+    Returns
+    -------
+    Interval
+        Of percentiles.
     """
     known = means[~np.isnan(means)]
     if not len(known):

@@ -9,5 +9,8 @@ contributing  what counts for and against a setup, from facts as they were known
 outcomes     what followed setups of one strategy and side
 of_trades    which setup a trade came of
 following    the setups of accounts, on the bars they decided on, written as they come
+setup_bars   the bars around a setup and its levels over them
+ended        the setups that ended, as the record counts them
+noticing     whether a change is told, by the budget of its owner
 checking     whether those that are kept are what the logs give
 """

@@ -19,6 +19,7 @@ tradebook    trading accounts: leases, intents, fills
 items        news: items, revisions, findings, and finding them again
 names        what the house itself knows of names of entities
 setups           what became of signals: every change, and what is remembered of each slot
+setup_notices    which changes of setups might be told, and what became of them
 first_sightings  when emerging coins were first seen, and first reported on
 registers    public registers: rows as last seen, every change
 documents    raw documents

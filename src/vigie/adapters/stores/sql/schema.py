@@ -42,6 +42,7 @@ STEPS: Final = (
     "0023",
     "0024",
     "0025",
+    "0026",
 )
 NEWEST: Final = STEPS[-1]
 SchemaState = Literal["empty", "older", "current", "newer"]

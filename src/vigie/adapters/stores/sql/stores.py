@@ -18,6 +18,7 @@ from vigie.adapters.stores.sql.names import SqlNames
 from vigie.adapters.stores.sql.quotes import SqlQuotes, SqlSourceBookmarks
 from vigie.adapters.stores.sql.registers.store import SqlRegisters
 from vigie.adapters.stores.sql.runs import SqlRuns
+from vigie.adapters.stores.sql.setup_notices import SqlSetupNotices
 from vigie.adapters.stores.sql.setups import SqlSetups
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.ports.clock import Clock
@@ -42,6 +43,7 @@ class Stores:
     names: SqlNames
     first_sightings: SqlFirstSightings
     setups: SqlSetups
+    setup_notices: SqlSetupNotices
 
 
 def open_stores(url: str, clock: Clock, *, note: Path | None = None) -> Stores:
@@ -91,4 +93,5 @@ def open_stores(url: str, clock: Clock, *, note: Path | None = None) -> Stores:
         names=SqlNames(*parts),
         first_sightings=SqlFirstSightings(*parts),
         setups=SqlSetups(*parts, audit),
+        setup_notices=SqlSetupNotices(*parts),
     )

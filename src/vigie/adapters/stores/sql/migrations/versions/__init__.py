@@ -25,4 +25,5 @@ m0022_refusals  code and arguments of refusals beside their sentences
 m0023_replayed_runs  runs that were decided afterwards are marked
 m0024_setups  changes of setups, and what is remembered of each side of a slot
 m0025_setups_of_accounts  setups belong to accounts, whatever run they were in
+m0026_setup_record  what seals a change of a setup, and which were candidates for an alert
 """
