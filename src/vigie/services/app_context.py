@@ -38,6 +38,7 @@ from vigie.services.caches.account_views import AccountViewCache
 from vigie.services.caches.alert_previews import PreviewCache
 from vigie.services.caches.asset_metrics import AssetMetricsCache
 from vigie.services.caches.own_pasts import OwnPastCache
+from vigie.services.caches.setup_records import SetupRecordCache
 from vigie.services.caches.strategy_pages import StrategyPageCache
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ class AppContext:
         What rules would have told lately; of this process alone.
     own_pasts : OwnPastCache
         What figures usually are; of this process alone.
+    setup_records : SetupRecordCache
+        Records of setups as they were computed last; of this process alone.
     home_health : HomeHealth
         How the home does, for those who watch it.
     plugins : PluginDirectory
@@ -112,6 +115,7 @@ class AppContext:
     account_views: AccountViewCache = field(default_factory=AccountViewCache)
     preview_cache: PreviewCache = field(default_factory=PreviewCache)
     own_pasts: OwnPastCache = field(default_factory=OwnPastCache)
+    setup_records: SetupRecordCache = field(default_factory=SetupRecordCache)
     descriptions: StrategyPageCache = field(default_factory=StrategyPageCache)
     home_health: HomeHealth = field(default_factory=HomeHealth)
     plugins: PluginDirectory = field(default_factory=PluginDirectory)

@@ -12,5 +12,7 @@ following    the setups of accounts, on the bars they decided on, written as the
 setup_bars   the bars around a setup and its levels over them
 ended        the setups that ended, as the record counts them
 noticing     whether a change is told, by the budget of its owner
+record_rows  rows of the record, and of what the budget held back
+verifying    whether chain, seals, outcomes and rates are what the record says
 checking     whether those that are kept are what the logs give
 """

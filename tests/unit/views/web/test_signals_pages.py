@@ -126,3 +126,13 @@ def test_a_trade_in_the_journal_leads_to_its_setup_and_back(house):
     groups = run_operation(house, OWNER, "journal.statistics", {"by": "setup"}).rows
     assert named[0].setup in {group.key for group in groups}
     assert Browser(house).get("/journal?columns=setup,pnl").status_code == 200
+
+
+def test_budget_and_record_stand_below_with_what_nobody_can_hold_them_to(house):
+    page = Browser(house).get("/signals").text
+    assert "0 of 5 sent" in page.partition('id="budget"')[2]
+    record = page.partition('id="record"')[2]
+    trades = next(row.trades for row in run_operation(house, OWNER, "setups.record", {}).rows)
+    assert f">{trades}<" in record
+    assert "No outside anchor" in record
+    assert "/api/v1/setups/record" in record

@@ -19,6 +19,7 @@ from vigie.views.web.request_context import RequestContext
 PICTURED: Final = 3
 MOST: Final = 200
 ENDED: Final = 20
+HELD: Final = 10
 FILTERS: Final = ("side", "instrument", "strategy", "timeframe", "account")
 STATES: Final = ("open", "ended", "forming", "confirmed", "played_out", "invalidated", "expired")
 ENDS: Final = ("played_out", "invalidated", "expired")
@@ -64,6 +65,8 @@ def show(context: RequestContext) -> Mapping[str, object]:
         or bool(state)
         or bool(context.query.get("cursor")),
         "file_rows": FILE_ROWS,
+        "record": context.call("setups.record"),
+        "notices": context.call("setups.notices", held="yes", limit=HELD),
         **words.template_functions(context),
     }
 
