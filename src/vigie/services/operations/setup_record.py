@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from base64 import b64encode
 from collections.abc import Sequence
 from typing import Final, Literal
 
@@ -14,11 +16,13 @@ from vigie.ports.alerts import AlertStore
 from vigie.ports.clock import Clock
 from vigie.services.alerting.dispatch import zone_of
 from vigie.services.caches.setup_records import SetupRecord, SetupRecordCache
-from vigie.services.operation import OperationInput, Origin, Table, operation
+from vigie.services.languages import Language
+from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.people.ownership import owner_of
 from vigie.services.rows import table_of
 from vigie.services.setups.ended import ended_setups, live_changes
 from vigie.services.setups.noticing import NoticeSources, accounts_of, budget_of
+from vigie.services.setups.published.packing import PublishSources, publish_record
 from vigie.services.setups.record_rows import SOURCE, NoticeRow, RecordRow, to_notice_row, to_record_rows
 
 _MOST: Final = 5_000
@@ -74,6 +78,36 @@ def read_record(
     return RecordTable(
         **{name: getattr(table, name) for name in Table.model_fields},
         sealed=record.sealed, unsealed=record.unsealed, anchored_to=newest_anchor(alerts, owner),
+    )  # fmt: skip
+
+
+class PublishInput(OperationInput):
+    """How the record is published."""
+
+    language: Language = Field("en", description="Of the page.")
+
+
+class PublishedResult(OperationResult):
+    """The record as one ZIP: `content` in base64, `digest` the SHA-256 of its bytes."""
+
+    name: str
+    size: int
+    digest: str
+    content: str
+    page: str = Field(description="The static page that stands in it, HTML.")
+
+
+@operation("setups.publish")
+def read_published(
+    caller: Caller, params: PublishInput, sources: NoticeSources, publish: PublishSources
+) -> PublishedResult:
+    """Read the record for others: changes, random words, bars, results, and a program that checks."""
+    accounts = accounts_of(sources.trades, owner_of(sources.accounts, caller))
+    files = publish_record(publish, accounts, params.language)
+    content = files["record.zip"]
+    return PublishedResult(
+        name="record.zip", size=len(content), digest=hashlib.sha256(content).hexdigest(),
+        content=b64encode(content).decode(), page=files["index.html"].decode(),
     )  # fmt: skip
 
 

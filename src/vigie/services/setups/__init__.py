@@ -14,5 +14,6 @@ ended        the setups that ended, as the record counts them
 noticing     whether a change is told, by the budget of its owner
 record_rows  rows of the record, and of what the budget held back
 verifying    whether chain, seals, outcomes and rates are what the record says
+published    the record for others, checked without Vigie
 checking     whether those that are kept are what the logs give
 """

@@ -77,7 +77,7 @@ def _ended(life: Sequence[StoredChange]) -> EndedSetup:
     r, bars = end.body.get("r"), (deciding or end).body.get("horizon_bars")
     return EndedSetup(
         setup=end.setup,
-        kind=_kind(end, is_confirmed=deciding is not None),
+        kind=_kind(end),
         strategy=slot.strategy,
         instrument=slot.instrument,
         regime=regime_of(deciding or life[0]),
@@ -89,10 +89,10 @@ def _ended(life: Sequence[StoredChange]) -> EndedSetup:
     )
 
 
-def _kind(end: StoredChange, *, is_confirmed: bool) -> EndKind:
+def _kind(end: StoredChange) -> EndKind:
     if end.cause == "strategy_changed":
         return "void"
-    if not is_confirmed or end.cause in NEVER_CONFIRMED:
+    if end.cause in NEVER_CONFIRMED:
         return "unconfirmed"
     if end.cause in _NO_ENTRY:
         return "no_entry"

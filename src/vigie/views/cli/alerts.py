@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -69,3 +70,30 @@ def verify(
         else "no outside anchor given: whoever keeps this home could have made the whole chain anew. "
         "Give number and head of a mail about a setup: --anchor NUMBER:HEAD"
     )
+
+
+@app.command()
+def publish(
+    folder: Annotated[Path, typer.Argument(help="Made where it is not there.", show_default=False)],
+    language: Annotated[str, typer.Option("--language", help="Of the page: en or fr.")] = "en",
+    home: Home = None,
+) -> None:
+    """Write the record of your setups for others: a static page, and a ZIP that anybody can check.
+
+    The ZIP holds changes, random words, chain records, bars, results and
+    verify.py, which needs Python alone. No name of an account, no sum of money
+    and no id of a user is in it.
+
+    [bold]Example[/bold]: vigie alerts publish ./record
+    """
+    from base64 import b64decode
+
+    from vigie.domain.person import OWNER
+    from vigie.services.operation_calls import run_operation
+    from vigie.wiring.app_context import open_app_context
+
+    made = run_operation(open_app_context(home), OWNER, "setups.publish", {"language": language})
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "index.html").write_text(made.page, "utf-8")
+    (folder / made.name).write_bytes(b64decode(made.content))
+    typer.echo(f"{folder / 'index.html'}, {folder / made.name}: {made.size} bytes, SHA-256 {made.digest}")

@@ -136,3 +136,9 @@ def test_budget_and_record_stand_below_with_what_nobody_can_hold_them_to(house):
     assert f">{trades}<" in record
     assert "No outside anchor" in record
     assert "/api/v1/setups/record" in record
+
+
+def test_the_record_for_others_is_one_file(house):
+    answer = Browser(house).get("/signals/record.zip")
+    assert answer.headers["content-type"] == "application/zip"
+    assert answer.content.startswith(b"PK")
