@@ -49,6 +49,7 @@ tables           a run in the terminal
 data_tables      what `vigie data` prints
 strategy_tables  what is printed about strategies and signals
 setups           setups of stored bars
+alerts           the record of setups: checked, and published for others
 setup_tables     tables of setups
 research_tables  what is printed after a sweep or a walk-forward
 """
