@@ -13,7 +13,7 @@ TEXTS: Final = NamedTexts(
     "record_page",
     {
         "title": "Record of setups",
-        "counts": "{changes} sealed changes, {ended} ended setups, losers and those nobody was told of among them.",
+        "counts": "{changes} sealed changes, {ended} ended setups, including losers and those without an alert.",
         "check": "To check it, unpack record.zip and run: python verify.py record.zip. It needs Python alone.",
         "anchor": "Without number and head from a mail (--anchor NUMBER:HEAD) nothing outside holds this record to "
         "what it was: whoever keeps the chain could have made all of it anew.",
