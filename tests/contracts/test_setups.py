@@ -12,10 +12,10 @@ import pytest
 from tests.unit.intelligence.setups.closes import SLOT, close, decided, forming
 from vigie.adapters.stores.plain_json import plain_json
 from vigie.adapters.stores.sql.audit import SqlAuditLog
-from vigie.adapters.stores.sql.setups import CHANGED, SqlSetups
+from vigie.adapters.stores.sql.setups import CHANGED, SEALED, SqlSetups
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain.order import TradeRun
-from vigie.domain.setup import SetupScope, SideLife
+from vigie.domain.setup import SetupScope, SideLife, seal_of
 from vigie.intelligence.setups.life import advance
 from vigie.ports.setups import FollowedCloses, SetupEnds, SetupFilter
 from vigie.services.setups.folding import change_record
@@ -185,3 +185,27 @@ def test_it_is_told_from_when_to_when_a_setup_was_confirmed(setups):
     assert span.ts_ended - span.ts_bar == 2 * 3_600_000
     assert setups.confirmed(SetupScope("second")) == []
     assert setups.confirmed(SetupScope("main", is_replayed=True)) == []
+
+
+def test_each_change_is_sealed_in_the_chain_and_with_all_before_it(setups, audit):
+    written = followed([forming(0), decided(1, horizon=1.0), close(2)])
+    setups.record(written)
+    setups.record(followed([forming(0)], account="second", run="r2"))
+    changes = setups.changes(MAIN)
+    assert [change.body for change in changes] == list(written.changes)
+    before = ""
+    for change in changes:
+        assert len(change.salt) == 32
+        assert change.seal_before == before
+        assert change.seal == seal_of(change.salt, before, plain_json(change.body))
+        (event,) = audit.after(change.sealed_at - 1, limit=1)
+        assert (event.kind, event.subject, event.text) == (SEALED, change.seal, {})
+        before = change.seal
+    assert len({change.salt for change in changes}) == 3
+    # The same change of another account has a seal of its own, and begins a row of its own.
+    (other,) = setups.changes(SetupScope("second"))
+    assert other.body == changes[0].body
+    assert (other.seal_before, other.seal == changes[0].seal) == ("", False)
+    assert setups.numbered(other.number) == other
+    assert setups.numbered(other.number + 1) is None
+    assert setups.after(changes[0].number, limit=2) == list(changes[1:3])

@@ -25,7 +25,7 @@ class AlertEvent:
     Attributes
     ----------
     kind : str
-        ``item``, ``price``, ``screener``, ``emerging``, ``peg``, ``register``, ``desk``, ``brief``.
+        ``item``, ``price``, ``screener``, ``emerging``, ``peg``, ``register``, ``desk``, ``setup``, ``brief``.
     key : str
         What it is, however often it is told: a story's id, ``bitcoin/above/100000``. A rule tells of a key once.
     status : str

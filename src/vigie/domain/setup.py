@@ -70,6 +70,11 @@ class SetupChange:
         Digest of the strategy's code and parameters.
     bars : str
         SHA-256 of the bars that were judged; empty where none were.
+    r : float or None
+        At the end of a confirmed one: result of its trade alone, after fees and slippage, over what it risked (quantity
+        times |close - stop| as decided); None before, and where there was no trade.
+    regime : str
+        Trend and volatility of the market at this close; empty where too few closes are known.
     """
 
     setup: str
@@ -90,6 +95,8 @@ class SetupChange:
     criteria: tuple[CriterionState, ...]
     strategy: str
     bars: str
+    r: float | None = None
+    regime: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,3 +202,23 @@ def setup_id(venue: str, slot: SlotId, side: SetupSide, ts_bar: int, strategy: s
     """
     name = f"{venue}|{slot}|{side}|{ts_bar}|{strategy}"
     return hashlib.sha256(name.encode()).hexdigest()[:16]
+
+
+def seal_of(salt: str, before: str, body: str) -> str:
+    """Return what seals a change: it fixes the change and all those before it, and tells nothing without the salt.
+
+    Parameters
+    ----------
+    salt : str
+        A random word of 128 bits.
+    before : str
+        The seal of the change before; empty for the first.
+    body : str
+        The change as it is written.
+
+    Returns
+    -------
+    str
+        SHA-256, 64 hex digits.
+    """
+    return hashlib.sha256(f"{salt}\n{before}\n{body}".encode()).hexdigest()

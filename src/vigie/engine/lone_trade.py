@@ -13,13 +13,15 @@ import numpy as np
 
 from vigie.domain.codes import GAP_THROUGH_LEVEL, LIQUIDATION, STOP, TARGET
 from vigie.domain.setup import EntryTerms, InsideEvent
-from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY
-from vigie.engine.backtest import run_slot
+from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY, Records
+from vigie.engine.backtest import Outcome, run_slot
 from vigie.engine.inputs import SlotInput
 
 # The end of data says nothing of a trade that goes on.
 _EVENTS: Final[dict[int, InsideEvent]] = {STOP: "stop", TARGET: "target", LIQUIDATION: "liquidation"}
 _CODE: Final = 6
+# What such a trade risked is below this only where a stop stands at the close itself.
+_LEAST_RISK: Final = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +35,13 @@ class InsideEnd:
     event : str
         ``stop``, ``target``, ``liquidation``; ``gap_through_level`` or ``entry_refused`` where the entry was refused at
         the open.
+    r : float or None
+        What the trade made over what it risked, see `r_of`; None where there was no trade.
     """
 
     bar: int
     event: InsideEvent
+    r: float | None = None
 
 
 def inside_end(slot: SlotInput, bar: int, side: str, stop: int, terms: EntryTerms) -> InsideEnd | None:
@@ -60,10 +65,59 @@ def inside_end(slot: SlotInput, bar: int, side: str, stop: int, terms: EntryTerm
     InsideEnd or None
         None where the trade goes on.
     """
+    outcome = _lone_outcome(slot, bar, side, stop, terms)
+    if len(outcome.trades):
+        event = _EVENTS.get(int(outcome.trades["reason"][0]))
+        at = bar + int(outcome.trades["exit_bar"][0])
+        return InsideEnd(at, event, r_of(outcome.trades, float(slot.bars.close[bar]))) if event else None
+    if len(outcome.refusals):
+        refused = outcome.log[outcome.refusals[0]]
+        is_gap = int(refused[_CODE]) == GAP_THROUGH_LEVEL
+        at = bar + int(np.searchsorted(slot.bars.ts[bar:stop], refused[0]))
+        return InsideEnd(at, "gap_through_level" if is_gap else "entry_refused")
+    return None
+
+
+def settled_r(slot: SlotInput, bar: int, side: str, end: int, terms: EntryTerms) -> float | None:
+    """Return the R of a trade that is closed at the close of a bar, with slippage and fee: the fill model's last bar.
+
+    Parameters
+    ----------
+    slot, bar, side, terms
+        As for `inside_end`.
+    end : int
+        Index of the bar at whose close the trade is over.
+
+    Returns
+    -------
+    float or None
+        None where there is no trade.
+    """
+    return r_of(_lone_outcome(slot, bar, side, end + 1, terms).trades, float(slot.bars.close[bar]))
+
+
+def r_of(trades: Records, close: float) -> float | None:
+    """Return R of the first of some trades: its result after costs over quantity times |close - stop| as decided.
+
+    Parameters
+    ----------
+    trades : record array of `TRADE`
+        Perhaps none.
+    close : float
+        Of the bar at whose close the entry was decided, quote currency.
+    """
+    if not len(trades):
+        return None
+    trade = trades[0]
+    risked = float(trade["qty"]) * abs(close - float(trade["stop"]))
+    return float(trade["pnl"]) / risked if risked > _LEAST_RISK else None
+
+
+def _lone_outcome(slot: SlotInput, bar: int, side: str, stop: int, terms: EntryTerms) -> Outcome:
     bars = slot.bars.slice(bar, stop)
     flags = np.zeros(len(bars), np.uint8)
     flags[0] = LONG_ENTRY if side == "long" else SHORT_ENTRY
-    outcome = run_slot(
+    return run_slot(
         replace(
             slot,
             bars=bars,
@@ -76,12 +130,3 @@ def inside_end(slot: SlotInput, bar: int, side: str, stop: int, terms: EntryTerm
             detail=None,
         )
     )
-    if len(outcome.trades):
-        event = _EVENTS.get(int(outcome.trades["reason"][0]))
-        return InsideEnd(bar + int(outcome.trades["exit_bar"][0]), event) if event else None
-    if len(outcome.refusals):
-        refused = outcome.log[outcome.refusals[0]]
-        is_gap = int(refused[_CODE]) == GAP_THROUGH_LEVEL
-        at = bar + int(np.searchsorted(bars.ts, refused[0]))
-        return InsideEnd(at, "gap_through_level" if is_gap else "entry_refused")
-    return None

@@ -42,6 +42,7 @@ plans           trade plans at rest: each version, and when it was armed or canc
 outside_addresses addresses whose fills anybody may read, encrypted
 outside         fills made elsewhere, and the addresses that they are read of
 setups          setups at rest: every change, in the order it was written
+setup_notices   which changes of setups might be told, and what became of them
 first_sightings when emerging coins were first seen, and first reported on
 registers    public registers: rows as last seen, every change
 documents    raw documents, kept to be parsed again

@@ -31,6 +31,11 @@ class StoredChange:
         The whole change as plain values.
     digest : str
         SHA-256 of `body` as it is written, in the order of its keys.
+    salt, seal_before, seal : str
+        A random word of 128 bits, the seal of the change before in the same account, and the SHA-256 of both with the
+        body (`vigie.domain.setup.seal_of`); empty where it was written before changes were sealed.
+    sealed_at : int
+        Number of the audit record whose subject is the seal; 0 without one.
     """
 
     number: int
@@ -49,6 +54,10 @@ class StoredChange:
     ts_written: int
     body: Mapping[str, object]
     digest: str
+    salt: str = ""
+    seal_before: str = ""
+    seal: str = ""
+    sealed_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +253,63 @@ class SetupStore(SetupRecorder, Protocol):
         -------
         sequence of StoredChange
             One a setup.
+        """
+        ...
+
+    def changes(self, scope: SetupScope) -> Sequence[StoredChange]:
+        """Return all changes of an account, oldest first.
+
+        Parameters
+        ----------
+        scope : SetupScope
+            The account, or its replayed past.
+
+        Returns
+        -------
+        sequence of StoredChange
+            In the order they were written.
+        """
+        ...
+
+    def last_number(self) -> int:
+        """Return the number of the newest change; 0 where there is none.
+
+        Returns
+        -------
+        int
+            Over all accounts.
+        """
+        ...
+
+    def numbered(self, number: int) -> StoredChange | None:
+        """Return a change by its number.
+
+        Parameters
+        ----------
+        number : int
+            As in `StoredChange`.
+
+        Returns
+        -------
+        StoredChange or None
+            None where there is none, or where its account is gone.
+        """
+        ...
+
+    def after(self, number: int, *, limit: int = 500) -> Sequence[StoredChange]:
+        """Return the changes of all accounts after a number, oldest first.
+
+        Parameters
+        ----------
+        number : int
+            Exclusive.
+        limit : int
+            Most returned.
+
+        Returns
+        -------
+        sequence of StoredChange
+            Those of replayed pasts among them.
         """
         ...
 

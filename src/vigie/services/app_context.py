@@ -39,12 +39,14 @@ from vigie.ports.printing import NoPrinter, Printer
 from vigie.ports.quotes import QuoteStore
 from vigie.ports.registers import RegisterStore
 from vigie.ports.runs import RunIndex
+from vigie.ports.setup_notices import SetupNoticeStore
 from vigie.ports.setups import SetupStore
 from vigie.ports.tradebook import TradeBook
 from vigie.services.caches.account_views import AccountViewCache
 from vigie.services.caches.alert_previews import PreviewCache
 from vigie.services.caches.asset_metrics import AssetMetricsCache
 from vigie.services.caches.own_pasts import OwnPastCache
+from vigie.services.caches.setup_records import SetupRecordCache
 from vigie.services.caches.strategy_pages import StrategyPageCache
 
 if TYPE_CHECKING:
@@ -76,6 +78,8 @@ class AppContext:
         What rules would have told lately; of this process alone.
     own_pasts : OwnPastCache
         What figures usually are; of this process alone.
+    setup_records : SetupRecordCache
+        Records of setups as they were computed last; of this process alone.
     home_health : HomeHealth
         How the home does, for those who watch it.
     plugins : PluginDirectory
@@ -115,6 +119,7 @@ class AppContext:
     setups: SetupStore
     plans: PlanStore
     outside: OutsideStore
+    setup_notices: SetupNoticeStore
     clock: Clock
     home: HomeFolder
     is_simulated: IsSimulated = IsSimulated(False)  # noqa: RUF009 - a plain bool
@@ -124,6 +129,7 @@ class AppContext:
     account_views: AccountViewCache = field(default_factory=AccountViewCache)
     preview_cache: PreviewCache = field(default_factory=PreviewCache)
     own_pasts: OwnPastCache = field(default_factory=OwnPastCache)
+    setup_records: SetupRecordCache = field(default_factory=SetupRecordCache)
     descriptions: StrategyPageCache = field(default_factory=StrategyPageCache)
     home_health: HomeHealth = field(default_factory=HomeHealth)
     plugins: PluginDirectory = field(default_factory=PluginDirectory)

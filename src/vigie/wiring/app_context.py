@@ -82,8 +82,8 @@ def open_app_context(
         registers=stores.registers,
         names=stores.names,
         first_sightings=stores.first_sightings,
-        setups=stores.setups, plans=stores.plans, outside=stores.outside, clock=used_clock,
-        is_simulated=simulated,
+        setups=stores.setups, setup_notices=stores.setup_notices, plans=stores.plans, outside=stores.outside,
+        clock=used_clock, is_simulated=simulated,
         settings=loaded_settings.list_settings,
         directory=connectors.directory_of(
             paths.sources,

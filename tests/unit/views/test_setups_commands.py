@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -116,3 +117,30 @@ def test_a_setup_that_was_altered_is_found_by_the_check(vigie: Vigie, followed):
     checked = vigie("setups", "check", "--account", "main")
     assert checked.code == 1
     assert "gives another change" in checked.err
+
+
+def test_the_record_is_written_for_others(vigie: Vigie, followed, tmp_path):
+    said = vigie("alerts", "publish", str(tmp_path / "record"), "--language", "fr")
+    assert said.code == 0, said.err
+    assert {path.name for path in (tmp_path / "record").iterdir()} == {"index.html", "record.zip"}
+    assert "Registre des setups" in (tmp_path / "record" / "index.html").read_text("utf-8")
+    digest = hashlib.sha256((tmp_path / "record" / "record.zip").read_bytes()).hexdigest()
+    assert digest in said.out
+
+
+def test_the_record_verifies_and_a_loss_told_smaller_ends_with_1(vigie: Vigie, followed):
+    said = vigie("alerts", "verify")
+    assert said.code == 0, said.err
+    assert "no difference" in said.out
+    assert "no outside anchor" in said.out
+    last = followed.setups.last_number()
+    sealed = followed.setups.numbered(last).sealed_at
+    (record,) = followed.audit.after(sealed - 1, limit=1)
+    assert "1 anchors agree" in vigie("alerts", "verify", "--anchor", f"{record.seq}:{record.hash}").out
+    assert vigie("alerts", "verify", "--anchor", f"{record.seq}:{'0' * 64}").code == 1
+    assert vigie("alerts", "verify", "--anchor", "x").code == 2
+    with followed.setups.database.writing() as connection:
+        connection.exec_driver_sql("""UPDATE setup_changes SET body = replace(body, '"r":-', '"r":')""")
+    said = vigie("alerts", "verify")
+    assert said.code == 1
+    assert "is not the one that was sealed" in said.err

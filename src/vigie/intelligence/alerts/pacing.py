@@ -9,7 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from vigie.domain.alert import AlertRule, QuietHours
-from vigie.domain.time import DAY_MS, zoned
+from vigie.domain.time import zoned
 
 # Minute of the day at which digests are sent.
 DIGEST_AT: Final = 7 * 60
@@ -53,8 +53,8 @@ def decide_pacing(rule: AlertRule, now: int, sent: Sequence[int], zone: str = "U
         return Pacing(0, "cool_down")
     due, why = _due_time(rule, now, zone)
     if rule.daily_budget:
-        midnight = _midnight(due, zone)
-        if sum(midnight <= ts_sent < midnight + DAY_MS for ts_sent in sent) >= rule.daily_budget:
+        begins, ends = wall_day(due, zone)
+        if sum(begins <= ts_sent < ends for ts_sent in sent) >= rule.daily_budget:
             return Pacing(0, "budget")
     return Pacing(due, why)
 
@@ -85,8 +85,24 @@ def _next_at_minute(now: int, minute: int, zone: str) -> int:
     return round(next_time.timestamp() * 1_000)
 
 
-def _midnight(ts: int, zone: str) -> int:
-    return round(_local(ts, zone).replace(hour=0, minute=0, second=0, microsecond=0).timestamp() * 1_000)
+def wall_day(ts: int, zone: str) -> tuple[int, int]:
+    """Return when the day of a zone began, and when it ends: also where clocks change, and it has 23 or 25 hours.
+
+    Parameters
+    ----------
+    ts : int
+        A time within the day, epoch milliseconds.
+    zone : str
+        IANA name.
+
+    Returns
+    -------
+    int, int
+        Epoch milliseconds; the end is exclusive.
+    """
+    begins = _local(ts, zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    ends = begins + timedelta(days=1)
+    return round(begins.timestamp() * 1_000), round(ends.timestamp() * 1_000)
 
 
 def _local(ts: int, zone: str) -> datetime:

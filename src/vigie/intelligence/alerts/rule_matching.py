@@ -12,7 +12,10 @@ from vigie.intelligence.alerts.phrases import Test, compile_query
 # Conditions whose values are looked for among several facts of the same name.
 LISTED: Final = ("assets", "entities", "topics")
 # Conditions whose values are one fact.
-SINGLE: Final = ("tier", "source", "language", "status", "sentiment", "subject", "turn", "warned")
+SINGLE: Final = (
+    "tier", "source", "language", "status", "sentiment", "subject", "turn", "warned",
+    "account", "strategy", "instrument", "side", "state",
+)  # fmt: skip
 WORDS: Final = "words"
 # Names of assets or entities, whichever it is about.
 FOLLOWED: Final = "followed"

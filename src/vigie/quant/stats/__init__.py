@@ -4,6 +4,8 @@ verdict       one line with its numbers and reasons: `verdict`
 sharpe        probabilistic and deflated Sharpe ratio, minimum track record, best of many worthless trials
 pbo           probability of backtest overfitting by CSCV
 bootstrap     stationary-bootstrap intervals of the Sharpe ratio and the maximum drawdown
+clusters      intervals of means by bootstrap over groups: calendar weeks
+multiplicity  which of many findings may be called so: Benjamini and Hochberg
 permutation   shuffled bars and the permutation p-value
 splits        walk-forward, purged K-fold, combinatorial purged cross-validation
 survival      Kaplan-Meier: the median of times that are not over for all, with its interval

@@ -30,6 +30,10 @@ from vigie.ports.items import ItemStore
 from vigie.ports.names import NameStore
 from vigie.services.news.story_loading import former_ids
 
+# Whoever was told of a setup is told that it is void.
+SETUP_ENDS: Final = ("invalidated",)
+# Of what was told before: told whatever the cool-down and the number a day.
+_UNCOUNTED: Final = ("correction", "ended")
 # What was published longer before it was seen is no news: a source that is new here shows what it has.
 STALE_MS: Final = DAY_MS
 _LOOK_BACK_MS: Final = 2 * DAY_MS
@@ -104,7 +108,11 @@ def _match_rules(
                 continue
             # Only what is told of an item can be taken back; a price that is back is news of its own.
             mark = mark_of(earlier_statuses, event.status) if kind == "item" else ""
-            if mark != "correction" and first_unmet_condition(rule, event):
+            if kind == "setup" and event.status in SETUP_ENDS:
+                if not earlier_statuses:
+                    continue
+                mark = "ended"
+            if mark not in _UNCOUNTED and first_unmet_condition(rule, event):
                 continue
             if batch.add(rule, event, mark):
                 earlier_statuses.add(event.status)
@@ -173,7 +181,9 @@ class _AlertBatch:
         pacing = self._pacing(rule, event, mark)
         if pacing.why == "expired":
             return False
-        alert = Alert(alert_id(rule.id, event), rule.id, rule.owner, event, self._now, mark)
+        # That a setup is void stands in its title.
+        shown_mark = "" if mark == "ended" else mark
+        alert = Alert(alert_id(rule.id, event), rule.id, rule.owner, event, self._now, shown_mark)
         deliveries = self._deliveries(rule, alert, pacing)
         self.alerts.append((alert, deliveries))
         if pacing.ts_due:
@@ -181,9 +191,11 @@ class _AlertBatch:
         return bool(pacing.ts_due)
 
     def _pacing(self, rule: AlertRule, event: AlertEvent, mark: str) -> Pacing:
-        if mark == "correction":
+        if mark in _UNCOUNTED:
             # Who was told something is told that it does not hold.
             rule = replace(rule, cool_down_s=0, daily_budget=0)
+        elif event.facts.get("held"):
+            return Pacing(0, str(event.facts["held"]))
         elif event.facts.get("age_ms", 0) > STALE_MS:
             return Pacing(0, "old")
         return decide_pacing(rule, self._now, self._sent[rule.id], self._zone(rule.owner))

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from vigie.catalogue import complete_language
 from vigie.data.catalog import BarCatalog
+from vigie.data.stores import DataStores
 from vigie.domain.accents import fold_text
 from vigie.domain.alert import Alert, AlertDelivery, AlertEvent, Channel
 from vigie.domain.time import SECOND_MS, zoned
@@ -23,6 +24,7 @@ from vigie.ports.home import IsSimulated
 from vigie.ports.items import ItemStore
 from vigie.ports.names import NameStore
 from vigie.ports.notifier import Notifiers, OutgoingMessage
+from vigie.ports.setups import SetupStore
 from vigie.services.alerting.dispatch import zone_of
 from vigie.services.alerting.layout import (
     MailContent,
@@ -32,6 +34,7 @@ from vigie.services.alerting.layout import (
     as_html,
     as_text,
 )
+from vigie.services.alerting.setup_mail import setup_pictures, setup_section
 from vigie.services.alerting.signing import unsubscribe_token, webhook_key
 from vigie.services.alerting.watching.event_texts import title_of
 from vigie.services.alerting.wording import mark_title, words_of
@@ -56,6 +59,8 @@ class MailSources:
     items: ItemStore
     names: NameStore
     catalog: BarCatalog
+    setups: SetupStore
+    data: DataStores
     clock: Clock
     is_simulated: IsSimulated
 
@@ -69,7 +74,11 @@ def mail_of(sources: MailSources, group: Sequence[OutgoingDelivery], channel: Ch
     message = render_message(
         sources.is_simulated, content, message_id(first.delivery), channel.target, language, end
     )
-    message = replace(message, **threading_fields(sources.items, sources.alerts, group))
+    message = replace(
+        message,
+        **threading_fields(sources.items, sources.alerts, group),
+        attachments=tuple(setup_pictures(sources.setups, sources.data, group, language, sources.clock)),
+    )
     alerts = [
         _alert_data(sources.is_simulated, sources.notifiers, outgoing, language)
         for outgoing in group[:MOST_IN_A_DIGEST]
@@ -178,6 +187,7 @@ def _alert_data(
         "ts_processed": event.ts_processed,
         "assets": list(event.facts.get("assets", ())),
         "entities": list(event.facts.get("entities", ())),
+        **({"record": event.facts.get("record")} if event.kind == "setup" else {}),
     }
 
 
@@ -256,6 +266,8 @@ def _alert_section(
     if event.facts.get("assets"):
         lines.append(MailLine(words["assets"], ", ".join(asset_names(catalog, names, event.facts["assets"]))))
     url = _absolute_url(is_simulated, notifiers, event.url)
+    if event.kind == "setup":
+        return setup_section(event, language, url, [*lines, because])
     if event.kind != "item":
         return MailSection(title, because, url, lines)
     believed = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Final, Literal
 
@@ -48,9 +48,11 @@ Topic = Literal[
     "adoption", "exchange", "policy", "elections", "sanctions", "tax",
 ]  # fmt: skip
 Tier = Literal["regulator", "primary", "media", "aggregator", "social"]
-Kind = Literal["item", "price", "screener", "emerging", "peg", "spike", "register", "desk"]
+Kind = Literal["item", "price", "screener", "emerging", "peg", "spike", "register", "desk", "setup"]
 Turn = Literal["enters", "leaves", "added", "changed", "ended", "removed"]
 Sentiment = Literal["positive", "neutral", "negative"]
+Side = Literal["long", "short"]
+SetupStage = Literal["forming", "confirmed"]
 Status = Literal["confirmed", "repeated", "disputed", "unconfirmed", "flagged"]
 
 
@@ -63,7 +65,9 @@ class RuleInput(OperationInput):
 class RuleConditionsInput(OperationInput):
     """What a rule is about: every condition that is given must hold, one value of each is enough."""
 
-    kind: Kind = Field("item", description="`item`: news. `desk`: Vigie itself.")
+    kind: Kind = Field(
+        "item", description="`item`: news. `desk`: Vigie itself. `setup`: setups of the caller's accounts."
+    )
     subjects: list[Annotated[str, Field(max_length=200)]] = Field(
         [],
         max_length=8,
@@ -90,6 +94,15 @@ class RuleConditionsInput(OperationInput):
     statuses: list[Status] = Field([], max_length=5, description="How far it is confirmed; empty means any.")
     sentiments: list[Sentiment] = Field([], max_length=3, description="How it sounds; empty means any.")
     words: str = Field("", max_length=500, description='Words, "phrases", AND, OR, NOT, brackets.')
+    accounts: list[_Name] = Field(
+        [], max_length=20, description="Of setups: names of accounts; empty means any."
+    )
+    strategies: list[_Name] = Field([], max_length=20, description="Of setups; empty means any.")
+    instruments: list[_Name] = Field(
+        [], max_length=50, description="Of setups, such as btc-usdt-perp; empty means any."
+    )
+    sides: list[Side] = Field([], max_length=2, description="Of setups; empty means any.")
+    stages: list[SetupStage] = Field([], max_length=2, description="Of setups; empty means any.")
 
     def conditions(
         self, catalog: BarCatalog, names: NameStore, directory: ConnectorDirectory
@@ -108,8 +121,19 @@ class RuleConditionsInput(OperationInput):
             "subject": parse_subjects(self.kind, self.subjects, assets),
             "followed": ("yes",) if self.followed else (),
             "warned": ("yes",) if self.warned and self.kind == "item" else (),
+            **(self._setup_conditions() if self.kind == "setup" else {}),
         }  # fmt: skip
         return {name: values for name, values in by_name.items() if values}
+
+    def _setup_conditions(self) -> Mapping[str, tuple[str, ...]]:
+        given: dict[str, Sequence[str]] = {
+            "account": self.accounts, "strategy": self.strategies, "instrument": self.instruments,
+            "side": self.sides, "state": self.stages,
+        }  # fmt: skip
+        return {
+            name: tuple(dict.fromkeys(word.strip() for word in words if word.strip()))
+            for name, words in given.items()
+        }
 
 
 class PutRuleInput(RuleConditionsInput):
@@ -156,6 +180,11 @@ class RuleRow(BaseModel):
     languages: list[str] = []
     statuses: list[str] = []
     words: str = ""
+    accounts: list[str] = []
+    strategies: list[str] = []
+    instruments: list[str] = []
+    sides: list[str] = []
+    stages: list[str] = []
     channels: list[str] = []
     pace: str = "at_once"
     quiet_from: str = ""
@@ -242,7 +271,8 @@ def put_rule(
         pace=params.pace,
         quiet=parse_quiet_hours(params.quiet_from, params.quiet_to, zone_of(accounts, owner)),
         cool_down_s=params.cool_down_minutes * 60,
-        daily_budget=params.daily_budget,
+        # Of setups a person's rules share one number a day, their setting.
+        daily_budget=0 if params.kind == "setup" else params.daily_budget,
         ts_expires=now + params.days * DAY_MS if params.days else 0,
         language=params.language,
     )

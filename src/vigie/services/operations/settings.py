@@ -29,7 +29,7 @@ from vigie.services.running.retention import HomeInventory
 
 NAMES: Final = (
     "language", "theme", "density", "zone", "currency", "persona", "shortcuts", "calm", "news_marks",
-    "chart_lines", "columns",
+    "chart_lines", "columns", "setups_a_day",
 )  # fmt: skip
 DEFAULTS: Final[dict[str, str]] = {
     "language": "",
@@ -43,6 +43,7 @@ DEFAULTS: Final[dict[str, str]] = {
     "news_marks": "on",
     "chart_lines": "",
     "columns": "",
+    "setups_a_day": "5",
 }
 SOURCE: Final = "vigie"
 
@@ -99,6 +100,11 @@ class ChangeSettingsInput(OperationInput):
         max_length=1_000,
         pattern=r"^[a-z0-9_.,=;]*$",
         description="Columns of tables, by table: `journal=pnl,r;markets=price`; a table left out has its usual ones.",
+    )
+    setups_a_day: str | None = Field(
+        None,
+        pattern=r"^\d{1,2}$",
+        description="Most alerts about setups a day, over all rules; 0 for none.",
     )
     revision: int | None = Field(None, ge=0, description="The one that was read; another one is refused.")
 

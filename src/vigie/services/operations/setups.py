@@ -8,7 +8,6 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from vigie.data.live_history import bars_until
 from vigie.data.stores import DataStores
 from vigie.domain.bar import Bars
 from vigie.domain.errors import DataError, NotFound
@@ -32,6 +31,7 @@ from vigie.services.setups.chart_patterns import (
     pattern_results,
     patterns_at_end,
 )
+from vigie.services.setups.setup_bars import bars_around, level_lines
 from vigie.services.setups.setup_results import (
     SetupChangeResult,
     SetupCorrection,
@@ -53,9 +53,6 @@ from vigie.services.trading.account_plans.account_plan import load_plan
 from vigie.services.trading.accounts.account_status import find_run
 
 SETUP: Final = r"^[0-9a-f]{16}$"
-# Bars in its chart before a setup began, and after it ended.
-BEFORE: Final = 80
-AFTER: Final = 15
 REVISED: Final = "trade.bar_revised"
 Replayed = Literal["with", "without", "only"]
 
@@ -206,7 +203,7 @@ def list_setup_changes(
 def read_setup_chart(caller: Caller, params: SetupChartInput, sources: SetupSources) -> SetupChart:
     """Read what the chart of a setup is drawn from."""
     changes = find_setup(sources, caller, params)
-    bars = _bars_around(sources.data, changes)
+    bars = bars_around(sources.data, changes)
     rows = bar_rows(bars)
     lines = _levels(bars, changes) if rows else []
     if not params.patterns or not rows:
@@ -229,7 +226,7 @@ def read_setup_chart(caller: Caller, params: SetupChartInput, sources: SetupSour
 @operation("setups.candles", example={"setup": "0123456789abcdef"})
 def list_setup_candles(caller: Caller, params: SetupInput, sources: SetupSources) -> Table[SetupCandleRow]:
     """List the bars around a setup, oldest first."""
-    bars = _bars_around(sources.data, find_setup(sources, caller, params))
+    bars = bars_around(sources.data, find_setup(sources, caller, params))
     rows = [
         SetupCandleRow(ts=ts, open=open_, high=high, low=low, close=close)
         for ts, open_, high, low, close, _ in bar_rows(bars)
@@ -338,25 +335,8 @@ def _money(results: ResultsHome, change: StoredChange) -> SetupMoney | None:
     )  # fmt: skip
 
 
-def _bars_around(data: DataStores, changes: Sequence[StoredChange]) -> Bars:
-    first, last = changes[0], changes[-1]
-    slot = parse_slot(first.slot)
-    series = SeriesId(first.venue, slot.instrument, slot.timeframe)
-    span = series.span_ms
-    end = last.ts_bar + (AFTER + 1) * span if last.state in ENDED else data.clock.market_now()
-    return bars_until(data.bars, series, first.ts_bar - BEFORE * span, end)
-
-
 def _levels(bars: Bars, changes: Sequence[StoredChange]) -> list[ChartLine]:
-    """Return entry, stop and target from where they were shown to the end."""
-    shown_at = next((change for change in reversed(changes) if change.state not in ENDED), changes[-1])
-    end = changes[-1].ts_bar if changes[-1].state in ENDED else int(bars.ts[-1])
-    prices = [(name, number_of(shown_at.body, name)) for name in ("entry", "stop", "target")]
     return [
-        ChartLine(
-            key=name, name=name, pane="price", unit="price",
-            values=[(ts, price) for ts in bars.ts.tolist() if shown_at.ts_bar <= ts <= max(end, shown_at.ts_bar)],
-        )
-        for name, price in prices
-        if price is not None
-    ]  # fmt: skip
+        ChartLine(key=name, name=name, pane="price", unit="price", values=values)
+        for name, values in level_lines(bars, changes).items()
+    ]

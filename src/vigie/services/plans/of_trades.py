@@ -23,7 +23,8 @@ class TradeOrigin:
     plan: str = ""
 
 
-FindOrigin = Callable[[Mapping[str, Any]], TradeOrigin]
+RowData = Mapping[str, Any]
+FindOrigin = Callable[[RowData], TradeOrigin]
 """Takes the row of a closed trade."""
 
 
@@ -34,7 +35,7 @@ def origins_of_trades(setups: SetupStore, plans: PlanStore, run: TradeRun) -> Fi
     for marked in () if run.is_replayed else plans.armed(run.account):
         by_instrument.setdefault(marked.plan.instrument, []).append(marked)
 
-    def find(row: Mapping[str, Any]) -> TradeOrigin:
+    def find(row: RowData) -> TradeOrigin:
         closed = row["decision_ts"] + timeframe_ms(row["timeframe"])
         armed = by_instrument.get(row["instrument"], []) if row["strategy"] == catalogue.PLAN else []
         # The newest that was armed then; plans are armed one after the other.

@@ -10,5 +10,11 @@ chart_patterns  the chart patterns that held at the close of a change
 outcomes     what followed setups of one strategy and side
 of_trades    which setup a trade came of
 following    the setups of accounts, on the bars they decided on, written as they come
+setup_bars   the bars around a setup and its levels over them
+ended        the setups that ended, as the record counts them
+noticing     whether a change is told, by the budget of its owner
+record_rows  rows of the record, and of what the budget held back
+verifying    whether chain, seals, outcomes and rates are what the record says
+published    the record for others, checked without Vigie
 checking     whether those that are kept are what the logs give
 """

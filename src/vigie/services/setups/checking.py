@@ -17,6 +17,8 @@ from vigie.services.setups.following import RunFollower
 from vigie.services.trading.account_plans.trading_stores import TradingStores
 
 _ALL: Final = 1_000_000
+# Of a change; what was written before they were kept has none.
+_LATER: Final = ("r", "regime")
 _COLUMNS: Final = ("setup", "venue", "slot", "side", "state", "cause", "ts_bar", "ts_known", "ts_begun")
 
 
@@ -112,11 +114,16 @@ def check_setups(stores: TradingStores, setups: SetupStore, scope: SetupScope) -
     count = sum(map(len, made.changes.values()))
     for slot in sorted(made.changes.keys() | kept.keys()):
         for one, other in zip_longest(made.changes.get(slot, []), kept.get(slot, [])):
-            if other is None or one != other.body or not _is_whole(other):
+            if one is None or other is None or _as_kept(one, other) != other.body or not _is_whole(other):
                 return SetupCheck(
                     count, SetupDifference(slot, one, None if other is None else _row_of(other))
                 )
     return SetupCheck(count, _other_life(setups.lives(scope), made.remembered))
+
+
+def _as_kept(made: Mapping[str, object], kept: StoredChange) -> Mapping[str, object]:
+    """Return a change made anew with what was written of it at its time: rows of before have no R and no regime."""
+    return {name: value for name, value in made.items() if name not in _LATER or name in kept.body}
 
 
 def _is_whole(change: StoredChange) -> bool:

@@ -16,18 +16,20 @@ from typing import Final
 import numpy as np
 
 from vigie.data.decided_bars import bars_fingerprint
-from vigie.domain.setup import EntryTerms, SetupChange, SetupSide, SideLife
+from vigie.domain.setup import EntryTerms, SetupCause, SetupChange, SetupSide, SideLife
 from vigie.domain.signal import SideName
 from vigie.domain.time import iso
 from vigie.engine import kernel
-from vigie.engine.lone_trade import InsideEnd, inside_end
+from vigie.engine.lone_trade import InsideEnd, inside_end, settled_r
 from vigie.engine.run import PlannedSlot
 from vigie.intelligence.setups.life import SetupClose, advance
+from vigie.intelligence.setups.regime import regime_at
 from vigie.research.files import to_json_value
 from vigie.research.sweep.plan import strategy_source
 from vigie.services.judging.signal_reading import JudgedSlot, signals_of
 
 _SIDES: Final[tuple[SetupSide, ...]] = ("long", "short")
+_WITHOUT_TRADE: Final[tuple[SetupCause, ...]] = ("strategy_changed", "gap_through_level", "entry_refused")
 _SIDE_NAMES: Final[dict[int, SideName]] = {1: "long", -1: "short", 0: "none"}
 
 
@@ -88,23 +90,50 @@ class SlotFold:
             for place, end in enumerate(self._ends):
                 # What happened inside bars that nobody followed is told at the next close.
                 inside = end.event if end is not None and end.bar <= bar else None
-                self._lives[place], change = advance(self._lives[place], close, inside)
+                before = self._lives[place]
+                self._lives[place], change = advance(before, close, inside)
                 if change is not None:
                     self._ends[place] = self._end_of(slot, self._lives[place])
-                    yield change
+                    yield dataclasses.replace(
+                        change,
+                        r=_r_at(slot, before, change, end, bar),
+                        regime=regime_at(bars.close[: bar + 1]),
+                    )
 
     @staticmethod
     def _end_of(slot: JudgedSlot, life: SideLife) -> InsideEnd | None:
         """Return what ends the trade of a confirmed setup within the bars there are."""
         if life.state != "confirmed":
             return None
-        ts = slot.plan.bars.ts
-        bar = int(np.searchsorted(ts, life.ts_entered))
-        if bar == len(ts) or ts[bar] != life.ts_entered:
+        bar = _entered_at(slot, life)
+        if bar is None:
             # Another run of the account has other bars: what its trade does cannot be told, it ends by time or sign.
             return None
         # Beyond its horizon too: bars may have passed that nobody followed, and it expires by followed closes.
-        return inside_end(slot.input, bar, life.side, len(ts), life.terms)
+        return inside_end(slot.input, bar, life.side, len(slot.plan.bars), life.terms)
+
+
+def _entered_at(slot: JudgedSlot, life: SideLife) -> int | None:
+    """Return the index of the bar at whose close a setup was confirmed; None where it is not among the bars."""
+    ts = slot.plan.bars.ts
+    bar = int(np.searchsorted(ts, life.ts_entered))
+    return bar if bar < len(ts) and ts[bar] == life.ts_entered else None
+
+
+def _r_at(
+    slot: JudgedSlot, life: SideLife, change: SetupChange, end: InsideEnd | None, bar: int
+) -> float | None:
+    """Return what the trade of a confirmed setup made that ends with a change.
+
+    A changed strategy says nothing of the market. What is decided at a close is settled at that close: the next bar's
+    first price is not known yet.
+    """
+    if life.state != "confirmed" or change.cause in _WITHOUT_TRADE:
+        return None
+    if end is not None and end.bar <= bar:
+        return end.r
+    entered = _entered_at(slot, life)
+    return None if entered is None else settled_r(slot.input, entered, life.side, bar, life.terms)
 
 
 def _terms_at(slot: JudgedSlot, bar: int) -> EntryTerms:
@@ -140,6 +169,8 @@ def change_record(change: SetupChange) -> dict[str, object]:
         "criteria": [dataclasses.asdict(criterion) for criterion in change.criteria],
         "strategy": change.strategy,
         "bars": change.bars,
+        "r": change.r,
+        "regime": change.regime,
     }
     plain: dict[str, object] = to_json_value(record)
     return plain

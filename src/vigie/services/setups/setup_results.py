@@ -38,6 +38,10 @@ class SetupChangeResult(BaseModel):
     criteria: list[SetupCriterion]
     bars: str = Field(description="SHA-256 of the bars that were judged.")
     digest: str = Field(description="SHA-256 of the whole change as it is kept.")
+    r: float | None = Field(
+        description="At an end: what its trade alone made after fees and slippage over what it risked. Null where "
+        "there was no trade, and where the end was written before R was kept."
+    )
 
 
 class SetupCorrection(BaseModel):

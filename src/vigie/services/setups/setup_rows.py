@@ -86,6 +86,13 @@ class SetupChangeTableRow(Row):
         "Fingerprint of the bars", definition="SHA-256 of the bars that were judged.", source=SOURCE
     )
     digest: str = shown("Digest", definition="SHA-256 of the whole change as it is kept.", source=SOURCE)
+    r: float | None = shown(
+        "R",
+        unit="ratio",
+        definition="At an end: what its trade alone made after fees and slippage over what it risked; empty where "
+        "there was no trade, and where the end was written before R was kept.",
+        source=SOURCE,
+    )
 
 
 class ContributionRow(Row):
@@ -193,7 +200,7 @@ def to_change_row(change: StoredChange) -> SetupChangeTableRow:
         number=change.number, ts_known=change.ts_known, state=change.state, cause=str(body["cause"]),
         entry=number_of(body, "entry"), stop=number_of(body, "stop"), target=number_of(body, "target"),
         score=number_of(body, "score"), nearness=number_of(body, "nearness"), bars=str(body["bars"]),
-        digest=change.digest,
+        digest=change.digest, r=number_of(body, "r"),
     )  # fmt: skip
 
 

@@ -52,6 +52,7 @@ plan             plans of trades
 plan_tables      tables of plans
 setups           setups of stored bars
 journal          trades made elsewhere
+alerts           the record of setups: checked, and published for others
 setup_tables     tables of setups
 research_tables  what is printed after a sweep or a walk-forward
 """

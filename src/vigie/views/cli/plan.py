@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -132,7 +133,7 @@ def _levels(
     }  # fmt: skip
 
 
-def _ask(home: Any, operation: str, values: dict[str, object]) -> Any:
+def _ask(home: Path | None, operation: str, values: dict[str, object]) -> Any:
     from vigie.domain.person import OWNER
     from vigie.services.operation_calls import run_operation
     from vigie.wiring.app_context import open_app_context

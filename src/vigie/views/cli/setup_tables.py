@@ -95,11 +95,12 @@ def print_setup(told: SetupResult) -> None:
             f"at the stop {money.loss:+.2f} {money.currency}, at the target {money.gain:+.2f}{share}",
             highlight=False,
         )
-    changes = _table("since", "state", "cause", "close", "stop", "target", "bars")
+    changes = _table("since", "state", "cause", "close", "stop", "target", "R", "bars")
     for change in told.changes:
         changes.add_row(
             _minute(change.ts_known), STATES[change.state], CAUSES[change.cause], price_text(change.entry),
-            price_text(change.stop), price_text(change.target), change.bars[:16],
+            price_text(change.stop), price_text(change.target), "–" if change.r is None else f"{change.r:+.2f}",
+            change.bars[:16],
         )  # fmt: skip
     out.print(changes)
     criteria = _table("criterion", "value", "threshold", "weight", "met")
@@ -118,7 +119,7 @@ def print_setup(told: SetupResult) -> None:
 def _table(*heads: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for head in heads:
-        is_number = head in ("close", "stop", "target", "nearness", "value", "threshold", "weight")
+        is_number = head in ("close", "stop", "target", "nearness", "value", "threshold", "weight", "R")
         table.add_column(
             head, justify="right" if is_number else "left", no_wrap=head in ("slot", "setup", "bars")
         )

@@ -78,6 +78,13 @@ def test_a_confirmed_setup_ends_as_the_fill_model_ends_its_trade(name, seed):
         # What is decided at a close is filled at the next bar's first price.
         last = int(trade["exit_bar"]) - (0 if is_inside else 1)
         assert end.ts_bar == run.plan.bars.ts[last]
+        # Settled at that close, as the fill model settles what is open after the last bar.
+        whole = replace(run.input, flags=flags, sizing=sizing)
+        parts = {name: getattr(whole, name)[: last + 1] for name in ("flags", "stop_unit", "target_unit")}
+        cut = replace(whole, bars=whole.bars.slice(0, last + 1), **parts)
+        own_trade = trade if is_inside else run_slot(cut).trades[0]
+        distance = abs(float(run.plan.bars.close[bar]) - own_trade["stop"])
+        assert end.r == pytest.approx(own_trade["pnl"] / (own_trade["qty"] * distance), abs=1e-6)
         compared += 1
     assert compared > 0 or not [one for one in changes if one.state in ENDED and one.horizon_bars]
 
@@ -92,6 +99,14 @@ def test_a_shorter_history_gives_the_beginning_of_the_same_changes(name):
         assert repr(list(setup_changes(run_of(bars.slice(0, stop), name)))) == repr(known)
 
 
+def test_only_the_end_of_a_confirmed_setup_has_an_r():
+    changes = setup_changes(run_of(walk(900, seed=1)))
+    confirmed = {change.setup for change in changes if change.state == "confirmed"}
+    assert {change.state for change in changes if change.r is not None} <= set(ENDED)
+    without = [change for change in changes if change.state in ENDED and change.r is None]
+    assert all(change.setup not in confirmed or change.cause == "gap_through_level" for change in without)
+
+
 def test_the_first_bar_of_what_is_read_may_be_chosen():
     run = run_of(walk(300))
     changes = list(setup_changes(run, first=100))
@@ -102,14 +117,15 @@ def test_the_first_bar_of_what_is_read_may_be_chosen():
 @pytest.mark.parametrize(
     ("closes", "end"),
     [
-        ([100.0, 100.0, 100.0, 96.0, 100.0], InsideEnd(4, "stop")),
-        ([100.0, 100.0, 100.0, 104.0, 100.0], InsideEnd(4, "target")),
+        ([100.0, 100.0, 100.0, 96.0, 100.0], (4, "stop")),
+        ([100.0, 100.0, 100.0, 104.0, 100.0], (4, "target")),
         ([100.0, 100.0, 100.0, 100.0, 100.0], None),
     ],
 )
 def test_a_lone_trade_ends_where_its_levels_are_reached(closes, end):
     slot = slot_input(steps([100.0, *closes]), long=[1], unit=1.5)
-    assert inside_end(slot, 1, "long", 6, EntryTerms(1.5, 1.5, 5.0)) == end
+    told = inside_end(slot, 1, "long", 6, EntryTerms(1.5, 1.5, 5.0))
+    assert (told and (told.bar, told.event)) == end
 
 
 def test_an_entry_beyond_its_stop_is_refused_at_the_open():
@@ -123,7 +139,7 @@ def test_an_entry_beyond_its_stop_is_refused_at_the_open():
 def test_what_happens_after_the_bars_that_are_read_is_not_known():
     slot = slot_input(steps([100.0, 100.0, 100.0, 96.0]), long=[0], unit=1.5)
     assert inside_end(slot, 0, "long", 3, EntryTerms(1.5, 1.5, 5.0)) is None
-    assert inside_end(slot, 0, "long", 4, EntryTerms(1.5, 1.5, 5.0)) == InsideEnd(3, "stop")
+    assert inside_end(slot, 0, "long", 4, EntryTerms(1.5, 1.5, 5.0)).event == "stop"
 
 
 def test_a_strategy_without_criteria_has_no_setups():

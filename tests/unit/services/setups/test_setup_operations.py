@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from tests import houses
 from tests.clocks import JumpingClock
 from tests.unit.services.trading.material import BEGUN
 from tests.unit.services.trading.test_replaying import begun, replayed
+from vigie.adapters.stores.plain_json import plain_json
 from vigie.domain.errors import NotFound
 from vigie.domain.person import OWNER
 from vigie.domain.setup import ENDED, SetupScope
@@ -154,6 +156,20 @@ def test_the_first_change_that_is_another_is_told(house, what):
     assert difference.slot == row.slot
     assert difference.made["setup"] == row.setup
     assert (difference.kept is None) == (what == "lost")
+
+
+def test_a_change_written_before_r_was_kept_is_as_it_was_kept(house):
+    stores = provide(house, TradingStores)
+
+    class Before:
+        lives, reached, newest = house.setups.lives, house.setups.reached, house.setups.newest
+
+        def of(self, setup, accounts):
+            for change in house.setups.of(setup, accounts):
+                body = {name: value for name, value in change.body.items() if name not in ("r", "regime")}
+                yield replace(change, body=body, digest=hashlib.sha256(plain_json(body).encode()).hexdigest())
+
+    assert check_setups(stores, Before(), SetupScope("main", is_replayed=True)).difference is None
 
 
 def test_what_is_remembered_otherwise_is_told(house):

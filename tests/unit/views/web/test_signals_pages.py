@@ -148,3 +148,19 @@ def test_a_pattern_is_named_in_words_and_drawn_over_the_bars_in_both_languages(h
         assert f" · {kind}" in picture
         assert "Lower line" in picture
     assert seen == 3
+
+
+def test_budget_and_record_stand_below_with_what_nobody_can_hold_them_to(house):
+    page = Browser(house).get("/signals").text
+    assert "0 of 5 sent" in page.partition('id="budget"')[2]
+    record = page.partition('id="record"')[2]
+    trades = next(row.trades for row in run_operation(house, OWNER, "setups.record", {}).rows)
+    assert f">{trades}<" in record
+    assert "No outside anchor" in record
+    assert "/api/v1/setups/record" in record
+
+
+def test_the_record_for_others_is_one_file(house):
+    answer = Browser(house).get("/signals/record.zip")
+    assert answer.headers["content-type"] == "application/zip"
+    assert answer.content.startswith(b"PK")

@@ -21,6 +21,7 @@ names        what the house itself knows of names of entities
 plans            what people plan to trade, each version and when it was armed
 outside          fills that people made elsewhere
 setups           what became of signals: every change, and what is remembered of each slot
+setup_notices    which changes of setups might be told, and what became of them
 first_sightings  when emerging coins were first seen, and first reported on
 registers    public registers: rows as last seen, every change
 documents    raw documents

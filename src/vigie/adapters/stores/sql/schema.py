@@ -44,6 +44,7 @@ STEPS: Final = (
     "0025",
     "0026",
     "0027",
+    "0028",
 )
 NEWEST: Final = STEPS[-1]
 SchemaState = Literal["empty", "older", "current", "newer"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Final
@@ -27,10 +28,13 @@ from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.adapters.stores.sql.sql_store import SqlStore
 from vigie.adapters.stores.sql.tables import AutoIncrementInt, Base
 from vigie.adapters.stores.sql.tradebook.tables import account_column
-from vigie.domain.setup import ENDED, STATES, SetupScope, SetupState, SideLife
+from vigie.domain.setup import ENDED, STATES, SetupScope, SetupState, SideLife, seal_of
 from vigie.ports.setups import ConfirmedSpan, FollowedCloses, SetupEnds, SetupFilter, StoredChange
 
 CHANGED: Final = "setup.changed"
+# Its subject is the seal: the chain itself holds it, whatever becomes of the texts beside.
+SEALED: Final = "setup.sealed"
+_SALT_BYTES: Final = 16
 _ACTOR: Final = "vigie"
 
 
@@ -54,6 +58,10 @@ class SetupChangeRow(Base):
     ts_written: Mapped[int]
     body: Mapped[str]
     digest: Mapped[str]
+    salt: Mapped[str] = mapped_column(server_default="")
+    seal_before: Mapped[str] = mapped_column(server_default="")
+    seal: Mapped[str] = mapped_column(server_default="")
+    sealed_at: Mapped[int] = mapped_column(server_default="0")
     __table_args__ = (
         Index(None, "account", "is_replayed", "setup", "state", unique=True),
         Index(None, "setup"),
@@ -126,18 +134,59 @@ class SqlSetups(SqlStore):
         with self.database.writing("setups", durable=True) as connection:
             new_changes = self._new_changes(connection, closes)
             if new_changes:
-                connection.execute(
-                    insert(SetupChangeRow), [self._row(closes, change) for change in new_changes]
-                )
-                # The account and the run stand beside the change: two accounts may have the same setup.
-                of = {**asdict(closes.scope), "run": closes.run}
-                self.audit.extend(
-                    connection,
-                    _ACTOR,
-                    [(CHANGED, str(change["setup"]), {**of, **change}) for change in new_changes],
-                )
+                self._put_changes(connection, closes, new_changes)
             self._put_lives(connection, closes)
         return len(new_changes)
+
+    def _put_changes(
+        self, connection: Connection, closes: FollowedCloses, changes: Sequence[Mapping[str, object]]
+    ) -> None:
+        rows, before = [], self._last_seal(connection, closes.scope)
+        # The account and the run stand beside the change: two accounts may have the same setup.
+        of = {**asdict(closes.scope), "run": closes.run}
+        notes: list[tuple[str, str, Mapping[str, object]]] = []
+        for change in changes:
+            body, salt = plain_json(change), secrets.token_hex(_SALT_BYTES)
+            seal = seal_of(salt, before, body)
+            rows.append(
+                {**self._row(closes, change, body), "salt": salt, "seal_before": before, "seal": seal}
+            )
+            notes += [(CHANGED, str(change["setup"]), {**of, **change}), (SEALED, seal, {})]
+            before = seal
+        for row, event in zip(rows, self.audit.extend(connection, _ACTOR, notes)[1::2], strict=True):
+            row["sealed_at"] = event.seq
+        connection.execute(insert(SetupChangeRow), rows)
+
+    @staticmethod
+    def _last_seal(connection: Connection, scope: SetupScope) -> str:
+        query = select(SetupChangeRow.seal).where(_is_of(SetupChangeRow, scope))
+        return connection.scalar(query.order_by(SetupChangeRow.number.desc()).limit(1)) or ""
+
+    def changes(self, scope: SetupScope) -> Sequence[StoredChange]:
+        """Return all changes of an account, oldest first."""
+        query = select(SetupChangeRow.__table__).where(_is_of(SetupChangeRow, scope))
+        with self.database.reading() as connection:
+            rows = connection.execute(query.order_by(SetupChangeRow.number))
+            return [_to_change(row) for row in rows.mappings()]
+
+    def last_number(self) -> int:
+        """Return the number of the newest change; 0 where there is none."""
+        with self.database.reading() as connection:
+            return connection.scalar(select(func.max(SetupChangeRow.number))) or 0
+
+    def numbered(self, number: int) -> StoredChange | None:
+        """Return a change by its number."""
+        with self.database.reading() as connection:
+            query = select(SetupChangeRow.__table__).where(SetupChangeRow.number == number)
+            row = connection.execute(query).mappings().first()
+        return None if row is None else _to_change(row)
+
+    def after(self, number: int, *, limit: int = 500) -> Sequence[StoredChange]:
+        """Return the changes of all accounts after a number, oldest first."""
+        query = select(SetupChangeRow.__table__).where(SetupChangeRow.number > number)
+        with self.database.reading() as connection:
+            rows = connection.execute(query.order_by(SetupChangeRow.number).limit(limit))
+            return [_to_change(row) for row in rows.mappings()]
 
     def of(self, setup: str, accounts: Sequence[str]) -> Sequence[StoredChange]:
         """Return the changes of a setup, by account and oldest first."""
@@ -213,8 +262,7 @@ class SqlSetups(SqlStore):
             if change["setup"] not in ended and (change["setup"], change["state"]) not in known
         ]
 
-    def _row(self, closes: FollowedCloses, change: Mapping[str, object]) -> dict[str, object]:
-        body = plain_json(change)
+    def _row(self, closes: FollowedCloses, change: Mapping[str, object], body: str) -> dict[str, object]:
         return {
             **asdict(closes.scope), "run": closes.run,
             "body": body, "digest": hashlib.sha256(body.encode()).hexdigest(), "ts_written": self.clock.wall_now(),

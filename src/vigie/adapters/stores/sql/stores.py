@@ -20,6 +20,7 @@ from vigie.adapters.stores.sql.plans import SqlPlans
 from vigie.adapters.stores.sql.quotes import SqlQuotes, SqlSourceBookmarks
 from vigie.adapters.stores.sql.registers.store import SqlRegisters
 from vigie.adapters.stores.sql.runs import SqlRuns
+from vigie.adapters.stores.sql.setup_notices import SqlSetupNotices
 from vigie.adapters.stores.sql.setups import SqlSetups
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.ports.clock import Clock
@@ -46,6 +47,7 @@ class Stores:
     setups: SqlSetups
     plans: SqlPlans
     outside: SqlOutsideTrades
+    setup_notices: SqlSetupNotices
 
 
 def open_stores(url: str, clock: Clock, *, note: Path | None = None) -> Stores:
@@ -97,4 +99,5 @@ def open_stores(url: str, clock: Clock, *, note: Path | None = None) -> Stores:
         setups=SqlSetups(*parts, audit),
         plans=SqlPlans(*parts, audit),
         outside=SqlOutsideTrades(*parts),
+        setup_notices=SqlSetupNotices(*parts),
     )

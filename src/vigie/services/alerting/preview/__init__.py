@@ -6,6 +6,7 @@ prices   prices, screens and pegs, from stored bars and facts
 contracts  funding and open interest as they were known
 spikes   how much is written of an asset and how, from stored items
 records  registers, emerging ones and Vigie itself, from what was written when it happened
+setups   setups of a person's accounts
 replaying  past events that rules match, put into the inbox of a demonstration and marked
 messages  what the message about one of them would have looked like
 kinds    a look back for any kind of rule

@@ -23,9 +23,11 @@ from vigie.services.alerting.preview.records import (
     find_register_events,
     find_system_events,
 )
+from vigie.services.alerting.preview.setups import find_setup_events
 from vigie.services.alerting.preview.spikes import find_spike_events
 from vigie.services.alerting.watching.registers import RegisterEntities
 from vigie.services.news.entities.warnings import WarningSources
+from vigie.services.setups.noticing import NoticeSources
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class PreviewSources:
     bar_reader: BarReader
     audit: AuditLog
     trades: TradeBook
+    setups: NoticeSources
     clock: Clock
 
 
@@ -87,6 +90,8 @@ def find_past_events(sources: PreviewSources, rule: AlertRule) -> PastEvents:
             return find_newcomer_events(sources.catalog, sources.facts, sources.clock, rule.when)
         case "desk":
             return find_system_events(sources.audit, sources.trades, sources.clock, rule.owner, rule.when)
+        case "setup":
+            return find_setup_events(sources.setups, sources.clock, rule.owner)
         case _:
             return find_item_events(
                 sources.warning_sources,

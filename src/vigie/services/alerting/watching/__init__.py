@@ -6,6 +6,8 @@ metric_conditions  prices, moves, volume: an asset begins or ceases to meet cond
 pegs       a stablecoin leaves its dollar or comes back
 newcomers  a coin or pool enters the list of emerging ones
 spikes     an asset is written of more than usual, or in another tone
+setups     what forms, is confirmed, or is void of what was told, by the budget of its owner
+setup_texts  what an alert about a setup says, in both languages
 registers  a row of a public register is added, changed, ended, removed: of which entities that rules ask for
 system_events  Vigie itself: trading states, halts, losses of the day, differences, failed jobs, silent streams,
 restarts event_texts  what each of these is called, in both languages

@@ -42,6 +42,12 @@ EVENT_TEXTS: Final = NamedTexts(
         "desk.stream.leaves": "Stream {name} is back",
         "brief.week": "The week in crypto, {days} (week {number})",
         "desk.restart": "Vigie restarted",
+        "setup.forming": "Forming: {name}. Met: {criteria}. {cancelled}. {sources}.",
+        "setup.confirmed": "Confirmed: {name}. Met: {criteria}. {cancelled}. {sources}.",
+        "setup.invalidated": "Invalidated: {name}, {cause}. {sources}.",
+        "setup.title.forming": "Forming: {name}",
+        "setup.title.confirmed": "Confirmed: {name}",
+        "setup.title.invalidated": "Invalidated: {name}",
     },
 )
 # States of accounts and of streams, as they stand in texts.

@@ -16,6 +16,7 @@ from vigie.services.alerting.watching import (
     newcomers,
     pegs,
     registers,
+    setups,
     spikes,
     system_events,
 )
@@ -30,6 +31,7 @@ Look = Callable[..., int]
 # How often each is looked at, seconds; what reads much is looked at seldom.
 _LOOKS: Final[tuple[tuple[float, Look], ...]] = (
     (5.0, system_events.look),
+    (5.0, setups.look),
     (15.0, metric_conditions.look),
     (15.0, pegs.look),
     (30.0, registers.look),

@@ -12,7 +12,7 @@ from vigie.domain.time import DAY_MS
 from vigie.intelligence.market.screener import parse_where
 from vigie.services.operations.alert_channels import AlertChannelRow
 from vigie.services.operations.screens import ScreenFieldRow
-from vigie.views.web.pages.alerts import words
+from vigie.views.web.pages.alerts import setup_words, words
 from vigie.views.web.pages.alerts.drawings import days_drawing
 from vigie.views.web.pages.markets.bounds import normalize_bound
 from vigie.views.web.refusals import translate_refusal
@@ -20,7 +20,7 @@ from vigie.views.web.request_context import RequestContext
 
 LISTS: Final = (
     "tiers", "topics", "assets", "statuses", "sources", "entities", "languages", "subjects", "turns",
-    "sentiments",
+    "sentiments", "accounts", "strategies", "instruments", "sides", "stages",
 )  # fmt: skip
 # What a list of news leads here with, and how long each of it may be.
 NARROWED: Final = ("tiers", "topics", "assets", "entities", "sources", "languages", "statuses", "words")
@@ -48,7 +48,8 @@ def blank_values(
         values = {
             "name": "", "kind": "item", "tiers": ["regulator"], "assets": [], "topics": [], "words": "",
             "subjects": [], "turns": [], "entities": [], "sources": [], "languages": [], "statuses": [],
-            "sentiments": [], "followed": False, "warned": False,
+            "sentiments": [], "accounts": [], "strategies": [], "instruments": [], "sides": [], "stages": [],
+            "followed": False, "warned": False,
             "channels": usable, "pace": "at_once", "quiet_from": "", "quiet_to": "", "daily_budget": 20,
             "cool_down_minutes": 0, "days": 0,
         }  # fmt: skip
@@ -122,6 +123,7 @@ def editor_values(context: RequestContext, given: Mapping[str, Any]) -> dict[str
         "publishers": _publishers(context) if kind == "item" else (),
         "condition": _split_condition(context, given, fields),
         "subjects": words.subjects(context, kind),
+        "setup_choices": setup_words.choices(context) if kind == "setup" else {},
         "turns": words.status_changes(context, kind),
         "tiers": _options(words.tiers(context), given["tiers"]),
         "topics": _options(words.topics(context), given["topics"]),

@@ -12,6 +12,7 @@ from vigie.intelligence.market.screener import parse_where, render_sentence
 from vigie.services.alerting.rule_parsing import READY, SUBJECTS, TOPICS
 from vigie.services.demo_world import PRICE_RULE, RISE_RULE
 from vigie.views.web.language import texts
+from vigie.views.web.pages.alerts import setup_words
 from vigie.views.web.pages.news.words import entity_names
 from vigie.views.web.request_context import RequestContext
 
@@ -61,7 +62,7 @@ def kinds(context: RequestContext) -> dict[str, str]:
         "item": context.text("News"), "price": context.text("Price"), "screener": context.text("Screener"),
         "emerging": context.text("Emerging coins"), "peg": context.text("Stablecoin peg"),
         "spike": context.text("News spike"), "register": context.text("Public register"),
-        "desk": context.text("System events"),
+        "desk": context.text("System events"), "setup": context.text("Setups"),
     }  # fmt: skip
 
 
@@ -143,9 +144,10 @@ def subject_text(context: RequestContext, rule: Mapping[str, Any], names: Mappin
     kind = rule["kind"]
     labels = subjects(context, kind) | status_changes(context, kind)
     if kind == "emerging":
-        language = context.lang.language
         own_lists = [item for item in rule["subjects"] if item not in labels]
-        labels |= {item: newcomers_sentence(parse_newcomers(item), language) for item in own_lists}
+        labels |= {
+            item: newcomers_sentence(parse_newcomers(item), context.lang.language) for item in own_lists
+        }
     if kind in ("price", "screener"):
         labels |= {item: _condition_sentence(context, item) for item in rule["subjects"]}
     changes = [",".join(sorted(rule["turns"]))] if kind == "emerging" and rule["turns"] else rule["turns"]
@@ -153,12 +155,12 @@ def subject_text(context: RequestContext, rule: Mapping[str, Any], names: Mappin
     entity_names = [*source_names, *(names.get(item, item) for item in rule.get("entities", ()))]
     if rule.get("followed"):
         entity_names.append(context.text("my watchlists"))
-    words_of = [rule["words"]] if rule["words"] else []
+    words_of = [*filter(None, [rule["words"]]), *setup_words.conditions(context, rule)]
     about = [*asset_names(rule, names), *entity_names, *rule["subjects"], *changes, *words_of]
     what = ", ".join(labels.get(item, item) for item in about)
     # A kind that there is none of is refused by who keeps the rule, with a sentence.
-    kind_text = kinds(context).get(kind, kind)
-    return context.text("%(kind)s: %(what)s") % {"kind": kind_text, "what": what} if what else kind_text
+    named = kinds(context).get(kind, kind)
+    return context.text("%(kind)s: %(what)s") % {"kind": named, "what": what} if what else named
 
 
 def _condition_sentence(context: RequestContext, where: str) -> str:
@@ -230,10 +232,8 @@ def _condition_text(context: RequestContext, rule: Mapping[str, Any]) -> str:
 def language_choices(context: RequestContext) -> dict[str, str]:
     """Return languages as a sentence names them."""
     return {
-        "": context.text("any language"),
-        "en": context.text("in English"),
-        "fr": context.text("in French"),
-    }
+        "": context.text("any language"), "en": context.text("in English"), "fr": context.text("in French"),
+    }  # fmt: skip
 
 
 def tones(context: RequestContext) -> dict[str, str]:

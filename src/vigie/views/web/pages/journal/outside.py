@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from starlette.responses import Response
 
@@ -35,7 +35,7 @@ _COIN: Final = "coin_"
 _DONE: Final = ("added", "known", "removed", "answered", "read")
 
 
-def show(context: RequestContext) -> dict[str, Any]:
+def show(context: RequestContext) -> dict[str, object]:
     """Ask for the trades and fills that a person made elsewhere, and what is proposed for them."""
     done = context.query.get("done", "")
     return {
@@ -86,7 +86,7 @@ def import_file(context: RequestContext, form: Mapping[str, str]) -> Response:
         if name in (*_OPTIONS, "has_comma") or name.startswith((_COLUMN, _COIN))
     }
 
-    def values(context: RequestContext) -> dict[str, Any]:
+    def values(context: RequestContext) -> dict[str, object]:
         return {**show(context), "text": text, "imported": imported}
 
     def work() -> Response:
@@ -102,7 +102,7 @@ def import_file(context: RequestContext, form: Mapping[str, str]) -> Response:
     return handle_form(context, pages()[NAME], work, values, "file" if form.get(REFUSED) else "text")
 
 
-def _options(imported: Mapping[str, str]) -> dict[str, Any]:
+def _options(imported: Mapping[str, str]) -> dict[str, object]:
     """Return how a file is meant, as the operation takes it."""
 
     def of(begin: str) -> dict[str, str]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Mapping
 from typing import Final
+
+from starlette.responses import Response
 
 from vigie.drawing.frame import Frame, legend_key
 from vigie.services.operations.setups import SetupsTable
@@ -19,6 +22,7 @@ from vigie.views.web.request_context import RequestContext
 PICTURED: Final = 3
 MOST: Final = 200
 ENDED: Final = 20
+HELD: Final = 10
 FILTERS: Final = ("side", "instrument", "strategy", "timeframe", "account")
 STATES: Final = ("open", "ended", "forming", "confirmed", "played_out", "invalidated", "expired")
 ENDS: Final = ("played_out", "invalidated", "expired")
@@ -64,6 +68,8 @@ def show(context: RequestContext) -> Mapping[str, object]:
         or bool(state)
         or bool(context.query.get("cursor")),
         "file_rows": FILE_ROWS,
+        "record": context.call("setups.record"),
+        "notices": context.call("setups.notices", held="yes", limit=HELD),
         **words.template_functions(context),
     }
 
@@ -130,6 +136,13 @@ def show_one(context: RequestContext) -> Mapping[str, object]:
     }
 
 
+def send_record(context: RequestContext) -> Response:
+    """Give the record for others as one file."""
+    made = context.call("setups.publish", language=context.lang.content_language)
+    headers = {"Content-Disposition": f'attachment; filename="{made.name}"'}
+    return Response(b64decode(made.content), media_type="application/zip", headers=headers)
+
+
 def _trade_of(context: RequestContext, row: SetupRow) -> object:
     """Return the closed trade that came of a setup; None where there is none."""
     asked = {"account": row.account, "strategy": row.strategy, "instrument": row.instrument, "side": row.side}
@@ -153,5 +166,12 @@ PAGES = (
         description="One setup: chart with entry, stop and target, what it is in money, its criteria and every change.",
         show=show_one,
         template="setup.html",
+    ),
+    Page(
+        name="record",
+        path="/signals/record.zip",
+        title="Record of setups",
+        description="Sealed changes of your setups with bars, results and a program that checks them, in one file.",
+        show=send_record,
     ),
 )

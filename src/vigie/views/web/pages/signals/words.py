@@ -117,6 +117,32 @@ def absence_text(context: RequestContext, name: str) -> str:
     }.get(name, name)
 
 
+def grouping_text(context: RequestContext, name: str) -> str:
+    """Return what cells of the record are grouped by."""
+    return {
+        "all": context.text("All"), "strategy": context.text("Strategy"), "instrument": context.text("Instrument"),
+        "regime": context.text("Market"), "horizon": context.text("Horizon"),
+    }.get(name, name)  # fmt: skip
+
+
+def cell_text(context: RequestContext, name: str) -> str:
+    """Return what a cell of the record is called; names of strategies and instruments stay."""
+    return {
+        "": context.text("not known"),
+        "rising_calm": context.text("rising, calm"), "rising_volatile": context.text("rising, volatile"),
+        "falling_calm": context.text("falling, calm"), "falling_volatile": context.text("falling, volatile"),
+        "day": context.text("up to a day"), "week": context.text("up to a week"), "longer": context.text("longer"),
+    }.get(name, name)  # fmt: skip
+
+
+def held_text(context: RequestContext, name: str) -> str:
+    """Return why a change was not sent."""
+    return {
+        "full": context.text("number of the day reached"), "below": context.text("below the threshold"),
+        "rule": context.text("rules paused"),
+    }.get(name, name)  # fmt: skip
+
+
 def market_name(instrument: str) -> str:
     """Return what people call the asset of an instrument; its ticker where it has no name here."""
     base = parse_instrument(instrument).base
@@ -139,4 +165,7 @@ def template_functions(context: RequestContext) -> dict[str, object]:
         "pattern_word": bound(pattern_text),
         "absence_word": bound(absence_text),
         "market_word": market_name,
+        "grouping_word": bound(grouping_text),
+        "cell_word": bound(cell_text),
+        "held_word": bound(held_text),
     }

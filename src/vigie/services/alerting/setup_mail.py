@@ -1,0 +1,119 @@
+"""What a mail about a setup says: its text, its place in the chain, and the same picture as on its page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+import numpy as np
+
+from vigie.catalogue import NamedTexts
+from vigie.data.stores import DataStores
+from vigie.domain.alert import AlertEvent
+from vigie.domain.bar import Bars, FloatArray
+from vigie.drawing.candles import CandleSeries, candles_chart
+from vigie.drawing.frame import Frame
+from vigie.drawing.raster import render_png
+from vigie.ports.alerts import OutgoingDelivery
+from vigie.ports.clock import Clock
+from vigie.ports.notifier import Attachment
+from vigie.ports.setups import SetupStore
+from vigie.services.alerting.layout import MailLine, MailQuote, MailSection
+from vigie.services.alerting.watching.event_texts import title_of
+from vigie.services.alerting.wording import words_of
+from vigie.services.setups.setup_bars import bars_around, level_lines
+
+LEVEL_NAMES: Final = NamedTexts(
+    "setup_level", {"entry": "Close price", "stop": "Stop", "target": "Target", "source": "Source: {venue}"}
+)
+
+
+def setup_section(
+    event: AlertEvent, language: str, url: str, more: Sequence[MailLine | MailQuote]
+) -> MailSection:
+    """Return what a mail says of a setup.
+
+    Parameters
+    ----------
+    event : AlertEvent
+        As it was raised.
+    language : str
+        Of the mail.
+    url : str
+        Of the setup's page.
+    more : sequence of MailLine or MailQuote
+        Lines that every alert has.
+
+    Returns
+    -------
+    MailSection
+        With number and head of the chain: whoever has the mail can hold the record to it.
+    """
+    words, short, record = words_of(language), event.facts.get("short"), event.facts.get("record")
+    title = str(short.get(language, event.title)) if isinstance(short, Mapping) else event.title
+    lines = [MailLine(text=title_of(event, language))]
+    if isinstance(record, Mapping):
+        lines.append(MailLine(text=words["record"].format(number=record["number"], head=record["head"])))
+        lines.append(MailLine(text=words["record_why"]))
+    else:
+        lines.append(MailLine(text=words["no_record"]))
+    return MailSection(title, None, url, [*lines, *more])
+
+
+def setup_pictures(
+    setups: SetupStore, data: DataStores, group: Sequence[OutgoingDelivery], language: str, clock: Clock
+) -> Iterator[Attachment]:
+    """Yield the pictures of the setups that a message is about.
+
+    Parameters
+    ----------
+    setups : SetupStore
+        Where changes are.
+    data : DataStores
+        Where bars are.
+    group : sequence of OutgoingDelivery
+        Of the message.
+    language : str
+        Of the mail.
+    clock : Clock
+        Says when the picture was made.
+
+    Yields
+    ------
+    Attachment
+        A PNG each; none of a setup that is gone, or has no bars.
+    """
+    for outgoing in group:
+        event = outgoing.alert.happening
+        if event.kind != "setup":
+            continue
+        changes = [
+            change
+            for change in setups.of(str(event.facts["setup"]), [str(event.facts["account"])])
+            if not change.is_replayed and change.number <= int(event.facts["change_number"])
+        ]
+        bars = bars_around(data, changes) if changes else None
+        if bars is not None and len(bars):
+            names = LEVEL_NAMES[language]
+            lines = {names[name]: line for name, line in level_lines(bars, changes).items()}
+            frame = Frame(
+                "setup", str(changes[0].slot), title_of(event, language), standalone=True,
+                language=language, zone="UTC", source=names["source"].format(venue=changes[0].venue),
+                ts=clock.market_now(),
+            )  # fmt: skip
+            yield Attachment(
+                f"setup-{changes[0].setup}.png", "image/png", render_png(_drawing(bars, lines, frame))
+            )
+
+
+def _drawing(bars: Bars, lines: Mapping[str, Sequence[tuple[int, float]]], frame: Frame) -> str:
+    return candles_chart(
+        CandleSeries(bars.ts, bars.open, bars.high, bars.low, bars.close, np.zeros(0), bars.span_ms),
+        frame=frame,
+        overlays=[(name, _on_bars(bars, line)) for name, line in lines.items()],
+    )
+
+
+def _on_bars(bars: Bars, line: Sequence[tuple[int, float]]) -> FloatArray:
+    values = dict(line)
+    return np.array([values.get(ts, np.nan) for ts in bars.ts.tolist()])

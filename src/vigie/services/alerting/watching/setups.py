@@ -1,0 +1,117 @@
+"""Setups of one's accounts: what forms and is confirmed, by the budget of its owner, and what was told and is void."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from vigie.domain.alert import AlertEvent, AlertRule
+from vigie.domain.time import DAY_MS
+from vigie.intelligence.alerts.pacing import decide_pacing
+from vigie.intelligence.alerts.rule_matching import first_unmet_condition
+from vigie.ports.audit import AuditLog
+from vigie.ports.bookmarks import SourceBookmarks
+from vigie.ports.clock import Clock
+from vigie.ports.setup_notices import SetupNotice
+from vigie.ports.setups import StoredChange
+from vigie.services.alerting.dispatch import (
+    SETUP_ENDS,
+    STALE_MS,
+    AlertDispatch,
+    dispatch_events,
+    expand_followed,
+    zone_of,
+)
+from vigie.services.alerting.watching.setup_texts import setup_event
+from vigie.services.setups.noticing import CANDIDATES, NoticeSources, contributions_at, decide_notice
+
+PLACE: Final = "alerts/setups"
+KIND: Final = "setup"
+_PAGE: Final = 200
+
+
+def look(
+    dispatch: AlertDispatch, sources: NoticeSources, bookmarks: SourceBookmarks, audit: AuditLog, clock: Clock
+) -> int:
+    """Raise the changes that were written since the last look; return how many alerts that makes."""
+    saved, rules = bookmarks.get(PLACE), dispatch.alerts.rules_of(KIND)
+    if not rules or not saved:
+        # Nobody asked before: what was written until now is not told.
+        newest = str(sources.setups.last_number()) if rules else ""
+        if newest != saved:
+            bookmarks.put(PLACE, newest)
+        return 0
+    number, alert_count = int(saved), 0
+    while page := sources.setups.after(number, limit=_PAGE):
+        for change in page:
+            events = _events_of(dispatch, sources, audit, clock, rules, change)
+            alert_count += dispatch_events(dispatch, clock, list(events))
+            # What is decided of one change counts for the next: each is noted when it is done.
+            number = change.number
+            bookmarks.put(PLACE, str(number))
+    return alert_count
+
+
+def _events_of(
+    dispatch: AlertDispatch,
+    sources: NoticeSources,
+    audit: AuditLog,
+    clock: Clock,
+    rules: Sequence[AlertRule],
+    change: StoredChange,
+) -> Iterable[AlertEvent]:
+    run = sources.trades.run(change.account)
+    if run is None or change.is_replayed:
+        return []
+    own = [rule for rule in rules if rule.owner == run.owner]
+    if not own or change.state not in (*CANDIDATES, *SETUP_ENDS):
+        return []
+    event = event_of_change(sources, audit, clock, change, run.owner)
+    if change.state in SETUP_ENDS:
+        return [event] if sources.notices.was_told(change.account, change.setup) else []
+    about = [rule for rule in own if not first_unmet_condition(_expanded(dispatch, rule), event)]
+    if not about:
+        return []
+    notice = _decide(dispatch, sources, clock, about, change, event)
+    # Where every rule is silent now, each says itself why.
+    held = {"held": "budget"} if notice.held in ("full", "below") else {}
+    return [replace(event, facts={**event.facts, **held})]
+
+
+def event_of_change(
+    sources: NoticeSources, audit: AuditLog, clock: Clock, change: StoredChange, owner: str
+) -> AlertEvent:
+    """Return a change as what rules may be about, with its place in the chain."""
+    record = next(iter(audit.after(change.sealed_at - 1, limit=1)), None) if change.sealed_at else None
+    return setup_event(
+        change,
+        contributions_at(sources, change).parts,
+        owner=owner,
+        ts_market=clock.market_now(),
+        now=clock.wall_now(),
+        change_number=change.number,
+        record={"number": record.seq, "head": record.hash} if record is not None else None,
+        age_ms=max(0, clock.wall_now() - change.ts_written),
+    )
+
+
+def _expanded(dispatch: AlertDispatch, rule: AlertRule) -> AlertRule:
+    return expand_followed(dispatch.accounts, dispatch.names, rule)
+
+
+def _decide(
+    dispatch: AlertDispatch,
+    sources: NoticeSources,
+    clock: Clock,
+    about: Sequence[AlertRule],
+    change: StoredChange,
+    event: AlertEvent,
+) -> SetupNotice:
+    now, owner = clock.wall_now(), about[0].owner
+    zone = zone_of(dispatch.accounts, owner)
+    sent = dispatch.alerts.sent_since([rule.id for rule in about], now - 2 * DAY_MS)
+    pacings = [decide_pacing(rule, now, sent.get(rule.id, ()), zone) for rule in about]
+    is_old = event.facts["age_ms"] > STALE_MS
+    dues = [] if is_old else [pacing.ts_due for pacing in pacings if pacing.ts_due]
+    return decide_notice(sources, owner, change, dues=dues, zone=zone, now=now)

@@ -1,0 +1,69 @@
+"""The record of setups as it was computed last: a page asks for it often, and it changes when a setup does."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from vigie.intelligence.setups.record import EndedSetup, RecordCell
+
+_MOST: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class SetupRecord:
+    """What the setups of some accounts made.
+
+    Attributes
+    ----------
+    ended : sequence of EndedSetup
+        All that ended.
+    cells : sequence of RecordCell
+        Their results.
+    sealed, unsealed : int
+        Changes with and without a seal.
+    """
+
+    ended: Sequence[EndedSetup]
+    cells: Sequence[RecordCell]
+    sealed: int
+    unsealed: int
+
+
+@dataclass(slots=True)
+class SetupRecordCache:
+    """Records by accounts, each as of a number of changes."""
+
+    _kept: dict[tuple[str, ...], tuple[int, SetupRecord]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def get(self, accounts: Sequence[str], number: int, make: Callable[[], SetupRecord]) -> SetupRecord:
+        """Return the record of some accounts as of the newest change, made where it is not known.
+
+        Parameters
+        ----------
+        accounts : sequence of str
+            Names.
+        number : int
+            Of the newest change of all.
+        make : callable
+            Makes it.
+
+        Returns
+        -------
+        SetupRecord
+            Of that number.
+        """
+        key = tuple(accounts)
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is not None and kept[0] == number:
+                return kept[1]
+        made = make()
+        with self._lock:
+            while len(self._kept) >= _MOST:
+                self._kept.pop(next(iter(self._kept)))
+            self._kept[key] = (number, made)
+        return made

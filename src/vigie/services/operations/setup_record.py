@@ -1,0 +1,153 @@
+"""The record of one's setups: results with what chance could have made, and which changes the budget held back."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from pydantic import Field
+
+from vigie.domain.person import Caller
+from vigie.intelligence.alerts.pacing import wall_day
+from vigie.intelligence.setups.record import record_cells
+from vigie.ports.alerts import AlertStore
+from vigie.ports.clock import Clock
+from vigie.services.alerting.dispatch import zone_of
+from vigie.services.caches.setup_records import SetupRecord, SetupRecordCache
+from vigie.services.languages import Language
+from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
+from vigie.services.people.ownership import owner_of
+from vigie.services.rows import table_of
+from vigie.services.setups.ended import ended_setups, live_changes
+from vigie.services.setups.noticing import NoticeSources, accounts_of, budget_of
+from vigie.services.setups.published.packing import PublishSources, publish_record
+from vigie.services.setups.record_rows import SOURCE, NoticeRow, RecordRow, to_notice_row, to_record_rows
+
+_MOST: Final = 5_000
+
+
+class RecordInput(OperationInput):
+    """Which part of the record."""
+
+    by: Literal["", "all", "strategy", "instrument", "regime", "horizon"] = Field(
+        "", description="One grouping; empty for all of them."
+    )
+
+
+class RecordTable(Table[RecordRow]):
+    """Results of ended setups, and how far they can be held to."""
+
+    sealed: int = Field(description="Changes that were sealed in the audit chain when they were written.")
+    unsealed: int = Field(
+        description="Changes of before; they count, and nothing proves when they were written."
+    )
+    anchored_to: int = Field(
+        description="Number of the newest chain record that a message outside Vigie carried; 0 for none: whoever keeps "
+        "this home could have made the whole chain anew."
+    )
+
+
+class NoticesInput(OperationInput):
+    """Which candidates."""
+
+    held: Literal["", "yes", "no"] = Field("", description="Only those held back, or only those sent.")
+    limit: int = Field(100, ge=1, le=1_000, description="At most so many rows.")
+
+
+class NoticesTable(Table[NoticeRow]):
+    """Changes that were candidates for alerts, the newest first, and the day's number."""
+
+    budget: int = Field(description="Most alerts about setups a day.")
+    used: int = Field(
+        description="Sent today, by the person's time zone; ends of what was told are not counted."
+    )
+    threshold: float | None = Field(description="As for the newest candidate.")
+
+
+@operation("setups.record")
+def read_record(
+    caller: Caller, params: RecordInput, sources: NoticeSources, alerts: AlertStore, cache: SetupRecordCache
+) -> RecordTable:
+    """Read what the ended setups of one's accounts made, by strategy, market, regime and horizon."""
+    owner = owner_of(sources.accounts, caller)
+    record = record_of(sources, cache, accounts_of(sources.trades, owner))
+    cells = [cell for cell in record.cells if params.by in ("", cell.grouping)]
+    table = table_of(RecordRow, to_record_rows(cells), origins=[Origin(source=SOURCE)], total=len(cells))
+    return RecordTable(
+        **{name: getattr(table, name) for name in Table.model_fields},
+        sealed=record.sealed, unsealed=record.unsealed, anchored_to=newest_anchor(alerts, owner),
+    )  # fmt: skip
+
+
+class PublishInput(OperationInput):
+    """How the record is published."""
+
+    language: Language = Field("en", description="Of the page.")
+
+
+class PublishedResult(OperationResult):
+    """The record as one ZIP: `content` in base64, `digest` the SHA-256 of its bytes."""
+
+    name: str
+    size: int
+    digest: str
+    content: str
+    page: str = Field(description="The static page that stands in it, HTML.")
+
+
+@operation("setups.publish")
+def read_published(
+    caller: Caller, params: PublishInput, sources: NoticeSources, publish: PublishSources
+) -> PublishedResult:
+    """Read the record for others: changes, random words, bars, results, and a program that checks."""
+    accounts = accounts_of(sources.trades, owner_of(sources.accounts, caller))
+    files = publish_record(publish, accounts, params.language)
+    content = files["record.zip"]
+    return PublishedResult(
+        name="record.zip", size=len(content), digest=hashlib.sha256(content).hexdigest(),
+        content=b64encode(content).decode(), page=files["index.html"].decode(),
+    )  # fmt: skip
+
+
+@operation("setups.notices")
+def list_notices(
+    caller: Caller, params: NoticesInput, sources: NoticeSources, cache: SetupRecordCache, clock: Clock
+) -> NoticesTable:
+    """List which setups were candidates for alerts: sent, or held back with threshold and rank, and what they made."""
+    owner = owner_of(sources.accounts, caller)
+    accounts = accounts_of(sources.trades, owner)
+    found = sources.notices.notices(accounts, limit=_MOST)
+    wanted = [one for one in found if params.held == "" or bool(one.held) == (params.held == "yes")]
+    made = {one.setup: one.r for one in record_of(sources, cache, accounts).ended}
+    rows = [to_notice_row(one, made.get(one.setup)) for one in wanted[: params.limit]]
+    table = table_of(NoticeRow, rows, origins=[Origin(source=SOURCE)], total=len(wanted))
+    today = wall_day(clock.wall_now(), zone_of(sources.accounts, owner))
+    return NoticesTable(
+        **{name: getattr(table, name) for name in Table.model_fields},
+        budget=budget_of(sources.accounts, owner), used=sources.notices.told(accounts, *today),
+        threshold=found[0].threshold if found else None,
+    )  # fmt: skip
+
+
+def record_of(sources: NoticeSources, cache: SetupRecordCache, accounts: Sequence[str]) -> SetupRecord:
+    """Return what the setups of some accounts made."""
+
+    def make() -> SetupRecord:
+        changes = live_changes(sources.setups, accounts)
+        ended, sealed = ended_setups(changes), sum(bool(change.seal) for change in changes)
+        return SetupRecord(ended, record_cells(ended), sealed, len(changes) - sealed)
+
+    return cache.get(accounts, sources.setups.last_number(), make)
+
+
+def newest_anchor(alerts: AlertStore, owner: str) -> int:
+    """Return the number of the newest record of the chain that a message outside Vigie carried; 0 for none."""
+    numbers = [
+        int(record["number"])
+        for entry in alerts.list_deliveries(owner, limit=_MOST)
+        if entry.delivery.state == "sent" and entry.delivery.channel != "inbox"
+        and isinstance(record := entry.alert.happening.facts.get("record"), dict)
+    ]  # fmt: skip
+    return max(numbers, default=0)

@@ -1,0 +1,99 @@
+"""The setups of some accounts that ended, as the record counts them: each once, whoever traded it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from vigie.domain.ids import parse_slot
+from vigie.domain.setup import ENDED, SetupScope
+from vigie.domain.time import timeframe_ms
+from vigie.intelligence.setups.expectation import EndedTrade
+from vigie.intelligence.setups.record import EndedSetup, EndKind, horizon_of
+from vigie.ports.setups import SetupStore, StoredChange
+from vigie.services.setups.outcomes import NEVER_CONFIRMED
+
+_NO_ENTRY: Final = ("gap_through_level", "entry_refused")
+
+
+def live_changes(setups: SetupStore, accounts: Sequence[str]) -> list[StoredChange]:
+    """Return all changes of some accounts, without those of replayed pasts.
+
+    Parameters
+    ----------
+    setups : SetupStore
+        Where they are kept.
+    accounts : sequence of str
+        Names.
+
+    Returns
+    -------
+    list of StoredChange
+        By account, each one's oldest first.
+    """
+    return [change for account in sorted(accounts) for change in setups.changes(SetupScope(account))]
+
+
+def ended_setups(changes: Iterable[StoredChange]) -> list[EndedSetup]:
+    """Return what became of the setups that ended.
+
+    Parameters
+    ----------
+    changes : iterable of StoredChange
+        Each account's oldest first. Of accounts that trade alike the first one's count: the same setup has the same id.
+
+    Returns
+    -------
+    list of EndedSetup
+        In the order they ended.
+    """
+    by_setup: dict[tuple[str, str], list[StoredChange]] = {}
+    for change in changes:
+        by_setup.setdefault((change.setup, change.account), []).append(change)
+    found: dict[str, EndedSetup] = {}
+    for (setup, _), life in by_setup.items():
+        if setup not in found and life[-1].state in ENDED:
+            found[setup] = _ended(life)
+    return sorted(found.values(), key=lambda one: (one.ts_known, one.setup))
+
+
+def trades_of(ended: Iterable[EndedSetup]) -> list[EndedTrade]:
+    """Return those of some ended setups that were traded, as expectations are made of."""
+    return [
+        EndedTrade(one.strategy, one.instrument, one.regime, one.ts_known, one.r)
+        for one in ended
+        if one.kind == "trade" and one.r is not None
+    ]
+
+
+def regime_of(change: StoredChange) -> str:
+    """Return the regime that a change was written with; empty where none was."""
+    return str(change.body.get("regime") or "")
+
+
+def _ended(life: Sequence[StoredChange]) -> EndedSetup:
+    end, slot = life[-1], parse_slot(life[-1].slot)
+    deciding = next((change for change in life if change.state == "confirmed"), None)
+    r, bars = end.body.get("r"), (deciding or end).body.get("horizon_bars")
+    return EndedSetup(
+        setup=end.setup,
+        kind=_kind(end),
+        strategy=slot.strategy,
+        instrument=slot.instrument,
+        regime=regime_of(deciding or life[0]),
+        horizon=horizon_of(
+            bars if deciding is not None and isinstance(bars, int) else 0, timeframe_ms(slot.timeframe)
+        ),
+        ts_known=end.ts_known,
+        r=float(r) if isinstance(r, int | float) else None,
+    )
+
+
+def _kind(end: StoredChange) -> EndKind:
+    if end.cause == "strategy_changed":
+        return "void"
+    if end.cause in NEVER_CONFIRMED:
+        return "unconfirmed"
+    if end.cause in _NO_ENTRY:
+        return "no_entry"
+    return "trade" if isinstance(end.body.get("r"), int | float) else "unkept"

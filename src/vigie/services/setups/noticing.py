@@ -1,0 +1,109 @@
+"""Whether a change of a setup is told to the owner of its account, by the budget of all their rules together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from vigie.data.stores import DataStores
+from vigie.domain.ids import parse_slot
+from vigie.domain.setup import SetupState
+from vigie.intelligence.alerts.pacing import wall_day
+from vigie.intelligence.setups.budget import USUAL_BUDGET, BudgetCandidate, decide_budget
+from vigie.intelligence.setups.contributions import USUAL_WEIGHTS
+from vigie.intelligence.setups.expectation import expected_r
+from vigie.ports.accounts import UserStore
+from vigie.ports.facts import FactStore
+from vigie.ports.setup_notices import SetupNotice, SetupNoticeStore
+from vigie.ports.setups import SetupStore, StoredChange
+from vigie.ports.tradebook import TradeBook
+from vigie.services.setups.contributing import Contributions, contributions_of
+from vigie.services.setups.ended import ended_setups, live_changes, regime_of, trades_of
+
+# States of which a person may be told by the budget; the end of what was told is another matter.
+CANDIDATES: Final[tuple[SetupState, ...]] = ("forming", "confirmed")
+BUDGET_SETTING: Final = "setups_a_day"
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeSources:
+    """What is read to decide whether a change is told."""
+
+    setups: SetupStore
+    notices: SetupNoticeStore
+    trades: TradeBook
+    accounts: UserStore
+    facts: FactStore
+    data: DataStores
+
+
+def accounts_of(trades: TradeBook, owner: str) -> list[str]:
+    """Return the names of a person's accounts."""
+    return sorted({run.account for run in trades.runs_of(owner)})
+
+
+def budget_of(accounts: UserStore, owner: str) -> int:
+    """Return how many changes of setups a person is told a day at most."""
+    given = str(accounts.settings(owner)[1].get(BUDGET_SETTING) or "")
+    return int(given) if given.isdecimal() else USUAL_BUDGET
+
+
+def decide_notice(
+    sources: NoticeSources, owner: str, change: StoredChange, *, dues: Sequence[int], zone: str, now: int
+) -> SetupNotice:
+    """Decide whether a change is told, and keep that; what was decided before stays so.
+
+    Parameters
+    ----------
+    sources : NoticeSources
+        What is read, and where it is kept.
+    owner : str
+        Of the account.
+    change : StoredChange
+        A candidate that at least one of their rules is about.
+    dues : sequence of int
+        When each of these rules would send it, epoch milliseconds on the wall; none where all are silent now.
+    zone : str
+        The person's: its midnight begins a day.
+    now : int
+        Epoch milliseconds on the wall.
+
+    Returns
+    -------
+    SetupNotice
+        As it is kept.
+    """
+    accounts, budget = accounts_of(sources.trades, owner), budget_of(sources.accounts, owner)
+    slot = parse_slot(change.slot)
+    expected = expected_r(
+        trades_of(ended_setups(live_changes(sources.setups, accounts))),
+        strategy=slot.strategy,
+        instrument=slot.instrument,
+        regime=regime_of(change),
+        ts=change.ts_known,
+    )
+    total = contributions_at(sources, change).total or 0.0
+    days = sorted({wall_day(due, zone) for due in dues})
+    decision = decide_budget(
+        BudgetCandidate(expected.value, total, change.ts_known),
+        [
+            BudgetCandidate(one.expected_r, one.total, one.ts_known)
+            for one in sources.notices.notices(accounts)
+            if one.change != change.number
+        ],
+        told=max((sources.notices.told(accounts, *day) for day in days), default=0),
+        budget=budget,
+    )
+    held = decision.held if dues else "rule"
+    notice = SetupNotice(
+        change.account, change.setup, change.state, change.slot, change.side, change.number, change.ts_known, now,
+        expected.value, total, decision.threshold, decision.rank, decision.of, held,
+        ts_first=0 if held else min(dues), ts_last=0 if held else max(dues),
+    )  # fmt: skip
+    return sources.notices.keep(notice, accounts, days, budget)
+
+
+def contributions_at(sources: NoticeSources, change: StoredChange) -> Contributions:
+    """Return what counts for and against a setup at a change, with the usual weights."""
+    return contributions_of(sources.facts, sources.data.bars, change, USUAL_WEIGHTS)

@@ -1,0 +1,187 @@
+"""The record as files that anybody can check: changes with their random words, chain records, bars, results, a page.
+
+Nothing personal goes out: no names of accounts, no sums of money, no ids of users. An account is a chain with a number.
+"""
+
+from __future__ import annotations
+
+import json
+import runpy
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from math import floor, log10
+from pathlib import Path
+from typing import Final
+
+from vigie.data.live_history import bars_until
+from vigie.data.stores import DataStores
+from vigie.domain.bar import Bars
+from vigie.domain.errors import DataError
+from vigie.domain.ids import SeriesId, parse_slot
+from vigie.domain.instrument import Instrument
+from vigie.domain.setup import ENDED
+from vigie.intelligence.setups.record import record_cells
+from vigie.ports.audit import AuditLog
+from vigie.ports.home import ResultsHome
+from vigie.ports.setups import SetupStore, StoredChange
+from vigie.services.setups.ended import ended_setups, live_changes
+from vigie.services.setups.published.page import record_page
+from vigie.services.setups.verifying import body_text
+from vigie.services.trading.account_plans.account_plan import PlanSlot, load_plan
+
+PROGRAM: Final = Path(__file__).with_name("verify_program.txt")
+_FIRST_HASH: Final = "0" * 64
+_CHECKED: Final = ("stop", "target", "exit_condition", "opposite_signal", "horizon")
+
+
+@dataclass(frozen=True, slots=True)
+class PublishSources:
+    """What the record is read from."""
+
+    setups: SetupStore
+    audit: AuditLog
+    data: DataStores
+    results: ResultsHome
+
+
+def publish_record(sources: PublishSources, accounts: Sequence[str], language: str) -> Mapping[str, bytes]:
+    """Return the published record: ``index.html`` and ``record.zip``, in which the page stands, too.
+
+    Parameters
+    ----------
+    sources : PublishSources
+        What it is read from.
+    accounts : sequence of str
+        Whose live setups; their names go nowhere.
+    language : str
+        Of the page.
+
+    Returns
+    -------
+    mapping of str to bytes
+        By file name. The same record gives the same bytes.
+    """
+    program = runpy.run_path(str(PROGRAM))
+    # Nothing proves when a change without a seal was written.
+    changes = [change for change in live_changes(sources.setups, accounts) if change.seal]
+    cells, lives = record_cells(ended_setups(changes)), _ended_lives(changes)
+    files = {
+        "verify.py": PROGRAM.read_bytes(),
+        "changes.jsonl": _lines(_sealed(sources.audit, changes)),
+        "results.json": _json([asdict(cell) for cell in cells]),
+    }
+    files |= _outcomes(sources, lives, program["check_outcome"])
+    files["index.html"] = record_page(cells, len(changes), len(lives), language).encode()
+    files[program["SUMS"]] = program["sums_of"](files).encode()
+    return {"index.html": files["index.html"], "record.zip": program["zip_bytes"](files)}
+
+
+def _sealed(audit: AuditLog, changes: Sequence[StoredChange]) -> Iterator[Mapping[str, object]]:
+    """Yield each change with what seals it, and the record of the chain that holds the seal."""
+    chains = {
+        name: f"{place:03d}" for place, name in enumerate(dict.fromkeys(one.account for one in changes), 1)
+    }
+    for change in changes:
+        around = audit.after(max(0, change.sealed_at - 2), limit=2)
+        record = around[-1]
+        before = around[0].hash if change.sealed_at > 1 else _FIRST_HASH
+        yield {
+            "chain": chains[change.account], "body": body_text(change), "salt": change.salt,
+            "before": change.seal_before, "seal": change.seal,
+            "record": {
+                "before": before, "seq": record.seq, "ts": record.ts, "kind": record.kind, "actor": record.actor,
+                "subject": record.subject, "digest": record.digest, "hash": record.hash,
+            },
+        }  # fmt: skip
+
+
+def _ended_lives(changes: Sequence[StoredChange]) -> dict[str, list[StoredChange]]:
+    """Return the setups that ended, with their changes; of those that several accounts have, the first one's."""
+    lives: dict[tuple[str, str], list[StoredChange]] = {}
+    for change in changes:
+        lives.setdefault((change.account, change.setup), []).append(change)
+    found: dict[str, list[StoredChange]] = {}
+    for (_, setup), life in sorted(lives.items()):
+        if life[-1].state in ENDED:
+            found.setdefault(setup, life)
+    return found
+
+
+def _outcomes(
+    sources: PublishSources, lives: Mapping[str, Sequence[StoredChange]], check: Callable[..., None]
+) -> dict[str, bytes]:
+    """Return bars and terms of the trades whose outcome the stored bars give; the others are named with the reason."""
+    checked: dict[str, Mapping[str, float]] = {}
+    unchecked: dict[str, str] = {}
+    files: dict[str, bytes] = {}
+    for setup, life in sorted(lives.items()):
+        if life[-1].body.get("r") is None:
+            continue
+        terms = _terms(sources.results, life)
+        if terms is None or life[-1].cause not in _CHECKED:
+            unchecked[setup] = "terms"
+            continue
+        rows = list(_rows(_bars(sources.data, life)))
+        try:
+            check([change.body for change in life], terms, rows)
+        except (ValueError, LookupError, StopIteration, ArithmeticError) as fault:
+            unchecked[setup] = f"bars: {type(fault).__name__}"
+            continue
+        checked[setup] = terms
+        text = "\n".join(["ts,open,high,low,close", *(",".join(map(repr, row)) for row in rows), ""])
+        files[f"bars/{setup}.csv"] = text.encode()
+    return {**files, "terms.json": _json({"checked": checked, "unchecked": unchecked})}
+
+
+def _terms(results: ResultsHome, life: Sequence[StoredChange]) -> Mapping[str, float] | None:
+    """Return fee, slippage and price step of a trade; None where its run is gone, or targets are limit orders."""
+    deciding = next((change for change in life if change.state == "confirmed"), None)
+    if deciding is None:
+        return None
+    try:
+        plan = load_plan(results, deciding.run)
+    except DataError:
+        return None
+    slot = next((one for one in plan.slots if str(one.slot) == deciding.slot), None)
+    if slot is None or slot.sizing.target_execution != "trigger":
+        return None
+    costs = slot.effective_costs
+    return {
+        "taker": costs.taker, "slippage": costs.slippage_bps / 1e4,
+        "tick": _price_step(_rules(slot, deciding.ts_bar), float(str(deciding.body["entry"]))),
+    }  # fmt: skip
+
+
+def _rules(slot: PlanSlot, ts: int) -> Instrument:
+    return max(
+        (one for one in slot.versions if one.valid_from <= ts),
+        key=lambda one: one.valid_from,
+        default=slot.versions[0],
+    )
+
+
+def _price_step(rules: Instrument, price: float) -> float:
+    figures = rules.significant_figures
+    return max(rules.tick.value, 10.0 ** (floor(log10(price)) - figures + 1)) if figures else rules.tick.value
+
+
+def _bars(data: DataStores, life: Sequence[StoredChange]) -> Bars:
+    deciding, end = next(change for change in life if change.state == "confirmed"), life[-1]
+    slot = parse_slot(end.slot)
+    series = SeriesId(end.venue, slot.instrument, slot.timeframe)
+    return bars_until(data.bars, series, deciding.ts_bar + 1, end.ts_bar + series.span_ms)
+
+
+def _rows(bars: Bars) -> Iterator[tuple[int, float, float, float, float]]:
+    columns = (bars.ts, bars.open, bars.high, bars.low, bars.close)
+    yield from zip(*(column.tolist() for column in columns), strict=True)
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, indent=1).encode()
+
+
+def _lines(rows: Iterator[Mapping[str, object]]) -> bytes:
+    return "".join(
+        f"{json.dumps(row, ensure_ascii=False, allow_nan=False, sort_keys=True)}\n" for row in rows
+    ).encode()

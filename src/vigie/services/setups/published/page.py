@@ -1,0 +1,95 @@
+"""The static page of a published record: results as a table, and how to check them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Final
+
+from vigie.catalogue import NamedTexts
+from vigie.intelligence.setups.record import RecordCell
+
+TEXTS: Final = NamedTexts(
+    "record_page",
+    {
+        "title": "Record of setups",
+        "counts": "{changes} sealed changes, {ended} ended setups, including losers and those without an alert.",
+        "check": "To check it, unpack record.zip and run: python verify.py record.zip. It needs Python alone.",
+        "anchor": "Without number and head from a mail (--anchor NUMBER:HEAD) nothing outside holds this record to "
+        "what it was: whoever keeps the chain could have made all of it anew.",
+        "which": "Which", "trades": "Trades", "mean": "Mean R", "interval": "95 % interval", "won": "Won",
+        "unconfirmed": "Never confirmed", "few": "fewer than 30", "better": "better than the rest",
+        "all": "All", "strategy": "Strategy", "instrument": "Instrument", "regime": "Market", "horizon": "Horizon",
+        "unknown": "not known", "footer": "Information, not investment advice.",
+        "rising_calm": "rising, calm", "rising_volatile": "rising, volatile", "falling_calm": "falling, calm",
+        "falling_volatile": "falling, volatile", "day": "up to a day", "week": "up to a week", "longer": "longer",
+    },
+)  # fmt: skip
+_STYLE: Final = (
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}"
+    "table{border-collapse:collapse;width:100%}td,th{padding:.3rem .6rem;border-bottom:1px solid #8886}"
+    "td,th{text-align:right}"
+    "td:first-child,th:first-child{text-align:left}"
+)
+
+
+def record_page(cells: Sequence[RecordCell], changes: int, ended: int, language: str) -> str:
+    """Return the page, which needs no other file.
+
+    Parameters
+    ----------
+    cells : sequence of RecordCell
+        In their order.
+    changes, ended : int
+        Sealed changes and ended setups.
+    language : str
+        Of the page.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    words = TEXTS[language]
+    heads = "".join(
+        f'<th scope="col">{escape(words[name])}</th>'
+        for name in ("which", "trades", "mean", "interval", "won", "unconfirmed")
+    )
+    rows = "".join(_row(cell, language) for cell in cells)
+    lines = (words["counts"].format(changes=changes, ended=ended), words["check"], words["anchor"])
+    return (
+        f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        '<meta name="color-scheme" content="light dark">'
+        f"<title>{escape(words['title'])}</title><style>{_STYLE}</style></head><body>"
+        f"<h1>{escape(words['title'])}</h1>{''.join(f'<p>{escape(line)}</p>' for line in lines)}"
+        f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table><p>{escape(words['footer'])}</p></body></html>"
+    )
+
+
+def _row(cell: RecordCell, language: str) -> str:
+    words = TEXTS[language]
+    name = words[cell.grouping]
+    if cell.grouping != "all":
+        colon = "\N{NO-BREAK SPACE}: " if language == "fr" else ": "
+        name += colon + words.get(cell.value or "unknown", cell.value)
+    if cell.is_better:
+        name += f" ({words['better']})"
+    bounds = [_fixed(bound, language) for bound in (cell.low, cell.high) if bound is not None]
+    interval = " … ".join(bounds) or "–"
+    texts = (
+        str(cell.trades), words["few"] if cell.mean_r is None else _fixed(cell.mean_r, language), interval,
+        _share(cell.won_share, language), _share(cell.unconfirmed_share, language),
+    )  # fmt: skip
+    return f"<tr><td>{escape(name)}</td>{''.join(f'<td>{escape(text)}</td>' for text in texts)}</tr>"
+
+
+def _fixed(value: float, language: str) -> str:
+    text = f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
+    return text.replace(".", ",") if language == "fr" else text
+
+
+def _share(value: float | None, language: str) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.0%}".replace("%", "\N{NO-BREAK SPACE}%") if language == "fr" else f"{value:.0%}"

@@ -1,0 +1,67 @@
+"""The bars around a setup and its levels over them: what its chart is drawn from, on pages and in mails."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from vigie.data.live_history import bars_until
+from vigie.data.stores import DataStores
+from vigie.domain.bar import Bars
+from vigie.domain.ids import SeriesId, parse_slot
+from vigie.domain.setup import ENDED
+from vigie.ports.setups import StoredChange
+from vigie.services.setups.setup_rows import number_of
+
+# Bars in its chart before a setup began, and after it ended.
+BEFORE: Final = 80
+AFTER: Final = 15
+LEVELS: Final = ("entry", "stop", "target")
+
+
+def bars_around(data: DataStores, changes: Sequence[StoredChange]) -> Bars:
+    """Return the bars from before a setup began until after it ended, or until now.
+
+    Parameters
+    ----------
+    data : DataStores
+        Where bars are.
+    changes : sequence of StoredChange
+        Of one setup, oldest first.
+
+    Returns
+    -------
+    Bars
+        Perhaps none.
+    """
+    first, last = changes[0], changes[-1]
+    slot = parse_slot(first.slot)
+    series = SeriesId(first.venue, slot.instrument, slot.timeframe)
+    span = series.span_ms
+    end = last.ts_bar + (AFTER + 1) * span if last.state in ENDED else data.clock.market_now()
+    return bars_until(data.bars, series, first.ts_bar - BEFORE * span, end)
+
+
+def level_lines(bars: Bars, changes: Sequence[StoredChange]) -> Mapping[str, list[tuple[int, float]]]:
+    """Return entry, stop and target from where they were shown to the end, those that are known.
+
+    Parameters
+    ----------
+    bars : Bars
+        Around the setup, at least one.
+    changes : sequence of StoredChange
+        Oldest first.
+
+    Returns
+    -------
+    mapping of str to list of (int, float)
+        By name, the open time of each bar and the price.
+    """
+    shown_at = next((change for change in reversed(changes) if change.state not in ENDED), changes[-1])
+    end = max(changes[-1].ts_bar if changes[-1].state in ENDED else int(bars.ts[-1]), shown_at.ts_bar)
+    prices = {name: number_of(shown_at.body, name) for name in LEVELS}
+    return {
+        name: [(ts, price) for ts in bars.ts.tolist() if shown_at.ts_bar <= ts <= end]
+        for name, price in prices.items()
+        if price is not None
+    }

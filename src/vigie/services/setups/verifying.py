@@ -1,0 +1,182 @@
+"""Whether the record of setups is what it says: the chain, every seal, every outcome, every rate."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Final
+
+from vigie.domain.errors import DataError, InvariantBroken
+from vigie.domain.setup import SetupScope, seal_of
+from vigie.intelligence.setups.record import GROUPINGS, LEAST, EndedSetup, RecordCell, record_cells
+from vigie.ports.audit import AuditLog
+from vigie.ports.setups import SetupStore, StoredChange
+from vigie.services.setups.checking import check_setups
+from vigie.services.setups.ended import ended_setups, live_changes
+from vigie.services.trading.account_plans.trading_stores import TradingStores
+
+SEALED: Final = "setup.sealed"
+CHANGED: Final = "setup.changed"
+_PAGE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedRecord:
+    """What was found.
+
+    Attributes
+    ----------
+    records : int
+        Of the audit chain.
+    sealed, unsealed : int
+        Changes with a seal, and those written before there were seals.
+    made_anew : int
+        Changes that were made anew from the logs.
+    cells : int
+        Of the results that were computed anew.
+    difference : str
+        The first one; empty where there is none.
+    """
+
+    records: int = 0
+    sealed: int = 0
+    unsealed: int = 0
+    made_anew: int = 0
+    cells: int = 0
+    difference: str = ""
+
+
+def body_text(change: StoredChange) -> str:
+    """Return a change as it was written and sealed."""
+    return json.dumps(change.body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def verify_record(
+    audit: AuditLog,
+    setups: SetupStore,
+    stores: TradingStores,
+    accounts: Sequence[str],
+    anchors: Mapping[int, str],
+) -> VerifiedRecord:
+    """Recompute chain, seals, outcomes and rates of some accounts, up to the first difference.
+
+    Parameters
+    ----------
+    audit : AuditLog
+        The chain.
+    setups : SetupStore
+        The changes.
+    stores : TradingStores
+        Where logs, plans and bars are.
+    accounts : sequence of str
+        Whose live setups.
+    anchors : mapping of int to str
+        Heads by number, as mails carried them.
+
+    Returns
+    -------
+    VerifiedRecord
+        Counts as far as it came.
+    """
+    try:
+        records = audit.verify()
+    except InvariantBroken as fault:
+        return VerifiedRecord(difference=str(fault))
+    changes = live_changes(setups, accounts)
+    sealed = sum(bool(change.seal) for change in changes)
+    found = VerifiedRecord(records, sealed, len(changes) - sealed)
+    differences = (*_anchor_differences(audit, anchors), *_seal_differences(audit, changes, accounts))
+    if differences:
+        return VerifiedRecord(records, found.sealed, found.unsealed, difference=differences[0])
+    made_anew = 0
+    for account in sorted({change.account for change in changes}):
+        try:
+            done = check_setups(stores, setups, SetupScope(account))
+        except DataError as fault:
+            return VerifiedRecord(records, found.sealed, found.unsealed, made_anew, difference=str(fault))
+        made_anew += done.changes
+        if done.difference is not None:
+            sentence = f"{done.difference.slot}: the log gives another change than the one kept"
+            return VerifiedRecord(records, found.sealed, found.unsealed, made_anew, difference=sentence)
+    ended = ended_setups(changes)
+    cells = record_cells(ended)
+    return VerifiedRecord(
+        records,
+        found.sealed,
+        found.unsealed,
+        made_anew,
+        len(cells),
+        next(_rate_differences(ended, cells), ""),
+    )
+
+
+def _anchor_differences(audit: AuditLog, anchors: Mapping[int, str]) -> list[str]:
+    return [
+        f"record {number} of the chain has another head than the anchor"
+        for number, head in sorted(anchors.items())
+        if [(one.seq, one.hash) for one in audit.after(number - 1, limit=1)] != [(number, head)]
+    ]
+
+
+def _seal_differences(
+    audit: AuditLog, changes: Sequence[StoredChange], accounts: Sequence[str]
+) -> Iterator[str]:
+    """Yield changes that are not as they were sealed, and seals of these accounts without their change."""
+    seals = dict(_seals(audit, accounts))
+    before: dict[str, str] = {}
+    for change in changes:
+        if not change.seal and not before.get(change.account):
+            continue
+        if change.seal_before != before.get(change.account, ""):
+            yield f"a change is missing before number {change.number} of {change.slot}"
+        if change.seal != seal_of(change.salt, change.seal_before, body_text(change)):
+            yield f"change {change.number} of {change.slot} is not the one that was sealed"
+        if seals.pop(change.seal, None) != change.sealed_at:
+            yield f"the chain does not hold the seal of change {change.number} of {change.slot}"
+        before[change.account] = change.seal
+    for number in sorted(seals.values()):
+        yield f"the change that was sealed by record {number} of the chain is gone"
+
+
+def _seals(audit: AuditLog, accounts: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """Yield the seals that the chain holds of the live changes of some accounts, with the numbers of their records."""
+    seq, is_own = 0, False
+    while page := audit.after(seq, limit=_PAGE, kinds=[CHANGED, SEALED]):
+        for event in page:
+            # Each stands right after the record of its change, which names the account.
+            if event.kind == SEALED and is_own:
+                yield event.subject, event.seq
+            text = event.text or {}
+            is_own = text.get("account") in accounts and not text.get("is_replayed")
+        seq = page[-1].seq
+
+
+def _rate_differences(ended: Sequence[EndedSetup], cells: Sequence[RecordCell]) -> Iterator[str]:
+    """Yield cells whose counts, means or shares plain sums do not give."""
+    wanted = {(name, "" if name == "all" else str(getattr(one, name))) for name in GROUPINGS for one in ended}
+    if wanted != {(cell.grouping, cell.value) for cell in cells}:
+        yield "the results have other cells than the changes"
+    for cell in cells:
+        of = [one for one in ended if cell.grouping == "all" or getattr(one, cell.grouping) == cell.value]
+        rs = [one.r for one in of if one.kind == "trade" and one.r is not None]
+        unconfirmed = sum(one.kind == "unconfirmed" for one in of)
+        counted = sum(one.kind != "void" for one in of)
+        has_mean = len(rs) >= LEAST
+        plain = (
+            float(len(rs)), float(unconfirmed), fmean(rs) if has_mean else None,
+            sum(r > 0.0 for r in rs) / len(rs) if has_mean else None,
+            unconfirmed / counted if counted >= LEAST else None,
+        )  # fmt: skip
+        told = (
+            float(cell.trades), float(cell.unconfirmed), cell.mean_r, cell.won_share, cell.unconfirmed_share,
+        )  # fmt: skip
+        if not all(_is_same(one, other) for one, other in zip(plain, told, strict=True)):
+            yield f"{cell.grouping} {cell.value}: the results are not what the changes give"
+
+
+def _is_same(one: float | None, other: float | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return abs(one - other) <= 1e-9 * max(1.0, abs(one))

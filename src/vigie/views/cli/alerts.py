@@ -1,0 +1,99 @@
+"""`vigie alerts`: whether the record of what was told is still what happened, and the record for others."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vigie.views.cli.common_options import Home
+from vigie.views.cli.strategies import FAILED
+
+app = typer.Typer(no_args_is_help=True, help="Alerts about setups: their record, checked and published.")
+
+
+@app.callback()
+def alerts() -> None:
+    """Keep commands of their own; Typer would fold a single one into the group."""
+
+
+@app.command()
+def verify(
+    anchor: Annotated[
+        list[str] | None,
+        typer.Option("--anchor", help="NUMBER:HEAD as a mail about a setup carried them; may be repeated."),
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Recompute the record of setups: audit chain, seals, outcomes from the logs, and rates.
+
+    Exit code 1 at the first difference. Without an anchor from outside, whoever
+    keeps this home could have made the whole chain anew; it says so.
+
+    [bold]Example[/bold]: vigie alerts verify
+    """
+    from vigie.domain.errors import UsageError
+    from vigie.domain.person import OWNER
+    from vigie.services.needs import provide
+    from vigie.services.setups.noticing import accounts_of
+    from vigie.services.setups.verifying import verify_record
+    from vigie.services.trading.account_plans.trading_stores import TradingStores
+    from vigie.wiring.app_context import open_app_context
+
+    anchors: dict[int, str] = {}
+    for given in anchor or ():
+        match = re.fullmatch(r"([1-9]\d{0,14}):([0-9a-f]{64})", given)
+        if match is None:
+            raise UsageError(f"--anchor must look like 123:HEAD with 64 hex digits, was {given!r}")
+        anchors[int(match[1])] = match[2]
+    app_context = open_app_context(home)
+    owners = {run.owner for run in app_context.trades.accounts()} or {OWNER.user}
+    accounts = sorted({name for owner in owners for name in accounts_of(app_context.trades, owner)})
+    found = verify_record(
+        app_context.audit, app_context.setups, provide(app_context, TradingStores), accounts, anchors
+    )
+    if found.difference:
+        typer.echo(f"different: {found.difference}", err=True)
+        raise typer.Exit(FAILED)
+    typer.echo(
+        f"{found.records} chain records intact; {found.sealed} changes sealed, "
+        f"{found.unsealed} of before without a seal"
+    )
+    typer.echo(
+        f"{found.made_anew} changes made anew from the logs, {found.cells} results computed anew: no difference"
+    )
+    typer.echo(
+        f"{len(anchors)} anchors agree"
+        if anchors
+        else "no outside anchor given: whoever keeps this home could have made the whole chain anew. "
+        "Give number and head of a mail about a setup: --anchor NUMBER:HEAD"
+    )
+
+
+@app.command()
+def publish(
+    folder: Annotated[Path, typer.Argument(help="Made where it is not there.", show_default=False)],
+    language: Annotated[str, typer.Option("--language", help="Of the page: en or fr.")] = "en",
+    home: Home = None,
+) -> None:
+    """Write the record of your setups for others: a static page, and a ZIP that anybody can check.
+
+    The ZIP holds changes, random words, chain records, bars, results and
+    verify.py, which needs Python alone. No name of an account, no sum of money
+    and no id of a user is in it.
+
+    [bold]Example[/bold]: vigie alerts publish ./record
+    """
+    from base64 import b64decode
+
+    from vigie.domain.person import OWNER
+    from vigie.services.operation_calls import run_operation
+    from vigie.wiring.app_context import open_app_context
+
+    made = run_operation(open_app_context(home), OWNER, "setups.publish", {"language": language})
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "index.html").write_text(made.page, "utf-8")
+    (folder / made.name).write_bytes(b64decode(made.content))
+    typer.echo(f"{folder / 'index.html'}, {folder / made.name}: {made.size} bytes, SHA-256 {made.digest}")

@@ -1,0 +1,115 @@
+"""What an alert about a setup says in both languages, and its mail: picture, number and head of the chain."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.contracts.setup_alerts import BODY
+from tests.houses import person
+from tests.traded import DAYS, house_of
+from tests.unit.services.trading.material import BEGUN
+from vigie.domain.alert import Alert, AlertDelivery, AlertRule, Channel
+from vigie.domain.time import DAY_MS
+from vigie.intelligence.setups.contributions import Contribution, SetupReading
+from vigie.ports.alerts import OutgoingDelivery
+from vigie.ports.setups import SetupFilter, StoredChange
+from vigie.services.alerting.mails import MailSources, mail_of
+from vigie.services.alerting.watching.event_texts import title_of
+from vigie.services.alerting.watching.setup_texts import MOST_CHARACTERS, setup_event
+from vigie.services.alerting.watching.setups import event_of_change
+from vigie.services.needs import provide
+from vigie.services.setups.following import SetupFollower
+from vigie.services.setups.noticing import NoticeSources
+from vigie.services.trading.account_plans.trading_stores import TradingStores
+
+NOW = 1_750_000_000_000
+OWNER = person("owner")
+
+
+def change(state="confirmed", cause="decided", **more):
+    body = {**BODY, "state": state, "cause": cause, **more}
+    return StoredChange(
+        1, "0" * 16, "main", False, "r1", "binance-perp", str(body["slot"]), str(body["side"]), state, cause,
+        NOW, NOW, NOW, NOW, body, "d" * 64,
+    )  # fmt: skip
+
+
+def parts(news_age, derivatives_age):
+    return [
+        Contribution(
+            family, 0.5, 0.5, (SetupReading(family, 0.5, ts_known=NOW - age),)
+        )
+        for family, age in (("news", news_age), ("derivatives", derivatives_age))
+    ]  # fmt: skip
+
+
+def texts(of, told=(), later=0):
+    event = setup_event(of, told, owner="u1", ts_market=NOW + later, now=NOW)
+    return event.title, title_of(event, "fr")
+
+
+def test_it_says_state_market_side_criteria_level_and_sources_with_their_age():
+    english, french = texts(change(), parts(3 * 3_600_000, 50 * 3_600_000), later=300_000)
+    assert english == (
+        "Confirmed: Bitcoin long, donchian_breakout 1h. Met: Close above the channel. Cancelled below 90.000. "
+        "Sources: prices 5 min ago; news 3 h ago; derivatives 2 d ago."
+    )
+    assert "Annulé sous 90,000" in french
+    assert "dérivés il y a 2 j" in french
+    assert "None" not in french
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    names=st.lists(st.text("abcdefgh %é", min_size=1, max_size=200), max_size=6),
+    strategy=st.text("abcdefghij_", min_size=1, max_size=120),
+    stop=st.none() | st.floats(1e-9, 1e9),
+    state=st.sampled_from(
+        [("forming", "near"), ("confirmed", "decided"), ("invalidated", "gap_through_level")]
+    ),
+    ages=st.tuples(st.integers(0, 10**11), st.integers(0, 10**11)),
+)
+def test_it_never_has_more_than_280_characters_in_either_language(names, strategy, stop, state, ages):
+    criteria = [{**BODY["criteria"][0], "name": name} for name in names]
+    of = change(*state, criteria=criteria, stop=stop, slot=f"btc-usdt-perp/1h/{strategy}")
+    for text in texts(of, parts(*ages), later=10**10):
+        assert len(text) <= MOST_CHARACTERS
+        assert text.endswith(".")
+
+
+@pytest.fixture(scope="module")
+def house(traded_home, tmp_path_factory):
+    built, _ = house_of(traded_home, tmp_path_factory.mktemp("mails") / "home", BEGUN + DAYS * DAY_MS)
+    SetupFollower(provide(built, TradingStores), built.setups).follow_once()
+    return built
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_its_mail_carries_the_picture_and_number_and_head_of_the_chain(house, language):
+    sources = provide(house, NoticeSources)
+    newest = house.setups.newest(SetupFilter(["main"], states=["confirmed"]), limit=1)[0]
+    event = event_of_change(sources, house.audit, house.clock, newest, OWNER.user)
+    rule = AlertRule("a1", OWNER.user, "Setups", "setup", channels=("c1",), language=language)
+    alert = Alert("1" * 24, rule.id, OWNER.user, event, house.clock.wall_now())
+    delivery = AlertDelivery("2" * 24, alert.id, "c1", "waiting", alert.ts)
+    channel = Channel("c1", OWNER.user, "mail", "reader@example.org", is_confirmed=True)
+    mail = mail_of(provide(house, MailSources), [OutgoingDelivery(delivery, alert, rule, channel)], channel)
+    (record,) = house.audit.after(newest.sealed_at - 1, limit=1)
+    assert f"{record.seq}" in mail.text
+    assert record.hash in mail.text
+    assert title_of(event, language) in mail.text
+    assert len(mail.subject) < 100
+    (picture,) = mail.attachments
+    assert picture.kind == "image/png"
+    assert picture.body.startswith(b"\x89PNG")
+    gone = replace(event, facts={**event.facts, "setup": "f" * 16})
+    other = mail_of(
+        provide(house, MailSources),
+        [OutgoingDelivery(delivery, replace(alert, happening=gone), rule, channel)],
+        channel,
+    )
+    assert other.attachments == ()

@@ -1,0 +1,117 @@
+"""The record of an account's setups: what it says, and that whatever is altered in it is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.houses import person
+from tests.traded import DAYS, house_of
+from tests.unit.services.trading.material import BEGUN
+from vigie.domain.setup import seal_of
+from vigie.domain.time import DAY_MS
+from vigie.services.needs import provide
+from vigie.services.operation_calls import run_operation
+from vigie.services.setups import verifying
+from vigie.services.setups.following import SetupFollower
+from vigie.services.setups.verifying import body_text, verify_record
+from vigie.services.trading.account_plans.trading_stores import TradingStores
+
+OWNER = person("owner")
+
+
+@pytest.fixture(scope="module")
+def house(traded_home, tmp_path_factory):
+    built, _ = house_of(traded_home, tmp_path_factory.mktemp("verifying") / "home", BEGUN + DAYS * DAY_MS)
+    SetupFollower(provide(built, TradingStores), built.setups).follow_once()
+    return built
+
+
+class Altered:
+    """The kept changes, one of them otherwise."""
+
+    def __init__(self, setups, alter):
+        self.lives, self.reached, self.newest = setups.lives, setups.reached, setups.newest
+        self.setups, self.alter = setups, alter
+
+    def changes(self, scope):
+        return self.alter(list(self.setups.changes(scope)))
+
+    def of(self, setup, accounts):
+        kept = [change for change in self.changes(verifying.SetupScope(accounts[0])) if change.setup == setup]
+        return [change for change in kept if not change.is_replayed]
+
+
+def verify(house, alter=lambda changes: changes, **anchors):
+    stores = provide(house, TradingStores)
+    return verify_record(
+        house.audit, Altered(house.setups, alter), stores, ["main"], anchors.get("anchors", {})
+    )
+
+
+def with_r(change, r):
+    altered = replace(change, body={**change.body, "r": r})
+    return replace(altered, seal=seal_of(change.salt, change.seal_before, body_text(altered)))
+
+
+def better(changes):
+    """Return the changes with one loss told smaller, and sealed anew as if nothing was."""
+    place = next(n for n, change in enumerate(changes) if (change.body["r"] or 0.0) < 0.0)
+    changes[place] = with_r(changes[place], -0.01)
+    return changes
+
+
+def test_what_is_kept_verifies(house):
+    found = verify(house)
+    assert found.difference == ""
+    assert found.records == house.audit.newest()
+    assert (found.sealed, found.unsealed) == (found.made_anew, 0)
+    assert found.sealed > 20
+    assert found.cells > 4
+
+
+def test_a_loss_told_smaller_a_change_left_out_and_one_cut_off_are_told(house):
+    assert "does not hold the seal" in verify(house, better).difference
+    assert "a change is missing" in verify(house, lambda changes: [*changes[:5], *changes[6:]]).difference
+    assert "is gone" in verify(house, lambda changes: changes[:-1]).difference
+
+
+def test_another_chain_than_the_one_a_mail_came_from_is_told(house):
+    last = house.setups.changes(verifying.SetupScope("main"))[-1]
+    (record,) = house.audit.after(last.sealed_at - 1, limit=1)
+    assert verify(house, anchors={record.seq: record.hash}).difference == ""
+    assert "another head" in verify(house, anchors={record.seq: "0" * 64}).difference
+
+
+def test_rates_that_the_changes_do_not_give_are_told(house, monkeypatch):
+    def flattered(ended):
+        return [replace(cell, trades=cell.trades + 1) for cell in computed(ended)]
+
+    computed = verifying.record_cells
+    monkeypatch.setattr(verifying, "record_cells", flattered)
+    assert "not what the changes give" in verify(house).difference
+
+
+def test_the_record_counts_every_ended_setup_once(house):
+    record = run_operation(house, OWNER, "setups.record", {})
+    rows = run_operation(house, OWNER, "setups.list", {"state": "ended", "limit": 1_000}).rows
+    (whole,) = [row for row in record.rows if row.grouping == "all"]
+    assert whole.trades + whole.unconfirmed + whole.no_entry + whole.unkept == len(
+        {row.setup for row in rows}
+    )
+    assert whole.unkept == 0
+    for grouping in ("strategy", "instrument", "regime", "horizon"):
+        assert sum(row.trades for row in record.rows if row.grouping == grouping) == whole.trades
+    assert [row.mean_r for row in record.rows if row.trades < 30] == [
+        None for row in record.rows if row.trades < 30
+    ]
+    assert (record.unsealed, record.anchored_to) == (0, 0)
+    only = run_operation(house, OWNER, "setups.record", {"by": "strategy"}).rows
+    assert {row.grouping for row in only} == {"strategy"}
+
+
+def test_nobody_elses_record_is_told(house):
+    stranger = person("u2")
+    assert run_operation(house, stranger, "setups.record", {}).rows == []
+    assert run_operation(house, stranger, "setups.notices", {}).rows == []
