@@ -121,6 +121,12 @@ KINDS: Final = (
     Kind(
         "lists and models of news", r"src/vigie/intelligence/news/.+\.(csv|json|toml|txt|npz)", MODELS, True
     ),
+    Kind(
+        "program that checks the record",
+        r"src/vigie/services/setups/published/verify_program\.txt",
+        ("tests/unit/services/setups/test_published.py",),
+        True,
+    ),
     Kind("tasks of readers", r"tests/readers/.+\.toml", COMMITTED),
     Kind(
         "simulated world",

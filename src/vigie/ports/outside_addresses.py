@@ -76,10 +76,10 @@ class OutsideFillReader(Protocol):
         since_ms : int
             Epoch milliseconds, included.
 
-        Yields
-        ------
-        OutsideFillPage
-            Nothing where there are no fills.
+        Returns
+        -------
+        iterator of OutsideFillPage
+            Empty where there are no fills.
 
         Raises
         ------
@@ -146,15 +146,55 @@ class NoFillReader:
     """Of a home that is opened without one."""
 
     def check(self, address: str) -> str:
-        """Refuse every address."""
+        """Refuse every address.
+
+        Parameters
+        ----------
+        address : str
+            Not looked at.
+
+        Returns
+        -------
+        str
+            Never.
+
+        Raises
+        ------
+        UsageError
+            Always.
+        """
         raise UsageError("outside_no_addresses", "this installation reads no addresses")
 
     def is_known(self, address: str) -> bool:
-        """Tell that it is not."""
+        """Tell that it is not.
+
+        Parameters
+        ----------
+        address : str
+            Not looked at.
+
+        Returns
+        -------
+        bool
+            False.
+        """
         return False
 
     def pages(self, address: str, since_ms: int) -> Iterator[OutsideFillPage]:
-        """Yield nothing."""
+        """Yield nothing.
+
+        Parameters
+        ----------
+        address : str
+            Not looked at.
+        since_ms : int
+            Not looked at.
+
+        Returns
+        -------
+        iterator of OutsideFillPage
+            Empty.
+        """
         return iter(())
 
 
@@ -162,13 +202,56 @@ class NoAddressSeal:
     """Of a home that is opened without a key."""
 
     def seal(self, address: str) -> str:
-        """Refuse to keep an address."""
+        """Refuse to keep an address.
+
+        Parameters
+        ----------
+        address : str
+            Not looked at.
+
+        Returns
+        -------
+        str
+            Never.
+
+        Raises
+        ------
+        ConfigError
+            Always.
+        """
         raise ConfigError("outside_no_key", "this installation has no key to encrypt addresses with")
 
     def open(self, sealed: str) -> str:
-        """Refuse to open one."""
+        """Refuse to open one.
+
+        Parameters
+        ----------
+        sealed : str
+            Not looked at.
+
+        Returns
+        -------
+        str
+            Never.
+
+        Raises
+        ------
+        ConfigError
+            Always.
+        """
         raise ConfigError("outside_no_key", "this installation has no key to encrypt addresses with")
 
     def fingerprint(self, address: str) -> str:
-        """Return nothing."""
+        """Return nothing.
+
+        Parameters
+        ----------
+        address : str
+            Not looked at.
+
+        Returns
+        -------
+        str
+            Empty.
+        """
         return ""

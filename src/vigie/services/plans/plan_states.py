@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from vigie.domain import codes
+from vigie.domain.state import Records
 from vigie.domain.trade_plan import PlanState
 from vigie.ports.plans import MarkedPlan
 from vigie.services.plans.plan_sources import PlanSources, runs_since
@@ -112,7 +113,7 @@ def _is_within(marked: MarkedPlan, ts: int, slack: int = 0) -> bool:
     return marked.ts_armed <= ts <= min(ends) + slack
 
 
-def _closed(trade: Any) -> PlanOutcome:
+def _closed(trade: Records) -> PlanOutcome:
     return PlanOutcome(
         "closed", codes.CODES[int(trade["reason"])], ts_entered=int(trade["entry_ts"]),
         ts_ended=int(trade["exit_ts"]), qty=float(trade["qty"]), entry=float(trade["entry"]),

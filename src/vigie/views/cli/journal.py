@@ -56,9 +56,9 @@ def import_file(
 ) -> None:
     """Say what a file of fills would add to the trades made elsewhere, or add it with --add.
 
-    Files of Binance futures and Hyperliquid (trade history) are known, and our own
-    form: time, venue, instrument, side, price, quantity, fee, fee_currency, id. A
-    file enters whole or not at all, and the same file again changes nothing.
+    Files of Binance futures and Hyperliquid (trade history) are known, and our
+    own form: time, venue, instrument, side, price, quantity, fee, fee_currency,
+    id. A file enters whole or not at all; the same file again changes nothing.
 
     Exit code 1 when rows cannot be read.
 

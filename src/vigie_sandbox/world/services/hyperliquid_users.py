@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 from vigie_sandbox.world.catalogue import Coin
 from vigie_sandbox.world.venue import WorldVenue
@@ -38,23 +38,22 @@ class HyperliquidUsers:
         self._venue = venue
         self._price_text = price_text
 
-    def role(self, body: Mapping[str, Any]) -> dict[str, str]:
+    def role(self, body: Mapping[str, object]) -> dict[str, str]:
         """Return whether an address is an account."""
         return {"role": "user" if _read_user(body) == TRADER else "missing"}
 
-    def fills(self, body: Mapping[str, Any], now: int) -> list[dict[str, Any]]:
+    def fills(self, body: Mapping[str, object], now: int) -> list[dict[str, object]]:
         """Return the latest fills, newest first."""
         return list(self._all_fills(_read_user(body), now))[::-1][:MAX_FILLS]
 
-    def fills_by_time(self, body: Mapping[str, Any], now: int) -> list[dict[str, Any]]:
+    def fills_by_time(self, body: Mapping[str, object], now: int) -> list[dict[str, object]]:
         """Return the fills of a span, oldest first."""
-        start, end = body.get("startTime"), body.get("endTime", now)
-        if any(isinstance(time, bool) or not isinstance(time, int) for time in (start, end)):
-            raise ServiceRefusal(422, "Failed to deserialize the JSON body into the target type")
+        start, end = _read_time(body.get("startTime")), _read_time(body.get("endTime", now))
         user = _read_user(body)
-        return [fill for fill in self._all_fills(user, now) if start <= fill["time"] <= end][:MAX_FILLS]
+        fills = [fill for fill in self._all_fills(user, now) if start <= _read_time(fill["time"]) <= end]
+        return fills[:MAX_FILLS]
 
-    def _all_fills(self, user: str, now: int) -> Iterator[dict[str, Any]]:
+    def _all_fills(self, user: str, now: int) -> Iterator[dict[str, object]]:
         if user != TRADER:
             return
         coin = self._venue.by_symbol[COIN]
@@ -66,7 +65,7 @@ class HyperliquidUsers:
             if ts + _HOUR_MS <= now and place in (_OPENS, _CLOSES):
                 yield self._fill(coin, hour, close, is_open=place == _OPENS)
 
-    def _fill(self, coin: Coin, hour: int, price: float, *, is_open: bool) -> dict[str, Any]:
+    def _fill(self, coin: Coin, hour: int, price: float, *, is_open: bool) -> dict[str, object]:
         is_long = hour // _CYCLE_HOURS % 2 == 0
         text = self._price_text(price)
         before = Decimal(0) if is_open else _SIZE if is_long else -_SIZE
@@ -88,7 +87,13 @@ class HyperliquidUsers:
         }
 
 
-def _read_user(body: Mapping[str, Any]) -> str:
+def _read_time(time: object) -> int:
+    if isinstance(time, bool) or not isinstance(time, int):
+        raise ServiceRefusal(422, "Failed to deserialize the JSON body into the target type")
+    return time
+
+
+def _read_user(body: Mapping[str, object]) -> str:
     user = body.get("user")
     if not isinstance(user, str) or not _ADDRESS.fullmatch(user):
         raise ServiceRefusal(422, "Failed to deserialize the JSON body into the target type")

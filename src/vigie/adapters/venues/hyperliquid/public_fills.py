@@ -11,17 +11,22 @@ import asyncio
 import re
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from vigie.adapters.net.fetch import Fetcher
 from vigie.adapters.venues.hyperliquid import rows
 from vigie.adapters.venues.hyperliquid.live import SPEECH
+from vigie.adapters.venues.signed import Row
 from vigie.domain.errors import ConnectorError, DataError, TransientError, UsageError, VigieError
 from vigie.domain.ids import parse_instrument
 from vigie.domain.outside import FillSide, OutsideFill
 from vigie.domain.refusal import Refusal
 from vigie.ports.clock import PatientClock
 from vigie.ports.outside_addresses import OutsideFillPage
+
+if TYPE_CHECKING:
+    from httpx import AsyncBaseTransport
+
 
 TITLE: Final = "Hyperliquid"
 PAGE_FILLS: Final = 2_000
@@ -59,7 +64,7 @@ class HyperliquidFillReader:
     clock: PatientClock
     url: Callable[[], str]
     contact: str = ""
-    transport: Any = None
+    transport: AsyncBaseTransport | None = None
 
     def check(self, address: str) -> str:
         """Return an address as it is kept; the message of a refusal does not repeat it."""
@@ -104,7 +109,7 @@ class HyperliquidFillReader:
             # have has changed before, so only one without new ones is the last.
             start, seen = max(start, page.reached), {repr(row) for row in answer}
 
-    def _ask(self, question: dict[str, Any], kind: type[Result]) -> Result:
+    def _ask(self, question: dict[str, object], kind: type[Result]) -> Result:
         """Return the answer to a question, of a kind; every failure is told without the question."""
         try:
             answer: Result = _run(self._fetch(question, kind))
@@ -120,19 +125,20 @@ class HyperliquidFillReader:
             raise _silence(TransientError()) from None
         return answer
 
-    async def _fetch(self, question: dict[str, Any], kind: type[Result]) -> Any:
+    async def _fetch(self, question: dict[str, object], kind: type[Result]) -> Result:
         url = f"{self.url().rstrip('/')}/info"
         fetcher = Fetcher(self.clock, self.contact, transport=self.transport)
         fetcher.set_budget(url, per_minute=_PER_MINUTE, burst=_BURST)
         try:
             async with asyncio.timeout(_TIMEOUT_S):
                 response = await fetcher.post_json(url, question, max_bytes=_MAX_BYTES)
-                return response.json(kind)
+                answer: Result = response.json(kind)
+                return answer
         finally:
             await fetcher.close()
 
 
-def _run(work: Coroutine[Any, Any, Result]) -> Result:
+def _run(work: Coroutine[object, None, Result]) -> Result:
     # `asyncio.run` would wait for threads, also for one that looks up a name, which nobody can end.
     loop = asyncio.new_event_loop()
     try:
@@ -141,7 +147,7 @@ def _run(work: Coroutine[Any, Any, Result]) -> Result:
         loop.close()
 
 
-def read_page(answer: Sequence[Any]) -> OutsideFillPage:
+def read_page(answer: Sequence[Row]) -> OutsideFillPage:
     """Read a page of fills.
 
     Raises
@@ -161,7 +167,7 @@ def read_page(answer: Sequence[Any]) -> OutsideFillPage:
     return OutsideFillPage(fills, len(answer) - len(fills), max(times))
 
 
-def _read_fill(row: dict[str, Any]) -> OutsideFill | None:
+def _read_fill(row: Row) -> OutsideFill | None:
     """Read a fill; None of a market that has no name here."""
     coin = str(row["coin"])
     if _PAIR.fullmatch(coin):

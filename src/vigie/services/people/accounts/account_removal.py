@@ -121,7 +121,7 @@ def _trading_data(trades: TradeBook, run: TradeRun) -> dict[str, Any]:
     }
 
 
-def _outside_data(outside: OutsideStore, owner: str) -> dict[str, Any]:
+def _outside_data(outside: OutsideStore, owner: str) -> dict[str, object]:
     # Addresses stay encrypted: a copy of one's things may lie anywhere.
     return {
         "fills": [_record_data(item) for item in outside.fills(owner)],
