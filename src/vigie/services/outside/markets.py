@@ -10,6 +10,7 @@ from typing import Final
 from vigie.domain.asset import Asset
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import ASSET_BY_TICKER, InstrumentId, parse_instrument, parse_venue, venue_market
+from vigie.domain.refusal import Refusal
 from vigie.services.outside.cells import shorten
 
 # Its perpetuals are in dollars that it calls USDC, and its symbols do not say so.
@@ -33,10 +34,12 @@ class SharedTicker(UsageError):
 
     def __init__(self, ticker: str, assets: Sequence[Asset]) -> None:
         super().__init__(
-            "outside_shared_ticker",
-            "{ticker} is the ticker of several coins ({names}); choose which one",
-            ticker=ticker,
-            names=", ".join(f"{asset.name} ({asset.id})" for asset in assets[:5]),
+            Refusal(
+                "outside_shared_ticker",
+                "{ticker} is the ticker of several coins ({names}); choose which one",
+                ticker=ticker,
+                names=", ".join(f"{asset.name} ({asset.id})" for asset in assets[:5]),
+            )
         )
         self.ticker = ticker
         self.assets = tuple(assets)
