@@ -186,3 +186,11 @@ def test_the_market_is_linked_and_the_ticket_is_text(house, price):
     assert lines[0] == "long btc-usdt-perp on binance-perp"
     assert f"stop {price * 0.97:.10g}" in lines
     assert any(line.startswith("further target") for line in lines)
+
+
+def test_no_list_of_series_names_what_somebody_plans(house, price):
+    ask(house, "plans.arm", plan=ask(house, "plans.make", **long_of(price)).newest.plan)
+    assert house.facts.list_series("plan/")
+    for asked in ({}, {"topic": "plan"}, {"find": "plan/"}):
+        table = ask(house, "onchain.catalog", houses.person("u-ann", "trader"), limit=500, **asked)
+        assert [row.series for row in table.rows if row.series.startswith("plan/")] == []
