@@ -123,7 +123,7 @@ class PlanStore(Protocol):
         ...
 
     def armed(self, account: str) -> Sequence[MarkedPlan]:
-        """Return the versions that were armed in an account, oldest first; cancelled ones too.
+        """Return the versions that were armed in an account, in the order of arming; cancelled ones too.
 
         Parameters
         ----------

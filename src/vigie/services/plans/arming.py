@@ -77,14 +77,14 @@ def publish(sources: PlanSources, account: str, account_plan: AccountPlan) -> in
     Parameters
     ----------
     account : str
-        Its name; the newest armed plan of each instrument counts.
+        Its name; the plan of each instrument that was armed last counts.
     """
     if not account_plan.plan_key:
         return 0
     now = sources.data.clock.market_now()
-    newest = {marked.plan.instrument: marked for marked in sources.plans.armed(account)}
+    last = {marked.plan.instrument: marked for marked in sources.plans.armed(account)}
     facts: list[Observation] = []
-    for instrument, marked in newest.items():
+    for instrument, marked in last.items():
         wanted = _values(marked)
         names = {
             measure: plan_series(account_plan.plan_key, instrument, measure) for measure in PLAN_MEASURES

@@ -37,7 +37,7 @@ def origins_of_trades(setups: SetupStore, plans: PlanStore, run: TradeRun) -> Fi
     def find(row: Mapping[str, Any]) -> TradeOrigin:
         closed = row["decision_ts"] + timeframe_ms(row["timeframe"])
         armed = by_instrument.get(row["instrument"], []) if row["strategy"] == catalogue.PLAN else []
-        # The newest that was armed then; plans are armed one after the other.
+        # The one that was armed last then; plans are armed one after the other.
         for marked in reversed(armed):
             if _is_armed_at(marked, closed):
                 return TradeOrigin(marked.plan.setup, marked.plan.id)

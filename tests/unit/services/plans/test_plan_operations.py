@@ -194,3 +194,15 @@ def test_no_list_of_series_names_what_somebody_plans(house, price):
     for asked in ({}, {"topic": "plan"}, {"find": "plan/"}):
         table = ask(house, "onchain.catalog", houses.person("u-ann", "trader"), limit=500, **asked)
         assert [row.series for row in table.rows if row.series.startswith("plan/")] == []
+
+
+def test_the_plan_that_was_armed_last_is_traded_also_where_it_was_made_first(house, price):
+    older = ask(house, "plans.make", **long_of(price)).newest.plan
+    newer = ask(house, "plans.make", **long_of(price, stop=price * 0.9)).newest.plan
+    ask(house, "plans.arm", plan=newer)
+    ask(house, "plans.cancel", plan=newer)
+    later = at(house, BEGUN + 1_000)
+    ask(later, "plans.arm", plan=older)
+    series = house.facts.list_series("plan/")
+    said = {name.rpartition("/")[2]: fact.value for name, fact in house.facts.latest(series).items()}
+    assert (said["side"], said["stop"]) == (1.0, price * 0.97)

@@ -129,10 +129,11 @@ class SqlPlans(SqlStore):
             return self._read(connection, TradePlanRow.number.in_(newest))[::-1]
 
     def armed(self, account: str) -> Sequence[MarkedPlan]:
-        """Return the versions that were armed in an account, oldest first; cancelled ones too."""
+        """Return the versions that were armed in an account, in the order of arming; cancelled ones too."""
         armed = select(PlanMarkRow.number).where(PlanMarkRow.mark == "armed")
         with self.database.reading() as connection:
-            return self._read(connection, TradePlanRow.account == account, TradePlanRow.number.in_(armed))
+            found = self._read(connection, TradePlanRow.account == account, TradePlanRow.number.in_(armed))
+        return sorted(found, key=lambda one: one.marks["armed"])
 
     def hand_over(self, before: str, after: str) -> int:
         """Give an owner's plans to another and return how many."""
