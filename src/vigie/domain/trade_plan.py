@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from vigie.domain.account import MAX_LEVERAGE
-from vigie.domain.errors import UsageError
+from vigie.domain.errors import Conflict, UsageError
 
 PlanSide = Literal["long", "short"]
 PlanState = Literal["draft", "armed", "entered", "closed", "refused", "expired", "cancelled"]
@@ -20,6 +20,8 @@ STATES: Final[tuple[PlanState, ...]] = (
 )  # fmt: skip
 # Plans that may still trade, or do.
 OPEN: Final[frozenset[PlanState]] = frozenset({"draft", "armed", "entered"})
+# After one of these marks a plan is never traded.
+ENDS: Final[frozenset[PlanMark]] = frozenset({"cancelled", "closed", "refused", "expired"})
 MAX_LEVELS: Final = 5
 MAX_NOTE: Final = 500
 
@@ -160,6 +162,17 @@ class TradePlan:
                 most=MAX_LEVERAGE,
                 given=self.leverage,
             )
+
+
+def armed_already(plan: TradePlan) -> Conflict:
+    """Return why no other plan of its account and instrument can be armed beside an armed one."""
+    return Conflict(
+        "plan_armed_already",
+        "account {account} has an armed plan for {instrument}, {plan}: one at a time; cancel it first",
+        account=plan.account,
+        instrument=plan.instrument,
+        plan=plan.id,
+    )
 
 
 def _check_price(name: str, price: float) -> None:

@@ -20,6 +20,7 @@ from vigie.services.operation import OperationInput, Origin, Table, operation
 from vigie.services.people.ownership import owner_of
 from vigie.services.plans.arming import MAX_BARS
 from vigie.services.plans.figures import account_money, odds_of, own_money, reference_price
+from vigie.services.plans.noting import note_outcome
 from vigie.services.plans.plan_rows import (
     SOURCE,
     PlanPreview,
@@ -176,7 +177,8 @@ def change_plan(
 ) -> PlanResult:
     """Write another version of a draft; an armed plan is cancelled first."""
     newest = find_plan(sources, caller, params.plan)[-1]
-    state = outcome_of(sources, newest, sources.data.clock.market_now()).state
+    outcome = outcome_of(sources, newest, sources.data.clock.market_now())
+    state = outcome.state
     if state in ("armed", "entered"):
         raise Conflict(
             "plan_is_running", "plan {plan} is {state}; cancel it first", plan=params.plan, state=state
@@ -188,6 +190,8 @@ def change_plan(
             plan=params.plan,
         )
     plan = replace(to_plan(sources, caller, params), id=params.plan, version=params.version + 1)
+    if newest.is_traded:
+        note_outcome(sources, newest, outcome)
     return plan_result(sources, directory, sources.plans.add(plan, caller.user))
 
 

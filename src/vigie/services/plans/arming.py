@@ -14,8 +14,9 @@ from vigie.domain.fact import Observation
 from vigie.domain.order import TradeRun
 from vigie.domain.person import Caller
 from vigie.domain.time import timeframe_ms
-from vigie.domain.trade_plan import TradePlan
+from vigie.domain.trade_plan import TradePlan, armed_already
 from vigie.ports.plans import MarkedPlan
+from vigie.services.plans.noting import note_outcome
 from vigie.services.plans.plan_sources import PlanSources, slot_of
 from vigie.services.plans.plan_states import outcome_of
 from vigie.services.trading.account_plans.account_plan import AccountPlan, load_plan
@@ -36,15 +37,28 @@ def arm(sources: PlanSources, caller: Caller, marked: MarkedPlan) -> MarkedPlan:
     UsageError, Conflict, NotFound
         With cause and cure, where it could not be traded as it is written.
     """
-    plan, now = marked.plan, sources.data.clock.market_now()
+    account_plan = check_armable(sources, marked.plan)
+    now = sources.data.clock.market_now()
+    armed = sources.plans.mark(marked.number, "armed", now, caller.user)
+    publish(sources, marked.plan.account, account_plan)
+    return armed
+
+
+def check_armable(sources: PlanSources, plan: TradePlan) -> AccountPlan:
+    """Return what the account of a plan trades by, which could be handed the plan now.
+
+    Raises
+    ------
+    UsageError, Conflict, NotFound
+        With cause and cure, where it could not be traded as it is written.
+    """
+    now = sources.data.clock.market_now()
     run, account_plan = tradable_account(sources, plan)
     _check_moment(account_plan, plan, now)
     _check_price(sources, run, plan, now)
-    _refuse_second(sources, marked, now)
+    _refuse_second(sources, plan, now)
     _refuse_open(sources, run, plan)
-    armed = sources.plans.mark(marked.number, "armed", now, caller.user)
-    publish(sources, plan.account, account_plan)
-    return armed
+    return account_plan
 
 
 def cancel(sources: PlanSources, caller: Caller, marked: MarkedPlan) -> MarkedPlan:
@@ -176,18 +190,15 @@ def _check_price(sources: PlanSources, run: TradeRun, plan: TradePlan, now: int)
         )
 
 
-def _refuse_second(sources: PlanSources, marked: MarkedPlan, now: int) -> None:
-    for other in sources.plans.armed(marked.plan.account):
-        if other.plan.instrument != marked.plan.instrument or other.number == marked.number:
+def _refuse_second(sources: PlanSources, plan: TradePlan, now: int) -> None:
+    """Refuse a plan beside another armed one; the store says it again, as others may arm at the same moment."""
+    for other in sources.plans.armed(plan.account):
+        if other.plan.instrument != plan.instrument or not other.is_traded:
             continue
-        if outcome_of(sources, other, now).state in ("armed", "entered"):
-            raise Conflict(
-                "plan_armed_already",
-                "account {account} has an armed plan for {instrument}, {plan}: one at a time; cancel it first",
-                account=marked.plan.account,
-                instrument=marked.plan.instrument,
-                plan=other.plan.id,
-            )
+        outcome = outcome_of(sources, other, now)
+        if outcome.state in ("armed", "entered"):
+            raise armed_already(other.plan)
+        note_outcome(sources, other, outcome)
 
 
 def _refuse_open(sources: PlanSources, run: TradeRun, plan: TradePlan) -> None:

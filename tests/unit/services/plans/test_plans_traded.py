@@ -93,11 +93,12 @@ def test_the_account_decides_as_its_own_backtest(traded):
 
 
 def test_published_once_and_again_after_a_crash(traded):
-    house, run, _ = traded
+    house, run, kept = traded
     pinned = load_plan(house.results, run.id)
     assert publish(sources(house), "main", pinned) == 0
+    house.plans.mark(kept["sol-usdt-perp"].number, "refused", ENDED, "vigie")
     marked = house.plans.add(
-        plan_of("btc-usdt-perp", ENDED, id="p" + "x" * 16, stop=1.0, target=9e6), "owner"
+        plan_of("sol-usdt-perp", ENDED, id="p" + "x" * 16, stop=1.0, target=9e6), "owner"
     )
     # Killed after the mark: nothing is said yet, whoever comes next says it.
     house.plans.mark(marked.number, "armed", ENDED, "owner")
