@@ -206,3 +206,12 @@ def test_the_plan_that_was_armed_last_is_traded_also_where_it_was_made_first(hou
     series = house.facts.list_series("plan/")
     said = {name.rpartition("/")[2]: fact.value for name, fact in house.facts.latest(series).items()}
     assert (said["side"], said["stop"]) == (1.0, price * 0.97)
+
+
+def test_an_order_that_cannot_be_placed_leaves_no_draft(house, price):
+    ask(house, "plans.arm", plan=ask(house, "plans.make", **long_of(price)).newest.plan)
+    order = {"place": PLACE, "account": "main", "side": "long", "stop": price * 0.97, "target": price * 1.05}
+    told = ask(house, "plans.ticket", **order).in_account
+    with pytest.raises(Conflict, match="one at a time"):
+        ask(house, "plans.place", **order, worst_loss=told.worst_loss)
+    assert [row.state for row in ask(house, "plans.list", state="open").rows] == ["armed"]
