@@ -104,12 +104,20 @@ def _refusals(view: AccountView, marked: MarkedPlan, slot: str, span: int) -> It
             yield PlanOutcome("refused", NOT_FILLED, ts_ended=unfilled.ts)
 
 
-def _is_within(marked: MarkedPlan, ts: int, slack: int = 0) -> bool:
-    """Return whether a close is one at which a plan may be tried."""
+def _is_within(marked: MarkedPlan, ts: int, span: int = 0) -> bool:
+    """Return whether a close is one at which a plan may be tried.
+
+    Parameters
+    ----------
+    ts : int
+        Of the close, epoch milliseconds; or when its entry was refused, where the bars' `span` is given. What was
+        decided at the plan's last close is refused before the next, at which another plan may be tried.
+    """
     if marked.ts_armed is None:
         return False
-    ends = [marked.plan.until, *([] if marked.ts_cancelled is None else [marked.ts_cancelled])]
-    return marked.ts_armed <= ts <= min(ends) + slack
+    until, cancelled = marked.plan.until, marked.ts_cancelled
+    last = until if cancelled is None else min(until, cancelled)
+    return marked.ts_armed <= ts and (ts < (last // span + 1) * span if span else ts <= last)
 
 
 def _closed(trade: Any) -> PlanOutcome:

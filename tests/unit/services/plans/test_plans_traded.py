@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests import houses
@@ -135,3 +137,13 @@ def test_what_became_of_plans_is_noted_once(traded):
     for kind in ("refused", "entered", "closed"):
         noted = sorted(event.subject for event in told if event.kind == f"plan.{kind}")
         assert noted == sorted(plan for plan, of_plan in marks.items() if kind in of_plan)
+
+
+def test_what_the_log_says_later_is_not_told_of_a_plan_that_was_over(traded):
+    house, _, kept = traded
+    sol, over = kept["sol-usdt-perp"], ARMED + 60_000
+    # The account refused an entry at the next close: that of the plan that was armed after this one.
+    cancelled = replace(sol, marks={"armed": ARMED, "cancelled": over})
+    assert outcome_of(sources(house), cancelled, ENDED).state == "cancelled"
+    expired = replace(sol, plan=replace(sol.plan, until=over))
+    assert outcome_of(sources(house), expired, ENDED).state == "expired"
