@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from vigie.domain import codes
+from vigie.domain.time import timeframe_ms
 from vigie.domain.trade_plan import PlanState
+from vigie.engine.live.fold.account import LiveAccount
 from vigie.ports.plans import MarkedPlan
 from vigie.services.plans.plan_sources import PlanSources, runs_since
 from vigie.services.trading.log.account_view import AccountView, open_account_view
@@ -58,16 +60,18 @@ def outcome_of(sources: PlanSources, marked: MarkedPlan, now: int) -> PlanOutcom
             return PlanOutcome("cancelled", ts_ended=marked.ts_cancelled)
         is_over = now > marked.plan.until
         return PlanOutcome("expired", ts_ended=marked.plan.until) if is_over else PlanOutcome("draft")
+    until = marked.plan.until
+    # An account decides a close a little later than it is; one that does not run is waited for one bar.
+    is_over = now > until + timeframe_ms(marked.plan.timeframe)
     for run in runs_since(sources, marked.plan.account, marked.plan.owner, marked.ts_armed):
         with open_account_view(sources.logs, run) as view:
             tried = next(_tries(view, marked), None)
+            is_over |= now > until and view.ts > until and not _is_entering(view, marked)
         if tried is not None:
             return tried
     if marked.ts_cancelled is not None:
         return PlanOutcome("cancelled", ts_ended=marked.ts_cancelled)
-    if now > marked.plan.until:
-        return PlanOutcome("expired", ts_ended=marked.plan.until)
-    return PlanOutcome("armed")
+    return PlanOutcome("expired", ts_ended=until) if is_over else PlanOutcome("armed")
 
 
 def _tries(view: AccountView, marked: MarkedPlan) -> Iterator[PlanOutcome]:
@@ -75,12 +79,7 @@ def _tries(view: AccountView, marked: MarkedPlan) -> Iterator[PlanOutcome]:
     account = view.account
     if account is None:
         return
-    numbers = [
-        number
-        for number, slot in enumerate(account.slots)
-        if slot.id.strategy == catalogue.PLAN and slot.id.instrument == marked.plan.instrument
-    ]
-    for number in numbers:
+    for number in _slots_of(account, marked):
         slot, span = account.slot(number), account.slots[number].span_ms
         for trade in account.trades[account.trades["slot"] == number]:
             if _is_within(marked, int(trade["decision_ts"]) + span):
@@ -92,6 +91,22 @@ def _tries(view: AccountView, marked: MarkedPlan) -> Iterator[PlanOutcome]:
             )  # fmt: skip
         name = str(account.slots[number].id)
         yield from _refusals(view, marked, name, span)
+
+
+def _slots_of(account: LiveAccount, marked: MarkedPlan) -> list[int]:
+    return [
+        number
+        for number, slot in enumerate(account.slots)
+        if slot.id.strategy == catalogue.PLAN and slot.id.instrument == marked.plan.instrument
+    ]
+
+
+def _is_entering(view: AccountView, marked: MarkedPlan) -> bool:
+    """Return whether an entry is decided that is not filled yet."""
+    account = view.account
+    return account is not None and any(
+        account.slot(number)["pending_side"] != 0 for number in _slots_of(account, marked)
+    )
 
 
 def _refusals(view: AccountView, marked: MarkedPlan, slot: str, span: int) -> Iterator[PlanOutcome]:

@@ -147,3 +147,18 @@ def test_what_the_log_says_later_is_not_told_of_a_plan_that_was_over(traded):
     assert outcome_of(sources(house), cancelled, ENDED).state == "cancelled"
     expired = replace(sol, plan=replace(sol.plan, until=over))
     assert outcome_of(sources(house), expired, ENDED).state == "expired"
+
+
+def test_a_plan_has_not_expired_while_its_last_close_may_still_be_decided(traded):
+    house, _, kept = traded
+    sol = kept["sol-usdt-perp"]
+
+    def state(until: int, now: int) -> str:
+        plan = replace(sol, plan=replace(sol.plan, until=until), marks={"armed": until - 1_000})
+        return outcome_of(sources(house), plan, now).state
+
+    # The log ends with this close: what was decided at it is not known yet.
+    assert state(ENDED, ENDED + 2_000) == "armed"
+    assert state(ENDED, ENDED + HOUR_MS + 1) == "expired"
+    # The log went on after this one.
+    assert state(ENDED - 2 * HOUR_MS, ENDED - 2 * HOUR_MS + 2_000) == "expired"
