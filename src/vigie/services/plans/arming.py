@@ -150,7 +150,8 @@ def tradable_account(sources: PlanSources, plan: TradePlan) -> tuple[TradeRun, A
 def _values(marked: MarkedPlan) -> dict[str, float]:
     plan = marked.plan
     low, high = plan.zone
-    side = 0.0 if marked.ts_cancelled is not None else float(plan.sign)
+    # Nothing is planned any more after an end: a new run that decides on other bars would count its tries anew.
+    side = float(plan.sign) if marked.is_traded else 0.0
     return {
         "side": side, "low": low, "high": high, "stop": plan.stop, "target": plan.target,
         "until": float(plan.until), "armed": float(marked.number),

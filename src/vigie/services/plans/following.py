@@ -54,9 +54,12 @@ class PlanFollower:
         account_plan = load_plan(self.sources.logs.results, run.id)
         publish(self.sources, run.account, account_plan)
         now = self.sources.data.clock.market_now()
-        return sum(
+        n_marks = sum(
             note_outcome(self.sources, marked, outcome_of(self.sources, marked, now)) for marked in armed
         )
+        if n_marks:
+            publish(self.sources, run.account, account_plan)
+        return n_marks
 
     def run(self) -> None:
         """Follow until `stop`."""

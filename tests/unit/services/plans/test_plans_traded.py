@@ -10,6 +10,7 @@ from tests import houses
 from tests.unit.services.plans.material import OWNER, PLANS, at, close_of, plan_of, sources
 from tests.unit.services.trading.material import BEGUN, planned
 from tests.unit.services.trading.test_trading import go
+from vigie.data.features import plan_series
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
@@ -129,6 +130,14 @@ def test_what_became_of_plans_is_noted_once(traded):
     follower = PlanFollower(sources(house), say=pytest.fail)
     assert follower.follow_once() > 0
     assert follower.follow_once() == 0
+    # What has ended is planned no more: a new run on other bars would try it again.
+    run = house.trades.run("main")
+    key = load_plan(house.results, run.id).plan_key
+    ended = {one.plan.instrument: not one.is_traded for one in house.plans.armed("main")}
+    assert any(ended.values())
+    for instrument, is_over in ended.items():
+        series = plan_series(key, instrument, "side")
+        assert (house.facts.latest([series])[series].value == 0.0) == is_over
     marks = {one.plan.id: one.marks for one in house.plans.armed("main")}
     refused = marks[kept["sol-usdt-perp"].plan.id]
     assert "refused" in refused
