@@ -183,6 +183,10 @@ def change_plan(
         raise Conflict(
             "plan_is_running", "plan {plan} is {state}; cancel it first", plan=params.plan, state=state
         )
+    if state == "closed":
+        raise Conflict(
+            "plan_was_traded", "plan {plan} was traded and stays as it is; make a new one", plan=params.plan
+        )
     if newest.plan.version != params.version:
         raise Conflict(
             "plan_changed_meanwhile",

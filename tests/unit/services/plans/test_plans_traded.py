@@ -11,6 +11,7 @@ from tests.unit.services.plans.material import OWNER, PLANS, at, close_of, plan_
 from tests.unit.services.trading.material import BEGUN, planned
 from tests.unit.services.trading.test_trading import go
 from vigie.data.features import plan_series
+from vigie.domain.errors import Conflict
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
@@ -171,3 +172,15 @@ def test_a_plan_has_not_expired_while_its_last_close_may_still_be_decided(traded
     assert state(ENDED, ENDED + HOUR_MS + 1) == "expired"
     # The log went on after this one.
     assert state(ENDED - 2 * HOUR_MS, ENDED - 2 * HOUR_MS + 2_000) == "expired"
+
+
+def test_a_plan_that_was_traded_stays_as_it_is(traded):
+    house, _, kept = traded
+    closed = next(one for one in kept.values() if outcome_of(sources(house), one, ENDED).state == "closed")
+    plan = closed.plan
+    change = {
+        "place": f"{plan.venue}:{plan.instrument}", "side": plan.side, "stop": plan.stop, "target": plan.target,
+        "plan": plan.id, "version": 1,
+    }  # fmt: skip
+    with pytest.raises(Conflict, match="was traded and stays as it is"):
+        run_operation(house, OWNER, "plans.change", change)
