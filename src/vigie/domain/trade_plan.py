@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from vigie.domain.account import MAX_LEVERAGE
 from vigie.domain.errors import Conflict, UsageError
+from vigie.domain.refusal import Refusal
 
 PlanSide = Literal["long", "short"]
 PlanState = Literal["draft", "armed", "entered", "closed", "refused", "expired", "cancelled"]
@@ -18,6 +19,16 @@ PlanMark = Literal["armed", "cancelled", "entered", "closed", "refused", "expire
 STATES: Final[tuple[PlanState, ...]] = (
     "draft", "armed", "entered", "closed", "refused", "expired", "cancelled",
 )  # fmt: skip
+# States as sentences of refusals name them, in the reader's language.
+STATE_WORDS: Final[dict[PlanState, Refusal]] = {
+    "draft": Refusal("plan_state_draft", "draft"),
+    "armed": Refusal("plan_state_armed", "armed"),
+    "entered": Refusal("plan_state_entered", "entered"),
+    "closed": Refusal("plan_state_closed", "closed"),
+    "refused": Refusal("plan_state_refused", "refused"),
+    "expired": Refusal("plan_state_expired", "expired"),
+    "cancelled": Refusal("plan_state_cancelled", "cancelled"),
+}
 # Plans that may still trade, or do.
 OPEN: Final[frozenset[PlanState]] = frozenset({"draft", "armed", "entered"})
 # After one of these marks a plan is never traded.

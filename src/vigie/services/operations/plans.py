@@ -13,7 +13,7 @@ from vigie.domain.errors import Conflict, UsageError
 from vigie.domain.ids import parse_instrument, parse_venue, split_full_name
 from vigie.domain.person import Caller
 from vigie.domain.time import TIMEFRAME_MS
-from vigie.domain.trade_plan import OPEN, TradePlan
+from vigie.domain.trade_plan import OPEN, STATE_WORDS, TradePlan
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.plans import MarkedPlan
 from vigie.services.operation import OperationInput, Origin, Table, operation
@@ -181,7 +181,10 @@ def change_plan(
     state = outcome.state
     if state in ("armed", "entered"):
         raise Conflict(
-            "plan_is_running", "plan {plan} is {state}; cancel it first", plan=params.plan, state=state
+            "plan_is_running",
+            "plan {plan} is {state}; cancel it first",
+            plan=params.plan,
+            state=STATE_WORDS[state],
         )
     if state == "closed":
         raise Conflict(

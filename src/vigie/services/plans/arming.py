@@ -14,7 +14,7 @@ from vigie.domain.fact import Observation
 from vigie.domain.order import TradeRun
 from vigie.domain.person import Caller
 from vigie.domain.time import timeframe_ms
-from vigie.domain.trade_plan import TradePlan, armed_already
+from vigie.domain.trade_plan import STATE_WORDS, TradePlan, armed_already
 from vigie.ports.plans import MarkedPlan
 from vigie.services.plans.noting import note_outcome
 from vigie.services.plans.plan_sources import PlanSources, slot_of
@@ -76,7 +76,7 @@ def cancel(sources: PlanSources, caller: Caller, marked: MarkedPlan) -> MarkedPl
             "plan_not_to_be_cancelled",
             "plan {plan} is {state}: only drafts and armed plans can be cancelled",
             plan=marked.plan.id,
-            state=outcome.state,
+            state=STATE_WORDS[outcome.state],
         )
     cancelled = sources.plans.mark(marked.number, "cancelled", now, caller.user)
     if marked.ts_armed is not None:

@@ -15,6 +15,7 @@ from vigie.ports.health import HomeHealth, LastHeartbeat, part_name
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.trading.process.trading import begin_run
+from vigie.views.web.refusals import translate_to_french
 
 PLACE = "binance-perp:btc-usdt-perp"
 
@@ -215,3 +216,11 @@ def test_an_order_that_cannot_be_placed_leaves_no_draft(house, price):
     with pytest.raises(Conflict, match="one at a time"):
         ask(house, "plans.place", **order, worst_loss=told.worst_loss)
     assert [row.state for row in ask(house, "plans.list", state="open").rows] == ["armed"]
+
+
+def test_a_refusal_names_the_state_in_the_readers_language(house, price):
+    plan = ask(house, "plans.make", **long_of(price)).newest.plan
+    ask(house, "plans.cancel", plan=plan)
+    with pytest.raises(Conflict) as refused:
+        ask(house, "plans.cancel", plan=plan)
+    assert translate_to_french(refused.value.args[0]).startswith(f"le plan {plan} est annulé")
