@@ -80,8 +80,10 @@ def cancel(sources: PlanSources, caller: Caller, marked: MarkedPlan) -> MarkedPl
         )
     cancelled = sources.plans.mark(marked.number, "cancelled", now, caller.user)
     if marked.ts_armed is not None:
-        run = find_traded_run(sources.logs.trades, marked.plan.account, marked.plan.owner)
-        publish(sources, marked.plan.account, load_plan(sources.logs.results, run.id))
+        run = sources.logs.trades.run(marked.plan.account)
+        # While its past is replayed, or it is another's now, nothing of the plan is traded.
+        if run is not None and not run.is_replayed and run.owner == marked.plan.owner:
+            publish(sources, run.account, load_plan(sources.logs.results, run.id))
     return cancelled
 
 
@@ -96,10 +98,12 @@ def publish(sources: PlanSources, account: str, account_plan: AccountPlan) -> in
     if not account_plan.plan_key:
         return 0
     now = sources.data.clock.market_now()
+    run = sources.logs.trades.run(account)
+    owner = "" if run is None else run.owner
     last = {marked.plan.instrument: marked for marked in sources.plans.armed(account)}
     facts: list[Observation] = []
     for instrument, marked in last.items():
-        wanted = _values(marked)
+        wanted = _values(marked, owner)
         names = {
             measure: plan_series(account_plan.plan_key, instrument, measure) for measure in PLAN_MEASURES
         }
@@ -147,11 +151,12 @@ def tradable_account(sources: PlanSources, plan: TradePlan) -> tuple[TradeRun, A
     return run, account_plan
 
 
-def _values(marked: MarkedPlan) -> dict[str, float]:
+def _values(marked: MarkedPlan, owner: str) -> dict[str, float]:
     plan = marked.plan
     low, high = plan.zone
-    # Nothing is planned any more after an end: a new run that decides on other bars would count its tries anew.
-    side = float(plan.sign) if marked.is_traded else 0.0
+    # Nothing is planned any more after an end: a new run that decides on other bars would count its tries anew. Nor
+    # while plan and account belong to two people: whoever has the account could not take the plan back.
+    side = float(plan.sign) if marked.is_traded and plan.owner == owner else 0.0
     return {
         "side": side, "low": low, "high": high, "stop": plan.stop, "target": plan.target,
         "until": float(plan.until), "armed": float(marked.number),

@@ -32,7 +32,8 @@ def origins_of_trades(setups: SetupStore, plans: PlanStore, run: TradeRun) -> Fi
     find_setup = setups_of_trades(setups, SetupScope(run.account, run.is_replayed))
     by_instrument: dict[str, list[MarkedPlan]] = {}
     for marked in () if run.is_replayed else plans.armed(run.account):
-        by_instrument.setdefault(marked.plan.instrument, []).append(marked)
+        if marked.plan.owner == run.owner:
+            by_instrument.setdefault(marked.plan.instrument, []).append(marked)
 
     def find(row: Mapping[str, Any]) -> TradeOrigin:
         closed = row["decision_ts"] + timeframe_ms(row["timeframe"])

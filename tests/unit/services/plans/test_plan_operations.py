@@ -7,13 +7,16 @@ from dataclasses import replace
 import pytest
 
 from tests import houses
-from tests.unit.services.plans.material import OWNER, PLANS, alive, at, close_of
+from tests.unit.services.plans.material import OWNER, PLANS, alive, at, close_of, sources
 from tests.unit.services.trading.material import BEGUN, FILE, planned
+from vigie.data.features import plan_series
 from vigie.domain.errors import Conflict, NotFound, UsageError
 from vigie.domain.time import HOUR_MS
 from vigie.ports.health import HomeHealth, LastHeartbeat, part_name
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
+from vigie.services.plans.arming import publish
+from vigie.services.trading.account_plans.account_plan import load_plan
 from vigie.services.trading.process.trading import begin_run
 from vigie.views.web.refusals import translate_to_french
 
@@ -224,3 +227,19 @@ def test_a_refusal_names_the_state_in_the_readers_language(house, price):
     with pytest.raises(Conflict) as refused:
         ask(house, "plans.cancel", plan=plan)
     assert translate_to_french(refused.value.args[0]).startswith(f"le plan {plan} est annulé")
+
+
+def test_nothing_is_traded_while_plan_and_account_belong_to_two_people(house, price):
+    plan = ask(house, "plans.arm", plan=ask(house, "plans.make", **long_of(price)).newest.plan).newest.plan
+    pinned = load_plan(house.results, house.trades.run("main").id)
+
+    def side(ts: int) -> float:
+        publish(sources(at(house, ts)), "main", pinned)
+        name = plan_series(pinned.plan_key, "btc-usdt-perp", "side")
+        return house.facts.latest([name])[name].value
+
+    house.plans.hand_over("owner", "u-ann")
+    assert side(BEGUN + 10_000) == 0.0
+    assert ask(house, "plans.cancel", houses.person("u-ann", "trader"), plan=plan).newest.state == "cancelled"
+    house.plans.hand_over("u-ann", "owner")
+    assert side(BEGUN + 20_000) == 0.0
