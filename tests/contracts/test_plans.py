@@ -62,6 +62,27 @@ def test_each_mark_stands_once_and_a_cancelled_plan_is_not_armed(plans):
     assert [one.number for one in plans.armed("main")] == [number]
 
 
+def test_of_two_that_arm_at_the_same_moment_one_wins(plans):
+    first, second = (plans.add(replace(BTC, id="p" + sign * 16), "owner").number for sign in "12")
+    elsewhere = plans.add(replace(BTC, id="p" + "3" * 16, instrument="eth-usdt-perp"), "owner").number
+    plans.mark(first, "armed", TS, "owner")
+    plans.mark(elsewhere, "armed", TS, "owner")
+    with pytest.raises(Conflict, match="one at a time"):
+        plans.mark(second, "armed", TS, "owner")
+    plans.mark(first, "expired", TS + 1, "vigie")
+    assert plans.mark(second, "armed", TS + 2, "owner").is_traded
+
+
+def test_an_armed_version_is_the_newest(plans):
+    first = plans.add(BTC, "owner").number
+    second = plans.add(replace(BTC, version=2), "owner").number
+    with pytest.raises(Conflict, match="was changed meanwhile"):
+        plans.mark(first, "armed", TS, "owner")
+    plans.mark(second, "armed", TS, "owner")
+    with pytest.raises(Conflict, match="was changed meanwhile"):
+        plans.add(replace(BTC, version=3), "owner")
+
+
 def test_each_version_and_mark_has_one_audit_record_without_a_persons_words(plans, database, clock):
     kept = plans.add(BTC, "u1")
     plans.mark(kept.number, "armed", TS, "u1")

@@ -53,6 +53,11 @@ def plan_series(plan_key: str, instrument: str, measure: str) -> str:
     return f"{_PLAN}/{plan_key}:{instrument}/{measure}"
 
 
+def is_plan_series(series: str) -> bool:
+    """Return whether a series of facts holds what somebody plans: it is theirs alone and stands in no list."""
+    return series.startswith(f"{_PLAN}/")
+
+
 def is_plan_feature(name: str) -> bool:
     """Return whether a feature is what a plan says."""
     return name.startswith(f"{_PLAN}.") and name.removeprefix(f"{_PLAN}.") in PLAN_MEASURES

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from vigie.domain.account import MAX_LEVERAGE
-from vigie.domain.errors import UsageError
+from vigie.domain.errors import Conflict, UsageError
+from vigie.domain.refusal import Refusal
 
 PlanSide = Literal["long", "short"]
 PlanState = Literal["draft", "armed", "entered", "closed", "refused", "expired", "cancelled"]
@@ -18,8 +19,20 @@ PlanMark = Literal["armed", "cancelled", "entered", "closed", "refused", "expire
 STATES: Final[tuple[PlanState, ...]] = (
     "draft", "armed", "entered", "closed", "refused", "expired", "cancelled",
 )  # fmt: skip
+# States as sentences of refusals name them, in the reader's language.
+STATE_WORDS: Final[dict[PlanState, Refusal]] = {
+    "draft": Refusal("plan_state_draft", "draft"),
+    "armed": Refusal("plan_state_armed", "armed"),
+    "entered": Refusal("plan_state_entered", "entered"),
+    "closed": Refusal("plan_state_closed", "closed"),
+    "refused": Refusal("plan_state_refused", "refused"),
+    "expired": Refusal("plan_state_expired", "expired"),
+    "cancelled": Refusal("plan_state_cancelled", "cancelled"),
+}
 # Plans that may still trade, or do.
 OPEN: Final[frozenset[PlanState]] = frozenset({"draft", "armed", "entered"})
+# After one of these marks a plan is never traded.
+ENDS: Final[frozenset[PlanMark]] = frozenset({"cancelled", "closed", "refused", "expired"})
 MAX_LEVELS: Final = 5
 MAX_NOTE: Final = 500
 
@@ -160,6 +173,17 @@ class TradePlan:
                 most=MAX_LEVERAGE,
                 given=self.leverage,
             )
+
+
+def armed_already(plan: TradePlan) -> Conflict:
+    """Return why no other plan of its account and instrument can be armed beside an armed one."""
+    return Conflict(
+        "plan_armed_already",
+        "account {account} has an armed plan for {instrument}, {plan}: one at a time; cancel it first",
+        account=plan.account,
+        instrument=plan.instrument,
+        plan=plan.id,
+    )
 
 
 def _check_price(name: str, price: float) -> None:

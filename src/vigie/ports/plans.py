@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from vigie.domain.trade_plan import PlanMark, TradePlan
+from vigie.domain.trade_plan import ENDS, PlanMark, TradePlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,11 @@ class MarkedPlan:
         """When it was taken back, epoch milliseconds of the market."""
         return self.marks.get("cancelled")
 
+    @property
+    def is_traded(self) -> bool:
+        """Whether it was handed to its account and no end of it is noted."""
+        return "armed" in self.marks and ENDS.isdisjoint(self.marks)
+
 
 class PlanStore(Protocol):
     """Keeps plans; nothing of them is changed, versions and marks are added."""
@@ -60,7 +65,7 @@ class PlanStore(Protocol):
         Raises
         ------
         Conflict
-            If that version is there already: somebody changed the plan meanwhile.
+            If that version is there already, or an earlier one was armed: somebody changed the plan meanwhile.
         """
         ...
 
@@ -86,7 +91,8 @@ class PlanStore(Protocol):
         Raises
         ------
         Conflict
-            If it has that mark already, or is armed after it was cancelled.
+            If it has that mark already; is armed after it was cancelled or changed, or while its account has another
+            plan of the instrument armed, of which no end is noted.
         """
         ...
 
@@ -123,7 +129,7 @@ class PlanStore(Protocol):
         ...
 
     def armed(self, account: str) -> Sequence[MarkedPlan]:
-        """Return the versions that were armed in an account, oldest first; cancelled ones too.
+        """Return the versions that were armed in an account, in the order of arming; cancelled ones too.
 
         Parameters
         ----------

@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import BaseModel, Field
 
 from vigie.data.catalog import BarCatalog
+from vigie.data.features import is_plan_series
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.market.formulas import parse_formula, render_formula, series_of
@@ -358,7 +359,7 @@ def list_catalog(
 ) -> Table[OnchainSeriesRow]:
     """List every series that is known here with title, unit, definition, source, licence and its newest value."""
     prefix = f"{params.topic}/" if params.topic else ""
-    names = facts.list_series(prefix)
+    names = [name for name in facts.list_series(prefix) if not is_plan_series(name)]
     described = describe_series(directory, names)
     words = params.find.lower().split()
     matches = [

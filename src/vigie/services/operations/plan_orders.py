@@ -11,7 +11,7 @@ from vigie.domain.person import Caller
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.services.operation import OperationInput, operation
 from vigie.services.operations.plans import PlanIdInput, PlanInput, plan_result, preview_of, to_plan
-from vigie.services.plans.arming import arm, cancel, tradable_account
+from vigie.services.plans.arming import arm, cancel, check_armable, tradable_account
 from vigie.services.plans.plan_rows import PlanPreview, PlanResult
 from vigie.services.plans.plan_sources import PlanSources, find_plan
 
@@ -78,7 +78,8 @@ def place_ticket(
 ) -> PlanResult:
     """Confirm a ticket that was previewed: it is kept as a plan and enters at the next close."""
     plan = to_plan(sources, caller, _as_plan(params))
-    tradable_account(sources, plan)
+    # Before it is kept: an order that cannot be placed leaves no draft behind.
+    check_armable(sources, plan)
     told = preview_of(sources, plan, 0.0).in_account
     if told is None or told.refusal or told.worst_loss < params.worst_loss * (1.0 + _SLACK):
         raise Conflict(

@@ -13,13 +13,14 @@ from vigie.domain.errors import Conflict, UsageError
 from vigie.domain.ids import parse_instrument, parse_venue, split_full_name
 from vigie.domain.person import Caller
 from vigie.domain.time import TIMEFRAME_MS
-from vigie.domain.trade_plan import OPEN, TradePlan
+from vigie.domain.trade_plan import OPEN, STATE_WORDS, TradePlan
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.plans import MarkedPlan
 from vigie.services.operation import OperationInput, Origin, Table, operation
 from vigie.services.people.ownership import owner_of
 from vigie.services.plans.arming import MAX_BARS
 from vigie.services.plans.figures import account_money, odds_of, own_money, reference_price
+from vigie.services.plans.noting import note_outcome
 from vigie.services.plans.plan_rows import (
     SOURCE,
     PlanPreview,
@@ -176,10 +177,18 @@ def change_plan(
 ) -> PlanResult:
     """Write another version of a draft; an armed plan is cancelled first."""
     newest = find_plan(sources, caller, params.plan)[-1]
-    state = outcome_of(sources, newest, sources.data.clock.market_now()).state
+    outcome = outcome_of(sources, newest, sources.data.clock.market_now())
+    state = outcome.state
     if state in ("armed", "entered"):
         raise Conflict(
-            "plan_is_running", "plan {plan} is {state}; cancel it first", plan=params.plan, state=state
+            "plan_is_running",
+            "plan {plan} is {state}; cancel it first",
+            plan=params.plan,
+            state=STATE_WORDS[state],
+        )
+    if state == "closed":
+        raise Conflict(
+            "plan_was_traded", "plan {plan} was traded and stays as it is; make a new one", plan=params.plan
         )
     if newest.plan.version != params.version:
         raise Conflict(
@@ -188,6 +197,8 @@ def change_plan(
             plan=params.plan,
         )
     plan = replace(to_plan(sources, caller, params), id=params.plan, version=params.version + 1)
+    if newest.is_traded:
+        note_outcome(sources, newest, outcome)
     return plan_result(sources, directory, sources.plans.add(plan, caller.user))
 
 

@@ -4,6 +4,7 @@ plan_sources  what is read and written of plans, as one record
 plan_states   what became of a plan, read off the log of its account
 arming        handing a plan to its account, and taking it back
 of_trades     what a trade came of, a plan or a setup
+noting        what became of a plan, noted beside it once
 following     what became of plans, noted as it comes
 figures       what a plan comes to: size, loss, gain, costs, frequencies
 plan_rows     the rows of the tables about plans, and one plan in full

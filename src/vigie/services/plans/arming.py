@@ -14,8 +14,9 @@ from vigie.domain.fact import Observation
 from vigie.domain.order import TradeRun
 from vigie.domain.person import Caller
 from vigie.domain.time import timeframe_ms
-from vigie.domain.trade_plan import TradePlan
+from vigie.domain.trade_plan import STATE_WORDS, TradePlan, armed_already
 from vigie.ports.plans import MarkedPlan
+from vigie.services.plans.noting import note_outcome
 from vigie.services.plans.plan_sources import PlanSources, slot_of
 from vigie.services.plans.plan_states import outcome_of
 from vigie.services.trading.account_plans.account_plan import AccountPlan, load_plan
@@ -36,15 +37,28 @@ def arm(sources: PlanSources, caller: Caller, marked: MarkedPlan) -> MarkedPlan:
     UsageError, Conflict, NotFound
         With cause and cure, where it could not be traded as it is written.
     """
-    plan, now = marked.plan, sources.data.clock.market_now()
+    account_plan = check_armable(sources, marked.plan)
+    now = sources.data.clock.market_now()
+    armed = sources.plans.mark(marked.number, "armed", now, caller.user)
+    publish(sources, marked.plan.account, account_plan)
+    return armed
+
+
+def check_armable(sources: PlanSources, plan: TradePlan) -> AccountPlan:
+    """Return what the account of a plan trades by, which could be handed the plan now.
+
+    Raises
+    ------
+    UsageError, Conflict, NotFound
+        With cause and cure, where it could not be traded as it is written.
+    """
+    now = sources.data.clock.market_now()
     run, account_plan = tradable_account(sources, plan)
     _check_moment(account_plan, plan, now)
     _check_price(sources, run, plan, now)
-    _refuse_second(sources, marked, now)
+    _refuse_second(sources, plan, now)
     _refuse_open(sources, run, plan)
-    armed = sources.plans.mark(marked.number, "armed", now, caller.user)
-    publish(sources, plan.account, account_plan)
-    return armed
+    return account_plan
 
 
 def cancel(sources: PlanSources, caller: Caller, marked: MarkedPlan) -> MarkedPlan:
@@ -62,12 +76,14 @@ def cancel(sources: PlanSources, caller: Caller, marked: MarkedPlan) -> MarkedPl
             "plan_not_to_be_cancelled",
             "plan {plan} is {state}: only drafts and armed plans can be cancelled",
             plan=marked.plan.id,
-            state=outcome.state,
+            state=STATE_WORDS[outcome.state],
         )
     cancelled = sources.plans.mark(marked.number, "cancelled", now, caller.user)
     if marked.ts_armed is not None:
-        run = find_traded_run(sources.logs.trades, marked.plan.account, marked.plan.owner)
-        publish(sources, marked.plan.account, load_plan(sources.logs.results, run.id))
+        run = sources.logs.trades.run(marked.plan.account)
+        # While its past is replayed, or it is another's now, nothing of the plan is traded.
+        if run is not None and not run.is_replayed and run.owner == marked.plan.owner:
+            publish(sources, run.account, load_plan(sources.logs.results, run.id))
     return cancelled
 
 
@@ -77,15 +93,17 @@ def publish(sources: PlanSources, account: str, account_plan: AccountPlan) -> in
     Parameters
     ----------
     account : str
-        Its name; the newest armed plan of each instrument counts.
+        Its name; the plan of each instrument that was armed last counts.
     """
     if not account_plan.plan_key:
         return 0
     now = sources.data.clock.market_now()
-    newest = {marked.plan.instrument: marked for marked in sources.plans.armed(account)}
+    run = sources.logs.trades.run(account)
+    owner = "" if run is None else run.owner
+    last = {marked.plan.instrument: marked for marked in sources.plans.armed(account)}
     facts: list[Observation] = []
-    for instrument, marked in newest.items():
-        wanted = _values(marked)
+    for instrument, marked in last.items():
+        wanted = _values(marked, owner)
         names = {
             measure: plan_series(account_plan.plan_key, instrument, measure) for measure in PLAN_MEASURES
         }
@@ -133,10 +151,12 @@ def tradable_account(sources: PlanSources, plan: TradePlan) -> tuple[TradeRun, A
     return run, account_plan
 
 
-def _values(marked: MarkedPlan) -> dict[str, float]:
+def _values(marked: MarkedPlan, owner: str) -> dict[str, float]:
     plan = marked.plan
     low, high = plan.zone
-    side = 0.0 if marked.ts_cancelled is not None else float(plan.sign)
+    # Nothing is planned any more after an end: a new run that decides on other bars would count its tries anew. Nor
+    # while plan and account belong to two people: whoever has the account could not take the plan back.
+    side = float(plan.sign) if marked.is_traded and plan.owner == owner else 0.0
     return {
         "side": side, "low": low, "high": high, "stop": plan.stop, "target": plan.target,
         "until": float(plan.until), "armed": float(marked.number),
@@ -176,18 +196,15 @@ def _check_price(sources: PlanSources, run: TradeRun, plan: TradePlan, now: int)
         )
 
 
-def _refuse_second(sources: PlanSources, marked: MarkedPlan, now: int) -> None:
-    for other in sources.plans.armed(marked.plan.account):
-        if other.plan.instrument != marked.plan.instrument or other.number == marked.number:
+def _refuse_second(sources: PlanSources, plan: TradePlan, now: int) -> None:
+    """Refuse a plan beside another armed one; the store says it again, as others may arm at the same moment."""
+    for other in sources.plans.armed(plan.account):
+        if other.plan.instrument != plan.instrument or not other.is_traded:
             continue
-        if outcome_of(sources, other, now).state in ("armed", "entered"):
-            raise Conflict(
-                "plan_armed_already",
-                "account {account} has an armed plan for {instrument}, {plan}: one at a time; cancel it first",
-                account=marked.plan.account,
-                instrument=marked.plan.instrument,
-                plan=other.plan.id,
-            )
+        outcome = outcome_of(sources, other, now)
+        if outcome.state in ("armed", "entered"):
+            raise armed_already(other.plan)
+        note_outcome(sources, other, outcome)
 
 
 def _refuse_open(sources: PlanSources, run: TradeRun, plan: TradePlan) -> None:

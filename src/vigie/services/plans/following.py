@@ -8,21 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
-from vigie.domain.errors import Conflict, VigieError
+from vigie.domain.errors import VigieError
 from vigie.domain.order import TradeRun
-from vigie.domain.trade_plan import PlanMark
 from vigie.ports.plans import MarkedPlan
 from vigie.services.plans.arming import publish
+from vigie.services.plans.noting import NOTED_ENDS, note_outcome
 from vigie.services.plans.plan_sources import PlanSources
-from vigie.services.plans.plan_states import PlanOutcome, outcome_of
+from vigie.services.plans.plan_states import outcome_of
 from vigie.services.trading.account_plans.account_plan import load_plan
 
 LOOK_S: Final = 2.0
 END_S: Final = 10.0
-_BY: Final = "vigie"
-# States that are noted where they begin; the others are a person's own doing.
-_ENTERED: Final[PlanMark] = "entered"
-_ENDS: Final[dict[str, PlanMark]] = {"closed": "closed", "refused": "refused", "expired": "expired"}
 
 
 @dataclass(slots=True)
@@ -58,21 +54,11 @@ class PlanFollower:
         account_plan = load_plan(self.sources.logs.results, run.id)
         publish(self.sources, run.account, account_plan)
         now = self.sources.data.clock.market_now()
-        return sum(self._note(marked, outcome_of(self.sources, marked, now)) for marked in armed)
-
-    def _note(self, marked: MarkedPlan, outcome: PlanOutcome) -> int:
-        wanted: list[tuple[PlanMark, int | None]] = [(_ENTERED, outcome.ts_entered)]
-        if mark := _ENDS.get(outcome.state):
-            wanted.append((mark, outcome.ts_ended))
-        n_marks = 0
-        for mark, ts in wanted:
-            if ts is None or mark in marked.marks:
-                continue
-            try:
-                self.sources.plans.mark(marked.number, mark, ts, _BY)
-            except Conflict:
-                continue  # Another worker noted it first.
-            n_marks += 1
+        n_marks = sum(
+            note_outcome(self.sources, marked, outcome_of(self.sources, marked, now)) for marked in armed
+        )
+        if n_marks:
+            publish(self.sources, run.account, account_plan)
         return n_marks
 
     def run(self) -> None:
@@ -107,4 +93,4 @@ def following_plans(follower: PlanFollower) -> Iterator[None]:
 
 
 def _is_over(marked: MarkedPlan) -> bool:
-    return any(mark in marked.marks for mark in _ENDS.values())
+    return any(mark in marked.marks for mark in NOTED_ENDS.values())

@@ -33,12 +33,13 @@ def origins_of_trades(setups: SetupStore, plans: PlanStore, run: TradeRun) -> Fi
     find_setup = setups_of_trades(setups, SetupScope(run.account, run.is_replayed))
     by_instrument: dict[str, list[MarkedPlan]] = {}
     for marked in () if run.is_replayed else plans.armed(run.account):
-        by_instrument.setdefault(marked.plan.instrument, []).append(marked)
+        if marked.plan.owner == run.owner:
+            by_instrument.setdefault(marked.plan.instrument, []).append(marked)
 
     def find(row: RowData) -> TradeOrigin:
         closed = row["decision_ts"] + timeframe_ms(row["timeframe"])
         armed = by_instrument.get(row["instrument"], []) if row["strategy"] == catalogue.PLAN else []
-        # The newest that was armed then; plans are armed one after the other.
+        # The one that was armed last then; plans are armed one after the other.
         for marked in reversed(armed):
             if _is_armed_at(marked, closed):
                 return TradeOrigin(marked.plan.setup, marked.plan.id)

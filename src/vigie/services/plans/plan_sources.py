@@ -62,5 +62,5 @@ def runs_since(sources: PlanSources, account: str, owner: str, ts: int) -> list[
     runs = [
         run for run in sources.logs.trades.runs_of(owner) if run.account == account and not run.is_replayed
     ]
-    ends = [run.ts for run in runs[1:]]
-    return [run for run, end in zip(runs, [*ends, None], strict=True) if end is None or end > ts]
+    following = [*runs[1:], None]  # Longer where there is no run: the account may be another's by now.
+    return [run for run, after in zip(runs, following, strict=False) if after is None or after.ts > ts]

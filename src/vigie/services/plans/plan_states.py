@@ -8,7 +8,9 @@ from typing import Final
 
 from vigie.domain import codes
 from vigie.domain.state import Records
+from vigie.domain.time import timeframe_ms
 from vigie.domain.trade_plan import PlanState
+from vigie.engine.live.fold.account import LiveAccount
 from vigie.ports.plans import MarkedPlan
 from vigie.services.plans.plan_sources import PlanSources, runs_since
 from vigie.services.trading.log.account_view import AccountView, open_account_view
@@ -59,16 +61,18 @@ def outcome_of(sources: PlanSources, marked: MarkedPlan, now: int) -> PlanOutcom
             return PlanOutcome("cancelled", ts_ended=marked.ts_cancelled)
         is_over = now > marked.plan.until
         return PlanOutcome("expired", ts_ended=marked.plan.until) if is_over else PlanOutcome("draft")
+    until = marked.plan.until
+    # An account decides a close a little later than it is; one that does not run is waited for one bar.
+    is_over = now > until + timeframe_ms(marked.plan.timeframe)
     for run in runs_since(sources, marked.plan.account, marked.plan.owner, marked.ts_armed):
         with open_account_view(sources.logs, run) as view:
             tried = next(_tries(view, marked), None)
+            is_over |= now > until and view.ts > until and not _is_entering(view, marked)
         if tried is not None:
             return tried
     if marked.ts_cancelled is not None:
         return PlanOutcome("cancelled", ts_ended=marked.ts_cancelled)
-    if now > marked.plan.until:
-        return PlanOutcome("expired", ts_ended=marked.plan.until)
-    return PlanOutcome("armed")
+    return PlanOutcome("expired", ts_ended=until) if is_over else PlanOutcome("armed")
 
 
 def _tries(view: AccountView, marked: MarkedPlan) -> Iterator[PlanOutcome]:
@@ -76,12 +80,7 @@ def _tries(view: AccountView, marked: MarkedPlan) -> Iterator[PlanOutcome]:
     account = view.account
     if account is None:
         return
-    numbers = [
-        number
-        for number, slot in enumerate(account.slots)
-        if slot.id.strategy == catalogue.PLAN and slot.id.instrument == marked.plan.instrument
-    ]
-    for number in numbers:
+    for number in _slots_of(account, marked):
         slot, span = account.slot(number), account.slots[number].span_ms
         for trade in account.trades[account.trades["slot"] == number]:
             if _is_within(marked, int(trade["decision_ts"]) + span):
@@ -95,6 +94,22 @@ def _tries(view: AccountView, marked: MarkedPlan) -> Iterator[PlanOutcome]:
         yield from _refusals(view, marked, name, span)
 
 
+def _slots_of(account: LiveAccount, marked: MarkedPlan) -> list[int]:
+    return [
+        number
+        for number, slot in enumerate(account.slots)
+        if slot.id.strategy == catalogue.PLAN and slot.id.instrument == marked.plan.instrument
+    ]
+
+
+def _is_entering(view: AccountView, marked: MarkedPlan) -> bool:
+    """Return whether an entry is decided that is not filled yet."""
+    account = view.account
+    return account is not None and any(
+        account.slot(number)["pending_side"] != 0 for number in _slots_of(account, marked)
+    )
+
+
 def _refusals(view: AccountView, marked: MarkedPlan, slot: str, span: int) -> Iterator[PlanOutcome]:
     for refusal in view.refusals:
         # An entry may be refused at the open after the close that decided it.
@@ -105,12 +120,20 @@ def _refusals(view: AccountView, marked: MarkedPlan, slot: str, span: int) -> It
             yield PlanOutcome("refused", NOT_FILLED, ts_ended=unfilled.ts)
 
 
-def _is_within(marked: MarkedPlan, ts: int, slack: int = 0) -> bool:
-    """Return whether a close is one at which a plan may be tried."""
+def _is_within(marked: MarkedPlan, ts: int, span: int = 0) -> bool:
+    """Return whether a close is one at which a plan may be tried.
+
+    Parameters
+    ----------
+    ts : int
+        Of the close, epoch milliseconds; or when its entry was refused, where the bars' `span` is given. What was
+        decided at the plan's last close is refused before the next, at which another plan may be tried.
+    """
     if marked.ts_armed is None:
         return False
-    ends = [marked.plan.until, *([] if marked.ts_cancelled is None else [marked.ts_cancelled])]
-    return marked.ts_armed <= ts <= min(ends) + slack
+    until, cancelled = marked.plan.until, marked.ts_cancelled
+    last = until if cancelled is None else min(until, cancelled)
+    return marked.ts_armed <= ts and (ts < (last // span + 1) * span if span else ts <= last)
 
 
 def _closed(trade: Records) -> PlanOutcome:

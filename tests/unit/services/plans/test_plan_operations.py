@@ -7,14 +7,18 @@ from dataclasses import replace
 import pytest
 
 from tests import houses
-from tests.unit.services.plans.material import OWNER, PLANS, alive, at, close_of
+from tests.unit.services.plans.material import OWNER, PLANS, alive, at, close_of, sources
 from tests.unit.services.trading.material import BEGUN, FILE, planned
+from vigie.data.features import plan_series
 from vigie.domain.errors import Conflict, NotFound, UsageError
 from vigie.domain.time import HOUR_MS
 from vigie.ports.health import HomeHealth, LastHeartbeat, part_name
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
+from vigie.services.plans.arming import publish
+from vigie.services.trading.account_plans.account_plan import load_plan
 from vigie.services.trading.process.trading import begin_run
+from vigie.views.web.refusals import translate_to_french
 
 PLACE = "binance-perp:btc-usdt-perp"
 
@@ -186,3 +190,56 @@ def test_the_market_is_linked_and_the_ticket_is_text(house, price):
     assert lines[0] == "long btc-usdt-perp on binance-perp"
     assert f"stop {price * 0.97:.10g}" in lines
     assert any(line.startswith("further target") for line in lines)
+
+
+def test_no_list_of_series_names_what_somebody_plans(house, price):
+    ask(house, "plans.arm", plan=ask(house, "plans.make", **long_of(price)).newest.plan)
+    assert house.facts.list_series("plan/")
+    for asked in ({}, {"topic": "plan"}, {"find": "plan/"}):
+        table = ask(house, "onchain.catalog", houses.person("u-ann", "trader"), limit=500, **asked)
+        assert [row.series for row in table.rows if row.series.startswith("plan/")] == []
+
+
+def test_the_plan_that_was_armed_last_is_traded_also_where_it_was_made_first(house, price):
+    older = ask(house, "plans.make", **long_of(price)).newest.plan
+    newer = ask(house, "plans.make", **long_of(price, stop=price * 0.9)).newest.plan
+    ask(house, "plans.arm", plan=newer)
+    ask(house, "plans.cancel", plan=newer)
+    later = at(house, BEGUN + 1_000)
+    ask(later, "plans.arm", plan=older)
+    series = house.facts.list_series("plan/")
+    said = {name.rpartition("/")[2]: fact.value for name, fact in house.facts.latest(series).items()}
+    assert (said["side"], said["stop"]) == (1.0, price * 0.97)
+
+
+def test_an_order_that_cannot_be_placed_leaves_no_draft(house, price):
+    ask(house, "plans.arm", plan=ask(house, "plans.make", **long_of(price)).newest.plan)
+    order = {"place": PLACE, "account": "main", "side": "long", "stop": price * 0.97, "target": price * 1.05}
+    told = ask(house, "plans.ticket", **order).in_account
+    with pytest.raises(Conflict, match="one at a time"):
+        ask(house, "plans.place", **order, worst_loss=told.worst_loss)
+    assert [row.state for row in ask(house, "plans.list", state="open").rows] == ["armed"]
+
+
+def test_a_refusal_names_the_state_in_the_readers_language(house, price):
+    plan = ask(house, "plans.make", **long_of(price)).newest.plan
+    ask(house, "plans.cancel", plan=plan)
+    with pytest.raises(Conflict) as refused:
+        ask(house, "plans.cancel", plan=plan)
+    assert translate_to_french(refused.value.args[0]).startswith(f"le plan {plan} est annulé")
+
+
+def test_nothing_is_traded_while_plan_and_account_belong_to_two_people(house, price):
+    plan = ask(house, "plans.arm", plan=ask(house, "plans.make", **long_of(price)).newest.plan).newest.plan
+    pinned = load_plan(house.results, house.trades.run("main").id)
+
+    def side(ts: int) -> float:
+        publish(sources(at(house, ts)), "main", pinned)
+        name = plan_series(pinned.plan_key, "btc-usdt-perp", "side")
+        return house.facts.latest([name])[name].value
+
+    house.plans.hand_over("owner", "u-ann")
+    assert side(BEGUN + 10_000) == 0.0
+    assert ask(house, "plans.cancel", houses.person("u-ann", "trader"), plan=plan).newest.state == "cancelled"
+    house.plans.hand_over("u-ann", "owner")
+    assert side(BEGUN + 20_000) == 0.0

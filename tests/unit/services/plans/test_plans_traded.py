@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests import houses
 from tests.unit.services.plans.material import OWNER, PLANS, at, close_of, plan_of, sources
 from tests.unit.services.trading.material import BEGUN, planned
 from tests.unit.services.trading.test_trading import go
+from vigie.data.features import plan_series
+from vigie.domain.errors import Conflict
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
@@ -93,11 +97,12 @@ def test_the_account_decides_as_its_own_backtest(traded):
 
 
 def test_published_once_and_again_after_a_crash(traded):
-    house, run, _ = traded
+    house, run, kept = traded
     pinned = load_plan(house.results, run.id)
     assert publish(sources(house), "main", pinned) == 0
+    house.plans.mark(kept["sol-usdt-perp"].number, "refused", ENDED, "vigie")
     marked = house.plans.add(
-        plan_of("btc-usdt-perp", ENDED, id="p" + "x" * 16, stop=1.0, target=9e6), "owner"
+        plan_of("sol-usdt-perp", ENDED, id="p" + "x" * 16, stop=1.0, target=9e6), "owner"
     )
     # Killed after the mark: nothing is said yet, whoever comes next says it.
     house.plans.mark(marked.number, "armed", ENDED, "owner")
@@ -126,6 +131,14 @@ def test_what_became_of_plans_is_noted_once(traded):
     follower = PlanFollower(sources(house), say=pytest.fail)
     assert follower.follow_once() > 0
     assert follower.follow_once() == 0
+    # What has ended is planned no more: a new run on other bars would try it again.
+    run = house.trades.run("main")
+    key = load_plan(house.results, run.id).plan_key
+    ended = {one.plan.instrument: not one.is_traded for one in house.plans.armed("main")}
+    assert any(ended.values())
+    for instrument, is_over in ended.items():
+        series = plan_series(key, instrument, "side")
+        assert (house.facts.latest([series])[series].value == 0.0) == is_over
     marks = {one.plan.id: one.marks for one in house.plans.armed("main")}
     refused = marks[kept["sol-usdt-perp"].plan.id]
     assert "refused" in refused
@@ -134,3 +147,40 @@ def test_what_became_of_plans_is_noted_once(traded):
     for kind in ("refused", "entered", "closed"):
         noted = sorted(event.subject for event in told if event.kind == f"plan.{kind}")
         assert noted == sorted(plan for plan, of_plan in marks.items() if kind in of_plan)
+
+
+def test_what_the_log_says_later_is_not_told_of_a_plan_that_was_over(traded):
+    house, _, kept = traded
+    sol, over = kept["sol-usdt-perp"], ARMED + 60_000
+    # The account refused an entry at the next close: that of the plan that was armed after this one.
+    cancelled = replace(sol, marks={"armed": ARMED, "cancelled": over})
+    assert outcome_of(sources(house), cancelled, ENDED).state == "cancelled"
+    expired = replace(sol, plan=replace(sol.plan, until=over))
+    assert outcome_of(sources(house), expired, ENDED).state == "expired"
+
+
+def test_a_plan_has_not_expired_while_its_last_close_may_still_be_decided(traded):
+    house, _, kept = traded
+    sol = kept["sol-usdt-perp"]
+
+    def state(until: int, now: int) -> str:
+        plan = replace(sol, plan=replace(sol.plan, until=until), marks={"armed": until - 1_000})
+        return outcome_of(sources(house), plan, now).state
+
+    # The log ends with this close: what was decided at it is not known yet.
+    assert state(ENDED, ENDED + 2_000) == "armed"
+    assert state(ENDED, ENDED + HOUR_MS + 1) == "expired"
+    # The log went on after this one.
+    assert state(ENDED - 2 * HOUR_MS, ENDED - 2 * HOUR_MS + 2_000) == "expired"
+
+
+def test_a_plan_that_was_traded_stays_as_it_is(traded):
+    house, _, kept = traded
+    closed = next(one for one in kept.values() if outcome_of(sources(house), one, ENDED).state == "closed")
+    plan = closed.plan
+    change = {
+        "place": f"{plan.venue}:{plan.instrument}", "side": plan.side, "stop": plan.stop, "target": plan.target,
+        "plan": plan.id, "version": 1,
+    }  # fmt: skip
+    with pytest.raises(Conflict, match="was traded and stays as it is"):
+        run_operation(house, OWNER, "plans.change", change)

@@ -28,7 +28,7 @@ from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.adapters.stores.sql.sql_store import SqlStore
 from vigie.adapters.stores.sql.tables import AutoIncrementInt, Base
 from vigie.domain.errors import Conflict
-from vigie.domain.trade_plan import PlanMark, TradePlan
+from vigie.domain.trade_plan import PlanMark, TradePlan, armed_already
 from vigie.ports.plans import MarkedPlan
 
 MADE: Final = "plan.made"
@@ -86,15 +86,13 @@ class SqlPlans(SqlStore):
         }  # fmt: skip
         try:
             with self.database.writing("trade plans", durable=True) as connection:
+                if any(one.is_traded for one in self._read(connection, TradePlanRow.plan == plan.id)):
+                    raise _changed_meanwhile(plan)
                 number = connection.scalar(insert(TradePlanRow).values(row).returning(TradePlanRow.number))
                 told = {"version": plan.version, "account": plan.account, "digest": digest}
                 self.audit.extend(connection, by, [(MADE, plan.id, told)])
         except IntegrityError as fault:
-            raise Conflict(
-                "plan_changed_meanwhile",
-                "plan {plan} was changed meanwhile; reload it and repeat the change",
-                plan=plan.id,
-            ) from fault
+            raise _changed_meanwhile(plan) from fault
         assert number is not None
         return MarkedPlan(plan, number, digest)
 
@@ -105,6 +103,8 @@ class SqlPlans(SqlStore):
             is_late = mark == "armed" and bool(before) and before[0].ts_cancelled is not None
             if not before or is_late or mark in before[0].marks:
                 raise Conflict("plan_marked_already", "this plan is armed or cancelled already; reload it")
+            if mark == "armed":
+                self._refuse_armed(connection, before[0])
             row = {"number": number, "mark": mark, "ts": ts, "ts_written": self.clock.wall_now()}
             connection.execute(insert(PlanMarkRow).values(row))
             plan = before[0].plan
@@ -129,10 +129,11 @@ class SqlPlans(SqlStore):
             return self._read(connection, TradePlanRow.number.in_(newest))[::-1]
 
     def armed(self, account: str) -> Sequence[MarkedPlan]:
-        """Return the versions that were armed in an account, oldest first; cancelled ones too."""
+        """Return the versions that were armed in an account, in the order of arming; cancelled ones too."""
         armed = select(PlanMarkRow.number).where(PlanMarkRow.mark == "armed")
         with self.database.reading() as connection:
-            return self._read(connection, TradePlanRow.account == account, TradePlanRow.number.in_(armed))
+            found = self._read(connection, TradePlanRow.account == account, TradePlanRow.number.in_(armed))
+        return sorted(found, key=lambda one: one.marks["armed"])
 
     def hand_over(self, before: str, after: str) -> int:
         """Give an owner's plans to another and return how many."""
@@ -145,6 +146,16 @@ class SqlPlans(SqlStore):
         with self.database.writing("trade plans", durable=True) as connection:
             return connection.execute(delete(TradePlanRow).where(TradePlanRow.owner == owner)).rowcount
 
+    def _refuse_armed(self, connection: Connection, marked: MarkedPlan) -> None:
+        """Refuse a version that has a newer one, or whose account has another plan of the instrument armed."""
+        plan = marked.plan
+        versions = self._read(connection, TradePlanRow.plan == plan.id)
+        if versions[-1].number != marked.number:
+            raise _changed_meanwhile(plan)
+        for other in self._read(connection, TradePlanRow.account == plan.account):
+            if other.is_traded and other.plan.instrument == plan.instrument:
+                raise armed_already(other.plan)
+
     def _read(self, connection: Connection, *conditions: ColumnElement[bool]) -> list[MarkedPlan]:
         query = select(TradePlanRow.__table__).where(*conditions).order_by(TradePlanRow.number)
         rows = list(connection.execute(query).mappings())
@@ -153,6 +164,14 @@ class SqlPlans(SqlStore):
         for row in connection.execute(of_rows.where(*conditions)).mappings():
             marks.setdefault(row["number"], {})[row["mark"]] = row["ts"]
         return [_to_plan(row, marks.get(row["number"], {})) for row in rows]
+
+
+def _changed_meanwhile(plan: TradePlan) -> Conflict:
+    return Conflict(
+        "plan_changed_meanwhile",
+        "plan {plan} was changed meanwhile; reload it and repeat the change",
+        plan=plan.id,
+    )
 
 
 def _to_plan(row: RowMapping, marks: Mapping[PlanMark, int]) -> MarkedPlan:
