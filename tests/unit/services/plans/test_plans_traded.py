@@ -15,9 +15,10 @@ from vigie.domain.errors import Conflict
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
+from vigie.services.plans import following
 from vigie.services.plans.arming import publish
 from vigie.services.plans.following import PlanFollower
-from vigie.services.plans.plan_states import outcome_of
+from vigie.services.plans.plan_states import PlanOutcome, outcome_of
 from vigie.services.runs.run_gap import gap_record
 from vigie.services.trading.account_plans.account_plan import load_plan
 from vigie.services.trading.journal import comparing
@@ -184,3 +185,25 @@ def test_a_plan_that_was_traded_stays_as_it_is(traded):
     }  # fmt: skip
     with pytest.raises(Conflict, match="was traded and stays as it is"):
         run_operation(house, OWNER, "plans.change", change)
+
+
+def test_a_plan_cancelled_long_ago_is_followed_no_more_but_stays_taken_back(traded, monkeypatch):
+    house, run, _ = traded
+    plan = plan_of("sol-usdt-perp", ENDED, id="p" + "y" * 16, stop=1.0, target=9e6)
+    number = house.plans.add(plan, "owner").number
+    house.plans.mark(number, "armed", ENDED, "owner")
+    pinned = load_plan(house.results, run.id)
+    publish(sources(at(house, ENDED + 1)), "main", pinned)
+    # Killed before facts say so, and nobody followed for days.
+    house.plans.mark(number, "cancelled", ENDED + 2, "owner")
+    looked: list[int] = []
+
+    def look(_sources, marked, _now):
+        looked.append(marked.number)
+        return PlanOutcome("armed")
+
+    monkeypatch.setattr(following, "outcome_of", look)
+    PlanFollower(sources(at(house, ENDED + DAY_MS)), say=pytest.fail).follow_once()
+    assert number not in looked
+    series = plan_series(pinned.plan_key, "sol-usdt-perp", "side")
+    assert house.facts.latest([series])[series].value == 0.0
