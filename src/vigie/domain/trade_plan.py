@@ -176,7 +176,18 @@ class TradePlan:
 
 
 def armed_already(plan: TradePlan) -> Conflict:
-    """Return why no other plan of its account and instrument can be armed beside an armed one."""
+    """Return why no other plan of its account and instrument can be armed beside an armed one.
+
+    Parameters
+    ----------
+    plan : TradePlan
+        The armed one.
+
+    Returns
+    -------
+    Conflict
+        To be raised.
+    """
     return Conflict(
         "plan_armed_already",
         "account {account} has an armed plan for {instrument}, {plan}: one at a time; cancel it first",

@@ -110,7 +110,9 @@ def publish(sources: PlanSources, account: str, account_plan: AccountPlan) -> in
         known = sources.facts.latest(list(names.values()))
         said = {measure: known[name].value for measure, name in names.items() if name in known}
         if said != wanted:
-            facts += [Observation(names[measure], now, now, value) for measure, value in wanted.items()]
+            # Newer than what is known also where the clock was set back: what is older would change nothing.
+            ts = max([now, *(fact.ts_event + 1 for fact in known.values() if fact.ts_event > now)])
+            facts += [Observation(names[measure], ts, ts, value) for measure, value in wanted.items()]
     return sources.facts.append(facts) if facts else 0
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from vigie.domain.errors import VigieError
 from vigie.domain.order import TradeRun
+from vigie.domain.time import timeframe_ms
 from vigie.ports.plans import MarkedPlan
 from vigie.services.plans.arming import publish
 from vigie.services.plans.noting import NOTED_ENDS, note_outcome
@@ -48,14 +49,16 @@ class PlanFollower:
         return n_marks
 
     def _follow_account(self, run: TradeRun) -> int:
-        armed = [one for one in self.sources.plans.armed(run.account) if not _is_over(one)]
+        armed = self.sources.plans.armed(run.account)
         if not armed or run.is_replayed:
             return 0
         account_plan = load_plan(self.sources.logs.results, run.id)
         publish(self.sources, run.account, account_plan)
         now = self.sources.data.clock.market_now()
         n_marks = sum(
-            note_outcome(self.sources, marked, outcome_of(self.sources, marked, now)) for marked in armed
+            note_outcome(self.sources, marked, outcome_of(self.sources, marked, now))
+            for marked in armed
+            if not _is_over(marked, now)
         )
         if n_marks:
             publish(self.sources, run.account, account_plan)
@@ -92,5 +95,12 @@ def following_plans(follower: PlanFollower) -> Iterator[None]:
         thread.join(END_S)
 
 
-def _is_over(marked: MarkedPlan) -> bool:
-    return any(mark in marked.marks for mark in NOTED_ENDS.values())
+def _is_over(marked: MarkedPlan, now: int) -> bool:
+    """Return whether nothing of a plan is to be noted any more."""
+    if any(mark in marked.marks for mark in NOTED_ENDS.values()):
+        return True
+    # What was decided just before it was cancelled is entered all the same, within the next bar.
+    is_settled = marked.ts_cancelled is not None and now > marked.ts_cancelled + 2 * timeframe_ms(
+        marked.plan.timeframe
+    )
+    return is_settled and "entered" not in marked.marks

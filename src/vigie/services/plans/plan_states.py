@@ -127,13 +127,17 @@ def _is_within(marked: MarkedPlan, ts: int, span: int = 0) -> bool:
     ----------
     ts : int
         Of the close, epoch milliseconds; or when its entry was refused, where the bars' `span` is given. What was
-        decided at the plan's last close is refused before the next, at which another plan may be tried.
+        decided at the plan's last close is refused before the next, at which another plan may be tried; what is
+        refused before the plan's first close is another's.
     """
     if marked.ts_armed is None:
         return False
     until, cancelled = marked.plan.until, marked.ts_cancelled
     last = until if cancelled is None else min(until, cancelled)
-    return marked.ts_armed <= ts and (ts < (last // span + 1) * span if span else ts <= last)
+    if not span:
+        return marked.ts_armed <= ts <= last
+    first = -(-marked.ts_armed // span) * span
+    return first <= ts < (last // span + 1) * span
 
 
 def _closed(trade: Records) -> PlanOutcome:

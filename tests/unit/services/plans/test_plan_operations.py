@@ -243,3 +243,12 @@ def test_nothing_is_traded_while_plan_and_account_belong_to_two_people(house, pr
     assert ask(house, "plans.cancel", houses.person("u-ann", "trader"), plan=plan).newest.state == "cancelled"
     house.plans.hand_over("u-ann", "owner")
     assert side(BEGUN + 20_000) == 0.0
+
+
+def test_a_plan_is_taken_back_also_where_the_clock_was_set_back(house, price):
+    kept = ask(house, "plans.make", **long_of(price)).newest
+    ask(at(house, BEGUN + 50_000), "plans.arm", plan=kept.plan)
+    ask(at(house, BEGUN + 40_000), "plans.cancel", plan=kept.plan)
+    key = load_plan(house.results, house.trades.run("main").id).plan_key
+    name = plan_series(key, "btc-usdt-perp", "side")
+    assert house.facts.latest([name])[name].value == 0.0

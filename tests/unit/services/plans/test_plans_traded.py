@@ -15,12 +15,15 @@ from vigie.domain.errors import Conflict
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
+from vigie.services.plans import following
 from vigie.services.plans.arming import publish
 from vigie.services.plans.following import PlanFollower
-from vigie.services.plans.plan_states import outcome_of
+from vigie.services.plans.plan_states import PlanOutcome, _tries, outcome_of
 from vigie.services.runs.run_gap import gap_record
 from vigie.services.trading.account_plans.account_plan import load_plan
 from vigie.services.trading.journal import comparing
+from vigie.services.trading.log.account_view import open_account_view
+from vigie.services.trading.log.event_log import UnfilledEntry
 from vigie.services.trading.process import trading
 
 ARMED = BEGUN + 6 * HOUR_MS + 60_000
@@ -184,3 +187,38 @@ def test_a_plan_that_was_traded_stays_as_it_is(traded):
     }  # fmt: skip
     with pytest.raises(Conflict, match="was traded and stays as it is"):
         run_operation(house, OWNER, "plans.change", change)
+
+
+def test_a_plan_cancelled_long_ago_is_followed_no_more_but_stays_taken_back(traded, monkeypatch):
+    house, run, _ = traded
+    plan = plan_of("sol-usdt-perp", ENDED, id="p" + "y" * 16, stop=1.0, target=9e6)
+    number = house.plans.add(plan, "owner").number
+    house.plans.mark(number, "armed", ENDED, "owner")
+    pinned = load_plan(house.results, run.id)
+    publish(sources(at(house, ENDED + 1)), "main", pinned)
+    # Killed before facts say so, and nobody followed for days.
+    house.plans.mark(number, "cancelled", ENDED + 2, "owner")
+    looked: list[int] = []
+
+    def look(_sources, marked, _now):
+        looked.append(marked.number)
+        return PlanOutcome("armed")
+
+    monkeypatch.setattr(following, "outcome_of", look)
+    PlanFollower(sources(at(house, ENDED + DAY_MS)), say=pytest.fail).follow_once()
+    assert number not in looked
+    series = plan_series(pinned.plan_key, "sol-usdt-perp", "side")
+    assert house.facts.latest([series])[series].value == 0.0
+
+
+def test_an_order_not_filled_is_that_of_the_plan_that_was_armed_at_its_close(traded, monkeypatch):
+    house, _, kept = traded
+    sol, close = kept["sol-usdt-perp"], BEGUN + 16 * HOUR_MS
+    with open_account_view(sources(house).logs, house.trades.run("main")) as view:
+        slot = next(str(one.id) for one in view.account.slots if one.id.instrument == sol.plan.instrument)
+        monkeypatch.setattr(view, "unfilled", [UnfilledEntry(close + 5_000, slot)])
+        before = replace(sol, marks={"armed": close - HOUR_MS, "cancelled": close + 2_000})
+        after = replace(sol, marks={"armed": close + 3_000})
+        found = [next(_tries(view, one), None) for one in (before, after)]
+    assert found[0].code == "not_filled"
+    assert found[1] is None
