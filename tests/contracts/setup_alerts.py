@@ -25,6 +25,7 @@ from vigie.services.alerting.dispatch import AlertDispatch
 from vigie.services.alerting.watching import setups as watching
 from vigie.services.setups.folding import change_record
 from vigie.services.setups.noticing import NoticeSources
+from vigie.wiring.data import open_data
 
 HER = "u1"
 BODY = change_record(advance(SideLife("long"), decided(0))[1])
@@ -47,7 +48,9 @@ class SetupAlerts:
         self.setups, self.notices = SqlSetups(*parts, self.audit), SqlSetupNotices(*parts)
         self.alerts, self.users, self.bookmarks = SqlAlertStore(*parts), users, SqlSourceBookmarks(*parts)
         self.dispatch = AlertDispatch(self.alerts, users, SqlItems(*parts), SqlNames(*parts))
-        self.sources = NoticeSources(self.setups, self.notices, trades, users, ParquetFacts(folder))
+        self.sources = NoticeSources(
+            self.setups, self.notices, trades, users, ParquetFacts(folder), open_data(folder, clock=clock)
+        )
         self.count = 0
 
     def rule(self, **more):

@@ -219,7 +219,8 @@ def test_hostile_query_is_shown_escaped_on_every_page(place):
     for page in pages().values():
         answer = admin.get(f"{page.path.replace('{', '').replace('}', '')}?{query}")
         assert answer.status_code < 500, page.path
-        assert_harmless(answer.text, page.path)
+        if "html" in answer.headers.get("content-type", ""):
+            assert_harmless(answer.text, page.path)
 
 
 def test_hostile_cookie_and_headers_do_nothing(place):

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from vigie.domain.alert import (
     CORRECTIONS,
@@ -240,5 +241,10 @@ class _AlertBatch:
 
 
 def zone_of(accounts: UserStore, owner: str) -> str:
-    """Return the time zone that a person set."""
-    return str(accounts.settings(owner)[1].get("zone") or "UTC")
+    """Return the time zone that a person set; UTC where what is kept is none, or no longer one."""
+    zone = str(accounts.settings(owner)[1].get("zone") or "UTC")
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return "UTC"
+    return zone

@@ -13,7 +13,7 @@ from vigie.data.instruments.versions import find_versions
 from vigie.data.live_history import bars_until
 from vigie.domain.account import Sizing
 from vigie.domain.bar import Bars
-from vigie.domain.errors import UsageError
+from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.ids import SeriesId, parse_slot, parse_venue, split_full_name
 from vigie.domain.money import GridStep
 from vigie.domain.person import Caller
@@ -93,7 +93,7 @@ def suggest_plan(caller: Caller, params: SuggestInput, sources: SuggestionSource
     bars = bars_until(sources.plans.data.bars, series, now - _HISTORY * series.span_ms, now)
     ranges = atr(bars.high, bars.low, bars.close, ATR_WINDOW) if len(bars) else np.array([np.nan])
     if not np.isfinite(ranges[-1]):
-        raise UsageError(
+        raise NotFound(
             "plan_too_few_bars",
             "{series} has too few stored bars for its average true range; give stop and target yourself",
             series=series,
