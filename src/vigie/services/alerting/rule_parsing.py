@@ -20,7 +20,7 @@ TOPICS: Final = (
 # Of the subjects that are named, by kind of event.
 SUBJECTS: Final[Mapping[str, tuple[str, ...]]] = {
     "emerging": ("clean", "flagged"),
-    "desk": ("state", "halt", "loss", "difference", "trouble", "job", "stream", "restart"),
+    "desk": ("state", "halt", "loss", "difference", "trouble", "job", "stream", "restart", "plan"),
 }
 # So far from its dollar a stablecoin usually is not.
 PEG: Final = 0.01

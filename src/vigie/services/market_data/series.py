@@ -9,7 +9,9 @@ from typing import Final
 
 import numpy as np
 
+from vigie.data.features import is_plan_series
 from vigie.domain.bar import FloatArray, IntArray
+from vigie.domain.errors import NotFound
 from vigie.domain.fact import Measure
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.ports.connectors import ConnectorDirectory, ConnectorInfo
@@ -99,7 +101,19 @@ NO_VALUES: Final = Values(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros
 
 
 def describe_series(directory: ConnectorDirectory, names: Sequence[str]) -> dict[str, SeriesDescription]:
-    """Return what is known about each series; one that no connector delivers is described by its id."""
+    """Return what is known about each series; one that no connector delivers is described by its id.
+
+    Raises
+    ------
+    NotFound
+        If it is of somebody's plans: those are theirs, whoever learned the name of the series.
+    """
+    if planned := next(filter(is_plan_series, names), ""):
+        raise NotFound(
+            "series_unknown_lists",
+            "series {unknown} is unknown; `onchain.catalog` lists the known ones",
+            unknown=planned,
+        )
     measures = (*directory.measures(), *DERIVED_MEASURES)
     by_id = {
         measure_pattern.pattern: measure_pattern

@@ -81,7 +81,15 @@ def place_ticket(
     # Before it is kept: an order that cannot be placed leaves no draft behind.
     check_armable(sources, plan)
     told = preview_of(sources, plan, 0.0).in_account
-    if told is None or told.refusal or told.worst_loss < params.worst_loss * (1.0 + _SLACK):
+    if told is not None and told.refusal:
+        raise Conflict(
+            "ticket_refused",
+            "the account would refuse this entry: {code} (limit {limit:g}, was {value:g})",
+            code=told.refusal,
+            limit=told.limit,
+            value=told.value,
+        )
+    if told is None or told.worst_loss < params.worst_loss * (1.0 + _SLACK):
         raise Conflict(
             "ticket_out_of_date",
             "the preview is out of date: the worst loss was {given:.2f} and would be {now:.2f} now; look again",

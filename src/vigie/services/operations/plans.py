@@ -9,7 +9,7 @@ from pydantic import Field
 
 from vigie.data.instruments.table import resolve_instrument
 from vigie.domain.account import MAX_CAPITAL, MIN_CAPITAL, Sizing
-from vigie.domain.errors import Conflict, UsageError
+from vigie.domain.errors import Conflict, NotFound, UsageError
 from vigie.domain.ids import parse_instrument, parse_venue, split_full_name
 from vigie.domain.person import Caller
 from vigie.domain.time import TIMEFRAME_MS
@@ -218,6 +218,12 @@ def to_plan(sources: PlanSources, caller: Caller, params: PlanInput) -> TradePla
         run = find_run(sources.logs.trades, params.account, owner)
         slot = slot_of(load_plan(sources.logs.results, run.id), instrument)
         timeframe = timeframe if slot is None else slot.slot.timeframe
+    if params.setup:
+        own = sorted({run.account for run in sources.logs.trades.runs_of(owner)})
+        if not sources.setups.of(params.setup, own):
+            raise NotFound(
+                "no_such_setup", "there is no setup {setup}; setups.list lists yours", setup=params.setup
+            )
     span = TIMEFRAME_MS[timeframe]
     return TradePlan(
         id=f"p{random_token(12)}", version=1, owner=owner, account=params.account, venue=venue,

@@ -15,6 +15,7 @@ from vigie.ports.facts import FactStore
 from vigie.ports.health import HomeHealth
 from vigie.ports.plans import MarkedPlan, PlanStore
 from vigie.ports.quotes import QuoteStore
+from vigie.ports.setups import SetupStore
 from vigie.services.people.ownership import owner_of
 from vigie.services.trading.account_plans.account_plan import AccountPlan, PlanSlot
 from vigie.services.trading.log.account_view import AccountLogs
@@ -26,6 +27,7 @@ class PlanSources:
     """Where plans are kept, and what they are traded with."""
 
     plans: PlanStore
+    setups: SetupStore
     logs: AccountLogs
     accounts: UserStore
     facts: FactStore

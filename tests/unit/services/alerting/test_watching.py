@@ -455,6 +455,23 @@ def begun(place: AppContext, account: str, owner: str) -> TradeRun:
     return run
 
 
+def test_what_becomes_of_a_plan_is_told_to_whom_it_belongs_and_what_they_did_is_not(place):
+    made(place, "desk", subject=("plan",))
+    made(place, "desk", owner="bob", subject=("plan",))
+    assert bound(place, system_events.look)() == 0
+    begun(place, "mine", OWNER.user)
+    for kind in ("plan.armed", "plan.entered", "plan.closed"):
+        place.audit.append(
+            kind, actor="vigie", subject="p0123456789abcdef",
+            text={"account": "mine", "instrument": "btc-usdt-perp", "side": "long", "version": 1, "ts": 1},
+        )  # fmt: skip
+    assert bound(place, system_events.look)() == 2
+    assert set(titles(place)) == {
+        "Plan long BTC, account mine: in position", "Plan long BTC, account mine: closed",
+    }  # fmt: skip
+    assert titles(place, "bob") == []
+
+
 def test_what_happens_to_vigie_itself_is_told_to_whom_it_concerns_and_once(place):
     made(place, "desk", subject=("halt", "difference", "state", "job", "stream", "restart"))
     made(place, "desk", owner="bob")

@@ -252,3 +252,25 @@ def test_a_plan_is_taken_back_also_where_the_clock_was_set_back(house, price):
     key = load_plan(house.results, house.trades.run("main").id).plan_key
     name = plan_series(key, "btc-usdt-perp", "side")
     assert house.facts.latest([name])[name].value == 0.0
+
+
+def test_an_order_that_the_account_would_refuse_says_why(house, price):
+    # Beyond the liquidation at the account's leverage.
+    order = {"place": PLACE, "account": "main", "side": "long", "stop": price * 0.7, "target": price * 1.5}
+    assert ask(house, "plans.ticket", **order).in_account.refusal == "liquidation_too_near"
+    with pytest.raises(Conflict, match="the account would refuse this entry: liquidation_too_near"):
+        ask(house, "plans.place", **order, worst_loss=-500.0)
+    assert ask(house, "plans.list", state="open").rows == []
+
+
+def test_a_plan_names_a_setup_of_ones_own_or_none(house, price):
+    with pytest.raises(NotFound, match="there is no setup ffffffffffffffff"):
+        ask(house, "plans.make", **long_of(price, setup="f" * 16))
+
+
+def test_series_of_plans_are_read_by_nobody(house, price):
+    plan = ask(house, "plans.make", **long_of(price)).newest.plan
+    ask(house, "plans.arm", plan=plan)
+    (series,) = (name for name in house.facts.list_series("plan/") if name.endswith("btc-usdt-perp/stop"))
+    with pytest.raises(NotFound, match="is unknown"):
+        ask(house, "onchain.series", series=series)

@@ -108,7 +108,10 @@ class SqlPlans(SqlStore):
             row = {"number": number, "mark": mark, "ts": ts, "ts_written": self.clock.wall_now()}
             connection.execute(insert(PlanMarkRow).values(row))
             plan = before[0].plan
-            told = {"version": plan.version, "account": plan.account, "ts": ts, "digest": before[0].digest}
+            told = {
+                "version": plan.version, "account": plan.account, "ts": ts, "digest": before[0].digest,
+                "instrument": plan.instrument, "side": plan.side,
+            }  # fmt: skip
             self.audit.extend(connection, by, [(f"plan.{mark}", plan.id, told)])
             return self._read(connection, TradePlanRow.number == number)[0]
 

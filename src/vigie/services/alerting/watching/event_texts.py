@@ -42,6 +42,7 @@ EVENT_TEXTS: Final = NamedTexts(
         "desk.stream.leaves": "Stream {name} is back",
         "brief.week": "The week in crypto, {days} (week {number})",
         "desk.restart": "Vigie restarted",
+        "desk.plan": "Plan {side} {market}, account {account}: {state}",
         "setup.forming": "Forming: {name}. Met: {criteria}. {cancelled}. {sources}.",
         "setup.confirmed": "Confirmed: {name}. Met: {criteria}. {cancelled}. {sources}.",
         "setup.invalidated": "Invalidated: {name}, {cause}. {sources}.",
@@ -60,6 +61,12 @@ STATES: Final = NamedTexts(
         "flat": "flat",
         "stale": "stale",
         "failing": "failing",
+        "entered": "in position",
+        "closed": "closed",
+        "refused": "refused",
+        "expired": "expired",
+        "long": "long",
+        "short": "short",
     },
 )
 

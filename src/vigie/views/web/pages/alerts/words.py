@@ -77,10 +77,10 @@ def subjects(context: RequestContext, kind: str) -> dict[str, str]:
     if kind == "desk":
         return {
             "state": context.text("account state"), "halt": context.text("halt"),
-            "loss": context.text("daily loss limit"),
-            "difference": context.text("mismatch with venue"),
+            "loss": context.text("daily loss limit"), "difference": context.text("mismatch with venue"),
             "trouble": context.text("other trading problem"), "job": context.text("failed job"),
             "stream": context.text("stream down"), "restart": context.text("restart"),
+            "plan": context.text("state of a plan"),
         }  # fmt: skip
     return {}
 
