@@ -83,6 +83,8 @@ MOST_SHEET_BYTES = 400_000
 # The history is imported, the first backtests have run, and prices have moved for a while.
 MOVING_S = 180.0
 MOST_BYTES = 250_000
+# How often a demonstration is asked for its account, and seconds between.
+ASKED, ASK_S = 60, 5.0
 # Columns of articles that the embed of a board is looked at in, in pixels.
 EMBED_WIDTHS = (1_200, 600, 280)
 
@@ -256,6 +258,28 @@ def house_pictures() -> None:
             context.close()
 
 
+def plan_picture() -> None:
+    """Write the picture of a plan before it is kept: its form, and what it comes to."""
+    with demo() as link, chromium() as browser:
+        context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+        page = context.new_page()
+        page.goto(link)
+        page.locator("main button[name=skip]").click()
+        address = re.sub(r"/link/.*", "/plans/new?place=bitget-perp:btc-usdt-perp&account=main", link)
+        wanted = "select[name=account] option[value=main]"
+        for _ in range(ASKED):
+            page.goto(address)
+            if page.locator(wanted).count():
+                break
+            time.sleep(ASK_S)
+        page.locator("button[value=preview]").click()
+        page.wait_for_selector("#preview")
+        file = IMAGES / "plan.png"
+        page.screenshot(path=str(file), full_page=True)
+        if file.stat().st_size > MOST_BYTES:
+            raise SystemExit(f"{file.name} must be at most {MOST_BYTES} bytes, was {file.stat().st_size}")
+
+
 def sheet(page: Any, file: Path, size: tuple[int, int], columns: int) -> None:
     """Put the first screens of the main pages side by side into one picture."""
     gap, rows = 12, -(-len(SHEET) // columns)
@@ -327,7 +351,12 @@ def embedded(board: Board) -> None:
 
 def main() -> int:
     """Write the pictures that were asked for."""
-    makers = {"report": report_pictures, "house": house_pictures, "studio": studio_picture}
+    makers = {
+        "report": report_pictures,
+        "house": house_pictures,
+        "studio": studio_picture,
+        "plan": plan_picture,
+    }
     wanted = sys.argv[1:] or list(makers)
     if set(wanted) - set(makers):
         sys.stderr.write(f"pictures must be of {' or '.join(makers)}, was {' '.join(wanted)}\n")
