@@ -220,7 +220,7 @@ async def beating():
 def held_by_another(house, plan):
     """Let another process begin the account, trade until it holds something, and end."""
     run = go(house, plan, BEGUN + DAY_MS, [])
-    assert trading_service.open_slots(load_event_log(house.results, house.trades, run))
+    assert load_event_log(house.results, house.trades, run).open_slots
     return run
 
 
