@@ -31,7 +31,7 @@ def upgrade() -> None:
         "trade_plan_marks",
         sa.Column(
             "number",
-            sa.BigInteger,
+            sa.BigInteger().with_variant(sa.Integer, "sqlite"),
             sa.ForeignKey("trade_plans.number", ondelete="CASCADE"),
             primary_key=True,
             autoincrement=False,
