@@ -36,11 +36,12 @@ from vigie.domain.alert import AlertRule, Channel
 from vigie.domain.person import OWNER
 from vigie.ports.connectors import NewsSourceInfo
 from vigie.ports.notifier import Notifiers
-from vigie.services.alerting.delivery_worker import DeliveryWorker, delivering
+from vigie.services.alerting.delivery_worker import DeliveryWorker
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.app_context import AppContext
 from vigie.services.news.analysis.item_reader import ItemReader
 from vigie.services.operations.alert_log import percentile
+from vigie.services.running.beside import running_beside
 from vigie.wiring.app_context import open_app_context
 
 SOURCES = 200
@@ -134,7 +135,7 @@ def measure(seed: int = 11) -> Level:
         web_port, mail_port = ours.recv()
         with tempfile.TemporaryDirectory() as folder:
             house = house_of(Path(folder) / "home", mail_port)
-            with delivering(DeliveryWorker(house)):
+            with running_beside(DeliveryWorker(house), "vigie-delivery-worker"):
                 asyncio.run(_collect(collector_of(house, SystemClock(), web_port), ours, max(changes)))
             ours.send("end")
             times = [one for one in ours.recv() if one[2]]

@@ -16,11 +16,12 @@ from vigie.domain.person import OWNER
 from vigie.domain.quote import Quote
 from vigie.domain.time import HOUR_MS
 from vigie.ports.source_fetches import SourceFetch
-from vigie.services.alerting.delivery_worker import DeliveryWorker, delivering
+from vigie.services.alerting.delivery_worker import DeliveryWorker
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.alerting.watching import metric_conditions, newcomers
 from vigie.services.needs import bound
 from vigie.services.news.analysis.item_reader import ItemReader
+from vigie.services.running.beside import running_beside
 
 pytestmark = pytest.mark.browser
 RELEASE = "https://www.sec.gov/newsroom/press-releases/2026-311"
@@ -62,7 +63,7 @@ def test_five_interactions_lead_to_a_mail_of_a_regulators_release_with_the_right
         before = len(box.mails)
         while ItemReader(place, tell=dispatch_read_items).read_some():
             pass
-        with delivering(DeliveryWorker(place)):
+        with running_beside(DeliveryWorker(place), "vigie-delivery-worker"):
             until(lambda: len(box.mails) > before)
             until(lambda: dict(place.alerts.counts()).get(("mail", "sent")))
         (mail,) = box.mails[before:]

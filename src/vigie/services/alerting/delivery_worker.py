@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -36,7 +35,6 @@ SEND_S: Final = 45.0
 LEASE_MS: Final = 60_000
 AT_ONCE: Final = 8
 LOOK_S: Final = 0.5
-END_S: Final = 5.0
 PASSING: Final = (StorageError, TransientError)
 
 
@@ -200,18 +198,6 @@ class DeliveryWorker:
                 why,
                 self._french,
             )
-
-
-@contextmanager
-def delivering(worker: DeliveryWorker) -> Iterator[None]:
-    """Send beside what the block does; what is not finished when it ends is taken up by the next one."""
-    thread = threading.Thread(target=worker.run, name="vigie-delivery-worker", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        worker.stop()
-        thread.join(END_S)
 
 
 def _with_try(outgoing: OutgoingDelivery, **changes: Any) -> AlertDelivery:

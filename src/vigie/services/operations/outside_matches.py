@@ -19,7 +19,7 @@ from vigie.services.operations.setups import SETUP
 from vigie.services.outside.outside_rows import SOURCE
 from vigie.services.outside.proposals import SetupProposals
 from vigie.services.outside.round_trips import round_trips
-from vigie.services.people.ownership import owner_of
+from vigie.services.people.ownership import accounts_of, owner_of
 from vigie.services.rows import Row, shown, table_of
 
 _MAX_TRADES: Final = 500
@@ -125,4 +125,4 @@ def decide_match(caller: Caller, params: DecideMatchInput, sources: MatchSources
 
 
 def _proposals(sources: MatchSources, owner: str) -> SetupProposals:
-    return SetupProposals(sources.setups, sorted({run.account for run in sources.trades.runs_of(owner)}))
+    return SetupProposals(sources.setups, accounts_of(sources.trades, owner))

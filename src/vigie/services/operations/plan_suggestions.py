@@ -8,26 +8,31 @@ from typing import Final, Literal
 import numpy as np
 from pydantic import Field
 
-from vigie.data.instruments.table import resolve_instrument
 from vigie.data.instruments.versions import find_versions
 from vigie.data.live_history import bars_until
 from vigie.domain.account import Sizing
 from vigie.domain.bar import Bars
 from vigie.domain.errors import NotFound, UsageError
-from vigie.domain.ids import SeriesId, parse_slot, parse_venue, split_full_name
+from vigie.domain.ids import SeriesId, parse_slot
 from vigie.domain.money import GridStep
 from vigie.domain.person import Caller
 from vigie.domain.trade_plan import PlanSide
 from vigie.ports.plans import MarkedPlan
 from vigie.quant.indicators.atr import atr
-from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
+from vigie.services.operation import OperationInput, OperationResult, Table, operation
 from vigie.services.operations.asset_charts import ChartLine, bar_rows
-from vigie.services.operations.plans import PlanIdInput
-from vigie.services.operations.setups import SetupChart, SetupInput, SetupSources, deciding_change, find_setup
+from vigie.services.operations.plans import PlanIdInput, parse_place
+from vigie.services.operations.setups import (
+    SetupChart,
+    SetupInput,
+    SetupSources,
+    candle_table,
+    deciding_change,
+    find_setup,
+)
 from vigie.services.plans.plan_rows import SOURCE
 from vigie.services.plans.plan_sources import PlanSources, find_plan
 from vigie.services.plans.plan_states import outcome_of
-from vigie.services.rows import table_of
 from vigie.services.setups.setup_rows import SetupCandleRow, number_of
 from vigie.trading.strategy import ATR_WINDOW
 
@@ -81,14 +86,7 @@ def suggest_plan(caller: Caller, params: SuggestInput, sources: SuggestionSource
     """Suggest a zone, a stop and a target: those of a setup, or the usual multiples of the average true range."""
     if params.setup:
         return _of_setup(caller, params, sources)
-    venue, name = split_full_name(params.place)
-    if not venue:
-        raise UsageError(
-            "plan_names_a_venue",
-            "a plan names a venue and an instrument, such as binance-perp:btc-usdt-perp, was {given!r}",
-            given=params.place,
-        )
-    venue, instrument = parse_venue(venue), str(resolve_instrument(parse_venue(venue), name))
+    venue, instrument = parse_place(params.place)
     series, now = SeriesId(venue, instrument, params.timeframe), sources.plans.data.clock.market_now()
     bars = bars_until(sources.plans.data.bars, series, now - _HISTORY * series.span_ms, now)
     ranges = atr(bars.high, bars.low, bars.close, ATR_WINDOW) if len(bars) else np.array([np.nan])
@@ -158,13 +156,7 @@ def read_plan_chart(caller: Caller, params: PlanIdInput, sources: PlanSources) -
 @operation("plans.candles", example={"plan": "p0123456789abcdef"})
 def list_plan_candles(caller: Caller, params: PlanIdInput, sources: PlanSources) -> Table[SetupCandleRow]:
     """List the bars around a plan, oldest first."""
-    rows = [
-        SetupCandleRow(ts=ts, open=open_, high=high, low=low, close=close)
-        for ts, open_, high, low, close, _ in bar_rows(
-            _bars_around(sources, find_plan(sources, caller, params.plan)[-1])
-        )
-    ]
-    return table_of(SetupCandleRow, rows, origins=[Origin(source=SOURCE)], total=len(rows))
+    return candle_table(_bars_around(sources, find_plan(sources, caller, params.plan)[-1]), SOURCE)
 
 
 def _bars_around(sources: PlanSources, marked: MarkedPlan) -> Bars:

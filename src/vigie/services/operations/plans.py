@@ -17,7 +17,7 @@ from vigie.domain.trade_plan import OPEN, STATE_WORDS, TradePlan
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.plans import MarkedPlan
 from vigie.services.operation import OperationInput, Origin, Table, operation
-from vigie.services.people.ownership import owner_of
+from vigie.services.people.ownership import accounts_of, owner_of
 from vigie.services.plans.arming import MAX_BARS
 from vigie.services.plans.figures import account_money, odds_of, own_money, reference_price
 from vigie.services.plans.noting import note_outcome
@@ -202,28 +202,37 @@ def change_plan(
     return plan_result(sources, directory, sources.plans.add(plan, caller.user))
 
 
-def to_plan(sources: PlanSources, caller: Caller, params: PlanInput) -> TradePlan:
-    """Return the plan that an input describes, its levels checked."""
-    venue, name = split_full_name(params.place)
+def parse_place(place: str) -> tuple[str, str]:
+    """Return the venue and the instrument that a plan names.
+
+    Raises
+    ------
+    UsageError
+        If it names no venue, or one or an instrument that cannot be.
+    """
+    venue, name = split_full_name(place)
     if not venue:
         raise UsageError(
             "plan_names_a_venue",
             "a plan names a venue and an instrument, such as binance-perp:btc-usdt-perp, was {given!r}",
-            given=params.place,
+            given=place,
         )
-    instrument = str(resolve_instrument(parse_venue(venue), name))
+    return parse_venue(venue), str(resolve_instrument(venue, name))
+
+
+def to_plan(sources: PlanSources, caller: Caller, params: PlanInput) -> TradePlan:
+    """Return the plan that an input describes, its levels checked."""
+    venue, instrument = parse_place(params.place)
     owner, now = owner_of(sources.accounts, caller), sources.data.clock.market_now()
     timeframe: str = params.timeframe
     if params.account:
         run = find_run(sources.logs.trades, params.account, owner)
         slot = slot_of(load_plan(sources.logs.results, run.id), instrument)
         timeframe = timeframe if slot is None else slot.slot.timeframe
-    if params.setup:
-        own = sorted({run.account for run in sources.logs.trades.runs_of(owner)})
-        if not sources.setups.of(params.setup, own):
-            raise NotFound(
-                "no_such_setup", "there is no setup {setup}; setups.list lists yours", setup=params.setup
-            )
+    if params.setup and not sources.setups.of(params.setup, accounts_of(sources.logs.trades, owner)):
+        raise NotFound(
+            "no_such_setup", "there is no setup {setup}; setups.list lists yours", setup=params.setup
+        )
     span = TIMEFRAME_MS[timeframe]
     return TradePlan(
         id=f"p{random_token(12)}", version=1, owner=owner, account=params.account, venue=venue,

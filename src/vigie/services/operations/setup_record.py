@@ -18,10 +18,10 @@ from vigie.services.alerting.dispatch import zone_of
 from vigie.services.caches.setup_records import SetupRecord, SetupRecordCache
 from vigie.services.languages import Language
 from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
-from vigie.services.people.ownership import owner_of
+from vigie.services.people.ownership import accounts_of, owner_of
 from vigie.services.rows import table_of
 from vigie.services.setups.ended import ended_setups, live_changes
-from vigie.services.setups.noticing import NoticeSources, accounts_of, budget_of
+from vigie.services.setups.noticing import NoticeSources, budget_of
 from vigie.services.setups.published.packing import PublishSources, publish_record
 from vigie.services.setups.record_rows import SOURCE, NoticeRow, RecordRow, to_notice_row, to_record_rows
 

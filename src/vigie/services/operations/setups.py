@@ -23,7 +23,7 @@ from vigie.ports.setups import SetupFilter, SetupStore, StoredChange
 from vigie.ports.tradebook import TradeBook
 from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.operations.asset_charts import ChartLine, bar_rows
-from vigie.services.people.ownership import owner_of
+from vigie.services.people.ownership import accounts_of, owner_of
 from vigie.services.rows import table_of
 from vigie.services.setups.chart_patterns import (
     history_until,
@@ -226,18 +226,21 @@ def read_setup_chart(caller: Caller, params: SetupChartInput, sources: SetupSour
 @operation("setups.candles", example={"setup": "0123456789abcdef"})
 def list_setup_candles(caller: Caller, params: SetupInput, sources: SetupSources) -> Table[SetupCandleRow]:
     """List the bars around a setup, oldest first."""
-    bars = bars_around(sources.data, find_setup(sources, caller, params))
+    return candle_table(bars_around(sources.data, find_setup(sources, caller, params)), SOURCE)
+
+
+def candle_table(bars: Bars, source: str) -> Table[SetupCandleRow]:
+    """Return bars as a table, oldest first."""
     rows = [
         SetupCandleRow(ts=ts, open=open_, high=high, low=low, close=close)
         for ts, open_, high, low, close, _ in bar_rows(bars)
     ]
-    return table_of(SetupCandleRow, rows, origins=[Origin(source=SOURCE)], total=len(rows))
+    return table_of(SetupCandleRow, rows, origins=[Origin(source=source)], total=len(rows))
 
 
 def own_accounts(sources: SetupSources, caller: Caller) -> list[str]:
     """Return the names of the accounts that a caller sees setups of."""
-    owner = owner_of(sources.accounts, caller)
-    return sorted({run.account for run in sources.trades.runs_of(owner)})
+    return accounts_of(sources.trades, owner_of(sources.accounts, caller))
 
 
 def _scope(change: StoredChange) -> SetupScope:

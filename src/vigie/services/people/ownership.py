@@ -9,6 +9,7 @@ from vigie.domain.person import OWNER, VISITOR, Caller
 from vigie.domain.refusal import Refusal
 from vigie.ports.accounts import UserStore
 from vigie.ports.runs import RunIndex, RunRecord
+from vigie.ports.tradebook import TradeBook
 
 _RESULT_NAMES: Final = {
     "": Refusal("a_result", "result"),
@@ -26,6 +27,11 @@ def owner_of(accounts: UserStore, caller: Caller) -> str:
     if caller.user == VISITOR.user and not accounts.users():
         return OWNER.user
     return caller.user
+
+
+def accounts_of(trades: TradeBook, owner: str) -> list[str]:
+    """Return the names of a person's trading accounts, by name."""
+    return sorted({run.account for run in trades.runs_of(owner)})
 
 
 def find_run(runs: RunIndex, accounts: UserStore, caller: Caller, run_id: str, kind: str = "") -> RunRecord:

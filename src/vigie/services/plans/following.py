@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -19,7 +18,6 @@ from vigie.services.plans.plan_states import outcome_of
 from vigie.services.trading.account_plans.account_plan import load_plan
 
 LOOK_S: Final = 2.0
-END_S: Final = 10.0
 
 
 @dataclass(slots=True)
@@ -81,18 +79,6 @@ class PlanFollower:
         if self._said.get(account) != why:
             self._said[account] = why
             self.say(f"plans of account {account or 'any'} cannot be followed: {why}")
-
-
-@contextmanager
-def following_plans(follower: PlanFollower) -> Iterator[None]:
-    """Follow beside what the block does."""
-    thread = threading.Thread(target=follower.run, name="vigie-plans", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        follower.stop()
-        thread.join(END_S)
 
 
 def _is_over(marked: MarkedPlan, now: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -146,8 +146,3 @@ def _closed(trade: Records) -> PlanOutcome:
         ts_ended=int(trade["exit_ts"]), qty=float(trade["qty"]), entry=float(trade["entry"]),
         exit=float(trade["exit"]), pnl=float(trade["pnl"]), planned_risk=float(trade["planned_risk"]),
     )  # fmt: skip
-
-
-def outcomes(sources: PlanSources, plans: Sequence[MarkedPlan], now: int) -> list[PlanOutcome]:
-    """Return what became of each of some plans, in their order."""
-    return [outcome_of(sources, marked, now) for marked in plans]

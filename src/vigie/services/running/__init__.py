@@ -2,6 +2,7 @@
 
 process_tree  the processes of a running Vigie: started, watched, stopped together
 job_process  the process that computes for a worker
+beside      work that goes on beside something else, in a thread of its own
 worker      takes jobs from the queue and watches them being done
 work        the kinds of jobs, one a file
 retention   how long things are kept, how large they are and will be

@@ -7,8 +7,7 @@ same changes as whoever followed it while it grew.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -35,7 +34,6 @@ from vigie.trading import catalogue
 from vigie.trading.plan_slots import trades_plans
 
 LOOK_S: Final = 2.0
-END_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -252,15 +250,3 @@ class SetupFollower:
         if self._said.get(run.id) != why:
             self._said[run.id] = why
             self.say(f"setups of account {run.account} cannot be followed: {why}")
-
-
-@contextmanager
-def following(follower: SetupFollower) -> Iterator[None]:
-    """Follow beside what the block does."""
-    thread = threading.Thread(target=follower.run, name="vigie-setups", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        follower.stop()
-        thread.join(END_S)

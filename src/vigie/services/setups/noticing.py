@@ -18,6 +18,7 @@ from vigie.ports.facts import FactStore
 from vigie.ports.setup_notices import SetupNotice, SetupNoticeStore
 from vigie.ports.setups import SetupStore, StoredChange
 from vigie.ports.tradebook import TradeBook
+from vigie.services.people.ownership import accounts_of
 from vigie.services.setups.contributing import Contributions, contributions_of
 from vigie.services.setups.ended import ended_setups, live_changes, regime_of, trades_of
 
@@ -36,11 +37,6 @@ class NoticeSources:
     accounts: UserStore
     facts: FactStore
     data: DataStores
-
-
-def accounts_of(trades: TradeBook, owner: str) -> list[str]:
-    """Return the names of a person's accounts."""
-    return sorted({run.account for run in trades.runs_of(owner)})
 
 
 def budget_of(accounts: UserStore, owner: str) -> int:

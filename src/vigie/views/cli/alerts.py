@@ -37,7 +37,7 @@ def verify(
     from vigie.domain.errors import UsageError
     from vigie.domain.person import OWNER
     from vigie.services.needs import provide
-    from vigie.services.setups.noticing import accounts_of
+    from vigie.services.people.ownership import accounts_of
     from vigie.services.setups.verifying import verify_record
     from vigie.services.trading.account_plans.trading_stores import TradingStores
     from vigie.wiring.app_context import open_app_context

@@ -146,15 +146,16 @@ def work(
     """
     import signal
 
-    from vigie.services.alerting.delivery_worker import DeliveryWorker, delivering
-    from vigie.services.alerting.watching.watcher import AlertWatcher, looks, watching
+    from vigie.services.alerting.delivery_worker import DeliveryWorker
+    from vigie.services.alerting.watching.watcher import AlertWatcher, looks
     from vigie.services.needs import provide
-    from vigie.services.plans.following import PlanFollower, following_plans
+    from vigie.services.plans.following import PlanFollower
     from vigie.services.plans.plan_sources import PlanSources
+    from vigie.services.running.beside import running_beside
     from vigie.services.running.job_process import serve as serve_worker
     from vigie.services.running.process_tree import end_with_parent
     from vigie.services.running.worker import Worker
-    from vigie.services.setups.following import SetupFollower, following
+    from vigie.services.setups.following import SetupFollower
     from vigie.services.trading.account_plans.trading_stores import TradingStores
     from vigie.views.cli.part_runtime import run_part
     from vigie.views.cli.preloading import forking
@@ -176,10 +177,13 @@ def work(
         # Alerts go out, setups and plans are followed whatever is being computed.
         watcher = AlertWatcher(app_context, looks(translate_to_french), say=runtime.write)
         with (
-            delivering(DeliveryWorker(app_context, say=runtime.write, french=translate_to_french)),
-            watching(watcher),
-            following(SetupFollower(stores, app_context.setups, runtime.write)),
-            following_plans(PlanFollower(provide(app_context, PlanSources), runtime.write)),
+            running_beside(
+                DeliveryWorker(app_context, say=runtime.write, french=translate_to_french),
+                "vigie-delivery-worker",
+            ),
+            running_beside(watcher, "vigie-watcher"),
+            running_beside(SetupFollower(stores, app_context.setups, runtime.write), "vigie-setups"),
+            running_beside(PlanFollower(provide(app_context, PlanSources), runtime.write), "vigie-plans"),
         ):
             worker.run()
         runtime.heartbeat.report_stopping()

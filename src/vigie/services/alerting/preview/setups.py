@@ -8,8 +8,9 @@ from vigie.domain.time import DAY_MS
 from vigie.ports.clock import Clock
 from vigie.services.alerting.preview.past_events import DAYS, PastEvents, at_time
 from vigie.services.alerting.watching.setup_texts import setup_event
+from vigie.services.people.ownership import accounts_of
 from vigie.services.setups.ended import live_changes
-from vigie.services.setups.noticing import CANDIDATES, NoticeSources, accounts_of
+from vigie.services.setups.noticing import CANDIDATES, NoticeSources
 
 MOST: Final = 5_000
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -25,7 +24,6 @@ from vigie.services.french import TranslateToFrench
 from vigie.services.needs import bound, provide
 
 LOOK_S: Final = 5.0
-END_S: Final = 5.0
 # Takes what it needs of the home, by type.
 Look = Callable[..., int]
 # How often each is looked at, seconds; what reads much is looked at seldom.
@@ -96,15 +94,3 @@ class AlertWatcher:
     def stop(self) -> None:
         """Ask it to end."""
         self._stopping.set()
-
-
-@contextmanager
-def watching(watcher: AlertWatcher) -> Iterator[None]:
-    """Look beside what the block does."""
-    thread = threading.Thread(target=watcher.run, name="vigie-watcher", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        watcher.stop()
-        thread.join(END_S)
