@@ -112,13 +112,13 @@ def test_another_period_of_an_indicator_keeps_every_scale_and_the_zoom(browser, 
         panes = page.locator(f"{READY} .chart-surface table tr")
         before = panes.count()
         page.locator(SURFACE).focus()
-        for _ in range(4):
-            page.keyboard.press("+")
         # The axis of times is the same picture as long as the same bars are in sight.
         axis = "document.querySelector('[data-chart-ready] table > tr:last-child canvas').toDataURL()"
-        # It is drawn in the next frame.
-        page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
         seen = page.evaluate(axis)
+        for _ in range(4):
+            page.keyboard.press("+")
+            page.wait_for_function(f"before => {axis} !== before", arg=seen)
+            seen = page.evaluate(axis)
         button(page, "Indicators").click()
         page.get_by_label("RSI: Bars").fill("20")
         page.get_by_label("RSI: Bars").press("Tab")

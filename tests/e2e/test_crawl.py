@@ -24,6 +24,7 @@ from tests.e2e.houses import HTML, NODES, served
 from tests.mails import send
 from tests.newsrooms import read_all
 from tests.unit.services.desk_material import house_with_results
+from tests.unit.services.plans.material import plan_of
 from tests.unit.services.trading.material import BEGUN, planned
 from tests.unit.services.trading.test_trading import go
 from vigie.adapters.clock import SandboxClock
@@ -255,6 +256,8 @@ def site(tmp_path_factory):
     then = SimpleNamespace(market_now=lambda: BEGUN, wall_now=lambda: BEGUN, market_speed=lambda: 1.0)
     go(built, planned(replace(built, clock=then), home), BEGUN + 8 * DAY_MS, [])
     SetupFollower(provide(built, TradingStores), built.setups).follow_once()
+    levels = {"low": 99.0, "high": 101.0, "stop": 95.0, "target": 110.0, "until": 4 * 10**12}
+    built.plans.add(plan_of("btc-usdt-perp", BEGUN + 8 * DAY_MS, **levels), "owner")
     (home / "simulated.json").write_text('{"simulated": true}', encoding="utf-8")
     world = World(time.monotonic, OPENED, history_days=60, speed=1.0, flawless=True, quiet=True)
     with serving(world, poll_s=0.05) as url, pytest.MonkeyPatch.context() as around:

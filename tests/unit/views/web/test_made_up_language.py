@@ -181,7 +181,7 @@ SPANISH_NAMES = {
     "ESMA register of crypto-asset service providers", "Grayscale Europe SA", "SEC press releases ·",
 }  # fmt: skip
 
-DAY = re.compile(r"[a-zé]+, \d+ de [a-z]+ de \d{4}")
+DAY = re.compile(r"[a-záé]+, \d+ de [a-z]+ de \d{4}")
 
 
 def test_menu_and_today_are_spanish(readings: Readings) -> None:

@@ -180,9 +180,14 @@ def show_one(context: RequestContext) -> Mapping[str, object]:
             figures = context.call("plans.figures", plan=plan)
         except VigieError as refused:
             fault = refused
-    title = f"{words.market_name(row.instrument)} {context.text('Plan')}"
-    frame = Frame("plan", title, _description(context, row), language=context.lang.language, zone="UTC")
-    names = _level_names(context)
+    frame = Frame(
+        "plan",
+        plan_title(context, row),
+        plan_description(context, row),
+        language=context.lang.language,
+        zone="UTC",
+    )
+    names = level_names(context)
     return {
         "told": told,
         "row": row,
@@ -201,7 +206,13 @@ def show_one(context: RequestContext) -> Mapping[str, object]:
     }
 
 
-def _description(context: RequestContext, row: PlanRow) -> str:
+def plan_title(context: RequestContext, row: PlanRow) -> str:
+    """Return what the drawing is called."""
+    return f"{words.market_name(row.instrument)} {context.text('Plan')}"
+
+
+def plan_description(context: RequestContext, row: PlanRow) -> str:
+    """Return what the drawing shows, for those who do not see it."""
     lang = context.lang
     return context.text("%(market)s %(side)s: stop %(stop)s, target %(target)s.") % {
         "market": words.market_name(row.instrument), "side": words.side_text(context, row.side),
@@ -209,7 +220,8 @@ def _description(context: RequestContext, row: PlanRow) -> str:
     }  # fmt: skip
 
 
-def _level_names(context: RequestContext) -> dict[str, str]:
+def level_names(context: RequestContext) -> dict[str, str]:
+    """Return what the lines of a plan's chart are called."""
     return {
         "low": context.text("Zone from"), "high": context.text("Zone to"), "stop": context.text("Stop"),
         "target": context.text("Target"),
