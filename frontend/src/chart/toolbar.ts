@@ -90,7 +90,7 @@ export class Toolbar {
       return button;
     };
     const worded = (name: Worded, run: () => void): HTMLButtonElement => {
-      const button = make("button", { type: "button", class: "button button-quiet button-small" }, icon(name), say(name));
+      const button = make("button", { type: "button", class: "button button-quiet button-small", title: say(name), "data-tool": name }, icon(name), make("span", {}, say(name)));
       button.addEventListener("click", run);
       return button;
     };
