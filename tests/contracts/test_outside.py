@@ -115,6 +115,15 @@ def test_a_fill_of_a_file_that_an_address_tells_too_counts_with_the_address_and_
     assert store.fills("ann") == before
 
 
+def test_a_fill_of_a_file_with_the_venues_own_id_is_that_of_the_address(store):
+    address = store.add_address("ann", "hyperliquid-perp", "sealed", "mark")
+    of_file = [said("buy", "1", "100", outside_id="7"), said("sell", "1", "100", outside_id="7")]
+    store.add("ann", of_file, most=MOST)
+    told = [replace(one, address=address.id, position_before=Decimal(3), origin="address") for one in of_file]
+    assert store.add("ann", told, most=MOST) == []
+    assert [one.address for one in store.fills("ann")] == [address.id, address.id]
+
+
 def test_somebody_elses_fills_are_not_removed(store):
     (one,) = store.add("ann", [said("buy", "1", "100")], most=MOST)
     assert store.remove("bob", [one.key]) == 0

@@ -77,7 +77,7 @@ class SortedFills:
     new : sequence of OutsideFill
         Not known yet, in their order and each with its key.
     adopted : sequence of OutsideFill
-        Kept ones that came without an id and that an address told, too: with its id, its position before, its address.
+        Kept ones of a form or a file that an address told, too: with its id, its position before, its address.
     """
 
     new: Sequence[OutsideFill]
@@ -104,8 +104,9 @@ def sort_fills(known: Sequence[OutsideFill], given: Sequence[OutsideFill]) -> So
     """
     by_id = {_id_of(fill): fill for fill in known if fill.outside_id}
     named, unnamed = _pool(by_id.values()), _pool(fill for fill in known if not fill.outside_id)
-    seen_ids: set[tuple[str, str, str]] = set()
+    seen_ids: set[tuple[str, str, str, str]] = set()
     rest: list[tuple[int, OutsideFill]] = []
+    adopted: list[OutsideFill] = []
     for place, fill in enumerate(given):
         if fill.outside_id:
             if _id_of(fill) in seen_ids:
@@ -113,10 +114,11 @@ def sort_fills(known: Sequence[OutsideFill], given: Sequence[OutsideFill]) -> So
             seen_ids.add(_id_of(fill))
             if (same := by_id.get(_id_of(fill))) is not None:
                 named[_content(same)].remove(same)
+                if fill.address and not same.address:
+                    adopted.append(_adopted(same, fill))
                 continue
         rest.append((place, fill))
     new: list[tuple[int, OutsideFill]] = []
-    adopted: list[OutsideFill] = []
     # Those with ids first: one without may be any fill that says the same.
     for place, fill in sorted(rest, key=lambda item: not item[1].outside_id):
         pools = (unnamed,) if fill.outside_id else (named, unnamed)
@@ -124,16 +126,15 @@ def sort_fills(known: Sequence[OutsideFill], given: Sequence[OutsideFill]) -> So
         if same is None:
             new.append((place, fill))
         elif fill.address:
-            adopted.append(
-                replace(
-                    same,
-                    outside_id=fill.outside_id,
-                    position_before=fill.position_before,
-                    address=fill.address,
-                )
-            )
+            adopted.append(_adopted(same, fill))
     return SortedFills(
         _with_keys(known, [fill for _, fill in sorted(new, key=lambda item: item[0])]), adopted
+    )
+
+
+def _adopted(kept: OutsideFill, told: OutsideFill) -> OutsideFill:
+    return replace(
+        kept, outside_id=told.outside_id, position_before=told.position_before, address=told.address
     )
 
 
@@ -156,8 +157,9 @@ def _with_keys(known: Sequence[OutsideFill], new: Sequence[OutsideFill]) -> list
     return keyed
 
 
-def _id_of(fill: OutsideFill) -> tuple[str, str, str]:
-    return fill.venue, fill.instrument, fill.outside_id
+def _id_of(fill: OutsideFill) -> tuple[str, str, str, str]:
+    # Who trades with themselves has one trade twice, on either side.
+    return fill.venue, fill.instrument, fill.outside_id, fill.side
 
 
 def _content(fill: OutsideFill) -> _Content:

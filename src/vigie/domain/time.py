@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from vigie.domain.errors import UsageError
 
@@ -110,6 +111,25 @@ def timeframe_name(span_ms: int) -> str:
         ``1m`` to ``1d``, ``1w``.
     """
     return _NAME_BY_MS.get(span_ms, f"{span_ms}ms")
+
+
+def is_zone(name: str) -> bool:
+    """Tell whether a name is a time zone, the same one on every machine.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``Europe/Paris``.
+
+    Returns
+    -------
+    bool
+    """
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return name not in ("", "localtime", "Factory", "posixrules")
 
 
 def zoned(ts_ms: int, zone: tzinfo) -> datetime:

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from vigie.domain.alert import (
     CORRECTIONS,
@@ -20,7 +19,7 @@ from vigie.domain.alert import (
     delivery_id,
 )
 from vigie.domain.errors import Conflict, TransientError
-from vigie.domain.time import DAY_MS
+from vigie.domain.time import DAY_MS, is_zone
 from vigie.intelligence.alerts.pacing import Pacing, decide_pacing
 from vigie.intelligence.alerts.rule_matching import first_unmet_condition
 from vigie.intelligence.news.gazetteer.amendments import resolve_entity
@@ -243,8 +242,4 @@ class _AlertBatch:
 def zone_of(accounts: UserStore, owner: str) -> str:
     """Return the time zone that a person set; UTC where what is kept is none, or no longer one."""
     zone = str(accounts.settings(owner)[1].get("zone") or "UTC")
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return "UTC"
-    return zone
+    return zone if is_zone(zone) else "UTC"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from typing import Any, Final, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import available_timezones
 
 from pydantic import BaseModel, Field, field_validator
 
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
 from vigie.domain.refusal import Refusal
+from vigie.domain.time import is_zone
 from vigie.ports.accounts import UserStore
 from vigie.ports.audit import AuditLog
 from vigie.ports.home import ShownSettings
@@ -279,15 +280,6 @@ def change_retention(
     accounts.put_settings(retention.HOME_SETTINGS, changes, revision=params.revision)
     audit.append("retention.changed", actor=caller.user, subject="retention", text=changes)
     return read_retention(caller, NoInput(), accounts, settings)
-
-
-def is_zone(name: str) -> bool:
-    """Tell whether a name is a time zone."""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return name not in ("", "localtime", "Factory", "posixrules")
 
 
 def _require_user(caller: Caller) -> str:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from vigie.domain.errors import UsageError
 from vigie.domain.outside import FillSide
 from vigie.domain.refusal import Refusal
-from vigie.domain.time import SECOND_MS
+from vigie.domain.time import SECOND_MS, is_zone
 
 DateOrder = Literal["", "day_first", "month_first"]
 # So many digits before and after the point keep every sum and product exact.
@@ -164,14 +164,15 @@ def find_zone(name: str) -> tzinfo:
     UsageError
         If there is none.
     """
-    try:
-        return UTC if name in ("", "UTC") else ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
+    if name in ("", "UTC"):
+        return UTC
+    if not is_zone(name):
         raise UsageError(
             "outside_no_zone",
             "time zone must be a name such as UTC or Europe/Paris, was {name!r}",
             name=shorten(name),
-        ) from None
+        )
+    return ZoneInfo(name)
 
 
 def parse_moment(text: str, zone: tzinfo, order: DateOrder, *, now: int) -> int:

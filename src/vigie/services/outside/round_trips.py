@@ -18,7 +18,8 @@ from vigie.domain.outside import OutsideFill
 TradeSide = Literal["long", "short"]
 TripState = Literal["closed", "open", "incomplete"]
 _ZERO: Final = Decimal(0)
-# Sums and products of amounts of at most 30 digits are exact; only averages are rounded, to so many decimals.
+# Sums and products of amounts of at most 30 digits are exact. The cost of what is left of a position is kept to so many
+# digits, whatever was entered and closed before; averages are told to so many decimals.
 _EXACT_DIGITS: Final = 120
 _AVERAGE_DIGITS: Final = 12
 
@@ -80,9 +81,9 @@ class _OutsidePosition:
     entered_value: Decimal = _ZERO
     exited: Decimal = _ZERO
     exited_value: Decimal = _ZERO
-    # What is left cost this; a fraction, for an average price seldom ends.
-    left_cost: Fraction = Fraction(0)
-    realised: Fraction = Fraction(0)
+    # A fraction would be exact, and longer with each fill: thousands of a grid that is never flat took half a minute.
+    left_cost: Decimal = _ZERO
+    realised: Decimal = _ZERO
     fees: dict[str, Decimal] = field(default_factory=dict)
     fills: list[str] = field(default_factory=list)
     ts_last: int = 0
@@ -93,12 +94,12 @@ class _OutsidePosition:
         if (fill.signed_qty > 0) == (self.sign > 0):
             self.entered += qty
             self.entered_value += value
-            self.left_cost += Fraction(value)
+            self.left_cost += value
             self.signed += self.sign * qty
         else:
-            share = Fraction(qty) / Fraction(abs(self.signed))
-            self.realised += self.sign * (Fraction(value) - share * self.left_cost)
-            self.left_cost -= share * self.left_cost
+            closed_cost = self.left_cost * qty / abs(self.signed)
+            self.realised += self.sign * (value - closed_cost)
+            self.left_cost -= closed_cost
             self.exited += qty
             self.exited_value += value
             self.signed -= self.sign * qty
@@ -110,7 +111,7 @@ class _OutsidePosition:
         """Return it as a trade."""
         is_known = self.is_whole and state != "incomplete"
         exact = self.sign * (self.exited_value - self.entered_value)
-        pnl = (exact if state == "closed" else _rounded(self.realised)) if is_known else None
+        pnl = (exact if state == "closed" else _rounded(Fraction(self.realised))) if is_known else None
         return RoundTrip(
             id=self.first.key,
             venue=self.first.venue,
@@ -140,15 +141,30 @@ def round_trips(fills: Sequence[OutsideFill]) -> list[RoundTrip]:
     Returns
     -------
     list of RoundTrip
-        Of each venue, instrument and address for itself.
+        Of each venue, instrument and address for itself; what a file holds of a market joins the only address there
+        is of it where fewer trades are incomplete then.
     """
-    by_market: dict[tuple[str, str, str], list[OutsideFill]] = {}
+    by_market: dict[tuple[str, str], dict[str, list[OutsideFill]]] = {}
     for fill in fills:
-        by_market.setdefault((fill.venue, fill.instrument, fill.address), []).append(fill)
+        by_market.setdefault((fill.venue, fill.instrument), {}).setdefault(fill.address, []).append(fill)
     with localcontext() as context:
         context.prec = _EXACT_DIGITS
-        trips = [trip for of_market in by_market.values() for trip in _trips(of_market)]
+        trips = [trip for by_address in by_market.values() for trip in _market_trips(by_address)]
     return sorted(trips, key=lambda trip: (-trip.ts_opened, trip.id))
+
+
+def _market_trips(by_address: Mapping[str, Sequence[OutsideFill]]) -> list[RoundTrip]:
+    apart = [trip for of_address in by_address.values() for trip in _trips(of_address)]
+    if len(by_address) != 2 or "" not in by_address:
+        return apart
+    # A venue tells the newest fills of an address only: the entry may stand in a file alone.
+    fills = [fill for of_address in by_address.values() for fill in of_address]
+    joined = list(_trips(sorted(fills, key=lambda fill: fill.ts)))
+    return joined if _n_incomplete(joined) < _n_incomplete(apart) else apart
+
+
+def _n_incomplete(trips: Sequence[RoundTrip]) -> int:
+    return sum(trip.state == "incomplete" for trip in trips)
 
 
 def _trips(fills: Sequence[OutsideFill]) -> Iterator[RoundTrip]:

@@ -102,6 +102,38 @@ def test_fills_of_one_time_are_ordered_by_the_positions_that_they_tell():
     assert [(trip.state, trip.pnl) for trip in trips] == [("closed", 5), ("closed", 1)]
 
 
+def test_an_entry_that_only_a_file_holds_joins_the_exit_that_an_address_tells():
+    entry = fill("buy", "1", "100", 0)
+    leaving = fill("sell", "1", "110", 5, position_before=Decimal(1), address="a1")
+    (trip,) = round_trips([entry, leaving])
+    assert (trip.state, trip.pnl) == ("closed", 10)
+    # Of another account: its position does not follow from the file's.
+    elsewhere = fill("sell", "1", "110", 5, position_before=Decimal(7), address="a1")
+    assert [one.state for one in round_trips([entry, elsewhere])] == ["incomplete", "open"]
+
+
+def test_a_grid_that_is_never_flat_costs_as_much_per_fill_as_any():
+    """The cost of what is left has as many digits after thousands of fills as after some."""
+    fills = [
+        fill(
+            "buy" if number % 2 == 0 else "sell",
+            f"{1 + (number % 2 == 0)}.{number * 7919 % 10**8:08d}",
+            f"60000.{number % 97}",
+            number,
+        )
+        for number in range(400)
+    ]
+    (trip,) = round_trips(fills)
+    exact, cost, left = Fraction(0), Fraction(0), Fraction(0)
+    for one in fills:
+        value, qty = Fraction(one.qty * one.price), Fraction(one.qty)
+        if one.side == "buy":
+            cost, left = cost + value, left + qty
+        else:
+            exact, cost, left = exact + value - cost * qty / left, cost * (1 - qty / left), left - qty
+    assert abs(Fraction(trip.pnl) - exact) <= Fraction(1, 2 * 10**12)
+
+
 AMOUNTS = st.integers(1, 10**16).map(lambda units: Decimal(units).scaleb(-8))
 
 

@@ -190,8 +190,7 @@ def _read_fill(row: Row) -> OutsideFill | None:
         fee_currency=currency,
         ts=int(row["time"]),
         origin="address",
-        # Who trades with themselves has one trade twice, on either side.
-        outside_id=f"{int(row['tid'])}-{row['side']}",
+        outside_id=str(int(row["tid"])),
         position_before=rows.parse_number(row["startPosition"]) if row.get("startPosition") else None,
     )
 

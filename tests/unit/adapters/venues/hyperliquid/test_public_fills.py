@@ -105,7 +105,7 @@ def test_long_histories_come_in_pages_that_overlap_by_their_last_time():
     answer = venue_of(fills)
     pages = list(reader(answer).pages(ADDRESS, 0))
     ids = [one.outside_id for page in pages for one in page.fills]
-    assert ids == [f"{number}-B" for number in range(len(fills))]
+    assert ids == [str(number) for number in range(len(fills))]
     assert pages[-1].reached == fills[-1]["time"]
     assert answer.asked[0] == 0
     assert answer.asked[1] == fills[PAGE_FILLS - 1]["time"]
@@ -138,7 +138,8 @@ def test_markets_without_a_name_here_are_counted_and_left_out():
 
 def test_who_trades_with_themselves_has_a_trade_on_both_sides():
     (page,) = reader(venue_of([row(1), row(1, side="A")])).pages(ADDRESS, 0)
-    assert [one.outside_id for one in page.fills] == ["1-B", "1-A"]
+    assert [one.outside_id for one in page.fills] == ["1", "1"]
+    assert [one.side for one in page.fills] == ["buy", "sell"]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from urllib.parse import parse_qsl
 from starlette.responses import Response
 
 from vigie.domain.errors import UsageError
-from vigie.services.operations.settings import DEFAULTS, NAMES, is_zone
+from vigie.domain.time import is_zone
+from vigie.services.operations.settings import DEFAULTS, NAMES
 from vigie.views.web.cookies import LOOK, YEAR_S, set_cookie
 from vigie.views.web.display_settings import look_cookie
 from vigie.views.web.form_responses import handle_form, redirect
