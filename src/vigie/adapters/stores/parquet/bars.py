@@ -74,8 +74,6 @@ class ParquetBars:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        # Of each folder its names, as long as nothing was put into it or taken out: pages ask for all series often.
-        self._listed: dict[str, tuple[int, list[str]]] = {}
 
     def holdings(self, venue: str = "", instrument: str = "") -> list[StoredSeries]:
         """Return every stored series, or those of an instrument, with its files and their size."""
@@ -113,25 +111,12 @@ class ParquetBars:
         root = str(self.root)
         series_ids = [
             SeriesId(venue_id, instrument_id, timeframe)
-            for venue_id in ([venue] if venue else self._list_folders(root))
-            for instrument_id in ([instrument] if instrument else self._list_folders(f"{root}/{venue_id}"))
-            for timeframe in self._list_folders(f"{root}/{venue_id}/{instrument_id}")
+            for venue_id in ([venue] if venue else _list_folders(root))
+            for instrument_id in ([instrument] if instrument else _list_folders(f"{root}/{venue_id}"))
+            for timeframe in _list_folders(f"{root}/{venue_id}/{instrument_id}")
             if timeframe in TIMEFRAME_MS
         ]
         return sorted(series_ids, key=_sort_key)
-
-    def _list_folders(self, folder: str) -> list[str]:
-        try:
-            # Before it is listed: what comes in meanwhile is found the next time.
-            changed = os.stat(folder).st_mtime_ns
-            kept = self._listed.get(folder)
-            if kept is None or kept[0] != changed:
-                with os.scandir(folder) as entries:
-                    kept = changed, [entry.name for entry in entries if entry.is_dir()]
-                self._listed[folder] = kept
-        except (FileNotFoundError, NotADirectoryError):
-            return []
-        return kept[1]
 
     def version(self, series: SeriesId) -> object:
         """Return when a file was last renamed into the folder, and how far the tail has come."""
@@ -345,3 +330,11 @@ def _sized_files(folder: str) -> dict[str, int]:
 
 def _sort_key(series: SeriesId) -> tuple[str, str, int]:
     return series.venue, series.instrument, series.span_ms
+
+
+def _list_folders(folder: str) -> list[str]:
+    try:
+        with os.scandir(folder) as entries:
+            return [entry.name for entry in entries if entry.is_dir()]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
