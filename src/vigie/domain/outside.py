@@ -87,9 +87,9 @@ class SortedFills:
 def sort_fills(known: Sequence[OutsideFill], given: Sequence[OutsideFill]) -> SortedFills:
     """Tell which fills are not known yet.
 
-    A fill with an id is known by it. One without is known by what it says, and as often as it is known: two equal
-    partial fills of one second in one file are two fills, and the same file again holds nothing new. A fill that came
-    once with an id and once without is one fill, too.
+    A fill with an id is known by it and its side. One without is known by what it says, and as often as it is known:
+    two equal partial fills of one second in one file are two fills, and the same file again holds nothing new. A fill
+    that came once with an id and once without is one fill, too.
 
     Parameters
     ----------

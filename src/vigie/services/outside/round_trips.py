@@ -18,8 +18,8 @@ from vigie.domain.outside import OutsideFill
 TradeSide = Literal["long", "short"]
 TripState = Literal["closed", "open", "incomplete"]
 _ZERO: Final = Decimal(0)
-# Sums and products of amounts of at most 30 digits are exact. The cost of what is left of a position is kept to so many
-# digits, whatever was entered and closed before; averages are told to so many decimals.
+# Precision of the arithmetic: sums and products of amounts of at most 30 digits are exact, and the remaining cost of a
+# position is rounded to it at each exit. Average prices are rounded to the number of decimals below.
 _EXACT_DIGITS: Final = 120
 _AVERAGE_DIGITS: Final = 12
 
