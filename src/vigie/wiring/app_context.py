@@ -83,6 +83,7 @@ def open_app_context(
         names=stores.names,
         first_sightings=stores.first_sightings,
         setups=stores.setups, setup_notices=stores.setup_notices, plans=stores.plans, outside=stores.outside,
+        run_files=stores.run_files,
         clock=used_clock, is_simulated=simulated,
         settings=loaded_settings.list_settings,
         directory=connectors.directory_of(

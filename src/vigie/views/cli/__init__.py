@@ -23,6 +23,7 @@ source           `vigie source`
 venue            `vigie venue`
 trade            `vigie trade`
 trade_lift       its `lift`
+trade_runs       what its `run` does: a run, and those that changed run files ask for
 trade_status     what its `status` prints
 trade_venue      the account at a venue that a plan trades
 trade_closing    `vigie trade flatten`, and what the commands of `vigie trade` share

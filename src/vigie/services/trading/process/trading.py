@@ -64,6 +64,8 @@ class TradeJob:
         Gives the seconds of the market in one on the wall.
     caps : OrderCaps
         What the settings let accounts order.
+    until_change : callable or None
+        Ends when this run may make room for another: a changed run file waits, and the account is flat.
     """
 
     stores: TradingStores
@@ -75,6 +77,7 @@ class TradeJob:
     market: VenueMarket | None = None
     speed: Callable[[], float] = lambda: 1.0
     caps: OrderCaps = field(default_factory=OrderCaps)
+    until_change: _Work | None = None
 
 
 def check_run(
@@ -153,6 +156,7 @@ def begin_run(
     owner: str,
     carried: CarriedLimits | None = None,
     money: str = "",
+    run_id: str = "",
 ) -> TradeRun:
     """Begin a run: its plan is in the home and its random id in the book before anything is sent.
 
@@ -164,6 +168,8 @@ def begin_run(
         Limits of loss that its log begins with.
     money : str
         Fingerprint of its key at the venue; empty on paper.
+    run_id : str
+        The id that it was given before; empty: a random one.
 
     Raises
     ------
@@ -172,7 +178,7 @@ def begin_run(
     """
     capital = Decimal(repr(plan.capital))
     run = TradeRun(
-        random_token(), plan.account, owner, plan.venue, plan.mode, plan.fingerprint, capital, plan.begun,
+        run_id or random_token(), plan.account, owner, plan.venue, plan.mode, plan.fingerprint, capital, plan.begun,
         is_replayed=plan.until > 0,
     )  # fmt: skip
     save_plan(stores.results, run.id, plan)
@@ -188,7 +194,7 @@ def begin_run(
 
 
 async def trade(job: TradeJob, say: Say, stop: asyncio.Event, show: Show = lambda standing: None) -> None:
-    """Trade until told to stop; killed at any point, the next process goes on where this one was.
+    """Trade until told to stop or to make room for a change; killed, the next process goes on where this one was.
 
     Where nothing can be written any more, nothing is entered: positions are guarded until it can, and the account is
     taken up from its log, as by a process that comes back. A venue that is too busy for that is waited for as well.
@@ -242,6 +248,7 @@ async def _trade_until_fault(
         trader = fresh
         show(fresh.standing)
         ending = GracefulStop(job.stores.trades, job.run, job.venue, job.clock)
+        works += [] if job.until_change is None else [job.until_change]
         await until_one_ends([*(work() for work in works), fresh.trade(), ending.wait(stop)])
         return None
     except StorageError as fault:
