@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from vigie.views.cli.common_options import AsJson
+from vigie.views.cli.trade_change import cancel_change, change, versions
 from vigie.views.cli.trade_closing import flatten_account, set_trading_state
 from vigie.views.cli.trade_lift import lift
 from vigie.views.cli.trade_status import print_status
@@ -141,6 +142,9 @@ def resume(account: Account = "main", why: Why = "by hand") -> None:
 
 
 app.command()(lift)
+app.command()(change)
+app.command()(versions)
+app.command("cancel-change")(cancel_change)
 
 
 @app.command("export")

@@ -190,22 +190,23 @@ def test_killed_before_any_write_either_the_old_or_the_new_version_runs(tmp_path
         house = houses.house(tmp_path / f"home-{number}", clock=hand_at(BEGUN), database=address)
         house.trades.forget("owner")
         house.run_files.forget("owner")
-        prepared(house).parent.mkdir(parents=True)
-        prepared(house).write_text(TEXT)
-        old, version = traded(house, BEGUN, BEGUN + HOUR_MS), keep(house)
+        # As the demonstration's: known by what its run noted alone.
+        file = house.home / "trading.toml"
+        file.write_text(TEXT)
+        old, version = traded(house, BEGUN, BEGUN + HOUR_MS, path=file), keep(house)
         fate = Fate(number)
         try:
-            traded(dying(house, fate), BEGUN + HOUR_MS, BEGUN + 2 * HOUR_MS)
+            traded(dying(house, fate), BEGUN + HOUR_MS, BEGUN + 2 * HOUR_MS, path=file)
             break
         except Killed:
             present = house.trades.run("first").id
         begun.append(present == version.run)
         assert present in (old.id, version.run)
-        assert prepared(house).read_text() in (version.before, version.after if begun[-1] else version.before)
+        assert file.read_text() in (version.before, version.after if begun[-1] else version.before)
         said: list[str] = []
-        again = traded(house, BEGUN + 2 * HOUR_MS, BEGUN + 3 * HOUR_MS, said)
+        again = traded(house, BEGUN + 2 * HOUR_MS, BEGUN + 3 * HOUR_MS, said, path=file)
         assert (again.id, states(house)) == (version.run, ["in_effect"])
-        assert prepared(house).read_text() == version.after
+        assert file.read_text() == version.after
         assert sum(line.startswith("ready:") for line in said) == 1
         assert [run.id for run in house.trades.runs_of("owner")] == [old.id, version.run], "never a third"
     # The version is noted as taken, the new run gets its source, its plan, and begins; then the file follows.
