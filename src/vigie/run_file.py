@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeVar, get_args, get_type_hints
 
@@ -208,11 +208,6 @@ def parse_run_file(text: str, path: Path) -> RunFile:
         ) from fault
 
 
-@cache
-def _run_file_model() -> Any:
-    return _make_model(RunFile)
-
-
 def _make_model(table: type[Any]) -> Any:
     """Return the pydantic model of a table: its fields, and what their metadata ask for."""
     from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, create_model
@@ -263,6 +258,10 @@ def _make_record(table: Callable[..., _Table], model: Any) -> _Table:
             )
         values[name] = value
     return table(**values)
+
+
+# Made once: a form that is changed reads its file several times.
+_run_file_model: Final = cache(partial(_make_model, RunFile))
 
 
 def _describe_error(error: Any) -> Refusal:

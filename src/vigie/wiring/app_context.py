@@ -81,9 +81,8 @@ def open_app_context(
         alerts=stores.alerts,
         registers=stores.registers,
         names=stores.names,
-        first_sightings=stores.first_sightings,
+        first_sightings=stores.first_sightings, run_files=stores.run_files,
         setups=stores.setups, setup_notices=stores.setup_notices, plans=stores.plans, outside=stores.outside,
-        run_files=stores.run_files,
         clock=used_clock, is_simulated=simulated,
         settings=loaded_settings.list_settings,
         directory=connectors.directory_of(

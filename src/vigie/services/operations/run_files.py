@@ -66,13 +66,13 @@ class RunFileSlotInput(BaseModel, extra="forbid"):
     )
 
 
-class RunFileInput(AccountInput):
+class AccountRunFileInput(AccountInput):
     """One of the caller's own accounts."""
 
     draft: int = Field(0, ge=0, description="The version to show as a draft; 0 for the newest word.")
 
 
-class PreviewRunFileInput(RunFileInput):
+class PreviewRunFileInput(AccountRunFileInput):
     """A change: the whole new file, or what is to be different in the draft."""
 
     text: str | None = Field(
@@ -119,7 +119,7 @@ class ChangeRunFileInput(PreviewRunFileInput):
     )
 
 
-class RunFileResult(OperationResult):
+class AccountRunFileResult(OperationResult):
     """The run file of an account, and whether it may be changed here."""
 
     account: str
@@ -183,8 +183,12 @@ class RunFileVersionResult(OperationResult):
 
 @operation("trading.run_file", example={"account": "main"})
 def read_run_file_of(
-    caller: Caller, params: RunFileInput, sources: ChangeSources, accounts: UserStore, home_health: HomeHealth
-) -> RunFileResult:
+    caller: Caller,
+    params: AccountRunFileInput,
+    sources: ChangeSources,
+    accounts: UserStore,
+    home_health: HomeHealth,
+) -> AccountRunFileResult:
     """Show what an account trades and its limits, as its run file says it, with bounds and usual values."""
     current = read_account_file(sources, owner_of(accounts, caller), params.account)
     file, own = current.file, sources.stores.results.strategies
@@ -200,7 +204,7 @@ def read_run_file_of(
     if why is not None and file.run is not None:
         slots, settings = fields_of_plan(load_plan(sources.stores.results, file.run.id), own)
     positions = open_positions(sources, file)
-    return RunFileResult(
+    return AccountRunFileResult(
         account=params.account,
         path="" if file.path is None else str(file.path),
         is_editable=why is None,
@@ -241,24 +245,24 @@ def change_run_file(
     sources: ChangeSources,
     accounts: UserStore,
     home_health: HomeHealth,
-) -> RunFileResult:
+) -> AccountRunFileResult:
     """Keep a change of a run file as its newest version; it takes effect as a new run once the account is flat."""
     current = read_account_file(sources, owner_of(accounts, caller), params.account)
     keep_change(sources, caller, current, params.change(), base=params.base, draft=params.draft)
     return read_run_file_of(
-        caller, RunFileInput(account=params.account, draft=0), sources, accounts, home_health
+        caller, AccountRunFileInput(account=params.account, draft=0), sources, accounts, home_health
     )
 
 
 @operation("trading.cancel_run_file", scope="trade", example={"account": "main"})
 def cancel_run_file(
     caller: Caller, params: AccountInput, sources: ChangeSources, accounts: UserStore, home_health: HomeHealth
-) -> RunFileResult:
+) -> AccountRunFileResult:
     """Cancel the version of a run file that waits: the account goes on with what it trades now."""
     current = read_account_file(sources, owner_of(accounts, caller), params.account)
     cancel_change(sources, caller, current)
     return read_run_file_of(
-        caller, RunFileInput(account=params.account, draft=0), sources, accounts, home_health
+        caller, AccountRunFileInput(account=params.account, draft=0), sources, accounts, home_health
     )
 
 

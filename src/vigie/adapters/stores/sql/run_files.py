@@ -21,7 +21,7 @@ KEPT: Final = "run_file.kept"
 _FIELDS: Final = ("account", "version", "owner", "run", "before", "after", "by", "ts")
 
 
-class RunFileVersionRow(Base):
+class KeptRunFileRow(Base):
     """A version; rows are only added, and go with their owner."""
 
     __tablename__ = "run_file_versions"
@@ -37,7 +37,7 @@ class RunFileVersionRow(Base):
     __table_args__ = (Index(None, "account", "version", unique=True),)
 
 
-class RunFileMarkRow(Base):
+class KeptRunFileMarkRow(Base):
     """What became of a version, once each."""
 
     __tablename__ = "run_file_marks"
@@ -71,11 +71,11 @@ class SqlRunFiles(SqlStore):
         try:
             with self.database.writing("run files", durable=True) as connection:
                 self.database.acquire_lock(connection, _lock_name(kept.account))
-                known = self._read(connection, RunFileVersionRow.account == kept.account)
+                known = self._read(connection, KeptRunFileRow.account == kept.account)
                 if kept.version != len(known) + 1:
                     raise changed_meanwhile(kept.account)
                 connection.execute(
-                    insert(RunFileVersionRow).values({name: getattr(kept, name) for name in _FIELDS})
+                    insert(KeptRunFileRow).values({name: getattr(kept, name) for name in _FIELDS})
                 )
                 self.audit.extend(connection, kept.by, [(KEPT, kept.account, told)])
         except IntegrityError as fault:
@@ -86,7 +86,7 @@ class SqlRunFiles(SqlStore):
         """Note durably what becomes of a version, with its audit record; a second time changes nothing."""
         with self.database.writing("run files", durable=True) as connection:
             self.database.acquire_lock(connection, _lock_name(account))
-            known = self._read(connection, RunFileVersionRow.account == account)
+            known = self._read(connection, KeptRunFileRow.account == account)
             before = next((item for item in known if item.version == version), None)
             if before is None:
                 raise changed_meanwhile(account)
@@ -94,42 +94,40 @@ class SqlRunFiles(SqlStore):
                 return before
             _check_mark(before, mark, is_newest=version == known[-1].version)
             number = connection.scalar(
-                select(RunFileVersionRow.number).where(
-                    RunFileVersionRow.account == account, RunFileVersionRow.version == version
+                select(KeptRunFileRow.number).where(
+                    KeptRunFileRow.account == account, KeptRunFileRow.version == version
                 )
             )
             row = {"number": number, "mark": mark, "note": note, "ts": self.clock.wall_now()}
-            connection.execute(insert(RunFileMarkRow).values(row))
+            connection.execute(insert(KeptRunFileMarkRow).values(row))
             told = {"version": version, "after": before.digest_after, **({"why": note} if note else {})}
             self.audit.extend(connection, by, [(f"run_file.{mark}", account, told)])
         return replace(before, marks={**before.marks, mark: note})
 
     def versions(self, owner: str, account: str | None = None) -> Sequence[RunFileVersion]:
         """Return the versions of one of an owner's accounts, or of all, oldest first."""
-        conditions = [RunFileVersionRow.owner == owner]
-        conditions += [] if account is None else [RunFileVersionRow.account == account]
+        conditions = [KeptRunFileRow.owner == owner]
+        conditions += [] if account is None else [KeptRunFileRow.account == account]
         with self.database.reading() as connection:
             return self._read(connection, *conditions)
 
     def hand_over(self, before: str, after: str) -> int:
         """Give an owner's versions to another and return how many."""
         with self.database.writing("run files", durable=True) as connection:
-            changed = update(RunFileVersionRow).where(RunFileVersionRow.owner == before).values(owner=after)
+            changed = update(KeptRunFileRow).where(KeptRunFileRow.owner == before).values(owner=after)
             return connection.execute(changed).rowcount
 
     def forget(self, owner: str) -> int:
         """Remove an owner's versions and return how many; what the audit says stays."""
         with self.database.writing("run files", durable=True) as connection:
-            return connection.execute(
-                delete(RunFileVersionRow).where(RunFileVersionRow.owner == owner)
-            ).rowcount
+            return connection.execute(delete(KeptRunFileRow).where(KeptRunFileRow.owner == owner)).rowcount
 
     def _read(self, connection: Connection, *conditions: ColumnElement[bool]) -> list[RunFileVersion]:
-        query = select(RunFileVersionRow.__table__).where(*conditions).order_by(RunFileVersionRow.number)
+        query = select(KeptRunFileRow.__table__).where(*conditions).order_by(KeptRunFileRow.number)
         rows = list(connection.execute(query).mappings())
         marks: dict[int, dict[VersionMark, str]] = {}
-        of_rows = select(RunFileMarkRow.__table__).join(
-            RunFileVersionRow, RunFileVersionRow.number == RunFileMarkRow.number
+        of_rows = select(KeptRunFileMarkRow.__table__).join(
+            KeptRunFileRow, KeptRunFileRow.number == KeptRunFileMarkRow.number
         )
         for row in connection.execute(of_rows.where(*conditions)).mappings():
             marks.setdefault(row["number"], {})[row["mark"]] = row["note"]

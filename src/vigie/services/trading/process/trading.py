@@ -65,7 +65,7 @@ class TradeJob:
     caps : OrderCaps
         What the settings let accounts order.
     until_change : callable or None
-        Ends when this run may make room for another: a changed run file waits, and the account is flat.
+        Ends when this run makes room for another.
     """
 
     stores: TradingStores
@@ -158,18 +158,14 @@ def begin_run(
     money: str = "",
     run_id: str = "",
 ) -> TradeRun:
-    """Begin a run: its plan is in the home and its random id in the book before anything is sent.
-
-    One whose plan has an end is a replay.
+    """Begin a run, or a replay where its plan ends: plan in the home and id in the book before anything is sent.
 
     Parameters
     ----------
     carried : CarriedLimits or None
         Limits of loss that its log begins with.
-    money : str
-        Fingerprint of its key at the venue; empty on paper.
-    run_id : str
-        The id that it was given before; empty: a random one.
+    money, run_id : str
+        Fingerprint of its key at the venue, empty on paper; the run's id, empty for a random one.
 
     Raises
     ------
@@ -182,12 +178,11 @@ def begin_run(
         is_replayed=plan.until > 0,
     )  # fmt: skip
     save_plan(stores.results, run.id, plan)
-    if carried is None:
-        stores.trades.begin(run, money=money)
-    else:
-        if carried.newest_run is not None and carried.newest_run.account != plan.account:
-            copy_tightened_limits(stores.accounts, carried.newest_run, plan.account, owner)
-        stores.trades.begin(run, money=money, steps=carried.steps, notes=(carried.note,))
+    newest = None if carried is None else carried.newest_run
+    if newest is not None and newest.account != plan.account:
+        copy_tightened_limits(stores.accounts, newest, plan.account, owner)
+    first, notes = ((), ()) if carried is None else (carried.steps, (carried.note,))
+    stores.trades.begin(run, money=money, steps=first, notes=notes)
     # Of two accounts that begin at once neither knew of the other before.
     _refuse_second(stores.trades, plan, owner)
     return run
@@ -248,8 +243,8 @@ async def _trade_until_fault(
         trader = fresh
         show(fresh.standing)
         ending = GracefulStop(job.stores.trades, job.run, job.venue, job.clock)
-        works += [] if job.until_change is None else [job.until_change]
-        await until_one_ends([*(work() for work in works), fresh.trade(), ending.wait(stop)])
+        works += [*([] if job.until_change is None else [job.until_change]), fresh.trade]
+        await until_one_ends([*(work() for work in works), ending.wait(stop)])
         return None
     except StorageError as fault:
         if trader is None:

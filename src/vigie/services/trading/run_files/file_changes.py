@@ -6,10 +6,10 @@ import difflib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
-from typing import Any, Final
+from typing import Final
 
 from vigie.domain.refusal import Refusal
-from vigie.run_file import RunFile, SlotTable
+from vigie.run_file import AccountTable, CostsTable, DataTable, RunFile, SlotTable, VenueTable
 
 # Lines around a change that the difference shows.
 _CONTEXT: Final = 3
@@ -135,7 +135,7 @@ def _table_changes(table: str, old: Mapping[str, object], new: Mapping[str, obje
             )  # fmt: skip
 
 
-def _values(table: Any) -> dict[str, object]:
+def _values(table: AccountTable | CostsTable | VenueTable | DataTable) -> dict[str, object]:
     return {spec.name: getattr(table, spec.name) for spec in fields(table)}
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, Field, fields
-from typing import Any, Final
+from dataclasses import MISSING, fields
+from typing import Final
 
-from vigie.run_file import RunFile, SlotTable
+from vigie.run_file import AccountTable, CostsTable, DataTable, RunFile, SlotTable, VenueTable
 
 # Whole numbers up to here are written without a point; a float holds them exactly.
 _MAX_WHOLE: Final = 1e15
-_TABLES: Final = ("account", "costs", "venue", "data")
 # JSON leaves it as it is, TOML refuses it.
 _DELETE: Final = "\x7f"
+_Table = AccountTable | CostsTable | VenueTable | DataTable | SlotTable
 
 
 def render_value(value: object) -> str:
@@ -70,10 +70,12 @@ def render_run_file(file: RunFile) -> str:
     parts = (
         [f"protections = {render_value(file.protections)}\n"] if isinstance(file.protections, bool) else []
     )
-    for name in _TABLES:
-        table = getattr(file, name)
-        if any(_is_said(spec, getattr(table, spec.name)) for spec in fields(table)):
-            parts.append(_render_table(f"[{name}]", table))
+    tables: dict[str, _Table] = {
+        "account": file.account, "costs": file.costs, "venue": file.venue, "data": file.data,
+    }  # fmt: skip
+    for name, table in tables.items():
+        said = _render_table(f"[{name}]", table)
+        parts += [said] if said.count("\n") > 1 else []
     if isinstance(file.protections, dict):
         lines = [f"{render_key(name)} = {render_value(value)}\n" for name, value in file.protections.items()]
         parts.append("".join(["[protections]\n", *lines]))
@@ -81,16 +83,11 @@ def render_run_file(file: RunFile) -> str:
     return "\n".join(parts)
 
 
-def _render_table(header: str, table: Any) -> str:
+def _render_table(header: str, table: _Table) -> str:
     lines = [
-        f"{spec.metadata.get('alias', spec.name)} = {render_value(getattr(table, spec.name))}\n"
+        f"{spec.metadata.get('alias', spec.name)} = {render_value(value)}\n"
         for spec in fields(table)
-        if _is_said(spec, getattr(table, spec.name))
+        if (value := getattr(table, spec.name)) not in (spec.default, None)
+        and (spec.default_factory is MISSING or value != spec.default_factory())
     ]
     return "".join([f"{header}\n", *lines])
-
-
-def _is_said(spec: Field[Any], value: object) -> bool:
-    if spec.default is not MISSING:
-        return bool(value != spec.default)
-    return spec.default_factory is MISSING or bool(value != spec.default_factory())

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from vigie.domain.errors import UsageError
+from vigie.services.operations.run_files import AccountRunFileResult
 from vigie.views.web.pages.markets.bounds import normalize_number
 from vigie.views.web.pages.run_file.words import from_shown, to_shown
 
@@ -36,7 +37,7 @@ class Draft:
     protections: Mapping[str, str]
 
 
-def draft_of(file: Any) -> Draft:
+def draft_of(file: AccountRunFileResult) -> Draft:
     """Return the form that shows a run file, a result of ``trading.run_file``."""
     slots = [
         DraftSlot(
@@ -109,7 +110,7 @@ def with_new_slot(draft: Draft, form: Mapping[str, str]) -> Draft:
     return replace(draft, slots=(*draft.slots, slot))
 
 
-def change_of(draft: Draft) -> dict[str, Any]:
+def change_of(draft: Draft) -> dict[str, object]:
     """Return the change that a form asks for, as the operations take it."""
     return {
         "settings": {name: _number(name, text) for name, text in draft.settings.items()},
@@ -118,7 +119,7 @@ def change_of(draft: Draft) -> dict[str, Any]:
     }
 
 
-def _slot_of(slot: DraftSlot) -> dict[str, Any]:
+def _slot_of(slot: DraftSlot) -> dict[str, object]:
     return {
         "origin": int(slot.origin) if slot.origin.isdecimal() else None,
         "instruments": [

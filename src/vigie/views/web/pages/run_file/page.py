@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from starlette.responses import Response
 
 from vigie.domain.errors import VigieError
+from vigie.services.operations.run_files import AccountRunFileResult
+from vigie.services.operations.strategies import StrategyParameter
+from vigie.services.trading.run_files.form_fields import ParameterField
 from vigie.views.web.form_responses import handle_form, redirect, render_uncached
 from vigie.views.web.page import Page
 from vigie.views.web.pages.run_file import words
@@ -26,7 +29,7 @@ _SHOWN: Final = 10
 _PATH: Final = "/trading/change"
 
 
-def show(context: RequestContext) -> Mapping[str, Any]:
+def show(context: RequestContext) -> Mapping[str, object]:
     """Ask for what an account trades, and for its versions."""
     account = context.query.get("account", "main")[:60]
     version = context.query.get("version", "")
@@ -36,7 +39,7 @@ def show(context: RequestContext) -> Mapping[str, Any]:
 
 def _values(
     context: RequestContext, account: str, *, draft: int = 0, form: Draft | None = None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     file = context.call("trading.run_file", account=account, draft=draft)
     versions = context.call("trading.run_file_versions", account=account)
     shown = form or draft_of(file)
@@ -66,9 +69,12 @@ def _values(
     }
 
 
-def _parameters(context: RequestContext, file: Any, form: Draft) -> dict[str, list[Any]]:
+_Parameters = list[ParameterField | StrategyParameter]
+
+
+def _parameters(context: RequestContext, file: AccountRunFileResult, form: Draft) -> dict[str, _Parameters]:
     """Return the parameters of every strategy in the form, by its name."""
-    known: dict[str, list[Any]] = {slot.strategy: list(slot.parameters) for slot in file.slots}
+    known: dict[str, _Parameters] = {slot.strategy: list(slot.parameters) for slot in file.slots}
     for slot in form.slots:
         if slot.strategy not in known:
             try:
@@ -79,7 +85,7 @@ def _parameters(context: RequestContext, file: Any, form: Draft) -> dict[str, li
     return known
 
 
-def _functions(context: RequestContext) -> dict[str, Any]:
+def _functions(context: RequestContext) -> dict[str, object]:
     return {
         "label_of": lambda name: words.label_of(context, name),
         "hint_of": lambda name: words.hint_of(context, name),
@@ -96,7 +102,7 @@ def post_change(context: RequestContext, form: Mapping[str, str]) -> Response:
     draft = int(number) if number.isdecimal() and len(number) < 9 else 0
     given = draft_from_form(form)
 
-    def values(context: RequestContext) -> dict[str, Any]:
+    def values(context: RequestContext) -> dict[str, object]:
         return _values(context, account, draft=draft, form=given)
 
     def work() -> Response:
@@ -117,7 +123,7 @@ def post_cancel(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Cancel the version that waits."""
     account = form.get("account", "main")[:60]
 
-    def values(context: RequestContext) -> dict[str, Any]:
+    def values(context: RequestContext) -> dict[str, object]:
         return _values(context, account)
 
     def work() -> Response:
