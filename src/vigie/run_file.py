@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
 from datetime import date, datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeVar, get_args, get_type_hints
 
@@ -151,10 +152,19 @@ def read_run_file(path: Path) -> RunFile:
     ConfigError
         If it is missing, no TOML, or holds an unknown key or a wrong type; the message names key and file.
     """
-    from pydantic import ValidationError
+    return parse_run_file(read_run_file_text(path), path)
 
+
+def read_run_file_text(path: Path) -> str:
+    """Read the text of a run file; what it says is not looked at.
+
+    Raises
+    ------
+    ConfigError
+        If it is missing, or no UTF-8 text.
+    """
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except OSError as fault:
         raise ConfigError(
             "run_file_cannot_read",
@@ -164,8 +174,25 @@ def read_run_file(path: Path) -> RunFile:
         ) from fault
     except UnicodeDecodeError as fault:
         raise ConfigError("run_file_not_utf_text", "run file {path} is not UTF-8 text", path=path) from fault
+
+
+def parse_run_file(text: str, path: Path) -> RunFile:
+    """Return what the text of a run file says.
+
+    Parameters
+    ----------
+    path : Path
+        Named in refusals; it is not read.
+
+    Raises
+    ------
+    ConfigError
+        If it is no TOML, or holds an unknown key or a wrong type; the message names key and file.
+    """
+    from pydantic import ValidationError
+
     try:
-        return _make_record(RunFile, _make_model(RunFile).model_validate(tomllib.loads(text)))
+        return _make_record(RunFile, _run_file_model().model_validate(tomllib.loads(text)))
     except tomllib.TOMLDecodeError as fault:
         raise ConfigError(
             "run_file_not_valid_toml", "run file {path} is not valid TOML: {fault}", path=path, fault=fault
@@ -231,6 +258,10 @@ def _make_record(table: Callable[..., _Table], model: Any) -> _Table:
             )
         values[name] = value
     return table(**values)
+
+
+# Made once: a form that is changed reads its file several times.
+_run_file_model: Final = cache(partial(_make_model, RunFile))
 
 
 def _describe_error(error: Any) -> Refusal:

@@ -18,7 +18,7 @@ from tests.databases import KINDS
 from tests.security.people import Town, town
 from tests.unit.intelligence.setups.closes import START, decided, lived
 from tests.unit.services.plans.material import plan_of
-from tests.unit.services.trading.material import BEGUN, planned
+from tests.unit.services.trading.material import BEGUN, FILE, planned
 from vigie.domain.alert import (
     INBOX,
     Alert,
@@ -30,6 +30,7 @@ from vigie.domain.alert import (
     delivery_id,
 )
 from vigie.domain.entity import Amendment
+from vigie.domain.run_file_version import RunFileVersion
 from vigie.domain.setup import SetupScope
 from vigie.domain.time import HOUR_MS, iso
 from vigie.ports.boards import StoredBoard
@@ -39,6 +40,7 @@ from vigie.services.operation import Operation, operations
 from vigie.services.operation_calls import run_operation
 from vigie.services.setups.folding import change_record
 from vigie.services.trading.process.trading import begin_run
+from vigie.services.trading.run_files.account_files import note_source
 from vigie.views.web.page import pages
 
 # Fields that hold the id of something that belongs to a person.
@@ -74,7 +76,7 @@ OTHERS: dict[str, Any] = {
     "asset": "bitcoin", "to": "up", "name": "x", "role": "trader", "assets": ["bitcoin"], "kind": "trades",
     "against": "", "metric": "net", "x": "", "y": "", "confirm": "hers", "slots": ["btc-usdt-perp/1h/ema_cross"],
     "on": False, "code": "00000000", "plan": {"title": "x"}, "part": {"kind": "heat"},
-    "verdict": "accepted",
+    "verdict": "accepted", "base": 1,
 }  # fmt: skip
 DONE = (200, 204)
 # Their `plan` is an id; that of a board is what is on it.
@@ -161,7 +163,22 @@ def _account(place: Town) -> str:
         then = SimpleNamespace(market_now=lambda: BEGUN, wall_now=lambda: BEGUN, market_speed=lambda: 1.0)
         plan = planned(replace(place.house, clock=then), home, account="hers")
         bound(place.house, begin_run)(plan, place.ann.id)
+    _run_file(place)
     return "hers"
+
+
+def _run_file(place: Town) -> None:
+    """Let a changed run file of Ann's account wait."""
+    house, home = place.house, Path(str(place.house.home))
+    run, file = house.trades.run("hers"), home / "hers.toml"
+    versions = house.run_files.versions(place.ann.id, "hers")
+    if len(versions) == 1 and not versions[0].is_ended:
+        return
+    house.run_files.forget(place.ann.id)
+    file.write_text(FILE)
+    note_source(house.results, run.id, file)
+    after = FILE.replace("10_000", "9_000")
+    house.run_files.add(RunFileVersion("hers", 1, place.ann.id, "r1", FILE, after, place.ann.id), [])
 
 
 def _setup(place: Town) -> str:

@@ -13,6 +13,7 @@ bar         a history of bars as arrays, with point-in-time features
 daily_closes  the closing prices of a history by day, which it is known by
 trials      what was tried on which part of a history, and how often
 signal      criteria, signals, and how near a criterion is to holding
+run_file_version  a run file as a person changed it, and what became of it
 trade_plan  a trade as a person plans it, and what became of it
 setup       a signal with a life: its states, causes and changes
 codes       reasons, refusal codes and their fixed numbers

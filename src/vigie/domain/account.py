@@ -260,7 +260,7 @@ class Protections:
         for spec in fields(self):
             value = getattr(self, spec.name)
             check_number(spec.name, value)
-            low, high = _BOUNDS.get(spec.name, (0.0, _default_bound(spec.name, spec.default)))
+            low, high = protection_bounds(spec.name)
             check_range(spec.name, value, low, high, open_low=spec.name == "daily_loss_fraction")
             if isinstance(spec.default, int):
                 check_whole(spec.name, value)
@@ -284,6 +284,23 @@ def _default_bound(name: str, default: object) -> float:
     if name.endswith("_hours"):
         return MAX_HOURS
     return MAX_COUNT if isinstance(default, int) else 1.0
+
+
+def protection_bounds(name: str) -> tuple[float, float]:
+    """Return the least and the most that a protection may be.
+
+    Parameters
+    ----------
+    name : str
+        A field of `Protections`.
+
+    Returns
+    -------
+    tuple of two floats
+        Both inclusive, but for 0 of `daily_loss_fraction`.
+    """
+    default = Protections.__dataclass_fields__[name].default
+    return _BOUNDS.get(name, (0.0, _default_bound(name, default)))
 
 
 def make_protections(values: Mapping[str, Any]) -> Protections:

@@ -38,6 +38,7 @@ item_readings what reading a news item gave
 items        news: what sources showed, what was found in it, and how it is found
 names        what a house itself knows of names of entities
 name_lists   public lists of names, asked when somebody imports them
+run_files       run files at rest: each version as a person kept it, and what became of it
 plans           trade plans at rest: each version, and when it was armed or cancelled
 outside_addresses addresses whose fills anybody may read, encrypted
 outside         fills made elsewhere, and the addresses that they are read of

@@ -38,6 +38,7 @@ from vigie.ports.plugins import PluginDirectory
 from vigie.ports.printing import NoPrinter, Printer
 from vigie.ports.quotes import QuoteStore
 from vigie.ports.registers import RegisterStore
+from vigie.ports.run_files import RunFileStore
 from vigie.ports.runs import RunIndex
 from vigie.ports.setup_notices import SetupNoticeStore
 from vigie.ports.setups import SetupStore
@@ -120,6 +121,7 @@ class AppContext:
     plans: PlanStore
     outside: OutsideStore
     setup_notices: SetupNoticeStore
+    run_files: RunFileStore
     clock: Clock
     home: HomeFolder
     is_simulated: IsSimulated = IsSimulated(False)  # noqa: RUF009 - a plain bool

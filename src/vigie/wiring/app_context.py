@@ -81,7 +81,7 @@ def open_app_context(
         alerts=stores.alerts,
         registers=stores.registers,
         names=stores.names,
-        first_sightings=stores.first_sightings,
+        first_sightings=stores.first_sightings, run_files=stores.run_files,
         setups=stores.setups, setup_notices=stores.setup_notices, plans=stores.plans, outside=stores.outside,
         clock=used_clock, is_simulated=simulated,
         settings=loaded_settings.list_settings,

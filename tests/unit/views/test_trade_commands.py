@@ -30,7 +30,7 @@ from vigie.engine.live.fold import steps
 from vigie.services.trading.gateway.caps import OrderCaps
 from vigie.services.trading.log.replay_cache import load_event_log
 from vigie.services.trading.process import trading as trading_service
-from vigie.views.cli import trade as trade_commands
+from vigie.views.cli import trade_runs
 from vigie.views.cli.main import app
 
 # An hour of the market in a second.
@@ -203,7 +203,7 @@ def begins(home, tmp_path, monkeypatch):
         monkeypatch.setattr(trading_service, "acquire_lease", taken)
         monkeypatch.setattr(trading_service, "trade", trade)
         asyncio.run(
-            trade_commands._run(
+            trade_runs.trade_file(
                 trader, tmp_path / "run.toml", "paper", "main", "", life, user="", is_new=is_new
             )
         )

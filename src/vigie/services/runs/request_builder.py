@@ -15,7 +15,7 @@ from vigie.domain.errors import UsageError
 from vigie.domain.ids import parse_venue
 from vigie.domain.instrument import FEES, StatedRules
 from vigie.domain.time import iso, parse_time
-from vigie.run_file import RunFile, SlotTable, read_run_file
+from vigie.run_file import RunFile, SlotTable, parse_run_file, read_run_file
 from vigie.services.runs.backtest import expand_slots, parse_strategy_names, slots_from_files
 from vigie.services.runs.backtest_request import IN_FILE, IN_OPTIONS, NATIVE, BacktestRequest, SlotRequest
 
@@ -24,6 +24,7 @@ def build_request(
     data_stores: DataStores,
     *,
     config: Path | None = None,
+    text: str | None = None,
     bars: Sequence[Path] | None = None,
     venue: str | None = None,
     symbols: Sequence[str] = (),
@@ -51,12 +52,17 @@ def build_request(
 ) -> BacktestRequest:
     """Build a request; every argument left out is the run file's, then the default.
 
+    Parameters
+    ----------
+    text : str, optional
+        What the run file is to say, in place of what `config` holds now.
+
     Raises
     ------
     UsageError, ConfigError
         With the option or the key, what it was and what it may be.
     """
-    file = read_run_file(config) if config else RunFile()
+    file = _read_file(config, text)
     fee_sources = _fee_sources(file, costs or {})
     file = _apply_options(file, account or {}, costs or {}, protections)
     table = file.data
@@ -116,6 +122,12 @@ def build_request(
         seed=seed,
     )
     return _add_stated_rules(data_stores, request)
+
+
+def _read_file(config: Path | None, text: str | None) -> RunFile:
+    if config is None:
+        return RunFile()
+    return read_run_file(config) if text is None else parse_run_file(text, config)
 
 
 def _add_stated_rules(data_stores: DataStores, request: BacktestRequest) -> BacktestRequest:

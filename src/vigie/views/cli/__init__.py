@@ -23,6 +23,8 @@ source           `vigie source`
 venue            `vigie venue`
 trade            `vigie trade`
 trade_lift       its `lift`
+trade_change     its `change`, `versions` and `cancel-change`: what an account trades, changed from a terminal
+trade_runs       what its `run` does: a run, and those that changed run files ask for
 trade_status     what its `status` prints
 trade_venue      the account at a venue that a plan trades
 trade_closing    `vigie trade flatten`, and what the commands of `vigie trade` share

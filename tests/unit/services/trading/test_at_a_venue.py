@@ -33,7 +33,7 @@ from vigie.services.runs import request_builder
 from vigie.services.trading.flattening import flattening
 from vigie.services.trading.log.trading_events import find_open_concerns
 from vigie.services.trading.process import startup, trading
-from vigie.views.cli import trade
+from vigie.views.cli import trade_runs
 
 BTC, ETH, DOGE = "btc-usdt-perp", "eth-usdt-perp", "doge-usdt-perp"
 SENT = "e" * 32
@@ -553,7 +553,7 @@ def begin_anew(house, plan, venue, said, entries=(entry,), monkeypatch=None):
     run = bound(live, trading.begin_run)(plan, "owner")
     before = live.trades.take(plan.account, "killed", for_s=1.0)
     live.trades.commit(before, TradeChange(intents=tuple(one(run.id, plan) for one in entries)))
-    monkeypatch.setattr(trade, "_venue", lambda plan, clock, url: venue)
+    monkeypatch.setattr(trade_runs, "_venue", lambda plan, clock, url: venue)
     trader = SimpleNamespace(app_context=live, clock=clock, url=None)
 
     async def process():
@@ -561,7 +561,7 @@ def begin_anew(house, plan, venue, said, entries=(entry,), monkeypatch=None):
         lease = await trading.acquire_lease(live.trades, plan.account, "next", clock, said.append)
         begun = clock.wall_now()
         try:
-            await trade._check_nothing_open(trader, plan, lease, SimpleNamespace(say=said.append))
+            await trade_runs._check_nothing_open(trader, plan, lease, SimpleNamespace(say=said.append))
             # The right to trade was kept for as long as that took.
             assert live.trades.holder(plan.account).token == lease.token
         finally:

@@ -18,6 +18,7 @@ audit        the audit chain
 tradebook    trading accounts: leases, intents, fills
 items        news: items, revisions, findings, and finding them again
 names        what the house itself knows of names of entities
+run_files        run files as people changed them, each version and what became of it
 plans            what people plan to trade, each version and when it was armed
 outside          fills that people made elsewhere
 setups           what became of signals: every change, and what is remembered of each slot

@@ -19,6 +19,7 @@ from vigie.adapters.stores.sql.outside import SqlOutsideTrades
 from vigie.adapters.stores.sql.plans import SqlPlans
 from vigie.adapters.stores.sql.quotes import SqlQuotes, SqlSourceBookmarks
 from vigie.adapters.stores.sql.registers.store import SqlRegisters
+from vigie.adapters.stores.sql.run_files import SqlRunFiles
 from vigie.adapters.stores.sql.runs import SqlRuns
 from vigie.adapters.stores.sql.setup_notices import SqlSetupNotices
 from vigie.adapters.stores.sql.setups import SqlSetups
@@ -48,6 +49,7 @@ class Stores:
     plans: SqlPlans
     outside: SqlOutsideTrades
     setup_notices: SqlSetupNotices
+    run_files: SqlRunFiles
 
 
 def open_stores(url: str, clock: Clock, *, note: Path | None = None) -> Stores:
@@ -100,4 +102,5 @@ def open_stores(url: str, clock: Clock, *, note: Path | None = None) -> Stores:
         plans=SqlPlans(*parts, audit),
         outside=SqlOutsideTrades(*parts),
         setup_notices=SqlSetupNotices(*parts),
+        run_files=SqlRunFiles(*parts, audit),
     )

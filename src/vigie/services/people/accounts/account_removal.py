@@ -17,6 +17,7 @@ from vigie.ports.home import HomeFolder, ResultsHome
 from vigie.ports.jobs import JobQueue
 from vigie.ports.outside import OutsideStore
 from vigie.ports.plans import PlanStore
+from vigie.ports.run_files import RunFileStore
 from vigie.ports.runs import RunIndex
 from vigie.ports.tradebook import TradeBook
 from vigie.services.people.accounts import throttle
@@ -41,6 +42,7 @@ class PersonalRecords:
     results: ResultsHome
     trades: TradeBook
     plans: PlanStore
+    run_files: RunFileStore
     outside: OutsideStore
     home: HomeFolder
 
@@ -69,6 +71,7 @@ def export(records: PersonalRecords, clock: Clock, user: User) -> dict[str, Any]
         "removed_runs": trash.list_removed(records.results, user.id),
         "trading": [_trading_data(records.trades, item) for item in records.trades.runs_of(user.id)],
         "plans": [asdict(item) for item in records.plans.versions(user.id)],
+        "run_files": [asdict(item) for item in records.run_files.versions(user.id)],
         "outside": _outside_data(records.outside, user.id),
         "prepared": _prepared_files(records.home, user.id),
         "alerts": _alerts(records.alerts, user.id),
@@ -173,6 +176,7 @@ def delete_account(records: PersonalRecords, caller: Caller, user: User) -> None
             shutil.rmtree(folder)  # plans, wishes and folds, which hold every trade; what was prepared
     records.alerts.forget(user.id)
     records.plans.forget(user.id)
+    records.run_files.forget(user.id)
     records.outside.forget(user.id)
     trash.erase_owner(records.results, records.jobs, records.runs, records.home, user.id)
     records.accounts.delete(user.id)

@@ -24,6 +24,7 @@ from vigie.ports.home import DATABASE_NOTE, HomeFolder, database_note
 from vigie.ports.jobs import JobQueue
 from vigie.ports.outside import OutsideStore
 from vigie.ports.plans import PlanStore
+from vigie.ports.run_files import RunFileStore
 from vigie.ports.runs import RunIndex
 from vigie.ports.tradebook import TradeBook
 from vigie.services.people.accounts import second_factor
@@ -49,6 +50,7 @@ class UserRecords:
     alerts: AlertStore
     trades: TradeBook
     plans: PlanStore
+    run_files: RunFileStore
     outside: OutsideStore
     data: DataStores
     home: HomeFolder
@@ -102,6 +104,7 @@ def _transfer_owner_data(records: UserRecords, user: User) -> None:
     # A rule that went on for the owner could be stopped by nobody.
     records.alerts.hand_over(OWNER.user, user.id)
     records.plans.hand_over(OWNER.user, user.id)
+    records.run_files.hand_over(OWNER.user, user.id)
     records.outside.hand_over(OWNER.user, user.id)
 
 

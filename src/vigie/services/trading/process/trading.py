@@ -64,6 +64,8 @@ class TradeJob:
         Gives the seconds of the market in one on the wall.
     caps : OrderCaps
         What the settings let accounts order.
+    until_change : callable or None
+        Ends when this run makes room for another.
     """
 
     stores: TradingStores
@@ -75,6 +77,7 @@ class TradeJob:
     market: VenueMarket | None = None
     speed: Callable[[], float] = lambda: 1.0
     caps: OrderCaps = field(default_factory=OrderCaps)
+    until_change: _Work | None = None
 
 
 def check_run(
@@ -153,17 +156,16 @@ def begin_run(
     owner: str,
     carried: CarriedLimits | None = None,
     money: str = "",
+    run_id: str = "",
 ) -> TradeRun:
-    """Begin a run: its plan is in the home and its random id in the book before anything is sent.
-
-    One whose plan has an end is a replay.
+    """Begin a run, or a replay where its plan ends: plan in the home and id in the book before anything is sent.
 
     Parameters
     ----------
     carried : CarriedLimits or None
         Limits of loss that its log begins with.
-    money : str
-        Fingerprint of its key at the venue; empty on paper.
+    money, run_id : str
+        Fingerprint of its key at the venue, empty on paper; the run's id, empty for a random one.
 
     Raises
     ------
@@ -172,23 +174,22 @@ def begin_run(
     """
     capital = Decimal(repr(plan.capital))
     run = TradeRun(
-        random_token(), plan.account, owner, plan.venue, plan.mode, plan.fingerprint, capital, plan.begun,
+        run_id or random_token(), plan.account, owner, plan.venue, plan.mode, plan.fingerprint, capital, plan.begun,
         is_replayed=plan.until > 0,
     )  # fmt: skip
     save_plan(stores.results, run.id, plan)
-    if carried is None:
-        stores.trades.begin(run, money=money)
-    else:
-        if carried.newest_run is not None and carried.newest_run.account != plan.account:
-            copy_tightened_limits(stores.accounts, carried.newest_run, plan.account, owner)
-        stores.trades.begin(run, money=money, steps=carried.steps, notes=(carried.note,))
+    newest = None if carried is None else carried.newest_run
+    if newest is not None and newest.account != plan.account:
+        copy_tightened_limits(stores.accounts, newest, plan.account, owner)
+    first, notes = ((), ()) if carried is None else (carried.steps, (carried.note,))
+    stores.trades.begin(run, money=money, steps=first, notes=notes)
     # Of two accounts that begin at once neither knew of the other before.
     _refuse_second(stores.trades, plan, owner)
     return run
 
 
 async def trade(job: TradeJob, say: Say, stop: asyncio.Event, show: Show = lambda standing: None) -> None:
-    """Trade until told to stop; killed at any point, the next process goes on where this one was.
+    """Trade until told to stop or to make room for a change; killed, the next process goes on where this one was.
 
     Where nothing can be written any more, nothing is entered: positions are guarded until it can, and the account is
     taken up from its log, as by a process that comes back. A venue that is too busy for that is waited for as well.
@@ -242,7 +243,8 @@ async def _trade_until_fault(
         trader = fresh
         show(fresh.standing)
         ending = GracefulStop(job.stores.trades, job.run, job.venue, job.clock)
-        await until_one_ends([*(work() for work in works), fresh.trade(), ending.wait(stop)])
+        works += [*([] if job.until_change is None else [job.until_change]), fresh.trade]
+        await until_one_ends([*(work() for work in works), ending.wait(stop)])
         return None
     except StorageError as fault:
         if trader is None:
