@@ -39,6 +39,7 @@ items        news: what sources showed, what was found in it, and how it is foun
 names        what a house itself knows of names of entities
 name_lists   public lists of names, asked when somebody imports them
 plans           trade plans at rest: each version, and when it was armed or cancelled
+plan_notices    what open plans gave cause to tell, and what became of it
 outside_addresses addresses whose fills anybody may read, encrypted
 outside         fills made elsewhere, and the addresses that they are read of
 setups          setups at rest: every change, in the order it was written

@@ -79,10 +79,10 @@ def open_app_context(
         trades=stores.trades,
         items=stores.items,
         alerts=stores.alerts,
-        registers=stores.registers,
-        names=stores.names,
+        registers=stores.registers, names=stores.names,
         first_sightings=stores.first_sightings,
-        setups=stores.setups, setup_notices=stores.setup_notices, plans=stores.plans, outside=stores.outside,
+        setups=stores.setups, setup_notices=stores.setup_notices, plans=stores.plans,
+        plan_notices=stores.plan_notices, outside=stores.outside,
         clock=used_clock, is_simulated=simulated,
         settings=loaded_settings.list_settings,
         directory=connectors.directory_of(

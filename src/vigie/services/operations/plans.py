@@ -34,6 +34,7 @@ from vigie.services.plans.plan_rows import (
 )
 from vigie.services.plans.plan_sources import PlanSources, find_plan, slot_of
 from vigie.services.plans.plan_states import PlanOutcome, outcome_of
+from vigie.services.plans.present_price import present_price
 from vigie.services.plans.venue_links import market_link, ticket_text
 from vigie.services.random_tokens import random_token
 from vigie.services.rows import table_of
@@ -246,7 +247,8 @@ def to_plan(sources: PlanSources, caller: Caller, params: PlanInput) -> TradePla
 def preview_of(sources: PlanSources, plan: TradePlan, capital: float) -> PlanPreview:
     """Return what a plan comes to, by hand and in its account."""
     currency = parse_instrument(plan.instrument).quote.upper()
-    entry = reference_price(plan, present_price(sources, plan))
+    present = present_price(sources.quotes, plan, sources.data.clock.market_now())
+    entry = reference_price(plan, None if present is None else present.price)
     rate = _funding_rate(sources, plan)
     in_account = None
     if plan.account:
@@ -275,15 +277,6 @@ def plan_result(sources: PlanSources, directory: ConnectorDirectory, marked: Mar
         r=_multiple(outcome), link=market_link(directory.market_pages(), plan.venue, plan.instrument),
         ticket=ticket_text(plan, outcome.qty or 0.0), versions=plan.version,
     )  # fmt: skip
-
-
-def present_price(sources: PlanSources, plan: TradePlan) -> float | None:
-    """Return the last price of a plan's instrument at its venue; None where none is known."""
-    _, quotes = sources.quotes.since(0)
-    found = (
-        quote.last for quote in quotes if (quote.venue, quote.instrument) == (plan.venue, plan.instrument)
-    )
-    return next(found, None)
 
 
 def _funding_rate(sources: PlanSources, plan: TradePlan) -> float | None:

@@ -8,5 +8,8 @@ noting        what became of a plan, noted beside it once
 following     what became of plans, noted as it comes
 figures       what a plan comes to: size, loss, gain, costs, frequencies
 plan_rows     the rows of the tables about plans, and one plan in full
+present_price the one present price that all about plans counts with
+plan_news     stories about a plan's asset that matter
+plan_noticing what an open plan gives cause to tell, and whether the day has a place for it
 venue_links   where a market is seen at its venue, and a plan as text
 """

@@ -19,14 +19,13 @@ from vigie.ports.plans import MarkedPlan
 from vigie.services.plans.noting import note_outcome
 from vigie.services.plans.plan_sources import PlanSources, slot_of
 from vigie.services.plans.plan_states import outcome_of
+from vigie.services.plans.present_price import present_price
 from vigie.services.trading.account_plans.account_plan import AccountPlan, load_plan
-from vigie.services.trading.accounts.account_status import find_traded_run, is_traded, marks_of
+from vigie.services.trading.accounts.account_status import find_traded_run, is_traded
 from vigie.services.trading.log.account_view import open_account_view
 
 # Bars that a plan may wait for its entry: accounts keep a longer history, so that no try is forgotten.
 MAX_BARS: Final = 2_000
-# Bars of the slot after which a price counts as old.
-_FRESH_BARS: Final = 2
 
 
 def arm(sources: PlanSources, caller: Caller, marked: MarkedPlan) -> MarkedPlan:
@@ -55,7 +54,7 @@ def check_armable(sources: PlanSources, plan: TradePlan) -> AccountPlan:
     now = sources.data.clock.market_now()
     run, account_plan = tradable_account(sources, plan)
     _check_moment(account_plan, plan, now)
-    _check_price(sources, run, plan, now)
+    _check_price(sources, plan, now)
     _refuse_second(sources, plan, now)
     _refuse_open(sources, run, plan)
     return account_plan
@@ -179,10 +178,10 @@ def _check_moment(account_plan: AccountPlan, plan: TradePlan, now: int) -> None:
         )
 
 
-def _check_price(sources: PlanSources, run: TradeRun, plan: TradePlan, now: int) -> None:
+def _check_price(sources: PlanSources, plan: TradePlan, now: int) -> None:
     """Refuse a plan whose stop or target the present price has passed, and one without a present price."""
-    mark = marks_of(sources.quotes, run).get(plan.instrument)
-    if mark is None or now - mark.ts > _FRESH_BARS * timeframe_ms(plan.timeframe):
+    mark = present_price(sources.quotes, plan, now)
+    if mark is None:
         raise Conflict(
             "plan_without_price",
             "no fresh price of {instrument} is known: wait until its venue answers",

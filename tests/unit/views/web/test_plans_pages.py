@@ -10,6 +10,7 @@ from tests import houses
 from tests.houses import Browser
 from tests.unit.services.plans.material import OWNER, PLANS, alive, at, close_of
 from tests.unit.services.trading.material import BEGUN, planned
+from vigie.ports.plan_notices import PlanNotice
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.trading.process.trading import begin_run
@@ -137,3 +138,20 @@ def test_pages_speak_french(house, form):
 
 def test_another_persons_plan_is_not_there(house):
     assert Browser(house).get("/plan/p" + "0" * 16).status_code == 404
+
+
+def test_the_page_lists_alerts_of_the_plan_and_says_which_were_not_sent(house, form):
+    browser = Browser(house)
+    plan = kept(house, browser, form)
+    assert "No alerts yet." in browser.get(f"/plan/{plan}").text
+    (marked,) = house.plans.versions("owner", plan)
+    facts = {"level": "stop", "at": 93.5, "price": 94.0, "distance": 0.5, "within": 1.5}
+    for n in range(2):
+        notice = PlanNotice(marked.number, f"near/stop/{n}", "near", facts, BEGUN, BEGUN, BEGUN)
+        house.plan_notices.keep(notice, (BEGUN, BEGUN + 1), 1)
+    page = browser.get(f"/plan/{plan}").text
+    assert "price 94.000 is 0.500000 from the stop at 93.500" in page
+    assert page.count("Not sent: six were told that day") == 1
+    french = Browser(house, language="fr").get(f"/plan/{plan}").text
+    assert "le cours (94,000) est à 0,500000 du niveau" in french
+    assert "Non envoyée\u00a0: six déjà envoyées ce jour" in french

@@ -45,6 +45,7 @@ STEPS: Final = (
     "0026",
     "0027",
     "0028",
+    "0030",
 )
 NEWEST: Final = STEPS[-1]
 SchemaState = Literal["empty", "older", "current", "newer"]

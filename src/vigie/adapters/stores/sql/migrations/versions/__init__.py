@@ -28,4 +28,5 @@ m0025_setups_of_accounts  setups belong to accounts, whatever run they were in
 m0026_trade_plans  trade plans, each version and when it was armed or cancelled
 m0027_outside  fills made elsewhere, addresses that they are read of, what was said of proposed setups
 m0028_setup_record  what seals a change of a setup, and which were candidates for an alert
+m0030_plan_notices  what is told of open plans, and what was kept because the day was full
 """
