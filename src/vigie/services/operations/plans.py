@@ -35,7 +35,7 @@ from vigie.services.plans.plan_rows import (
 from vigie.services.plans.plan_sources import PlanSources, find_plan, slot_of
 from vigie.services.plans.plan_states import PlanOutcome, outcome_of
 from vigie.services.plans.present_price import present_price
-from vigie.services.plans.venue_links import market_link, ticket_text
+from vigie.services.plans.venue_links import VENUE_SETTING, link_of, ticket_text
 from vigie.services.random_tokens import random_token
 from vigie.services.rows import table_of
 from vigie.services.trading.account_plans.account_plan import load_plan
@@ -270,11 +270,15 @@ def preview_of(sources: PlanSources, plan: TradePlan, capital: float) -> PlanPre
 def plan_result(sources: PlanSources, directory: ConnectorDirectory, marked: MarkedPlan) -> PlanResult:
     """Return one plan in full."""
     plan, outcome = marked.plan, outcome_of(sources, marked, sources.data.clock.market_now())
+    chosen = str(sources.accounts.settings(plan.owner)[1].get(VENUE_SETTING) or "")
+    link = link_of(
+        directory.market_pages(), sources.data.instruments, plan.venue, plan.instrument, chosen=chosen
+    )
     return PlanResult(
         newest=to_plan_row(marked, outcome), leverage=plan.leverage, further_targets=list(plan.further_targets),
         limit_entries=list(plan.limit_entries), note=plan.note, is_at_once=plan.is_at_once,
         limit=outcome.limit, value=outcome.value, qty=outcome.qty, planned_risk=outcome.planned_risk,
-        r=_multiple(outcome), link=market_link(directory.market_pages(), plan.venue, plan.instrument),
+        r=_multiple(outcome), link=link.address, link_venue=link.title, link_unlisted=link.unlisted,
         ticket=ticket_text(plan, outcome.qty or 0.0), versions=plan.version,
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ from vigie.domain.person import VISITOR, Caller
 from vigie.domain.refusal import Refusal
 from vigie.ports.accounts import UserStore
 from vigie.ports.audit import AuditLog
+from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.home import ShownSettings
 from vigie.services.languages import PageLanguageOrNone
 from vigie.services.operation import (
@@ -29,7 +30,7 @@ from vigie.services.running.retention import HomeInventory
 
 NAMES: Final = (
     "language", "theme", "density", "zone", "currency", "persona", "shortcuts", "calm", "news_marks",
-    "chart_lines", "columns", "setups_a_day",
+    "chart_lines", "columns", "setups_a_day", "trade_venue",
 )  # fmt: skip
 DEFAULTS: Final[dict[str, str]] = {
     "language": "",
@@ -44,6 +45,7 @@ DEFAULTS: Final[dict[str, str]] = {
     "chart_lines": "",
     "columns": "",
     "setups_a_day": "5",
+    "trade_venue": "",
 }
 SOURCE: Final = "vigie"
 
@@ -61,6 +63,13 @@ class TimeZoneRow(Row):
 
     zone: str = shown("Time zone")
     city: str = shown("City")
+
+
+class TradeVenueRow(Row):
+    """A venue whose markets a plan can link to."""
+
+    venue: str = shown("Venue")
+    title: str = shown("Name")
 
 
 class StorageForecastRow(Row):
@@ -105,6 +114,11 @@ class ChangeSettingsInput(OperationInput):
         None,
         pattern=r"^\d{1,2}$",
         description="Most alerts about setups a day, over all rules; 0 for none.",
+    )
+    trade_venue: str | None = Field(
+        None,
+        max_length=40,
+        description="Venue where you trade by hand, as `settings.venues` names it; empty: that of each plan.",
     )
     revision: int | None = Field(None, ge=0, description="The one that was read; another one is refused.")
 
@@ -174,9 +188,13 @@ def read_settings(caller: Caller, params: NoInput, accounts: UserStore) -> Setti
 
 
 @operation("settings.change", scope="write", example={"theme": "dark"})
-def change_settings(caller: Caller, params: ChangeSettingsInput, accounts: UserStore) -> SettingsResult:
+def change_settings(
+    caller: Caller, params: ChangeSettingsInput, accounts: UserStore, directory: ConnectorDirectory
+) -> SettingsResult:
     """Change settings; a stale revision is refused as a conflict."""
     user = _require_user(caller)
+    if params.trade_venue:
+        _check_venue(directory, params.trade_venue)
     changes = {name: getattr(params, name) for name in NAMES if getattr(params, name) is not None}
     current, body = accounts.settings(user)
     if all(_with_defaults(body)[name] == value for name, value in changes.items()) and params.revision in (
@@ -219,6 +237,13 @@ def undo_settings(caller: Caller, params: UndoSettingsInput, accounts: UserStore
     current, _body = accounts.settings(user)
     accounts.put_settings(user, {name: before.get(name) for name in NAMES}, revision=current)
     return read_settings(caller, NoInput(), accounts)
+
+
+@operation("settings.venues")
+def list_trade_venues(caller: Caller, params: NoInput, directory: ConnectorDirectory) -> Table[TradeVenueRow]:
+    """List the venues whose markets have a page that a plan can link to."""
+    rows = [TradeVenueRow(venue=page.venue, title=page.title) for page in directory.market_pages()]
+    return table_of(TradeVenueRow, rows, total=len(rows))
 
 
 @operation("settings.zones", example={"search": "paris"})
@@ -288,6 +313,17 @@ def is_zone(name: str) -> bool:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return False
     return name not in ("", "localtime", "Factory", "posixrules")
+
+
+def _check_venue(directory: ConnectorDirectory, venue: str) -> None:
+    known = [page.venue for page in directory.market_pages()]
+    if venue not in known:
+        raise UsageError(
+            "no_market_page",
+            "venue must be one of {venues}, was {venue!r}",
+            venues=", ".join(known),
+            venue=venue[:40],
+        )
 
 
 def _require_user(caller: Caller) -> str:

@@ -135,6 +135,12 @@ class PlanResult(OperationResult):
         description="Result in multiples of the risk that was planned; null until closed."
     )
     link: str = Field(description="The market at its venue; empty where its address is not known.")
+    link_venue: str = Field(
+        description="Title of the venue that the link leads to: your own choice in Settings."
+    )
+    link_unlisted: str = Field(
+        description="Title of the venue of your choice where it does not list this market; else empty."
+    )
     ticket: str = Field(description="The plan as text, to act on by hand.")
     versions: int
 

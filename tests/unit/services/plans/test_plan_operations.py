@@ -192,6 +192,34 @@ def test_the_market_is_linked_and_the_ticket_is_text(house, price):
     assert any(line.startswith("further target") for line in lines)
 
 
+def test_the_link_leads_to_the_venue_of_ones_choice_if_it_lists_the_market(house, price):
+    plan = ask(house, "plans.make", **long_of(price)).newest.plan
+    doge = {"place": "binance-perp:1000pepe-usdt-perp", "low": None, "high": None, "account": ""}
+    rare = ask(house, "plans.make", **long_of(price, **doge)).newest.plan
+    venues = [row.venue for row in ask(house, "settings.venues").rows]
+    assert {"binance-perp", "bitget-perp", "hyperliquid-perp"} <= set(venues)
+    try:
+        for venue, address in (
+            ("bitget-perp", "https://www.bitget.com/futures/usdt/BTCUSDT"),
+            # It margins in USDC, and lists its own twin of the market.
+            ("hyperliquid-perp", "https://app.hyperliquid.xyz/trade/BTC"),
+            ("binance-spot", "https://www.binance.com/en/futures/BTCUSDT"),
+            ("", "https://www.binance.com/en/futures/BTCUSDT"),
+        ):
+            ask(house, "settings.change", trade_venue=venue)
+            told = ask(house, "plans.read", plan=plan)
+            assert told.link == address
+            assert bool(told.link_unlisted) == (venue == "binance-spot")
+        ask(house, "settings.change", trade_venue="hyperliquid-perp")
+        told = ask(house, "plans.read", plan=rare)
+        assert (told.link_venue, told.link_unlisted) == ("Binance", "Hyperliquid")
+        for venue in ("nowhere", "https://evil.example"):
+            with pytest.raises(UsageError, match="venue must be one of"):
+                ask(house, "settings.change", trade_venue=venue)
+    finally:
+        ask(house, "settings.change", trade_venue="")
+
+
 def test_no_list_of_series_names_what_somebody_plans(house, price):
     ask(house, "plans.arm", plan=ask(house, "plans.make", **long_of(price)).newest.plan)
     assert house.facts.list_series("plan/")

@@ -155,3 +155,31 @@ def test_the_page_lists_alerts_of_the_plan_and_says_which_were_not_sent(house, f
     french = Browser(house, language="fr").get(f"/plan/{plan}").text
     assert "le cours (94,000) est à 0,500000 du niveau" in french
     assert "Non envoyée\u00a0: six déjà envoyées ce jour" in french
+
+
+def test_the_venue_of_ones_choice_is_set_and_the_plan_links_there(house, form):
+    browser = Browser(house)
+    plan = kept(house, browser, form)
+    page = browser.get("/settings").text
+    assert 'name="trade_venue"' in page
+    try:
+        settings = {
+            "zone": "UTC",
+            "trade_venue": "bitget-perp",
+            "revision": re.search(r'name="revision" value="(\d+)"', page)[1],
+        }
+        assert browser.post("/settings", settings, follow=False).status_code == 303
+        shown = browser.get(f"/plan/{plan}").text
+        link = re.search(
+            r'<a href="(https://[^"]+)" rel="([^"]+)" referrerpolicy="no-referrer">([^<]+)', shown
+        )
+        assert link.groups() == (
+            "https://www.bitget.com/futures/usdt/BTCUSDT",
+            "noopener noreferrer external",
+            "Open this market at Bitget",
+        )
+        french = Browser(house, language="fr")
+        assert "Ouvrir ce marché sur Bitget" in french.get(f"/plan/{plan}").text
+        assert "Plateforme des trades manuels" in french.get("/settings").text
+    finally:
+        run_operation(house, OWNER, "settings.change", {"trade_venue": ""})
