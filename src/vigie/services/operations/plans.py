@@ -29,12 +29,14 @@ from vigie.services.plans.plan_rows import (
     PlanVersionRow,
     to_line,
     to_plan_row,
+    to_setup_odds,
     to_sum,
     to_version_row,
 )
 from vigie.services.plans.plan_sources import PlanSources, find_plan, slot_of
 from vigie.services.plans.plan_states import PlanOutcome, outcome_of
 from vigie.services.plans.present_price import present_price
+from vigie.services.plans.setup_odds import setup_odds
 from vigie.services.plans.venue_links import VENUE_SETTING, link_of, ticket_text
 from vigie.services.random_tokens import random_token
 from vigie.services.rows import table_of
@@ -263,6 +265,8 @@ def preview_of(sources: PlanSources, plan: TradePlan, capital: float) -> PlanPre
         by_hand=to_sum(by_hand, currency),
         in_account=None if in_account is None else to_sum(in_account, currency),
         lines=[to_line(line) for line in odds.lines],
+        setups=[to_setup_odds(one) for one in setup_odds(sources, plan, in_account or by_hand, rate)],
+        price=None if present is None else present.price, price_ts=None if present is None else present.ts,
         horizon_bars=odds.horizon, ts_first=odds.ts_first, ts_last=odds.ts_last, expected=odds.expected,
     )  # fmt: skip
 
