@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, field_validator
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
 from vigie.domain.refusal import Refusal
+from vigie.intelligence.setups.contributions import USUAL_WEIGHTS
 from vigie.ports.accounts import UserStore
 from vigie.ports.audit import AuditLog
 from vigie.ports.connectors import ConnectorDirectory
@@ -27,10 +28,11 @@ from vigie.services.people.ownership import owner_of
 from vigie.services.rows import Row, shown, table_of
 from vigie.services.running import retention
 from vigie.services.running.retention import HomeInventory
+from vigie.services.setups.weights import WEIGHT_SETTINGS
 
 NAMES: Final = (
     "language", "theme", "density", "zone", "currency", "persona", "shortcuts", "calm", "news_marks",
-    "chart_lines", "columns", "setups_a_day", "trade_venue",
+    "chart_lines", "columns", "setups_a_day", "trade_venue", *WEIGHT_SETTINGS.values(),
 )  # fmt: skip
 DEFAULTS: Final[dict[str, str]] = {
     "language": "",
@@ -46,6 +48,7 @@ DEFAULTS: Final[dict[str, str]] = {
     "columns": "",
     "setups_a_day": "5",
     "trade_venue": "",
+    **{name: f"{USUAL_WEIGHTS[family]:g}" for family, name in WEIGHT_SETTINGS.items()},
 }
 SOURCE: Final = "vigie"
 
@@ -81,6 +84,14 @@ class StorageForecastRow(Row):
     per_day: float = shown("Per day", unit="bytes", definition="Average per day so far.", source=SOURCE)
     in_a_year: float = shown(
         "In a year", unit="bytes", definition="At the current rate, with old data deleted.", source=SOURCE
+    )
+
+
+def _weight_field(family: str) -> Any:
+    return Field(
+        None,
+        pattern=r"^(0([.,]\d{1,2})?|1([.,]0{1,2})?)$",
+        description=f"Weight, 0 to 1, of {family} in what counts for and against a setup.",
     )
 
 
@@ -120,6 +131,11 @@ class ChangeSettingsInput(OperationInput):
         max_length=40,
         description="Venue where you trade by hand, as `settings.venues` names it; empty: that of each plan.",
     )
+    weight_criteria: str | None = _weight_field("its criteria")
+    weight_patterns: str | None = _weight_field("chart patterns")
+    weight_news: str | None = _weight_field("news")
+    weight_derivatives: str | None = _weight_field("derivatives and on-chain figures")
+    weight_traders: str | None = _weight_field("leading traders, which are not built yet")
     revision: int | None = Field(None, ge=0, description="The one that was read; another one is refused.")
 
     @field_validator("zone")
@@ -196,6 +212,8 @@ def change_settings(
     if params.trade_venue:
         _check_venue(directory, params.trade_venue)
     changes = {name: getattr(params, name) for name in NAMES if getattr(params, name) is not None}
+    # Weights may be typed with a comma.
+    changes |= {name: changes[name].replace(",", ".") for name in WEIGHT_SETTINGS.values() if name in changes}
     current, body = accounts.settings(user)
     if all(_with_defaults(body)[name] == value for name, value in changes.items()) and params.revision in (
         None,
