@@ -170,6 +170,16 @@ class PlanStore(Protocol):
         """
         ...
 
+    def revision(self) -> str:
+        """Return what is another word after every change of plans, marks or owners.
+
+        Returns
+        -------
+        str
+            Cheap to read: who waits for changes asks for it alone.
+        """
+        ...
+
     def hand_over(self, before: str, after: str) -> int:
         """Give an owner's plans to another.
 

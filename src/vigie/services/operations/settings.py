@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import BaseModel, Field, field_validator
@@ -87,12 +87,8 @@ class StorageForecastRow(Row):
     )
 
 
-def _weight_field(family: str) -> Any:
-    return Field(
-        None,
-        pattern=r"^(0([.,]\d{1,2})?|1([.,]0{1,2})?)$",
-        description=f"Weight, 0 to 1, of {family} in what counts for and against a setup.",
-    )
+_Weight = Annotated[str, Field(pattern=r"^(0([.,]\d{1,2})?|1([.,]0{1,2})?)$")]
+_OF_SETUPS: Final = "Weight, 0 to 1, in what counts for and against a setup."
 
 
 class ChangeSettingsInput(OperationInput):
@@ -131,11 +127,11 @@ class ChangeSettingsInput(OperationInput):
         max_length=40,
         description="Venue where you trade by hand, as `settings.venues` names it; empty: that of each plan.",
     )
-    weight_criteria: str | None = _weight_field("its criteria")
-    weight_patterns: str | None = _weight_field("chart patterns")
-    weight_news: str | None = _weight_field("news")
-    weight_derivatives: str | None = _weight_field("derivatives and on-chain figures")
-    weight_traders: str | None = _weight_field("leading traders, which are not built yet")
+    weight_criteria: _Weight | None = Field(None, description=_OF_SETUPS)
+    weight_patterns: _Weight | None = Field(None, description=_OF_SETUPS)
+    weight_news: _Weight | None = Field(None, description=_OF_SETUPS)
+    weight_derivatives: _Weight | None = Field(None, description=_OF_SETUPS)
+    weight_traders: _Weight | None = Field(None, description=_OF_SETUPS)
     revision: int | None = Field(None, ge=0, description="The one that was read; another one is refused.")
 
     @field_validator("zone")

@@ -133,7 +133,7 @@ def test_no_leverage_is_long_only_without_funding_or_liquidation(house, price):
         ({"low": 1.02}, "must not be above its upper end"),
         ({"leverage": 7.0}, "leverage must be from 1 to 5, or none; was 7"),
         ({"further_targets": [1.0] * 6}, "takes at most 5 levels, there are 6"),
-        ({"further_targets": [0.0]}, "further_targets must be a price above 0"),
+        ({"further_targets": [0.0]}, "a further target must be a price above 0"),
         ({"note": "x" * 501}, "a note has at most 500 characters, this one has 501"),
         ({"place": "btc-usdt-perp"}, "a plan names a venue and an instrument"),
         ({"place": "nowhere:btc-usdt-perp"}, "such as binance-perp:btc-usdt-perp, was 'nowhere:btc"),

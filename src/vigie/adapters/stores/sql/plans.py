@@ -150,6 +150,16 @@ class SqlPlans(SqlStore):
         with self.database.reading() as connection:
             return self._read(connection, TradePlanRow.number.in_(sorted(set(numbers))))
 
+    def revision(self) -> str:
+        """Return what is another word after every change of plans, marks or owners."""
+        with self.database.reading() as connection:
+            marks = connection.scalar(select(func.count()).select_from(PlanMarkRow)) or 0
+            newest = connection.scalar(select(func.max(TradePlanRow.number))) or 0
+            owners = connection.scalars(
+                select(TradePlanRow.owner).distinct().order_by(TradePlanRow.owner)
+            ).all()
+        return "/".join((str(marks), str(newest), *owners))
+
     def hand_over(self, before: str, after: str) -> int:
         """Give an owner's plans to another and return how many."""
         with self.database.writing("trade plans", durable=True) as connection:

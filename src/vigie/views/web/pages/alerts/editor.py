@@ -135,7 +135,7 @@ def editor_values(context: RequestContext, given: Mapping[str, Any]) -> dict[str
     }
 
 
-def _setup_choices(context: RequestContext, given: Mapping[str, Any]) -> dict[str, object]:
+def _setup_choices(context: RequestContext, given: Mapping[str, object]) -> dict[str, object]:
     total = given.get("least_total")
     return {**setup_words.choices(context, total), "total": setup_words.total_key(total)}
 
