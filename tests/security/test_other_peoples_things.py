@@ -176,7 +176,7 @@ def _setup(place: Town) -> str:
 def _plan(place: Town) -> str:
     """Keep a plan of Ann's, once."""
     plan = plan_of(
-        "btc-usdt-perp", BEGUN, owner=place.ann.id, account="hers", stop=1.0, target=9e6, until=4 * 10**12
+        "btc-usdt-perp", START, owner=place.ann.id, account="hers", stop=1.0, target=9e6, until=4 * 10**12
     )
     if not place.house.plans.versions(place.ann.id, plan.id):
         place.house.plans.add(plan, place.ann.id)
