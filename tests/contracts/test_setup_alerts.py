@@ -208,3 +208,19 @@ def live_ninety_days(desk, zone):
     held = [one for one in desk.notices.notices(["main", "second"]) if one.held]
     assert held
     assert any(one.threshold is not None for one in held if one.held == "below")
+
+
+def test_a_rule_that_asks_for_a_total_is_about_no_less_by_the_weights_of_its_owner(desk):
+    (rule,) = desk.alerts.rules(HER)
+    desk.alerts.put_rule(rule.__class__(**{**_fields(rule), "when": {"least_total": ("0.9",)}}))
+    desk.write()
+    assert desk.look() == 1
+    # All criteria hold and nothing else is known: without their weight nothing counts.
+    desk.users.put_settings(HER, {"weight_criteria": "0"})
+    desk.write()
+    assert desk.look() == 0
+    (rule,) = desk.alerts.rules(HER)
+    desk.alerts.put_rule(rule.__class__(**{**_fields(rule), "when": {}}))
+    desk.write()
+    assert desk.look() == 1
+    assert [one.total for one in desk.notices.notices(["main"])] == [0.0, 1.0]

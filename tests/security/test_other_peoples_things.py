@@ -193,7 +193,7 @@ def _setup(place: Town) -> str:
 def _plan(place: Town) -> str:
     """Keep a plan of Ann's, once."""
     plan = plan_of(
-        "btc-usdt-perp", BEGUN, owner=place.ann.id, account="hers", stop=1.0, target=9e6, until=4 * 10**12
+        "btc-usdt-perp", START, owner=place.ann.id, account="hers", stop=1.0, target=9e6, until=4 * 10**12
     )
     if not place.house.plans.versions(place.ann.id, plan.id):
         place.house.plans.add(plan, place.ann.id)
@@ -257,7 +257,7 @@ def kept(place: Town) -> Any:
 @pytest.mark.parametrize("declared", concerned(), ids=lambda one: one.name)
 def test_operation_with_somebody_elses_id_finds_nothing_and_changes_nothing(place, declared):
     ids = things(place)
-    if declared.name.startswith(PLANS):
+    if declared.name.startswith(PLANS) or declared.name == "outside.match_plan":
         ids["plan"] = ids["trade_plan"]
     before = kept(place)
     names = [name for name in declared.input_type.model_fields if name in ids]

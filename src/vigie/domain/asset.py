@@ -46,3 +46,19 @@ WATCHED: Final = (
     Asset("tron", "TRX", "TRON"),
     Asset("cosmos", "ATOM", "Cosmos"),
 )
+
+
+def watched_ids(ticker: str) -> list[str]:
+    """Return the ids of the watched assets of a ticker; none where it may mean any coin.
+
+    Parameters
+    ----------
+    ticker : str
+        In any case.
+
+    Returns
+    -------
+    list of str
+        Catalogue ids.
+    """
+    return [asset.id for asset in WATCHED if asset.symbol == ticker.upper()]

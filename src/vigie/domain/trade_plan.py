@@ -29,6 +29,20 @@ STATE_WORDS: Final[dict[PlanState, Refusal]] = {
     "expired": Refusal("plan_state_expired", "expired"),
     "cancelled": Refusal("plan_state_cancelled", "cancelled"),
 }
+PlanField = Literal[
+    "stop", "target", "low", "high", "further_target", "limit_entry", "further_targets", "limit_entries"
+]
+# Fields as sentences of refusals name them, in the reader's language.
+_FIELD_WORDS: Final[dict[PlanField, Refusal]] = {
+    "stop": Refusal("plan_field_stop", "stop"),
+    "target": Refusal("plan_field_target", "target"),
+    "low": Refusal("plan_field_low", "the zone's lower end"),
+    "high": Refusal("plan_field_high", "the zone's upper end"),
+    "further_target": Refusal("plan_field_further_target", "a further target"),
+    "limit_entry": Refusal("plan_field_limit_entry", "a limit entry"),
+    "further_targets": Refusal("plan_field_further_targets", "the list of further targets"),
+    "limit_entries": Refusal("plan_field_limit_entries", "the list of limit entries"),
+}
 # Plans that may still trade, or do.
 OPEN: Final[frozenset[PlanState]] = frozenset({"draft", "armed", "entered"})
 # After one of these marks a plan is never traded.
@@ -95,10 +109,10 @@ class TradePlan:
         UsageError
             With what was given and what is accepted.
         """
-        for name in ("stop", "target"):
-            _check_price(name, getattr(self, name))
-        _check_levels("further_targets", self.further_targets)
-        _check_levels("limit_entries", self.limit_entries)
+        _check_price("stop", self.stop)
+        _check_price("target", self.target)
+        _check_levels("further_targets", "further_target", self.further_targets)
+        _check_levels("limit_entries", "limit_entry", self.limit_entries)
         self._check_order()
         self._check_leverage()
         if len(self.note) > MAX_NOTE:
@@ -197,19 +211,21 @@ def armed_already(plan: TradePlan) -> Conflict:
     )
 
 
-def _check_price(name: str, price: float) -> None:
+def _check_price(name: PlanField, price: float) -> None:
     if not (math.isfinite(price) and price > 0.0):
-        raise UsageError("plan_price", "{name} must be a price above 0, was {given}", name=name, given=price)
+        raise UsageError(
+            "plan_price", "{name} must be a price above 0, was {given}", name=_FIELD_WORDS[name], given=price
+        )
 
 
-def _check_levels(name: str, levels: Sequence[float]) -> None:
+def _check_levels(name: PlanField, level_name: PlanField, levels: Sequence[float]) -> None:
     for level in levels:
-        _check_price(name, level)
+        _check_price(level_name, level)
     if len(levels) > MAX_LEVELS:
         raise UsageError(
             "plan_too_many_levels",
             "{name} takes at most {most} levels, there are {given}",
-            name=name,
+            name=_FIELD_WORDS[name],
             most=MAX_LEVELS,
             given=len(levels),
         )

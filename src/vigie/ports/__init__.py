@@ -40,6 +40,7 @@ names        what a house itself knows of names of entities
 name_lists   public lists of names, asked when somebody imports them
 run_files       run files at rest: each version as a person kept it, and what became of it
 plans           trade plans at rest: each version, and when it was armed or cancelled
+plan_notices    what open plans gave cause to tell, and what became of it
 outside_addresses addresses whose fills anybody may read, encrypted
 outside         fills made elsewhere, and the addresses that they are read of
 setups          setups at rest: every change, in the order it was written

@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 from vigie.domain.outside import OutsideFill
 
-MatchKind = Literal["setup"]
+MatchKind = Literal["setup", "plan"]
 MatchVerdict = Literal["accepted", "refused"]
 
 
@@ -45,14 +45,14 @@ class OutsideAddress:
 
 @dataclass(frozen=True, slots=True)
 class TradeMatch:
-    """What a person said of a setup that was proposed for a trade.
+    """What a person said of a setup or plan that was proposed for a trade.
 
     Attributes
     ----------
     trade : str
         Key of the fill that opened it.
     kind, target, account : str
-        What was proposed: ``setup``, its id, and the account that it is of.
+        What was proposed: ``setup`` or ``plan``, its id, and the account that a setup is of; empty of a plan.
     verdict : str
         ``accepted`` or ``refused``.
     """

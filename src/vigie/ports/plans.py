@@ -69,7 +69,7 @@ class PlanStore(Protocol):
         """
         ...
 
-    def mark(self, number: int, mark: PlanMark, ts: int, by: str) -> MarkedPlan:
+    def mark(self, number: int, mark: PlanMark, ts: int, by: str, *, code: str = "") -> MarkedPlan:
         """Note durably what was done with a version or became of it, with its audit record; once each.
 
         Parameters
@@ -82,6 +82,8 @@ class PlanStore(Protocol):
             Epoch milliseconds of the market.
         by : str
             Who did it; ``vigie`` for what became of it.
+        code : str
+            How its position ended, or why its entry was refused; stands in the audit record alone.
 
         Returns
         -------
@@ -140,6 +142,41 @@ class PlanStore(Protocol):
         -------
         sequence of MarkedPlan
             With all their marks.
+        """
+        ...
+
+    def traded(self) -> Sequence[MarkedPlan]:
+        """Return the versions of all accounts that were armed and of which no end is noted.
+
+        Returns
+        -------
+        sequence of MarkedPlan
+            By number, with all their marks.
+        """
+        ...
+
+    def numbered(self, numbers: Sequence[int]) -> Sequence[MarkedPlan]:
+        """Return the versions of some numbers; those that are gone are left out.
+
+        Parameters
+        ----------
+        numbers : sequence of int
+            `MarkedPlan.number` of each.
+
+        Returns
+        -------
+        sequence of MarkedPlan
+            By number.
+        """
+        ...
+
+    def revision(self) -> str:
+        """Return what is another word after every change of plans, marks or owners.
+
+        Returns
+        -------
+        str
+            Cheap to read: who waits for changes asks for it alone.
         """
         ...
 

@@ -33,6 +33,7 @@ from vigie.ports.outside_addresses import (
     OutsideAddressSeal,
     OutsideFillReader,
 )
+from vigie.ports.plan_notices import PlanNoticeStore
 from vigie.ports.plans import PlanStore
 from vigie.ports.plugins import PluginDirectory
 from vigie.ports.printing import NoPrinter, Printer
@@ -119,6 +120,7 @@ class AppContext:
     first_sightings: FirstSightingStore
     setups: SetupStore
     plans: PlanStore
+    plan_notices: PlanNoticeStore
     outside: OutsideStore
     setup_notices: SetupNoticeStore
     run_files: RunFileStore

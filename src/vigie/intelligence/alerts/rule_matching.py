@@ -19,7 +19,9 @@ SINGLE: Final = (
 WORDS: Final = "words"
 # Names of assets or entities, whichever it is about.
 FOLLOWED: Final = "followed"
-CONDITIONS: Final = (*LISTED, *SINGLE, WORDS, FOLLOWED)
+# A number that a fact must reach.
+LEAST: Final = "least_total"
+CONDITIONS: Final = (*LISTED, *SINGLE, WORDS, FOLLOWED, LEAST)
 
 
 def first_unmet_condition(rule: AlertRule, event: AlertEvent) -> str:
@@ -55,6 +57,9 @@ def _holds(name: str, values: tuple[str, ...], event: AlertEvent, facts: Mapping
         return not set(values).isdisjoint(facts.get(name, ()))
     if name == FOLLOWED:
         return not set(values).isdisjoint((*facts.get("assets", ()), *facts.get("entities", ())))
+    if name == LEAST:
+        total = facts.get("total")
+        return isinstance(total, int | float) and total >= min(float(value) for value in values)
     if name == "status":
         return event.status in values
     if name == "source":

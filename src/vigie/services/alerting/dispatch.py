@@ -191,7 +191,7 @@ class _AlertBatch:
         return bool(pacing.ts_due)
 
     def _pacing(self, rule: AlertRule, event: AlertEvent, mark: str) -> Pacing:
-        if mark in _UNCOUNTED:
+        if mark in _UNCOUNTED or event.facts.get("always"):
             # Who was told something is told that it does not hold.
             rule = replace(rule, cool_down_s=0, daily_budget=0)
         elif event.facts.get("held"):

@@ -181,6 +181,7 @@ def rule_row(rule: AlertRule) -> dict[str, Any]:
         "words": " ".join(when.get("words", ())), "accounts": list(when.get("account", ())),
         "strategies": list(when.get("strategy", ())), "instruments": list(when.get("instrument", ())),
         "sides": list(when.get("side", ())), "stages": list(when.get("state", ())),
+        "least_total": min((float(value) for value in when.get("least_total", ())), default=None),
         "channels": list(rule.channels), "pace": rule.pace,
         "quiet_from": "" if quiet is None else format_time_of_day(quiet.begins),
         "quiet_to": "" if quiet is None else format_time_of_day(quiet.ends),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from itertools import combinations
@@ -196,6 +196,19 @@ def measure_spread(items: Sequence[StoryItem]) -> list[tuple[StoryItem, int, int
 def n_publishers(items: Sequence[StoryItem]) -> int:
     """Return how many publishers tell a story in words of their own, by who is behind them; a forum is none."""
     return measure_spread(items)[-1][1] if items else 0
+
+
+def official_weight(tiers: Collection[str]) -> int:
+    """Return as how many publishers a story's official source counts beside them; 0 where it has none.
+
+    A release of a regulator or primary source weighs as two more publishers do: the first glance is for it.
+
+    Parameters
+    ----------
+    tiers : collection of str
+        Kinds of the publishers that have the story.
+    """
+    return 2 if {"regulator", "primary"} & set(tiers) else 0
 
 
 def summarise_story(items: Sequence[StoryItem], language: str = "") -> list[StoryQuote]:

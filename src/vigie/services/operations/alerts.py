@@ -13,6 +13,7 @@ from vigie.domain.alert import BRIEF, INBOX, AlertRule, Pace
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
 from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.intelligence.alerts.rule_matching import LEAST
 from vigie.ports.accounts import UserStore
 from vigie.ports.alerts import AlertStore
 from vigie.ports.clock import Clock
@@ -103,6 +104,12 @@ class RuleConditionsInput(OperationInput):
     )
     sides: list[Side] = Field([], max_length=2, description="Of setups; empty means any.")
     stages: list[SetupStage] = Field([], max_length=2, description="Of setups; empty means any.")
+    least_total: float | None = Field(
+        None,
+        ge=-1.0,
+        le=1.0,
+        description="Of setups: least total of what counts for and against, by your weights; null: any.",
+    )
 
     def conditions(
         self, catalog: BarCatalog, names: NameStore, directory: ConnectorDirectory
@@ -130,6 +137,8 @@ class RuleConditionsInput(OperationInput):
             "account": self.accounts, "strategy": self.strategies, "instrument": self.instruments,
             "side": self.sides, "state": self.stages,
         }  # fmt: skip
+        if self.least_total is not None:
+            given[LEAST] = [f"{self.least_total:g}"]
         return {
             name: tuple(dict.fromkeys(word.strip() for word in words if word.strip()))
             for name, words in given.items()
@@ -185,6 +194,7 @@ class RuleRow(BaseModel):
     instruments: list[str] = []
     sides: list[str] = []
     stages: list[str] = []
+    least_total: float | None = None
     channels: list[str] = []
     pace: str = "at_once"
     quiet_from: str = ""

@@ -26,6 +26,8 @@ from vigie.services.people.ownership import owner_of
 from vigie.services.rows import table_of
 
 KEY: Final = r"^[0-9a-f]{16}$"
+# For so many of the newest trades setups and plans are proposed.
+MAX_MATCHED: Final = 500
 # Each look folds them all.
 MAX_FILLS: Final = 50_000
 
@@ -83,10 +85,17 @@ def list_outside_trades(
 ) -> Table[OutsideTradeRow]:
     """List the trades you made elsewhere, the newest first; never part of an account's results."""
     owner = owner_of(accounts, caller)
-    accepted = {match.trade: match.target for match in outside.matches(owner) if match.verdict == "accepted"}
+    accepted = {
+        (match.trade, match.kind): match.target
+        for match in outside.matches(owner)
+        if match.verdict == "accepted"
+    }
     trips = round_trips(outside.fills(owner))
     page, next_cursor = _page_of(len(trips), params)
-    rows = [trade_row(trip, accepted.get(trip.id, "")) for trip in trips[page]]
+    rows = [
+        trade_row(trip, accepted.get((trip.id, "setup"), ""), accepted.get((trip.id, "plan"), ""))
+        for trip in trips[page]
+    ]
     return table_of(
         OutsideTradeRow, rows, origins=[Origin(source=SOURCE)], total=len(trips), next_cursor=next_cursor
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 from pydantic import Field
 
@@ -14,15 +13,13 @@ from vigie.ports.outside import MatchVerdict, OutsideStore, TradeMatch
 from vigie.ports.setups import SetupStore
 from vigie.ports.tradebook import TradeBook
 from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
-from vigie.services.operations.outside import KEY, find_trip
+from vigie.services.operations.outside import KEY, MAX_MATCHED, find_trip
 from vigie.services.operations.setups import SETUP
 from vigie.services.outside.outside_rows import SOURCE
 from vigie.services.outside.proposals import SetupProposals
 from vigie.services.outside.round_trips import round_trips
 from vigie.services.people.ownership import accounts_of, owner_of
 from vigie.services.rows import Row, shown, table_of
-
-_MAX_TRADES: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +77,11 @@ def list_proposals(caller: Caller, params: ProposalsInput, sources: MatchSources
     if params.outside_trade:
         trips = [find_trip(sources.outside, owner, params.outside_trade)]
     else:
-        trips = round_trips(sources.outside.fills(owner))[:_MAX_TRADES]
+        trips = round_trips(sources.outside.fills(owner))[:MAX_MATCHED]
     said = {
-        (match.trade, match.target, match.account): match.verdict for match in sources.outside.matches(owner)
+        (match.trade, match.target, match.account): match.verdict
+        for match in sources.outside.matches(owner)
+        if match.kind == "setup"
     }
     proposals = _proposals(sources, owner)
     rows = [

@@ -27,13 +27,13 @@ from vigie.services.operations.setups import (
     SetupInput,
     SetupSources,
     candle_table,
-    deciding_change,
     find_setup,
 )
 from vigie.services.plans.plan_rows import SOURCE
 from vigie.services.plans.plan_sources import PlanSources, find_plan
 from vigie.services.plans.plan_states import outcome_of
 from vigie.services.setups.setup_rows import SetupCandleRow, number_of
+from vigie.services.setups.weighing import deciding_change
 from vigie.trading.strategy import ATR_WINDOW
 
 # Bars in a plan's chart before it was made, and after it ended.

@@ -29,12 +29,15 @@ from vigie.services.plans.plan_rows import (
     PlanVersionRow,
     to_line,
     to_plan_row,
+    to_setup_odds,
     to_sum,
     to_version_row,
 )
 from vigie.services.plans.plan_sources import PlanSources, find_plan, slot_of
 from vigie.services.plans.plan_states import PlanOutcome, outcome_of
-from vigie.services.plans.venue_links import market_link, ticket_text
+from vigie.services.plans.present_price import present_price
+from vigie.services.plans.setup_odds import setup_odds
+from vigie.services.plans.venue_links import VENUE_SETTING, link_of, ticket_text
 from vigie.services.random_tokens import random_token
 from vigie.services.rows import table_of
 from vigie.services.trading.account_plans.account_plan import load_plan
@@ -246,7 +249,8 @@ def to_plan(sources: PlanSources, caller: Caller, params: PlanInput) -> TradePla
 def preview_of(sources: PlanSources, plan: TradePlan, capital: float) -> PlanPreview:
     """Return what a plan comes to, by hand and in its account."""
     currency = parse_instrument(plan.instrument).quote.upper()
-    entry = reference_price(plan, present_price(sources, plan))
+    present = present_price(sources.quotes, plan, sources.data.clock.market_now())
+    entry = reference_price(plan, None if present is None else present.price)
     rate = _funding_rate(sources, plan)
     in_account = None
     if plan.account:
@@ -261,6 +265,8 @@ def preview_of(sources: PlanSources, plan: TradePlan, capital: float) -> PlanPre
         by_hand=to_sum(by_hand, currency),
         in_account=None if in_account is None else to_sum(in_account, currency),
         lines=[to_line(line) for line in odds.lines],
+        setups=[to_setup_odds(one) for one in setup_odds(sources, plan, in_account or by_hand, rate)],
+        price=None if present is None else present.price, price_ts=None if present is None else present.ts,
         horizon_bars=odds.horizon, ts_first=odds.ts_first, ts_last=odds.ts_last, expected=odds.expected,
     )  # fmt: skip
 
@@ -268,22 +274,17 @@ def preview_of(sources: PlanSources, plan: TradePlan, capital: float) -> PlanPre
 def plan_result(sources: PlanSources, directory: ConnectorDirectory, marked: MarkedPlan) -> PlanResult:
     """Return one plan in full."""
     plan, outcome = marked.plan, outcome_of(sources, marked, sources.data.clock.market_now())
+    chosen = str(sources.accounts.settings(plan.owner)[1].get(VENUE_SETTING) or "")
+    link = link_of(
+        directory.market_pages(), sources.data.instruments, plan.venue, plan.instrument, chosen=chosen
+    )
     return PlanResult(
         newest=to_plan_row(marked, outcome), leverage=plan.leverage, further_targets=list(plan.further_targets),
         limit_entries=list(plan.limit_entries), note=plan.note, is_at_once=plan.is_at_once,
         limit=outcome.limit, value=outcome.value, qty=outcome.qty, planned_risk=outcome.planned_risk,
-        r=_multiple(outcome), link=market_link(directory.market_pages(), plan.venue, plan.instrument),
+        r=_multiple(outcome), link=link.address, link_venue=link.title, link_unlisted=link.unlisted,
         ticket=ticket_text(plan, outcome.qty or 0.0), versions=plan.version,
     )  # fmt: skip
-
-
-def present_price(sources: PlanSources, plan: TradePlan) -> float | None:
-    """Return the last price of a plan's instrument at its venue; None where none is known."""
-    _, quotes = sources.quotes.since(0)
-    found = (
-        quote.last for quote in quotes if (quote.venue, quote.instrument) == (plan.venue, plan.instrument)
-    )
-    return next(found, None)
 
 
 def _funding_rate(sources: PlanSources, plan: TradePlan) -> float | None:

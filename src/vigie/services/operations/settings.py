@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, Field, field_validator
@@ -11,8 +11,10 @@ from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
 from vigie.domain.refusal import Refusal
 from vigie.domain.time import is_zone
+from vigie.intelligence.setups.contributions import USUAL_WEIGHTS
 from vigie.ports.accounts import UserStore
 from vigie.ports.audit import AuditLog
+from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.home import ShownSettings
 from vigie.services.languages import PageLanguageOrNone
 from vigie.services.operation import (
@@ -27,10 +29,11 @@ from vigie.services.people.ownership import owner_of
 from vigie.services.rows import Row, shown, table_of
 from vigie.services.running import retention
 from vigie.services.running.retention import HomeInventory
+from vigie.services.setups.weights import WEIGHT_SETTINGS
 
 NAMES: Final = (
     "language", "theme", "density", "zone", "currency", "persona", "shortcuts", "calm", "news_marks",
-    "chart_lines", "columns", "setups_a_day",
+    "chart_lines", "columns", "setups_a_day", "trade_venue", *WEIGHT_SETTINGS.values(),
 )  # fmt: skip
 DEFAULTS: Final[dict[str, str]] = {
     "language": "",
@@ -45,6 +48,8 @@ DEFAULTS: Final[dict[str, str]] = {
     "chart_lines": "",
     "columns": "",
     "setups_a_day": "5",
+    "trade_venue": "",
+    **{name: f"{USUAL_WEIGHTS[family]:g}" for family, name in WEIGHT_SETTINGS.items()},
 }
 SOURCE: Final = "vigie"
 
@@ -64,6 +69,13 @@ class TimeZoneRow(Row):
     city: str = shown("City")
 
 
+class TradeVenueRow(Row):
+    """A venue whose markets a plan can link to."""
+
+    venue: str = shown("Venue")
+    title: str = shown("Name")
+
+
 class StorageForecastRow(Row):
     """How large one kind of data becomes."""
 
@@ -74,6 +86,10 @@ class StorageForecastRow(Row):
     in_a_year: float = shown(
         "In a year", unit="bytes", definition="At the current rate, with old data deleted.", source=SOURCE
     )
+
+
+_Weight = Annotated[str, Field(pattern=r"^(0([.,]\d{1,2})?|1([.,]0{1,2})?)$")]
+_OF_SETUPS: Final = "Weight, 0 to 1, in what counts for and against a setup."
 
 
 class ChangeSettingsInput(OperationInput):
@@ -107,6 +123,16 @@ class ChangeSettingsInput(OperationInput):
         pattern=r"^\d{1,2}$",
         description="Most alerts about setups a day, over all rules; 0 for none.",
     )
+    trade_venue: str | None = Field(
+        None,
+        max_length=40,
+        description="Venue where you trade by hand, as `settings.venues` names it; empty: that of each plan.",
+    )
+    weight_criteria: _Weight | None = Field(None, description=_OF_SETUPS)
+    weight_patterns: _Weight | None = Field(None, description=_OF_SETUPS)
+    weight_news: _Weight | None = Field(None, description=_OF_SETUPS)
+    weight_derivatives: _Weight | None = Field(None, description=_OF_SETUPS)
+    weight_traders: _Weight | None = Field(None, description=_OF_SETUPS)
     revision: int | None = Field(None, ge=0, description="The one that was read; another one is refused.")
 
     @field_validator("zone")
@@ -175,10 +201,16 @@ def read_settings(caller: Caller, params: NoInput, accounts: UserStore) -> Setti
 
 
 @operation("settings.change", scope="write", example={"theme": "dark"})
-def change_settings(caller: Caller, params: ChangeSettingsInput, accounts: UserStore) -> SettingsResult:
+def change_settings(
+    caller: Caller, params: ChangeSettingsInput, accounts: UserStore, directory: ConnectorDirectory
+) -> SettingsResult:
     """Change settings; a stale revision is refused as a conflict."""
     user = _require_user(caller)
+    if params.trade_venue:
+        _check_venue(directory, params.trade_venue)
     changes = {name: getattr(params, name) for name in NAMES if getattr(params, name) is not None}
+    # Weights may be typed with a comma.
+    changes |= {name: changes[name].replace(",", ".") for name in WEIGHT_SETTINGS.values() if name in changes}
     current, body = accounts.settings(user)
     if all(_with_defaults(body)[name] == value for name, value in changes.items()) and params.revision in (
         None,
@@ -220,6 +252,13 @@ def undo_settings(caller: Caller, params: UndoSettingsInput, accounts: UserStore
     current, _body = accounts.settings(user)
     accounts.put_settings(user, {name: before.get(name) for name in NAMES}, revision=current)
     return read_settings(caller, NoInput(), accounts)
+
+
+@operation("settings.venues")
+def list_trade_venues(caller: Caller, params: NoInput, directory: ConnectorDirectory) -> Table[TradeVenueRow]:
+    """List the venues whose markets have a page that a plan can link to."""
+    rows = [TradeVenueRow(venue=page.venue, title=page.title) for page in directory.market_pages()]
+    return table_of(TradeVenueRow, rows, total=len(rows))
 
 
 @operation("settings.zones", example={"search": "paris"})
@@ -280,6 +319,17 @@ def change_retention(
     accounts.put_settings(retention.HOME_SETTINGS, changes, revision=params.revision)
     audit.append("retention.changed", actor=caller.user, subject="retention", text=changes)
     return read_retention(caller, NoInput(), accounts, settings)
+
+
+def _check_venue(directory: ConnectorDirectory, venue: str) -> None:
+    known = [page.venue for page in directory.market_pages()]
+    if venue not in known:
+        raise UsageError(
+            "no_market_page",
+            "venue must be one of {venues}, was {venue!r}",
+            venues=", ".join(known),
+            venue=venue[:40],
+        )
 
 
 def _require_user(caller: Caller) -> str:

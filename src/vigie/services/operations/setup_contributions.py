@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from pydantic import BaseModel, Field
 
 from vigie.domain.person import Caller
-from vigie.intelligence.setups.contributions import USUAL_WEIGHTS, Family
+from vigie.intelligence.setups.contributions import Family
 from vigie.ports.facts import FactStore
 from vigie.services.operation import Origin, Table, operation
-from vigie.services.operations.setups import SetupInput, SetupSources, deciding_change, find_setup
+from vigie.services.operations.setups import SetupInput, SetupSources, find_setup
+from vigie.services.people.ownership import owner_of
 from vigie.services.rows import table_of
 from vigie.services.setups.contributing import contributions_of
 from vigie.services.setups.setup_rows import SOURCE, ContributionRow
+from vigie.services.setups.weighing import deciding_change
+from vigie.services.setups.weights import weights_of
 
 
 class FamilyResult(BaseModel):
@@ -32,13 +37,17 @@ class ContributionsTable(Table[ContributionRow]):
     total_value: float | None = Field(description="Weighted mean of the families; null where none counts.")
 
 
-class ContributionsInput(SetupInput):
-    """One setup, and how much each family weighs beside its criteria, whose weight is 1."""
+_YOURS: Final = "0 to 1; null: as in your settings."
 
-    patterns: float = Field(USUAL_WEIGHTS["patterns"], ge=0.0, le=2.0)
-    news: float = Field(USUAL_WEIGHTS["news"], ge=0.0, le=2.0)
-    derivatives: float = Field(USUAL_WEIGHTS["derivatives"], ge=0.0, le=2.0)
-    traders: float = Field(USUAL_WEIGHTS["traders"], ge=0.0, le=2.0)
+
+class ContributionsInput(SetupInput):
+    """One setup, and how much each family weighs."""
+
+    criteria: float | None = Field(None, ge=0.0, le=1.0, description=_YOURS)
+    patterns: float | None = Field(None, ge=0.0, le=1.0, description=_YOURS)
+    news: float | None = Field(None, ge=0.0, le=1.0, description=_YOURS)
+    derivatives: float | None = Field(None, ge=0.0, le=1.0, description=_YOURS)
+    traders: float | None = Field(None, ge=0.0, le=1.0, description=_YOURS)
 
 
 @operation("setups.contributions", example={"setup": "0123456789abcdef"})
@@ -47,11 +56,12 @@ def list_contributions(
 ) -> ContributionsTable:
     """List what counts for and against a setup, as it was known when it was decided, or formed."""
     change = deciding_change(find_setup(sources, caller, params))
-    weights: dict[Family, float] = {
-        "criteria": USUAL_WEIGHTS["criteria"], "patterns": params.patterns, "news": params.news,
-        "derivatives": params.derivatives,
-        "traders": params.traders,
+    given: dict[Family, float | None] = {
+        "criteria": params.criteria, "patterns": params.patterns, "news": params.news,
+        "derivatives": params.derivatives, "traders": params.traders,
     }  # fmt: skip
+    own = weights_of(sources.accounts, owner_of(sources.accounts, caller))
+    weights = {family: own[family] if weight is None else weight for family, weight in given.items()}
     told = contributions_of(facts, sources.data.bars, change, weights)
     towards = -1.0 if change.side == "short" else 1.0
     rows = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -16,8 +16,10 @@ from vigie.domain.person import Caller
 from vigie.domain.setup import ENDED, STATES, SetupScope, SetupSide, SetupState
 from vigie.domain.time import parse_time
 from vigie.engine.level_results import level_results
+from vigie.intelligence.setups.contributions import Family
 from vigie.ports.accounts import UserStore
 from vigie.ports.audit import AuditLog
+from vigie.ports.facts import FactStore
 from vigie.ports.home import ResultsHome
 from vigie.ports.setups import SetupFilter, SetupStore, StoredChange
 from vigie.ports.tradebook import TradeBook
@@ -49,6 +51,8 @@ from vigie.services.setups.setup_rows import (
     to_change_row,
     to_setup_row,
 )
+from vigie.services.setups.weighing import WeighedSetups, deciding_change
+from vigie.services.setups.weights import weights_of
 from vigie.services.trading.account_plans.account_plan import load_plan
 from vigie.services.trading.accounts.account_status import find_run
 
@@ -81,6 +85,12 @@ class SetupsInput(OperationInput):
     timeframe: str = Field("", max_length=10)
     strategy: str = Field("", max_length=80)
     replayed: Replayed = Field("with", description="Whether setups that were decided afterwards are listed.")
+    least: float | None = Field(
+        None,
+        ge=-1.0,
+        le=1.0,
+        description="Least total of what counts for and against, by your weights; then `total` counts what was found.",
+    )
     cursor: str = Field(
         "", pattern=r"^(\d{1,15}-\d{1,15})?$", description="`next_cursor` of the page before."
     )
@@ -129,11 +139,12 @@ class SetupChart(OperationResult):
 
 
 @operation("setups.list", example={})
-def list_setups(caller: Caller, params: SetupsInput, sources: SetupSources) -> SetupsTable:
+def list_setups(caller: Caller, params: SetupsInput, sources: SetupSources, facts: FactStore) -> SetupsTable:
     """List the setups of one's accounts, the latest close first."""
+    owner = owner_of(sources.accounts, caller)
     own = own_accounts(sources, caller)
     if params.account:
-        find_run(sources.trades, params.account, owner_of(sources.accounts, caller))
+        find_run(sources.trades, params.account, owner)
     accounts = [params.account] if params.account else own
     slots = sources.setups.slots(accounts)
     ids = [parse_slot(slot) for slot in slots]
@@ -155,16 +166,17 @@ def list_setups(caller: Caller, params: SetupsInput, sources: SetupSources) -> S
     )
     ts, _, number = params.cursor.partition("-")
     before = (int(ts), int(number)) if number else None
-    found = sources.setups.newest(in_states, before=before, limit=params.limit + 1)
-    page = found[: params.limit]
+    page, after = _page(sources, facts, in_states, params, weights_of(sources.accounts, owner), before)
     remembered = {scope: sources.setups.lives(scope) for scope in {_scope(change) for change in page}}
     rows = [to_setup_row(change, remembered[_scope(change)]) for change in page]
     table = table_of(
         SetupRow,
         rows,
         origins=[Origin(source=SOURCE)],
-        total=sum(count for state, count in counts.items() if state in (in_states.states or counts)),
-        next_cursor=f"{page[-1].ts_known}-{page[-1].number}" if len(found) > len(page) else None,
+        total=sum(count for state, count in counts.items() if state in (in_states.states or counts))
+        if params.least is None
+        else len(page),
+        next_cursor=None if after is None else f"{after[0]}-{after[1]}",
     )
     return SetupsTable(
         **{name: getattr(table, name) for name in Table.model_fields},
@@ -238,6 +250,23 @@ def candle_table(bars: Bars, source: str) -> Table[SetupCandleRow]:
     return table_of(SetupCandleRow, rows, origins=[Origin(source=source)], total=len(rows))
 
 
+def _page(
+    sources: SetupSources,
+    facts: FactStore,
+    wanted: SetupFilter,
+    params: SetupsInput,
+    weights: Mapping[Family, float],
+    before: tuple[int, int] | None,
+) -> tuple[Sequence[StoredChange], tuple[int, int] | None]:
+    """Return a page of setups, and where the next one goes on; None where there is none."""
+    if params.least is not None:
+        weighed = WeighedSetups(sources.setups, facts, sources.data.bars, weights)
+        return weighed.newest(wanted, params.least, before=before, limit=params.limit)
+    found = sources.setups.newest(wanted, before=before, limit=params.limit + 1)
+    page = found[: params.limit]
+    return page, (page[-1].ts_known, page[-1].number) if len(found) > len(page) else None
+
+
 def own_accounts(sources: SetupSources, caller: Caller) -> list[str]:
     """Return the names of the accounts that a caller sees setups of."""
     return accounts_of(sources.trades, owner_of(sources.accounts, caller))
@@ -258,12 +287,6 @@ def _states(state: str) -> Sequence[SetupState]:
 def _sides(side: str) -> Sequence[SetupSide]:
     known: tuple[SetupSide, ...] = ("long", "short")
     return [name for name in known if name == side]
-
-
-def deciding_change(changes: Sequence[StoredChange]) -> StoredChange:
-    """Return the change that says why a setup exists: its entry was decided there, or it formed there."""
-    decided = [change for change in changes if change.state == "confirmed"]
-    return decided[0] if decided else changes[0]
 
 
 def find_setup(sources: SetupSources, caller: Caller, params: SetupInput) -> list[StoredChange]:

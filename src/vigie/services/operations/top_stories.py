@@ -107,12 +107,7 @@ def _with_prices(
 def _rank(row: TopStoryRow, sort: str) -> int:
     if sort.endswith("ts_first"):
         return -row.ts_first if sort.startswith("-") else row.ts_first
-    return -row.publishers - (0 if sort else _official_weight(row))
-
-
-def _official_weight(row: TopStoryRow) -> int:
-    # A release of a regulator weighs as two more publishers do: the journalist's first glance is for it.
-    return 2 if {"regulator", "primary"} & set(row.tiers.split(",")) else 0
+    return -row.publishers - (0 if sort else story_summary.official_weight(row.tiers.split(",")))
 
 
 def _story_row(story: str, items: Sequence[StoryItem], language: str) -> TopStoryRow:

@@ -47,6 +47,7 @@ class OutsideTradeRow(Row):
         source=SOURCE,
     )
     setup: str = shown("Setup", definition="The proposed setup that you accepted.", source=SOURCE)
+    plan: str = shown("Plan", definition="The proposed plan that you accepted.", source=SOURCE)
 
 
 class OutsideFillRow(Row):
@@ -70,8 +71,8 @@ class OutsideFillRow(Row):
     origin: str = shown("Came by", definition="Form, file or address.", source=SOURCE)
 
 
-def trade_row(trip: RoundTrip, setup: str) -> OutsideTradeRow:
-    """Return the row of a trade; `setup` is the accepted one, empty for none."""
+def trade_row(trip: RoundTrip, setup: str, plan: str) -> OutsideTradeRow:
+    """Return the row of a trade; `setup` and `plan` are the accepted ones, empty for none."""
     return OutsideTradeRow(
         id=trip.id,
         ts_opened=trip.ts_opened,
@@ -88,6 +89,7 @@ def trade_row(trip: RoundTrip, setup: str) -> OutsideTradeRow:
         fees=", ".join(f"{plain(fee)} {currency}" for currency, fee in sorted(trip.fees.items())),
         net=plain_or_none(_net(trip.pnl, trip.fees, parse_instrument(trip.instrument).quote)),
         setup=setup,
+        plan=plan,
     )
 
 

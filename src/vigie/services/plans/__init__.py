@@ -7,6 +7,10 @@ of_trades     what a trade came of, a plan or a setup
 noting        what became of a plan, noted beside it once
 following     what became of plans, noted as it comes
 figures       what a plan comes to: size, loss, gain, costs, frequencies
+setup_odds    how setups like a plan's ended, live and replayed ones apart
 plan_rows     the rows of the tables about plans, and one plan in full
+present_price the one present price that all about plans counts with
+plan_news     stories about a plan's asset that matter
+plan_noticing what an open plan gives cause to tell, and whether the day has a place for it
 venue_links   where a market is seen at its venue, and a plan as text
 """

@@ -1,7 +1,7 @@
 """Handing a plan to its account, and taking it back: a mark in the database, then facts that the account reads.
 
-The mark comes first. Whoever is stopped between the two is made good for by `publish`, which says again what facts do
-not say yet: nothing is traded that no mark stands for.
+Where a plan is armed the mark comes first, where it is taken back the facts do: whoever is stopped between the two
+leaves nothing traded that no mark stands for, also without a worker. `publish` says again what facts do not say yet.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from vigie.ports.plans import MarkedPlan
 from vigie.services.plans.noting import note_outcome
 from vigie.services.plans.plan_sources import PlanSources, slot_of
 from vigie.services.plans.plan_states import outcome_of
+from vigie.services.plans.present_price import present_price
 from vigie.services.trading.account_plans.account_plan import AccountPlan, load_plan
-from vigie.services.trading.accounts.account_status import find_traded_run, is_traded, marks_of
+from vigie.services.trading.account_plans.plan_facts import take_back
+from vigie.services.trading.accounts.account_status import find_traded_run, is_traded
 from vigie.services.trading.log.account_view import open_account_view
 
 # Bars that a plan may wait for its entry: accounts keep a longer history, so that no try is forgotten.
 MAX_BARS: Final = 2_000
-# Bars of the slot after which a price counts as old.
-_FRESH_BARS: Final = 2
 
 
 def arm(sources: PlanSources, caller: Caller, marked: MarkedPlan) -> MarkedPlan:
@@ -55,9 +55,10 @@ def check_armable(sources: PlanSources, plan: TradePlan) -> AccountPlan:
     now = sources.data.clock.market_now()
     run, account_plan = tradable_account(sources, plan)
     _check_moment(account_plan, plan, now)
-    _check_price(sources, run, plan, now)
+    _check_price(sources, plan, now)
     _refuse_second(sources, plan, now)
     _refuse_open(sources, run, plan)
+    _refuse_entering(sources, run, plan, now)
     return account_plan
 
 
@@ -78,13 +79,17 @@ def cancel(sources: PlanSources, caller: Caller, marked: MarkedPlan) -> MarkedPl
             plan=marked.plan.id,
             state=STATE_WORDS[outcome.state],
         )
-    cancelled = sources.plans.mark(marked.number, "cancelled", now, caller.user)
-    if marked.ts_armed is not None:
-        run = sources.logs.trades.run(marked.plan.account)
-        # While its past is replayed, or it is another's now, nothing of the plan is traded.
-        if run is not None and not run.is_replayed and run.owner == marked.plan.owner:
-            publish(sources, run.account, load_plan(sources.logs.results, run.id))
-    return cancelled
+    run = None if marked.ts_armed is None else sources.logs.trades.run(marked.plan.account)
+    # While its past is replayed, or it is another's now, nothing of the plan is traded.
+    if run is None or run.is_replayed or run.owner != marked.plan.owner:
+        return sources.plans.mark(marked.number, "cancelled", now, caller.user)
+    account_plan = load_plan(sources.logs.results, run.id)
+    take_back(sources.facts, account_plan.plan_key, now, instrument=marked.plan.instrument)
+    try:
+        return sources.plans.mark(marked.number, "cancelled", now, caller.user)
+    finally:
+        # Also where the mark could not be written: then the plan is traded as before.
+        publish(sources, run.account, account_plan)
 
 
 def publish(sources: PlanSources, account: str, account_plan: AccountPlan) -> int:
@@ -179,10 +184,10 @@ def _check_moment(account_plan: AccountPlan, plan: TradePlan, now: int) -> None:
         )
 
 
-def _check_price(sources: PlanSources, run: TradeRun, plan: TradePlan, now: int) -> None:
+def _check_price(sources: PlanSources, plan: TradePlan, now: int) -> None:
     """Refuse a plan whose stop or target the present price has passed, and one without a present price."""
-    mark = marks_of(sources.quotes, run).get(plan.instrument)
-    if mark is None or now - mark.ts > _FRESH_BARS * timeframe_ms(plan.timeframe):
+    mark = present_price(sources.quotes, plan, now)
+    if mark is None:
         raise Conflict(
             "plan_without_price",
             "no fresh price of {instrument} is known: wait until its venue answers",
@@ -218,6 +223,39 @@ def _refuse_open(sources: PlanSources, run: TradeRun, plan: TradePlan) -> None:
         raise Conflict(
             "plan_position_open",
             "account {account} holds a position of {instrument} already",
+            account=plan.account,
+            instrument=plan.instrument,
+        )
+
+
+def _refuse_entering(sources: PlanSources, run: TradeRun, plan: TradePlan, now: int) -> None:
+    """Refuse a plan while another entry of its instrument is decided and not filled: its own try would be spent.
+
+    What a plan that was cancelled since decided at the last close may not be in the log yet.
+    """
+    span = timeframe_ms(plan.timeframe)
+    last_close = now // span * span
+    may_decide = any(
+        other.ts_armed is not None
+        and other.ts_cancelled is not None
+        and other.ts_armed <= last_close <= other.ts_cancelled
+        for other in sources.plans.armed(plan.account)
+        if other.plan.instrument == plan.instrument
+    )
+    with open_account_view(sources.logs, run) as view:
+        account = view.account
+        is_entering = account is not None and (
+            (may_decide and view.ts < last_close)
+            or any(
+                account.slot(number)["pending_side"] != 0
+                for number, slot in enumerate(account.slots)
+                if slot.id.instrument == plan.instrument
+            )
+        )
+    if is_entering:
+        raise Conflict(
+            "plan_entry_pending",
+            "account {account} is about to enter {instrument}; wait for the next bar, then arm the plan again",
             account=plan.account,
             instrument=plan.instrument,
         )

@@ -174,10 +174,24 @@ def _money(
     )
     if leverage is None:
         results = replace(results, liquidation=0.0)
-    settlements = HORIZON * SeriesId(plan.venue, plan.instrument, plan.timeframe).span_ms // _FUNDING_MS
-    is_charged = leverage is not None and rate is not None
-    funding = -plan.sign * results.notional * rate * settlements if is_charged and rate is not None else 0.0
-    return PlanMoney(sizing.capital, sizing.risk_fraction, leverage, entry, funding, results)
+    money = PlanMoney(sizing.capital, sizing.risk_fraction, leverage, entry, 0.0, results)
+    span_ms = HORIZON * SeriesId(plan.venue, plan.instrument, plan.timeframe).span_ms
+    return replace(money, funding=funding_over(plan, money, rate, span_ms // _FUNDING_MS * _FUNDING_MS))
+
+
+def funding_over(plan: TradePlan, money: PlanMoney, rate: float | None, held_ms: float) -> float:
+    """Return the funding that is expected of a position, quote units; what is paid is below 0.
+
+    Parameters
+    ----------
+    rate : float or None
+        A settlement; None where it is not known.
+    held_ms : float
+        How long it is held, ms; parts of a settlement count as parts: of many positions so many pay it.
+    """
+    if money.leverage is None or rate is None:
+        return 0.0
+    return -plan.sign * money.results.notional * rate * held_ms / _FUNDING_MS
 
 
 def odds_of(sources: PlanSources, plan: TradePlan, money: PlanMoney) -> PlanOdds:
@@ -214,10 +228,11 @@ def _lines(passage: FirstPassage, money: PlanMoney) -> tuple[Frequency, ...]:
         "stop": None if is_refused else results.loss + money.funding,
         "neither": later,
     }
-    return tuple(_frequency(kind, getattr(passage, kind), passage.counted, made[kind]) for kind in made)
+    return tuple(frequency(kind, getattr(passage, kind), passage.counted, made[kind]) for kind in made)
 
 
-def _frequency(kind: str, count: int, of: int, result: float | None) -> Frequency:
+def frequency(kind: str, count: int, of: int, result: float | None) -> Frequency:
+    """Return how often an end came first, with a rate from thirty starts on."""
     if of < LEAST:
         return Frequency(kind, count, of, None, None, None, result)
     low, high = wilson_interval(count, of)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,6 +18,16 @@ from vigie.services.plans.plan_states import outcome_of
 from vigie.services.trading.account_plans.account_plan import load_plan
 
 LOOK_S: Final = 2.0
+_NEVER: Final = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class _SeenAccount:
+    """How an account was when its plans were followed last, and when time alone changes something."""
+
+    key: tuple[str, str, str, int]
+    ts_due: int
+    has_plans: bool
 
 
 @dataclass(slots=True)
@@ -33,26 +43,42 @@ class PlanFollower:
 
     sources: PlanSources
     say: Callable[[str], None] = print
+    _seen: dict[str, _SeenAccount] = field(default_factory=dict)
     _said: dict[str, str] = field(default_factory=dict)
     _stopping: threading.Event = field(default_factory=threading.Event)
 
     def follow_once(self) -> int:
         """Note what became of plans since the last time; return how many marks that makes."""
-        n_marks = 0
+        n_marks, revision = 0, self.sources.plans.revision()
         for run in self.sources.logs.trades.accounts():
             try:
-                n_marks += self._follow_account(run)
+                n_marks += self._follow_changed(run, revision)
             except (VigieError, OSError) as fault:
+                self._seen.pop(run.account, None)
                 self._report(run.account, str(fault))
         return n_marks
 
-    def _follow_account(self, run: TradeRun) -> int:
-        armed = self.sources.plans.armed(run.account)
-        if not armed or run.is_replayed:
+    def _follow_changed(self, run: TradeRun, revision: str) -> int:
+        """Follow an account where plans, its log or the hour changed something since the last time."""
+        seen, now = self._seen.get(run.account), self.sources.data.clock.market_now()
+        # Of an account without plans the log says nothing of any.
+        has_plans = seen is None or seen.has_plans
+        step = self.sources.logs.trades.last_step(run.id) if has_plans else 0
+        key = (run.id, run.owner, revision, step)
+        if seen is not None and key == seen.key and now < seen.ts_due:
+            return 0
+        self._seen.pop(run.account, None)
+        armed = [] if run.is_replayed else self.sources.plans.armed(run.account)
+        n_marks = self._follow_account(run, armed, now)
+        due = min((ts for marked in armed for ts in _due_times(marked) if ts > now), default=_NEVER)
+        self._seen[run.account] = _SeenAccount(key if armed else (*key[:3], 0), due, has_plans=bool(armed))
+        return n_marks
+
+    def _follow_account(self, run: TradeRun, armed: Sequence[MarkedPlan], now: int) -> int:
+        if not armed:
             return 0
         account_plan = load_plan(self.sources.logs.results, run.id)
         publish(self.sources, run.account, account_plan)
-        now = self.sources.data.clock.market_now()
         n_marks = sum(
             note_outcome(self.sources, marked, outcome_of(self.sources, marked, now))
             for marked in armed
@@ -79,6 +105,13 @@ class PlanFollower:
         if self._said.get(account) != why:
             self._said[account] = why
             self.say(f"plans of account {account or 'any'} cannot be followed: {why}")
+
+
+def _due_times(marked: MarkedPlan) -> tuple[int, ...]:
+    """Return when a plan may expire, or is settled, without anything that is written."""
+    until, span = marked.plan.until, timeframe_ms(marked.plan.timeframe)
+    settled = () if marked.ts_cancelled is None else (marked.ts_cancelled + 2 * span + 1,)
+    return (until + 1, until + span + 1, *settled)
 
 
 def _is_over(marked: MarkedPlan, now: int) -> bool:

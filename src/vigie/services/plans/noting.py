@@ -26,7 +26,7 @@ def note_outcome(sources: PlanSources, marked: MarkedPlan, outcome: PlanOutcome)
         if ts is None or mark in marked.marks:
             continue
         try:
-            sources.plans.mark(marked.number, mark, ts, _BY)
+            sources.plans.mark(marked.number, mark, ts, _BY, code="" if mark == _ENTERED else outcome.code)
         except Conflict:
             continue  # Another worker noted it first.
         n_marks += 1

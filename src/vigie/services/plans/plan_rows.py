@@ -10,6 +10,7 @@ from vigie.ports.plans import MarkedPlan
 from vigie.services.operation import OperationResult
 from vigie.services.plans.figures import Frequency, PlanMoney
 from vigie.services.plans.plan_states import PlanOutcome
+from vigie.services.plans.setup_odds import SetupOdds
 from vigie.services.rows import Row, shown
 
 SOURCE: Final = "Vigie plans"
@@ -106,6 +107,23 @@ class PlanLine(BaseModel):
     result: float | None
 
 
+class PlanSetupOdds(BaseModel):
+    """How setups like the plan's ended: of the same strategy, market, timeframe and side."""
+
+    kind: str = Field(description="`live` or `replayed`.")
+    strategy: str
+    lines: list[PlanLine] = Field(
+        description="A liquidation counts as stopped, every other end as `neither`."
+    )
+    held_bars: float | None = Field(
+        description="Mean bars from the decision to the end; null where none ended."
+    )
+    funding: float = Field(description="Expected over as long at the present rate; paid is below 0.")
+    expected: float | None = Field(
+        description="Mean result at these rates, with costs and this funding; null for fewer than 30."
+    )
+
+
 class PlanPreview(OperationResult):
     """What a plan comes to, before it is kept."""
 
@@ -116,6 +134,13 @@ class PlanPreview(OperationResult):
     ts_first: int = Field(description="First of the bars that were counted; 0 where there are none.")
     ts_last: int
     expected: float | None = Field(description="Mean result at these frequencies; null for fewer than 30.")
+    setups: list[PlanSetupOdds] = Field(
+        description="How setups like the plan's ended, live ones first; empty where it came of none."
+    )
+    price: float | None = Field(
+        description="Present price: the mark price where the venue tells one, else the last; null where none is fresh."
+    )
+    price_ts: int | None = Field(description="When it was, epoch milliseconds of the market.")
 
 
 class PlanResult(OperationResult):
@@ -135,6 +160,12 @@ class PlanResult(OperationResult):
         description="Result in multiples of the risk that was planned; null until closed."
     )
     link: str = Field(description="The market at its venue; empty where its address is not known.")
+    link_venue: str = Field(
+        description="Title of the venue that the link leads to: your own choice in Settings."
+    )
+    link_unlisted: str = Field(
+        description="Title of the venue of your choice where it does not list this market; else empty."
+    )
     ticket: str = Field(description="The plan as text, to act on by hand.")
     versions: int
 
@@ -170,6 +201,14 @@ def to_sum(money: PlanMoney, currency: str) -> PlanSum:
         notional=results.notional, loss=results.loss, gain=results.gain, worst_loss=money.worst_loss,
         costs_at_stop=results.costs_at_stop, costs_at_target=results.costs_at_target, funding=money.funding,
         liquidation=results.liquidation, break_even=results.break_even,
+    )  # fmt: skip
+
+
+def to_setup_odds(odds: SetupOdds) -> PlanSetupOdds:
+    """Return how setups ended as plain values."""
+    return PlanSetupOdds(
+        kind=odds.kind, strategy=odds.strategy, lines=[to_line(line) for line in odds.lines],
+        held_bars=odds.held_bars, funding=odds.funding, expected=odds.expected,
     )  # fmt: skip
 
 

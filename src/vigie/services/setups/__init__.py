@@ -6,6 +6,8 @@ decided_log  what a run decided on, read off its log
 setup_rows   the rows of the tables about setups
 setup_results  one setup in full
 contributing  what counts for and against a setup, from facts as they were known
+weighing    setups whose contributions reach a total
+weights     how much each family of contributions weighs for a person
 chart_patterns  the chart patterns that held at the close of a change
 outcomes     what followed setups of one strategy and side
 of_trades    which setup a trade came of

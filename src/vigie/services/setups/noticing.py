@@ -11,7 +11,6 @@ from vigie.domain.ids import parse_slot
 from vigie.domain.setup import SetupState
 from vigie.intelligence.alerts.pacing import wall_day
 from vigie.intelligence.setups.budget import USUAL_BUDGET, BudgetCandidate, decide_budget
-from vigie.intelligence.setups.contributions import USUAL_WEIGHTS
 from vigie.intelligence.setups.expectation import expected_r
 from vigie.ports.accounts import UserStore
 from vigie.ports.facts import FactStore
@@ -21,6 +20,7 @@ from vigie.ports.tradebook import TradeBook
 from vigie.services.people.ownership import accounts_of
 from vigie.services.setups.contributing import Contributions, contributions_of
 from vigie.services.setups.ended import ended_setups, live_changes, regime_of, trades_of
+from vigie.services.setups.weights import weights_of
 
 # States of which a person may be told by the budget; the end of what was told is another matter.
 CANDIDATES: Final[tuple[SetupState, ...]] = ("forming", "confirmed")
@@ -79,7 +79,7 @@ def decide_notice(
         regime=regime_of(change),
         ts=change.ts_known,
     )
-    total = contributions_at(sources, change).total or 0.0
+    total = contributions_at(sources, owner, change).total or 0.0
     days = sorted({wall_day(due, zone) for due in dues})
     decision = decide_budget(
         BudgetCandidate(expected.value, total, change.ts_known),
@@ -100,6 +100,6 @@ def decide_notice(
     return sources.notices.keep(notice, accounts, days, budget)
 
 
-def contributions_at(sources: NoticeSources, change: StoredChange) -> Contributions:
-    """Return what counts for and against a setup at a change, with the usual weights."""
-    return contributions_of(sources.facts, sources.data.bars, change, USUAL_WEIGHTS)
+def contributions_at(sources: NoticeSources, owner: str, change: StoredChange) -> Contributions:
+    """Return what counts for and against a setup at a change, with the weights of a person."""
+    return contributions_of(sources.facts, sources.data.bars, change, weights_of(sources.accounts, owner))

@@ -11,8 +11,10 @@ from vigie.views.cli.strategy_tables import price_text
 from vigie.views.cli.tables import console
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from vigie.services.operations.plans import PlansTable
-    from vigie.services.plans.plan_rows import PlanPreview, PlanResult, PlanSum
+    from vigie.services.plans.plan_rows import PlanLine, PlanPreview, PlanResult, PlanSum
 
 _LINES: Final = {"target": "target first", "stop": "stop first", "neither": "neither"}
 
@@ -50,12 +52,21 @@ def print_preview(told: PlanPreview) -> None:
     for title, one in (("in the account", told.in_account), ("by hand", told.by_hand)):
         if one is not None:
             out.print(f"{title}: {_sum_text(one)}", highlight=False)
-    for line in told.lines:
+    _print_lines(told.lines, told.expected)
+    for odds in told.setups:
+        held = "" if odds.held_bars is None else f", held {odds.held_bars:.1f} bars on average"
+        out.print(f"ended setups of {odds.strategy} like it, {odds.kind}{held}:", highlight=False)
+        _print_lines(odds.lines, odds.expected)
+
+
+def _print_lines(lines: Sequence[PlanLine], expected: float | None) -> None:
+    out = console()
+    for line in lines:
         rate = "" if line.rate is None else f" ({line.rate:.0%}, {line.low:.0%} to {line.high:.0%})"
         result = "" if line.result is None else f" {line.result:+.2f}"
         out.print(f"{_LINES[line.kind]}: {line.count} of {line.of}{rate}{result}", highlight=False)
-    if told.expected is not None:
-        out.print(f"mean result at these rates: {told.expected:+.2f}", highlight=False)
+    if expected is not None:
+        out.print(f"mean result at these rates: {expected:+.2f}", highlight=False)
 
 
 def _sum_text(one: PlanSum) -> str:

@@ -16,6 +16,7 @@ from tests.databases import HandClock
 from tests.houses import house, person
 from tests.refusals import refused
 from tests.unit.services.alerting.material import read
+from tests.unit.services.plans.material import plan_of
 from vigie.data.catalog import BarCatalog
 from vigie.domain.alert import AlertRule
 from vigie.domain.errors import UsageError
@@ -31,11 +32,13 @@ from vigie.ports.source_fetches import SourceFetch
 from vigie.ports.watchlists import Watchlist
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.alerting.preview.kinds import preview_past_events
+from vigie.services.alerting.preview.records import find_system_events
 from vigie.services.alerting.preview.spikes import find_spike_events
 from vigie.services.alerting.watching import (
     metric_conditions,
     newcomers,
     pegs,
+    plans,
     registers,
     spikes,
     system_events,
@@ -87,6 +90,7 @@ def place(built) -> AppContext:
         "register",
         "audit",
         "stream",
+        "plans",
     ):
         built.bookmarks.put(f"alerts/{name}", "")
     return replace(built, asset_metrics=Prices())
@@ -458,18 +462,23 @@ def begun(place: AppContext, account: str, owner: str) -> TradeRun:
 def test_what_becomes_of_a_plan_is_told_to_whom_it_belongs_and_what_they_did_is_not(place):
     made(place, "desk", subject=("plan",))
     made(place, "desk", owner="bob", subject=("plan",))
-    assert bound(place, system_events.look)() == 0
+    look = bound(place, plans.look)
+    assert look() == 0
     begun(place, "mine", OWNER.user)
-    for kind in ("plan.armed", "plan.entered", "plan.closed"):
-        place.audit.append(
-            kind, actor="vigie", subject="p0123456789abcdef",
-            text={"account": "mine", "instrument": "btc-usdt-perp", "side": "long", "version": 1, "ts": 1},
-        )  # fmt: skip
-    assert bound(place, system_events.look)() == 2
+    number = place.plans.add(
+        plan_of("btc-usdt-perp", place.clock.now, owner=OWNER.user, account="mine", stop=90.0, target=120.0),
+        "x",
+    ).number
+    for mark, code in (("armed", ""), ("entered", ""), ("closed", "target")):
+        place.plans.mark(number, mark, place.clock.now, "x", code=code)
+    assert look() == 2
+    assert look() == 0
     assert set(titles(place)) == {
-        "Plan long BTC, account mine: in position", "Plan long BTC, account mine: closed",
+        "Plan long BTC, account mine: in position", "Plan long BTC, account mine: closed at the target",
     }  # fmt: skip
     assert titles(place, "bob") == []
+    past = bound(place, find_system_events)(OWNER.user, {"subject": ("plan",)}).events
+    assert {event.title for event in past} >= set(titles(place))
 
 
 def test_what_happens_to_vigie_itself_is_told_to_whom_it_concerns_and_once(place):

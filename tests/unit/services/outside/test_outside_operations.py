@@ -8,6 +8,7 @@ import pytest
 
 from tests.houses import house, person
 from tests.unit.intelligence.setups.closes import START, decided, lived
+from tests.unit.services.plans.material import plan_of
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.order import TradeRun
 from vigie.domain.setup import SetupScope
@@ -166,3 +167,37 @@ def test_setups_of_somebody_else_and_of_a_replayed_past_are_not_proposed(built):
     confirmed(built, account="hers", is_replayed=True)
     asked(built, "add", **{**FILL, "time": iso(AFTER)})
     assert asked(built, "proposals").rows == []
+
+
+def plan(built, sign="1", *, owner="u-ann", made=START, until=AFTER + HOUR_MS, **values):
+    levels = {"stop": 90.0, "target": 120.0, "ts_made": made, "until": until, "account": "", **values}
+    levels |= {"id": "p" + sign * 16, "owner": owner}
+    return built.plans.add(plan_of("btc-usdt-perp", made, **levels), owner)
+
+
+def test_a_plan_of_its_coin_and_side_that_was_valid_is_proposed_and_nothing_is_matched_by_itself(built):
+    built.plans.forget("u-ann")
+    first = plan(built)
+    plan(built, "2", side="short", stop=120.0, target=90.0)
+    plan(built, "3", until=AFTER - 1)
+    plan(built, "4", made=AFTER + 1)
+    plan(built, "5", owner="u-bob")
+    cancelled = plan(built, "6")
+    built.plans.mark(cancelled.number, "cancelled", AFTER - 1, "u-ann")
+    # A version after it was valid when the trade was opened.
+    plan(built, made=AFTER - 5, version=2)
+    trade = asked(built, "add", **{**FILL, "time": iso(AFTER)}).fill
+    (row,) = asked(built, "plans").rows
+    assert (row.plan, row.version, row.outside_trade, row.verdict) == (first.plan.id, 2, trade, "")
+    assert asked(built, "list").rows[0].plan == ""
+    values = {"outside_trade": trade, "plan": first.plan.id}
+    asked(built, "match_plan", **values, verdict="accepted")
+    told = asked(built, "list").rows[0]
+    assert (told.plan, told.setup) == (first.plan.id, "")
+    assert asked(built, "plans", with_decided=False).rows == []
+    asked(built, "match_plan", **values, verdict="refused")
+    assert asked(built, "list").rows[0].plan == ""
+    with pytest.raises(NotFound):
+        asked(built, "match_plan", **{**values, "plan": "p" + "3" * 16}, verdict="accepted")
+    with pytest.raises(NotFound):
+        asked(built, "match_plan", BOB, **values, verdict="accepted")

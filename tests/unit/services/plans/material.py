@@ -15,7 +15,6 @@ from vigie.domain.trade_plan import TradePlan
 from vigie.ports.health import HomeHealth, LastHeartbeat, part_name
 from vigie.services.needs import provide
 from vigie.services.plans.plan_sources import PlanSources
-from vigie.services.trading.process.trading import LEASE_S
 
 OWNER = houses.person("owner")
 PLANS = FILE[: FILE.index("[[slots]]")] + (
@@ -50,7 +49,8 @@ def plan_of(instrument: str, ts: int, **values) -> TradePlan:
 
 def alive(house):
     """The same home where a process is trading the account now."""
-    house.trades.take("main", "trade@here:1", for_s=LEASE_S)
+    # Longer than a lease usually is: a busy machine takes its time over a module of tests.
+    house.trades.take("main", "trade@here:1", for_s=HOUR_MS / 1_000)
     beat = LastHeartbeat(part_name("main"), 0.0, {})
     return replace(house, home_health=HomeHealth(beats=lambda: [beat]))
 

@@ -133,7 +133,7 @@ def test_no_leverage_is_long_only_without_funding_or_liquidation(house, price):
         ({"low": 1.02}, "must not be above its upper end"),
         ({"leverage": 7.0}, "leverage must be from 1 to 5, or none; was 7"),
         ({"further_targets": [1.0] * 6}, "takes at most 5 levels, there are 6"),
-        ({"further_targets": [0.0]}, "further_targets must be a price above 0"),
+        ({"further_targets": [0.0]}, "a further target must be a price above 0"),
         ({"note": "x" * 501}, "a note has at most 500 characters, this one has 501"),
         ({"place": "btc-usdt-perp"}, "a plan names a venue and an instrument"),
         ({"place": "nowhere:btc-usdt-perp"}, "such as binance-perp:btc-usdt-perp, was 'nowhere:btc"),
@@ -190,6 +190,34 @@ def test_the_market_is_linked_and_the_ticket_is_text(house, price):
     assert lines[0] == "long btc-usdt-perp on binance-perp"
     assert f"stop {price * 0.97:.10g}" in lines
     assert any(line.startswith("further target") for line in lines)
+
+
+def test_the_link_leads_to_the_venue_of_ones_choice_if_it_lists_the_market(house, price):
+    plan = ask(house, "plans.make", **long_of(price)).newest.plan
+    doge = {"place": "binance-perp:1000pepe-usdt-perp", "low": None, "high": None, "account": ""}
+    rare = ask(house, "plans.make", **long_of(price, **doge)).newest.plan
+    venues = [row.venue for row in ask(house, "settings.venues").rows]
+    assert {"binance-perp", "bitget-perp", "hyperliquid-perp"} <= set(venues)
+    try:
+        for venue, address in (
+            ("bitget-perp", "https://www.bitget.com/futures/usdt/BTCUSDT"),
+            # It margins in USDC, and lists its own twin of the market.
+            ("hyperliquid-perp", "https://app.hyperliquid.xyz/trade/BTC"),
+            ("binance-spot", "https://www.binance.com/en/futures/BTCUSDT"),
+            ("", "https://www.binance.com/en/futures/BTCUSDT"),
+        ):
+            ask(house, "settings.change", trade_venue=venue)
+            told = ask(house, "plans.read", plan=plan)
+            assert told.link == address
+            assert bool(told.link_unlisted) == (venue == "binance-spot")
+        ask(house, "settings.change", trade_venue="hyperliquid-perp")
+        told = ask(house, "plans.read", plan=rare)
+        assert (told.link_venue, told.link_unlisted) == ("Binance", "Hyperliquid")
+        for venue in ("nowhere", "https://evil.example"):
+            with pytest.raises(UsageError, match="venue must be one of"):
+                ask(house, "settings.change", trade_venue=venue)
+    finally:
+        ask(house, "settings.change", trade_venue="")
 
 
 def test_no_list_of_series_names_what_somebody_plans(house, price):

@@ -15,9 +15,10 @@ from vigie.domain.errors import Conflict
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
-from vigie.services.plans import following
+from vigie.services.plans import following, plan_noticing
 from vigie.services.plans.arming import publish
 from vigie.services.plans.following import PlanFollower
+from vigie.services.plans.plan_noticing import limit_notices, position_of
 from vigie.services.plans.plan_states import PlanOutcome, _tries, outcome_of
 from vigie.services.runs.run_gap import gap_record
 from vigie.services.trading.account_plans.account_plan import load_plan
@@ -222,3 +223,17 @@ def test_an_order_not_filled_is_that_of_the_plan_that_was_armed_at_its_close(tra
         found = [next(_tries(view, one), None) for one in (before, after)]
     assert found[0].code == "not_filled"
     assert found[1] is None
+
+
+def test_what_a_position_is_watched_by_is_read_off_its_accounts_log(traded, monkeypatch):
+    house, _, kept = traded
+    btc, hour = kept["btc-usdt-perp"], ARMED // HOUR_MS * HOUR_MS
+    assert position_of(sources(house), btc, ENDED) is None
+    entered = replace(btc, marks={**btc.marks, "entered": hour + HOUR_MS})
+    outcome = outcome_of(sources(house), btc, ENDED)
+    assert position_of(sources(house), entered, ENDED) == (outcome if outcome.state == "entered" else None)
+    assert list(limit_notices(sources(house), "main", ENDED)) == []
+    monkeypatch.setattr(plan_noticing, "LIMIT_SHARE", 0.0)
+    told = {one.facts["risk"]: one for one in limit_notices(sources(house), "main", ENDED)}
+    assert set(told) <= set(plan_noticing.LOSS_LIMITS)
+    assert told["daily_loss"].key == f"risk/daily_loss/{ENDED // DAY_MS}"

@@ -108,3 +108,17 @@ def test_a_list_of_news_brings_its_language_and_reliability_along(built, rules, 
     assert re.search(r'name="statuses".*?<option value="confirmed" selected', form, re.DOTALL)
     wanted = "regulator,primary" if "first_hand" in query else ""
     assert re.search(rf'name="tiers".*?<option value="{wanted}" selected', form, re.DOTALL)
+
+
+def test_a_rule_about_setups_may_ask_for_a_total_and_says_so(built, rules):
+    asked = {"kind": "setup", "channels": ["inbox"], "pace": "at_once", "sides": "long", "least_total": "0.5"}
+    Browser(built).post("/alerts", asked)
+    assert [rule.when for rule in rules()] == [{"side": ("long",), "least_total": ("0.5",)}]
+    page = html.unescape(Browser(built).get("/alerts").text)
+    assert "a total of 0.5 or more" in page
+    form = form_of(Browser(built).get(f"/alerts?rule={rules()[0].id}").text)
+    assert '<option value="0.5" selected>' in form
+    assert "un total d’au moins 0,5" in html.unescape(Browser(built, language="fr").get("/alerts").text)
+    for given in ("2", "x"):
+        Browser(built).post("/alerts", {**asked, "least_total": given})
+    assert len(rules()) == 1

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.houses import Browser, house, person
-from tests.unit.services.outside.test_outside_operations import AFTER, FILL, HEADER, ROWS, confirmed
+from tests.unit.services.outside.test_outside_operations import AFTER, FILL, HEADER, ROWS, confirmed, plan
 from vigie.domain.time import iso
 from vigie.services.operation_calls import run_operation
 
@@ -139,3 +139,17 @@ def test_french_says_all_of_it(built, browser):
 
 def test_what_the_address_says_wrongly_is_as_nothing(browser):
     assert browser.get(f"{PAGE}?cursor=x&fills=%D9%A3&done=hacked").status_code == 200
+
+
+def test_a_plan_is_proposed_and_stands_beside_its_trade_once_it_is_accepted(built, browser):
+    kept = plan(built, owner="owner").plan.id
+    post(browser, "add", **{**FILL, "time": iso(AFTER)})
+    page = browser.get(PAGE).text
+    assert "Proposed plans" in page
+    (trade,) = rows(built, "list")
+    assert f'href="/plan/{kept}"' in page
+    answer = post(browser, "match", outside_trade=trade.id, plan=kept, verdict="accepted")
+    assert answer.headers["location"] == f"{PAGE}?done=answered"
+    page = Browser(built, language="fr").get(PAGE).text
+    assert "Plans proposés" not in page
+    assert f'<a href="/plan/{kept}"><code>' in page

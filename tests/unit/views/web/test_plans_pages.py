@@ -10,6 +10,7 @@ from tests import houses
 from tests.houses import Browser
 from tests.unit.services.plans.material import OWNER, PLANS, alive, at, close_of
 from tests.unit.services.trading.material import BEGUN, planned
+from vigie.ports.plan_notices import PlanNotice
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.trading.process.trading import begin_run
@@ -137,3 +138,48 @@ def test_pages_speak_french(house, form):
 
 def test_another_persons_plan_is_not_there(house):
     assert Browser(house).get("/plan/p" + "0" * 16).status_code == 404
+
+
+def test_the_page_lists_alerts_of_the_plan_and_says_which_were_not_sent(house, form):
+    browser = Browser(house)
+    plan = kept(house, browser, form)
+    assert "No alerts yet." in browser.get(f"/plan/{plan}").text
+    (marked,) = house.plans.versions("owner", plan)
+    facts = {"level": "stop", "at": 93.5, "price": 94.0, "distance": 0.5, "within": 1.5}
+    for n in range(2):
+        notice = PlanNotice(marked.number, f"near/stop/{n}", "near", facts, BEGUN, BEGUN, BEGUN)
+        house.plan_notices.keep(notice, (BEGUN, BEGUN + 1), 1)
+    page = browser.get(f"/plan/{plan}").text
+    assert "price 94.000 is 0.500000 from the stop at 93.500" in page
+    assert page.count("Not sent: six were told that day") == 1
+    french = Browser(house, language="fr").get(f"/plan/{plan}").text
+    assert "le cours (94,000) est à 0,500000 du niveau" in french
+    assert "Non envoyée\u00a0: six déjà envoyées ce jour" in french
+
+
+def test_the_venue_of_ones_choice_is_set_and_the_plan_links_there(house, form):
+    browser = Browser(house)
+    plan = kept(house, browser, form)
+    page = browser.get("/settings").text
+    assert 'name="trade_venue"' in page
+    try:
+        settings = {
+            "zone": "UTC",
+            "trade_venue": "bitget-perp",
+            "revision": re.search(r'name="revision" value="(\d+)"', page)[1],
+        }
+        assert browser.post("/settings", settings, follow=False).status_code == 303
+        shown = browser.get(f"/plan/{plan}").text
+        link = re.search(
+            r'<a href="(https://[^"]+)" rel="([^"]+)" referrerpolicy="no-referrer">([^<]+)', shown
+        )
+        assert link.groups() == (
+            "https://www.bitget.com/futures/usdt/BTCUSDT",
+            "noopener noreferrer external",
+            "Open this market at Bitget",
+        )
+        french = Browser(house, language="fr")
+        assert "Ouvrir ce marché sur Bitget" in french.get(f"/plan/{plan}").text
+        assert "Plateforme des trades manuels" in french.get("/settings").text
+    finally:
+        run_operation(house, OWNER, "settings.change", {"trade_venue": ""})

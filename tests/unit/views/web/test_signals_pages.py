@@ -164,3 +164,49 @@ def test_the_record_for_others_is_one_file(house):
     answer = Browser(house).get("/signals/record.zip")
     assert answer.headers["content-type"] == "application/zip"
     assert answer.content.startswith(b"PK")
+
+
+def total_of(house, row):
+    return run_operation(house, OWNER, "setups.contributions", {"setup": row.setup}).total_value
+
+
+def test_a_total_narrows_what_is_shown_only_where_it_is_asked_for(house):
+    ended = rows_of(house, state="ended", timeframe="4h")
+    expected = [row.setup for row in ended if (total_of(house, row) or -2.0) >= 0.5]
+    assert 0 < len(expected) < len(ended)
+    asked = {"state": "ended", "timeframe": "4h", "least": 0.5}
+    assert [row.setup for row in rows_of(house, **asked)] == expected
+    paged, cursor = [], ""
+    while True:
+        page = run_operation(house, OWNER, "setups.list", {**asked, "limit": 2, "cursor": cursor})
+        paged += [row.setup for row in page.rows]
+        cursor = page.next_cursor or ""
+        if not cursor:
+            break
+    assert paged == expected
+    page = Browser(house).get("/signals?state=ended&timeframe=4h&least=0.5").text
+    assert {link[7:23] for link in links(page)} == set(expected[:20])
+    assert 'name="least" value="0.5" aria-current="true"' in page
+    assert len(links(Browser(house).get("/signals?state=ended&timeframe=4h&least=7").text)) > 0
+
+
+def test_weights_are_a_persons_settings_and_change_the_total(house):
+    row = rows_of(house, state="ended", timeframe="4h")[0]
+    before = run_operation(house, OWNER, "setups.contributions", {"setup": row.setup})
+    criteria = next(part for part in before.families if part.family == "criteria")
+    french = Browser(house, language="fr")
+    page = french.get("/settings").text
+    assert "Poids\u00a0: critères" in page
+    revision = re.search(r'name="revision" value="(\d+)"', page)[1]
+    form = {"zone": "UTC", "weight_criteria": "0,25", "weight_patterns": "0", "revision": revision}
+    try:
+        assert french.post("/settings", form, follow=False).status_code == 303
+        told = run_operation(house, OWNER, "setups.contributions", {"setup": row.setup})
+        weights = {part.family: part.weight for part in told.families}
+        assert (weights["criteria"], weights["patterns"]) == (0.25, 0.0)
+        only = {"patterns": 0.0, "news": 0.0, "derivatives": 0.0}
+        told = run_operation(house, OWNER, "setups.contributions", {"setup": row.setup, **only})
+        assert told.total_value == pytest.approx(criteria.value)
+        assert "weight_news" in french.post("/settings", {**form, "weight_news": "1.5"}).text
+    finally:
+        run_operation(house, OWNER, "settings.undo", {"revision": 0})

@@ -20,6 +20,7 @@ items        news: items, revisions, findings, and finding them again
 names        what the house itself knows of names of entities
 run_files        run files as people changed them, each version and what became of it
 plans            what people plan to trade, each version and when it was armed
+plan_notices     what is told of open plans, and what was kept because a day was full
 outside          fills that people made elsewhere
 setups           what became of signals: every change, and what is remembered of each slot
 setup_notices    which changes of setups might be told, and what became of them

@@ -28,7 +28,7 @@ from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.adapters.stores.sql.sql_store import SqlStore
 from vigie.adapters.stores.sql.tables import AutoIncrementInt, Base
 from vigie.domain.errors import Conflict
-from vigie.domain.trade_plan import PlanMark, TradePlan, armed_already
+from vigie.domain.trade_plan import ENDS, PlanMark, TradePlan, armed_already
 from vigie.ports.plans import MarkedPlan
 
 MADE: Final = "plan.made"
@@ -96,7 +96,7 @@ class SqlPlans(SqlStore):
         assert number is not None
         return MarkedPlan(plan, number, digest)
 
-    def mark(self, number: int, mark: PlanMark, ts: int, by: str) -> MarkedPlan:
+    def mark(self, number: int, mark: PlanMark, ts: int, by: str, *, code: str = "") -> MarkedPlan:
         """Note durably what was done with a version or became of it, with its audit record; once each."""
         with self.database.writing("trade plans", durable=True) as connection:
             before = self._read(connection, TradePlanRow.number == number)
@@ -110,7 +110,7 @@ class SqlPlans(SqlStore):
             plan = before[0].plan
             told = {
                 "version": plan.version, "account": plan.account, "ts": ts, "digest": before[0].digest,
-                "instrument": plan.instrument, "side": plan.side,
+                "instrument": plan.instrument, "side": plan.side, **({"code": code} if code else {}),
             }  # fmt: skip
             self.audit.extend(connection, by, [(f"plan.{mark}", plan.id, told)])
             return self._read(connection, TradePlanRow.number == number)[0]
@@ -137,6 +137,28 @@ class SqlPlans(SqlStore):
         with self.database.reading() as connection:
             found = self._read(connection, TradePlanRow.account == account, TradePlanRow.number.in_(armed))
         return sorted(found, key=lambda one: one.marks["armed"])
+
+    def traded(self) -> Sequence[MarkedPlan]:
+        """Return the versions of all accounts that were armed and of which no end is noted, in the order of numbers."""
+        marked = select(PlanMarkRow.number).where(PlanMarkRow.mark == "armed")
+        ended = select(PlanMarkRow.number).where(PlanMarkRow.mark.in_(sorted(ENDS)))
+        with self.database.reading() as connection:
+            return self._read(connection, TradePlanRow.number.in_(marked), TradePlanRow.number.not_in(ended))
+
+    def numbered(self, numbers: Sequence[int]) -> Sequence[MarkedPlan]:
+        """Return the versions of some numbers, ascending; those that are gone are left out."""
+        with self.database.reading() as connection:
+            return self._read(connection, TradePlanRow.number.in_(sorted(set(numbers))))
+
+    def revision(self) -> str:
+        """Return what is another word after every change of plans, marks or owners."""
+        with self.database.reading() as connection:
+            marks = connection.scalar(select(func.count()).select_from(PlanMarkRow)) or 0
+            newest = connection.scalar(select(func.max(TradePlanRow.number))) or 0
+            owners = connection.scalars(
+                select(TradePlanRow.owner).distinct().order_by(TradePlanRow.owner)
+            ).all()
+        return "/".join((str(marks), str(newest), *owners))
 
     def hand_over(self, before: str, after: str) -> int:
         """Give an owner's plans to another and return how many."""

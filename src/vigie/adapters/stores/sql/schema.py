@@ -46,6 +46,7 @@ STEPS: Final = (
     "0027",
     "0028",
     "0029",
+    "0030",
 )
 NEWEST: Final = STEPS[-1]
 SchemaState = Literal["empty", "older", "current", "newer"]

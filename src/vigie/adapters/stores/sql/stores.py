@@ -16,6 +16,7 @@ from vigie.adapters.stores.sql.items.store import SqlItems
 from vigie.adapters.stores.sql.jobs import SqlJobs
 from vigie.adapters.stores.sql.names import SqlNames
 from vigie.adapters.stores.sql.outside import SqlOutsideTrades
+from vigie.adapters.stores.sql.plan_notices import SqlPlanNotices
 from vigie.adapters.stores.sql.plans import SqlPlans
 from vigie.adapters.stores.sql.quotes import SqlQuotes, SqlSourceBookmarks
 from vigie.adapters.stores.sql.registers.store import SqlRegisters
@@ -47,6 +48,7 @@ class Stores:
     first_sightings: SqlFirstSightings
     setups: SqlSetups
     plans: SqlPlans
+    plan_notices: SqlPlanNotices
     outside: SqlOutsideTrades
     setup_notices: SqlSetupNotices
     run_files: SqlRunFiles
@@ -100,6 +102,7 @@ def open_stores(url: str, clock: Clock, *, note: Path | None = None) -> Stores:
         first_sightings=SqlFirstSightings(*parts),
         setups=SqlSetups(*parts, audit),
         plans=SqlPlans(*parts, audit),
+        plan_notices=SqlPlanNotices(*parts),
         outside=SqlOutsideTrades(*parts),
         setup_notices=SqlSetupNotices(*parts),
         run_files=SqlRunFiles(*parts, audit),

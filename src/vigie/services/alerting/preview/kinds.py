@@ -91,7 +91,7 @@ def find_past_events(sources: PreviewSources, rule: AlertRule) -> PastEvents:
         case "desk":
             return find_system_events(sources.audit, sources.trades, sources.clock, rule.owner, rule.when)
         case "setup":
-            return find_setup_events(sources.setups, sources.clock, rule.owner)
+            return find_setup_events(sources.setups, sources.clock, rule.owner, rule.when)
         case _:
             return find_item_events(
                 sources.warning_sources,

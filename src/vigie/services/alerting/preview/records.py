@@ -14,7 +14,7 @@ from vigie.ports.facts import FactStore
 from vigie.ports.tradebook import TradeBook
 from vigie.services.alerting.preview.past_events import DAYS, PastEvents, at_time, look_times
 from vigie.services.alerting.rule_parsing import SUBJECTS
-from vigie.services.alerting.watching import newcomers, registers, system_events
+from vigie.services.alerting.watching import newcomers, plan_texts, registers, system_events
 from vigie.services.alerting.watching.condition_state import ConditionState
 from vigie.services.alerting.watching.registers import RegisterEntities, add_entities
 from vigie.services.market_data.newcomers import newcomers_of
@@ -23,6 +23,7 @@ MOST: Final = 5_000
 _PAGE: Final = 500
 # Found by looking, and not written down but as alerts.
 UNWRITTEN: Final = ("loss", "stream")
+_WRITTEN: Final = (*system_events.WRITTEN, *plan_texts.WRITTEN, system_events.STARTED)
 
 
 def find_register_events(register_entities: RegisterEntities, clock: Clock, rule: AlertRule) -> PastEvents:
@@ -82,7 +83,7 @@ def find_system_events(
     subjects = when.get("subject", ()) or SUBJECTS["desk"]
     first = next(iter(audit.after(0, limit=1, kinds=[system_events.STARTED])), None)
     while len(events) < MOST and not is_over:
-        page = audit.before(seq, limit=_PAGE, kinds=(*system_events.WRITTEN, system_events.STARTED))
+        page = audit.before(seq, limit=_PAGE, kinds=_WRITTEN)
         page_events = [at_time(_event_of_record(trades, item), item.ts) for item in page if item.ts >= after]
         events += [item for item in page_events if item.facts.get("owner", owner) == owner]
         is_over = len(page) < _PAGE or page[-1].ts < after
@@ -94,8 +95,8 @@ def find_system_events(
 
 
 def _event_of_record(trades: TradeBook, event: AuditEvent) -> AlertEvent:
-    return (
-        system_events.start_event(event, event.ts)
-        if event.kind == system_events.STARTED
-        else system_events.event_of_record(trades, event, event.ts)
-    )
+    if event.kind == system_events.STARTED:
+        return system_events.start_event(event, event.ts)
+    if event.kind in plan_texts.WRITTEN:
+        return plan_texts.event_of_plan_record(trades, event, event.ts)
+    return system_events.event_of_record(trades, event, event.ts)

@@ -8,6 +8,8 @@ newcomers  a coin or pool enters the list of emerging ones
 spikes     an asset is written of more than usual, or in another tone
 setups     what forms, is confirmed, or is void of what was told, by the budget of its owner
 setup_texts  what an alert about a setup says, in both languages
+plans      open plans: what becomes of them, levels, news, risk; six a day beside ends
+plan_texts  what an alert about an open plan says, in both languages
 registers  a row of a public register is added, changed, ended, removed: of which entities that rules ask for
 system_events  Vigie itself: trading states, halts, losses of the day, differences, failed jobs, silent streams,
 restarts event_texts  what each of these is called, in both languages

@@ -10,7 +10,7 @@ from typing import Final
 
 from vigie.catalogue import NamedTexts
 from vigie.domain.alert import AlertEvent
-from vigie.domain.asset import WATCHED
+from vigie.domain.asset import WATCHED, watched_ids
 from vigie.domain.ids import parse_instrument, parse_slot
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie.intelligence.setups.contributions import Contribution
@@ -91,7 +91,8 @@ def setup_event(
     return make_event(
         "setup", change.state, f"{change.account}/{change.setup}", values["en"], now, french=values["fr"],
         status=change.state, owner=owner, account=change.account, strategy=slot.strategy, instrument=slot.instrument,
-        side=change.side, state=change.state, setup=change.setup, assets=_asset_ids(slot.instrument),
+        side=change.side, state=change.state, setup=change.setup,
+        assets=watched_ids(parse_instrument(slot.instrument).base),
         short={
             language: EVENT_TEXTS[language][f"setup.title.{change.state}"].format(**values[language])
             for language in _LANGUAGES
@@ -125,7 +126,9 @@ def _values(
     name = f"{_NAMES.get(base.lower(), base.upper())} {_said(change.side, language)}, {slot.strategy} {slot.timeframe}"
     stop = change.body.get("stop")
     if isinstance(stop, int | float):
-        cancelled = words["below" if change.side == "long" else "above"].format(price=_price(stop, language))
+        cancelled = words["below" if change.side == "long" else "above"].format(
+            price=price_text(stop, language)
+        )
     else:
         cancelled = words["no_level"]
     return {
@@ -165,7 +168,8 @@ def _age(ms: int, words: Mapping[str, str]) -> str:
     return words["days"].format(number=ms // DAY_MS)
 
 
-def _price(value: float, language: str) -> str:
+def price_text(value: float, language: str) -> str:
+    """Return a price as texts of a language write it."""
     decimals = max(0, 5 - len(f"{abs(value):.0f}")) if abs(value) >= 1.0 else 6
     text = f"{value:,.{decimals}f}"
     return text.replace(",", "\N{NARROW NO-BREAK SPACE}").replace(".", ",") if language == "fr" else text
@@ -177,8 +181,3 @@ def _said(text: str, language: str) -> str:
 
 def _cut(text: str, width: int) -> str:
     return text if len(text) <= width else f"{text[: width - 1].rstrip()}…"
-
-
-def _asset_ids(instrument: str) -> list[str]:
-    base = parse_instrument(instrument).base.lower()
-    return [asset.id for asset in WATCHED if asset.symbol.lower() == base]

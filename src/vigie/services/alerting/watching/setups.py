@@ -84,9 +84,11 @@ def event_of_change(
 ) -> AlertEvent:
     """Return a change as what rules may be about, with its place in the chain."""
     record = next(iter(audit.after(change.sealed_at - 1, limit=1)), None) if change.sealed_at else None
+    told = contributions_at(sources, owner, change)
     return setup_event(
         change,
-        contributions_at(sources, change).parts,
+        told.parts,
+        total=told.total,
         owner=owner,
         ts_market=clock.market_now(),
         now=clock.wall_now(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 from vigie.domain.alert import AlertEvent
 from vigie.domain.order import TradeRun
@@ -34,12 +34,9 @@ _SUBJECT_OF = {
 }  # fmt: skip
 # Written at each start, so that a look back knows of it.
 STARTED = "vigie.started"
-# What became of plans; what a person did with them they know.
-PLANS = ("plan.entered", "plan.closed", "plan.refused", "plan.expired")
 WRITTEN = (
     "job.failed",
     "trade.state",
-    *PLANS,
     *(kind for kind, word in KINDS.items() if word.weight != "notice"),
 )
 
@@ -131,8 +128,6 @@ def event_of_record(
             "desk", "job", f"job/{event.subject}", values, now, subject="job", owner=event.actor,
             url=f"/jobs/{event.subject}", french={name: french(value) for name, value in values.items()},
         )  # fmt: skip
-    if event.kind in PLANS:
-        return _plan_event(trades, event, text, now)
     account = named_account(event)
     run = trades.run(account) if account else None
     sentence, reason_values = reason_parts(event.kind, text)
@@ -147,21 +142,6 @@ def event_of_record(
         "desk", subject, f"audit/{event.seq}", values, now, subject=subject,
         french={"why": translate(sentence, reason_values), "what": translate(title, {}), **states},
         owner=run.owner if run is not None else event.actor, url="/trading",
-    )  # fmt: skip
-
-
-def _plan_event(trades: TradeBook, event: AuditEvent, text: Mapping[str, object], now: int) -> AlertEvent:
-    run = trades.run(str(text.get("account", "")))
-    state = event.kind.removeprefix("plan.")
-    values = {
-        "account": str(text.get("account", "")), "side": str(text.get("side", "")),
-        "state": STATES["en"].get(state, state),
-        "market": str(text.get("instrument", "")).partition("-")[0].upper(),
-    }  # fmt: skip
-    return make_event(
-        "desk", "plan", f"audit/{event.seq}", values, now, subject="plan", url=f"/plan/{event.subject}",
-        french={"side": STATES["fr"].get(values["side"], values["side"]), "state": STATES["fr"].get(state, state)},
-        owner=run.owner if run is not None else event.actor,
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from vigie.services.alerting.watching import (
     metric_conditions,
     newcomers,
     pegs,
+    plans,
     registers,
     setups,
     spikes,
@@ -28,14 +29,18 @@ LOOK_S: Final = 5.0
 Look = Callable[..., int]
 # How often each is looked at, seconds; what reads much is looked at seldom.
 _LOOKS: Final[tuple[tuple[float, Look], ...]] = (
+    # Before the look at the audit, whose place is where a first look at plans goes on.
+    (5.0, plans.look),
     (5.0, system_events.look),
     (5.0, setups.look),
     (15.0, metric_conditions.look),
     (15.0, pegs.look),
+    (15.0, plans.look_at_prices),
     (30.0, registers.look),
     (60.0, newcomers.look),
     (60.0, system_events.look_at_losses),
     (60.0, briefs.look),
+    (60.0, plans.look_at_news),
     (300.0, spikes.look),
 )
 

@@ -7,12 +7,14 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from vigie.domain.errors import DataError, TransientError
 from vigie.domain.order import TradeRun
 from vigie.domain.person import Caller
 from vigie.ports.accounts import User, UserStore
 from vigie.ports.alerts import AlertStore
 from vigie.ports.audit import AuditLog
 from vigie.ports.clock import Clock
+from vigie.ports.facts import FactStore
 from vigie.ports.home import HomeFolder, ResultsHome
 from vigie.ports.jobs import JobQueue
 from vigie.ports.outside import OutsideStore
@@ -23,8 +25,9 @@ from vigie.ports.tradebook import TradeBook
 from vigie.services.people.accounts import throttle
 from vigie.services.people.accounts.users import check_admin_remains
 from vigie.services.runs import trash
-from vigie.services.trading.account_plans.account_plan import folder_of
+from vigie.services.trading.account_plans.account_plan import folder_of, load_plan
 from vigie.services.trading.account_plans.paper_requests import folder_of as folder_of_prepared
+from vigie.services.trading.account_plans.plan_facts import take_back
 
 FORMAT: Final = 1
 _PAGE: Final = 500
@@ -43,6 +46,8 @@ class PersonalRecords:
     trades: TradeBook
     plans: PlanStore
     run_files: RunFileStore
+    facts: FactStore
+    clock: Clock
     outside: OutsideStore
     home: HomeFolder
 
@@ -159,6 +164,22 @@ def _events(audit: AuditLog, user: str) -> list[dict[str, Any]]:
     return events
 
 
+def _plan_keys(results: ResultsHome, run: str) -> list[str]:
+    """Return under which word a run read its plans; nothing where its plan is lost: that keeps nobody here."""
+    try:
+        return [load_plan(results, run).plan_key]
+    except DataError:
+        return []
+
+
+def _market_now(clock: Clock) -> int:
+    try:
+        return clock.market_now()
+    except TransientError:
+        # A simulated market that is away holds nobody here.
+        return 0
+
+
 def delete_account(records: PersonalRecords, caller: Caller, user: User) -> None:
     """Remove a person and all that is theirs; the audit chain keeps pseudonymous records and stays whole.
 
@@ -169,8 +190,13 @@ def delete_account(records: PersonalRecords, caller: Caller, user: User) -> None
     """
     if len(records.accounts.users()) > 1:
         check_admin_remains(records.accounts, caller, user)
-    folders = [folder_of(records.results, run.id) for run in records.trades.runs_of(user.id)]
+    runs = records.trades.runs_of(user.id)
+    folders = [folder_of(records.results, run.id) for run in runs]
+    plan_keys = {key for run in runs for key in _plan_keys(records.results, run.id)}
     records.trades.forget(user.id)
+    # Nobody trades these accounts any more, and no fact says that anything is planned there.
+    for plan_key in sorted(plan_keys):
+        take_back(records.facts, plan_key, _market_now(records.clock))
     for folder in [*folders, folder_of_prepared(records.home, user.id)]:
         if folder.exists():
             shutil.rmtree(folder)  # plans, wishes and folds, which hold every trade; what was prepared

@@ -1,6 +1,7 @@
 """What an account trades, in which mode, on which bars, and when it is to.
 
 account_plan      what an account trades, pinned when its run begins
+plan_facts        facts by which accounts know plans, taken back
 plan_changes      which parts of a plan are others than before, in words
 planning          from a run file to a plan
 detail_timeframe  on which finer bars paper meets stops and targets

@@ -49,13 +49,16 @@ def marks_of(quote_store: QuoteStore, run: TradeRun) -> dict[str, MarkPrice]:
 
     None of a replay: what it holds is of another time.
     """
-    if run.is_replayed:
-        return {}
+    return {} if run.is_replayed else venue_marks(quote_store, run.venue)
+
+
+def venue_marks(quote_store: QuoteStore, venue: str) -> dict[str, MarkPrice]:
+    """Return the present price of every instrument of a venue: the mark where it is told, else the last."""
     _, quotes = quote_store.since(0)
     return {
         quote.instrument: MarkPrice(quote.last if quote.mark is None else quote.mark, quote.ts_event)
         for quote in quotes
-        if quote.venue == run.venue
+        if quote.venue == venue
     }
 
 

@@ -49,7 +49,7 @@ def blank_values(
             "name": "", "kind": "item", "tiers": ["regulator"], "assets": [], "topics": [], "words": "",
             "subjects": [], "turns": [], "entities": [], "sources": [], "languages": [], "statuses": [],
             "sentiments": [], "accounts": [], "strategies": [], "instruments": [], "sides": [], "stages": [],
-            "followed": False, "warned": False,
+            "least_total": None, "followed": False, "warned": False,
             "channels": usable, "pace": "at_once", "quiet_from": "", "quiet_to": "", "daily_budget": 20,
             "cool_down_minutes": 0, "days": 0,
         }  # fmt: skip
@@ -96,6 +96,8 @@ def rule_input(form: Mapping[str, str], language: str = "en") -> dict[str, objec
     values: dict[str, object] = {"words": form.get("words", ""), "kind": form.get("kind") or "item"}
     for name in LISTS:
         values[name] = [part.strip() for part in form.get(name, "").split(",") if part.strip()]
+    if form.get("least_total"):
+        values["least_total"] = form["least_total"]
     conditions = [form.get("where", "").strip()]
     if form.get("field") and form.get("bound", "").strip():
         is_share = form["field"].startswith(_CHANGES)
@@ -123,7 +125,7 @@ def editor_values(context: RequestContext, given: Mapping[str, Any]) -> dict[str
         "publishers": _publishers(context) if kind == "item" else (),
         "condition": _split_condition(context, given, fields),
         "subjects": words.subjects(context, kind),
-        "setup_choices": setup_words.choices(context) if kind == "setup" else {},
+        "setup_choices": _setup_choices(context, given) if kind == "setup" else {},
         "turns": words.status_changes(context, kind),
         "tiers": _options(words.tiers(context), given["tiers"]),
         "topics": _options(words.topics(context), given["topics"]),
@@ -131,6 +133,11 @@ def editor_values(context: RequestContext, given: Mapping[str, Any]) -> dict[str
         "tongues": _options(words.language_choices(context), given["languages"]),
         "tones": _options(words.tones(context), given["sentiments"]),
     }
+
+
+def _setup_choices(context: RequestContext, given: Mapping[str, object]) -> dict[str, object]:
+    total = given.get("least_total")
+    return {**setup_words.choices(context, total), "total": setup_words.total_key(total)}
 
 
 def _publishers(context: RequestContext) -> list[str]:

@@ -80,7 +80,7 @@ def subjects(context: RequestContext, kind: str) -> dict[str, str]:
             "loss": context.text("daily loss limit"), "difference": context.text("mismatch with venue"),
             "trouble": context.text("other trading problem"), "job": context.text("failed job"),
             "stream": context.text("stream down"), "restart": context.text("restart"),
-            "plan": context.text("state of a plan"),
+            "plan": context.text("open plans"),
         }  # fmt: skip
     return {}
 

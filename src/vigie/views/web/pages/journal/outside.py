@@ -43,6 +43,7 @@ def show(context: RequestContext) -> dict[str, object]:
         "fills": context.call("outside.fills", limit=MANY, cursor=_cursor(context, "fills")),
         "addresses": context.call("outside.addresses"),
         "proposals": context.call("outside.proposals", with_decided=False).rows[:MANY],
+        "plan_proposals": context.call("outside.plans", with_decided=False).rows[:MANY],
         "done": done if done in _DONE else "",
         "plan": None,
         "read": None,
@@ -125,7 +126,11 @@ def remove(context: RequestContext, form: Mapping[str, str]) -> Response:
 
 
 def decide(context: RequestContext, form: Mapping[str, str]) -> Response:
-    """Accept a setup that is proposed for a trade, or refuse it."""
+    """Accept a setup or plan that is proposed for a trade, or refuse it."""
+    if form.get("plan"):
+        answer = {name: form.get(name, "") for name in ("outside_trade", "plan", "verdict")}
+        context.call("outside.match_plan", **answer)
+        return redirect("/journal/outside", done="answered")
     names = ("outside_trade", "setup", "account", "verdict")
     context.call("outside.match", **{name: form.get(name, "") for name in names})
     return redirect("/journal/outside", done="answered")

@@ -197,6 +197,7 @@ def show_one(context: RequestContext) -> Mapping[str, object]:
         "levels": {line.name: names[line.name] for line in chart.lines},
         "keys": [legend_key(number) for number in range(1, 5)],
         "versions": context.call("plans.versions", plan=plan),
+        "notices": context.call("plans.notices", plan=plan),
         "asked": {"plan": plan},
         "done": context.query.get("done", ""),
         "may_trade": context.caller.may("trade"),

@@ -42,6 +42,10 @@ def settings_values(context: RequestContext, typed: Mapping[str, str] | None = N
         "lists": context.call("watchlists.list"),
         "forecast": context.call("settings.forecast"),
         "retention": context.call("settings.retention"),
+        "venues": [
+            ("", context.text("that of each plan")),
+            *((row.venue, f"{row.title} ({row.venue})") for row in context.call("settings.venues").rows),
+        ],
         "saved": context.query.get("saved", ""),
         "errors": [],
     }

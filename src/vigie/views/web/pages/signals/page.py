@@ -30,6 +30,8 @@ REPLAYED: Final = ("with", "only")
 # What a file of them holds at most.
 FILE_ROWS: Final = 1_000
 SIDES: Final = ("long", "short")
+# Least totals of what counts for and against that may be asked for.
+TOTALS: Final = ("0", "0.25", "0.5", "0.75")
 _CURSOR: Final = re.compile(r"[0-9]{1,15}-[0-9]{1,15}")
 
 
@@ -42,6 +44,8 @@ def show(context: RequestContext) -> Mapping[str, object]:
     asked = {name: context.query.get(name, "")[:80] for name in FILTERS} | {"replayed": replayed}
     if asked["side"] not in SIDES:
         asked["side"] = ""
+    if context.query.get("least") in TOTALS:
+        asked["least"] = context.query["least"]
     open_table = context.call("setups.list", **asked, state="open", limit=MOST)
     ended_as = state if state in ENDS else "ended"
     ended = context.call("setups.list", **asked, state=ended_as, limit=ENDED, cursor=_cursor(context))
@@ -64,7 +68,7 @@ def show(context: RequestContext) -> Mapping[str, object]:
         "shows_ended": state in ("", "ended", *ENDS),
         "counts": open_table.counts,
         "table": open_table,
-        "is_narrowed": any(asked[name] for name in FILTERS)
+        "is_narrowed": any(asked[name] for name in (*FILTERS, "least") if name in asked)
         or bool(state)
         or bool(context.query.get("cursor")),
         "file_rows": FILE_ROWS,

@@ -29,4 +29,5 @@ m0026_trade_plans  trade plans, each version and when it was armed or cancelled
 m0027_outside  fills made elsewhere, addresses that they are read of, what was said of proposed setups
 m0028_setup_record  what seals a change of a setup, and which were candidates for an alert
 m0029_run_files  run files as people changed them on pages, each version and what became of it
+m0030_plan_notices  what is told of open plans, and what was kept because the day was full
 """

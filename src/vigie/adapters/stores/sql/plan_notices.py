@@ -1,0 +1,97 @@
+"""What is told of open plans, in the database; keeps the contract of `vigie.ports.plan_notices`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Final
+
+from sqlalchemy import Connection, ForeignKey, Index, RowMapping, func, insert, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from vigie.adapters.stores.plain_json import plain_json
+from vigie.adapters.stores.sql.plans import TradePlanRow
+from vigie.adapters.stores.sql.sql_store import SqlStore
+from vigie.adapters.stores.sql.tables import AutoIncrementInt, Base
+from vigie.ports.plan_notices import PlanNotice
+
+_LOCK: Final = "plan notices"
+
+
+class PlanNoticeRow(Base):
+    """One thing that is told of a version of a plan; rows are only added, and go with the plan."""
+
+    __tablename__ = "trade_plan_notices"
+    number: Mapped[int] = mapped_column(AutoIncrementInt, primary_key=True, autoincrement=True)
+    version: Mapped[int] = mapped_column(ForeignKey("trade_plans.number", ondelete="CASCADE"))
+    key: Mapped[str]
+    kind: Mapped[str]
+    facts: Mapped[str]
+    ts_known: Mapped[int]
+    ts: Mapped[int]
+    ts_due: Mapped[int] = mapped_column(index=True)
+    is_counted: Mapped[bool]
+    held: Mapped[str]
+    __table_args__ = (Index(None, "version", "key", unique=True),)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlPlanNotices(SqlStore):
+    """What is told of open plans."""
+
+    def keep(self, notice: PlanNotice, day: tuple[int, int], most: int) -> PlanNotice:
+        """Keep a notice and return it as it is kept: the one that is there, or held where the day is full."""
+        row = PlanNoticeRow
+        same = (row.version == notice.version, row.key == notice.key)
+        # One at a time: two processes must not both take the last place of a day, and numbers ascend as rows appear.
+        with self.database.writing(_LOCK, durable=True) as connection:
+            found = connection.execute(select(row.__table__).where(*same)).mappings().first()
+            if found is not None:
+                return _to_notice(found)
+            is_full = notice.is_counted and not notice.held and self._told(connection, notice, day) >= most
+            if is_full:
+                notice = replace(notice, held="full", ts_due=0)
+            values = {name: value for name, value in asdict(notice).items() if name != "number"}
+            values["facts"] = plain_json(dict(notice.facts))
+            number = connection.scalar(insert(row).values(values).returning(row.number))
+        assert number is not None
+        return replace(notice, number=number)
+
+    def after(self, number: int, *, limit: int = 200) -> Sequence[PlanNotice]:
+        """Return the notices after one, oldest first."""
+        row = PlanNoticeRow
+        query = select(row.__table__).where(row.number > number).order_by(row.number).limit(limit)
+        with self.database.reading() as connection:
+            return [_to_notice(found) for found in connection.execute(query).mappings()]
+
+    def newest(self) -> int:
+        """Return the number of the last notice; 0 where there is none."""
+        with self.database.reading() as connection:
+            return connection.scalar(select(func.max(PlanNoticeRow.number))) or 0
+
+    def of_versions(self, versions: Sequence[int]) -> Sequence[PlanNotice]:
+        """Return the notices of some versions, the newest first."""
+        row = PlanNoticeRow
+        query = select(row.__table__).where(row.version.in_(list(versions))).order_by(row.number.desc())
+        with self.database.reading() as connection:
+            return [_to_notice(found) for found in connection.execute(query).mappings()]
+
+    @staticmethod
+    def _told(connection: Connection, notice: PlanNotice, day: tuple[int, int]) -> int:
+        """Return how many counted notices of the plan's owner are sent on a day."""
+        row, plan = PlanNoticeRow, TradePlanRow
+        owner = select(plan.owner).where(plan.number == notice.version).scalar_subquery()
+        query = (
+            select(func.count())
+            .select_from(row)
+            .join(plan, plan.number == row.version)
+            .where(
+                plan.owner == owner, row.is_counted, row.held == "", row.ts_due >= day[0], row.ts_due < day[1]
+            )
+        )
+        return connection.scalar(query) or 0
+
+
+def _to_notice(row: RowMapping) -> PlanNotice:
+    return PlanNotice(**{**row, "facts": json.loads(row["facts"])})

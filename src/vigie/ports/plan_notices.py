@@ -1,0 +1,115 @@
+"""What an open plan gave cause to tell, each once: told, or kept and not sent because the day was full."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+PlanNoticeKind = Literal["state", "near", "news", "risk"]
+HeldPlanNotice = Literal["", "full", "rule"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanNotice:
+    """One thing that is told of a version of a plan.
+
+    Attributes
+    ----------
+    version : int
+        `MarkedPlan.number` of the version.
+    key : str
+        What it is: ``state/entered``, ``near/stop/1760000000000``. A version has each once.
+    kind : str
+        ``state``, ``near``, ``news`` or ``risk``.
+    facts : mapping
+        What the text is made of, plain JSON.
+    ts_known : int
+        When what it says could be known, epoch milliseconds of the market.
+    ts : int
+        When it was noticed, epoch milliseconds on the wall.
+    ts_due : int
+        When the first rule sends it, epoch milliseconds on the wall; 0 where it is not sent.
+    is_counted : bool
+        Whether it takes one of the places of a day.
+    held : str
+        Empty where it is sent; ``full`` where the day had no place left, ``rule`` where every rule is silent now.
+    number : int
+        Its place among all, ascending; 0 before it is kept.
+    """
+
+    version: int
+    key: str
+    kind: PlanNoticeKind
+    facts: Mapping[str, object]
+    ts_known: int
+    ts: int
+    ts_due: int = 0
+    is_counted: bool = True
+    held: HeldPlanNotice = ""
+    number: int = 0
+
+
+class PlanNoticeStore(Protocol):
+    """Keeps notices; each key of a version is one once, and none is altered. All go with their plan."""
+
+    def keep(self, notice: PlanNotice, day: tuple[int, int], most: int) -> PlanNotice:
+        """Keep a notice and return it as it is kept: the one that is there, or held where the day is full.
+
+        Parameters
+        ----------
+        notice : PlanNotice
+            The notice.
+        day : (int, int)
+            The day on which it would be sent, from and to, epoch milliseconds on the wall; the end is exclusive.
+        most : int
+            Counted notices a day, over all plans of its owner.
+
+        Returns
+        -------
+        PlanNotice
+            As it is kept, with its number.
+        """
+        ...
+
+    def after(self, number: int, *, limit: int = 200) -> Sequence[PlanNotice]:
+        """Return the notices after one, oldest first.
+
+        Parameters
+        ----------
+        number : int
+            Exclusive; 0 for all.
+        limit : int
+            Most returned.
+
+        Returns
+        -------
+        sequence of PlanNotice
+            Of all plans.
+        """
+        ...
+
+    def newest(self) -> int:
+        """Return the number of the last notice.
+
+        Returns
+        -------
+        int
+            0 where there is none.
+        """
+        ...
+
+    def of_versions(self, versions: Sequence[int]) -> Sequence[PlanNotice]:
+        """Return the notices of some versions, the newest first.
+
+        Parameters
+        ----------
+        versions : sequence of int
+            `MarkedPlan.number` of each.
+
+        Returns
+        -------
+        sequence of PlanNotice
+            All of them.
+        """
+        ...

@@ -1,0 +1,160 @@
+"""Open plans: what becomes of them, levels that the price is near, news of their asset, risk; six a day beside ends.
+
+Each look first keeps what there is to tell, then what was kept is sent: whoever is killed between the two sends it at
+the next look, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from vigie.domain.alert import AlertRule
+from vigie.intelligence.alerts.pacing import wall_day
+from vigie.ports.audit import AuditEvent
+from vigie.ports.clock import Clock
+from vigie.ports.plan_notices import PlanNoticeStore
+from vigie.ports.plans import MarkedPlan
+from vigie.services.alerting.dispatch import AlertDispatch, dispatch_events, zone_of
+from vigie.services.alerting.watching.plan_texts import SUBJECT, WRITTEN, plan_event
+from vigie.services.plans.plan_news import StorySources, stories_since
+from vigie.services.plans.plan_noticing import (
+    FoundNotice,
+    PlanNoticing,
+    level_notices,
+    limit_notices,
+    news_notices,
+    position_of,
+    state_notice,
+)
+from vigie.services.plans.plan_sources import PlanSources
+
+# How far what is written was read, and how far what was kept was sent.
+READ: Final = "alerts/plans"
+SENT: Final = "alerts/plans/sent"
+# Where the same was kept before plans had a look of their own.
+_BEFORE: Final = "alerts/audit"
+_PAGE: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class PlanWatch:
+    """What open plans are watched with."""
+
+    dispatch: AlertDispatch
+    plans: PlanSources
+    notices: PlanNoticeStore
+    stories: StorySources
+    clock: Clock
+
+
+def look(watch: PlanWatch) -> int:
+    """Keep what was written of plans since the last look, then send what was kept; return how many alerts."""
+    bookmarks = watch.stories.bookmarks
+    rules, read = _rules(watch), bookmarks.get(READ)
+    if not rules:
+        if read:
+            bookmarks.put(READ, "")
+        return 0
+    if not read:
+        # Nobody asked before: what was written and kept until now is not told.
+        bookmarks.put(SENT, str(watch.notices.newest()))
+        read = bookmarks.get(_BEFORE) or str(watch.plans.audit.newest())
+        bookmarks.put(READ, read)
+    noticing, seq = _noticing(watch, rules), int(read)
+    while page := watch.plans.audit.after(seq, limit=_PAGE, kinds=WRITTEN):
+        for event in page:
+            for marked, found in _states(watch, event):
+                noticing.keep(marked, found, watch.clock.wall_now())
+        seq = page[-1].seq
+        bookmarks.put(READ, str(seq))
+    return _send(watch)
+
+
+def look_at_prices(watch: PlanWatch) -> int:
+    """Keep which levels prices are near, and how much is lost; `look` sends it."""
+    now, wall = watch.clock.market_now(), watch.clock.wall_now()
+    noticing, is_first = _noticing(watch, _rules(watch)), set[str]()
+    for marked, known in _open_plans(watch, noticing):
+        position = position_of(watch.plans, marked, now)
+        if "entered" in marked.marks and position is None:
+            continue
+        day, _ = wall_day(wall, noticing.zones[marked.plan.owner])
+        found = list(level_notices(watch.plans, marked, position, now, day))
+        if position is not None and marked.plan.account not in is_first:
+            # The account's limits are told of one of its plans.
+            is_first.add(marked.plan.account)
+            found += limit_notices(watch.plans, marked.plan.account, now)
+        _keep(noticing, marked, [one for one in found if one.key not in known], wall)
+    return 0
+
+
+def look_at_news(watch: PlanWatch) -> int:
+    """Keep stories about the assets of open plans that matter; `look` sends them."""
+    now, wall = watch.clock.market_now(), watch.clock.wall_now()
+    noticing = _noticing(watch, _rules(watch))
+    for marked, known in _open_plans(watch, noticing):
+        since = marked.ts_armed
+        if since is not None:
+            stories = stories_since(watch.stories, marked.plan.instrument, since, now)
+            _keep(noticing, marked, list(news_notices(stories, known)), wall)
+    return 0
+
+
+def _rules(watch: PlanWatch) -> list[AlertRule]:
+    rules = watch.dispatch.alerts.rules_of("desk")
+    return [rule for rule in rules if SUBJECT in rule.when.get("subject", (SUBJECT,))]
+
+
+def _noticing(watch: PlanWatch, rules: Sequence[AlertRule]) -> PlanNoticing:
+    zones = {owner: zone_of(watch.dispatch.accounts, owner) for owner in {rule.owner for rule in rules}}
+    return PlanNoticing(watch.notices, watch.dispatch.alerts, rules, zones)
+
+
+def _states(watch: PlanWatch, event: AuditEvent) -> Iterator[tuple[MarkedPlan, FoundNotice]]:
+    """Yield the version of a plan that a record is of, with what became of it; nothing where it is gone."""
+    text = event.text or {}
+    run = watch.plans.logs.trades.run(str(text.get("account", "")))
+    if run is None:
+        return
+    for state in ("entered", "closed", "refused", "expired"):
+        if event.kind != f"plan.{state}":
+            continue
+        for marked in watch.plans.plans.versions(run.owner, event.subject):
+            if marked.plan.version == text.get("version"):
+                yield marked, state_notice(state, str(text.get("code") or ""), int(text.get("ts") or 0))
+
+
+def _open_plans(watch: PlanWatch, noticing: PlanNoticing) -> Iterator[tuple[MarkedPlan, frozenset[str]]]:
+    """Yield the plans that are traded and whose owner has a rule, each with what was kept of it already."""
+    if not noticing.rules:
+        return
+    traded = [one for one in watch.plans.plans.traded() if one.plan.owner in noticing.zones]
+    keys: dict[int, set[str]] = {}
+    for notice in watch.notices.of_versions([one.number for one in traded]) if traded else ():
+        keys.setdefault(notice.version, set()).add(notice.key)
+    for marked in traded:
+        run = watch.plans.logs.trades.run(marked.plan.account)
+        # While plan and account are of two people nothing of it is traded.
+        if run is not None and run.owner == marked.plan.owner and not run.is_replayed:
+            yield marked, frozenset(keys.get(marked.number, ()))
+
+
+def _keep(noticing: PlanNoticing, marked: MarkedPlan, found: Sequence[FoundNotice], now: int) -> None:
+    for one in found:
+        noticing.keep(marked, one, now)
+
+
+def _send(watch: PlanWatch) -> int:
+    """Hand on what was kept after the last that was sent."""
+    bookmarks, alert_count = watch.stories.bookmarks, 0
+    number = int(bookmarks.get(SENT) or 0)
+    while page := watch.notices.after(number, limit=_PAGE):
+        plans = {one.number: one for one in watch.plans.plans.numbered([one.version for one in page])}
+        now = watch.clock.wall_now()
+        events = [plan_event(plans[one.version], one, now) for one in page if one.version in plans]
+        alert_count += dispatch_events(watch.dispatch, watch.clock, events)
+        number = page[-1].number
+        bookmarks.put(SENT, str(number))
+    return alert_count

@@ -1,0 +1,317 @@
+"""Alerts about open plans, on both databases: what is told, each once, and at most six a day beside ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from types import SimpleNamespace
+
+import pytest
+
+from tests.crash.mortal import Dead, Life
+from tests.databases import wipe
+from tests.unit.services.plans.material import plan_of
+from vigie.adapters.stores.sql.accounts.store import SqlUserStore
+from vigie.adapters.stores.sql.alerts.store import SqlAlertStore
+from vigie.adapters.stores.sql.audit import SqlAuditLog
+from vigie.adapters.stores.sql.items.store import SqlItems
+from vigie.adapters.stores.sql.names import SqlNames
+from vigie.adapters.stores.sql.plan_notices import SqlPlanNotices
+from vigie.adapters.stores.sql.plans import SqlPlans
+from vigie.adapters.stores.sql.quotes import SqlQuotes, SqlSourceBookmarks
+from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
+from vigie.domain.alert import AlertRule
+from vigie.domain.order import TradeRun
+from vigie.domain.quote import Quote
+from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.services.alerting.dispatch import AlertDispatch
+from vigie.services.alerting.watching import plans as watching
+from vigie.services.alerting.watching.event_texts import title_of
+from vigie.services.plans import plan_news, plan_noticing
+from vigie.services.plans.plan_news import PlanStory
+from vigie.services.plans.plan_states import PlanOutcome
+
+BTC, ETH = "btc-usdt-perp", "eth-usdt-perp"
+
+
+class PlanAlerts:
+    """A person with open plans, prices that a test sets, and what they are told."""
+
+    def __init__(self, database, clock, life=None):
+        parts = (database, clock)
+        self.clock, self.audit = clock, SqlAuditLog(*parts)
+        self.trades, self.users = SqlTradeBook(*parts), SqlUserStore(*parts)
+        self.alerts, self.bookmarks, self.quotes = (
+            SqlAlertStore(*parts),
+            SqlSourceBookmarks(*parts),
+            SqlQuotes(*parts),
+        )
+        self.plans, self.notices = SqlPlans(*parts, self.audit), SqlPlanNotices(*parts)
+        items = SqlItems(*parts)
+        mortal = life or Life()
+        self.watch = watching.PlanWatch(
+            AlertDispatch(Mortal(self.alerts, mortal, ("add",)), self.users, items, SqlNames(*parts)),
+            SimpleNamespace(
+                plans=self.plans, quotes=self.quotes, audit=self.audit, accounts=self.users,
+                logs=SimpleNamespace(trades=self.trades),
+            ),
+            Mortal(self.notices, mortal, ("keep",)),
+            plan_news.StorySources(items, Mortal(self.bookmarks, mortal, ("put",)), None),
+            clock,
+        )  # fmt: skip
+
+    def begin(self):
+        self.trades.begin(
+            TradeRun("r1", "main", "owner", "binance-perp", "paper", "f" * 64, Decimal(10_000), 1)
+        )
+        self.alerts.put_rule(AlertRule("", "owner", "Plans", "desk", {"subject": ("plan",)}))
+        self.look()
+
+    def armed(self, instrument=BTC, sign="1", **values):
+        ts = self.clock.market_now()
+        levels = {"low": 99.0, "high": 101.0, "stop": 93.0, "target": 120.0, **values}
+        plan = plan_of(instrument, ts, id="p" + sign * 16, until=ts + 90 * DAY_MS, **levels)
+        return self.plans.mark(self.plans.add(plan, "owner").number, "armed", ts, "owner")
+
+    def price(self, price, instrument=BTC, *, mark=None):
+        now = self.clock.market_now()
+        self.quotes.put([Quote("binance-perp", instrument, now, now, price, mark=mark)])
+
+    def look(self):
+        for at in (watching.look, watching.look_at_prices, watching.look_at_news, watching.look):
+            at(self.watch)
+
+    def entries(self, state):
+        found = self.alerts.list_deliveries("owner", limit=1_000)
+        return [one for one in reversed(found) if one.delivery.state == state]
+
+    def told(self):
+        return [one.alert.happening.title.partition("account main: ")[2] for one in self.entries("sent")]
+
+
+@dataclass
+class Mortal:
+    """A store of which a process with a life asks some writes: it may be killed before and after each."""
+
+    inner: object
+    life: Life
+    names: tuple[str, ...] = field(default=())
+
+    def __getattr__(self, name):
+        found = getattr(self.inner, name)
+        if name not in self.names:
+            return found
+
+        def ask(*args, **more):
+            self.life.at(f"{name} before")
+            answer = found(*args, **more)
+            self.life.at(f"{name} after")
+            return answer
+
+        return ask
+
+
+@pytest.fixture
+def desk(database, clock, monkeypatch):
+    desk = PlanAlerts(database, clock)
+    desk.stories, desk.positions, desk.limits = [], {}, []
+    monkeypatch.setattr(
+        watching, "stories_since", lambda _sources, instrument, since, now: [
+            one for one in desk.stories if instrument == BTC and since <= one.ts_known <= now
+        ],
+    )  # fmt: skip
+    monkeypatch.setattr(
+        watching, "position_of", lambda _sources, marked, now: desk.positions.get(marked.number)
+    )
+    monkeypatch.setattr(
+        watching, "limit_notices", lambda _sources, account, now: [
+            plan_noticing.FoundNotice(
+                f"risk/{name}/{now // DAY_MS}", "risk", {"risk": name, "share": share, "from": 0.8}, now
+            )
+            for name, share in desk.limits
+        ],
+    )  # fmt: skip
+    desk.begin()
+    return desk
+
+
+def entered(desk, marked, *, entry=100.0):
+    """Let a plan enter; 7 from entry to stop, so that a level is near within 1.75."""
+    now = desk.clock.market_now()
+    marked = desk.plans.mark(marked.number, "entered", now, "vigie")
+    desk.positions[marked.number] = PlanOutcome(
+        "entered", ts_entered=now, entry=entry, qty=2.0, planned_risk=14.0
+    )
+    return marked
+
+
+def test_a_price_that_comes_near_a_zone_is_told_once_a_day_with_its_distance(desk):
+    desk.armed()
+    for price in (110.0, 103.1, 103.0, 102.0, 102.5):
+        desk.clock.now += 60_000
+        desk.price(price)
+        desk.look()
+    # The zone's upper end is 101, eight above the stop: near within two.
+    assert desk.told() == [
+        "price 103.00 is 2.0000 from the zone at 101.00 (alert within 2.0000, a quarter of the way from entry to stop)"
+    ]
+    desk.clock.now += DAY_MS
+    desk.price(102.0)
+    desk.look()
+    assert len(desk.told()) == 2
+
+
+def test_in_position_stop_target_and_half_the_risk_are_told_and_an_old_price_is_not(desk):
+    marked = desk.armed()
+    desk.price(94.0)
+    desk.clock.now += 1_000
+    entered(desk, marked)
+    # The price is of before the entry.
+    desk.look()
+    assert [text for text in desk.told() if text != "in position"] == []
+    desk.clock.now += 1_000
+    # The mark counts, not the last price.
+    desk.price(80.0, mark=96.0)
+    desk.look()
+    assert desk.told()[-1] == "57% of the planned risk is lost so far (alert from 50%)"
+    for price, level in ((94.7, "stop"), (118.3, "target")):
+        desk.clock.now += 1_000
+        desk.price(price)
+        desk.look()
+        assert f"from the {level} at" in desk.told()[-1]
+    french = title_of(desk.entries("sent")[-1].alert.happening, "fr")
+    assert "118,30" in french
+    assert "objectif" in french
+    # Long silent: nothing is known now.
+    desk.clock.now += 2 * DAY_MS
+    before = len(desk.told())
+    desk.look()
+    assert len(desk.told()) == before
+
+
+def test_a_story_that_matters_is_told_once_also_where_it_ends_in_another(desk):
+    marked = desk.armed()
+    now = desk.clock.market_now()
+    desk.stories = [PlanStory(("s0",), "Old", "en", "confirmed", 3, now - 1)]
+    desk.look()
+    assert desk.told() == []
+    desk.clock.now += HOUR_MS
+    desk.stories.append(PlanStory(("s1",), "Exchange hacked", "en", "confirmed", 3, now + 5))
+    desk.look()
+    desk.stories = [PlanStory(("s2", "s1"), "Exchange hacked", "en", "confirmed", 5, now + 9)]
+    desk.look()
+    assert desk.told() == ["news (confirmed by a primary source; publishers: 3): Exchange hacked"]
+    (notice,) = desk.notices.of_versions([marked.number])
+    assert (notice.ts_known, notice.ts) == (now + 5, desk.clock.now)
+
+
+def test_a_limit_of_the_account_that_is_nearly_used_up_is_told_of_one_of_its_plans(desk):
+    for instrument, sign in ((BTC, "1"), (ETH, "2")):
+        entered(desk, desk.armed(instrument, sign))
+    desk.limits = [("daily_loss", 0.83)]
+    desk.look()
+    desk.look()
+    assert [text for text in desk.told() if text != "in position"] == [
+        "83% of its limit is used, daily loss (alert from 80%)"
+    ]
+
+
+def test_six_a_day_over_all_plans_and_the_stop_is_told_beside_them(desk):
+    marked, other = entered(desk, desk.armed()), desk.armed(ETH, "2")
+    now = desk.clock.market_now()
+    desk.stories = [PlanStory((f"s{n}",), f"Story {n}", "en", "confirmed", 3, now + n) for n in range(6)]
+    desk.clock.now += HOUR_MS
+    desk.price(102.0, ETH)
+    desk.look()
+    # One state, one zone that is near, and four stories.
+    assert len(desk.told()) == 6
+    held = [one for one in desk.notices.of_versions([marked.number, other.number]) if one.held]
+    assert [one.held for one in held] == ["full"] * 2
+    assert [one.delivery.why for one in desk.entries("suppressed")] == ["budget"] * 2
+    desk.plans.mark(marked.number, "closed", desk.clock.now, "vigie", code="stop")
+    desk.look()
+    assert "closed at the stop" in desk.told()
+    assert len(desk.told()) == 7
+    # The next day has places anew, and what was kept stays where it is.
+    desk.clock.now += DAY_MS
+    desk.price(102.0, ETH)
+    desk.look()
+    assert len(desk.told()) == 8
+    assert len([one for one in desk.notices.of_versions([marked.number, other.number]) if one.held]) == 2
+
+
+def test_a_day_is_one_of_the_persons_zone(desk):
+    desk.users.put_settings("owner", {"zone": "Pacific/Auckland"})
+    # 08:53 UTC is 21:53 there: their midnight comes in two hours.
+    desk.armed()
+    desk.price(102.0)
+    desk.look()
+    desk.clock.now += 3 * HOUR_MS
+    desk.price(102.0)
+    desk.look()
+    assert len(desk.told()) == 2
+
+
+def test_nothing_is_told_without_a_rule_and_what_was_before_the_rule_neither(desk):
+    (rule,) = desk.alerts.rules("owner")
+    desk.alerts.put_rule(replace(rule, when={"subject": ("halt",)}))
+    desk.look()
+    marked = entered(desk, desk.armed())
+    desk.price(94.0)
+    desk.look()
+    (rule,) = desk.alerts.rules("owner")
+    desk.alerts.put_rule(replace(rule, when={"subject": ("plan",)}))
+    desk.look()
+    assert "in position" not in desk.told()
+    desk.plans.mark(marked.number, "closed", desk.clock.now, "vigie", code="target")
+    desk.look()
+    assert "closed at the target" in desk.told()
+
+
+def test_a_mute_rule_takes_no_place(desk):
+    (rule,) = desk.alerts.rules("owner")
+    desk.alerts.put_rule(replace(rule, ts_muted_until=desk.clock.now + HOUR_MS))
+    marked = desk.armed()
+    desk.price(102.0)
+    desk.look()
+    assert [one.held for one in desk.notices.of_versions([marked.number])] == ["rule"]
+    assert desk.told() == []
+
+
+def test_killed_at_any_write_nothing_is_told_twice_and_nothing_lost(desk, database):
+    def near_its_stop(life):
+        """Let a fresh person's plan enter and its price come near the stop, then look as who dies at a point."""
+        wipe(database)
+        desk.begin()
+        entered(desk, desk.armed())
+        desk.clock.now += 1_000
+        desk.price(94.0)
+        try:
+            PlanAlerts(database, desk.clock, life).look()
+        except Dead:
+            return False
+        return True
+
+    whole = Life()
+    assert near_its_stop(whole)
+    told = sorted(desk.told())
+    assert [text[:4] for text in told] == ["86% ", "in p", "pric"]
+    assert {f"{name} {when}" for name in ("keep", "add", "put") for when in ("before", "after")} == set(
+        whole.points
+    )
+    for point in range(1, len(whole.points) + 1):
+        assert not near_its_stop(Life(point))
+        after = PlanAlerts(database, desk.clock)
+        after.look()
+        after.look()
+        assert sorted(desk.told()) == told, whole.points[point - 1]
+
+
+def test_notices_go_with_their_plan_and_an_owner_has_six_of_their_own(desk):
+    marked = desk.armed()
+    desk.price(102.0)
+    desk.look()
+    assert desk.notices.newest() > 0
+    desk.plans.forget("owner")
+    assert desk.notices.of_versions([marked.number]) == []
+    desk.look()

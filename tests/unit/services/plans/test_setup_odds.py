@@ -1,0 +1,105 @@
+"""How setups like a plan's ended: live and replayed ones apart, a rate from thirty on, funding over what they held."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests import houses
+from tests.houses import Browser
+from tests.unit.intelligence.setups.closes import decided
+from tests.unit.services.plans.material import OWNER, PLANS, alive, at, close_of
+from tests.unit.services.trading.material import BEGUN, planned
+from vigie.domain.fact import Observation
+from vigie.domain.setup import SetupScope, SideLife
+from vigie.domain.time import HOUR_MS
+from vigie.intelligence.setups.life import advance
+from vigie.ports.setups import FollowedCloses
+from vigie.services.needs import bound
+from vigie.services.operation_calls import run_operation
+from vigie.services.setups.folding import change_record
+from vigie.services.trading.process.trading import begin_run
+
+SLOT = "btc-usdt-perp/1h/donchian_breakout"
+BODY = change_record(advance(SideLife("long"), decided(0))[1])
+CAUSES = {"target": 12, "stop": 15, "liquidation": 1, "horizon": 2}
+
+
+def write(house, count, *, slot=SLOT, side="long", replayed=False, first=0):
+    """Write confirmed setups that ended: so many of each cause, held for ten bars, and return the first one's id."""
+    changes = []
+    for n, cause in enumerate(cause for cause, share in count.items() for _ in range(share)):
+        setup, ts = f"{first + n:016x}", BEGUN - (200 - n) * HOUR_MS
+        same = {"setup": setup, "slot": slot, "side": side, "ts_begun": ts}
+        for state, why, held, r in (("confirmed", "decided", 0, None), ("played_out", cause, 10, 0.25)):
+            known = {"ts_bar": ts + held * HOUR_MS, "ts_known": ts + (held + 1) * HOUR_MS}
+            changes.append({**BODY, **same, **known, "state": state, "cause": why, "r": r})
+    run = house.trades.run("main").id
+    house.setups.record(FollowedCloses(SetupScope("main", replayed), run, slot, (), tuple(changes)))
+    return f"{first:016x}"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("odds")
+    house = at(houses.house(folder / "home"), BEGUN)
+    bound(house, begin_run)(planned(house, folder, text=PLANS), "owner")
+    setup = write(house, CAUSES)
+    write(house, {"target": 29}, replayed=True, first=1_000)
+    # Others: of the other side, of another market, of another timeframe.
+    write(house, {"stop": 40}, side="short", first=2_000)
+    write(house, {"stop": 40}, slot="eth-usdt-perp/1h/donchian_breakout", first=3_000)
+    write(house, {"stop": 40}, slot="btc-usdt-perp/4h/donchian_breakout", first=4_000)
+    house.facts.append(
+        [Observation("derivatives/binance-perp:btc-usdt-perp/funding_fraction", BEGUN, BEGUN, 0.0004)]
+    )
+    return alive(house), setup, close_of(house, "btc-usdt-perp", BEGUN)
+
+
+def plan(price, setup):
+    return {
+        "place": "binance-perp:btc-usdt-perp", "side": "long", "low": price * 0.99, "high": price, "stop": price * 0.97,
+        "target": price * 1.05, "account": "main", "setup": setup,
+    }  # fmt: skip
+
+
+def test_setups_like_it_are_counted_beside_any_bar_and_pay_funding_for_what_they_held(made):
+    house, setup, price = made
+    told = run_operation(house, OWNER, "plans.preview", plan(price, setup))
+    live, replayed = told.setups
+    assert (live.kind, replayed.kind, live.strategy) == ("live", "replayed", "donchian_breakout")
+    assert [(line.count, line.of) for line in live.lines] == [(12, 30), (16, 30), (2, 30)]
+    assert live.lines[0].rate == pytest.approx(0.4)
+    assert live.lines[0].low < 0.4 < live.lines[0].high
+    # Ten bars of an hour are a settlement and a quarter; a long pays at a positive rate.
+    account = told.in_account
+    assert live.held_bars == 10
+    assert live.funding == pytest.approx(-account.notional * 0.0004 * 1.25)
+    target, stop, neither = (line.result for line in live.lines)
+    assert target == pytest.approx(account.gain + live.funding)
+    assert stop == pytest.approx(account.loss + live.funding)
+    assert neither == pytest.approx(-0.25 * account.loss + live.funding)
+    assert live.expected == pytest.approx(0.4 * target + 16 / 30 * stop + 2 / 30 * neither)
+    # Under thirty the count stands alone.
+    assert (replayed.lines[0].count, replayed.lines[0].of, replayed.lines[0].rate) == (29, 29, None)
+    assert replayed.expected is None
+
+
+def test_a_plan_of_no_setup_has_none_beside_it_and_says_its_price(made):
+    house, _, price = made
+    told = run_operation(house, OWNER, "plans.preview", plan(price, ""))
+    assert told.setups == []
+    assert (told.price, told.price_ts) == (price, BEGUN)
+
+
+def test_the_page_shows_both_beside_the_same_distances(made):
+    house, setup, price = made
+    kept = run_operation(house, OWNER, "plans.make", plan(price, setup)).newest.plan
+    page = Browser(house).get(f"/plan/{kept}").text
+    assert "Live setups" in page
+    assert "Replayed setups" in page
+    assert "29 of 29" in page
+    assert "Live ones were held for 10 bars on average" in page
+    assert "It is the mark price where the venue tells one, else the last" in page
+    french = Browser(house, language="fr").get(f"/plan/{kept}").text
+    assert "Setups rejoués" in french
+    assert "ils ont duré 10 bougies en moyenne" in french
