@@ -4,7 +4,6 @@ data        bars: import, fetch, check, export, load; instruments' rules
 stored_series  which bars are stored, and how complete they are
 demo        all strategies, with nothing set up
 demo_world  the home of the demonstration, filled by jobs
-demo_person  the demonstration's person: plans a trade from a mail about a setup
 doctor      is this machine fit to run Vigie, and if not, what cures it
 bug_bundle  what a bug report needs in one zip, without secrets or names
 refusal_text  texts of results that may be refusals

@@ -173,7 +173,7 @@ def _person(home: Path, *, is_new: bool) -> Iterator[None]:
     """Let the demonstration's person act beside the account, in this process."""
     from vigie.adapters.clock import SandboxClock
     from vigie.adapters.world_arc import WorldArc
-    from vigie.services.demo_person import DemoPerson
+    from vigie.views.cli.demo_person import DemoPerson
     from vigie.wiring.app_context import open_app_context
     from vigie.wiring.data import world_url
 

@@ -14,15 +14,15 @@ from tests.unit.services.plans.material import OWNER, alive, at, close_of
 from vigie.adapters.notifiers.mail.smtp import SmtpNotifier, mail_server
 from vigie.domain.alert import AlertRule, Channel
 from vigie.domain.time import DAY_MS
-from vigie.services import demo_person
 from vigie.services.alerting.delivery_worker import DeliveryWorker
 from vigie.services.alerting.watching import setups as watching
-from vigie.services.demo_person import DemoPerson
 from vigie.services.needs import bound, provide
 from vigie.services.operation_calls import run_operation
 from vigie.services.setups.following import SetupFollower
 from vigie.services.trading.account_plans.trading_stores import TradingStores
 from vigie.services.trading.gateway.overrides import load_overrides
+from vigie.views.cli import demo_person
+from vigie.views.cli.demo_person import DemoPerson
 
 
 @pytest.fixture
