@@ -57,7 +57,7 @@ looks: ## draw the small pictures anew that pages are compared with; look at the
 	@python="$$($(FIND))" && "$$python" tools/install.py test
 	@$(PY) -m tests.e2e.looks
 
-arc: ## the five scenes of a demonstration, each found where a person sees it; some twelve minutes
+arc: ## the scenes of a demonstration, each found where a person sees it, from a setup's mail to the record; some twenty minutes
 	@python="$$($(FIND))" && "$$python" tools/install.py test
 	@$(PY) -m tests.arc.run
 

@@ -30,6 +30,7 @@ from tests.unit.services.trading.test_replaying import replayed
 from benchmarks.marked import put
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.services.needs import provide
+from vigie.services.operation_calls import run_operation
 from vigie.services.runs import request_builder
 from vigie.services.setups.folding import SlotFold
 from vigie.services.setups.following import RunFollower, SetupFollower
@@ -44,6 +45,8 @@ SLOTS: Final = 35
 DAYS: Final = 6
 CLOSES: Final = 24
 ROUNDS: Final = 40
+PLANS: Final = 100
+A_PLAN: Final = {"place": "binance-perp:btc-usdt-perp", "side": "long", "stop": 90.0, "target": 120.0}
 
 
 def run_file(folder: Path) -> Path:
@@ -116,9 +119,15 @@ def measured(folder: Path) -> list[tuple[str, float, str]]:
         ("of it, the fold", statistics.median(folding), "20"),
         ("90 days of 35 slots replayed", replay, "60,000"),
     ]
+    for _ in range(PLANS):
+        run_operation(house, houses.person("owner"), "plans.make", A_PLAN)
     browser = Browser(house)
     setup = browser.get("/signals").text.partition("/setup/")[2][:16]
-    for name, path in (("/signals, 95 %", "/signals"), ("/setup, 95 %", f"/setup/{setup}")):
+    for name, path in (
+        ("/signals, 95 %", "/signals"),
+        ("/setup, 95 %", f"/setup/{setup}"),
+        ("/plans, 95 %", "/plans"),
+    ):
         browser.get(path)
         times = sorted(spent(lambda path=path: browser.get(path)) for _ in range(ROUNDS))
         rows.append((name, times[int(0.95 * ROUNDS)], "50"))

@@ -11,6 +11,8 @@ dependencies; no network, no stored bars.
 
 from __future__ import annotations
 
+import base64
+import email
 import io
 import os
 import re
@@ -23,11 +25,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from email import policy
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
+from tests.demonstrations import demonstration
 
 from vigie import __version__
 from vigie.domain.account import AccountSettings
@@ -280,6 +284,72 @@ def plan_picture() -> None:
             raise SystemExit(f"{file.name} must be at most {MOST_BYTES} bytes, was {file.stat().st_size}")
 
 
+def setup_pictures() -> None:
+    """Write the pictures of a setup that was mailed, planned and traded: its page, its mail, and the record."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        demonstration(Path(folder) / "home", 8191) as link,
+        chromium() as browser,
+    ):
+        shoot_setup(browser, link, Path(folder) / "home-demo")
+
+
+def shoot_setup(browser: Any, link: str, home: Path) -> None:
+    """Wait until the demonstration's plan is over, and look at what it came of."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, reduced_motion="reduce", locale="en-GB"
+    )
+    page = context.new_page()
+    page.goto(link)
+    site = re.sub(r"/link/.*", "", link)
+    plan = None
+    for _ in range(ASKED * 6):
+        rows = page.request.get(f"{site}/api/v1/plans/list").json()["rows"]
+        plan = next((row for row in rows if row["setup"] and row["state"] == "closed"), None)
+        if plan is not None:
+            break
+        time.sleep(ASK_S)
+    if plan is None:
+        raise SystemExit("no plan was traded in the demonstration")
+    page.goto(f"{site}/setup/{plan['setup']}?account=main")
+    page.wait_for_selector("#setup-chart canvas")
+    page.wait_for_timeout(1_500)
+    keep(page.screenshot(), IMAGES / "setup.png")
+    page.goto(f"{site}/plan/{plan['plan']}")
+    page.wait_for_selector("#plan-chart canvas")
+    page.wait_for_timeout(1_500)
+    keep(page.screenshot(), IMAGES / "plan-traded.png")
+    page.goto(f"{site}/signals")
+    keep(page.locator("#record").screenshot(), IMAGES / "record.png")
+    shoot_mail(browser, plan["setup"], home / "world" / "mails")
+
+
+def shoot_mail(browser: Any, setup: str, mails: Path) -> None:
+    """Look at the mail about a setup as a mail program shows it: its text, then its picture."""
+    for file in sorted(mails.glob("*.mail")):
+        mail = email.message_from_bytes(file.read_bytes(), policy=policy.default)
+        parts = {part.get_content_type(): part for part in mail.walk()}
+        if setup not in parts["text/plain"].get_content() or "image/png" not in parts:
+            continue
+        picture = base64.b64encode(parts["image/png"].get_content()).decode("ascii")
+        text = parts["text/html"].get_content()
+        page = browser.new_page(viewport={"width": 760, "height": 400})
+        page.set_content(f'{text}<img alt="" width="720" src="data:image/png;base64,{picture}">')
+        page.wait_for_timeout(500)
+        keep(page.screenshot(full_page=True), IMAGES / "setup-mail.png")
+        page.close()
+        return
+    raise SystemExit(f"no mail about setup {setup}")
+
+
+def keep(shot: bytes, file: Path) -> None:
+    """Write a picture in few colours; small ones load quickly."""
+    image = Image.open(io.BytesIO(shot)).convert("RGB")
+    image.quantize(160, dither=Image.Dither.NONE).save(file, optimize=True)
+    if file.stat().st_size > MOST_BYTES:
+        raise SystemExit(f"{file.name} must be at most {MOST_BYTES} bytes, was {file.stat().st_size}")
+
+
 def sheet(page: Any, file: Path, size: tuple[int, int], columns: int) -> None:
     """Put the first screens of the main pages side by side into one picture."""
     gap, rows = 12, -(-len(SHEET) // columns)
@@ -356,6 +426,7 @@ def main() -> int:
         "house": house_pictures,
         "studio": studio_picture,
         "plan": plan_picture,
+        "setup": setup_pictures,
     }
     wanted = sys.argv[1:] or list(makers)
     if set(wanted) - set(makers):

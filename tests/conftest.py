@@ -33,6 +33,7 @@ pytest_plugins = [
     "tests.running",
     "tests.spending",
     "tests.traded",
+    "tests.left_to_plans",
     "tests.witnesses",
 ]
 

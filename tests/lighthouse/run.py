@@ -37,6 +37,7 @@ PAGES: Final = {
     "News": "/news",
     "Backtests": "/backtests",
     "Trading": "/trading",
+    "Signals": "/signals",
 }
 # Asked once each, for what is gated alone.
 GATED_PAGES: Final = {
@@ -61,6 +62,7 @@ METRICS: Final = {
 }
 PORT: Final = 18_700
 WAIT_S: Final = 150
+SETUP_WAIT_S: Final = 900
 TRIES: Final = 3
 
 
@@ -97,6 +99,19 @@ def newest_story(site: str) -> str:
     """Return the address of the largest story of the day; there has to be one."""
     with urllib.request.urlopen(f"{site}/api/v1/stories/top", timeout=30) as answer:
         return f"/story/{json.load(answer)['rows'][0]['story']}"
+
+
+def a_setup(site: str) -> str:
+    """Return the address of the newest setup; there is one once the account's past is replayed."""
+    end = time.monotonic() + SETUP_WAIT_S
+    while time.monotonic() < end:
+        with urllib.request.urlopen(f"{site}/api/v1/setups/list?limit=1", timeout=30) as answer:
+            rows = json.load(answer)["rows"]
+        if rows:
+            replayed = "&replayed=1" if rows[0]["is_replayed"] else ""
+            return f"/setup/{rows[0]['setup']}?account={rows[0]['account']}{replayed}"
+        time.sleep(2)
+    raise SystemExit("the demonstration has no setup")
 
 
 def report(url: str, form: str, categories: Sequence[str] = CATEGORIES) -> dict[str, Any]:
@@ -155,8 +170,9 @@ def main() -> int:
 def measure(site: str, runs: int, forms: list[str]) -> int:
     """Measure every page."""
     rows, wrong, load = [], [], os.getloadavg()[0]
+    pages = {**PAGES, "Setup": a_setup(site)}
     for form in forms:
-        for name, path in PAGES.items():
+        for name, path in pages.items():
             found = [report(site + path, form) for _ in range(runs)]
             scores = {
                 one: median(100 * (each["categories"][one]["score"] or 0) for each in found)

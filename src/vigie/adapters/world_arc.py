@@ -1,7 +1,8 @@
-"""Tells the simulated world that somebody looks at what it brings about."""
+"""Tells the simulated world that somebody looks at what it brings about, and that an account trades in it."""
 
 from __future__ import annotations
 
+import json
 from typing import Final
 from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, build_opener
@@ -33,9 +34,25 @@ class WorldArc:
         TransientError
             If the world does not answer.
         """
+        self._post({})
+
+    def begin_trading(self) -> bool:
+        """Let those begin that wait for an account; return whether the others have begun, without which none do.
+
+        Raises
+        ------
+        TransientError
+            If the world does not answer.
+        """
+        return self._post({"is_traded": True})["begun_ms"] is not None
+
+    def _post(self, body: dict[str, bool]) -> dict[str, int | None]:
         try:
-            with self._opener.open(self._url, data=b"{}", timeout=_TIMEOUT_S):
-                pass
+            with self._opener.open(
+                self._url, data=json.dumps(body).encode("ascii"), timeout=_TIMEOUT_S
+            ) as answer:
+                told: dict[str, int | None] = json.load(answer)
+                return told
         except (HTTPError, URLError, OSError) as fault:
             raise TransientError(
                 "simulated_market_does_not_answer_start",

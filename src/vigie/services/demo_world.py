@@ -68,6 +68,9 @@ PRICE_FALLS: Final = {
     "turn": ("enters",),
 }
 RISE_RULE: Final = "Solana rises 10 %"
+SETUP_RULE: Final = "Confirmed setups"
+# What only forms is on the page Signals: a mail a setup is enough.
+SETUPS_CONFIRMED: Final = {"state": ("confirmed",)}
 PRICE_RISES: Final = {"assets": ("solana",), "subject": ("change_24h>0.1",), "turn": ("enters",)}
 
 
@@ -157,7 +160,10 @@ def _active_jobs(jobs: JobQueue) -> list[Job]:
 
 
 def first_rules(alerts: AlertStore) -> None:
-    """Alert the owner to regulators and moves of prices; by mail too when a regulator writes about Bitcoin."""
+    """Alert the owner to regulators, moves of prices and setups.
+
+    By mail too when a regulator writes about Bitcoin, and when a setup is confirmed.
+    """
     if alerts.rules(OWNER.user):
         return
     mail = alerts.put_channel(Channel("", OWNER.user, "mail", READER, is_confirmed=True))
@@ -168,6 +174,7 @@ def first_rules(alerts: AlertStore) -> None:
     alerts.put_rule(AlertRule("", OWNER.user, enforcement.name, "item", enforcement.when, (INBOX,)))
     alerts.put_rule(AlertRule("", OWNER.user, PRICE_RULE, "price", PRICE_FALLS, (INBOX,)))
     alerts.put_rule(AlertRule("", OWNER.user, RISE_RULE, "price", PRICE_RISES, (INBOX,)))
+    alerts.put_rule(AlertRule("", OWNER.user, SETUP_RULE, "setup", SETUPS_CONFIRMED, (INBOX, mail.id)))
 
 
 def first_jobs(jobs: JobQueue, alerts: AlertStore, accounts: UserStore) -> None:

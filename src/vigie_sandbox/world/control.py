@@ -9,7 +9,7 @@ from vigie.domain.errors import UsageError
 from vigie.domain.time import iso, parse_time
 from vigie_sandbox.world.newsroom.news_requests import NEWS_KINDS
 from vigie_sandbox.world.newsroom.newsletters import NEWSLETTERS, READER
-from vigie_sandbox.world.scenes.arc import ARC
+from vigie_sandbox.world.scenes.arc import ARC, TRADED_ARC
 from vigie_sandbox.world.scenes.scenarios import SCENARIOS
 from vigie_sandbox.world.scenes.schedule import Scene
 from vigie_sandbox.world.service_names import service_names
@@ -42,7 +42,7 @@ class WorldControl:
         if topic == "scenes" and len(parts) <= 2:
             return self._scenes(method, parts[1] if len(parts) == 2 else "")
         if topic == "arc" and len(parts) == 1:
-            return self._arc(method)
+            return self._arc(method, body)
         if topic == "faults" and len(parts) <= 2:
             return self._faults(method, parts[1] if len(parts) == 2 else None, body)
         if topic == "news" and len(parts) <= 2:
@@ -107,8 +107,10 @@ class WorldControl:
             }
         )
 
-    def _arc(self, method: str) -> Reply:
-        if method == "POST":
+    def _arc(self, method: str, body: Any) -> Reply:
+        if method == "POST" and body and body.get("is_traded"):
+            self._world.begin_second_part()
+        elif method == "POST":
             self._world.begin_arc()
         return Reply(_arc_state(self._world))
 
@@ -186,5 +188,9 @@ def _arc_state(world: World) -> dict[str, object]:
     return {
         "is_awaited": arc is not None and arc.begun_ms is None,
         "begun_ms": None if arc is None else arc.begun_ms,
+        "is_traded": arc is not None and arc.traded_ms is not None,
         "scenes": [{"name": name, "after_minutes": minutes} for name, minutes in ARC] if arc else [],
+        "traded_scenes": [{"name": name, "after_minutes": minutes} for name, minutes in TRADED_ARC]
+        if arc
+        else [],
     }

@@ -79,7 +79,7 @@ def load_or_create_world(
         news_requests=[NewsRequest(**entry) for entry in state.get("cues", [])],
         mailbox=Mailbox(home / MAIL_FOLDER, int(state.get("mails", 0))),
         # Worlds from before there was one go on without: their past has other scenes.
-        arc=Arc(state["opened_ms"], state["arc"]["begun_ms"]) if state.get("arc") else None,
+        arc=_load_arc(state),
     )
 
 
@@ -97,12 +97,27 @@ def save_world(world: World, home: Path) -> None:
         "paused": world.clock.paused,
         "asked": requested_scenes,
         "mails": world.mailbox.received_count,
-        "arc": None if world.schedule.arc is None else {"begun_ms": world.schedule.arc.begun_ms},
+        "arc": _arc_record(world.schedule.arc),
         "cues": [{"what": item.what, "ts": item.ts, "coin": item.coin} for item in world.news_requests],
     }
     temporary = home / (STATE_FILE + ".new")
     temporary.write_text(json.dumps(state, indent=2) + "\n", encoding="utf-8")
     os.replace(temporary, home / STATE_FILE)
+
+
+def _arc_record(arc: Arc | None) -> dict[str, int | None] | None:
+    if arc is None:
+        return None
+    begun: dict[str, int | None] = {"begun_ms": arc.begun_ms}
+    return {**begun, "traded_ms": arc.traded_ms} if arc.has_parts else begun
+
+
+def _load_arc(state: Mapping[str, Any]) -> Arc | None:
+    arc = state.get("arc")
+    if not arc:
+        return None
+    # A state without the second part is of a world whose past has the first form of the arc.
+    return Arc(state["opened_ms"], arc["begun_ms"], arc.get("traded_ms"), "traded_ms" in arc)
 
 
 def _load_state(path: Path) -> Mapping[str, Any] | None:

@@ -80,7 +80,7 @@ class World:
     quiet : bool
         No scenes are planned.
     arc : Arc, optional
-        Scenes that wait for somebody to look.
+        Scenes that wait for somebody to look, and for an account that trades.
     """
 
     def __init__(
@@ -137,6 +137,11 @@ class World:
         """Let the arc begin with the next minute that is not made yet; return whether it had not begun before."""
         self.now_ms()
         return self.schedule.begin_arc(self.tape.minutes_end_ms)
+
+    def begin_second_part(self) -> bool:
+        """Let the second part of the arc begin once there is a first; return whether it had not begun before."""
+        self.now_ms()
+        return self.schedule.begin_second_part(self.tape.minutes_end_ms)
 
     def publish(self, kind: str, coin: str = "bitcoin") -> NewsRequest:
         """Let the newsroom publish something now.

@@ -23,9 +23,9 @@ from vigie.services.alerting.watching.event_texts import title_of
 from vigie.services.alerting.wording import words_of
 from vigie.services.setups.setup_bars import bars_around, level_lines
 
-LEVEL_NAMES: Final = NamedTexts(
-    "setup_level", {"entry": "Close price", "stop": "Stop", "target": "Target", "source": "Source: {venue}"}
-)
+# Bars before a level's first one on which its line begins in a mail.
+LEAD: Final = 12
+LEVEL_NAMES: Final = NamedTexts("setup_level", {"entry": "Close price", "stop": "Stop", "target": "Target"})
 
 
 def setup_section(
@@ -98,7 +98,7 @@ def setup_pictures(
             lines = {names[name]: line for name, line in level_lines(bars, changes).items()}
             frame = Frame(
                 "setup", str(changes[0].slot), title_of(event, language), standalone=True,
-                language=language, zone="UTC", source=names["source"].format(venue=changes[0].venue),
+                language=language, zone="UTC", source=changes[0].venue,
                 ts=clock.market_now(),
             )  # fmt: skip
             yield Attachment(
@@ -115,5 +115,11 @@ def _drawing(bars: Bars, lines: Mapping[str, Sequence[tuple[int, float]]], frame
 
 
 def _on_bars(bars: Bars, line: Sequence[tuple[int, float]]) -> FloatArray:
-    values = dict(line)
+    """Return a level at each bar, from some bars before: when a setup is mailed, its bar is the last one there is."""
+    if not line:
+        return np.full(len(bars), np.nan)
+    begins, price = line[0]
+    values = {ts: price for ts in bars.ts.tolist() if begins - LEAD * bars.span_ms <= ts < begins} | dict(
+        line
+    )
     return np.array([values.get(ts, np.nan) for ts in bars.ts.tolist()])

@@ -10,7 +10,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from contextlib import suppress
+import threading
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,6 +19,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from vigie.services.app_context import AppContext
     from vigie.services.trading.log.event_log import EventLog
     from vigie.wiring.trader import TraderContext
@@ -161,7 +164,31 @@ def trade(
         for _ in range(TRIES):
             if _run_apart("replay") in (0, REFUSED):
                 break
-    command.run(run_file(home or demo_home()), account=ACCOUNT)
+    with _person(app_context.home, is_new=run is None or run.is_replayed):
+        command.run(run_file(home or demo_home()), account=ACCOUNT)
+
+
+@contextmanager
+def _person(home: Path, *, is_new: bool) -> Iterator[None]:
+    """Let the demonstration's person act beside the account, in this process."""
+    from vigie.adapters.clock import SandboxClock
+    from vigie.adapters.world_arc import WorldArc
+    from vigie.views.cli.demo_person import DemoPerson
+    from vigie.wiring.app_context import open_app_context
+    from vigie.wiring.data import world_url
+
+    world = world_url(home)
+    if not world:
+        yield
+        return
+    # What a plan waits for is told by the market's time.
+    app_context = open_app_context(home, clock=SandboxClock(world))
+    person = DemoPerson(app_context, WorldArc(world).begin_trading, is_new, typer.echo)
+    threading.Thread(target=person.run, name="person", daemon=True).start()
+    try:
+        yield
+    finally:
+        person.stop()
 
 
 def _run_apart(*words: str) -> int:
@@ -239,6 +266,7 @@ async def _replay_account(trader: TraderContext) -> EventLog:
 
 
 def _compile(app_context: AppContext, path: Path, part: str) -> None:
+    from vigie.services.demo_world import ACCOUNT
     from vigie.services.needs import provide
     from vigie.services.runs import request_builder
     from vigie.services.trading.account_plans.planning import make_plan
@@ -248,7 +276,7 @@ def _compile(app_context: AppContext, path: Path, part: str) -> None:
     request = request_builder.build_request(
         app_context.data, config=path, own_strategies=app_context.results.strategies
     )
-    plan = make_plan(provide(app_context, TradingStores), request, account="", mode="paper")
+    plan = make_plan(provide(app_context, TradingStores), request, account=ACCOUNT, mode="paper")
     (warm_up_trading if part == "loop" else warm_up)(
         load_judge(provide(app_context, TradingStores), plan), plan
     )

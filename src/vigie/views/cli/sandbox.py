@@ -66,7 +66,7 @@ def world(
     ] = 0,
     arc: Annotated[
         bool,
-        typer.Option("--arc", help="A new market starts five scenes when somebody first opens a page."),
+        typer.Option("--arc", help="A new market starts scenes when somebody first opens a page."),
     ] = False,
 ) -> None:
     """Simulate a market behind the APIs of exchanges and data services.

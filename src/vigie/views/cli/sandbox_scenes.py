@@ -27,6 +27,9 @@ def scene_lines(answer: Mapping[str, Any]) -> Iterator[str]:
         for entry in answer["arc"]["scenes"]:
             after = _span(entry["after_minutes"] * _MINUTE_MS, speed)
             yield _line(f"{after} after the first page", titles[entry["name"]])
+        for entry in answer["arc"]["traded_scenes"]:
+            after = _span(entry["after_minutes"] * _MINUTE_MS, speed)
+            yield _line(f"{after} after the account", titles[entry["name"]])
     yield ""
     yield "Start one now with `vigie sandbox scene NAME`:"
     for entry in answer["scenes"]:

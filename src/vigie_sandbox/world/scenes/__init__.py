@@ -2,6 +2,6 @@
 
 scenario   a scene as it is written: moves of prices, publications, a venue that is out
 scenarios  every scene, an entry each
-arc        the five scenes that a demonstration begins with once somebody looks at it
+arc        the scenes that a demonstration begins with once somebody looks at it, and once its account trades
 schedule   scenes in time: planned from the seed, of the arc, asked for
 """

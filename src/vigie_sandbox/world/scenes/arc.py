@@ -1,4 +1,4 @@
-"""The arc of a demonstration: five scenes within ten hours of the market, from when somebody first looks at it.
+"""The arc of a demonstration: scenes from when somebody first looks at it, others from when its account trades.
 
 The hours before are calm. Some strategies buy a breakout from a calm market, so that an account is likely to hold
 something when the last scene of prices comes: the world does not know whether it does.
@@ -12,17 +12,24 @@ from typing import Final
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie_sandbox.world.scenes.scenario import Scenario, ScenarioPhase
 
-# Scene by scene with the minute of the market at which it begins: ten hours, or ten minutes of a demonstration.
-ARC: Final = (
+# Scene by scene with the minute of the market at which it begins, from the first look on.
+ARC: Final = (("release", 60), ("squeeze", 120), ("false-story", 240), ("venue-outage", 330))
+# Counted from the first full hour once the account trades: closes of an hour's bars fall between their phases.
+TRADED_ARC: Final = (("rally", 0), ("breakout-crash", 450))
+# An account that never trades keeps them waiting no longer than this after the first look.
+LONGEST_WAIT_MS: Final = 20 * HOUR_MS
+# As it was in worlds that began with one part only.
+_ARC_BEFORE: Final = (
     ("release", 60),
     ("squeeze", 120),
     ("false-story", 240),
     ("breakout-crash", 390),
     ("venue-outage", 505),
 )
-# Begins at half past the hour, so that its climb ends with an hour's bar: up to an hour later than it says above.
+# Begins at half past the hour, so that its climb ends with an hour's bar.
 ON_THE_HALF_HOUR: Final = "breakout-crash"
-CALM_BEFORE_MS: Final = 14 * HOUR_MS
+CALM_BEFORE_MS: Final = 20 * HOUR_MS
+_CALM_BEFORE_MS_BEFORE: Final = 14 * HOUR_MS
 CALM_VOL: Final = 0.4
 # Nobody may ever look: a market is not calm for ever.
 _LONGEST_CALM_MS: Final = DAY_MS
@@ -38,23 +45,40 @@ class Arc:
         When the world opened.
     begun_ms : int or None
         When it began, a whole minute; None until somebody looks.
+    traded_ms : int or None
+        When its second part was asked for, a whole minute; None until the account trades.
+    has_parts : bool
+        Whether it has a second part; those of before had one part, and keep it: their past must not change.
     """
 
     opened_ms: int
     begun_ms: int | None = None
+    traded_ms: int | None = None
+    has_parts: bool = True
 
     def starts(self) -> list[tuple[str, int]]:
         """Return name and begin of its scenes in time order; none before it has begun."""
         if self.begun_ms is None:
             return []
-        return sorted(
-            ((name, _start(name, self.begun_ms + minute * MINUTE_MS)) for name, minute in ARC),
-            key=lambda entry: entry[1],
-        )
+        first = ARC if self.has_parts else _ARC_BEFORE
+        starts = [(name, _start(name, self.begun_ms + minute * MINUTE_MS)) for name, minute in first]
+        if self.has_parts:
+            base_ms = -(-self._second_ms(self.begun_ms) // HOUR_MS) * HOUR_MS
+            starts += [(name, base_ms + minute * MINUTE_MS) for name, minute in TRADED_ARC]
+        return sorted(starts, key=lambda entry: entry[1])
+
+    def begin_second(self, from_ms: int) -> bool:
+        """Let the second part begin at a whole minute that nobody has seen yet; return whether it changes anything."""
+        if self.begun_ms is None or not self.has_parts or self.traded_ms is not None:
+            return False
+        if from_ms >= self._second_ms(self.begun_ms):
+            return False
+        self.traded_ms = from_ms
+        return True
 
     def calm(self) -> tuple[Scenario, int]:
-        """Return the calm before the fourth scene, and when it began."""
-        start_ms = self.opened_ms - CALM_BEFORE_MS
+        """Return the calm before the last scene of prices, and when it began."""
+        start_ms = self.opened_ms - (CALM_BEFORE_MS if self.has_parts else _CALM_BEFORE_MS_BEFORE)
         end_ms = self.opened_ms + _LONGEST_CALM_MS
         if self.begun_ms is not None:
             crash_ms = dict(self.starts())[ON_THE_HALF_HOUR]
@@ -63,6 +87,10 @@ class Arc:
         minutes = (end_ms - start_ms) // MINUTE_MS
         about = "Little happens, until somebody looks."
         return Scenario("calm", "A calm market", about, (ScenarioPhase(minutes, vol=CALM_VOL),)), start_ms
+
+    def _second_ms(self, begun_ms: int) -> int:
+        latest_ms = begun_ms + LONGEST_WAIT_MS
+        return latest_ms if self.traded_ms is None else min(self.traded_ms, latest_ms)
 
 
 def _start(name: str, earliest_ms: int) -> int:

@@ -60,6 +60,18 @@ _ASKED_FOR: Final = (
         publications=(Publication(0, "false.ban"), Publication(75, "false.ban_denied")),
     ),
     Scenario(
+        "rally",
+        "A rally in XRP",
+        "It creeps up for three hours, breaks out, rests and rises on.",
+        # Closes come near the upper band before one crosses it. The rest spans another close, for whoever enters then;
+        # the last phase reaches targets of three average ranges.
+        (
+            ScenarioPhase(60, 0.010, 0.3), ScenarioPhase(120, 0.003, 0.3), ScenarioPhase(60, 0.013, 0.5),
+            ScenarioPhase(90, 0.001, 0.5), ScenarioPhase(60, 0.03, 0.8),
+        ),
+        ("XRP",),
+    ),
+    Scenario(
         "breakout-crash",
         "A breakout that ends in a crash",
         "The market climbs by two per cent, rests, falls by an eighth within minutes and gets half of it back.",

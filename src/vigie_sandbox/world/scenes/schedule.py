@@ -96,6 +96,14 @@ class ScenarioSchedule:
         self.arc.begun_ms = from_ms
         return True
 
+    def begin_second_part(self, from_ms: int) -> bool:
+        """Let the second part of the arc begin at a minute that nobody has seen yet; return whether it had not."""
+        if self.arc is None or not self.arc.begin_second(from_ms):
+            return False
+        # All of them come after the arc, which ends earlier now.
+        self._planned.clear()
+        return True
+
     def until(self, ms: int) -> list[Scene]:
         """Return every scene that starts at or before a time."""
         while self._is_planning and (not self._planned or self._planned[-1].start_ms <= ms):

@@ -1,4 +1,4 @@
-"""The five scenes of a demonstration: from the first look on, once, in a market that was calm before."""
+"""The scenes of a demonstration: from the first look on, and once its account trades, in a calm market."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from vigie_sandbox.world.home import STATE_FILE, load_or_create_world, save_worl
 from vigie_sandbox.world.newsroom.archive import Archive
 from vigie_sandbox.world.newsroom.articles import write_article
 from vigie_sandbox.world.price_walk import CLOSE
-from vigie_sandbox.world.scenes.arc import ARC, CALM_BEFORE_MS, Arc
+from vigie_sandbox.world.scenes.arc import ARC, CALM_BEFORE_MS, LONGEST_WAIT_MS, TRADED_ARC, Arc
 from vigie_sandbox.world.scenes.scenarios import SCENARIOS
 
 TRADED = ("BTC", "ETH", "BNB", "SOL", "XRP", "AVAX", "DOGE")
@@ -37,15 +37,15 @@ def starts(world):
     return {scene.scenario.name: scene for scene in world.schedule.until(world.now_ms() + DAY_MS)}
 
 
-def test_nothing_happens_before_somebody_looks_and_five_scenes_within_ten_hours_after():
+def test_nothing_happens_before_somebody_looks_then_four_scenes_and_two_that_wait_for_an_account():
     world = awaiting()
     go(world, 20 * HOUR_MS)
     assert {scene.scenario.name for scene in world.schedule.until(world.now_ms())} == {"calm"}
     assert world.begin_arc()
     begun = world.schedule.arc.begun_ms
     coming = [scene for scene in world.schedule.coming(world.now_ms()) if scene.origin == "arc"]
-    assert sorted(scene.scenario.name for scene in coming) == sorted(name for name, _ in ARC)
-    assert all(begun < scene.start_ms and scene.end_ms <= begun + 10 * HOUR_MS for scene in coming)
+    assert sorted(scene.scenario.name for scene in coming) == sorted(name for name, _ in (*ARC, *TRADED_ARC))
+    assert all(begun < scene.start_ms and scene.end_ms <= begun + 31 * HOUR_MS for scene in coming)
     planned = [scene for scene in world.schedule.coming(world.now_ms()) if scene.origin == "planned"]
     assert min(scene.start_ms for scene in planned) > max(scene.end_ms for scene in coming)
 
@@ -72,12 +72,64 @@ def test_a_world_that_is_stopped_goes_on_with_its_arc(tmp_path, is_begun):
     go(world, 10 * MINUTE_MS)
     if is_begun:
         world.begin_arc()
+        go(world, HOUR_MS)
+        world.begin_second_part()
     go(world, 3 * HOUR_MS)
     save_world(world, tmp_path)
     again = load_or_create_world(hand, OPENED_MS + DAY_MS, seed=3, speed=60.0, home=tmp_path, has_arc=True)
     assert again.schedule.arc == world.schedule.arc
     assert again.begin_arc() != is_begun
     assert np.array_equal(again.tape.minutes()[:, :, :], world.tape.minutes()[:, :, :])
+
+
+def test_the_second_part_begins_when_the_account_trades_and_changes_nothing_that_was_seen():
+    world, other = awaiting(), awaiting()
+    for one in (world, other):
+        go(one, 90_000)
+    assert not world.begin_second_part()
+    for one in (world, other):
+        one.begin_arc()
+        go(one, 3 * HOUR_MS + 90_000)
+    # What was planned by then comes after the arc, wherever that ends.
+    world.schedule.coming(world.now_ms())
+    assert world.begin_second_part()
+    assert not world.begin_second_part()
+    seen = (world.schedule.arc.traded_ms - world.tape.minutes_start_ms) // MINUTE_MS
+    begins = {name: scene.start_ms for name, scene in starts(world).items()}
+    full_hour = -(-world.schedule.arc.traded_ms // HOUR_MS) * HOUR_MS
+    assert {name: begins[name] - full_hour for name, _ in TRADED_ARC} == {
+        name: minute * MINUTE_MS for name, minute in TRADED_ARC
+    }
+    for one in (world, other):
+        go(one, 11 * HOUR_MS)
+    first, second = (one.tape.minutes()[:, :, :] for one in (world, other))
+    assert np.array_equal(first[:, :, :seen], second[:, :, :seen])
+    assert not np.array_equal(first, second)
+
+
+def test_an_account_that_never_trades_keeps_the_second_part_waiting_for_a_time():
+    world = awaiting()
+    world.begin_arc()
+    begun = world.schedule.arc.begun_ms
+    go(world, LONGEST_WAIT_MS + HOUR_MS)
+    assert not world.begin_second_part()
+    assert LONGEST_WAIT_MS <= starts(world)["rally"].start_ms - begun < LONGEST_WAIT_MS + HOUR_MS
+
+
+def test_a_world_whose_arc_had_one_part_keeps_it(tmp_path):
+    hand = Hand()
+    world = load_or_create_world(hand, OPENED_MS, seed=3, speed=60.0, home=tmp_path, has_arc=True)
+    world.begin_arc()
+    save_world(world, tmp_path)
+    path = tmp_path / STATE_FILE
+    state = json.loads(path.read_text())
+    del state["arc"]["traded_ms"]
+    path.write_text(json.dumps(state))
+    again = load_or_create_world(hand, OPENED_MS, seed=3, speed=60.0, home=tmp_path, has_arc=True)
+    assert not again.begin_second_part()
+    assert [name for name, _ in again.schedule.arc.starts()][-2:] == ["breakout-crash", "venue-outage"]
+    save_world(again, tmp_path)
+    assert "traded_ms" not in json.loads(path.read_text())["arc"]
 
 
 def test_a_world_from_before_there_was_an_arc_has_none(tmp_path):
@@ -177,6 +229,7 @@ def test_who_buys_the_breakout_is_stopped_by_the_crash(seed, hour):
     world = awaiting(seed, OPENED_MS // DAY_MS * DAY_MS + hour * HOUR_MS)
     go(world, 2 * MINUTE_MS)
     world.begin_arc()
+    world.begin_second_part()
     crash = starts(world)["breakout-crash"]
     go(world, 11 * HOUR_MS)
     strategy, account = catalogue.load("bollinger_squeeze"), AccountSettings()

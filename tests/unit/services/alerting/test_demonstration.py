@@ -15,7 +15,7 @@ def test_a_first_rule_mails_a_release_to_the_mailbox_and_is_made_once(tmp_path):
         place = mailing(tmp_path / "home", url)
         first_rules(place.alerts)
         first_rules(place.alerts)
-        assert len(place.alerts.rules(OWNER.user)) == 4
+        assert len(place.alerts.rules(OWNER.user)) == 5
         bound(place, dispatch_read_items)([read()])
         DeliveryWorker(place).send_due()
     assert [one["To"] for one in box.mails] == [READER]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,6 +20,7 @@ from vigie.intelligence.setups.contributions import Contribution, SetupReading
 from vigie.ports.alerts import OutgoingDelivery
 from vigie.ports.setups import SetupFilter, StoredChange
 from vigie.services.alerting.mails import MailSources, mail_of
+from vigie.services.alerting.setup_mail import LEAD, _on_bars
 from vigie.services.alerting.watching.event_texts import title_of
 from vigie.services.alerting.watching.setup_texts import MOST_CHARACTERS, setup_event
 from vigie.services.alerting.watching.setups import event_of_change
@@ -79,6 +82,13 @@ def test_it_never_has_more_than_280_characters_in_either_language(names, strateg
     for text in texts(of, parts(*ages), later=10**10):
         assert len(text) <= MOST_CHARACTERS
         assert text.endswith(".")
+
+
+def test_levels_of_a_setup_whose_bar_is_the_last_are_lines():
+    hour = 3_600_000
+    bars = SimpleNamespace(ts=np.arange(30) * hour, span_ms=hour)
+    shown = np.isfinite(_on_bars(bars, [(29 * hour, 7.0)]))
+    assert shown.tolist() == [False] * (29 - LEAD) + [True] * (LEAD + 1)
 
 
 @pytest.fixture(scope="module")

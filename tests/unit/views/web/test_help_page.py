@@ -31,7 +31,7 @@ def test_a_demo_lists_every_scene_with_where_to_look(tmp_path):
     told = re.findall(r'<dt><code>([a-z-]+)</code></dt><dd>[^<]+<a href="(/[a-z/-]+)">', card)
     assert sorted(name for name, _ in told) == sorted(SCENARIOS)
     assert "<code>vigie sandbox scene</code>" in card
-    assert "calm for fourteen hours" in card
+    assert "calm for twenty hours" in card
     browser = Browser(replace(opened, is_simulated=True))
     assert all(browser.get(path).status_code == 200 for _, path in told)
 

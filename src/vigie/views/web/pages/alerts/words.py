@@ -10,7 +10,7 @@ from vigie.domain.errors import UsageError
 from vigie.intelligence.market.newcomers import newcomers_sentence, parse_newcomers
 from vigie.intelligence.market.screener import parse_where, render_sentence
 from vigie.services.alerting.rule_parsing import READY, SUBJECTS, TOPICS
-from vigie.services.demo_world import PRICE_RULE, RISE_RULE
+from vigie.services.demo_world import PRICE_RULE, RISE_RULE, SETUP_RULE
 from vigie.views.web.language import texts
 from vigie.views.web.pages.alerts import setup_words
 from vigie.views.web.pages.news.words import entity_names
@@ -361,7 +361,7 @@ def rule_name(context: RequestContext, name: str) -> str:
     for ready_rule in READY:
         if name in (ready_rule.name, *(texts(language).get(ready_rule.name) for language in languages())):
             return ready_names(context)[ready_rule.key]
-    return context.text(name) if name in (PRICE_RULE, RISE_RULE) else name
+    return context.text(name) if name in (PRICE_RULE, RISE_RULE, SETUP_RULE) else name
 
 
 def has_no_data(preview: Any) -> bool:

@@ -1,0 +1,80 @@
+"""The demonstration's person: plans once, from a mail about a setup of its own coin, and then limits the account."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.channels import notifiers_of
+from tests.houses import KEY
+from tests.left_to_plans import STRATEGY, left_house, trade_until
+from tests.unit.services.alerting.material import ADDRESS, mailbox
+from tests.unit.services.plans.material import OWNER, alive, at, close_of
+from vigie.adapters.notifiers.mail.smtp import SmtpNotifier, mail_server
+from vigie.domain.alert import AlertRule, Channel
+from vigie.domain.time import DAY_MS
+from vigie.services.alerting.delivery_worker import DeliveryWorker
+from vigie.services.alerting.watching import setups as watching
+from vigie.services.needs import bound, provide
+from vigie.services.operation_calls import run_operation
+from vigie.services.setups.following import SetupFollower
+from vigie.services.trading.account_plans.trading_stores import TradingStores
+from vigie.services.trading.gateway.overrides import load_overrides
+from vigie.views.cli import demo_person
+from vigie.views.cli.demo_person import DemoPerson
+
+
+@pytest.fixture
+def house(left_home, tmp_path, monkeypatch):
+    monkeypatch.setattr(demo_person, "OWN_INSTRUMENT", "btc-usdt-perp")
+    house = left_house(left_home, tmp_path / "home")
+    mail = house.alerts.put_channel(Channel("", "owner", "mail", "reader@example.org", is_confirmed=True))
+    when = {"state": ("confirmed",)}
+    house.alerts.put_rule(AlertRule("", "owner", "Confirmed", "setup", when, ("inbox", mail.id)))
+    bound(house, watching.look)()
+    SetupFollower(provide(house, TradingStores), house.setups).follow_once()
+    bound(house, watching.look)()
+    close_of(house, "btc-usdt-perp", house.clock.market_now())
+    return house
+
+
+def switched_off(house):
+    rows = run_operation(house, OWNER, "trading.slots", {"account": "main"}).rows
+    return [row.slot for row in rows if not row.is_on]
+
+
+def plans(house):
+    return run_operation(house, OWNER, "plans.list", {}).rows
+
+
+def test_it_waits_for_the_mail_plans_once_and_limits_the_account_when_its_trade_is_over(house):
+    said: list[str] = []
+    run_operation(house, OWNER, "trading.switch", {"account": "main", "slots": [STRATEGY], "on": True})
+    person = DemoPerson(alive(house), lambda: True, is_new=True, say=said.append)
+    assert not person.step()
+    # Its coin is left to it, and nothing is planned from what no mail told of.
+    assert (switched_off(house), plans(house)) == ([STRATEGY], [])
+    with mailbox() as (box, url):
+        notifier = SmtpNotifier(mail_server(url), "alerts@vigie.example.org", house.clock)
+        post = notifiers_of(mail=lambda: notifier, address=lambda: ADDRESS, key=lambda: KEY)
+        DeliveryWorker(replace(house, notifiers=post)).send_due()
+        assert box.mails
+    assert not person.step()
+    (plan,) = plans(house)
+    (setup,) = run_operation(house, OWNER, "setups.list", {"state": "confirmed"}).rows
+    assert (plan.state, plan.setup, plan.stop) == ("armed", setup.setup, pytest.approx(setup.stop, rel=1e-4))
+    assert not person.step()
+    assert len(plans(house)) == 1
+    house.trades.leave(house.trades.take("main", "trade@here:1", for_s=1))
+    evening = house.clock.market_now() + DAY_MS
+    trade_until(house, evening)
+    person.app_context = at(house, evening)
+    assert person.step()
+    assert plans(person.app_context)[0].state == "closed"
+    run = house.trades.run("main")
+    assert load_overrides(house.accounts, run).max_positions == demo_person.MOST_POSITIONS
+    # A later start in the same home changes nothing any more.
+    run_operation(house, OWNER, "trading.switch", {"account": "main", "slots": [STRATEGY], "on": True})
+    assert DemoPerson(person.app_context, lambda: True, is_new=False, say=said.append).step()
+    assert switched_off(house) == []
