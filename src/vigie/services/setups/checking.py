@@ -103,7 +103,7 @@ def check_setups(stores: TradingStores, setups: SetupStore, scope: SetupScope) -
         )
     reached_run, reached_step = setups.reached(scope)
     if not reached_run:
-        return SetupCheck(0, None)
+        return SetupCheck(0, _kept_without_reach(setups, scope))
     made = _MadeAnew()
     for run in runs:
         is_last = run.id == reached_run
@@ -119,6 +119,13 @@ def check_setups(stores: TradingStores, setups: SetupStore, scope: SetupScope) -
                     count, SetupDifference(slot, one, None if other is None else _row_of(other))
                 )
     return SetupCheck(count, _other_life(setups.lives(scope), made.remembered))
+
+
+def _kept_without_reach(setups: SetupStore, scope: SetupScope) -> SetupDifference | None:
+    """Return a change that is kept of an account of which nothing says how far it was followed."""
+    kept = _kept(setups, scope)
+    slot = min(kept, default="")
+    return SetupDifference(slot, None, _row_of(kept[slot][0])) if slot else None
 
 
 def _as_kept(made: Mapping[str, object], kept: StoredChange) -> Mapping[str, object]:

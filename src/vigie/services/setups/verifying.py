@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from statistics import fmean
 from typing import Final
 
-from vigie.domain.errors import DataError, InvariantBroken
+from vigie.domain.errors import DataError, InvariantBroken, NotFound
 from vigie.domain.setup import SetupScope, seal_of
 from vigie.intelligence.setups.record import GROUPINGS, LEAST, EndedSetup, RecordCell, record_cells
 from vigie.ports.audit import AuditLog
@@ -36,6 +37,8 @@ class VerifiedRecord:
         Changes that were made anew from the logs.
     cells : int
         Of the results that were computed anew.
+    foreign : int
+        Seals in the chain of accounts that are not among those checked: they are gone, say.
     difference : str
         The first one; empty where there is none.
     """
@@ -45,7 +48,17 @@ class VerifiedRecord:
     unsealed: int = 0
     made_anew: int = 0
     cells: int = 0
+    foreign: int = 0
     difference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _ChainSeals:
+    """Numbers of chain records by the seals of the accounts that are checked; how many others; a fault."""
+
+    own: Mapping[str, int]
+    foreign: int
+    fault: str
 
 
 def body_text(change: StoredChange) -> str:
@@ -85,31 +98,41 @@ def verify_record(
     except InvariantBroken as fault:
         return VerifiedRecord(difference=str(fault))
     changes = live_changes(setups, accounts)
-    sealed = sum(bool(change.seal) for change in changes)
-    found = VerifiedRecord(records, sealed, len(changes) - sealed)
-    differences = (*_anchor_differences(audit, anchors), *_seal_differences(audit, changes, accounts))
-    if differences:
-        return VerifiedRecord(records, found.sealed, found.unsealed, difference=differences[0])
-    made_anew = 0
-    for account in sorted({change.account for change in changes}):
-        try:
-            done = check_setups(stores, setups, SetupScope(account))
-        except DataError as fault:
-            return VerifiedRecord(records, found.sealed, found.unsealed, made_anew, difference=str(fault))
-        made_anew += done.changes
-        if done.difference is not None:
-            sentence = f"{done.difference.slot}: the log gives another change than the one kept"
-            return VerifiedRecord(records, found.sealed, found.unsealed, made_anew, difference=sentence)
+    seals, sealed = _seals(audit, accounts), sum(bool(change.seal) for change in changes)
+    found = VerifiedRecord(records, sealed, len(changes) - sealed, foreign=seals.foreign)
+    difference = next(chain(_anchor_differences(audit, anchors), _seal_differences(seals, changes)), "")
+    if difference:
+        return replace(found, difference=difference)
+    made_anew, difference = _made_anew(stores, setups, accounts, changes)
+    if difference:
+        return replace(found, made_anew=made_anew, difference=difference)
     ended = ended_setups(changes)
     cells = record_cells(ended)
-    return VerifiedRecord(
-        records,
-        found.sealed,
-        found.unsealed,
-        made_anew,
-        len(cells),
-        next(_rate_differences(ended, cells), ""),
+    return replace(
+        found, made_anew=made_anew, cells=len(cells), difference=next(_rate_differences(ended, cells), "")
     )
+
+
+def _made_anew(
+    stores: TradingStores, setups: SetupStore, accounts: Sequence[str], changes: Sequence[StoredChange]
+) -> tuple[int, str]:
+    """Return how many changes the logs of all accounts give, also of those that keep none, and the first difference."""
+    made_anew, kept = 0, {change.account for change in changes}
+    for account in sorted(accounts):
+        try:
+            done = check_setups(stores, setups, SetupScope(account))
+        except NotFound as fault:
+            if account in kept:
+                return made_anew, str(fault)
+            continue  # Only its past was replayed.
+        except DataError as fault:
+            return made_anew, str(fault)
+        made_anew += done.changes
+        if done.difference is not None:
+            return made_anew, f"{done.difference.slot}: the log gives another change than the one kept"
+    return made_anew, "" if made_anew == len(
+        changes
+    ) else "the logs give another number of changes than are kept"
 
 
 def _anchor_differences(audit: AuditLog, anchors: Mapping[int, str]) -> list[str]:
@@ -120,11 +143,11 @@ def _anchor_differences(audit: AuditLog, anchors: Mapping[int, str]) -> list[str
     ]
 
 
-def _seal_differences(
-    audit: AuditLog, changes: Sequence[StoredChange], accounts: Sequence[str]
-) -> Iterator[str]:
+def _seal_differences(found: _ChainSeals, changes: Sequence[StoredChange]) -> Iterator[str]:
     """Yield changes that are not as they were sealed, and seals of these accounts without their change."""
-    seals = dict(_seals(audit, accounts))
+    if found.fault:
+        yield found.fault
+    seals = dict(found.own)
     before: dict[str, str] = {}
     for change in changes:
         if not change.seal and not before.get(change.account):
@@ -140,17 +163,27 @@ def _seal_differences(
         yield f"the change that was sealed by record {number} of the chain is gone"
 
 
-def _seals(audit: AuditLog, accounts: Sequence[str]) -> Iterator[tuple[str, int]]:
-    """Yield the seals that the chain holds of the live changes of some accounts, with the numbers of their records."""
-    seq, is_own = 0, False
+def _seals(audit: AuditLog, accounts: Sequence[str]) -> _ChainSeals:
+    """Read the seals that the chain holds of live changes, and whose they are."""
+    own: dict[str, int] = {}
+    seq, foreign, before = 0, 0, None
     while page := audit.after(seq, limit=_PAGE, kinds=[CHANGED, SEALED]):
         for event in page:
-            # Each stands right after the record of its change, which names the account.
-            if event.kind == SEALED and is_own:
-                yield event.subject, event.seq
-            text = event.text or {}
-            is_own = text.get("account") in accounts and not text.get("is_replayed")
+            if event.kind == SEALED:
+                # Each stands right after the record of its change, which names the account.
+                text = before.text if before is not None and before.seq == event.seq - 1 else None
+                if text is None:
+                    return _ChainSeals(
+                        own, foreign, f"nothing says whose change record {event.seq} of the chain sealed"
+                    )
+                if not text.get("is_replayed"):
+                    if text.get("account") in accounts:
+                        own[event.subject] = event.seq
+                    else:
+                        foreign += 1
+            before = event
         seq = page[-1].seq
+    return _ChainSeals(own, foreign, "")
 
 
 def _rate_differences(ended: Sequence[EndedSetup], cells: Sequence[RecordCell]) -> Iterator[str]:

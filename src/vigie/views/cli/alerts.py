@@ -64,6 +64,10 @@ def verify(
     typer.echo(
         f"{found.made_anew} changes made anew from the logs, {found.cells} results computed anew: no difference"
     )
+    if found.foreign:
+        typer.echo(
+            f"{found.foreign} seals belong to accounts that are gone: nothing of theirs could be checked"
+        )
     typer.echo(
         f"{len(anchors)} anchors agree"
         if anchors
