@@ -129,8 +129,14 @@ def _kept_without_reach(setups: SetupStore, scope: SetupScope) -> SetupDifferenc
 
 
 def _as_kept(made: Mapping[str, object], kept: StoredChange) -> Mapping[str, object]:
-    """Return a change made anew with what was written of it at its time: rows of before have no R and no regime."""
-    return {name: value for name, value in made.items() if name not in _LATER or name in kept.body}
+    """Return a change made anew with what was written of it at its time: rows of before have no R and no regime.
+
+    What a changed strategy ended was not settled before.
+    """
+    as_kept = {name: value for name, value in made.items() if name not in _LATER or name in kept.body}
+    if made["cause"] == kept.cause == "strategy_changed" and "r" in kept.body and kept.body["r"] is None:
+        as_kept["r"] = None
+    return as_kept
 
 
 def _is_whole(change: StoredChange) -> bool:

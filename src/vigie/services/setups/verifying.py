@@ -198,12 +198,14 @@ def _rate_differences(ended: Sequence[EndedSetup], cells: Sequence[RecordCell]) 
         counted = sum(one.kind != "void" for one in of)
         has_mean = len(rs) >= LEAST
         plain = (
-            float(len(rs)), float(unconfirmed), fmean(rs) if has_mean else None,
+            float(len(rs)), float(unconfirmed), float(sum(one.kind == "void" for one in of)),
+            fmean(rs) if has_mean else None,
             sum(r > 0.0 for r in rs) / len(rs) if has_mean else None,
             unconfirmed / counted if counted >= LEAST else None,
         )  # fmt: skip
         told = (
-            float(cell.trades), float(cell.unconfirmed), cell.mean_r, cell.won_share, cell.unconfirmed_share,
+            float(cell.trades), float(cell.unconfirmed), float(cell.void), cell.mean_r,
+            cell.won_share, cell.unconfirmed_share,
         )  # fmt: skip
         if not all(_is_same(one, other) for one, other in zip(plain, told, strict=True)):
             yield f"{cell.grouping} {cell.value}: the results are not what the changes give"
