@@ -21,6 +21,8 @@ from vigie.services.trading.account_plans.trading_stores import TradingStores
 SEALED: Final = "setup.sealed"
 CHANGED: Final = "setup.changed"
 _PAGE: Final = 500
+# A change and its record are of one transaction, which may wait for another.
+_WRITING_MS: Final = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,20 @@ class VerifiedRecord:
 
 @dataclass(frozen=True, slots=True)
 class _ChainSeals:
-    """Numbers of chain records by the seals of the accounts that are checked; how many others; a fault."""
+    """Chain records by the seals of the accounts that are checked; how many others; a fault."""
 
-    own: Mapping[str, int]
+    own: Mapping[str, _Sealed]
     foreign: int
     fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """Number and time of the chain record of a seal, and the run that the record of its change names."""
+
+    seq: int
+    ts: int
+    run: str
 
 
 def body_text(change: StoredChange) -> str:
@@ -156,16 +167,19 @@ def _seal_differences(found: _ChainSeals, changes: Sequence[StoredChange]) -> It
             yield f"a change is missing before number {change.number} of {change.slot}"
         if change.seal != seal_of(change.salt, change.seal_before, body_text(change)):
             yield f"change {change.number} of {change.slot} is not the one that was sealed"
-        if seals.pop(change.seal, None) != change.sealed_at:
+        sealed = seals.pop(change.seal, None)
+        if sealed is None or sealed.seq != change.sealed_at:
             yield f"the chain does not hold the seal of change {change.number} of {change.slot}"
+        elif sealed.run != change.run or abs(sealed.ts - change.ts_written) > _WRITING_MS:
+            yield f"the chain tells another run or time of change {change.number} of {change.slot}"
         before[change.account] = change.seal
-    for number in sorted(seals.values()):
+    for number in sorted(sealed.seq for sealed in seals.values()):
         yield f"the change that was sealed by record {number} of the chain is gone"
 
 
 def _seals(audit: AuditLog, accounts: Sequence[str]) -> _ChainSeals:
     """Read the seals that the chain holds of live changes, and whose they are."""
-    own: dict[str, int] = {}
+    own: dict[str, _Sealed] = {}
     seq, foreign, before = 0, 0, None
     while page := audit.after(seq, limit=_PAGE, kinds=[CHANGED, SEALED]):
         for event in page:
@@ -178,7 +192,7 @@ def _seals(audit: AuditLog, accounts: Sequence[str]) -> _ChainSeals:
                     )
                 if not text.get("is_replayed"):
                     if text.get("account") in accounts:
-                        own[event.subject] = event.seq
+                        own[event.subject] = _Sealed(event.seq, event.ts, str(text.get("run")))
                     else:
                         foreign += 1
             before = event

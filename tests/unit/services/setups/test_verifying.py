@@ -79,6 +79,14 @@ def test_a_loss_told_smaller_a_change_left_out_and_one_cut_off_are_told(house):
     assert "is gone" in verify(house, lambda changes: changes[:-1]).difference
 
 
+@pytest.mark.parametrize("altered", [{"run": "x"}, {"ts_written": 1}])
+def test_another_run_or_time_than_the_chain_tells_is_told(house, altered):
+    def alter(changes):
+        return [replace(changes[0], **altered), *changes[1:]]
+
+    assert "another run or time" in verify(house, alter).difference
+
+
 def test_another_chain_than_the_one_a_mail_came_from_is_told(house):
     last = house.setups.changes(verifying.SetupScope("main"))[-1]
     (record,) = house.audit.after(last.sealed_at - 1, limit=1)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import runpy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from math import floor, log10
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from vigie.data.live_history import bars_until
 from vigie.data.stores import DataStores
@@ -45,6 +45,15 @@ class PublishSources:
     results: ResultsHome
 
 
+@dataclass(frozen=True, slots=True)
+class _OutcomeCheck:
+    """How the program checks an outcome, and what it raises: where bars are missing, and where they say otherwise."""
+
+    check: Callable[..., None]
+    missing: type[Exception]
+    different: type[Exception]
+
+
 def publish_record(sources: PublishSources, accounts: Sequence[str], language: str) -> Mapping[str, bytes]:
     """Return the published record: ``index.html`` and ``record.zip``, in which the page stands, too.
 
@@ -71,7 +80,8 @@ def publish_record(sources: PublishSources, accounts: Sequence[str], language: s
         "changes.jsonl": _lines(_sealed(sources.audit, changes)),
         "results.json": _json([asdict(cell) for cell in cells]),
     }
-    files |= _outcomes(sources, lives, program)
+    outcome = _OutcomeCheck(program["check_outcome"], program["MissingBars"], program["Difference"])
+    files |= _outcomes(sources, lives, outcome)
     files["index.html"] = record_page(cells, len(changes), len(lives), language).encode()
     files[program["SUMS"]] = program["sums_of"](files).encode()
     return {"index.html": files["index.html"], "record.zip": program["zip_bytes"](files)}
@@ -110,7 +120,7 @@ def _ended_lives(changes: Sequence[StoredChange]) -> dict[str, list[StoredChange
 
 
 def _outcomes(
-    sources: PublishSources, lives: Mapping[str, Sequence[StoredChange]], program: Mapping[str, Any]
+    sources: PublishSources, lives: Mapping[str, Sequence[StoredChange]], by: _OutcomeCheck
 ) -> dict[str, bytes]:
     """Return bars and terms of the trades whose outcome the stored bars give; the others are named with the reason."""
     checked: dict[str, Mapping[str, float]] = {}
@@ -125,11 +135,11 @@ def _outcomes(
             continue
         rows = list(_rows(_bars(sources.data, life)))
         try:
-            program["check_outcome"]([change.body for change in life], terms, rows)
-        except program["MissingBars"]:
+            by.check([change.body for change in life], terms, rows)
+        except by.missing:
             unchecked[setup] = "bars missing"
             continue
-        except program["Difference"]:
+        except by.different:
             # Named as such: it is for the reader to ask why.
             unchecked[setup] = "contradicted"
             continue
