@@ -133,11 +133,14 @@ def _go_on(
     life = replace(
         life, closes=life.closes + 1, far_closes=life.far_closes + 1 if _is_far(life, signal) else 0
     )
+    if life.state == "confirmed" and inside is not None:
+        # It came before what is decided at the close, and before what a person changed since: no loss becomes void.
+        return _end(life, close, _INSIDE_STATES[inside], inside)
     if close.strategy != life.strategy:
         return _end(life, close, "invalidated", "strategy_changed")
     if life.state == "forming":
         return _advance_forming(life, close, is_after_gap=is_after_gap)
-    return _advance_confirmed(life, close, inside)
+    return _advance_confirmed(life, close)
 
 
 def _begin(life: SideLife, close: SetupClose, *, is_after_gap: bool) -> tuple[SideLife, SetupChange | None]:
@@ -168,12 +171,7 @@ def _advance_forming(
     return life, None
 
 
-def _advance_confirmed(
-    life: SideLife, close: SetupClose, inside: InsideEvent | None
-) -> tuple[SideLife, SetupChange | None]:
-    # As in the fill model: what happened inside the bar came before what is decided at its close.
-    if inside is not None:
-        return _end(life, close, _INSIDE_STATES[inside], inside)
+def _advance_confirmed(life: SideLife, close: SetupClose) -> tuple[SideLife, SetupChange | None]:
     exit_condition = close.signal.exits.get(life.side)
     if exit_condition is not None and exit_condition.holds:
         return _end(life, close, "invalidated", "exit_condition")

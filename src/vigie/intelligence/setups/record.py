@@ -78,8 +78,8 @@ class RecordCell:
         ``strategy``, ``ema_cross``; of ``all`` the value is empty.
     trades : int
         Ended with an R.
-    unconfirmed, no_entry, unkept : int
-        Ended otherwise: never confirmed, no entry, before R was kept.
+    unconfirmed, no_entry, unkept, void : int
+        Ended otherwise: never confirmed, no entry, before R was kept, by a changed strategy.
     weeks : int
         Calendar weeks in which its trades ended.
     mean_r : float or None
@@ -100,6 +100,7 @@ class RecordCell:
     unconfirmed: int
     no_entry: int
     unkept: int
+    void: int
     weeks: int
     mean_r: float | None
     low: float | None
@@ -175,7 +176,8 @@ def _cell(
     has_interval = has_mean and weeks >= LEAST_WEEKS
     interval = mean_interval(cluster_means(values, clusters, mask)) if has_interval else None
     return RecordCell(
-        grouping, value, trades, count("unconfirmed"), count("no_entry"), count("unkept"), weeks,
+        grouping, value, trades, count("unconfirmed"), count("no_entry"), count("unkept"),
+        count("void"), weeks,
         mean_r=float(own.mean()) if has_mean else None,
         low=interval.low if interval else None,
         high=interval.high if interval else None,

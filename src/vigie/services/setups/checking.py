@@ -103,7 +103,7 @@ def check_setups(stores: TradingStores, setups: SetupStore, scope: SetupScope) -
         )
     reached_run, reached_step = setups.reached(scope)
     if not reached_run:
-        return SetupCheck(0, None)
+        return SetupCheck(0, _kept_without_reach(setups, scope))
     made = _MadeAnew()
     for run in runs:
         is_last = run.id == reached_run
@@ -121,9 +121,22 @@ def check_setups(stores: TradingStores, setups: SetupStore, scope: SetupScope) -
     return SetupCheck(count, _other_life(setups.lives(scope), made.remembered))
 
 
+def _kept_without_reach(setups: SetupStore, scope: SetupScope) -> SetupDifference | None:
+    """Return a change that is kept of an account of which nothing says how far it was followed."""
+    kept = _kept(setups, scope)
+    slot = min(kept, default="")
+    return SetupDifference(slot, None, _row_of(kept[slot][0])) if slot else None
+
+
 def _as_kept(made: Mapping[str, object], kept: StoredChange) -> Mapping[str, object]:
-    """Return a change made anew with what was written of it at its time: rows of before have no R and no regime."""
-    return {name: value for name, value in made.items() if name not in _LATER or name in kept.body}
+    """Return a change made anew with what was written of it at its time: rows of before have no R and no regime.
+
+    What a changed strategy ended was not settled before.
+    """
+    as_kept = {name: value for name, value in made.items() if name not in _LATER or name in kept.body}
+    if made["cause"] == kept.cause == "strategy_changed" and "r" in kept.body and kept.body["r"] is None:
+        as_kept["r"] = None
+    return as_kept
 
 
 def _is_whole(change: StoredChange) -> bool:

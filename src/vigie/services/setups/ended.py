@@ -90,7 +90,7 @@ def _ended(life: Sequence[StoredChange]) -> EndedSetup:
 
 
 def _kind(end: StoredChange) -> EndKind:
-    if end.cause == "strategy_changed":
+    if end.cause == "strategy_changed" and end.body.get("r") is None:
         return "void"
     if end.cause in NEVER_CONFIRMED:
         return "unconfirmed"

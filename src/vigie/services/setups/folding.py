@@ -29,7 +29,7 @@ from vigie.research.sweep.plan import strategy_source
 from vigie.services.judging.signal_reading import JudgedSlot, signals_of
 
 _SIDES: Final[tuple[SetupSide, ...]] = ("long", "short")
-_WITHOUT_TRADE: Final[tuple[SetupCause, ...]] = ("strategy_changed", "gap_through_level", "entry_refused")
+_WITHOUT_TRADE: Final[tuple[SetupCause, ...]] = ("gap_through_level", "entry_refused")
 _SIDE_NAMES: Final[dict[int, SideName]] = {1: "long", -1: "short", 0: "none"}
 
 
@@ -125,8 +125,8 @@ def _r_at(
 ) -> float | None:
     """Return what the trade of a confirmed setup made that ends with a change.
 
-    A changed strategy says nothing of the market. What is decided at a close is settled at that close: the next bar's
-    first price is not known yet.
+    A changed strategy settles it, too: nobody makes a loss void by changing a setting. What is decided at a close is
+    settled at that close: the next bar's first price is not known yet.
     """
     if life.state != "confirmed" or change.cause in _WITHOUT_TRADE:
         return None

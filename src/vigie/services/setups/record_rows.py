@@ -51,6 +51,12 @@ class RecordRow(Row):
     )
     no_entry: int = shown("No entry", unit="count", source=SOURCE)
     unkept: int = shown("Without R", unit="count", definition="Ended before R was kept.", source=SOURCE)
+    void: int = shown(
+        "Void",
+        unit="count",
+        definition="Ended by a changed strategy or setting of the account; in no rate.",
+        source=SOURCE,
+    )
 
 
 class NoticeRow(Row):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from statistics import fmean
 from typing import Final
 
-from vigie.domain.errors import DataError, InvariantBroken
+from vigie.domain.errors import DataError, InvariantBroken, NotFound
 from vigie.domain.setup import SetupScope, seal_of
 from vigie.intelligence.setups.record import GROUPINGS, LEAST, EndedSetup, RecordCell, record_cells
 from vigie.ports.audit import AuditLog
@@ -20,6 +21,8 @@ from vigie.services.trading.account_plans.trading_stores import TradingStores
 SEALED: Final = "setup.sealed"
 CHANGED: Final = "setup.changed"
 _PAGE: Final = 500
+# A change and its record are of one transaction, which may wait for another.
+_WRITING_MS: Final = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class VerifiedRecord:
         Changes that were made anew from the logs.
     cells : int
         Of the results that were computed anew.
+    foreign : int
+        Seals in the chain of accounts that are not among those checked: they are gone, say.
     difference : str
         The first one; empty where there is none.
     """
@@ -45,7 +50,26 @@ class VerifiedRecord:
     unsealed: int = 0
     made_anew: int = 0
     cells: int = 0
+    foreign: int = 0
     difference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _ChainSeals:
+    """Chain records by the seals of the accounts that are checked; how many others; a fault."""
+
+    own: Mapping[str, _Sealed]
+    foreign: int
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """Number and time of the chain record of a seal, and the run that the record of its change names."""
+
+    seq: int
+    ts: int
+    run: str
 
 
 def body_text(change: StoredChange) -> str:
@@ -85,31 +109,41 @@ def verify_record(
     except InvariantBroken as fault:
         return VerifiedRecord(difference=str(fault))
     changes = live_changes(setups, accounts)
-    sealed = sum(bool(change.seal) for change in changes)
-    found = VerifiedRecord(records, sealed, len(changes) - sealed)
-    differences = (*_anchor_differences(audit, anchors), *_seal_differences(audit, changes, accounts))
-    if differences:
-        return VerifiedRecord(records, found.sealed, found.unsealed, difference=differences[0])
-    made_anew = 0
-    for account in sorted({change.account for change in changes}):
-        try:
-            done = check_setups(stores, setups, SetupScope(account))
-        except DataError as fault:
-            return VerifiedRecord(records, found.sealed, found.unsealed, made_anew, difference=str(fault))
-        made_anew += done.changes
-        if done.difference is not None:
-            sentence = f"{done.difference.slot}: the log gives another change than the one kept"
-            return VerifiedRecord(records, found.sealed, found.unsealed, made_anew, difference=sentence)
+    seals, sealed = _seals(audit, accounts), sum(bool(change.seal) for change in changes)
+    found = VerifiedRecord(records, sealed, len(changes) - sealed, foreign=seals.foreign)
+    difference = next(chain(_anchor_differences(audit, anchors), _seal_differences(seals, changes)), "")
+    if difference:
+        return replace(found, difference=difference)
+    made_anew, difference = _made_anew(stores, setups, accounts, changes)
+    if difference:
+        return replace(found, made_anew=made_anew, difference=difference)
     ended = ended_setups(changes)
     cells = record_cells(ended)
-    return VerifiedRecord(
-        records,
-        found.sealed,
-        found.unsealed,
-        made_anew,
-        len(cells),
-        next(_rate_differences(ended, cells), ""),
+    return replace(
+        found, made_anew=made_anew, cells=len(cells), difference=next(_rate_differences(ended, cells), "")
     )
+
+
+def _made_anew(
+    stores: TradingStores, setups: SetupStore, accounts: Sequence[str], changes: Sequence[StoredChange]
+) -> tuple[int, str]:
+    """Return how many changes the logs of all accounts give, also of those that keep none, and the first difference."""
+    made_anew, kept = 0, {change.account for change in changes}
+    for account in sorted(accounts):
+        try:
+            done = check_setups(stores, setups, SetupScope(account))
+        except NotFound as fault:
+            if account in kept:
+                return made_anew, str(fault)
+            continue  # Only its past was replayed.
+        except DataError as fault:
+            return made_anew, str(fault)
+        made_anew += done.changes
+        if done.difference is not None:
+            return made_anew, f"{done.difference.slot}: the log gives another change than the one kept"
+    return made_anew, "" if made_anew == len(
+        changes
+    ) else "the logs give another number of changes than are kept"
 
 
 def _anchor_differences(audit: AuditLog, anchors: Mapping[int, str]) -> list[str]:
@@ -120,11 +154,11 @@ def _anchor_differences(audit: AuditLog, anchors: Mapping[int, str]) -> list[str
     ]
 
 
-def _seal_differences(
-    audit: AuditLog, changes: Sequence[StoredChange], accounts: Sequence[str]
-) -> Iterator[str]:
+def _seal_differences(found: _ChainSeals, changes: Sequence[StoredChange]) -> Iterator[str]:
     """Yield changes that are not as they were sealed, and seals of these accounts without their change."""
-    seals = dict(_seals(audit, accounts))
+    if found.fault:
+        yield found.fault
+    seals = dict(found.own)
     before: dict[str, str] = {}
     for change in changes:
         if not change.seal and not before.get(change.account):
@@ -133,24 +167,37 @@ def _seal_differences(
             yield f"a change is missing before number {change.number} of {change.slot}"
         if change.seal != seal_of(change.salt, change.seal_before, body_text(change)):
             yield f"change {change.number} of {change.slot} is not the one that was sealed"
-        if seals.pop(change.seal, None) != change.sealed_at:
+        sealed = seals.pop(change.seal, None)
+        if sealed is None or sealed.seq != change.sealed_at:
             yield f"the chain does not hold the seal of change {change.number} of {change.slot}"
+        elif sealed.run != change.run or abs(sealed.ts - change.ts_written) > _WRITING_MS:
+            yield f"the chain tells another run or time of change {change.number} of {change.slot}"
         before[change.account] = change.seal
-    for number in sorted(seals.values()):
+    for number in sorted(sealed.seq for sealed in seals.values()):
         yield f"the change that was sealed by record {number} of the chain is gone"
 
 
-def _seals(audit: AuditLog, accounts: Sequence[str]) -> Iterator[tuple[str, int]]:
-    """Yield the seals that the chain holds of the live changes of some accounts, with the numbers of their records."""
-    seq, is_own = 0, False
+def _seals(audit: AuditLog, accounts: Sequence[str]) -> _ChainSeals:
+    """Read the seals that the chain holds of live changes, and whose they are."""
+    own: dict[str, _Sealed] = {}
+    seq, foreign, before = 0, 0, None
     while page := audit.after(seq, limit=_PAGE, kinds=[CHANGED, SEALED]):
         for event in page:
-            # Each stands right after the record of its change, which names the account.
-            if event.kind == SEALED and is_own:
-                yield event.subject, event.seq
-            text = event.text or {}
-            is_own = text.get("account") in accounts and not text.get("is_replayed")
+            if event.kind == SEALED:
+                # Each stands right after the record of its change, which names the account.
+                text = before.text if before is not None and before.seq == event.seq - 1 else None
+                if text is None:
+                    return _ChainSeals(
+                        own, foreign, f"nothing says whose change record {event.seq} of the chain sealed"
+                    )
+                if not text.get("is_replayed"):
+                    if text.get("account") in accounts:
+                        own[event.subject] = _Sealed(event.seq, event.ts, str(text.get("run")))
+                    else:
+                        foreign += 1
+            before = event
         seq = page[-1].seq
+    return _ChainSeals(own, foreign, "")
 
 
 def _rate_differences(ended: Sequence[EndedSetup], cells: Sequence[RecordCell]) -> Iterator[str]:
@@ -165,12 +212,14 @@ def _rate_differences(ended: Sequence[EndedSetup], cells: Sequence[RecordCell]) 
         counted = sum(one.kind != "void" for one in of)
         has_mean = len(rs) >= LEAST
         plain = (
-            float(len(rs)), float(unconfirmed), fmean(rs) if has_mean else None,
+            float(len(rs)), float(unconfirmed), float(sum(one.kind == "void" for one in of)),
+            fmean(rs) if has_mean else None,
             sum(r > 0.0 for r in rs) / len(rs) if has_mean else None,
             unconfirmed / counted if counted >= LEAST else None,
         )  # fmt: skip
         told = (
-            float(cell.trades), float(cell.unconfirmed), cell.mean_r, cell.won_share, cell.unconfirmed_share,
+            float(cell.trades), float(cell.unconfirmed), float(cell.void), cell.mean_r,
+            cell.won_share, cell.unconfirmed_share,
         )  # fmt: skip
         if not all(_is_same(one, other) for one, other in zip(plain, told, strict=True)):
             yield f"{cell.grouping} {cell.value}: the results are not what the changes give"

@@ -25,6 +25,14 @@ def verify(
         list[str] | None,
         typer.Option("--anchor", help="NUMBER:HEAD as a mail about a setup carried them; may be repeated."),
     ] = None,
+    published: Annotated[
+        Path | None,
+        typer.Option(
+            "--published",
+            metavar="FILE",
+            help="Check a published record.zip instead, with Vigie's own verify.py.",
+        ),
+    ] = None,
     home: Home = None,
 ) -> None:
     """Recompute the record of setups: audit chain, seals, outcomes from the logs, and rates.
@@ -34,10 +42,13 @@ def verify(
 
     [bold]Example[/bold]: vigie alerts verify
     """
+    from runpy import run_path
+
     from vigie.domain.errors import UsageError
     from vigie.domain.person import OWNER
     from vigie.services.needs import provide
     from vigie.services.people.ownership import accounts_of
+    from vigie.services.setups.published.packing import PROGRAM
     from vigie.services.setups.verifying import verify_record
     from vigie.services.trading.account_plans.trading_stores import TradingStores
     from vigie.wiring.app_context import open_app_context
@@ -48,6 +59,9 @@ def verify(
         if match is None:
             raise UsageError(f"--anchor must look like 123:HEAD with 64 hex digits, was {given!r}")
         anchors[int(match[1])] = match[2]
+    if published is not None:
+        parts = [part for number, head in anchors.items() for part in ("--anchor", f"{number}:{head}")]
+        raise typer.Exit(run_path(str(PROGRAM))["main"]([str(published), *parts]))
     app_context = open_app_context(home)
     owners = {run.owner for run in app_context.trades.accounts()} or {OWNER.user}
     accounts = sorted({name for owner in owners for name in accounts_of(app_context.trades, owner)})
@@ -64,6 +78,10 @@ def verify(
     typer.echo(
         f"{found.made_anew} changes made anew from the logs, {found.cells} results computed anew: no difference"
     )
+    if found.foreign:
+        typer.echo(
+            f"{found.foreign} seals belong to accounts that are gone: nothing of theirs could be checked"
+        )
     typer.echo(
         f"{len(anchors)} anchors agree"
         if anchors
@@ -97,3 +115,22 @@ def publish(
     (folder / "index.html").write_text(made.page, "utf-8")
     (folder / made.name).write_bytes(b64decode(made.content))
     typer.echo(f"{folder / 'index.html'}, {folder / made.name}: {made.size} bytes, SHA-256 {made.digest}")
+
+
+@app.command()
+def program(
+    digest: Annotated[bool, typer.Option("--digest", help="Only its SHA-256.")] = False,
+) -> None:
+    """Write verify.py, which checks a published record, to the output.
+
+    Whoever forges a record forges the program in it, too: take it from here, or
+    compare its SHA-256 with the one in the documentation.
+
+    [bold]Example[/bold]: vigie alerts program > verify.py
+    """
+    from hashlib import sha256
+
+    from vigie.services.setups.published.packing import PROGRAM
+
+    content = PROGRAM.read_bytes()
+    typer.echo(sha256(content).hexdigest() if digest else content, nl=digest)

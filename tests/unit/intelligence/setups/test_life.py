@@ -108,6 +108,14 @@ def test_another_strategy_ends_both(first):
     assert told(lived([first, forming(1, strategy="b")]))[1] == ("invalidated", "strategy_changed")
 
 
+@pytest.mark.parametrize("event", ["stop", "target", "gap_through_level"])
+def test_no_changed_setting_makes_void_what_ended_inside_the_bar(event):
+    life, _ = advance(SideLife("long"), decided(0))
+    _, change = advance(life, decided(1, strategy="b"), event)
+    assert change is not None
+    assert change.cause == event
+
+
 def test_a_side_rests_three_closes_after_an_end():
     ended = [decided(0, horizon=1.0), close(1)]
     for rested in range(REST_CLOSES):

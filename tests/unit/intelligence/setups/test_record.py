@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -145,3 +146,18 @@ def test_a_regime_is_trend_and_volatility_and_depends_on_nothing_later():
     assert regime_at(up[:199]) == ""
     long = np.exp(np.cumsum(rng.normal(0.0, 0.01, 3_000)))
     assert {regime_at(long[begin:2_500]) for begin in (0, 700, 1_500)} == {regime_at(long[1_500:2_500])}
+
+
+def test_the_intervals_of_few_weeks_are_as_narrow_as_documented():
+    held = 0
+    for seed in range(120):
+        rng = np.random.default_rng(1_000 + seed)
+        of_week = rng.normal(0.0, 1.0, 12)
+        rs = [float(of_week[n % 12] + rng.normal()) for n in range(120)]
+        found = [
+            replace(one, ts_known=4 * DAY_MS + (n % 12) * 7 * DAY_MS + n) for n, one in enumerate(setups(rs))
+        ]
+        whole = record_cells(found)[0]
+        held += whole.low <= 0.0 <= whole.high
+    documented = (Path(__file__).parents[4] / "docs" / "record.md").read_text("utf-8")
+    assert f"{held} of 120" in " ".join(documented.split())

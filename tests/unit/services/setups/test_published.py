@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import runpy
 import subprocess
 import sys
 import zipfile
+from dataclasses import asdict
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from tests.houses import person
 from tests.traded import DAYS, house_of
 from tests.unit.services.trading.material import BEGUN
 from vigie.domain.time import DAY_MS
+from vigie.intelligence.setups.record import EndedSetup, record_cells
 from vigie.services.needs import provide
 from vigie.services.setups.following import SetupFollower
 from vigie.services.setups.published.packing import PROGRAM, PublishSources, publish_record
+from vigie.services.setups.published.page import record_page
 from vigie.services.trading.account_plans.trading_stores import TradingStores
+from vigie.views.cli.alerts import app
 
 OWNER = person("owner")
+ROOT = Path(__file__).parents[4]
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +125,153 @@ def test_who_alters_the_sums_too_is_told_by_seals_results_and_bars(published, pr
     assert "trades is" in told["flatter"]
     assert "setup" in told["other_bars"]
     assert "not the one that was sealed" in told["won"]
+
+
+def rows_of(files):
+    return [json.loads(line) for line in files["changes.jsonl"].splitlines()]
+
+
+def sealed_anew(program, rows):
+    """Return rows as whoever makes a chain of their own seals them."""
+    before, chain = "", program["seal_of"](rows[0]["salt"], "", rows[0]["body"])[:12]
+    for row in rows:
+        record = row["record"]
+        row["chain"], row["before"] = chain, before
+        before = row["seal"] = record["subject"] = program["seal_of"](row["salt"], before, row["body"])
+        record["hash"] = program["hash_of"](record)
+    return rows
+
+
+def put(files, rows):
+    files["changes.jsonl"] = "".join(f"{json.dumps(row)}\n" for row in rows).encode()
+
+
+def edited(name, change):
+    def alter(files):
+        value = json.loads(files[name])
+        change(value)
+        files[name] = json.dumps(value).encode()
+
+    return alter
+
+
+def inner_bars_left_out(files):
+    name = max((name for name in files if name.startswith("bars/")), key=lambda name: len(files[name]))
+    head, *rows = files[name].decode().splitlines()
+    files[name] = "\n".join([head, rows[0], rows[-1], ""]).encode()
+
+
+def nothing_checked(files):
+    for name in [name for name in files if name.startswith("bars/")]:
+        del files[name]
+    files["terms.json"] = b'{"checked": {}, "unchecked": {}}'
+
+
+def on_rows(change):
+    def alter(files):
+        rows = rows_of(files)
+        for row in rows:
+            change(row["record"])
+            row["record"]["hash"] = runpy.run_path(str(PROGRAM))["hash_of"](row["record"])
+        put(files, rows)
+
+    return alter
+
+
+def every_term(**values):
+    return edited("terms.json", lambda terms: [of.update(values) for of in terms["checked"].values()])
+
+
+@pytest.mark.parametrize(
+    ("alter", "told"),
+    [
+        (lambda files: files.update({"index.html": b"<h1>Mean R 9.99</h1>"}), "the page"),
+        (lambda files: files.update({"verify.py": b"print('all sealed')"}), "not this program"),
+        (edited("results.json", lambda cells: cells[0].update(weeks=500)), "weeks is"),
+        (edited("results.json", lambda cells: cells[0].update(is_better=True)), "of too few"),
+        (edited("results.json", lambda cells: cells[0].update(low=4.0, high=9.0)), "all"),
+        (edited("results.json", lambda cells: cells[0].update(void=7)), "void is"),
+        (every_term(taker=float("nan")), "NaN is no number"),
+        (every_term(tick=1e12), "any outcome pass"),
+        (every_term(slippage=0.5), "any outcome pass"),
+        (inner_bars_left_out, "one after the other"),
+        (nothing_checked, "not those that ended with an R"),
+        (on_rows(lambda record: record.update(kind="x")), "seals no setup"),
+        (on_rows(lambda record: record.update(before="zzz")), "is none"),
+        (on_rows(lambda record: record.update(ts=1)), "older than what it seals"),
+    ],
+)  # fmt: skip
+def test_forged_parts_are_told(published, program, alter, told):
+    with pytest.raises(program["Difference"], match=told):
+        program["check"](packed_anew(program, published, alter))
+
+
+def test_a_made_up_chain_of_winners_is_told_by_the_true_one(published, program):
+    def fabricate(files):
+        true, made = rows_of(files), rows_of(files)
+        for row in made:
+            body = json.loads(row["body"])
+            if (body["r"] or 0.0) < 0.0:
+                row["body"] = json.dumps({**body, "r": 2.0})
+            row["record"]["seq"] += 100_000
+            row["salt"] = "0" * 32
+        put(files, [*sealed_anew(program, made), *true])
+
+    with pytest.raises(program["Difference"], match="otherwise in another chain"):
+        program["check"](packed_anew(program, published, fabricate))
+
+
+def test_it_says_how_far_it_reaches_and_what_holds_it(published, program):
+    data = (published / "record.zip").read_bytes()
+    rows = rows_of(program["unzipped"](data))
+    first, last = rows[0]["record"], rows[-1]["record"]
+    told = program["check"](data, [f"{first['seq']}:{first['hash']}"])
+    (reach,) = [sentence for sentence in told if "reaches to record" in sentence]
+    assert f"reaches to record {last['seq']}, " in reach
+    assert f"anchored up to record {first['seq']}" in reach
+    assert any("setups still open" in sentence for sentence in told)
+    # The whole log was read at once here, long after its closes: the chain's own times say so.
+    ended = len(program["lives_of"](rows)[0])
+    assert f"{ended} setups were sealed only after their outcome" in "\n".join(told)
+    assert any("NO ANCHOR" in sentence for sentence in program["check"](data))
+
+
+def test_an_interval_is_drawn_anew_with_other_random_numbers(program):
+    chance = random.Random(7)
+    ended = [
+        EndedSetup(f"s{n}", "trade", "ab"[n % 2], "btc", "", "day", BEGUN + n * DAY_MS, chance.gauss(1.0 - n % 2, 1.0))
+        for n in range(160)
+    ]  # fmt: skip
+    cells = [asdict(cell) for cell in record_cells(ended)]
+    assert any(cell["is_better"] for cell in cells)
+    plain = [
+        {**{name: getattr(one, name) for name in ("kind", "strategy", "instrument", "regime", "horizon", "r")},
+         "all": "", "week": (one.ts_known - 4 * DAY_MS) // (7 * DAY_MS)}
+        for one in ended
+    ]  # fmt: skip
+    program["check_results"](plain, cells)
+    for altered in ({"low": cells[0]["low"] + 0.2}, {"is_better": True}):
+        with pytest.raises(program["Difference"]):
+            program["check_results"](plain, [{**cells[0], **altered}, *cells[1:]])
+
+
+def test_a_strategy_called_as_a_word_of_the_page_keeps_its_name():
+    ended = [EndedSetup("s", "trade", "check", "btc", "", "day", BEGUN, 1.0)]
+    assert "<td>Strategy: check</td>" in record_page(record_cells(ended), 1, 1, "en")
+
+
+def test_the_documented_program_is_the_one_that_is_published():
+    digest = hashlib.sha256(PROGRAM.read_bytes()).hexdigest()
+    assert digest in (ROOT / "docs" / "record.md").read_text("utf-8")
+    assert digest in CliRunner().invoke(app, ["program", "--digest"]).stdout
+
+
+def test_a_record_is_checked_by_ones_own_program(published):
+    done = CliRunner().invoke(app, ["verify", "--published", str(published / "record.zip")])
+    assert (done.exit_code, "all sealed" in done.stdout) == (0, True)
+    (published / "forged.zip").write_bytes((published / "record.zip").read_bytes()[:-1] + b"\x01")
+    assert CliRunner().invoke(app, ["verify", "--published", str(published / "forged.zip")]).exit_code == 1
+    assert checked(published, "--anchor").returncode == 2
 
 
 def test_nothing_personal_is_in_it(published):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
+from tests import houses
 from tests.houses import person
 from tests.traded import DAYS, house_of
 from tests.unit.services.trading.material import BEGUN
@@ -77,11 +79,65 @@ def test_a_loss_told_smaller_a_change_left_out_and_one_cut_off_are_told(house):
     assert "is gone" in verify(house, lambda changes: changes[:-1]).difference
 
 
+@pytest.mark.parametrize("altered", [{"run": "x"}, {"ts_written": 1}])
+def test_another_run_or_time_than_the_chain_tells_is_told(house, altered):
+    def alter(changes):
+        return [replace(changes[0], **altered), *changes[1:]]
+
+    assert "another run or time" in verify(house, alter).difference
+
+
 def test_another_chain_than_the_one_a_mail_came_from_is_told(house):
     last = house.setups.changes(verifying.SetupScope("main"))[-1]
     (record,) = house.audit.after(last.sealed_at - 1, limit=1)
     assert verify(house, anchors={record.seq: record.hash}).difference == ""
     assert "another head" in verify(house, anchors={record.seq: "0" * 64}).difference
+
+
+@pytest.fixture
+def cut(house, tmp_path):
+    """Give the copied home of somebody who cut off the last loser and all after it, texts and memory, too."""
+    copy = houses.copied(house.home, tmp_path / "cut", clock=house.clock)
+    changes = copy.setups.changes(verifying.SetupScope("main"))
+    place = max(n for n, change in enumerate(changes) if (change.body["r"] or 0.0) < 0.0)
+    (loser,) = copy.audit.after(changes[place].sealed_at - 1, limit=1)
+    with copy.trades.database.writing(durable=True) as connection:
+        for table in ("setup_reach", "setup_lives"):
+            connection.execute(text(f"delete from {table}"))
+        connection.execute(text("delete from setup_changes where number >= :n"), {"n": changes[place].number})
+        for change in changes[place:]:
+            connection.execute(text("delete from audit_texts where seq = :n"), {"n": change.sealed_at - 1})
+    return copy, {loser.seq: loser.hash}
+
+
+def verify_cut(copy, anchors):
+    return verify_record(copy.audit, copy.setups, provide(copy, TradingStores), ["main"], anchors).difference
+
+
+def test_a_loser_whose_texts_and_memory_went_too_is_told(cut):
+    copy, anchors = cut
+    assert "is missing" in verify_cut(copy, anchors)
+    # Nobody asks that Vigie itself be forgotten: such a record excuses nothing.
+    copy.audit.append("audit.forget", actor="vigie", subject="vigie", text={"texts": 9})
+    assert "is missing" in verify_cut(copy, anchors)
+    assert copy.audit.forget("vigie") == 0
+
+
+def test_a_seal_of_which_nothing_says_whose_it_is_is_told(cut, monkeypatch):
+    copy, anchors = cut
+    monkeypatch.setattr(type(copy.audit), "verify", lambda audit: audit.newest())
+    assert "nothing says whose" in verify_cut(copy, anchors)
+    # Where the seals are silent, too, the logs tell: changes are kept, and nothing of how far they were followed.
+    nothing = verifying._ChainSeals({}, 0, "")
+    monkeypatch.setattr(verifying, "_seals", lambda audit, accounts: nothing)
+    monkeypatch.setattr(verifying, "_seal_differences", lambda seals, changes: iter(()))
+    assert "the log gives another" in verify_cut(copy, anchors)
+
+
+def test_seals_of_accounts_that_are_gone_are_counted(house):
+    found = verify_record(house.audit, house.setups, provide(house, TradingStores), [], {})
+    assert (found.difference, found.sealed) == ("", 0)
+    assert found.foreign > 20
 
 
 def test_rates_that_the_changes_do_not_give_are_told(house, monkeypatch):

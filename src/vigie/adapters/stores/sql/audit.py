@@ -20,6 +20,8 @@ from vigie.domain.refusal import with_refusals
 from vigie.ports.audit import AuditEvent
 
 FORGET_KIND: Final = "audit.forget"
+# Parts of Vigie act under this name: nobody asks to be forgotten under it.
+_ITSELF: Final = "vigie"
 _FIRST_HASH: Final = "0" * 64
 _HEAD_NAME: Final = "chain"
 _PAGE_RECORDS: Final = 2_000
@@ -129,6 +131,8 @@ class SqlAuditLog(SqlStore):
 
     def forget(self, actor: str) -> int:
         """Delete the texts of an actor and record that it was done; the chain stays whole."""
+        if actor == _ITSELF:
+            return 0
         with self.lock:
             self.waiting[:] = [record for record in self.waiting if record[0] != actor]
         actor_records = select(AuditEventRow.seq).where(
@@ -160,7 +164,7 @@ class SqlAuditLog(SqlStore):
                 previous_hash = row.hash
                 if row.text is None:
                     missing_texts.setdefault(row.actor, row.seq)
-                elif row.kind == FORGET_KIND:
+                elif row.kind == FORGET_KIND and row.actor == row.subject != _ITSELF:
                     missing_texts.pop(row.actor, None)
             head = connection.execute(select(ChainHeadRow.seq, ChainHeadRow.hash)).one_or_none()
         if missing_texts:

@@ -31,6 +31,7 @@ from vigie.services.trading.account_plans.account_plan import PlanSlot, load_pla
 
 PROGRAM: Final = Path(__file__).with_name("verify_program.txt")
 _FIRST_HASH: Final = "0" * 64
+_CHAIN_NAME: Final = 12
 _CHECKED: Final = ("stop", "target", "exit_condition", "opposite_signal", "horizon")
 
 
@@ -42,6 +43,15 @@ class PublishSources:
     audit: AuditLog
     data: DataStores
     results: ResultsHome
+
+
+@dataclass(frozen=True, slots=True)
+class _OutcomeCheck:
+    """How the program checks an outcome, and what it raises: where bars are missing, and where they say otherwise."""
+
+    check: Callable[..., None]
+    missing: type[Exception]
+    different: type[Exception]
 
 
 def publish_record(sources: PublishSources, accounts: Sequence[str], language: str) -> Mapping[str, bytes]:
@@ -70,7 +80,8 @@ def publish_record(sources: PublishSources, accounts: Sequence[str], language: s
         "changes.jsonl": _lines(_sealed(sources.audit, changes)),
         "results.json": _json([asdict(cell) for cell in cells]),
     }
-    files |= _outcomes(sources, lives, program["check_outcome"])
+    outcome = _OutcomeCheck(program["check_outcome"], program["MissingBars"], program["Difference"])
+    files |= _outcomes(sources, lives, outcome)
     files["index.html"] = record_page(cells, len(changes), len(lives), language).encode()
     files[program["SUMS"]] = program["sums_of"](files).encode()
     return {"index.html": files["index.html"], "record.zip": program["zip_bytes"](files)}
@@ -78,9 +89,10 @@ def publish_record(sources: PublishSources, accounts: Sequence[str], language: s
 
 def _sealed(audit: AuditLog, changes: Sequence[StoredChange]) -> Iterator[Mapping[str, object]]:
     """Yield each change with what seals it, and the record of the chain that holds the seal."""
-    chains = {
-        name: f"{place:03d}" for place, name in enumerate(dict.fromkeys(one.account for one in changes), 1)
-    }
+    # Called by its first seal, which tells nothing of the account.
+    chains: dict[str, str] = {}
+    for change in changes:
+        chains.setdefault(change.account, change.seal[:_CHAIN_NAME])
     for change in changes:
         around = audit.after(max(0, change.sealed_at - 2), limit=2)
         record = around[-1]
@@ -108,7 +120,7 @@ def _ended_lives(changes: Sequence[StoredChange]) -> dict[str, list[StoredChange
 
 
 def _outcomes(
-    sources: PublishSources, lives: Mapping[str, Sequence[StoredChange]], check: Callable[..., None]
+    sources: PublishSources, lives: Mapping[str, Sequence[StoredChange]], by: _OutcomeCheck
 ) -> dict[str, bytes]:
     """Return bars and terms of the trades whose outcome the stored bars give; the others are named with the reason."""
     checked: dict[str, Mapping[str, float]] = {}
@@ -119,13 +131,17 @@ def _outcomes(
             continue
         terms = _terms(sources.results, life)
         if terms is None or life[-1].cause not in _CHECKED:
-            unchecked[setup] = "terms"
+            unchecked[setup] = "run gone" if terms is None else "cause"
             continue
         rows = list(_rows(_bars(sources.data, life)))
         try:
-            check([change.body for change in life], terms, rows)
-        except (ValueError, LookupError, StopIteration, ArithmeticError) as fault:
-            unchecked[setup] = f"bars: {type(fault).__name__}"
+            by.check([change.body for change in life], terms, rows)
+        except by.missing:
+            unchecked[setup] = "bars missing"
+            continue
+        except by.different:
+            # Named as such: it is for the reader to ask why.
+            unchecked[setup] = "contradicted"
             continue
         checked[setup] = terms
         text = "\n".join(["ts,open,high,low,close", *(",".join(map(repr, row)) for row in rows), ""])

@@ -14,11 +14,13 @@ TEXTS: Final = NamedTexts(
     {
         "title": "Record of setups",
         "counts": "{changes} sealed changes, {ended} ended setups, including losers and those without an alert.",
-        "check": "To check it, unpack record.zip and run: python verify.py record.zip. It needs Python alone.",
+        "check": "To check it, take verify.py from Vigie (vigie alerts program), not from here, and run: python "
+        "verify.py record.zip. It needs Python alone.",
         "anchor": "Without number and head from a mail (--anchor NUMBER:HEAD) nothing outside holds this record to "
         "what it was: whoever keeps the chain could have made all of it anew.",
         "which": "Which", "trades": "Trades", "mean": "Mean R", "interval": "95 % interval", "won": "Won",
         "unconfirmed": "Never confirmed", "few": "fewer than 30", "better": "better than the rest",
+        "void": "Void",
         "all": "All", "strategy": "Strategy", "instrument": "Instrument", "regime": "Market", "horizon": "Horizon",
         "unknown": "not known", "footer": "Information, not investment advice.",
         "rising_calm": "rising, calm", "rising_volatile": "rising, volatile", "falling_calm": "falling, calm",
@@ -53,7 +55,7 @@ def record_page(cells: Sequence[RecordCell], changes: int, ended: int, language:
     words = TEXTS[language]
     heads = "".join(
         f'<th scope="col">{escape(words[name])}</th>'
-        for name in ("which", "trades", "mean", "interval", "won", "unconfirmed")
+        for name in ("which", "trades", "mean", "interval", "won", "unconfirmed", "void")
     )
     rows = "".join(_row(cell, language) for cell in cells)
     lines = (words["counts"].format(changes=changes, ended=ended), words["check"], words["anchor"])
@@ -72,14 +74,16 @@ def _row(cell: RecordCell, language: str) -> str:
     name = words[cell.grouping]
     if cell.grouping != "all":
         colon = "\N{NO-BREAK SPACE}: " if language == "fr" else ": "
-        name += colon + words.get(cell.value or "unknown", cell.value)
+        # Only these have words: a strategy may be called as one of them.
+        has_words = cell.grouping in ("regime", "horizon") or not cell.value
+        name += colon + (words.get(cell.value or "unknown", cell.value) if has_words else cell.value)
     if cell.is_better:
         name += f" ({words['better']})"
     bounds = [_fixed(bound, language) for bound in (cell.low, cell.high) if bound is not None]
     interval = " … ".join(bounds) or "–"
     texts = (
         str(cell.trades), words["few"] if cell.mean_r is None else _fixed(cell.mean_r, language), interval,
-        _share(cell.won_share, language), _share(cell.unconfirmed_share, language),
+        _share(cell.won_share, language), _share(cell.unconfirmed_share, language), str(cell.void),
     )  # fmt: skip
     return f"<tr><td>{escape(name)}</td>{''.join(f'<td>{escape(text)}</td>' for text in texts)}</tr>"
 

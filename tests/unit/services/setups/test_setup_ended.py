@@ -1,0 +1,27 @@
+"""What a changed strategy ends: settled it counts as a trade, and without an R it is void."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+
+from vigie.services.setups.checking import _as_kept
+from vigie.services.setups.ended import _kind
+
+
+@dataclass(frozen=True)
+class End:
+    cause: str
+    body: dict[str, object]
+
+
+@pytest.mark.parametrize(("r", "kind"), [(-1.0, "trade"), (None, "void")])
+def test_what_a_changed_strategy_ends_counts_where_it_has_an_r(r, kind):
+    assert _kind(End("strategy_changed", {"r": r})) == kind
+
+
+def test_what_was_kept_before_it_was_settled_still_agrees_and_nothing_else_does():
+    made = {"cause": "strategy_changed", "r": -1.0}
+    assert _as_kept(made, End("strategy_changed", {"cause": "strategy_changed", "r": None}))["r"] is None
+    assert _as_kept({**made, "cause": "stop"}, End("stop", {"cause": "stop", "r": None}))["r"] == -1.0
