@@ -18,7 +18,8 @@ from vigie.intelligence.news.known_dates import load_known_dates
 ROOT = Path(__file__).parents[4]
 # Names that are the same in every language: assets, venues, strategies, indicators, methods, files, and who made what.
 NAMES = set(
-    "Bitcoin BTC Ethereum ETH Solana SOL USDT btc eth sol usdt perp Binance binance Vigie "
+    "Bitcoin BTC Ethereum ETH Solana SOL USDT btc eth sol usdt perp Vigie spot "
+    "Binance binance Bitget bitget Hyperliquid hyperliquid "
     "English Français Español parcial "
     "adx bollinger breakout carry cross donchian ema flip funding macd pullback quiet reversion rsi squeeze supertrend "
     "trend zscore ADX ATR Bollinger Donchian EMA MACD RSI SMA WMA Pearson Spearman mvrv "

@@ -21,6 +21,7 @@ from vigie.views.web.pages.run_file.draft import (
     draft_of,
     with_new_slot,
 )
+from vigie.views.web.pages.trading.page import default_account
 from vigie.views.web.request_context import RequestContext
 
 TIMEFRAMES: Final = ("native", "5m", "15m", "1h", "4h", "1d")
@@ -31,7 +32,12 @@ _PATH: Final = "/trading/change"
 
 def show(context: RequestContext) -> Mapping[str, object]:
     """Ask for what an account trades, and for its versions."""
-    account = context.query.get("account", "main")[:60]
+    account = context.query.get("account", "")[:60]
+    if not account:
+        accounts = context.call("trading.accounts").rows
+        if not accounts:
+            return {"file": None}
+        account = default_account(accounts)
     version = context.query.get("version", "")
     draft = int(version) if version.isdecimal() and len(version) < 9 else 0
     return _values(context, account, draft=draft)

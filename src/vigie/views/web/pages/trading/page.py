@@ -30,7 +30,7 @@ def show(context: RequestContext) -> Mapping[str, Any]:
     accounts = context.call("trading.accounts").rows
     if not accounts and not context.query.get("account"):
         return {"accounts": [], "account": None}
-    name = context.query.get("account") or _default_account(accounts)
+    name = context.query.get("account") or default_account(accounts)
     part = context.query.get("part", "")
     part = part if part in PARTS else ""
     account = context.call("trading.account", account=name)
@@ -48,7 +48,7 @@ def show(context: RequestContext) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
-def _default_account(accounts: list[dict[str, Any]]) -> str:
+def default_account(accounts: list[dict[str, Any]]) -> str:
     """Return the account that is shown where none is named: the main one, else the first."""
     names = [row["account"] for row in accounts]
     return "main" if "main" in names else str(names[0])
