@@ -659,10 +659,8 @@ def test_whoever_leaves_takes_their_accounts_with_them_and_others_keep_theirs(bo
     assert book.accounts() == [other]
     assert len(book.intents("r2")) == len(list(book.steps("r2"))) == 1
     rows = {name: found for name, found in content(database).items() if name.startswith("trade_")}
-    assert {name: len(found) for name, found in rows.items()} == {
-        "trade_accounts": 1, "trade_runs": 1, "trade_steps": 1, "trade_intents": 1, "trade_fills": 0,
-        "trade_fundings": 0, "trade_run_money": 0, "trade_plans": 0, "trade_plan_marks": 0,
-        "trade_plan_notices": 0,
+    assert {name: len(found) for name, found in rows.items() if found} == {
+        "trade_accounts": 1, "trade_runs": 1, "trade_steps": 1, "trade_intents": 1,
     }  # fmt: skip
     with pytest.raises(Conflict, match="is gone"):
         book.commit(lease, TradeChange())

@@ -27,11 +27,11 @@ pytestmark = pytest.mark.browser
 WORDS = {
     "en-GB": {
         "plan": "Plan this trade", "preview": "Preview", "confirm": "Confirm the order", "armed": "Armed",
-        "cancel": "Cancel the plan", "cancelled": "Cancelled", "venue": "Open this market at its venue",
+        "cancel": "Cancel the plan", "cancelled": "Cancelled", "venue": "Open this market at ",
     },
     "fr-FR": {
         "plan": "Planifier ce trade", "preview": "Aperçu", "confirm": "Confirmer l’ordre", "armed": "Armé",
-        "cancel": "Annuler le plan", "cancelled": "Annulé", "venue": "Ouvrir ce marché sur sa plateforme",
+        "cancel": "Annuler le plan", "cancelled": "Annulé", "venue": "Ouvrir ce marché sur ",
     },
 }  # fmt: skip
 
