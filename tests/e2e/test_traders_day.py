@@ -42,10 +42,14 @@ def in_a_thread(work, *given):
         return threads.submit(work, *given).result()
 
 
-@pytest.fixture(scope="module")
-def day(left_home, tmp_path_factory):
+@pytest.fixture
+def day(left_home, tmp_path):
+    """Give what makes a day of a home of that name."""
+    return lambda name: _day(left_home, tmp_path / name)
+
+
+def _day(left_home, home):
     """An account in the morning, the alert about a setup that was confirmed then, and what brings the evening."""
-    home = tmp_path_factory.mktemp("day") / "home"
     house = in_a_thread(left_house, left_home, home)
     now = house.clock.market_now()
     house.alerts.put_rule(AlertRule("", "owner", "Confirmed", "setup", {"state": ("confirmed",)}))
@@ -117,15 +121,15 @@ def order(page, words, setup):
 
 
 def test_a_day_goes_from_the_alert_to_the_journal_by_keys_alone_in_both_languages(browser, day):
-    with served(day.morning) as site:
-        with tab(browser, site, locale="fr-FR") as opened:
-            words = WORDS["fr-FR"]
-            order(opened.page, words, day.setup)
-            press(opened.page, opened.page.get_by_role("button", name=words["cancel"]))
-            expect(opened.page.get_by_text(words["cancelled"], exact=True).first).to_be_visible()
-        with tab(browser, site, locale="en-GB") as opened:
-            plan = order(opened.page, WORDS["en-GB"], day.setup)
-    with served(day.until_evening()) as site:
+    taken_back, traded = day("taken-back"), day("traded")
+    with served(taken_back.morning) as site, tab(browser, site, locale="fr-FR") as opened:
+        words = WORDS["fr-FR"]
+        order(opened.page, words, taken_back.setup)
+        press(opened.page, opened.page.get_by_role("button", name=words["cancel"]))
+        expect(opened.page.get_by_text(words["cancelled"], exact=True).first).to_be_visible()
+    with served(traded.morning) as site, tab(browser, site, locale="en-GB") as opened:
+        plan = order(opened.page, WORDS["en-GB"], traded.setup)
+    with served(traded.until_evening()) as site:
         for language in WORDS:
             with tab(browser, site, locale=language) as opened:
                 page = opened.page
