@@ -55,7 +55,7 @@ class PlanAlerts:
                 plans=self.plans, quotes=self.quotes, audit=self.audit, accounts=self.users,
                 logs=SimpleNamespace(trades=self.trades),
             ),
-            Mortal(self.notices, mortal, ("keep",)),
+            Mortal(self.notices, mortal, ("keep", "put_off")),
             plan_news.StorySources(items, Mortal(self.bookmarks, mortal, ("put",)), None),
             clock,
         )  # fmt: skip
@@ -276,6 +276,38 @@ def test_a_mute_rule_takes_no_place(desk):
     desk.look()
     assert [one.held for one in desk.notices.of_versions([marked.number])] == ["rule"]
     assert desk.told() == []
+
+
+def test_what_was_kept_while_every_rule_was_mute_is_not_sent_when_one_no_longer_is(desk):
+    (rule,) = desk.alerts.rules("owner")
+    desk.alerts.put_rule(replace(rule, ts_muted_until=desk.clock.now + HOUR_MS))
+    desk.armed()
+    desk.price(102.0)
+    watching.look_at_prices(desk.watch)
+    desk.clock.now += 2 * HOUR_MS
+    watching.look(desk.watch)
+    assert desk.told() == []
+
+
+@pytest.mark.parametrize("places", [1, 2])
+def test_what_was_kept_before_midnight_and_is_sent_after_it_takes_a_place_of_the_day_it_is_sent(
+    desk, monkeypatch, places
+):
+    monkeypatch.setattr(watching, "MOST_A_DAY", places)
+    monkeypatch.setattr(plan_noticing, "MOST_A_DAY", places)
+    day = desk.clock.now // DAY_MS * DAY_MS + DAY_MS
+    marked = desk.armed()
+    desk.clock.now = day - 60_000
+    desk.price(102.0)
+    watching.look_at_prices(desk.watch)
+    desk.clock.now = day + 60_000
+    desk.price(102.0)
+    watching.look_at_prices(desk.watch)
+    desk.look()
+    assert len(desk.told()) == places
+    held = sorted(one.held for one in desk.notices.of_versions([marked.number]))
+    assert held == {1: ["", "full"], 2: ["", ""]}[places]
+    assert all(one.ts_due >= day for one in desk.notices.of_versions([marked.number]) if not one.held)
 
 
 def test_killed_at_any_write_nothing_is_told_twice_and_nothing_lost(desk, database):

@@ -128,7 +128,7 @@ def test_a_mute_rule_takes_no_place_and_a_played_out_setup_is_not_told(desk):
 def test_killed_between_decision_and_alert_it_goes_on_with_what_was_decided(desk, monkeypatch):
     from vigie.services.alerting.watching import setups as watching
 
-    def dies(*_):
+    def dies(*_given, **_more):
         raise RuntimeError("killed")
 
     with monkeypatch.context() as patch:

@@ -65,3 +65,15 @@ def test_what_is_held_back_takes_no_place_and_all_goes_with_the_account(notices,
     assert notices.keep(notice(2), BOTH, [TODAY], 1).held == ""
     SqlTradeBook(database, clock).forget("u1")
     assert notices.notices(BOTH) == []
+
+
+def test_what_is_taken_back_was_to_be_told_on_days_that_are_over(notices):
+    tomorrow = DAY + DAY_MS
+    for number, more in enumerate(({}, {"held": "rule"}, {"ts_last": tomorrow})):
+        notices.keep(notice(number, **more), BOTH, [TODAY], 5)
+    setups = [notice(number).setup for number in range(4)]
+    assert [notices.take_back("main", setup, "confirmed", tomorrow) for setup in setups] == [
+        True, False, False, False,
+    ]  # fmt: skip
+    assert not notices.take_back("main", setups[2], "forming", tomorrow + 1)
+    assert [one.change for one in notices.notices(BOTH)] == [2, 1]

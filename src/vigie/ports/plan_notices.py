@@ -51,7 +51,7 @@ class PlanNotice:
 
 
 class PlanNoticeStore(Protocol):
-    """Keeps notices; each key of a version is one once, and none is altered. All go with their plan."""
+    """Keeps notices; each key of a version is one once. What was sent stays. All go with their plan."""
 
     def keep(self, notice: PlanNotice, day: tuple[int, int], most: int) -> PlanNotice:
         """Keep a notice and return it as it is kept: the one that is there, or held where the day is full.
@@ -69,6 +69,27 @@ class PlanNoticeStore(Protocol):
         -------
         PlanNotice
             As it is kept, with its number.
+        """
+        ...
+
+    def put_off(self, notice: PlanNotice, due: int, day: tuple[int, int], most: int) -> PlanNotice:
+        """Let a notice be sent later, as it was not when it was due; held where that day is full.
+
+        Parameters
+        ----------
+        notice : PlanNotice
+            As it was kept, to be sent.
+        due : int
+            When it is sent now, epoch milliseconds on the wall.
+        day : (int, int)
+            The day of that, from and to; the end is exclusive.
+        most : int
+            Counted notices a day, over all plans of its owner.
+
+        Returns
+        -------
+        PlanNotice
+            As it is kept now.
         """
         ...
 

@@ -56,7 +56,7 @@ class SetupNotice:
 
 
 class SetupNoticeStore(Protocol):
-    """Keeps candidates; each change of an account is one once, and none is altered. All go with their account."""
+    """Keeps candidates; each change of an account is one once. What was told stays. All go with their account."""
 
     def keep(
         self, notice: SetupNotice, accounts: Sequence[str], days: Sequence[tuple[int, int]], most: int
@@ -78,6 +78,23 @@ class SetupNoticeStore(Protocol):
         -------
         SetupNotice
             As it is kept.
+        """
+        ...
+
+    def take_back(self, account: str, setup: str, state: SetupState, before: int) -> bool:
+        """Forget a candidate that was to be told and is not: its days are over.
+
+        Parameters
+        ----------
+        account, setup, state : str
+            Which change.
+        before : int
+            When the present day began, epoch milliseconds on the wall: what is sent later stays.
+
+        Returns
+        -------
+        bool
+            Whether there was one.
         """
         ...
 

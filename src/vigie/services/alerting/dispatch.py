@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -51,8 +51,13 @@ class AlertDispatch:
     names: NameStore
 
 
-def dispatch_events(dispatch: AlertDispatch, clock: Clock, events: Sequence[AlertEvent]) -> int:
+def dispatch_events(
+    dispatch: AlertDispatch, clock: Clock, events: Sequence[AlertEvent], *, now: int | None = None
+) -> int:
     """Judge every rule on what happened and keep what comes of it; return how many alerts are new.
+
+    `now` is the moment at which something about the events was decided before, epoch milliseconds on the wall: mute
+    rules, days and quiet hours are those of that moment.
 
     A rule tells of one status of one key once, so that telling it again, after a crash or by two processes, changes
     nothing. Another status is told again; one that takes something back is told to all who were told before,
@@ -61,17 +66,22 @@ def dispatch_events(dispatch: AlertDispatch, clock: Clock, events: Sequence[Aler
     by_kind: dict[str, list[AlertEvent]] = defaultdict(list)
     for event in events:
         by_kind[event.kind].append(event)
-    return sum(_dispatch_kind(dispatch, clock, kind, several) for kind, several in by_kind.items())
+    moment = clock.wall_now if now is None else lambda: now
+    return sum(_dispatch_kind(dispatch, moment, kind, several) for kind, several in by_kind.items())
 
 
-def _dispatch_kind(dispatch: AlertDispatch, clock: Clock, kind: str, events: Sequence[AlertEvent]) -> int:
+def _dispatch_kind(
+    dispatch: AlertDispatch, moment: Callable[[], int], kind: str, events: Sequence[AlertEvent]
+) -> int:
     rules = [
         expand_followed(dispatch.accounts, dispatch.names, rule) for rule in dispatch.alerts.rules_of(kind)
     ]
     if not rules:
         return 0
     for _ in range(TRIES):
-        batch = _match_rules(dispatch.accounts, dispatch.items, dispatch.alerts, clock, kind, rules, events)
+        batch = _match_rules(
+            dispatch.accounts, dispatch.items, dispatch.alerts, moment(), kind, rules, events
+        )
         try:
             return dispatch.alerts.add(batch.alerts, since=batch.since, sent=batch.counted)
         except Conflict:
@@ -88,7 +98,7 @@ def _match_rules(
     accounts: UserStore,
     items: ItemStore,
     alerts: AlertStore,
-    clock: Clock,
+    now: int,
     kind: str,
     rules: Sequence[AlertRule],
     events: Sequence[AlertEvent],
@@ -100,7 +110,7 @@ def _match_rules(
     known_statuses: dict[tuple[str, str], set[str]] = defaultdict(set)
     for (name, key), statuses in statuses_before.items():
         known_statuses[name, as_ended.get(key, key)] |= statuses
-    batch = _AlertBatch(accounts, alerts, clock, rules)
+    batch = _AlertBatch(accounts, alerts, now, rules)
     for event in events:
         for rule in rules:
             earlier_statuses = known_statuses[rule.id, event.key]
@@ -159,13 +169,10 @@ def mark_of(earlier_statuses: set[str], status: str) -> str:
 class _AlertBatch:
     """Gathers alerts; what it decided counts for what comes after it."""
 
-    def __init__(
-        self, accounts: UserStore, alerts: AlertStore, clock: Clock, rules: Sequence[AlertRule]
-    ) -> None:
+    def __init__(self, accounts: UserStore, alerts: AlertStore, now: int, rules: Sequence[AlertRule]) -> None:
         self._accounts = accounts
         self._alerts = alerts
-        self._clock = clock
-        self._now = clock.wall_now()
+        self._now = now
         self.since = self._now - _LOOK_BACK_MS
         # What another process sends of a rule without limits changes nothing here.
         limited = [item.id for item in rules if item.daily_budget or item.cool_down_s]
@@ -194,10 +201,16 @@ class _AlertBatch:
         if mark in _UNCOUNTED or event.facts.get("always"):
             # Who was told something is told that it does not hold.
             rule = replace(rule, cool_down_s=0, daily_budget=0)
-        elif event.facts.get("held"):
-            return Pacing(0, str(event.facts["held"]))
         elif event.facts.get("age_ms", 0) > STALE_MS:
             return Pacing(0, "old")
+        elif event.facts.get("held"):
+            held = str(event.facts["held"])
+            # Where every rule was silent, each says itself why; one that no longer is came too late.
+            own = self._decide(rule) if held == "rule" else Pacing(0, held)
+            return Pacing(0, "silent") if own.ts_due else own
+        return self._decide(rule)
+
+    def _decide(self, rule: AlertRule) -> Pacing:
         return decide_pacing(rule, self._now, self._sent[rule.id], self._zone(rule.owner))
 
     def _deliveries(self, rule: AlertRule, alert: Alert, pacing: Pacing) -> list[AlertDelivery]:
@@ -237,6 +250,28 @@ class _AlertBatch:
         if owner not in self._zones:
             self._zones[owner] = zone_of(self._accounts, owner)
         return self._zones[owner]
+
+
+def is_in_inbox(rule: AlertRule, channels: Mapping[str, Channel]) -> bool:
+    """Tell whether what a rule raises is in the inbox at once: asked for, or because nothing else takes it.
+
+    Parameters
+    ----------
+    rule : AlertRule
+        The rule.
+    channels : mapping of str to Channel
+        Those of its owner, by id.
+
+    Returns
+    -------
+    bool
+        Also where its other channels wait for the end of quiet hours, or for a digest.
+    """
+    return INBOX in rule.channels or not any(
+        channels[name].is_confirmed and not channels[name].ts_dead
+        for name in rule.channels
+        if name in channels
+    )
 
 
 def zone_of(accounts: UserStore, owner: str) -> str:

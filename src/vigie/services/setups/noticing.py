@@ -11,7 +11,7 @@ from vigie.domain.ids import parse_slot
 from vigie.domain.setup import SetupState
 from vigie.intelligence.alerts.pacing import wall_day
 from vigie.intelligence.setups.budget import USUAL_BUDGET, BudgetCandidate, decide_budget
-from vigie.intelligence.setups.expectation import expected_r
+from vigie.intelligence.setups.expectation import EndedTrade, expected_r
 from vigie.ports.accounts import UserStore
 from vigie.ports.facts import FactStore
 from vigie.ports.setup_notices import SetupNotice, SetupNoticeStore
@@ -46,9 +46,20 @@ def budget_of(accounts: UserStore, owner: str) -> int:
 
 
 def decide_notice(
-    sources: NoticeSources, owner: str, change: StoredChange, *, dues: Sequence[int], zone: str, now: int
+    sources: NoticeSources,
+    owner: str,
+    change: StoredChange,
+    *,
+    dues: Sequence[int],
+    past: Sequence[EndedTrade],
+    zone: str,
+    now: int,
+    is_sent: bool = False,
 ) -> SetupNotice:
     """Decide whether a change is told, and keep that; what was decided before stays so.
+
+    What was to be told on a day that is over, and was not sent, as when a computer was switched off in between, is
+    decided again: it would be one too many of another day.
 
     Parameters
     ----------
@@ -60,20 +71,26 @@ def decide_notice(
         A candidate that at least one of their rules is about.
     dues : sequence of int
         When each of these rules would send it, epoch milliseconds on the wall; none where all are silent now.
+    past : sequence of EndedTrade
+        What their setups made, by `trades_before`; ends that were known after the change do not count.
     zone : str
         The person's: its midnight begins a day.
     now : int
         Epoch milliseconds on the wall.
+    is_sent : bool
+        Whether a rule has sent it, or is about to.
 
     Returns
     -------
     SetupNotice
         As it is kept.
     """
+    if not is_sent:
+        sources.notices.take_back(change.account, change.setup, change.state, wall_day(now, zone)[0])
     accounts, budget = accounts_of(sources.trades, owner), budget_of(sources.accounts, owner)
     slot = parse_slot(change.slot)
     expected = expected_r(
-        trades_of(ended_setups(live_changes(sources.setups, accounts))),
+        past,
         strategy=slot.strategy,
         instrument=slot.instrument,
         regime=regime_of(change),
@@ -98,6 +115,12 @@ def decide_notice(
         ts_first=0 if held else min(dues), ts_last=0 if held else max(dues),
     )  # fmt: skip
     return sources.notices.keep(notice, accounts, days, budget)
+
+
+def trades_before(sources: NoticeSources, owner: str) -> Sequence[EndedTrade]:
+    """Return what the setups of a person's accounts made: all of them are read, so once for many changes."""
+    changes = live_changes(sources.setups, accounts_of(sources.trades, owner))
+    return trades_of(ended_setups(changes))
 
 
 def contributions_at(sources: NoticeSources, owner: str, change: StoredChange) -> Contributions:

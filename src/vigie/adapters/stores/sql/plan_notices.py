@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Final
 
-from sqlalchemy import Connection, ForeignKey, Index, RowMapping, func, insert, select
+from sqlalchemy import Connection, ForeignKey, Index, RowMapping, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vigie.adapters.stores.plain_json import plain_json
@@ -20,7 +20,7 @@ _LOCK: Final = "plan notices"
 
 
 class PlanNoticeRow(Base):
-    """One thing that is told of a version of a plan; rows are only added, and go with the plan."""
+    """One thing that is told of a version of a plan; rows go with the plan."""
 
     __tablename__ = "trade_plan_notices"
     number: Mapped[int] = mapped_column(AutoIncrementInt, primary_key=True, autoincrement=True)
@@ -57,6 +57,17 @@ class SqlPlanNotices(SqlStore):
             number = connection.scalar(insert(row).values(values).returning(row.number))
         assert number is not None
         return replace(notice, number=number)
+
+    def put_off(self, notice: PlanNotice, due: int, day: tuple[int, int], most: int) -> PlanNotice:
+        """Let a notice be sent later, as it was not when it was due; held where that day is full."""
+        row = PlanNoticeRow
+        with self.database.writing(_LOCK, durable=True) as connection:
+            is_full = notice.is_counted and self._told(connection, notice, day) >= most
+            later = replace(notice, held="full" if is_full else "", ts_due=0 if is_full else due)
+            connection.execute(
+                update(row).where(row.number == notice.number).values(held=later.held, ts_due=later.ts_due)
+            )
+        return later
 
     def after(self, number: int, *, limit: int = 200) -> Sequence[PlanNotice]:
         """Return the notices after one, oldest first."""

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
-from sqlalchemy import ColumnElement, Connection, Index, and_, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Index, and_, delete, func, insert, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vigie.adapters.stores.sql.sql_store import SqlStore
 from vigie.adapters.stores.sql.tables import Base
 from vigie.adapters.stores.sql.tradebook.tables import account_column
+from vigie.domain.setup import SetupState
 from vigie.ports.setup_notices import SetupNotice
 
 
 class SetupNoticeRow(Base):
-    """A change that might be told, and what became of it; rows are only added."""
+    """A change that might be told, and what became of it."""
 
     __tablename__ = "setup_notices"
     account: Mapped[str] = account_column(is_key=True)
@@ -58,6 +59,19 @@ class SqlSetupNotices(SqlStore):
                 notice = replace(notice, held="full", ts_first=0, ts_last=0)
             connection.execute(insert(row).values(asdict(notice)))
         return notice
+
+    def take_back(self, account: str, setup: str, state: SetupState, before: int) -> bool:
+        """Forget a candidate that was to be told and is not: its days are over."""
+        row = SetupNoticeRow
+        query = delete(row).where(
+            row.account == account,
+            row.setup == setup,
+            row.state == state,
+            row.held == "",
+            row.ts_last < before,
+        )
+        with self.database.writing("setup_notices", durable=True) as connection:
+            return bool(connection.execute(query).rowcount)
 
     def notices(
         self, accounts: Sequence[str], *, since: int = 0, limit: int = 100_000

@@ -39,7 +39,7 @@ def plan_event(marked: MarkedPlan, notice: PlanNotice, now: int) -> AlertEvent:
         Its key names version and notice, so that it is told once.
     """
     english, french = (_values(marked, notice, language) for language in _LANGUAGES)
-    more = {"held": "budget"} if notice.held == "full" else {}
+    more = {"held": "budget" if notice.held == "full" else notice.held} if notice.held else {}
     return make_event(
         "desk", _text_key(notice), f"plan/{notice.version}/{notice.key}", english, now, french=french,
         subject=SUBJECT, owner=marked.plan.owner, url=f"/plan/{marked.plan.id}", always=not notice.is_counted,

@@ -10,16 +10,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from vigie.domain.alert import AlertRule
+from vigie.domain.alert import AlertEvent, AlertRule
 from vigie.intelligence.alerts.pacing import wall_day
 from vigie.ports.audit import AuditEvent
 from vigie.ports.clock import Clock
-from vigie.ports.plan_notices import PlanNoticeStore
+from vigie.ports.plan_notices import PlanNotice, PlanNoticeStore
 from vigie.ports.plans import MarkedPlan
 from vigie.services.alerting.dispatch import AlertDispatch, dispatch_events, zone_of
 from vigie.services.alerting.watching.plan_texts import SUBJECT, WRITTEN, plan_event
 from vigie.services.plans.plan_news import StorySources, stories_since
 from vigie.services.plans.plan_noticing import (
+    MOST_A_DAY,
     FoundNotice,
     PlanNoticing,
     level_notices,
@@ -152,9 +153,25 @@ def _send(watch: PlanWatch) -> int:
     number = int(bookmarks.get(SENT) or 0)
     while page := watch.notices.after(number, limit=_PAGE):
         plans = {one.number: one for one in watch.plans.plans.numbered([one.version for one in page])}
-        now = watch.clock.wall_now()
-        events = [plan_event(plans[one.version], one, now) for one in page if one.version in plans]
-        alert_count += dispatch_events(watch.dispatch, watch.clock, events)
-        number = page[-1].number
-        bookmarks.put(SENT, str(number))
+        for one in page:
+            if one.version in plans:
+                alert_count += _send_one(watch, plans[one.version], one)
+            number = one.number
+            bookmarks.put(SENT, str(number))
     return alert_count
+
+
+def _send_one(watch: PlanWatch, marked: MarkedPlan, notice: PlanNotice) -> int:
+    """Send a notice as it was decided, or decide it again where its day was over before it was sent."""
+    wall = watch.clock.wall_now()
+    zone = zone_of(watch.dispatch.accounts, marked.plan.owner)
+    today, moment = wall_day(wall, zone), notice.ts
+    event = plan_event(marked, notice, wall)
+    if not notice.held and notice.ts_due < today[0] and not _is_sent(watch, event):
+        notice, moment = watch.notices.put_off(notice, wall, today, MOST_A_DAY), wall
+        event = plan_event(marked, notice, wall)
+    return dispatch_events(watch.dispatch, watch.clock, [event], now=moment)
+
+
+def _is_sent(watch: PlanWatch, event: AlertEvent) -> bool:
+    return bool(watch.dispatch.alerts.sent_statuses(event.kind, [event.key]))

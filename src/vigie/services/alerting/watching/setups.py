@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import cache, partial
 from typing import Final
 
 from vigie.domain.alert import AlertEvent, AlertRule
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.alerts.pacing import decide_pacing
 from vigie.intelligence.alerts.rule_matching import first_unmet_condition
+from vigie.intelligence.setups.expectation import EndedTrade
 from vigie.ports.audit import AuditLog
 from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.clock import Clock
@@ -21,10 +23,17 @@ from vigie.services.alerting.dispatch import (
     AlertDispatch,
     dispatch_events,
     expand_followed,
+    is_in_inbox,
     zone_of,
 )
 from vigie.services.alerting.watching.setup_texts import setup_event
-from vigie.services.setups.noticing import CANDIDATES, NoticeSources, contributions_at, decide_notice
+from vigie.services.setups.noticing import (
+    CANDIDATES,
+    NoticeSources,
+    contributions_at,
+    decide_notice,
+    trades_before,
+)
 
 PLACE: Final = "alerts/setups"
 KIND: Final = "setup"
@@ -44,9 +53,12 @@ def look(
         return 0
     number, alert_count = int(saved), 0
     while page := sources.setups.after(number, limit=_PAGE):
+        past = cache(partial(trades_before, sources))
         for change in page:
-            events = _events_of(dispatch, sources, audit, clock, rules, change)
-            alert_count += dispatch_events(dispatch, clock, list(events))
+            # One moment for the budget and for what is sent: between two, a day or a mute ends.
+            now = clock.wall_now()
+            events = _events_of(dispatch, sources, audit, clock, rules, change, past, now)
+            alert_count += dispatch_events(dispatch, clock, list(events), now=now)
             # What is decided of one change counts for the next: each is noted when it is done.
             number = change.number
             bookmarks.put(PLACE, str(number))
@@ -60,6 +72,8 @@ def _events_of(
     clock: Clock,
     rules: Sequence[AlertRule],
     change: StoredChange,
+    past: Callable[[str], Sequence[EndedTrade]],
+    now: int,
 ) -> Iterable[AlertEvent]:
     run = sources.trades.run(change.account)
     if run is None or change.is_replayed:
@@ -73,9 +87,8 @@ def _events_of(
     about = [rule for rule in own if not first_unmet_condition(_expanded(dispatch, rule), event)]
     if not about:
         return []
-    notice = _decide(dispatch, sources, clock, about, change, event)
-    # Where every rule is silent now, each says itself why.
-    held = {"held": "budget"} if notice.held in ("full", "below") else {}
+    notice = _decide(dispatch, sources, now, about, change, event, past(run.owner))
+    held = {"held": "rule" if notice.held == "rule" else "budget"} if notice.held else {}
     return [replace(event, facts={**event.facts, **held})]
 
 
@@ -105,15 +118,23 @@ def _expanded(dispatch: AlertDispatch, rule: AlertRule) -> AlertRule:
 def _decide(
     dispatch: AlertDispatch,
     sources: NoticeSources,
-    clock: Clock,
+    now: int,
     about: Sequence[AlertRule],
     change: StoredChange,
     event: AlertEvent,
+    past: Sequence[EndedTrade],
 ) -> SetupNotice:
-    now, owner = clock.wall_now(), about[0].owner
+    owner = about[0].owner
     zone = zone_of(dispatch.accounts, owner)
     sent = dispatch.alerts.sent_since([rule.id for rule in about], now - 2 * DAY_MS)
-    pacings = [decide_pacing(rule, now, sent.get(rule.id, ()), zone) for rule in about]
     is_old = event.facts["age_ms"] > STALE_MS
-    dues = [] if is_old else [pacing.ts_due for pacing in pacings if pacing.ts_due]
-    return decide_notice(sources, owner, change, dues=dues, zone=zone, now=now)
+    channels = {channel.id: channel for channel in dispatch.alerts.channels(owner)}
+    dues: list[int] = []
+    for rule in [] if is_old else about:
+        pacing = decide_pacing(rule, now, sent.get(rule.id, ()), zone)
+        if pacing.ts_due:
+            # What waits for the morning may be in the inbox today: it counts in both days.
+            dues += [pacing.ts_due, *([now] if is_in_inbox(rule, channels) else [])]
+    told = dispatch.alerts.sent_statuses(KIND, [event.key])
+    is_sent = any(event.status in told.get((rule.id, event.key), ()) for rule in about)
+    return decide_notice(sources, owner, change, dues=dues, past=past, zone=zone, now=now, is_sent=is_sent)

@@ -308,6 +308,7 @@ def reasons(context: RequestContext) -> dict[str, str]:
         "dead": context.text("the address rejects messages"),
         "deleted": context.text("the rule was deleted"),
         "off": context.text("the rule was paused"),
+        "silent": context.text("no rule would have sent it when this was decided"),
         "replayed": context.text("it happened before this home began"),
     }
 
