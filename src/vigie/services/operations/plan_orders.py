@@ -42,7 +42,7 @@ class PlaceInput(TicketInput):
     """A ticket that was previewed and is confirmed."""
 
     worst_loss: float = Field(
-        le=0.0, description="As the preview said; refused where it would be larger now."
+        le=0.0, allow_inf_nan=False, description="As the preview said; refused where it would be larger now."
     )
 
 

@@ -45,6 +45,9 @@ from vigie.services.trading.accounts.account_status import find_run
 from vigie.services.trading.log.account_view import open_account_view
 
 PLAN: Final = r"^p[A-Za-z0-9_-]{16}$"
+# Of a person, that wait to be armed; and of a plan.
+MOST_DRAFTS: Final = 200
+MOST_VERSIONS: Final = 100
 _EXAMPLE: Final = {
     "place": "binance-perp:btc-usdt-perp", "side": "long", "low": 99.0, "high": 101.0, "stop": 95.0, "target": 110.0,
 }  # fmt: skip
@@ -170,7 +173,16 @@ def make_plan(
     caller: Caller, params: PlanInput, sources: PlanSources, directory: ConnectorDirectory
 ) -> PlanResult:
     """Keep a plan as a draft; nothing is traded."""
-    plan = to_plan(sources, caller, params)
+    plan, now = to_plan(sources, caller, params), sources.data.clock.market_now()
+    drafts = [
+        one
+        for one in sources.plans.newest(caller.user)
+        if one.ts_armed is None and one.ts_cancelled is None and one.plan.until > now
+    ]
+    if len(drafts) >= MOST_DRAFTS:
+        raise UsageError(
+            "most_plan_drafts", "you can have at most {most} drafts; cancel one first", most=MOST_DRAFTS
+        )
     return plan_result(sources, directory, sources.plans.add(plan, caller.user))
 
 
@@ -192,6 +204,13 @@ def change_plan(
     if state == "closed":
         raise Conflict(
             "plan_was_traded", "plan {plan} was traded and stays as it is; make a new one", plan=params.plan
+        )
+    if newest.plan.version >= MOST_VERSIONS:
+        raise UsageError(
+            "most_plan_versions",
+            "plan {plan} has {most} versions, the most there can be; make a new one",
+            plan=params.plan,
+            most=MOST_VERSIONS,
         )
     if newest.plan.version != params.version:
         raise Conflict(

@@ -43,7 +43,7 @@ from vigie.services.alerting.watching import (
     spikes,
     system_events,
 )
-from vigie.services.alerting.watching.event_texts import title_of
+from vigie.services.alerting.watching.event_texts import make_event, title_of
 from vigie.services.alerting.watching.watcher import AlertWatcher, looks
 from vigie.services.app_context import AppContext
 from vigie.services.caches.asset_metrics import AssetReading
@@ -674,3 +674,8 @@ def test_a_condition_is_kept_in_the_one_form_in_which_it_is_looked_for(place):
     )
     assert kept.subjects == ["price>100000"]
     assert kept.assets == ["bitcoin"]
+
+
+def test_no_value_ends_the_line_of_a_title():
+    values = {"account": "a\r\nBcc: b", "before": "x", "state": "y\u2028z"}
+    assert make_event("desk", "state", "k", values, 1).title == "Account a Bcc: b changed from x to y z"

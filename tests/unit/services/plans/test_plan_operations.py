@@ -15,6 +15,7 @@ from vigie.domain.time import HOUR_MS
 from vigie.ports.health import HomeHealth, LastHeartbeat, part_name
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
+from vigie.services.operations import plans
 from vigie.services.plans.arming import publish
 from vigie.services.trading.account_plans.account_plan import load_plan
 from vigie.services.trading.process.trading import begin_run
@@ -302,3 +303,24 @@ def test_series_of_plans_are_read_by_nobody(house, price):
     (series,) = (name for name in house.facts.list_series("plan/") if name.endswith("btc-usdt-perp/stop"))
     with pytest.raises(NotFound, match="is unknown"):
         ask(house, "onchain.series", series=series)
+
+
+def test_a_person_has_so_many_drafts_and_a_plan_so_many_versions(house, price, monkeypatch):
+    monkeypatch.setattr(plans, "MOST_DRAFTS", 2)
+    monkeypatch.setattr(plans, "MOST_VERSIONS", 2)
+    first = ask(house, "plans.make", **long_of(price)).newest
+    second = ask(house, "plans.change", **long_of(price), plan=first.plan, version=1).newest
+    with pytest.raises(UsageError, match="2 versions"):
+        ask(house, "plans.change", **long_of(price), plan=first.plan, version=second.version)
+    other = ask(house, "plans.make", **long_of(price)).newest
+    with pytest.raises(UsageError, match="at most 2 drafts"):
+        ask(house, "plans.make", **long_of(price))
+    ask(house, "plans.cancel", plan=other.plan)
+    assert ask(house, "plans.make", **long_of(price)).newest.state == "draft"
+
+
+@pytest.mark.parametrize("loss", ["-inf", "nan"])
+def test_a_worst_loss_is_a_number(house, price, loss):
+    order = {"place": PLACE, "account": "main", "side": "short", "stop": price * 1.03, "target": price * 0.95}
+    with pytest.raises(UsageError, match="worst_loss"):
+        ask(house, "plans.place", **order, worst_loss=loss)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
@@ -10,6 +11,8 @@ from vigie.catalogue import NamedTexts
 from vigie.domain.alert import AlertEvent
 from vigie.domain.refusal import to_stored
 
+# What ends a line somewhere: in a title, in the header of a mail.
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 EVENT_TEXTS: Final = NamedTexts(
     "alert",
     {
@@ -117,7 +120,8 @@ def make_event(
         Its facts hold ``title``: the code of the text and its arguments.
     """
     code = f"{kind}.{text_key}"
-    french_values = french or {}
+    values = {name: _in_one_line(value) for name, value in values.items()}
+    french_values = {name: _in_one_line(value) for name, value in (french or {}).items()}
     arguments = {name: _to_argument(value, french_values.get(name, value)) for name, value in values.items()}
     event_fields = {name: more.pop(name) for name in ("status", "url", "source") if name in more}
     return AlertEvent(
@@ -174,3 +178,9 @@ def title_of(event: AlertEvent, language: str) -> str:
 
 def _argument_in(value: object, language: str) -> object:
     return value.get(language, value.get("en")) if isinstance(value, Mapping) else value
+
+
+def _in_one_line(value: object) -> object:
+    """Return a text without the control characters that would end a line of a title, or a header of a mail."""
+    # A refusal keeps its code: it is replaced only where it has such characters.
+    return _CONTROL.sub(" ", value) if isinstance(value, str) and _CONTROL.search(value) else value
