@@ -6,7 +6,7 @@ the setup's changes. The same closes give the same changes, whether they come on
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -58,6 +58,10 @@ class SetupClose:
         Digest of the strategy's code and parameters.
     bars : callable
         Gives the SHA-256 of the bars that were judged; asked only where something changes.
+    former : str
+        The digest as it was made before sums of money were left out of it; a setup that began with it goes on with it.
+    begun_formerly : collection of str
+        Setups that are kept: of those, one that began with the former digest begins so again.
     """
 
     signal: Signal
@@ -65,6 +69,18 @@ class SetupClose:
     terms: EntryTerms
     strategy: str
     bars: Callable[[], str]
+    former: str = ""
+    begun_formerly: Collection[str] = ()
+
+    def digest_for(self, life: SideLife) -> str:
+        """Return the digest of a setup that goes on, or begins at this close."""
+        if life.setup:
+            return self.former if life.strategy == self.former else self.strategy
+        if self.begun_formerly:
+            signal = self.signal
+            name = setup_id(signal.venue, signal.slot, life.side, signal.ts_bar, self.former)
+            return self.former if name in self.begun_formerly else self.strategy
+        return self.strategy
 
     def decides(self, side: SetupSide) -> bool:
         """Tell whether an entry of a side is decided; one that the account's rules refuse is none."""
@@ -136,7 +152,7 @@ def _go_on(
     if life.state == "confirmed" and inside is not None:
         # It came before what is decided at the close, and before what a person changed since: no loss becomes void.
         return _end(life, close, _INSIDE_STATES[inside], inside)
-    if close.strategy != life.strategy:
+    if life.strategy not in (close.strategy, close.former):
         return _end(life, close, "invalidated", "strategy_changed")
     if life.state == "forming":
         return _advance_forming(life, close, is_after_gap=is_after_gap)
@@ -185,11 +201,11 @@ def _advance_confirmed(life: SideLife, close: SetupClose) -> tuple[SideLife, Set
 def _enter(
     life: SideLife, close: SetupClose, state: Literal["forming", "confirmed"]
 ) -> tuple[SideLife, SetupChange]:
-    signal = close.signal
+    signal, strategy = close.signal, close.digest_for(life)
     is_new = not life.setup
     life = replace(
         life,
-        setup=setup_id(signal.venue, signal.slot, life.side, signal.ts_bar, close.strategy)
+        setup=setup_id(signal.venue, signal.slot, life.side, signal.ts_bar, strategy)
         if is_new
         else life.setup,
         state=state,
@@ -203,7 +219,7 @@ def _enter(
         stop_unit=close.terms.stop_unit if state == "confirmed" else 0.0,
         target_unit=close.terms.target_unit if state == "confirmed" else 0.0,
         leverage=close.terms.leverage if state == "confirmed" else 0.0,
-        strategy=close.strategy,
+        strategy=strategy,
     )
     return life, _change(life, close, state, "decided" if state == "confirmed" else "near")
 
@@ -233,7 +249,7 @@ def _change(life: SideLife, close: SetupClose, state: SetupState, cause: SetupCa
         score=outlook.score,
         nearness=outlook.nearness,
         criteria=outlook.criteria,
-        strategy=close.strategy,
+        strategy=close.digest_for(life),
         bars=close.bars(),
     )
 

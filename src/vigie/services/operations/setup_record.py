@@ -85,6 +85,9 @@ class PublishInput(OperationInput):
     """How the record is published."""
 
     language: Language = Field("en", description="Of the page.")
+    reveals_capital: bool = Field(
+        False, description="Also where setups were sealed in a way that tells the capital of an account."
+    )
 
 
 class PublishedResult(OperationResult):
@@ -103,7 +106,7 @@ def read_published(
 ) -> PublishedResult:
     """Read the record for others: changes, random words, bars, results, and a program that checks."""
     accounts = accounts_of(sources.trades, owner_of(sources.accounts, caller))
-    files = publish_record(publish, accounts, params.language)
+    files = publish_record(publish, accounts, params.language, reveals_capital=params.reveals_capital)
     content = files["record.zip"]
     return PublishedResult(
         name="record.zip", size=len(content), digest=hashlib.sha256(content).hexdigest(),

@@ -104,13 +104,13 @@ def check_setups(stores: TradingStores, setups: SetupStore, scope: SetupScope) -
     reached_run, reached_step = setups.reached(scope)
     if not reached_run:
         return SetupCheck(0, _kept_without_reach(setups, scope))
-    made = _MadeAnew()
+    made, kept = _MadeAnew(), _kept(setups, scope)
+    ids = frozenset(change.setup for changes in kept.values() for change in changes)
     for run in runs:
         is_last = run.id == reached_run
-        RunFollower(stores, made, run).follow(reached_step if is_last else None)
+        RunFollower(stores, made, run, kept=ids).follow(reached_step if is_last else None)
         if is_last:
             break
-    kept = _kept(setups, scope)
     count = sum(map(len, made.changes.values()))
     for slot in sorted(made.changes.keys() | kept.keys()):
         for one, other in zip_longest(made.changes.get(slot, []), kept.get(slot, [])):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 from typing import Final
 
@@ -28,18 +28,31 @@ from vigie.research.files import to_json_value
 from vigie.research.sweep.plan import strategy_source
 from vigie.services.judging.signal_reading import JudgedSlot, signals_of
 
+# How digests begin that nothing about money can be found from.
+WITHOUT_CAPITAL: Final = "2:"
 _SIDES: Final[tuple[SetupSide, ...]] = ("long", "short")
 _WITHOUT_TRADE: Final[tuple[SetupCause, ...]] = ("gap_through_level", "entry_refused")
 _SIDE_NAMES: Final[dict[int, SideName]] = {1: "long", -1: "short", 0: "none"}
 
 
-def strategy_digest(plan: PlannedSlot) -> str:
-    """Return the SHA-256 of what makes a slot's signals: code, parameters, and what sizes and levels are made of."""
+def strategy_digest(plan: PlannedSlot, *, has_capital: bool = False) -> str:
+    """Return the SHA-256 of what makes a slot's signals: code, parameters, and what levels are made of.
+
+    Parameters
+    ----------
+    plan : PlannedSlot
+        The slot.
+    has_capital : bool
+        As it was made formerly: whoever knows the rest finds a round sum of capital in it by trying.
+    """
+    sizing = dataclasses.asdict(plan.account.sizing)
+    if not has_capital:
+        del sizing["capital"]
     made_of = [
-        strategy_source(plan.strategy), dataclasses.asdict(plan.params), dataclasses.asdict(plan.account.sizing),
-        dataclasses.asdict(plan.costs),
+        strategy_source(plan.strategy), dataclasses.asdict(plan.params), sizing, dataclasses.asdict(plan.costs)
     ]  # fmt: skip
-    return hashlib.sha256(json.dumps(made_of, sort_keys=True, default=str).encode()).hexdigest()
+    digest = hashlib.sha256(json.dumps(made_of, sort_keys=True, default=str).encode()).hexdigest()
+    return digest if has_capital else f"{WITHOUT_CAPITAL}{digest}"
 
 
 class SlotFold:
@@ -49,9 +62,12 @@ class SlotFold:
     ----------
     lives : sequence of SideLife
         What was remembered of its sides; of none, nothing is known yet.
+    kept : collection of str
+        Ids of setups that are kept, where they are made anew: some began with the former digest.
     """
 
-    def __init__(self, lives: Sequence[SideLife] = ()) -> None:
+    def __init__(self, lives: Sequence[SideLife] = (), kept: Collection[str] = ()) -> None:
+        self._kept = kept
         known = {life.side: life for life in lives}
         self._lives: list[SideLife] = [known.get(side, SideLife(side)) for side in _SIDES]
         self._ends: list[InsideEnd | None] = [None for _ in _SIDES]
@@ -77,6 +93,7 @@ class SlotFold:
             Index of the first bar whose close is read, to the last one; closes that were read change nothing.
         """
         bars, strategy = slot.plan.bars, strategy_digest(slot.plan)
+        former = strategy_digest(slot.plan, has_capital=True)
         self._ends = [self._end_of(slot, life) for life in self._lives]
         at_bars = range(first, len(bars))
         for bar, signal in zip(at_bars, signals_of(slot, at_bars), strict=True):
@@ -86,6 +103,8 @@ class SlotFold:
                 _terms_at(slot, bar),
                 strategy,
                 partial(bars_fingerprint, bars, bar + 1),
+                former,
+                self._kept,
             )
             for place, end in enumerate(self._ends):
                 # What happened inside bars that nobody followed is told at the next close.

@@ -7,7 +7,7 @@ same changes as whoever followed it while it grew.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -57,14 +57,18 @@ class RunFollower:
         Where changes are written.
     run : TradeRun
         Which; it goes on with the setups that the account's runs before it left open.
+    kept : collection of str
+        Ids of setups that are kept, where they are made anew.
     """
 
-    def __init__(self, stores: TradingStores, setups: SetupRecorder, run: TradeRun) -> None:
+    def __init__(
+        self, stores: TradingStores, setups: SetupRecorder, run: TradeRun, *, kept: Collection[str] = ()
+    ) -> None:
         self._stores, self._setups, self._run = stores, setups, run
         self._scope = SetupScope(run.account, run.is_replayed)
         self._plan = load_plan(stores.results, run.id)
         lives = setups.lives(self._scope)
-        self._folds = [SlotFold(lives.get(str(plan_slot.slot), ())) for plan_slot in self._plan.slots]
+        self._folds = [SlotFold(lives.get(str(plan_slot.slot), ()), kept) for plan_slot in self._plan.slots]
         traded = {str(plan_slot.slot) for plan_slot in self._plan.slots}
         self._abandoned = {
             slot: sides

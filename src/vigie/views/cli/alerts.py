@@ -94,6 +94,10 @@ def verify(
 def publish(
     folder: Annotated[Path, typer.Argument(help="Made where it is not there.", show_default=False)],
     language: Annotated[str, typer.Option("--language", help="Of the page: en or fr.")] = "en",
+    reveal_capital: Annotated[
+        bool,
+        typer.Option("--reveal-capital", help="Also changes that were sealed so that they tell the capital."),
+    ] = False,
     home: Home = None,
 ) -> None:
     """Write the record of your setups for others: a static page, and a ZIP that anybody can check.
@@ -110,7 +114,8 @@ def publish(
     from vigie.services.operation_calls import run_operation
     from vigie.wiring.app_context import open_app_context
 
-    made = run_operation(open_app_context(home), OWNER, "setups.publish", {"language": language})
+    asked = {"language": language, "reveals_capital": reveal_capital}
+    made = run_operation(open_app_context(home), OWNER, "setups.publish", asked)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "index.html").write_text(made.page, "utf-8")
     (folder / made.name).write_bytes(b64decode(made.content))

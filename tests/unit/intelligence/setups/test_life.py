@@ -252,3 +252,15 @@ def test_nothing_forms_of_two_closes_with_bars_missing_between_them():
         forming(4).signal.ts_bar
     ]
     assert told(lived([close(0), decided(3)])) == [("confirmed", "decided")]
+
+
+def test_a_setup_goes_on_with_the_digest_it_began_with_and_a_new_one_takes_the_present():
+    began = lived([forming(0, strategy="f"), forming(1, strategy="f")])
+    closes = [forming(0, strategy="f"), forming(1, strategy="f")]
+    closes += [replace(decided(bar), former="f") for bar in (2,)]
+    went_on = lived(closes)
+    assert [one.state for one in went_on][-1] == "confirmed"
+    assert {(one.setup, one.strategy) for one in went_on} == {(began[0].setup, "f")}
+    assert lived([replace(decided(0), former="f")])[0].strategy == "a"
+    # Neither the present digest nor the former one: it is another strategy.
+    assert lived([*closes, replace(forming(3, strategy="b"), former="c")])[-1].cause == "strategy_changed"

@@ -17,7 +17,7 @@ from vigie.domain.setup import ENDED, SetupScope
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.ports.setups import SetupFilter
 from vigie.services.needs import provide
-from vigie.services.setups import decided_log, following
+from vigie.services.setups import decided_log, folding, following
 from vigie.services.setups.following import RunFollower, SetupFollower
 from vigie.services.trading.account_plans.account_plan import load_plan
 from vigie.services.trading.account_plans.trading_stores import TradingStores
@@ -309,3 +309,42 @@ class CorrectedBars:
 
     def series(self):
         return self.bars.series()
+
+
+def test_setups_of_before_go_on_and_are_made_anew_with_the_digest_they_began_with(
+    stores, run, whole, monkeypatch
+):
+    """An earlier version's digest covered the capital; a setup that it left open is not void for that."""
+    last, kept, log = stores.trades.last_step(run.id), Kept(), GrowingLog(stores.trades)
+    digest = folding.strategy_digest
+    log.until = last // 2
+    with monkeypatch.context() as patch:
+        patch.setattr(folding, "strategy_digest", lambda plan, **_: digest(plan, has_capital=True))
+        RunFollower(replace(stores, trades=log), kept, run).follow()
+    assert any(life.state for lives in kept.kept.values() for life in lives)
+    n_formerly, log.until = len(kept.changes), last
+    RunFollower(replace(stores, trades=log), kept, run).follow()
+    strategies = [str(one["strategy"]) for one in kept.changes]
+    formerly = {
+        one["setup"] for one in kept.changes if not one["strategy"].startswith(folding.WITHOUT_CAPITAL)
+    }
+    assert formerly == {one["setup"] for one in kept.changes[:n_formerly]}
+    assert any(not strategy.startswith(folding.WITHOUT_CAPITAL) for strategy in strategies[n_formerly:])
+    assert any(strategy.startswith(folding.WITHOUT_CAPITAL) for strategy in strategies)
+    # Beside names and digests all is as if there had been one version.
+    assert plain(kept) == plain(whole)
+    anew = Kept()
+    RunFollower(stores, anew, run, kept={one["setup"] for one in kept.changes}).follow()
+    assert anew.by_slot() == kept.by_slot()
+    assert anew.kept == kept.kept
+
+
+def plain(kept):
+    """Return the changes by slot without what their digest is in."""
+    return {
+        slot: [
+            {name: value for name, value in one.items() if name not in ("setup", "strategy")}
+            for one in changes
+        ]
+        for slot, changes in kept.by_slot().items()
+    }

@@ -11,6 +11,7 @@ import sys
 import zipfile
 from dataclasses import asdict
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
@@ -18,13 +19,17 @@ from typer.testing import CliRunner
 from tests.houses import person
 from tests.traded import DAYS, house_of
 from tests.unit.services.trading.material import BEGUN
+from vigie.domain.account import Costs, Sizing
+from vigie.domain.errors import Conflict
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.setups.record import EndedSetup, record_cells
 from vigie.services.needs import provide
+from vigie.services.setups import folding
 from vigie.services.setups.following import SetupFollower
 from vigie.services.setups.published.packing import PROGRAM, PublishSources, publish_record
 from vigie.services.setups.published.page import record_page
 from vigie.services.trading.account_plans.trading_stores import TradingStores
+from vigie.trading import catalogue
 from vigie.views.cli.alerts import app
 
 OWNER = person("owner")
@@ -283,3 +288,30 @@ def test_nothing_personal_is_in_it(published):
     assert texts["index.html"] == (published / "index.html").read_text("utf-8")
     assert "<script" not in texts["index.html"]
     assert "http" not in texts["index.html"]
+
+
+def test_a_digest_tells_no_capital_and_one_of_before_is_not_published_unasked(
+    traded_home, tmp_path, monkeypatch
+):
+    digest = folding.strategy_digest
+    monkeypatch.setattr(folding, "strategy_digest", lambda plan, **_: digest(plan, has_capital=True))
+    built, _ = house_of(traded_home, tmp_path / "home", BEGUN + DAYS * DAY_MS)
+    SetupFollower(provide(built, TradingStores), built.setups).follow_once()
+    sources = provide(built, PublishSources)
+    with pytest.raises(Conflict, match="--reveal-capital"):
+        publish_record(sources, ["main"], "en")
+    assert publish_record(sources, ["main"], "en", reveals_capital=True)["record.zip"]
+
+
+def test_whoever_knows_all_but_the_capital_does_not_find_it_in_a_digest():
+    strategy = catalogue.load("ema_cross")
+    planned = {"strategy": strategy, "params": strategy.defaults(), "costs": Costs()}
+
+    def digest(*, has_capital=False, **sizing):
+        plan = SimpleNamespace(**planned, account=SimpleNamespace(sizing=Sizing(**sizing)))
+        return folding.strategy_digest(plan, has_capital=has_capital)
+
+    sums = (1_000.0, 10_000.0, 123_456.0)
+    assert len({digest(capital=one) for one in sums}) == 1
+    assert len({digest(capital=one, has_capital=True) for one in sums}) == len(sums)
+    assert digest(stop_atr=2.5) != digest()

@@ -16,7 +16,7 @@ from typing import Final
 from vigie.data.live_history import bars_until
 from vigie.data.stores import DataStores
 from vigie.domain.bar import Bars
-from vigie.domain.errors import DataError
+from vigie.domain.errors import Conflict, DataError
 from vigie.domain.ids import SeriesId, parse_slot
 from vigie.domain.instrument import Instrument
 from vigie.domain.setup import ENDED
@@ -25,6 +25,7 @@ from vigie.ports.audit import AuditLog
 from vigie.ports.home import ResultsHome
 from vigie.ports.setups import SetupStore, StoredChange
 from vigie.services.setups.ended import ended_setups, live_changes
+from vigie.services.setups.folding import WITHOUT_CAPITAL
 from vigie.services.setups.published.page import record_page
 from vigie.services.setups.verifying import body_text
 from vigie.services.trading.account_plans.account_plan import PlanSlot, load_plan
@@ -54,7 +55,9 @@ class _OutcomeCheck:
     different: type[Exception]
 
 
-def publish_record(sources: PublishSources, accounts: Sequence[str], language: str) -> Mapping[str, bytes]:
+def publish_record(
+    sources: PublishSources, accounts: Sequence[str], language: str, *, reveals_capital: bool = False
+) -> Mapping[str, bytes]:
     """Return the published record: ``index.html`` and ``record.zip``, in which the page stands, too.
 
     Parameters
@@ -65,15 +68,31 @@ def publish_record(sources: PublishSources, accounts: Sequence[str], language: s
         Whose live setups; their names go nowhere.
     language : str
         Of the page.
+    reveals_capital : bool
+        Also where changes were sealed with a digest of before, from which the capital of their account is found by
+        trying round sums.
 
     Returns
     -------
     mapping of str to bytes
         By file name. The same record gives the same bytes.
+
+    Raises
+    ------
+    Conflict
+        If there are such changes and nobody said that their capital may be told.
     """
     program = runpy.run_path(str(PROGRAM))
     # Nothing proves when a change without a seal was written.
     changes = [change for change in live_changes(sources.setups, accounts) if change.seal]
+    formerly = [one for one in changes if not str(one.body["strategy"]).startswith(WITHOUT_CAPITAL)]
+    if formerly and not reveals_capital:
+        raise Conflict(
+            "record_reveals_capital",
+            "{changes} of the changes were sealed by an earlier version in a way that lets anybody find the capital of "
+            "their account; to publish them all the same: vigie alerts publish FOLDER --reveal-capital",
+            changes=len(formerly),
+        )
     cells, lives = record_cells(ended_setups(changes)), _ended_lives(changes)
     files = {
         "verify.py": PROGRAM.read_bytes(),
