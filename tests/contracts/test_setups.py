@@ -113,7 +113,9 @@ def test_the_same_setup_of_two_accounts_stands_twice(setups):
 def test_the_replayed_past_of_an_account_stands_apart(setups):
     first = followed([forming(0)])
     setups.record(replace(first, scope=SetupScope("main", is_replayed=True)))
+    assert setups.pasts(["main"]) == {True}
     assert setups.record(first) == 1
+    assert (setups.pasts(["main"]), setups.pasts(["other"])) == ({True, False}, set())
     assert sorted(change.is_replayed for change in setups.newest(SetupFilter(["main"]))) == [False, True]
 
 

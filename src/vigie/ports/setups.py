@@ -343,6 +343,21 @@ class SetupStore(SetupRecorder, Protocol):
         """
         ...
 
+    def pasts(self, accounts: Sequence[str]) -> frozenset[bool]:
+        """Return whether some accounts have setups that were decided afterwards, and others.
+
+        Parameters
+        ----------
+        accounts : sequence of str
+            Names.
+
+        Returns
+        -------
+        frozenset of bool
+            True for setups of a replayed past, False for live ones.
+        """
+        ...
+
     def slots(self, accounts: Sequence[str]) -> Sequence[str]:
         """Return the slots of some accounts that had setups, by name.
 

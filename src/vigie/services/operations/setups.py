@@ -121,6 +121,8 @@ class SetupsTable(Table[SetupRow]):
     timeframes: list[str]
     strategies: list[str]
     accounts: list[str] = Field(description="The caller's accounts.")
+    has_live: bool = Field(description="Whether these had setups that were decided at their closes.")
+    has_replayed: bool = Field(description="Whether these had setups of a past that was replayed.")
 
 
 class SetupChart(OperationResult):
@@ -167,8 +169,11 @@ def list_setups(caller: Caller, params: SetupsInput, sources: SetupSources, fact
     ts, _, number = params.cursor.partition("-")
     before = (int(ts), int(number)) if number else None
     page, after = _page(sources, facts, in_states, params, weights_of(sources.accounts, owner), before)
-    remembered = {scope: sources.setups.lives(scope) for scope in {_scope(change) for change in page}}
-    rows = [to_setup_row(change, remembered[_scope(change)]) for change in page]
+    # Of what ended nothing is remembered.
+    scopes = {_scope(change) for change in page if change.state not in ENDED}
+    remembered = {scope: sources.setups.lives(scope) for scope in scopes}
+    rows = [to_setup_row(change, remembered.get(_scope(change), {})) for change in page]
+    pasts = sources.setups.pasts(own)
     table = table_of(
         SetupRow,
         rows,
@@ -185,6 +190,8 @@ def list_setups(caller: Caller, params: SetupsInput, sources: SetupSources, fact
         timeframes=sorted({slot.timeframe for slot in ids}),
         strategies=sorted({slot.strategy for slot in ids}),
         accounts=list(own),
+        has_live=False in pasts,
+        has_replayed=True in pasts,
     )
 
 

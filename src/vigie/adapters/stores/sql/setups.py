@@ -225,6 +225,14 @@ class SqlSetups(SqlStore):
         with self.database.reading() as connection:
             return [SetupEnds(**found) for found in connection.execute(query).mappings()]
 
+    def pasts(self, accounts: Sequence[str]) -> frozenset[bool]:
+        """Return whether some accounts have setups that were decided afterwards, and others."""
+        query = (
+            select(SetupChangeRow.is_replayed).where(SetupChangeRow.account.in_(list(accounts))).distinct()
+        )
+        with self.database.reading() as connection:
+            return frozenset(connection.scalars(query))
+
     def slots(self, accounts: Sequence[str]) -> Sequence[str]:
         """Return the slots of some accounts that had setups, by name."""
         query = select(SetupChangeRow.slot).where(SetupChangeRow.account.in_(list(accounts))).distinct()

@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -142,6 +143,12 @@ def save_plan(results: ResultsHome, run: str, plan: AccountPlan) -> None:
     results.write(folder_of(results, run), {FILE: text.encode()})
 
 
+@cache
+def _plan_reader() -> TypeAdapter[AccountPlan]:
+    """Return what reads a plan; to make it takes longer than to read one."""
+    return TypeAdapter(AccountPlan)
+
+
 def load_plan(results: ResultsHome, run: str) -> AccountPlan:
     """Return the plan of a run.
 
@@ -153,7 +160,7 @@ def load_plan(results: ResultsHome, run: str) -> AccountPlan:
     path = folder_of(results, run) / FILE
     try:
         data = json.loads(path.read_bytes())
-        plan: AccountPlan = TypeAdapter(AccountPlan).validate_python(data)
+        plan = _plan_reader().validate_python(data)
     except (OSError, ValueError) as fault:
         raise DataError(
             "plan_trading_run",

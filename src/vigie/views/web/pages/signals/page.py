@@ -38,15 +38,19 @@ _CURSOR: Final = re.compile(r"[0-9]{1,15}-[0-9]{1,15}")
 def show(context: RequestContext) -> Mapping[str, object]:
     """Ask for the setups by state, as the address narrows them."""
     state = context.query.get("state", "") if context.query.get("state") in STATES else ""
-    has_past = bool(context.call("setups.list", replayed="only", limit=1).rows)
-    replayed = _replayed(context, has_past=has_past)
     shows_confirmed, shows_forming = state in ("", "open", "confirmed"), state in ("", "open", "forming")
-    asked = {name: context.query.get(name, "")[:80] for name in FILTERS} | {"replayed": replayed}
+    asked = {name: context.query.get(name, "")[:80] for name in FILTERS} | {"replayed": "without"}
+    if context.query.get("replayed", "") in REPLAYED:
+        asked["replayed"] = context.query["replayed"]
     if asked["side"] not in SIDES:
         asked["side"] = ""
     if context.query.get("least") in TOTALS:
         asked["least"] = context.query["least"]
     open_table = context.call("setups.list", **asked, state="open", limit=MOST)
+    if open_table.has_replayed and not open_table.has_live and asked["replayed"] == "without":
+        # What was decided afterwards is shown where asked for, or where there is nothing else.
+        asked["replayed"] = "with"
+        open_table = context.call("setups.list", **asked, state="open", limit=MOST)
     ended_as = state if state in ENDS else "ended"
     ended = context.call("setups.list", **asked, state=ended_as, limit=ENDED, cursor=_cursor(context))
     confirmed = [row for row in open_table.rows if row.state == "confirmed"]
@@ -56,8 +60,8 @@ def show(context: RequestContext) -> Mapping[str, object]:
     return {
         "state": state,
         "asked": asked,
-        "replayed": replayed,
-        "has_past": has_past,
+        "replayed": asked["replayed"],
+        "has_past": open_table.has_replayed,
         "pictured": [(row, _sketch(context, row)) for row in confirmed[:PICTURED]] if shows_confirmed else [],
         "shows_confirmed": shows_confirmed,
         "shows_forming": shows_forming,
@@ -80,16 +84,6 @@ def show(context: RequestContext) -> Mapping[str, object]:
 
 def _with_rows(table: SetupsTable, rows: list[SetupRow]) -> SetupsTable:
     return table.model_copy(update={"rows": rows, "total": len(rows), "next_cursor": None})
-
-
-def _replayed(context: RequestContext, *, has_past: bool) -> str:
-    """Return whether setups that were decided afterwards are shown: only where asked for, or there are no others."""
-    wanted = context.query.get("replayed", "")
-    if wanted in REPLAYED:
-        return wanted
-    if not has_past:
-        return "without"
-    return "without" if context.call("setups.list", replayed="without", limit=1).rows else "with"
 
 
 def _cursor(context: RequestContext) -> str:
