@@ -315,3 +315,12 @@ def test_whoever_knows_all_but_the_capital_does_not_find_it_in_a_digest():
     assert len({digest(capital=one) for one in sums}) == 1
     assert len({digest(capital=one, has_capital=True) for one in sums}) == len(sums)
     assert digest(stop_atr=2.5) != digest()
+
+
+def test_no_r_tells_the_quantity_that_was_rounded_in_it(published):
+    """Amounts are booked in whole 1e-8: of a full R, one quantity alone gives each bit, and that gives the capital."""
+    with zipfile.ZipFile(published / "record.zip") as packed:
+        changes = packed.read("changes.jsonl").splitlines()
+    rs = [r for one in changes if (r := json.loads(json.loads(one)["body"])["r"]) is not None]
+    assert len(rs) > 5
+    assert rs == [round(r, 4) for r in rs]
