@@ -22,7 +22,7 @@ from tests.unit.services.trading.material import BEGUN
 from vigie.domain.account import Costs, Sizing
 from vigie.domain.errors import Conflict
 from vigie.domain.time import DAY_MS
-from vigie.intelligence.setups.record import EndedSetup, record_cells
+from vigie.intelligence.setups.record import EndedSetup, RecordCell, record_cells
 from vigie.services.needs import provide
 from vigie.services.setups import folding
 from vigie.services.setups.following import SetupFollower
@@ -183,6 +183,14 @@ def on_rows(change):
     return alter
 
 
+def on_page(old, new):
+    def alter(files):
+        assert old.encode() in files["index.html"]
+        files["index.html"] = files["index.html"].replace(old.encode(), new.encode())
+
+    return alter
+
+
 def every_term(**values):
     return edited("terms.json", lambda terms: [of.update(values) for of in terms["checked"].values()])
 
@@ -192,6 +200,12 @@ def every_term(**values):
     [
         (lambda files: files.update({"index.html": b"<h1>Mean R 9.99</h1>"}), "the page"),
         (lambda files: files.update({"verify.py": b"print('all sealed')"}), "not this program"),
+        (on_page("<table>", "<TABLE><TR><TD>9.99</TD></TR></TABLE><table>"), "the page"),
+        (on_page("<tbody>", '<tbody><tr class="x"><td>All</td><td>9.99</td></tr>'), "the page"),
+        (on_page("</h1>", "</h1><SCRIPT>document.title=9.99</SCRIPT>"), "the page"),
+        (on_page("td,th{text-align:right}", 'td::after{content:"9.99"}'), "the page"),
+        (on_page("macd_cross", "ema_cross"), "other figures"),
+        (lambda files: files.update({"results.html": b"<h1>Mean R 9.99</h1>"}), "more than those"),
         (edited("results.json", lambda cells: cells[0].update(weeks=500)), "weeks is"),
         (edited("results.json", lambda cells: cells[0].update(is_better=True)), "of too few"),
         (edited("results.json", lambda cells: cells[0].update(low=4.0, high=9.0)), "all"),
@@ -224,6 +238,39 @@ def test_a_made_up_chain_of_winners_is_told_by_the_true_one(published, program):
 
     with pytest.raises(program["Difference"], match="otherwise in another chain"):
         program["check"](packed_anew(program, published, fabricate))
+
+
+def test_what_no_anchor_holds_does_not_count_in_place_of_what_one_holds(published, program):
+    """A chain that stands first, in which losers ended otherwise a moment before, is no second account."""
+    true = rows_of(program["unzipped"]((published / "record.zip").read_bytes()))
+    last = true[-1]["record"]
+
+    def fabricate(files):
+        made = rows_of(files)
+        for row in made:
+            body = json.loads(row["body"])
+            if (body["r"] or 0.0) < 0.0:
+                row["body"] = json.dumps({**body, "r": 2.0, "ts_known": body["ts_known"] - 1})
+            row["record"]["seq"] += 100_000
+            row["salt"] = "0" * 32
+        put(files, [*sealed_anew(program, made), *true])
+
+    with pytest.raises(program["Difference"], match="no anchor holds"):
+        program["check"](packed_anew(program, published, fabricate), [f"{last['seq']}:{last['hash']}"])
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_program_knows_each_name_on_the_page(program, language):
+    ended = [
+        EndedSetup(f"s{n}{regime}", "trade", "a<b", "btc", regime, horizon, BEGUN + n * DAY_MS, n % 3 - 1.0)
+        for n, horizon in enumerate(["day", "week", "longer", ""] * 10)
+        for regime in ("rising_calm", "rising_volatile", "falling_calm", "falling_volatile", "")
+    ]
+    cells = [asdict(cell) for cell in record_cells(ended)]
+    assert len({(cell["grouping"], cell["value"]) for cell in cells}) == 12
+    cells[1]["is_better"] = True
+    page = record_page([RecordCell(**cell) for cell in cells], 1, 1, language)
+    program["check_page"](page, cells)
 
 
 def test_it_says_how_far_it_reaches_and_what_holds_it(published, program):
