@@ -307,6 +307,30 @@ def test_an_interval_is_drawn_anew_with_other_random_numbers(program):
             program["check_results"](plain, [{**cells[0], **altered}, *cells[1:]])
 
 
+def test_the_luckiest_of_many_is_not_better_over_all_of_them_together(program):
+    chance = random.Random(3)
+    ended = [
+        EndedSetup(f"s{n}", "trade", f"s{n % 16}", "btc", "", "day", BEGUN + n * DAY_MS // 4, chance.gauss(0.0, 1.0))
+        for n in range(16 * 30)
+    ]  # fmt: skip
+    cells = [asdict(cell) for cell in record_cells(ended)]
+    assert not any(cell["is_better"] for cell in cells)
+    luckiest = max(
+        (cell for cell in cells if cell["grouping"] == "strategy"), key=lambda cell: cell["mean_r"]
+    )
+    plain = [
+        {**{name: getattr(one, name) for name in ("kind", "strategy", "instrument", "regime", "horizon", "r")},
+         "all": "", "week": (one.ts_known - 4 * DAY_MS) // (7 * DAY_MS)}
+        for one in ended
+    ]  # fmt: skip
+    program["check_results"](plain, cells)
+    lucky = [one for one in plain if one["strategy"] == luckiest["value"]]
+    assert program["drawn_p"](plain, lucky) < 0.05
+    luckiest["is_better"] = True
+    with pytest.raises(program["Difference"], match="over all cells together"):
+        program["check_results"](plain, cells)
+
+
 def test_a_strategy_called_as_a_word_of_the_page_keeps_its_name():
     ended = [EndedSetup("s", "trade", "check", "btc", "", "day", BEGUN, 1.0)]
     assert "<td>Strategy: check</td>" in record_page(record_cells(ended), 1, 1, "en")
