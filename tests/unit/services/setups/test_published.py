@@ -191,6 +191,10 @@ def on_page(old, new):
     return alter
 
 
+def doubled_name(files):
+    files["results.json"] = files["results.json"].replace(b'"void"', b'"void": 9, "void"')
+
+
 def every_term(**values):
     return edited("terms.json", lambda terms: [of.update(values) for of in terms["checked"].values()])
 
@@ -206,11 +210,14 @@ def every_term(**values):
         (on_page("td,th{text-align:right}", 'td::after{content:"9.99"}'), "the page"),
         (on_page("macd_cross", "ema_cross"), "other figures"),
         (lambda files: files.update({"results.html": b"<h1>Mean R 9.99</h1>"}), "more than those"),
+        (doubled_name, "twice"),
+        (edited("results.json", lambda cells: cells.reverse()), "stand by how many"),
+        (edited("results.json", lambda cells: cells[0].update(profit="300 %")), "other things"),
         (edited("results.json", lambda cells: cells[0].update(weeks=500)), "weeks is"),
         (edited("results.json", lambda cells: cells[0].update(is_better=True)), "of too few"),
         (edited("results.json", lambda cells: cells[0].update(low=4.0, high=9.0)), "all"),
         (edited("results.json", lambda cells: cells[0].update(void=7)), "void is"),
-        (every_term(taker=float("nan")), "NaN is no number"),
+        (every_term(taker=float("nan")), "NaN is nothing"),
         (every_term(tick=1e12), "any outcome pass"),
         (every_term(slippage=0.5), "any outcome pass"),
         (inner_bars_left_out, "one after the other"),
