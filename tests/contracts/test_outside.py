@@ -185,3 +185,12 @@ def test_given_twice_in_any_order_nothing_is_doubled_and_nothing_lost(first, sec
             plain = sum(not one.outside_id for one in of_minute)
             kept_here = sum(one.ts == said("buy", "1", "1", minute).ts for one in kept)
             assert kept_here >= max(plain, len(of_minute) - plain)
+
+
+@pytest.mark.parametrize("name", ["", "t{}"])
+def test_a_file_of_thousands_of_equal_rows_is_not_compared_each_with_each(name):
+    """Square in its rows, the longest file took minutes of processor."""
+    rows = [said("buy", "1", "100", outside_id=name.format(number)) for number in range(20_000)]
+    kept = sort_fills([], rows).new
+    assert len({one.key for one in kept}) == len(rows)
+    assert sort_fills(kept, rows[::-1]).new == []

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.contracts.setup_alerts import HER, SetupAlerts
-from vigie.domain.alert import QuietHours
+from vigie.domain.alert import Channel, QuietHours
 from vigie.domain.time import HOUR_MS, MINUTE_MS, zoned
 from vigie.services.alerting.watching import setups as watching
 from vigie.services.setups.noticing import BUDGET_SETTING
@@ -133,3 +133,27 @@ def test_the_inbox_counts_on_the_day_it_shows_what_is_mailed_in_the_morning(desk
     desk.look()
     assert told_by_day(desk) == {"2025-10-06": 1}
     assert [one.held for one in desk.notices.notices(["main"])] == ["full", ""]
+
+
+@pytest.mark.parametrize("is_quiet_first", [True, False])
+def test_what_a_kill_left_counts_on_the_day_it_is_sent_though_quiet_hours_came_or_went(
+    desk, monkeypatch, is_quiet_first
+):
+    (rule,) = desk.alerts.rules(HER)
+    mail = desk.alerts.put_channel(Channel("", HER, "mail", "ann@example.org", is_confirmed=True))
+    by_mail = replace(rule, channels=(mail.id,))
+    quiet = replace(by_mail, quiet=QuietHours(22 * 60, 7 * 60, "UTC"))
+    desk.alerts.put_rule(quiet)
+    desk.clock.now = at(22, 5) if is_quiet_first else at(21, 59)
+    desk.write()
+    killed(desk, monkeypatch)
+    if is_quiet_first:
+        desk.alerts.put_rule(by_mail)
+    desk.clock.now = at(22, 6)
+    desk.look()
+    for hours in (1, 24):
+        desk.clock.now += hours * HOUR_MS
+        desk.write()
+        desk.look()
+    assert max(told_by_day(desk).values()) == 1
+    assert len(told_by_day(desk)) == 2

@@ -72,8 +72,8 @@ def test_what_is_taken_back_was_to_be_told_on_days_that_are_over(notices):
     for number, more in enumerate(({}, {"held": "rule"}, {"ts_last": tomorrow})):
         notices.keep(notice(number, **more), BOTH, [TODAY], 5)
     setups = [notice(number).setup for number in range(4)]
-    assert [notices.take_back("main", setup, "confirmed", tomorrow) for setup in setups] == [
+    assert [notices.take_back("main", setup, "confirmed", tomorrow, TODAY[1]) for setup in setups] == [
         True, False, False, False,
     ]  # fmt: skip
-    assert not notices.take_back("main", setups[2], "forming", tomorrow + 1)
+    assert not notices.take_back("main", setups[2], "forming", tomorrow + 1, TODAY[1])
     assert [one.change for one in notices.notices(BOTH)] == [2, 1]

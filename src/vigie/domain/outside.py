@@ -113,7 +113,7 @@ def sort_fills(known: Sequence[OutsideFill], given: Sequence[OutsideFill]) -> So
                 continue
             seen_ids.add(_id_of(fill))
             if (same := by_id.get(_id_of(fill))) is not None:
-                named[_content(same)].remove(same)
+                named[_content(same)].pop(same.key)
                 if fill.address and not same.address:
                     adopted.append(_adopted(same, fill))
                 continue
@@ -122,7 +122,7 @@ def sort_fills(known: Sequence[OutsideFill], given: Sequence[OutsideFill]) -> So
     # Those with ids first: one without may be any fill that says the same.
     for place, fill in sorted(rest, key=lambda item: not item[1].outside_id):
         pools = (unnamed,) if fill.outside_id else (named, unnamed)
-        same = next((pool[_content(fill)].pop(0) for pool in pools if pool[_content(fill)]), None)
+        same = next((_take_first(pool[_content(fill)]) for pool in pools if pool[_content(fill)]), None)
         if same is None:
             new.append((place, fill))
         elif fill.address:
@@ -138,21 +138,30 @@ def _adopted(kept: OutsideFill, told: OutsideFill) -> OutsideFill:
     )
 
 
-def _pool(fills: Iterable[OutsideFill]) -> defaultdict[_Content, list[OutsideFill]]:
-    pool: defaultdict[_Content, list[OutsideFill]] = defaultdict(list)
+def _pool(fills: Iterable[OutsideFill]) -> defaultdict[_Content, dict[str, OutsideFill]]:
+    """Return fills by what they say, each in its order and by its key."""
+    pool: defaultdict[_Content, dict[str, OutsideFill]] = defaultdict(dict)
     for fill in fills:
-        pool[_content(fill)].append(fill)
+        pool[_content(fill)][fill.key] = fill
     return pool
+
+
+def _take_first(pool: dict[str, OutsideFill]) -> OutsideFill:
+    return pool.pop(next(iter(pool)))
 
 
 def _with_keys(known: Sequence[OutsideFill], new: Sequence[OutsideFill]) -> list[OutsideFill]:
     taken = {fill.key for fill in known}
     keyed: list[OutsideFill] = []
+    # Of thousands that say the same none counts from the first one on again.
+    numbers: defaultdict[str, int] = defaultdict(int)
     for fill in new:
-        number = 0
+        first = _key(fill, 0)
+        number = numbers[first]
         while (key := _key(fill, number)) in taken:
             number += 1
         taken.add(key)
+        numbers[first] = number + 1
         keyed.append(replace(fill, key=key))
     return keyed
 

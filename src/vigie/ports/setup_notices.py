@@ -81,15 +81,18 @@ class SetupNoticeStore(Protocol):
         """
         ...
 
-    def take_back(self, account: str, setup: str, state: SetupState, before: int) -> bool:
-        """Forget a candidate that was to be told and is not: its days are over.
+    def take_back(self, account: str, setup: str, state: SetupState, before: int, after: int) -> bool:
+        """Forget a candidate that was to be told and is not: its days are over, or are not those it is sent on.
 
         Parameters
         ----------
         account, setup, state : str
             Which change.
         before : int
-            When the present day began, epoch milliseconds on the wall: what is sent later stays.
+            When the last day began on which it is sent, epoch milliseconds on the wall: what was to be sent by then
+            on no such day is forgotten.
+        after : int
+            When the first day ends on which it is sent: what was to be sent only later is forgotten.
 
         Returns
         -------

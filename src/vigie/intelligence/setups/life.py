@@ -35,6 +35,8 @@ USUAL_HORIZON: Final = 30
 LONGEST_HORIZON: Final = 5_000
 # Closes after an end at which no setup begins on the same side.
 REST_CLOSES: Final = 3
+# How digests begin that nothing about money can be found from.
+WITHOUT_CAPITAL: Final = "2:"
 
 _INSIDE_STATES: Final[dict[InsideEvent, SetupState]] = {
     "stop": "played_out", "target": "played_out", "liquidation": "played_out", "gap_through_level": "invalidated",
@@ -75,7 +77,8 @@ class SetupClose:
     def digest_for(self, life: SideLife) -> str:
         """Return the digest of a setup that goes on, or begins at this close."""
         if life.setup:
-            return self.former if life.strategy == self.former else self.strategy
+            # Also at its end by a changed strategy, as the version wrote it that it began with.
+            return self.former if self.former and is_former(life.strategy) else self.strategy
         if self.begun_formerly:
             signal = self.signal
             name = setup_id(signal.venue, signal.slot, life.side, signal.ts_bar, self.former)
@@ -85,6 +88,11 @@ class SetupClose:
     def decides(self, side: SetupSide) -> bool:
         """Tell whether an entry of a side is decided; one that the account's rules refuse is none."""
         return self.signal.side == side and not self.signal.refusal
+
+
+def is_former(strategy: str) -> bool:
+    """Tell whether a digest was made before sums of money were left out of it."""
+    return not strategy.startswith(WITHOUT_CAPITAL)
 
 
 def advance(

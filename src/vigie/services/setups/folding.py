@@ -22,14 +22,14 @@ from vigie.domain.time import iso
 from vigie.engine import kernel
 from vigie.engine.lone_trade import InsideEnd, inside_end, settled_r
 from vigie.engine.run import PlannedSlot
-from vigie.intelligence.setups.life import SetupClose, advance
+from vigie.intelligence.setups.life import WITHOUT_CAPITAL, SetupClose, advance, is_former
 from vigie.intelligence.setups.regime import regime_at
 from vigie.research.files import to_json_value
 from vigie.research.sweep.plan import strategy_source
 from vigie.services.judging.signal_reading import JudgedSlot, signals_of
 
-# How digests begin that nothing about money can be found from.
-WITHOUT_CAPITAL: Final = "2:"
+# Of an R, where its setup tells nothing about money: all of them would tell the quantity that was rounded in it.
+_R_DECIMALS: Final = 4
 _SIDES: Final[tuple[SetupSide, ...]] = ("long", "short")
 _WITHOUT_TRADE: Final[tuple[SetupCause, ...]] = ("gap_through_level", "entry_refused")
 _SIDE_NAMES: Final[dict[int, SideName]] = {1: "long", -1: "short", 0: "none"}
@@ -150,9 +150,14 @@ def _r_at(
     if life.state != "confirmed" or change.cause in _WITHOUT_TRADE:
         return None
     if end is not None and end.bar <= bar:
-        return end.r
-    entered = _entered_at(slot, life)
-    return None if entered is None else settled_r(slot.input, entered, life.side, bar, life.terms)
+        r = end.r
+    else:
+        entered = _entered_at(slot, life)
+        r = None if entered is None else settled_r(slot.input, entered, life.side, bar, life.terms)
+    if r is None or is_former(change.strategy):
+        return r
+    # Amounts are booked in whole 1e-8 of the quote: a full R fits one quantity alone, and that tells the capital.
+    return round(r, _R_DECIMALS) + 0.0
 
 
 def _terms_at(slot: JudgedSlot, bar: int) -> EntryTerms:

@@ -58,8 +58,8 @@ def decide_notice(
 ) -> SetupNotice:
     """Decide whether a change is told, and keep that; what was decided before stays so.
 
-    What was to be told on a day that is over, and was not sent, as when a computer was switched off in between, is
-    decided again: it would be one too many of another day.
+    What was to be told on another day than it would be sent on now, and was not sent, as when a computer was switched
+    off in between, is decided again: it would be one too many of that day.
 
     Parameters
     ----------
@@ -85,8 +85,10 @@ def decide_notice(
     SetupNotice
         As it is kept.
     """
+    days = sorted({wall_day(due, zone) for due in dues})
     if not is_sent:
-        sources.notices.take_back(change.account, change.setup, change.state, wall_day(now, zone)[0])
+        first, last = (days[0], days[-1]) if days else (wall_day(now, zone),) * 2
+        sources.notices.take_back(change.account, change.setup, change.state, last[0], first[1])
     accounts, budget = accounts_of(sources.trades, owner), budget_of(sources.accounts, owner)
     slot = parse_slot(change.slot)
     expected = expected_r(
@@ -97,7 +99,6 @@ def decide_notice(
         ts=change.ts_known,
     )
     total = contributions_at(sources, owner, change).total or 0.0
-    days = sorted({wall_day(due, zone) for due in dues})
     decision = decide_budget(
         BudgetCandidate(expected.value, total, change.ts_known),
         [

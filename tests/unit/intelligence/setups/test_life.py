@@ -261,6 +261,8 @@ def test_a_setup_goes_on_with_the_digest_it_began_with_and_a_new_one_takes_the_p
     went_on = lived(closes)
     assert [one.state for one in went_on][-1] == "confirmed"
     assert {(one.setup, one.strategy) for one in went_on} == {(began[0].setup, "f")}
-    assert lived([replace(decided(0), former="f")])[0].strategy == "a"
+    assert lived([replace(decided(0), strategy="2:a", former="f")])[0].strategy == "2:a"
     # Neither the present digest nor the former one: it is another strategy.
     assert lived([*closes, replace(forming(3, strategy="b"), former="c")])[-1].cause == "strategy_changed"
+    # Ended so by an earlier version, it was written with that one's digest of what it changed to.
+    assert lived([*closes, replace(forming(3, strategy="2:b"), former="c")])[-1].strategy == "c"

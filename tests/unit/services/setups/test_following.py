@@ -15,6 +15,7 @@ from tests.unit.services.trading.test_replaying import begun, replayed
 from vigie.data import decided_bars
 from vigie.domain.setup import ENDED, SetupScope
 from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.intelligence.setups.life import WITHOUT_CAPITAL
 from vigie.ports.setups import SetupFilter
 from vigie.services.needs import provide
 from vigie.services.setups import decided_log, folding, following
@@ -325,13 +326,11 @@ def test_setups_of_before_go_on_and_are_made_anew_with_the_digest_they_began_wit
     n_formerly, log.until = len(kept.changes), last
     RunFollower(replace(stores, trades=log), kept, run).follow()
     strategies = [str(one["strategy"]) for one in kept.changes]
-    formerly = {
-        one["setup"] for one in kept.changes if not one["strategy"].startswith(folding.WITHOUT_CAPITAL)
-    }
+    formerly = {one["setup"] for one in kept.changes if not one["strategy"].startswith(WITHOUT_CAPITAL)}
     assert formerly == {one["setup"] for one in kept.changes[:n_formerly]}
-    assert any(not strategy.startswith(folding.WITHOUT_CAPITAL) for strategy in strategies[n_formerly:])
-    assert any(strategy.startswith(folding.WITHOUT_CAPITAL) for strategy in strategies)
-    # Beside names and digests all is as if there had been one version.
+    assert any(not strategy.startswith(WITHOUT_CAPITAL) for strategy in strategies[n_formerly:])
+    assert any(strategy.startswith(WITHOUT_CAPITAL) for strategy in strategies)
+    # Beside names, digests and decimals all is as if there had been one version.
     assert plain(kept) == plain(whole)
     anew = Kept()
     RunFollower(stores, anew, run, kept={one["setup"] for one in kept.changes}).follow()
@@ -343,7 +342,11 @@ def plain(kept):
     """Return the changes by slot without what their digest is in."""
     return {
         slot: [
-            {name: value for name, value in one.items() if name not in ("setup", "strategy")}
+            {
+                name: round(value, 4) if name == "r" and value is not None else value
+                for name, value in one.items()
+                if name not in ("setup", "strategy")
+            }
             for one in changes
         ]
         for slot, changes in kept.by_slot().items()

@@ -22,7 +22,7 @@ from tests.unit.services.trading.material import BEGUN
 from vigie.domain.account import Costs, Sizing
 from vigie.domain.errors import Conflict
 from vigie.domain.time import DAY_MS
-from vigie.intelligence.setups.record import EndedSetup, record_cells
+from vigie.intelligence.setups.record import EndedSetup, RecordCell, record_cells
 from vigie.services.needs import provide
 from vigie.services.setups import folding
 from vigie.services.setups.following import SetupFollower
@@ -183,6 +183,18 @@ def on_rows(change):
     return alter
 
 
+def on_page(old, new):
+    def alter(files):
+        assert old.encode() in files["index.html"]
+        files["index.html"] = files["index.html"].replace(old.encode(), new.encode())
+
+    return alter
+
+
+def doubled_name(files):
+    files["results.json"] = files["results.json"].replace(b'"void"', b'"void": 9, "void"')
+
+
 def every_term(**values):
     return edited("terms.json", lambda terms: [of.update(values) for of in terms["checked"].values()])
 
@@ -192,11 +204,20 @@ def every_term(**values):
     [
         (lambda files: files.update({"index.html": b"<h1>Mean R 9.99</h1>"}), "the page"),
         (lambda files: files.update({"verify.py": b"print('all sealed')"}), "not this program"),
+        (on_page("<table>", "<TABLE><TR><TD>9.99</TD></TR></TABLE><table>"), "the page"),
+        (on_page("<tbody>", '<tbody><tr class="x"><td>All</td><td>9.99</td></tr>'), "the page"),
+        (on_page("</h1>", "</h1><SCRIPT>document.title=9.99</SCRIPT>"), "the page"),
+        (on_page("td,th{text-align:right}", 'td::after{content:"9.99"}'), "the page"),
+        (on_page("macd_cross", "ema_cross"), "other figures"),
+        (lambda files: files.update({"results.html": b"<h1>Mean R 9.99</h1>"}), "more than those"),
+        (doubled_name, "twice"),
+        (edited("results.json", lambda cells: cells.reverse()), "stand by how many"),
+        (edited("results.json", lambda cells: cells[0].update(profit="300 %")), "other things"),
         (edited("results.json", lambda cells: cells[0].update(weeks=500)), "weeks is"),
         (edited("results.json", lambda cells: cells[0].update(is_better=True)), "of too few"),
         (edited("results.json", lambda cells: cells[0].update(low=4.0, high=9.0)), "all"),
         (edited("results.json", lambda cells: cells[0].update(void=7)), "void is"),
-        (every_term(taker=float("nan")), "NaN is no number"),
+        (every_term(taker=float("nan")), "NaN is nothing"),
         (every_term(tick=1e12), "any outcome pass"),
         (every_term(slippage=0.5), "any outcome pass"),
         (inner_bars_left_out, "one after the other"),
@@ -224,6 +245,39 @@ def test_a_made_up_chain_of_winners_is_told_by_the_true_one(published, program):
 
     with pytest.raises(program["Difference"], match="otherwise in another chain"):
         program["check"](packed_anew(program, published, fabricate))
+
+
+def test_what_no_anchor_holds_does_not_count_in_place_of_what_one_holds(published, program):
+    """A chain that stands first, in which losers ended otherwise a moment before, is no second account."""
+    true = rows_of(program["unzipped"]((published / "record.zip").read_bytes()))
+    last = true[-1]["record"]
+
+    def fabricate(files):
+        made = rows_of(files)
+        for row in made:
+            body = json.loads(row["body"])
+            if (body["r"] or 0.0) < 0.0:
+                row["body"] = json.dumps({**body, "r": 2.0, "ts_known": body["ts_known"] - 1})
+            row["record"]["seq"] += 100_000
+            row["salt"] = "0" * 32
+        put(files, [*sealed_anew(program, made), *true])
+
+    with pytest.raises(program["Difference"], match="no anchor holds"):
+        program["check"](packed_anew(program, published, fabricate), [f"{last['seq']}:{last['hash']}"])
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_program_knows_each_name_on_the_page(program, language):
+    ended = [
+        EndedSetup(f"s{n}{regime}", "trade", "a<b", "btc", regime, horizon, BEGUN + n * DAY_MS, n % 3 - 1.0)
+        for n, horizon in enumerate(["day", "week", "longer", ""] * 10)
+        for regime in ("rising_calm", "rising_volatile", "falling_calm", "falling_volatile", "")
+    ]
+    cells = [asdict(cell) for cell in record_cells(ended)]
+    assert len({(cell["grouping"], cell["value"]) for cell in cells}) == 12
+    cells[1]["is_better"] = True
+    page = record_page([RecordCell(**cell) for cell in cells], 1, 1, language)
+    program["check_page"](page, cells)
 
 
 def test_it_says_how_far_it_reaches_and_what_holds_it(published, program):
@@ -258,6 +312,30 @@ def test_an_interval_is_drawn_anew_with_other_random_numbers(program):
     for altered in ({"low": cells[0]["low"] + 0.2}, {"is_better": True}):
         with pytest.raises(program["Difference"]):
             program["check_results"](plain, [{**cells[0], **altered}, *cells[1:]])
+
+
+def test_the_luckiest_of_many_is_not_better_over_all_of_them_together(program):
+    chance = random.Random(3)
+    ended = [
+        EndedSetup(f"s{n}", "trade", f"s{n % 16}", "btc", "", "day", BEGUN + n * DAY_MS // 4, chance.gauss(0.0, 1.0))
+        for n in range(16 * 30)
+    ]  # fmt: skip
+    cells = [asdict(cell) for cell in record_cells(ended)]
+    assert not any(cell["is_better"] for cell in cells)
+    luckiest = max(
+        (cell for cell in cells if cell["grouping"] == "strategy"), key=lambda cell: cell["mean_r"]
+    )
+    plain = [
+        {**{name: getattr(one, name) for name in ("kind", "strategy", "instrument", "regime", "horizon", "r")},
+         "all": "", "week": (one.ts_known - 4 * DAY_MS) // (7 * DAY_MS)}
+        for one in ended
+    ]  # fmt: skip
+    program["check_results"](plain, cells)
+    lucky = [one for one in plain if one["strategy"] == luckiest["value"]]
+    assert program["drawn_p"](plain, lucky) < 0.05
+    luckiest["is_better"] = True
+    with pytest.raises(program["Difference"], match="over all cells together"):
+        program["check_results"](plain, cells)
 
 
 def test_a_strategy_called_as_a_word_of_the_page_keeps_its_name():
@@ -315,3 +393,12 @@ def test_whoever_knows_all_but_the_capital_does_not_find_it_in_a_digest():
     assert len({digest(capital=one) for one in sums}) == 1
     assert len({digest(capital=one, has_capital=True) for one in sums}) == len(sums)
     assert digest(stop_atr=2.5) != digest()
+
+
+def test_no_r_tells_the_quantity_that_was_rounded_in_it(published):
+    """Amounts are booked in whole 1e-8: of a full R, one quantity alone gives each bit, and that gives the capital."""
+    with zipfile.ZipFile(published / "record.zip") as packed:
+        changes = packed.read("changes.jsonl").splitlines()
+    rs = [r for one in changes if (r := json.loads(json.loads(one)["body"])["r"]) is not None]
+    assert len(rs) > 5
+    assert rs == [round(r, 4) for r in rs]

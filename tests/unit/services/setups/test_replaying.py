@@ -84,7 +84,7 @@ def test_a_confirmed_setup_ends_as_the_fill_model_ends_its_trade(name, seed):
         cut = replace(whole, bars=whole.bars.slice(0, last + 1), **parts)
         own_trade = trade if is_inside else run_slot(cut).trades[0]
         distance = abs(float(run.plan.bars.close[bar]) - own_trade["stop"])
-        assert end.r == pytest.approx(own_trade["pnl"] / (own_trade["qty"] * distance), abs=1e-6)
+        assert end.r == pytest.approx(own_trade["pnl"] / (own_trade["qty"] * distance), abs=6e-5)
         compared += 1
     assert compared > 0 or not [one for one in changes if one.state in ENDED and one.horizon_bars]
 

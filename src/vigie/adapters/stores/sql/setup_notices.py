@@ -60,15 +60,15 @@ class SqlSetupNotices(SqlStore):
             connection.execute(insert(row).values(asdict(notice)))
         return notice
 
-    def take_back(self, account: str, setup: str, state: SetupState, before: int) -> bool:
-        """Forget a candidate that was to be told and is not: its days are over."""
+    def take_back(self, account: str, setup: str, state: SetupState, before: int, after: int) -> bool:
+        """Forget a candidate that was to be told and is not: its days are over, or are not those it is sent on."""
         row = SetupNoticeRow
         query = delete(row).where(
             row.account == account,
             row.setup == setup,
             row.state == state,
             row.held == "",
-            row.ts_last < before,
+            or_(row.ts_last < before, row.ts_first >= after),
         )
         with self.database.writing("setup_notices", durable=True) as connection:
             return bool(connection.execute(query).rowcount)

@@ -20,12 +20,12 @@ from vigie.domain.errors import Conflict, DataError
 from vigie.domain.ids import SeriesId, parse_slot
 from vigie.domain.instrument import Instrument
 from vigie.domain.setup import ENDED
+from vigie.intelligence.setups.life import is_former
 from vigie.intelligence.setups.record import record_cells
 from vigie.ports.audit import AuditLog
 from vigie.ports.home import ResultsHome
 from vigie.ports.setups import SetupStore, StoredChange
 from vigie.services.setups.ended import ended_setups, live_changes
-from vigie.services.setups.folding import WITHOUT_CAPITAL
 from vigie.services.setups.published.page import record_page
 from vigie.services.setups.verifying import body_text
 from vigie.services.trading.account_plans.account_plan import PlanSlot, load_plan
@@ -85,7 +85,7 @@ def publish_record(
     program = runpy.run_path(str(PROGRAM))
     # Nothing proves when a change without a seal was written.
     changes = [change for change in live_changes(sources.setups, accounts) if change.seal]
-    formerly = [one for one in changes if not str(one.body["strategy"]).startswith(WITHOUT_CAPITAL)]
+    formerly = [one for one in changes if is_former(str(one.body["strategy"]))]
     if formerly and not reveals_capital:
         raise Conflict(
             "record_reveals_capital",
