@@ -1,0 +1,63 @@
+"""Sentences of a change in the words of the form: its labels and units, where the difference has the file's keys."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+
+from vigie.domain.refusal import Refusal
+from vigie.views.web.pages.run_file import words
+from vigie.views.web.pages.trading.words import limit_text
+from vigie.views.web.request_context import RequestContext
+
+
+def in_form_words(context: RequestContext, sentence: str) -> str:
+    """Return a sentence of a preview or a version as the form would say it; others as they are."""
+    if not isinstance(sentence, Refusal):
+        return sentence
+    given = sentence.arguments
+    if sentence.code == "change_note_limit":
+        return Refusal(
+            "change_note_limit",
+            "limit {limit} stays in force until {until}: a change lifts nothing",
+            limit=limit_text(context, given["limit"]),
+            until=given["until"],
+        )
+    if sentence.code != "change_value" or given["table"] not in ("account", "protections"):
+        return sentence
+    name = given["name"]
+    if (label := words.label_of(context, name)) == name:
+        return sentence
+    return Refusal(
+        "change_setting",
+        "{name}: {was} before, {now} now",
+        name=label,
+        was=_value_text(context, name, given["was"]),
+        now=_value_text(context, name, given["now"]),
+    )
+
+
+def bounds_text(context: RequestContext, name: str, low: float, high: float, usual: float) -> str:
+    """Return the usual value and the bounds of a number; a high bound that nobody meets is left out."""
+    shown = {
+        key: context.lang.digits(words.to_shown(name, value))
+        for key, value in (("low", low), ("high", high), ("usual", usual))
+    }
+    if high >= words.BEYOND:
+        return context.text("Default %(usual)s, at least %(low)s.") % shown
+    return context.text("Default %(usual)s, from %(low)s to %(high)s.") % shown
+
+
+def _value_text(context: RequestContext, name: str, text: str) -> str:
+    """Return a number of a sentence, which has the file's form, as the form shows it; what is none stays."""
+    if isinstance(text, Refusal):
+        return text
+    try:
+        number = Decimal(text.replace(",", ""))
+    except InvalidOperation:
+        return text
+    if words.is_percent(name):
+        exponent = (number * 100).normalize().as_tuple().exponent
+        return context.lang.percent(float(number), max(0, -int(exponent)))
+    unit = words.unit_of(context, name)
+    space = "" if unit in ("", "×") else "\u00a0"
+    return f"{context.lang.digits(f'{number.normalize():f}')}{space}{unit}"
