@@ -18,7 +18,7 @@ from tests.unit.services.trading.test_run_file_changes import (
     states,
     traded,
 )
-from vigie.domain.errors import UsageError
+from vigie.domain.errors import UsageError, VigieError
 from vigie.domain.order_caps import OrderCaps
 from vigie.domain.time import HOUR_MS
 from vigie.services.needs import provide
@@ -34,18 +34,30 @@ from vigie.services.trading.run_files.taking_effect import RunFileStores, is_fla
 __all__ = ("house",)
 
 
-def test_what_the_settings_do_not_let_accounts_order_is_refused_as_at_a_start(house, tmp_path):
-    capped = replace(house, order_caps=OrderCaps(("btc-usdt-perp", "eth-usdt-perp", "sol-usdt-perp/1h")))
+@pytest.mark.parametrize(
+    ("instrument", "timeframe", "said"),
+    [
+        ("SOL", "4h", r"sol-usdt-perp/4h.* are not allowed: order_only"),
+        ("BTC", "15m", r"btc-usdt-perp.*15m"),
+        ("NOPE", "1h", r"NOPE"),
+    ],
+)
+def test_what_a_start_refuses_a_preview_refuses_in_the_same_words(house, instrument, timeframe, said):
+    names = ("btc-usdt-perp", "eth-usdt-perp", "sol-usdt-perp/1h")
+    capped = replace(house, order_caps=OrderCaps(names))
     kept = [SlotEdit(0, ("BTC", "ETH", "SOL"), "ema_cross", "1h"), SlotEdit(1, ("BTC",), "macd_cross", "4h")]
-    added = SlotEdit(None, ("SOL",), "macd_cross", "4h")
-    with pytest.raises(UsageError, match=r"sol-usdt-perp/4h.* are not allowed: order_only") as refused:
+    added = SlotEdit(None, (instrument,), "macd_cross", timeframe)
+    with pytest.raises(VigieError, match=said) as refused:
         keep(capped, RunFileEdit(slots=[*kept, added]))
     assert states(house) == []
-    file = tmp_path / "by-hand.toml"
-    file.write_text(TEXT + '\n[[slots]]\ninstruments = ["SOL"]\nstrategy = "macd_cross"\ntimeframe = "4h"\n')
-    with pytest.raises(UsageError) as at_start:
+    file = house.home / "by-hand.toml"
+    slot = f'[[slots]]\ninstruments = ["{instrument}"]\nstrategy = "macd_cross"\ntimeframe = "{timeframe}"\n'
+    file.write_text(f"{TEXT}\n{slot}")
+    with pytest.raises(VigieError) as at_start:
         traded(capped, BEGUN, BEGUN + HOUR_MS, path=file)
-    assert str(at_start.value) == str(refused.value)
+    assert str(at_start.value).replace(str(file), "F") == str(refused.value).replace(
+        str(prepared(house)), "F"
+    )
     assert keep(capped, RunFileEdit({"leverage": 2.0}, slots=kept)).version == 1
 
 
