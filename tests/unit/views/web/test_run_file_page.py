@@ -117,9 +117,17 @@ def test_a_slot_is_added_removed_and_its_parameters_have_the_bounds_of_its_strat
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"a-leverage": "50"}, "leverage must be in (0, 5], was 50"),
+        (
+            {"a-leverage": "50"},
+            '<a href="#f-a-leverage">Leverage must be above 0× and at most 5×, was 50×</a>',
+        ),
+        ({"a-risk_fraction": "5"}, "Risk per trade must be above 0% and at most 2%, was 5%"),
+        ({"a-risk_fraction": "nan"}, "Risk per trade"),
         ({"a-capital": "many"}, "many"),
-        ({"l-max_positions": "9"}, "max_positions must be in [1, 5], was 9"),
+        (
+            {"l-max_positions": "9"},
+            '<a href="#f-l-max_positions">Max open positions must be from 1 to 5, was 9</a>',
+        ),
         ({"p-0-fast": "0"}, "ema_cross.fast must be"),
         ({"instruments-0": "NOPE"}, "NOPE"),
         ({"instruments-0": "<b>x</b>"}, "&lt;b&gt;x&lt;/b&gt;"),

@@ -27,6 +27,8 @@ from vigie.views.web.request_context import RequestContext
 TIMEFRAMES: Final = ("native", "5m", "15m", "1h", "4h", "1d")
 # Versions whose differences are shown.
 _SHOWN: Final = 10
+# 35 slots have more than 300.
+_MAX_FIELDS: Final = 1_000
 # More slots are folded, but for those that were changed.
 _UNFOLDED: Final = 3
 _PATH: Final = "/trading/change"
@@ -109,6 +111,7 @@ def _functions(context: RequestContext) -> dict[str, object]:
         "unit_of": lambda name: words.unit_of(context, name),
         "shown": words.to_shown,
         "bounds": lambda name, one, usual: sentences.bounds_text(context, name, one.low, one.high, usual),
+        "faults": lambda faults: sentences.faults_in_form_words(context, faults),
         "told": lambda line: sentences.in_form_words(context, line),
         "state_of": lambda state: words.state_of(context, state),
     }
@@ -160,6 +163,7 @@ PAGES = (
         title="Strategies and limits",
         description="Change what a paper or demo account trades, its parameters and limits; see every version.",
         show=show,
+        max_fields=_MAX_FIELDS,
         actions={_PATH: post_change, f"{_PATH}/cancel": post_cancel},
         is_in_menu=False,
         folder="run_file",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 
 from vigie.domain.refusal import Refusal
+from vigie.services.trading.run_files.editing import ACCOUNT_KEYS
 from vigie.views.web.pages.run_file import words
 from vigie.views.web.pages.trading.words import limit_text
 from vigie.views.web.request_context import RequestContext
@@ -36,6 +38,26 @@ def in_form_words(context: RequestContext, sentence: str) -> str:
     )
 
 
+def faults_in_form_words(context: RequestContext, faults: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return why a form was refused, as the form would say it, each with the field that it is about."""
+    return [_fault_in_form_words(context, field, fault) for field, fault in faults]
+
+
+def _fault_in_form_words(context: RequestContext, field: str, fault: str) -> tuple[str, str]:
+    if not isinstance(fault, Refusal) or fault.code != "outside_interval":
+        return field, fault
+    given = fault.arguments
+    name = given["name"]
+    if (label := words.label_of(context, name)) == name:
+        return field, fault
+    code, sentence = "setting_outside_bounds", "{name} must be from {low} to {high}, was {value}"
+    if given["bracket"] == "(":
+        code, sentence = "setting_not_above", "{name} must be above {low} and at most {high}, was {value}"
+    low, high, value = (_value_text(context, name, given[key]) for key in ("low", "high", "value"))
+    place = f"{'a' if name in ACCOUNT_KEYS else 'l'}-{name}"
+    return place, Refusal(code, sentence, name=label, low=low, high=high, value=value)
+
+
 def bounds_text(context: RequestContext, name: str, low: float, high: float, usual: float) -> str:
     """Return the usual value and the bounds of a number; a high bound that nobody meets is left out."""
     shown = {
@@ -54,6 +76,8 @@ def _value_text(context: RequestContext, name: str, text: str) -> str:
     try:
         number = Decimal(text.replace(",", ""))
     except InvalidOperation:
+        return text
+    if not number.is_finite():
         return text
     if words.is_percent(name):
         exponent = (number * 100).normalize().as_tuple().exponent
