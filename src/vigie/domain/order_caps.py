@@ -26,13 +26,29 @@ class OrderCaps:
     max_run_orders: int | None = None
 
     def allows(self, slot: SlotId) -> bool:
-        """Tell whether a slot is on the allow-list."""
+        """Tell whether a slot is on the allow-list.
+
+        Parameters
+        ----------
+        slot : SlotId
+            What wants to enter.
+
+        Returns
+        -------
+        bool
+            True for every slot where there is no list.
+        """
         return not self.allowed or any(
             name in (slot.instrument, f"{slot.instrument}/{slot.timeframe}") for name in self.allowed
         )
 
     def check(self, slots: Iterable[SlotId]) -> None:
         """Refuse to begin with slots that are not on the allow-list.
+
+        Parameters
+        ----------
+        slots : iterable of SlotId
+            All of a run.
 
         Raises
         ------
