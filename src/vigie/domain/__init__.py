@@ -21,6 +21,7 @@ state       records of the kernel's state, alike for compiled and plain code
 account     costs, sizing and protections of a run
 outside     fills that a person made elsewhere, and which of them are the same
 order       from a decided order to booked money: intent, order, fill, position, balance
+order_caps  what a home lets its accounts order
 asset       what is watched, by catalogue id
 quote       the newest that is known of an instrument
 item        news: what a source says, the item it makes, what steps of reading found

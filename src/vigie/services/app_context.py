@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from vigie.data.bar_reader import BarReader
 from vigie.data.stores import DataStores
 from vigie.domain.errors import UsageError
+from vigie.domain.order_caps import OrderCaps
 from vigie.ports.accounts import UserStore
 from vigie.ports.alerts import AlertStore
 from vigie.ports.audit import AuditLog
@@ -72,6 +73,8 @@ class AppContext:
 
     Attributes
     ----------
+    order_caps : OrderCaps
+        What the settings let accounts order.
     directory : ConnectorDirectory
         What every connector says of itself.
     account_views : AccountViewCache
@@ -128,6 +131,7 @@ class AppContext:
     home: HomeFolder
     is_simulated: IsSimulated = IsSimulated(False)  # noqa: RUF009 - a plain bool
     settings: ShownSettings = list
+    order_caps: OrderCaps = field(default_factory=OrderCaps)
     hidden: HiddenValues = field(default=list, repr=False)
     directory: ConnectorDirectory = field(default_factory=ConnectorDirectory)
     account_views: AccountViewCache = field(default_factory=AccountViewCache)

@@ -83,6 +83,7 @@ def open_app_context(
         plan_notices=stores.plan_notices, outside=stores.outside,
         clock=used_clock, is_simulated=simulated,
         settings=loaded_settings.list_settings,
+        order_caps=import_module("vigie.domain.order_caps").OrderCaps(settings.order_only, settings.most_orders),
         directory=connectors.directory_of(
             paths.sources,
             paths.feeds,

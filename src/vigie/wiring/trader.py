@@ -19,11 +19,11 @@ from vigie.data.collection.inbox import Inbox
 from vigie.data.live_feed_venue import VenueMarket, VenueParts
 from vigie.domain.errors import ConfigError
 from vigie.domain.ids import SeriesId
+from vigie.domain.order_caps import OrderCaps
 from vigie.ports.clock import PatientClock
 from vigie.ports.health import part_name
 from vigie.ports.venue import HistoryFeed
 from vigie.services.app_context import AppContext
-from vigie.services.trading.gateway.caps import OrderCaps
 from vigie.wiring.app_context import open_app_context
 from vigie.wiring.data import world_url
 from vigie.wiring.venue_accounts import is_on_this_machine, trading_manifest
@@ -96,8 +96,9 @@ def open_trader_context(
             data=replace(app_context.data, feed=lambda venue: open_history_at(venue, clock, address)),
         )
     settings = import_module("vigie.config.loading").load(paths.home).settings
-    caps = OrderCaps(allowed=settings.order_only, max_run_orders=settings.most_orders)
-    return TraderContext(app_context, clock, clock.market_speed, address, settings.allow_live, caps)
+    return TraderContext(
+        app_context, clock, clock.market_speed, address, settings.allow_live, app_context.order_caps
+    )
 
 
 def reserve_warning() -> str:

@@ -25,9 +25,9 @@ from tests.unit.services.trading.material import BEGUN, FILE, planned, run_file
 from tests.unit.services.trading.test_trading import go
 from vigie.domain.errors import Conflict, UsageError
 from vigie.domain.order import ENDED
+from vigie.domain.order_caps import OrderCaps
 from vigie.domain.time import DAY_MS
 from vigie.engine.live.fold import steps
-from vigie.services.trading.gateway.caps import OrderCaps
 from vigie.services.trading.log.replay_cache import load_event_log
 from vigie.services.trading.process import trading as trading_service
 from vigie.views.cli import trade_runs

@@ -173,7 +173,7 @@ class WebApp:
         """Return what answers a posted form of a page."""
 
         async def post(request: Request) -> Response:
-            form = await forms.read_form(request, page.files.get(request.url.path, ""))
+            form = await forms.read_form(request, page.files.get(request.url.path, ""), page.max_fields)
 
             def checked(context: RequestContext, identity: Identity) -> Response:
                 self.check_form(request, identity, form)

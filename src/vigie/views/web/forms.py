@@ -69,7 +69,7 @@ def is_foreign(request: Request) -> bool:
     return bool(origin) and origin != f"{request.url.scheme}://{request.headers.get('host', '')}"
 
 
-async def read_form(request: Request, file: str = "") -> Mapping[str, str]:
+async def read_form(request: Request, file: str = "", max_fields: int = MAX_FIELDS) -> Mapping[str, str]:
     """Return the fields of a posted form; several values of one field are joined by commas.
 
     Parameters
@@ -78,13 +78,15 @@ async def read_form(request: Request, file: str = "") -> Mapping[str, str]:
         The one field that may hold a file of text; its content is the field's value, its name is not looked at.
         Of a file that is no short text, `REFUSED` says why. Of a field whose name begins with `IMAGE` any bytes are
         taken, and its value is their base64.
+    max_fields : int
+        Most fields that are taken.
 
     Raises
     ------
     UsageError
         If there are too many fields, or files where none is taken.
     """
-    async with request.form(max_files=1 if file else 0, max_fields=MAX_FIELDS) as form:
+    async with request.form(max_files=1 if file else 0, max_fields=max_fields) as form:
         fields: dict[str, str] = {}
         refused = ""
         for name, value in form.multi_items():

@@ -17,6 +17,7 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from vigie.domain.person import Scope
+from vigie.views.web.forms import MAX_FIELDS
 from vigie.views.web.request_context import RequestContext
 
 FOLDER: Final = Path(__file__).parent / "pages"
@@ -50,6 +51,8 @@ class Page:
         Whether it is shown to visitors who have not signed in although users exist.
     files : mapping of str to str
         Which field of an act's form may hold a file of text: ``{"/watchlists/import": "file"}``.
+    max_fields : int
+        Most fields that its forms may have.
     asks_passwords : bool
         Whether what is posted to it holds a password: looked at one after the other, apart from all pages.
     has_as_of : bool
@@ -68,6 +71,7 @@ class Page:
     template: str = "page.html"
     actions: Mapping[str, Action] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
+    max_fields: int = MAX_FIELDS
     scope: Scope = "read"
     is_public: bool = False
     asks_passwords: bool = False

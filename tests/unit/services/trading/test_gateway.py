@@ -16,13 +16,14 @@ from vigie.domain import codes
 from vigie.domain.errors import TransientError, UsageError
 from vigie.domain.ids import SlotId
 from vigie.domain.order import Intent, IntentMove, TradeRun
+from vigie.domain.order_caps import OrderCaps
 from vigie.domain.quote import OrderBook, Quote
 from vigie.domain.time import DAY_MS
 from vigie.engine.live.fold.decision_row import DecisionRow
 from vigie.engine.live.fold.steps import EntryVeto
 from vigie.ports.feed import MarketInstant
 from vigie.ports.tradebook import TradeChange
-from vigie.services.trading.gateway.caps import OrderCaps, count_cancelled, list_entry_times
+from vigie.services.trading.gateway.caps import count_cancelled, list_entry_times
 from vigie.services.trading.gateway.entry_rules import (
     NEVER_S,
     RULES,

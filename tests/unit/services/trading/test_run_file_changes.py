@@ -17,7 +17,6 @@ from vigie.domain.errors import Conflict, Forbidden, UsageError
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.services.needs import provide
 from vigie.services.trading.account_plans.account_plan import load_plan
-from vigie.services.trading.gateway.caps import OrderCaps
 from vigie.services.trading.log import event_reporting
 from vigie.services.trading.log.replay_cache import load_event_log
 from vigie.services.trading.process import trading
@@ -83,7 +82,7 @@ def traded(house, begun, until, said=None, *, is_new=False, mode="paper", path=N
         clock = RunningClock(begun, until)
         trader = SimpleNamespace(
             app_context=replace(house, clock=clock), clock=clock, url=None, speed=lambda: RunningClock.SPEED,
-            collects_prices=False, caps=OrderCaps(),
+            collects_prices=False, caps=house.order_caps,
         )  # fmt: skip
         lines = [] if said is None else said
         heartbeat = SimpleNamespace(keep_beating=beating, attach_status=lambda standing: None)

@@ -74,7 +74,7 @@ def test_the_form_shows_the_file_and_previews_its_difference_before_anything_is_
     told = post(browser, {**form, "a-risk_fraction": "0,5", "p-0-fast": "12", "on-1": "1"}, "preview").text
     assert "fast of ema_cross (4h) on BTC, ETH: 10 before, 12 now" in told
     assert "macd_cross (native) on SOL is switched on" in told
-    assert "risk_fraction in [account]: 0.01 before, 0.005 now" in told
+    assert "Risk per trade: 1% before, 0.5% now" in told, "as the form calls it"
     assert "<del>-risk_fraction = 0.01</del>\n<ins>+risk_fraction = 0.005</ins>" in html.unescape(told)
     assert built.run_files.versions("owner") == []
     again = fields_of(told)
@@ -117,9 +117,17 @@ def test_a_slot_is_added_removed_and_its_parameters_have_the_bounds_of_its_strat
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"a-leverage": "50"}, "leverage must be in (0, 5], was 50"),
+        (
+            {"a-leverage": "50"},
+            '<a href="#f-a-leverage">Leverage must be above 0× and at most 5×, was 50×</a>',
+        ),
+        ({"a-risk_fraction": "5"}, "Risk per trade must be above 0% and at most 2%, was 5%"),
+        ({"a-risk_fraction": "nan"}, "Risk per trade"),
         ({"a-capital": "many"}, "many"),
-        ({"l-max_positions": "9"}, "max_positions must be in [1, 5], was 9"),
+        (
+            {"l-max_positions": "9"},
+            '<a href="#f-l-max_positions">Max open positions must be from 1 to 5, was 9</a>',
+        ),
         ({"p-0-fast": "0"}, "ema_cross.fast must be"),
         ({"instruments-0": "NOPE"}, "NOPE"),
         ({"instruments-0": "<b>x</b>"}, "&lt;b&gt;x&lt;/b&gt;"),
@@ -152,7 +160,49 @@ def test_in_french_every_text_is(built):
     told = post(browser, {**form, "a-risk_fraction": "0,5"}, "preview").text
     for english in ("Strategies and limits", "before,", "What changes", "Risk per trade", "Save this change"):
         assert english not in told
-    assert "risk_fraction" in told
+    assert re.search(r"Risque par trade\s: 1\s% avant, 0,5\s% maintenant", told)
+    assert "+risk_fraction = 0.005" in told, "the difference has the file's keys"
+
+
+def test_sentences_of_versions_have_the_form_s_words_and_units(built):
+    browser = Browser(built)
+    form = fields_of(browser.get(PAGE).text)
+    change = {
+        "a-capital": "20000", "a-leverage": "3", "a-stop_atr": "2.5", "a-max_bars": "48", "l-max_positions": "2",
+        "l-daily_loss_fraction": "2.25",
+    }  # fmt: skip
+    kept = html.unescape(post(browser, {**form, **change}, "keep").text)
+    for said in (
+        "Virtual capital: 10,000 before, 20,000 now", "Leverage: 5× before, 3× now",
+        "Stop distance: 2\u00a0ATR before, 2.5\u00a0ATR now",
+        "Longest holding time: 0\u00a0bars before, 48\u00a0bars now",
+        "Max open positions: default before, 2 now", "Max daily loss: default before, 2.25% now",
+    ):  # fmt: skip
+        assert said in kept
+    assert "Default 10,000, at least 0.01." in kept
+
+
+def test_of_many_slots_only_those_that_were_changed_stand_open(built):
+    slot = '\n[[slots]]\ninstruments = ["{}"]\nstrategy = "{}"\ntimeframe = "{}"\n'
+    many = [
+        slot.format(name, strategy, timeframe)
+        for strategy in ("ema_cross", "macd_cross", "adx_trend")
+        for timeframe in ("1h", "4h", "1d")
+        for name in ("BTC", "ETH", "SOL", "XRP")
+    ]
+    file = built.home / "accounts" / "owner" / "first.toml"
+    file.write_text(TEXT[: TEXT.index("[[slots]]")] + "".join(many))
+    browser = Browser(built)
+    page = browser.get(PAGE).text
+    assert open_slots(page) == []
+    assert page.count('<details id="slot-') == len(many) == 36
+    told = post(browser, {**fields_of(page), "p-7-fast": "10"}, "preview").text
+    assert open_slots(told) == ["7"]
+    assert fields_of(told)["instruments-30"] == fields_of(page)["instruments-30"]
+
+
+def open_slots(page: str) -> list[str]:
+    return re.findall(r'<details id="slot-(\d+)" open>', page)
 
 
 def test_accounts_of_others_and_of_nobody_are_not_there(built):

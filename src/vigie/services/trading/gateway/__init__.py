@@ -2,7 +2,7 @@
 
 gateway          what the kernel cannot see, judged before an entry is sent
 entry_rules      the gateway's rules, each a pure function with its limit
-caps             what the settings let accounts order; orders of the day, over all runs
+caps             orders of the day, over all runs of an account
 market_snapshot  the present market, what a minute trades, and how far the clock is off
 overrides        slots switched off and limits tighter than the plan's, judged by the gateway
 """

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from vigie.data.instruments.caps import is_small_cap
 from vigie.domain.order import TradingState
+from vigie.domain.order_caps import OrderCaps
 from vigie.domain.time import DAY_MS, SECOND_MS
 from vigie.engine.live.fold.account import LiveAccount
 from vigie.engine.live.fold.steps import EntryVeto
@@ -14,7 +15,6 @@ from vigie.ports.clock import Clock
 from vigie.ports.feed import MarketInstant
 from vigie.ports.listed_venue import InstrumentPhase
 from vigie.ports.tradebook import TradeBook
-from vigie.services.trading.gateway.caps import OrderCaps
 from vigie.services.trading.gateway.entry_rules import (
     EntryCheck,
     MarketSnapshot,

@@ -14,6 +14,7 @@ from vigie.data.live_feed import MarketStores, StoredFeed
 from vigie.data.live_feed_venue import VenueMarket
 from vigie.domain.errors import Conflict, StorageError, TransientError, UsageError, VigieError
 from vigie.domain.order import Lease, TradeRun
+from vigie.domain.order_caps import OrderCaps
 from vigie.engine.live.paper.paper_venue import PaperVenue
 from vigie.engine.live.trader import Trader, TraderConfig
 from vigie.engine.live.waiting import Deadline, until_one_ends
@@ -27,7 +28,7 @@ from vigie.services.trading.account_plans.downtime import DowntimeRecorder
 from vigie.services.trading.account_plans.modes import check_detail, check_same_plan
 from vigie.services.trading.account_plans.plan_changes import plan_changes
 from vigie.services.trading.account_plans.trading_stores import TradingStores
-from vigie.services.trading.gateway.caps import OrderCaps, count_cancelled, list_entry_times
+from vigie.services.trading.gateway.caps import count_cancelled, list_entry_times
 from vigie.services.trading.gateway.gateway import Gateway
 from vigie.services.trading.gateway.market_snapshot import ClockDriftMonitor, MarketReader, MinuteVolumes
 from vigie.services.trading.gateway.overrides import copy_tightened_limits, load_overrides

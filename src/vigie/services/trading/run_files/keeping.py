@@ -8,6 +8,7 @@ from pathlib import Path
 
 from vigie.domain.errors import ConfigError, Conflict, NotFound, UsageError
 from vigie.domain.order import TradeMode
+from vigie.domain.order_caps import OrderCaps
 from vigie.domain.person import Caller
 from vigie.domain.refusal import Refusal
 from vigie.domain.run_file_version import RunFileVersion, changed_meanwhile
@@ -39,6 +40,7 @@ class ChangeSources:
     stores: TradingStores
     files: RunFileStore
     home: HomeFolder
+    caps: OrderCaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +276,8 @@ def _check_plan(sources: ChangeSources, file: AccountFile, text: str, path: Path
         stores.data, config=path, text=text, own_strategies=stores.results.strategies
     )
     check_request(request)
-    make_plan(stores, request, account=file.account, mode=mode)
+    plan = make_plan(stores, request, account=file.account, mode=mode)
+    sources.caps.check(plan_slot.slot for plan_slot in plan.slots)
 
 
 def _event_log(sources: ChangeSources, file: AccountFile) -> EventLog | None:

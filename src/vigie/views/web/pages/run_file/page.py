@@ -13,7 +13,7 @@ from vigie.services.operations.strategies import StrategyParameter
 from vigie.services.trading.run_files.form_fields import ParameterField
 from vigie.views.web.form_responses import handle_form, redirect, render_uncached
 from vigie.views.web.page import Page
-from vigie.views.web.pages.run_file import words
+from vigie.views.web.pages.run_file import sentences, words
 from vigie.views.web.pages.run_file.draft import (
     Draft,
     change_of,
@@ -27,6 +27,10 @@ from vigie.views.web.request_context import RequestContext
 TIMEFRAMES: Final = ("native", "5m", "15m", "1h", "4h", "1d")
 # Versions whose differences are shown.
 _SHOWN: Final = 10
+# 35 slots have more than 300.
+_MAX_FIELDS: Final = 1_000
+# More slots are folded, but for those that were changed.
+_UNFOLDED: Final = 3
 _PATH: Final = "/trading/change"
 
 
@@ -52,6 +56,7 @@ def _values(
     return {
         "file": file,
         "form": shown,
+        "unfolded": _unfolded(file, shown),
         "parameters": _parameters(context, file, shown),
         "settings": {one.name: one for one in file.settings},
         "first": words.FIRST,
@@ -73,6 +78,14 @@ def _values(
         "errors": [],
         **_functions(context),
     }
+
+
+def _unfolded(file: AccountRunFileResult, form: Draft) -> list[int]:
+    """Return the slots that stand open, by their place: all of few, else those that differ from the file's."""
+    before = draft_of(file).slots
+    return [
+        place for place, slot in enumerate(form.slots) if len(form.slots) <= _UNFOLDED or slot not in before
+    ]
 
 
 _Parameters = list[ParameterField | StrategyParameter]
@@ -97,6 +110,9 @@ def _functions(context: RequestContext) -> dict[str, object]:
         "hint_of": lambda name: words.hint_of(context, name),
         "unit_of": lambda name: words.unit_of(context, name),
         "shown": words.to_shown,
+        "bounds": lambda name, one, usual: sentences.bounds_text(context, name, one.low, one.high, usual),
+        "faults": lambda faults: sentences.faults_in_form_words(context, faults),
+        "told": lambda line: sentences.in_form_words(context, line),
         "state_of": lambda state: words.state_of(context, state),
     }
 
@@ -147,6 +163,7 @@ PAGES = (
         title="Strategies and limits",
         description="Change what a paper or demo account trades, its parameters and limits; see every version.",
         show=show,
+        max_fields=_MAX_FIELDS,
         actions={_PATH: post_change, f"{_PATH}/cancel": post_cancel},
         is_in_menu=False,
         folder="run_file",

@@ -13,6 +13,8 @@ FIRST: Final = (
     "daily_loss_fraction",
     "account_drawdown_fraction", "global_drawdown_fraction",
 )  # fmt: skip
+# A bound from here on says nothing to anybody.
+BEYOND: Final = 1_000_000
 _HUNDRED: Final = Decimal(100)
 
 
