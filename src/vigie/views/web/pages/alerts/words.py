@@ -296,7 +296,7 @@ def _join_or(context: RequestContext, names: Sequence[str]) -> str:
 def reasons(context: RequestContext) -> dict[str, str]:
     """Return why something was held back or put off."""
     return {
-        "muted": context.text("the rule was muted"),
+        "muted": context.text("the rule was muted"), "off": context.text("the rule was paused"),
         "cool_down": context.text("too soon after the previous alert"),
         "budget": context.text("the daily limit was reached"),
         "old": context.text("published over a day before it was seen"),
@@ -307,10 +307,9 @@ def reasons(context: RequestContext) -> dict[str, str]:
         "unconfirmed": context.text("the address is not confirmed"),
         "dead": context.text("the address rejects messages"),
         "deleted": context.text("the rule was deleted"),
-        "off": context.text("the rule was paused"),
         "silent": context.text("no rule would have sent it when this was decided"),
         "replayed": context.text("it happened before this home began"),
-    }
+    }  # fmt: skip
 
 
 def states(context: RequestContext) -> dict[str, str]:
