@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,8 @@ def test_changes_come_by_time_with_all_that_was_judged(vigie: Vigie, stored):
     assert {"name", "value", "threshold", "weight", "holds", "required", "nearness", "sense"} == set(
         confirmed["criteria"][0]
     )
-    assert len(confirmed["bars"]) == len(confirmed["strategy"]) == 64
+    assert len(confirmed["bars"]) == 64
+    assert re.fullmatch("2:[0-9a-f]{64}", confirmed["strategy"])
 
 
 def test_a_strategy_that_looks_ahead_ends_with_1_and_the_others_are_shown(vigie: Vigie, stored: Path):

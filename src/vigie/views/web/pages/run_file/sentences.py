@@ -50,12 +50,25 @@ def _fault_in_form_words(context: RequestContext, field: str, fault: str) -> tup
     name = given["name"]
     if (label := words.label_of(context, name)) == name:
         return field, fault
-    code, sentence = "setting_outside_bounds", "{name} must be from {low} to {high}, was {value}"
-    if given["bracket"] == "(":
-        code, sentence = "setting_not_above", "{name} must be above {low} and at most {high}, was {value}"
     low, high, value = (_value_text(context, name, given[key]) for key in ("low", "high", "value"))
     place = f"{'a' if name in ACCOUNT_KEYS else 'l'}-{name}"
-    return place, Refusal(code, sentence, name=label, low=low, high=high, value=value)
+    if given["bracket"] == "(":
+        return place, Refusal(
+            "setting_not_above",
+            "{name} must be above {low} and at most {high}, was {value}",
+            name=label,
+            low=low,
+            high=high,
+            value=value,
+        )
+    return place, Refusal(
+        "setting_outside_bounds",
+        "{name} must be from {low} to {high}, was {value}",
+        name=label,
+        low=low,
+        high=high,
+        value=value,
+    )
 
 
 def bounds_text(context: RequestContext, name: str, low: float, high: float, usual: float) -> str:
