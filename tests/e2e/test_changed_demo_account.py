@@ -68,8 +68,12 @@ def test_a_change_of_a_demo_account_waits_for_the_venue_and_lifts_no_limit(excha
         assert [one for one in desk.state()["plans"] if one["state"] == "live"]
         assert house.trades.run("main") == first
         before = limits(first)
-        desk.run("trade", "stop")
-        desk.run("trade", "flatten")
+        # Whoever closes positions takes the right to trade: a process that traded would end at its next write.
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0, desk.log.read_text()
+    desk.run("trade", "flatten")
+    desk.run("trade", "resume")
+    with trading(desk, file) as process:
         desk.until(lambda: desk.log.read_text().count("ready: ") == 2, process)
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0, desk.log.read_text()
