@@ -93,7 +93,7 @@ class SlotFold:
             Index of the first bar whose close is read, to the last one; closes that were read change nothing.
         """
         bars, strategy = slot.plan.bars, strategy_digest(slot.plan)
-        former = strategy_digest(slot.plan, has_capital=True)
+        former = strategy_digest(slot.plan, has_capital=True) if self._has_former() else ""
         self._ends = [self._end_of(slot, life) for life in self._lives]
         at_bars = range(first, len(bars))
         for bar, signal in zip(at_bars, signals_of(slot, at_bars), strict=True):
@@ -118,6 +118,11 @@ class SlotFold:
                         r=_r_at(slot, before, change, end, bar),
                         regime=regime_at(bars.close[: bar + 1]),
                     )
+
+    def _has_former(self) -> bool:
+        """Tell whether a setup may have begun with the former digest: it takes as long as a close to make it."""
+        strategies = [life.strategy for life in self._lives if life.strategy]
+        return bool(self._kept) or not all(one.startswith(WITHOUT_CAPITAL) for one in strategies)
 
     @staticmethod
     def _end_of(slot: JudgedSlot, life: SideLife) -> InsideEnd | None:
