@@ -184,6 +184,15 @@ def axe() -> str:
     return AXE.read_text("utf-8") + "; 0"
 
 
+def press(page: Any, wanted: Any) -> None:
+    """Follow a link or use a button as somebody does who has no mouse."""
+    from playwright.sync_api import expect
+
+    wanted.focus()
+    expect(wanted).to_be_focused()
+    page.keyboard.press("Enter")
+
+
 def faults_of(page: Any) -> list[str]:
     """Return what axe has to say about a page."""
     if not AXE.exists():

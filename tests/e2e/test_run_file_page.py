@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import houses
-from tests.e2e.houses import faults_of, served, tab
+from tests.e2e.houses import faults_of, press, served, tab
 from tests.unit.services.plans.material import at
 from tests.unit.services.trading.material import BEGUN, FILE, planned
 from vigie.services.needs import bound
@@ -47,13 +47,6 @@ def site(tmp_path_factory):
 def browser(site, lent):
     with lent() as opened:
         yield opened
-
-
-def press(page, wanted):
-    """Follow a link or use a button as somebody does who has no mouse."""
-    wanted.focus()
-    expect(wanted).to_be_focused()
-    page.keyboard.press("Enter")
 
 
 def judged(page):

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.houses import faults_of, served, tab
+from tests.e2e.houses import faults_of, press, served, tab
 from tests.left_to_plans import left_house, trade_until
 from tests.unit.services.plans.material import OWNER, at, close_of
 from vigie.domain.alert import AlertRule
@@ -75,13 +75,6 @@ def _day(left_home, home):
 def browser(lent):
     with lent() as opened:
         yield opened
-
-
-def press(page, wanted):
-    """Follow a link or use a button as somebody does who has no mouse."""
-    wanted.focus()
-    expect(wanted).to_be_focused()
-    page.keyboard.press("Enter")
 
 
 def judged(page):

@@ -5,6 +5,7 @@ Nothing here is proven to be theirs: a form, a file or an address says so.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from pydantic import Field
@@ -206,3 +207,14 @@ def find_trip(outside: OutsideStore, owner: str, trade: str) -> RoundTrip:
         if trip.id == trade:
             return trip
     raise NotFound("no_outside_trade", "there is no trade {trade!r}", trade=trade)
+
+
+def trips_to_match(outside: OutsideStore, owner: str, trade: str) -> Sequence[RoundTrip]:
+    """Return the trades of a person that something is proposed for: one by its id, or the newest where none is named.
+
+    Raises
+    ------
+    NotFound
+        If they have none such.
+    """
+    return [find_trip(outside, owner, trade)] if trade else round_trips(outside.fills(owner))[:MAX_MATCHED]

@@ -13,11 +13,10 @@ from vigie.ports.outside import MatchVerdict, OutsideStore, TradeMatch
 from vigie.ports.setups import SetupStore
 from vigie.ports.tradebook import TradeBook
 from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
-from vigie.services.operations.outside import KEY, MAX_MATCHED, find_trip
+from vigie.services.operations.outside import KEY, find_trip, trips_to_match
 from vigie.services.operations.setups import SETUP
 from vigie.services.outside.outside_rows import SOURCE
 from vigie.services.outside.proposals import SetupProposals
-from vigie.services.outside.round_trips import round_trips
 from vigie.services.people.ownership import accounts_of, owner_of
 from vigie.services.rows import Row, shown, table_of
 
@@ -74,10 +73,7 @@ class ProposalRow(Row):
 def list_proposals(caller: Caller, params: ProposalsInput, sources: MatchSources) -> Table[ProposalRow]:
     """List setups that trades made elsewhere may have followed: of their coin and side, confirmed when they opened."""
     owner = owner_of(sources.accounts, caller)
-    if params.outside_trade:
-        trips = [find_trip(sources.outside, owner, params.outside_trade)]
-    else:
-        trips = round_trips(sources.outside.fills(owner))[:MAX_MATCHED]
+    trips = trips_to_match(sources.outside, owner, params.outside_trade)
     said = {
         (match.trade, match.target, match.account): match.verdict
         for match in sources.outside.matches(owner)

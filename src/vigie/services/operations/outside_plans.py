@@ -12,12 +12,11 @@ from vigie.ports.accounts import UserStore
 from vigie.ports.outside import MatchVerdict, OutsideStore, TradeMatch
 from vigie.ports.plans import PlanStore
 from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
-from vigie.services.operations.outside import KEY, MAX_MATCHED, find_trip
+from vigie.services.operations.outside import KEY, find_trip, trips_to_match
 from vigie.services.operations.outside_matches import ProposalsInput
 from vigie.services.operations.plans import PLAN
 from vigie.services.outside.outside_rows import SOURCE
 from vigie.services.outside.plan_proposals import PlanProposals
-from vigie.services.outside.round_trips import round_trips
 from vigie.services.people.ownership import owner_of
 from vigie.services.rows import Row, shown, table_of
 
@@ -67,10 +66,7 @@ def list_plan_proposals(
 ) -> Table[PlanProposalRow]:
     """List plans that trades made elsewhere may have followed: of their coin and side, valid when they opened."""
     owner = owner_of(sources.accounts, caller)
-    if params.outside_trade:
-        trips = [find_trip(sources.outside, owner, params.outside_trade)]
-    else:
-        trips = round_trips(sources.outside.fills(owner))[:MAX_MATCHED]
+    trips = trips_to_match(sources.outside, owner, params.outside_trade)
     said = {
         (match.trade, match.target): match.verdict
         for match in sources.outside.matches(owner)

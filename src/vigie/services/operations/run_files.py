@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from vigie.domain.errors import UsageError
 from vigie.domain.person import Caller
-from vigie.domain.run_file_version import VersionState
+from vigie.domain.run_file_version import RunFileVersion, VersionState
 from vigie.ports.accounts import UserStore
 from vigie.ports.health import HomeHealth
 from vigie.run_file import parse_run_file
@@ -272,7 +272,7 @@ def list_run_file_versions(
 ) -> Table[RunFileVersionRow]:
     """List the versions of an account's run file, the newest first."""
     current = read_account_file(sources, owner_of(accounts, caller), params.account)
-    rows = [_version_row(current, stated) for stated in reversed(current.versions)]
+    rows = [_version_row(stated) for stated in reversed(current.versions)]
     return table_of(RunFileVersionRow, rows, origins=[Origin(source="vigie")], total=len(rows))
 
 
@@ -282,33 +282,34 @@ def read_run_file_version(
 ) -> RunFileVersionResult:
     """Show what a version of a run file changes: sentences, and the difference of the two files."""
     current = read_account_file(sources, owner_of(accounts, caller), params.account)
-    current.draft(params.version)  # refuses a version that there is not
-    stated = current.versions[params.version - 1]
+    stated = current.version(params.version)
     version, path = stated.version, Path(f"{params.account}.toml")
-    before, after = parse_run_file(version.before, path), parse_run_file(version.after, path)
     return RunFileVersionResult(
         account=params.account,
         version=version.version,
         state=stated.state,
         why=reason_of(version.marks["refused"]) if "refused" in version.marks else "",
-        changes=list(list_changes(before, after)),
+        changes=_changes_of(version),
         difference=file_difference(version.before, version.after, path.name),
     )
 
 
-def _version_row(current: AccountRunFile, stated: StatedVersion) -> RunFileVersionRow:
+def _version_row(stated: StatedVersion) -> RunFileVersionRow:
     version = stated.version
-    path = Path(f"{current.file.account}.toml")
-    changes = list_changes(parse_run_file(version.before, path), parse_run_file(version.after, path))
     return RunFileVersionRow(
         version=version.version,
         state=stated.state,
         ts=version.ts,
-        changes=len(changes),
+        changes=len(_changes_of(version)),
         run=version.run,
         digest_before=version.digest_before,
         digest_after=version.digest_after,
     )
+
+
+def _changes_of(version: RunFileVersion) -> list[str]:
+    path = Path(f"{version.account}.toml")
+    return list(list_changes(parse_run_file(version.before, path), parse_run_file(version.after, path)))
 
 
 def _waits_for(

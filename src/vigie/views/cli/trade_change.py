@@ -85,8 +85,7 @@ def versions(
 
     _, current = _open(open_app_context(), account)
     if show:
-        current.draft(show)
-        shown = current.versions[show - 1].version
+        shown = current.version(show).version
         for line in file_difference(shown.before, shown.after, f"{account}.toml"):
             typer.echo(line)
         return

@@ -68,6 +68,25 @@ class AccountRunFile:
         """Number of the newest version, 0 before the first: a change must be of it."""
         return self.versions[-1].version.version if self.versions else 0
 
+    def version(self, number: int) -> StatedVersion:
+        """Return a version by its number, from 1.
+
+        Raises
+        ------
+        NotFound
+            If there is no such version.
+        """
+        for stated in self.versions:
+            if stated.version.version == number:
+                return stated
+        raise NotFound(
+            "run_file_no_version",
+            "account {account} has versions 1 to {count} of its run file, was {version}",
+            account=self.file.account,
+            count=len(self.versions),
+            version=number,
+        )
+
     def draft(self, version: int = 0) -> str:
         """Return the text that a change begins with: that of a version, else the newest word.
 
@@ -77,16 +96,7 @@ class AccountRunFile:
             If there is no such version.
         """
         if version:
-            known = {stated.version.version: stated.version.after for stated in self.versions}
-            if version not in known:
-                raise NotFound(
-                    "run_file_no_version",
-                    "account {account} has versions 1 to {count} of its run file, was {version}",
-                    account=self.file.account,
-                    count=len(known),
-                    version=version,
-                )
-            return known[version]
+            return self.version(version).version.after
         return self.in_force if self.waiting is None or self.is_hand_changed else self.waiting.after
 
 
