@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import product
 from typing import Final
 
@@ -102,8 +103,10 @@ class ReadAhead:
             }
         )
         context = self._web.request_context(request, Identity(OWNER))
-        for name in CALLS.get(page.name, ()):
-            context.call(name)
         values = page.show(context)
         if isinstance(values, dict):
             render_page(context, page, values)
+        for name in CALLS.get(page.name, ()):
+            # Some need an extra that is not installed: their place on the page says so.
+            with suppress(VigieError):
+                context.call(name)
