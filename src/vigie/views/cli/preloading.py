@@ -84,6 +84,9 @@ def preload_part(part: str) -> None:
         if part == "serve":
             import_module("vigie.views.web.page").pages()
             import_module("vigie.services.operation").operations()
+        if part == "collect":
+            # The names that news are searched for, 10 MB: collector and worker read them at once.
+            import_module("vigie.intelligence.news.gazetteer.entries").load_packaged()
     finally:
         gc.enable()
 

@@ -40,10 +40,11 @@ def plainly(model: LinearModel, text: str) -> np.ndarray:
     for block in model.blocks:
         places = {gram: place for place, gram in enumerate(block.grams)}
         known = {gram: often for gram, often in GRAMS[block.kind](text).items() if gram in places}
-        values = {gram: (1.0 + math.log(often)) * block.rarity[places[gram]] for gram, often in known.items()}
+        rarity, weights = block.rarity.astype(np.float64), block.weights.astype(np.float64)
+        values = {gram: (1.0 + math.log(often)) * rarity[places[gram]] for gram, often in known.items()}
         length = math.sqrt(math.fsum(value**2 for value in values.values()))
         for gram, value in values.items():
-            total += value * block.weights[places[gram]] / length
+            total += value * weights[places[gram]] / length
     return total
 
 
@@ -55,6 +56,13 @@ def test_models_that_read_together_say_what_each_says_alone(name: str):
         expected = plainly(model, text)
         np.testing.assert_allclose(model.gram_logits(text), expected, rtol=1e-9, atol=1e-12)
         np.testing.assert_allclose(alone(text), expected, rtol=1e-9, atol=1e-12)
+
+
+def test_a_shipped_model_takes_the_room_of_its_file_and_no_more():
+    for block in (block for name in SHIPPED for block in shipped_model(name).blocks):
+        assert (block.rarity.dtype, block.weights.dtype) == (np.float32, np.float16)
+    scorer = GramScorer([shipped_model(name).blocks for name in SHIPPED])
+    assert (scorer._rarity.dtype, scorer._weights.dtype) == (np.float32, np.float16)
 
 
 def test_a_model_that_knows_nothing_of_a_text_says_nothing_beside_one_that_does():

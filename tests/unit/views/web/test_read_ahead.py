@@ -29,7 +29,9 @@ def test_a_page_is_drawn_though_what_belongs_to_it_needs_an_extra(tmp_path, monk
 
     def refuse(part):
         asked.append(part)
-        raise UsageError("discovering_topics_requires_scikit_learn", "discovering topics requires scikit-learn")
+        raise UsageError(
+            "discovering_topics_requires_scikit_learn", "discovering topics requires scikit-learn"
+        )
 
     monkeypatch.setattr(topic_discovery, "_sklearn", refuse)
     monkeypatch.setattr(topic_discovery, "LEAST", 0)

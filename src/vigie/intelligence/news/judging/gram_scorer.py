@@ -17,6 +17,8 @@ from vigie.intelligence.news.word_cache import WordCache
 
 LETTERS: Final = "letters"
 Floats = NDArray[np.float64]
+# As a model's file keeps them; a model that was only just fitted has float64.
+StoredFloats = NDArray[np.float16 | np.float32 | np.float64]
 _WORDS_REMEMBERED: Final = 16_384
 # Several models read the same headline one after the other.
 _TEXTS_REMEMBERED: Final = 64
@@ -36,12 +38,18 @@ class Block:
         In the order of the rows of the two arrays.
     rarity : float array, shape (n_grams,)
     weights : float array, shape (n_grams, n_labels)
+        Both in the precision in which the model is kept; they are multiplied in double precision.
     """
 
     kind: str
     grams: tuple[str, ...]
-    rarity: Floats
-    weights: Floats
+    rarity: StoredFloats
+    weights: StoredFloats
+
+
+def _common_type(arrays: Iterable[StoredFloats]) -> np.dtype[np.float16 | np.float32 | np.float64]:
+    """Return the smallest type that holds the numbers of all arrays as they are."""
+    return np.result_type(np.float16, *{array.dtype for array in arrays})
 
 
 class GramScorer:
@@ -66,14 +74,17 @@ class GramScorer:
             grams = dict.fromkeys(chain.from_iterable(grams_by_model))
             self._places[kind] = {gram: size + place for place, gram in enumerate(grams)}
             size += len(grams)
-        # A row a gram: its weights for all labels, and the square of its rarity for all models.
-        self._weights, self._squares = np.zeros((size, sum(widths))), np.zeros((size, len(models)))
+        # A row a gram: its weights for all labels and its rarity for all models, in the types of the models' files: as
+        # float64 they would take 5 MB more in each process that judges news.
+        blocks_of_all = list(chain.from_iterable(models))
+        self._weights = np.zeros((size, sum(widths)), _common_type(block.weights for block in blocks_of_all))
+        self._rarity = np.zeros((size, len(models)), _common_type(block.rarity for block in blocks_of_all))
         for number, blocks in enumerate(models):
             for block in blocks:
                 known = self._places[block.kind]
                 rows = np.array([known[gram] for gram in block.grams], np.int64)
-                self._weights[rows, self._parts[number]] = block.rarity[:, None] * block.weights
-                self._squares[rows, number] = block.rarity**2
+                self._weights[rows, self._parts[number]] = block.weights
+                self._rarity[rows, number] = block.rarity
         self._letters = WordCache(self._letter_indexes, _WORDS_REMEMBERED)
         self._read = lru_cache(maxsize=_TEXTS_REMEMBERED)(self.logits)
 
@@ -95,7 +106,11 @@ class GramScorer:
             ends.append(len(counted))
         indexes = np.fromiter(counted, np.int64, len(counted))
         log_counts = np.log(np.fromiter(counted.values(), np.float64, len(counted))) + 1.0
-        weights, squares = self._weights.take(indexes, axis=0), self._squares.take(indexes, axis=0)
+        rarity = self._rarity.take(indexes, axis=0).astype(np.float64)
+        weights, squares = (
+            self._weights.take(indexes, axis=0) * rarity.take(self._model_of, axis=1),
+            rarity**2,
+        )
         total, start = np.zeros(weights.shape[1]), 0
         for end in ends:
             if end > start:

@@ -183,8 +183,8 @@ def _block(kind: str, arrays: Mapping[str, NDArray[Any]]) -> Block:
     return Block(
         kind,
         tuple(_as_text(arrays[f"{kind}_grams"]).split("\n")),
-        arrays[f"{kind}_rarity"].astype(np.float64),
-        arrays[f"{kind}_weights"].astype(np.float64),
+        arrays[f"{kind}_rarity"],
+        arrays[f"{kind}_weights"],
     )
 
 
