@@ -101,18 +101,32 @@ class ForkServer:
     ----------
     connection : socket
         To the process that copies itself.
+    pid : int
+        The number of that process: the parent of its copies.
     """
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, pid: int) -> None:
+        self.pid = pid
         self._connection = connection
         self._lock = threading.Lock()
 
-    def start_child(self, environ: Mapping[str, str]) -> Child | None:
-        """Begin a copy with these variables, all of them; None where the stem is gone."""
+    def start_child(self, environ: Mapping[str, str], args: Sequence[str] | None = None) -> Child | None:
+        """Begin a copy with these variables, all of them; None where the stem is gone.
+
+        Parameters
+        ----------
+        environ : mapping
+            Its variables.
+        args : sequence of str, optional
+            Its command, without the program; else the one that the stem was started with.
+        """
         child_stdin, parent_stdin = os.pipe()
         parent_stdout, child_stdout = os.pipe()
         try:
-            pid = self._request({"begin": dict(environ)}, (child_stdin, child_stdout))
+            pid = self._request(
+                {"begin": dict(environ), "args": None if args is None else list(args)},
+                (child_stdin, child_stdout),
+            )
         finally:
             os.close(child_stdin)
             os.close(child_stdout)
@@ -161,7 +175,7 @@ def start_fork_server(
     )  # fmt: skip
     child_socket.close()
     try:
-        yield ForkServer(parent_socket)
+        yield ForkServer(parent_socket, server.pid)
     finally:
         parent_socket.close()
         server.wait()
@@ -176,7 +190,8 @@ def _serve(connection: socket.socket, run: Callable[[], object], args: Sequence[
             return
         request = json.loads(message)
         if "begin" in request:
-            child = fork(run, args, environ=request["begin"], log=_STDERR, stdin=files[0], stdout=files[1])
+            words = args if request["args"] is None else request["args"]
+            child = fork(run, words, environ=request["begin"], log=_STDERR, stdin=files[0], stdout=files[1])
             children[child.pid] = child
             reply = child.pid
         else:

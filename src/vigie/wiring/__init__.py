@@ -10,6 +10,7 @@ app_context       opens a home for operations, on the command line as well
 Parts of them:
 
 data              stores of bars and facts, history of venues
+market_clock      the time of a home's market, for commands
 results           results of runs, where long work is done
 backups           what backups need
 notifiers         how messages go out and files are printed

@@ -41,14 +41,15 @@ with fork_server.start_fork_server(run, ("work", "--hand"), server_args=("work",
     first.stdin.write("end\\n"); first.stdin.flush()
     said.append([first.wait(30), first.poll(), first.returncode])
     first.kill()
-    second = lent.start_child({"COLOUR": "red"})
-    second.stdout.readline()
+    second = lent.start_child({"COLOUR": "red"}, ("demo", "replay"))
+    said.append(json.loads(second.stdout.readline())[0])
     second.kill()
     said.append(second.wait(30))
     left = lent.start_child({"COLOUR": "green"})
     left.stdout.readline()
     line = open(f"/proc/{left.pid}/status").read()
     above = int(line.partition("PPid:")[2].split()[0])
+    said.append(above == lent.pid)
     said.append(open(f"/proc/{above}/cmdline").read().rstrip("\\0").split()[1:])
     print(json.dumps(said), flush=True)
     word = sys.stdin.readline()
@@ -81,8 +82,8 @@ def tell(process, word):
 
 def test_copies_know_what_was_loaded_before_and_answer_and_a_dead_stem_is_no_end(asking):
     assert json.loads(asking.stdout.readline()) == [
-        [["work", "--hand"], "blue", ["before"], True], "a word", None, [7, 7, 7], -9,
-        ["-m", "vigie", "work", "--stem"],
+        [["work", "--hand"], "blue", ["before"], True], "a word", None, [7, 7, 7],
+        ["demo", "replay"], -9, True, ["-m", "vigie", "work", "--stem"],
     ]  # fmt: skip
     assert json.loads(tell(asking, "without")) == [None, None]
     assert asking.stdout.readline().strip() == "-9"

@@ -44,6 +44,14 @@ def switched_off(house):
     return [row.slot for row in rows if not row.is_on]
 
 
+def mail_what_is_due(house):
+    with mailbox() as (box, url):
+        notifier = SmtpNotifier(mail_server(url), "alerts@vigie.example.org", house.clock)
+        post = notifiers_of(mail=lambda: notifier, address=lambda: ADDRESS, key=lambda: KEY)
+        DeliveryWorker(replace(house, notifiers=post)).send_due()
+        assert box.mails
+
+
 def plans(house):
     return run_operation(house, OWNER, "plans.list", {}).rows
 
@@ -55,11 +63,7 @@ def test_it_waits_for_the_mail_plans_once_and_limits_the_account_when_its_trade_
     assert not person.step()
     # Its coin is left to it, and nothing is planned from what no mail told of.
     assert (switched_off(house), plans(house)) == ([STRATEGY], [])
-    with mailbox() as (box, url):
-        notifier = SmtpNotifier(mail_server(url), "alerts@vigie.example.org", house.clock)
-        post = notifiers_of(mail=lambda: notifier, address=lambda: ADDRESS, key=lambda: KEY)
-        DeliveryWorker(replace(house, notifiers=post)).send_due()
-        assert box.mails
+    mail_what_is_due(house)
     assert not person.step()
     (plan,) = plans(house)
     (setup,) = run_operation(house, OWNER, "setups.list", {"state": "confirmed"}).rows
@@ -78,3 +82,20 @@ def test_it_waits_for_the_mail_plans_once_and_limits_the_account_when_its_trade_
     run_operation(house, OWNER, "trading.switch", {"account": "main", "slots": [STRATEGY], "on": True})
     assert DemoPerson(person.app_context, lambda: True, is_new=False, say=said.append).step()
     assert switched_off(house) == []
+
+
+def test_a_draft_of_somebody_is_no_decision_and_does_not_keep_it_from_planning(house):
+    (setup,) = run_operation(house, OWNER, "setups.list", {"state": "confirmed"}).rows
+    levels = run_operation(house, OWNER, "plans.suggest", {"setup": setup.setup, "account": "main"})
+    run_operation(
+        house, OWNER, "plans.make",
+        {"place": levels.place, "account": "main", "side": levels.side, "stop": levels.stop,
+         "target": levels.target, "low": levels.low, "high": levels.high, "setup": setup.setup},
+    )  # fmt: skip
+    assert [(plan.state, plan.setup) for plan in plans(house)] == [("draft", setup.setup)]
+    mail_what_is_due(house)
+    person = DemoPerson(alive(house), lambda: True, is_new=True)
+    assert not person.step()
+    assert sorted(plan.state for plan in plans(house)) == ["armed", "draft"]
+    assert not person.step()
+    assert len(plans(house)) == 2

@@ -10,6 +10,7 @@ from tests import houses
 from tests.unit.services.backtest_material import Vigie, command_line
 from tests.unit.services.plans.material import PLANS, at, close_of
 from tests.unit.services.trading.material import BEGUN, planned
+from vigie.config.paths import SIMULATED_FILE
 from vigie.services.needs import bound
 from vigie.services.trading.process.trading import begin_run
 
@@ -39,6 +40,18 @@ def test_a_plan_is_made_shown_listed_and_cancelled(vigie):
     assert "account main is not running" in refused.err
     assert "cancelled" in run("plan", "cancel", plan).out
     assert "no plans" in run("plan", "list", "--state", "open").out
+
+
+def test_in_a_simulated_home_no_plan_is_made_by_the_time_of_the_machine(vigie, home, monkeypatch):
+    run, price = vigie
+    monkeypatch.delenv("VIGIE_WORLD_URL", raising=False)
+    (home / SIMULATED_FILE).write_text("{}")
+    zone = ("--low", price, "--high", price, "--stop", price * 0.9, "--target", price * 1.2)
+    for words in (("make", PLACE, *zone), ("preview", PLACE, *zone), ("arm", "p0123456789abcdef")):
+        said = run("plan", *words)
+        assert said.code != 0
+        assert "contains a simulated market; run `vigie demo`" in said.err
+    assert "no plans" in run("plan", "list").out
 
 
 def test_what_cannot_be_is_refused_with_a_sentence(vigie):

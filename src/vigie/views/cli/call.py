@@ -81,12 +81,14 @@ def _run(name: str, words: list[str], home: Home, *, as_json: bool) -> None:
     from vigie.views.cli.call_tables import print_result
     from vigie.views.cli.call_values import find_operation, read_words
     from vigie.wiring.app_context import open_app_context
+    from vigie.wiring.market_clock import open_market_clock
 
     declared = find_operation(operations(), name)
     values = read_words(declared, words)
     # The home that is called, which need not be the one that the command began with.
     guard(resolve_paths(home).home)
-    result = run_operation(open_app_context(home), OWNER, name, values)
+    clock = open_market_clock(home, is_needed=declared.is_change)
+    result = run_operation(open_app_context(home, clock=clock), OWNER, name, values)
     if isinstance(result, Table):
         result = rename_euro_columns(result)
     if as_json:

@@ -21,6 +21,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from vigie.adapters.fork_server import ForkServer
     from vigie.services.app_context import AppContext
     from vigie.services.trading.log.event_log import EventLog
     from vigie.wiring.trader import TraderContext
@@ -132,23 +133,32 @@ def trade(
 
     [bold]Example[/bold]: vigie demo trade
     """
-    from vigie.services.demo_world import (
-        ACCOUNT,
-        demo_home,
-        run_file,
-        wait_for_first_jobs,
-        wait_for_history,
-    )
-    from vigie.services.running.compiling import compile_turn
+    from vigie.services.demo_world import ACCOUNT, demo_home, run_file
     from vigie.services.running.process_tree import end_with_parent
     from vigie.views.cli import trade as command
+    from vigie.views.cli.preloading import fork_server
     from vigie.wiring.app_context import open_app_context
 
-    end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
-    app_context = open_app_context()
+    def end() -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
     if compile_only:
-        _compile(app_context, run_file(home or demo_home()), compile_only)
+        end_with_parent(end)
+        _compile(open_app_context(), run_file(home or demo_home()), compile_only)
         return
+    with fork_server(("demo", "replay"), ("demo", "trade", "--stem")) as server:
+        end_with_parent(end)
+        app_context = open_app_context()
+        is_new = _prepare_account(app_context, server)
+    with _person(app_context.home, is_new=is_new):
+        command.run(run_file(home or demo_home()), account=ACCOUNT)
+
+
+def _prepare_account(app_context: AppContext, server: ForkServer | None) -> bool:
+    """Wait for the history, compile what trading needs and replay the account's past; return whether it is new."""
+    from vigie.services.demo_world import ACCOUNT, wait_for_first_jobs, wait_for_history
+    from vigie.services.running.compiling import compile_turn
+
     wait_for_history(app_context.jobs, app_context.clock)
     run = app_context.trades.run(ACCOUNT)
     if run is None:
@@ -157,15 +167,15 @@ def trade(
         # Two of them, one after the other: each takes the room of its own part only.
         with compile_turn("trade"):
             for part in ("loop", "all"):
-                _run_apart("trade", "--compile", part)
-    if run is None or run.is_replayed:
-        # What a replay took of memory goes back when its process ends. One that is killed goes on; a past that cannot
-        # be replayed at all is left out.
-        for _ in range(TRIES):
-            if _run_apart("replay") in (0, REFUSED):
-                break
-    with _person(app_context.home, is_new=run is None or run.is_replayed):
-        command.run(run_file(home or demo_home()), account=ACCOUNT)
+                _run_apart(server, "trade", "--compile", part)
+    if run is not None and not run.is_replayed:
+        return False
+    # What a replay took of memory goes back when its process ends. One that is killed goes on; a past that cannot
+    # be replayed at all is left out.
+    for _ in range(TRIES):
+        if _run_apart(server, "replay") in (0, REFUSED):
+            break
+    return True
 
 
 @contextmanager
@@ -191,13 +201,24 @@ def _person(home: Path, *, is_new: bool) -> Iterator[None]:
         person.stop()
 
 
-def _run_apart(*words: str) -> int:
-    """Run another command of the demonstration in a process of its own, which ends with this one; return its code."""
+def _run_apart(server: ForkServer | None, *words: str) -> int:
+    """Run another command of the demonstration in a process of its own, which ends with this one; return its code.
+
+    A copy shares with the others what they have loaded, some 100 MB; where none can be had, the program is started.
+    """
     from vigie.services.running.process_tree import PARENT
 
-    command_line = [sys.executable, "-m", "vigie", "demo", *words]
+    arguments = ("demo", *words)
+    if server is not None and (
+        child := server.start_child({**os.environ, PARENT: str(server.pid)}, arguments)
+    ):
+        for line in child.stdout or ():
+            typer.echo(line, nl=False)
+        return child.wait()
     environment = {**os.environ, PARENT: str(os.getpid())}
-    return subprocess.run(command_line, env=environment, check=False).returncode
+    return subprocess.run(
+        [sys.executable, "-m", "vigie", *arguments], env=environment, check=False
+    ).returncode
 
 
 @group.command(hidden=True)

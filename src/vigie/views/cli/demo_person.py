@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from vigie.services.plans.plan_rows import PlanPreview, PlanResult, PlanRow
     from vigie.services.setups.setup_rows import SetupRow
 
-# What came to nothing does not count: there will be other setups.
-_WITHOUT_TRADE: Final = ("refused", "expired")
-_OPEN: Final = ("draft", "armed", "entered")
+# What came to nothing does not count: there will be other setups. A draft is no decision.
+_WITHOUT_TRADE: Final = ("draft", "refused", "expired", "cancelled")
+_OPEN: Final = ("armed", "entered")
 # The coin whose trades are this person's: the account's own strategies enter nothing there.
 OWN_INSTRUMENT: Final = "xrp-usdt-perp"
 NOTE: Final = "Planned by the demonstration in your place, from the mail about this setup."
@@ -87,14 +87,19 @@ class DemoPerson:
         if not self._has_begun:
             self._has_begun = self.begin()
         plans: list[PlanRow] = run_operation(self.app_context, OWNER, "plans.list", {"account": ACCOUNT}).rows
-        own = next((plan for plan in plans if plan.setup), None)
-        if own is not None and own.state not in _WITHOUT_TRADE:
+        own = next((plan for plan in plans if self._is_own(plan)), None)
+        if own is not None:
             return self._follow(own)
         for setup in self._mailed_setups():
             if self._is_wanted(setup):
                 self._plan(setup)
                 break
         return False
+
+    @staticmethod
+    def _is_own(plan: PlanRow) -> bool:
+        """Tell whether a plan is one for its coin from a setup, whoever made it; plans of other coins are not its."""
+        return bool(plan.setup) and plan.instrument == OWN_INSTRUMENT and plan.state not in _WITHOUT_TRADE
 
     def _follow(self, plan: PlanRow) -> bool:
         """Wait for the end of a plan; return whether everything is done."""

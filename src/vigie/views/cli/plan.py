@@ -45,7 +45,7 @@ def list_plans(
     """
     from vigie.views.cli import plan_tables
 
-    told = _ask(home, "plans.list", {"state": state})
+    told = _ask(home, "plans.list", {"state": state}, is_decided=False)
     typer.echo(told.model_dump_json(indent=1)) if as_json else plan_tables.print_plans(told)
 
 
@@ -55,7 +55,7 @@ def show(plan: PlanId, home: Home = None, as_json: AsJson = False) -> None:
 
     [bold]Example[/bold]: vigie plan show p0123456789abcdef
     """
-    _tell(_ask(home, "plans.read", {"plan": plan}), as_json=as_json)
+    _tell(_ask(home, "plans.read", {"plan": plan}, is_decided=False), as_json=as_json)
 
 
 @app.command()
@@ -133,12 +133,15 @@ def _levels(
     }  # fmt: skip
 
 
-def _ask(home: Path | None, operation: str, values: dict[str, object]) -> Any:
+def _ask(home: Path | None, operation: str, values: dict[str, object], *, is_decided: bool = True) -> Any:
     from vigie.domain.person import OWNER
     from vigie.services.operation_calls import run_operation
     from vigie.wiring.app_context import open_app_context
+    from vigie.wiring.market_clock import open_market_clock
 
-    return run_operation(open_app_context(home), OWNER, operation, values)
+    # Until when a plan may enter is told by the market's time.
+    clock = open_market_clock(home, is_needed=is_decided)
+    return run_operation(open_app_context(home, clock=clock), OWNER, operation, values)
 
 
 def _tell(told: PlanResult, *, as_json: bool) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from vigie.adapters.fork_server import ForkServer
     from vigie.services.running.job_process import StartJobProcess
     from vigie.services.running.process_tree import PartPopen, ProcessPart
 
@@ -84,6 +85,10 @@ def preload_part(part: str) -> None:
         if part == "serve":
             import_module("vigie.views.web.page").pages()
             import_module("vigie.services.operation").operations()
+            # The texts of every language but English: all parts speak to people, 7 MB each.
+            catalogue = import_module("vigie.catalogue")
+            for language in catalogue.complete_languages():
+                catalogue.translate("", language)
         if part == "collect":
             # The names that news are searched for, 10 MB: collector and worker read them at once.
             import_module("vigie.intelligence.news.gazetteer.entries").load_packaged()
@@ -94,13 +99,28 @@ def preload_part(part: str) -> None:
 @contextmanager
 def forking() -> Iterator[StartJobProcess | None]:
     """Let copies of this process be had for a worker's jobs, where that can be; called before anything runs here."""
+    with fork_server(("work", "--hand"), ("work", "--stem")) as server:
+        yield None if server is None else server.start_child
+
+
+@contextmanager
+def fork_server(args: Sequence[str], server_args: Sequence[str]) -> Iterator[ForkServer | None]:
+    """Let copies of this process run commands, where that can be; called before anything runs here.
+
+    Parameters
+    ----------
+    args : sequence of str
+        The command of a copy that is told no other, without the program.
+    server_args : sequence of str
+        What the process that is copied is called.
+    """
     from vigie.adapters.fork_server import is_possible, start_fork_server
 
     if not is_possible():
         yield None
         return
-    with start_fork_server(_run_command, ("work", "--hand"), server_args=("work", "--stem")) as server:
-        yield server.start_child
+    with start_fork_server(_run_command, args, server_args=server_args) as server:
+        yield server
 
 
 def _run_command() -> None:

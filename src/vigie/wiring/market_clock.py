@@ -1,0 +1,60 @@
+"""The clock of a command: in a simulated home the market's time is that of its world, which a command has to find."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+from vigie.adapters.clock import SandboxClock, SystemClock
+from vigie.config import is_simulated, resolve_paths, venue_url
+from vigie.domain.errors import ConfigError, TransientError
+from vigie.ports.clock import Clock
+
+
+def open_market_clock(home: str | Path | None = None, *, is_needed: bool) -> Clock:
+    """Build what tells a command the time of a home's market.
+
+    Parameters
+    ----------
+    home : str or Path, optional
+        As in `open_app_context`.
+    is_needed : bool
+        Whether something is decided by that time. Else the machine's will do where the simulated world does not run:
+        what is stored can be read without it.
+
+    Raises
+    ------
+    ConfigError
+        If the time is needed and nothing says where the world of a simulated home answers.
+    TransientError
+        If the time is needed and the world does not answer.
+    """
+    folder = resolve_paths(home).home
+    if not is_simulated(folder):
+        return SystemClock()
+    url = venue_url("world") or _written_address(folder)
+    if url:
+        clock = SandboxClock(url)
+        try:
+            clock.market_now()
+        except TransientError:
+            if is_needed:
+                raise
+        else:
+            return clock
+    elif is_needed:
+        raise ConfigError(
+            "contains_simulated_market",
+            "{home} contains a simulated market; run `vigie demo`, or set another VIGIE_HOME",
+            home=folder,
+        )
+    return SystemClock()
+
+
+def _written_address(home: Path) -> str:
+    """Return where the world of a running demonstration answers, as it has written; empty where none has run."""
+    name: str = import_module("vigie.services.demo_world").WORLD
+    try:
+        return (home / name).read_text("ascii").strip()
+    except FileNotFoundError:
+        return ""
