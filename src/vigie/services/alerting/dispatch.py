@@ -28,6 +28,7 @@ from vigie.ports.alerts import AlertStore
 from vigie.ports.clock import Clock
 from vigie.ports.items import ItemStore
 from vigie.ports.names import NameStore
+from vigie.services.alerting.arrivals import LOOK_BACK_MS
 from vigie.services.news.story_loading import former_ids
 
 # Whoever was told of a setup is told that it is void.
@@ -36,7 +37,6 @@ SETUP_ENDS: Final = ("invalidated",)
 _UNCOUNTED: Final = ("correction", "ended")
 # What was published longer before it was seen is no news: a source that is new here shows what it has.
 STALE_MS: Final = DAY_MS
-_LOOK_BACK_MS: Final = 2 * DAY_MS
 # Each time somebody else went on, so that nobody waits for ever.
 TRIES: Final = 20
 
@@ -173,7 +173,7 @@ class _AlertBatch:
         self._accounts = accounts
         self._alerts = alerts
         self._now = now
-        self.since = self._now - _LOOK_BACK_MS
+        self.since = self._now - LOOK_BACK_MS
         # What another process sends of a rule without limits changes nothing here.
         limited = [item.id for item in rules if item.daily_budget or item.cool_down_s]
         sent = alerts.sent_since(limited, self.since) if limited else {}
@@ -250,28 +250,6 @@ class _AlertBatch:
         if owner not in self._zones:
             self._zones[owner] = zone_of(self._accounts, owner)
         return self._zones[owner]
-
-
-def is_in_inbox(rule: AlertRule, channels: Mapping[str, Channel]) -> bool:
-    """Tell whether what a rule raises is in the inbox at once: asked for, or because nothing else takes it.
-
-    Parameters
-    ----------
-    rule : AlertRule
-        The rule.
-    channels : mapping of str to Channel
-        Those of its owner, by id.
-
-    Returns
-    -------
-    bool
-        Also where its other channels wait for the end of quiet hours, or for a digest.
-    """
-    return INBOX in rule.channels or not any(
-        channels[name].is_confirmed and not channels[name].ts_dead
-        for name in rule.channels
-        if name in channels
-    )
 
 
 def zone_of(accounts: UserStore, owner: str) -> str:

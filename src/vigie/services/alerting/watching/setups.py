@@ -8,8 +8,6 @@ from functools import cache, partial
 from typing import Final
 
 from vigie.domain.alert import AlertEvent, AlertRule
-from vigie.domain.time import DAY_MS
-from vigie.intelligence.alerts.pacing import decide_pacing
 from vigie.intelligence.alerts.rule_matching import first_unmet_condition
 from vigie.intelligence.setups.expectation import EndedTrade
 from vigie.ports.audit import AuditLog
@@ -17,13 +15,13 @@ from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.clock import Clock
 from vigie.ports.setup_notices import SetupNotice
 from vigie.ports.setups import StoredChange
+from vigie.services.alerting.arrivals import arrival_times
 from vigie.services.alerting.dispatch import (
     SETUP_ENDS,
     STALE_MS,
     AlertDispatch,
     dispatch_events,
     expand_followed,
-    is_in_inbox,
     zone_of,
 )
 from vigie.services.alerting.watching.setup_texts import setup_event
@@ -126,15 +124,8 @@ def _decide(
 ) -> SetupNotice:
     owner = about[0].owner
     zone = zone_of(dispatch.accounts, owner)
-    sent = dispatch.alerts.sent_since([rule.id for rule in about], now - 2 * DAY_MS)
     is_old = event.facts["age_ms"] > STALE_MS
-    channels = {channel.id: channel for channel in dispatch.alerts.channels(owner)}
-    dues: list[int] = []
-    for rule in [] if is_old else about:
-        pacing = decide_pacing(rule, now, sent.get(rule.id, ()), zone)
-        if pacing.ts_due:
-            # What waits for the morning may be in the inbox today: it counts in both days.
-            dues += [pacing.ts_due, *([now] if is_in_inbox(rule, channels) else [])]
+    dues = [] if is_old else arrival_times(dispatch.alerts, owner, about, now, zone)
     told = dispatch.alerts.sent_statuses(KIND, [event.key])
     is_sent = any(event.status in told.get((rule.id, event.key), ()) for rule in about)
     return decide_notice(sources, owner, change, dues=dues, past=past, zone=zone, now=now, is_sent=is_sent)
