@@ -35,6 +35,8 @@ from vigie.services.setups.noticing import (
 
 PLACE: Final = "alerts/setups"
 KIND: Final = "setup"
+# Ends the place while there are no rules.
+_ENDS: Final = "/ends"
 _PAGE: Final = 200
 
 
@@ -43,13 +45,27 @@ def look(
 ) -> int:
     """Raise the changes that were written since the last look; return how many alerts that makes."""
     saved, rules = bookmarks.get(PLACE), dispatch.alerts.rules_of(KIND)
-    if not rules or not saved:
-        # Nobody asked before: what was written until now is not told.
-        newest = str(sources.setups.last_number()) if rules else ""
-        if newest != saved:
-            bookmarks.put(PLACE, newest)
-        return 0
-    number, alert_count = int(saved), 0
+    number, alert_count = int(saved.removesuffix(_ENDS) or sources.setups.last_number()), 0
+    if saved.endswith(_ENDS) and rules:
+        # What was written before the first rule is not told; the end of what was told before that is.
+        alert_count = _look(dispatch, sources, bookmarks, audit, clock, (), number)
+        number = int(bookmarks.get(PLACE).removesuffix(_ENDS))
+    return alert_count + _look(dispatch, sources, bookmarks, audit, clock, rules, number)
+
+
+def _look(
+    dispatch: AlertDispatch,
+    sources: NoticeSources,
+    bookmarks: SourceBookmarks,
+    audit: AuditLog,
+    clock: Clock,
+    rules: Sequence[AlertRule],
+    number: int,
+) -> int:
+    """Raise the changes after one: without rules the ends of what was told."""
+    alert_count, suffix = 0, "" if rules else _ENDS
+    if bookmarks.get(PLACE) != f"{number}{suffix}":
+        bookmarks.put(PLACE, f"{number}{suffix}")
     while page := sources.setups.after(number, limit=_PAGE):
         past = cache(partial(trades_before, sources))
         for change in page:
@@ -59,7 +75,7 @@ def look(
             alert_count += dispatch_events(dispatch, clock, list(events), now=now)
             # What is decided of one change counts for the next: each is noted when it is done.
             number = change.number
-            bookmarks.put(PLACE, str(number))
+            bookmarks.put(PLACE, f"{number}{suffix}")
     return alert_count
 
 
@@ -77,11 +93,13 @@ def _events_of(
     if run is None or change.is_replayed:
         return []
     own = [rule for rule in rules if rule.owner == run.owner]
-    if not own or change.state not in (*CANDIDATES, *SETUP_ENDS):
+    if change.state in SETUP_ENDS:
+        # Also where no rule is left: whoever was told of it is told.
+        was_told = sources.notices.was_told(change.account, change.setup)
+        return [event_of_change(sources, audit, clock, change, run.owner)] if was_told else []
+    if not own or change.state not in CANDIDATES:
         return []
     event = event_of_change(sources, audit, clock, change, run.owner)
-    if change.state in SETUP_ENDS:
-        return [event] if sources.notices.was_told(change.account, change.setup) else []
     about = [rule for rule in own if not first_unmet_condition(_expanded(dispatch, rule), event)]
     if not about:
         return []
