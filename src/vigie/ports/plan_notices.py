@@ -28,10 +28,10 @@ class PlanNotice:
         When what it says could be known, epoch milliseconds of the market.
     ts : int
         When it was noticed, epoch milliseconds on the wall.
-    ts_due : int
-        When the first rule sends it, epoch milliseconds on the wall; 0 where it is not sent.
+    ts_first, ts_last : int
+        When the first and the last of it arrives, epoch milliseconds on the wall; 0 where it is not sent.
     is_counted : bool
-        Whether it takes one of the places of a day.
+        Whether it takes one of the places of each day on which anything of it arrives.
     held : str
         Empty where it is sent; ``full`` where the day had no place left, ``rule`` where every rule is silent now.
     number : int
@@ -44,7 +44,8 @@ class PlanNotice:
     facts: Mapping[str, object]
     ts_known: int
     ts: int
-    ts_due: int = 0
+    ts_first: int = 0
+    ts_last: int = 0
     is_counted: bool = True
     held: HeldPlanNotice = ""
     number: int = 0
@@ -53,15 +54,16 @@ class PlanNotice:
 class PlanNoticeStore(Protocol):
     """Keeps notices; each key of a version is one once. What was sent stays. All go with their plan."""
 
-    def keep(self, notice: PlanNotice, day: tuple[int, int], most: int) -> PlanNotice:
-        """Keep a notice and return it as it is kept: the one that is there, or held where the day is full.
+    def keep(self, notice: PlanNotice, days: Sequence[tuple[int, int]], most: int) -> PlanNotice:
+        """Keep a notice and return it as it is kept: the one that is there, or held where a day is full.
 
         Parameters
         ----------
         notice : PlanNotice
             The notice.
-        day : (int, int)
-            The day on which it would be sent, from and to, epoch milliseconds on the wall; the end is exclusive.
+        days : sequence of (int, int)
+            The days on which anything of it arrives, each from and to, epoch milliseconds on the wall; the end is
+            exclusive.
         most : int
             Counted notices a day, over all plans of its owner.
 
@@ -72,17 +74,19 @@ class PlanNoticeStore(Protocol):
         """
         ...
 
-    def put_off(self, notice: PlanNotice, due: int, day: tuple[int, int], most: int) -> PlanNotice:
-        """Let a notice be sent later, as it was not when it was due; held where that day is full.
+    def put_off(
+        self, notice: PlanNotice, dues: Sequence[int], days: Sequence[tuple[int, int]], most: int
+    ) -> PlanNotice:
+        """Let a notice arrive at other times than it was to; held where one of their days is full.
 
         Parameters
         ----------
         notice : PlanNotice
-            As it was kept, to be sent.
-        due : int
-            When it is sent now, epoch milliseconds on the wall.
-        day : (int, int)
-            The day of that, from and to; the end is exclusive.
+            As it was kept, to be sent; where another process decided it again since, that stays.
+        dues : sequence of int
+            When it arrives now, epoch milliseconds on the wall; none where every rule is silent.
+        days : sequence of (int, int)
+            The days of these, each from and to; the end is exclusive.
         most : int
             Counted notices a day, over all plans of its owner.
 

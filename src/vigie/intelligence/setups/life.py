@@ -127,7 +127,7 @@ def advance(
 
 
 def abandon(life: SideLife, venue: str, slot: SlotId, ts: int) -> tuple[SideLife, SetupChange]:
-    """Return what becomes of an open setup whose account no longer trades its slot: it is void.
+    """Return what becomes of an open setup whose account no longer trades its slot.
 
     Parameters
     ----------
@@ -139,7 +139,7 @@ def abandon(life: SideLife, venue: str, slot: SlotId, ts: int) -> tuple[SideLife
     Returns
     -------
     SideLife, SetupChange
-        Nothing was judged: neither close nor criteria are known.
+        Nothing was judged: neither close nor criteria are known, and who has its bars adds what its trade made.
     """
     change = SetupChange(
         setup=life.setup, venue=venue, slot=slot, side=life.side, state="invalidated", cause="strategy_changed",

@@ -2,6 +2,7 @@
 
 item_events  what happens when an item was read, and what it makes of earlier ones of its story
 dispatch  which rules it is for: alerts and deliveries, written together
+arrivals  when what the rules of a person raise arrives
 wording   what mails say, in both languages
 mails     the mail of a delivery, or of several
 layout    what a mail says as text and as HTML

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -28,6 +28,7 @@ from vigie.ports.alerts import AlertStore
 from vigie.ports.clock import Clock
 from vigie.ports.items import ItemStore
 from vigie.ports.names import NameStore
+from vigie.services.alerting.arrivals import LOOK_BACK_MS
 from vigie.services.news.story_loading import former_ids
 
 # Whoever was told of a setup is told that it is void.
@@ -36,7 +37,6 @@ SETUP_ENDS: Final = ("invalidated",)
 _UNCOUNTED: Final = ("correction", "ended")
 # What was published longer before it was seen is no news: a source that is new here shows what it has.
 STALE_MS: Final = DAY_MS
-_LOOK_BACK_MS: Final = 2 * DAY_MS
 # Each time somebody else went on, so that nobody waits for ever.
 TRIES: Final = 20
 
@@ -61,7 +61,8 @@ def dispatch_events(
 
     A rule tells of one status of one key once, so that telling it again, after a crash or by two processes, changes
     nothing. Another status is told again; one that takes something back is told to all who were told before,
-    whatever their conditions, cool-down and budget.
+    whatever their conditions, cool-down and budget. The end of a setup that was told stands in the inbox at least, also
+    where every rule that told it is mute, over, off or deleted.
     """
     by_kind: dict[str, list[AlertEvent]] = defaultdict(list)
     for event in events:
@@ -76,7 +77,7 @@ def _dispatch_kind(
     rules = [
         expand_followed(dispatch.accounts, dispatch.names, rule) for rule in dispatch.alerts.rules_of(kind)
     ]
-    if not rules:
+    if not rules and not any(map(_is_setup_end, events)):
         return 0
     for _ in range(TRIES):
         batch = _match_rules(
@@ -112,21 +113,25 @@ def _match_rules(
         known_statuses[name, as_ended.get(key, key)] |= statuses
     batch = _AlertBatch(accounts, alerts, now, rules)
     for event in events:
+        if _is_setup_end(event):
+            told = {name: known for (name, key), known in statuses_before.items() if key == event.key}
+            batch.add_end(event, told)
+            continue
         for rule in rules:
             earlier_statuses = known_statuses[rule.id, event.key]
             if event.status in earlier_statuses:
                 continue
             # Only what is told of an item can be taken back; a price that is back is news of its own.
             mark = mark_of(earlier_statuses, event.status) if kind == "item" else ""
-            if kind == "setup" and event.status in SETUP_ENDS:
-                if not earlier_statuses:
-                    continue
-                mark = "ended"
             if mark not in _UNCOUNTED and first_unmet_condition(rule, event):
                 continue
             if batch.add(rule, event, mark):
                 earlier_statuses.add(event.status)
     return batch
+
+
+def _is_setup_end(event: AlertEvent) -> bool:
+    return event.kind == "setup" and event.status in SETUP_ENDS
 
 
 def ended_keys(items: ItemStore, keys: Iterable[str]) -> dict[str, str]:
@@ -173,7 +178,8 @@ class _AlertBatch:
         self._accounts = accounts
         self._alerts = alerts
         self._now = now
-        self.since = self._now - _LOOK_BACK_MS
+        self._rules = {rule.id: rule for rule in rules}
+        self.since = self._now - LOOK_BACK_MS
         # What another process sends of a rule without limits changes nothing here.
         limited = [item.id for item in rules if item.daily_budget or item.cool_down_s]
         sent = alerts.sent_since(limited, self.since) if limited else {}
@@ -183,19 +189,50 @@ class _AlertBatch:
         self._zones: dict[str, str] = {}
         self.alerts: list[tuple[Alert, Sequence[AlertDelivery]]] = []
 
-    def add(self, rule: AlertRule, event: AlertEvent, mark: str) -> bool:
-        """Make the alert; tell whether it goes to anybody."""
+    def add_end(self, event: AlertEvent, told: Mapping[str, Collection[str]]) -> None:
+        """Make the alert that a setup is void, by each rule that told of it; in the inbox where all are silent now.
+
+        Parameters
+        ----------
+        event : AlertEvent
+            The end.
+        told : mapping of str to collection of str
+            Statuses that were told of the setup, by rule.
+        """
+        rules = [
+            rule
+            for name in sorted(told)
+            if (rule := self._rule_now(name, event)).owner == event.facts["owner"]
+        ]
+        is_told = any(event.status in told[rule.id] for rule in rules)
+        # Those that speak first: only where none does the inbox is told in their place.
+        for rule in sorted(rules, key=lambda rule: not self._pacing(rule, event, "ended").ts_due):
+            if event.status not in told[rule.id]:
+                is_told = self.add(rule, event, "ended", is_in_inbox=not is_told) or is_told
+
+    def _rule_now(self, name: str, event: AlertEvent) -> AlertRule:
+        """Return a rule that told of an event before; one that is gone by now is off."""
+        if name in self._rules:
+            return self._rules[name]
+        rule = self._alerts.any_rule(name) or AlertRule(name, str(event.facts["owner"]), "", event.kind)
+        return replace(rule, is_on=False)
+
+    def add(self, rule: AlertRule, event: AlertEvent, mark: str, *, is_in_inbox: bool = False) -> bool:
+        """Make the alert, in the inbox also where its rule is silent if asked; tell whether it goes to anybody."""
         pacing = self._pacing(rule, event, mark)
-        if pacing.why == "expired":
+        if pacing.why == "expired" and not is_in_inbox:
             return False
         # That a setup is void stands in its title.
         shown_mark = "" if mark == "ended" else mark
         alert = Alert(alert_id(rule.id, event), rule.id, rule.owner, event, self._now, shown_mark)
         deliveries = self._deliveries(rule, alert, pacing)
+        if is_in_inbox and not pacing.ts_due:
+            inbox = self._delivery(rule, alert, Pacing(self._now), INBOX, None)
+            deliveries = [inbox, *(one for one in deliveries if one.channel != INBOX)]
         self.alerts.append((alert, deliveries))
         if pacing.ts_due:
             self._sent[rule.id].append(pacing.ts_due)
-        return bool(pacing.ts_due)
+        return bool(pacing.ts_due) or is_in_inbox
 
     def _pacing(self, rule: AlertRule, event: AlertEvent, mark: str) -> Pacing:
         if mark in _UNCOUNTED or event.facts.get("always"):
@@ -211,7 +248,7 @@ class _AlertBatch:
         return self._decide(rule)
 
     def _decide(self, rule: AlertRule) -> Pacing:
-        return decide_pacing(rule, self._now, self._sent[rule.id], self._zone(rule.owner))
+        return decide_pacing(rule, self._now, self._sent.get(rule.id, ()), self._zone(rule.owner))
 
     def _deliveries(self, rule: AlertRule, alert: Alert, pacing: Pacing) -> list[AlertDelivery]:
         channels = self._channels_of(rule.owner)
@@ -250,28 +287,6 @@ class _AlertBatch:
         if owner not in self._zones:
             self._zones[owner] = zone_of(self._accounts, owner)
         return self._zones[owner]
-
-
-def is_in_inbox(rule: AlertRule, channels: Mapping[str, Channel]) -> bool:
-    """Tell whether what a rule raises is in the inbox at once: asked for, or because nothing else takes it.
-
-    Parameters
-    ----------
-    rule : AlertRule
-        The rule.
-    channels : mapping of str to Channel
-        Those of its owner, by id.
-
-    Returns
-    -------
-    bool
-        Also where its other channels wait for the end of quiet hours, or for a digest.
-    """
-    return INBOX in rule.channels or not any(
-        channels[name].is_confirmed and not channels[name].ts_dead
-        for name in rule.channels
-        if name in channels
-    )
 
 
 def zone_of(accounts: UserStore, owner: str) -> str:

@@ -24,12 +24,15 @@ class SetupRecord:
         Their results.
     sealed, unsealed : int
         Changes with and without a seal.
+    late : int
+        Ended setups that were first sealed when their end was known already.
     """
 
     ended: Sequence[EndedSetup]
     cells: Sequence[RecordCell]
     sealed: int
     unsealed: int
+    late: int
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ from vigie.services.languages import Language
 from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.people.ownership import accounts_of, owner_of
 from vigie.services.rows import table_of
-from vigie.services.setups.ended import ended_setups, live_changes
+from vigie.services.setups.ended import ended_setups, late_count, live_changes
 from vigie.services.setups.noticing import NoticeSources, budget_of
 from vigie.services.setups.published.packing import PublishSources, publish_record
 from vigie.services.setups.record_rows import SOURCE, NoticeRow, RecordRow, to_notice_row, to_record_rows
@@ -42,6 +42,9 @@ class RecordTable(Table[RecordRow]):
     sealed: int = Field(description="Changes that were sealed in the audit chain when they were written.")
     unsealed: int = Field(
         description="Changes of before; they count, and nothing proves when they were written."
+    )
+    late: int = Field(
+        description="Ended setups that were sealed only after their outcome was known, as without a worker; they count."
     )
     anchored_to: int = Field(
         description="Number of the newest chain record that a message outside Vigie carried; 0 for none: whoever keeps "
@@ -77,7 +80,8 @@ def read_record(
     table = table_of(RecordRow, to_record_rows(cells), origins=[Origin(source=SOURCE)], total=len(cells))
     return RecordTable(
         **{name: getattr(table, name) for name in Table.model_fields},
-        sealed=record.sealed, unsealed=record.unsealed, anchored_to=newest_anchor(alerts, owner),
+        sealed=record.sealed, unsealed=record.unsealed, late=record.late,
+        anchored_to=newest_anchor(alerts, owner),
     )  # fmt: skip
 
 
@@ -139,8 +143,11 @@ def record_of(sources: NoticeSources, cache: SetupRecordCache, accounts: Sequenc
 
     def make() -> SetupRecord:
         changes = live_changes(sources.setups, accounts)
-        ended, sealed = ended_setups(changes), sum(bool(change.seal) for change in changes)
-        return SetupRecord(ended, record_cells(ended), sealed, len(changes) - sealed)
+        ended = ended_setups(changes)
+        sealed = [(change.setup, change.ts_written) for change in changes if change.seal]
+        return SetupRecord(
+            ended, record_cells(ended), len(sealed), len(changes) - len(sealed), late_count(ended, sealed)
+        )
 
     return cache.get(accounts, sources.setups.last_number(), make)
 

@@ -11,6 +11,6 @@ setup_odds    how setups like a plan's ended, live and replayed ones apart
 plan_rows     the rows of the tables about plans, and one plan in full
 present_price the one present price that all about plans counts with
 plan_news     stories about a plan's asset that matter
-plan_noticing what an open plan gives cause to tell, and whether the day has a place for it
+plan_noticing what an open plan gives cause to tell
 venue_links   where a market is seen at its venue, and a plan as text
 """

@@ -1,18 +1,15 @@
-"""What an open plan gives cause to tell, kept once: at most six a day of its owner beside stop and liquidation."""
+"""What an open plan gives cause to tell: its states, levels that the price is near, news of its asset, losses."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Literal
 
-from vigie.domain.alert import AlertRule
 from vigie.domain.time import DAY_MS
 from vigie.domain.trade_plan import PlanState
-from vigie.intelligence.alerts.pacing import decide_pacing, wall_day
 from vigie.intelligence.alerts.plan_levels import LIMIT_SHARE, LOSS_SHARE, lost_share, near_levels
-from vigie.ports.alerts import AlertStore
-from vigie.ports.plan_notices import HeldPlanNotice, PlanNotice, PlanNoticeKind, PlanNoticeStore
+from vigie.ports.plan_notices import PlanNoticeKind
 from vigie.ports.plans import MarkedPlan
 from vigie.services.plans.plan_news import PlanStory
 from vigie.services.plans.plan_sources import PlanSources
@@ -23,8 +20,7 @@ from vigie.services.trading.accounts.figures import limit_rows, open_rows
 from vigie.services.trading.gateway.overrides import load_overrides
 from vigie.services.trading.log.account_view import open_account_view
 
-# Told a day over all plans of a person; ends by stop and liquidation are told beside them.
-MOST_A_DAY: Final = 6
+# Ends that are told beside the six a day.
 UNCOUNTED: Final = ("stop", "liquidation")
 # Limits of an account that losses use up.
 LOSS_LIMITS: Final = ("daily_loss", "window_drawdown", "account_drawdown", "global_drawdown")
@@ -40,55 +36,6 @@ class FoundNotice:
     facts: Mapping[str, object]
     ts_known: int
     is_counted: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class PlanNoticing:
-    """Decides what is told of plans, and keeps that.
-
-    Attributes
-    ----------
-    rules : sequence of AlertRule
-        Of anybody, about plans.
-    zones : mapping of str to str
-        Time zone of each owner of a rule: its midnight begins a day.
-    """
-
-    notices: PlanNoticeStore
-    alerts: AlertStore
-    rules: Sequence[AlertRule]
-    zones: Mapping[str, str]
-
-    def keep(self, marked: MarkedPlan, found: FoundNotice, now: int) -> PlanNotice | None:
-        """Decide whether a thing is told and keep it; what was decided before stays so. None without a rule.
-
-        Parameters
-        ----------
-        now : int
-            Epoch milliseconds on the wall.
-        """
-        own = [rule for rule in self.rules if rule.owner == marked.plan.owner]
-        if not own:
-            return None
-        zone = self.zones[marked.plan.owner]
-        sent = self.alerts.sent_since([rule.id for rule in own], now - 2 * DAY_MS)
-        if not found.is_counted:
-            own = [replace(rule, cool_down_s=0, daily_budget=0) for rule in own]
-        pacings = [decide_pacing(rule, now, sent.get(rule.id, ()), zone) for rule in own]
-        due = min((pacing.ts_due for pacing in pacings if pacing.ts_due), default=0)
-        held: HeldPlanNotice = "" if due else "rule"
-        notice = PlanNotice(
-            marked.number,
-            found.key,
-            found.kind,
-            found.facts,
-            found.ts_known,
-            now,
-            due,
-            found.is_counted,
-            held,
-        )
-        return self.notices.keep(notice, wall_day(due or now, zone), MOST_A_DAY)
 
 
 def state_notice(state: _ToldState, code: str, ts: int) -> FoundNotice:

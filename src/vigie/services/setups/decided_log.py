@@ -157,6 +157,15 @@ class DecidedLog:
             self._newest[series] = bounds, self._join(number, closes)
         return self._newest[series][1]
 
+    def last_history(self, number: int) -> Bars | None:
+        """Return the bars up to the last of a slot that was decided on; None where none was."""
+        decided, span = self._said[number].ts, self._series[number].span_ms
+        if not len(decided):
+            return None
+        last = int(decided[-1])
+        begins = pinned_start(self._plan.slots[number].history_start, last, span, KEPT_BARS)
+        return self.history(number, ClosesTogether(begins, last, last))
+
     def as_decided(self, number: int, read: SlotInput) -> SlotInput:
         """Return what the kernel reads of a slot, with what its decisions were made of where the log says it."""
         rows, values = self._said[number].ts, self._said[number].values

@@ -66,6 +66,27 @@ def trades_of(ended: Iterable[EndedSetup]) -> list[EndedTrade]:
     ]
 
 
+def late_count(ended: Iterable[EndedSetup], sealed: Iterable[tuple[str, int]]) -> int:
+    """Return how many ended setups were first sealed when their end was known already.
+
+    Parameters
+    ----------
+    ended : iterable of EndedSetup
+        Those that are counted.
+    sealed : iterable of (str, int)
+        Of each change with a seal the setup, and when it was sealed, epoch milliseconds.
+
+    Returns
+    -------
+    int
+        Setups of which no change has a seal are not among them.
+    """
+    first: dict[str, int] = {}
+    for setup, ts in sealed:
+        first[setup] = min(ts, first.get(setup, ts))
+    return sum(first[one.setup] >= one.ts_known for one in ended if one.setup in first)
+
+
 def regime_of(change: StoredChange) -> str:
     """Return the regime that a change was written with; empty where none was."""
     return str(change.body.get("regime") or "")

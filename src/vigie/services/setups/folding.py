@@ -159,7 +159,12 @@ def _r_at(
     else:
         entered = _entered_at(slot, life)
         r = None if entered is None else settled_r(slot.input, entered, life.side, bar, life.terms)
-    if r is None or is_former(change.strategy):
+    return told_r(r, change.strategy)
+
+
+def told_r(r: float | None, strategy: str) -> float | None:
+    """Return an R as a change of a setup with a digest tells it."""
+    if r is None or is_former(strategy):
         return r
     # Amounts are booked in whole 1e-8 of the quote: a full R fits one quantity alone, and that tells the capital.
     return round(r, _R_DECIMALS) + 0.0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -17,7 +17,7 @@ from vigie.domain.account import AccountSettings
 from vigie.domain.errors import DataError, UsageError, VigieError
 from vigie.domain.ids import parse_slot
 from vigie.domain.order import TradeRun
-from vigie.domain.setup import SetupScope
+from vigie.domain.setup import SetupScope, SideLife
 from vigie.domain.signal import Criteria
 from vigie.domain.state import Records
 from vigie.engine.backtest import run_slot
@@ -27,7 +27,8 @@ from vigie.intelligence.setups.life import abandon
 from vigie.ports.setups import FollowedCloses, SetupRecorder
 from vigie.research.sweep.plan import strategy_source
 from vigie.services.setups.decided_log import ClosesTogether, DecidedLog
-from vigie.services.setups.folding import SlotFold, change_record
+from vigie.services.setups.folding import SlotFold, change_record, told_r
+from vigie.services.setups.left_open import left_r
 from vigie.services.trading.account_plans.account_plan import load_plan
 from vigie.services.trading.account_plans.trading_stores import TradingStores
 from vigie.trading import catalogue
@@ -122,15 +123,17 @@ class RunFollower:
             return 0
         n_changes = 0
         for slot, sides in sorted(self._abandoned.items()):
-            ended = [
-                abandon(life, self._plan.venue, parse_slot(slot), self._log.first_close)
-                if life.state
-                else (life, None)
-                for life in sides
-            ]
-            records = tuple(change_record(change) for _, change in ended if change is not None)
-            lives = tuple(life for life, _ in ended)
-            n_changes += self._setups.record(FollowedCloses(self._scope, self._run.id, slot, lives, records))
+            lives, records = list[SideLife](), list[dict[str, object]]()
+            for life in sides:
+                after = life
+                if life.state:
+                    after, change = abandon(life, self._plan.venue, parse_slot(slot), self._log.first_close)
+                    r = told_r(left_r(self._stores, self._run, slot, life), life.strategy)
+                    records.append(change_record(replace(change, r=r)))
+                lives.append(after)
+            n_changes += self._setups.record(
+                FollowedCloses(self._scope, self._run.id, slot, tuple(lives), tuple(records))
+            )
         self._abandoned = {}
         return n_changes
 

@@ -238,7 +238,9 @@ def test_the_next_run_of_an_account_goes_on_with_what_is_open(stores, run, whole
     )
 
 
-def test_what_a_run_left_open_in_a_slot_that_the_next_does_not_have_is_void(stores, run, whole, monkeypatch):
+def test_what_a_run_left_open_in_a_slot_that_the_next_does_not_have_is_void_where_no_run_tells_its_bars(
+    stores, run, whole, monkeypatch
+):
     last = stores.trades.last_step(run.id)
     kept, log = Kept(), GrowingLog(stores.trades)
     # Somewhere on the way the slot of four hours has an open setup.
@@ -262,7 +264,7 @@ def test_what_a_run_left_open_in_a_slot_that_the_next_does_not_have_is_void(stor
     assert [(one["setup"], one["state"], one["cause"]) for one in ended] == [
         (life.setup, "invalidated", "strategy_changed") for life in open_lives
     ]
-    assert {one["entry"] for one in ended} == {None}
+    assert {(one["entry"], one["r"]) for one in ended} == {(None, None)}
     assert follower.follow() == 0
     assert not any(life.state for (_, slot), lives in kept.kept.items() for life in lives if "4h" in slot)
 
@@ -272,6 +274,10 @@ class OnlyOf:
 
     def __init__(self, log, slots):
         self.log, self.slots = log, slots
+
+    def runs_of(self):
+        """No run of before is left, so nothing tells what a trade made."""
+        return []
 
     def steps(self, run, after=0):
         for step in self.log.steps(run, after=after):

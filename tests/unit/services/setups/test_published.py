@@ -27,7 +27,7 @@ from vigie.services.needs import provide
 from vigie.services.setups import folding
 from vigie.services.setups.following import SetupFollower
 from vigie.services.setups.published.packing import PROGRAM, PublishSources, publish_record
-from vigie.services.setups.published.page import record_page
+from vigie.services.setups.published.page import RecordCounts, record_page
 from vigie.services.trading.account_plans.trading_stores import TradingStores
 from vigie.trading import catalogue
 from vigie.views.cli.alerts import app
@@ -276,7 +276,7 @@ def test_the_program_knows_each_name_on_the_page(program, language):
     cells = [asdict(cell) for cell in record_cells(ended)]
     assert len({(cell["grouping"], cell["value"]) for cell in cells}) == 12
     cells[1]["is_better"] = True
-    page = record_page([RecordCell(**cell) for cell in cells], 1, 1, language)
+    page = record_page([RecordCell(**cell) for cell in cells], RecordCounts(1, 1, 0), language)
     program["check_page"](page, cells)
 
 
@@ -292,6 +292,7 @@ def test_it_says_how_far_it_reaches_and_what_holds_it(published, program):
     # The whole log was read at once here, long after its closes: the chain's own times say so.
     ended = len(program["lives_of"](rows)[0])
     assert f"{ended} setups were sealed only after their outcome" in "\n".join(told)
+    assert f"by the times of the chain: {ended}." in (published / "index.html").read_text()
     assert any("NO ANCHOR" in sentence for sentence in program["check"](data))
 
 
@@ -340,7 +341,7 @@ def test_the_luckiest_of_many_is_not_better_over_all_of_them_together(program):
 
 def test_a_strategy_called_as_a_word_of_the_page_keeps_its_name():
     ended = [EndedSetup("s", "trade", "check", "btc", "", "day", BEGUN, 1.0)]
-    assert "<td>Strategy: check</td>" in record_page(record_cells(ended), 1, 1, "en")
+    assert "<td>Strategy: check</td>" in record_page(record_cells(ended), RecordCounts(1, 1, 0), "en")
 
 
 def test_the_documented_program_is_the_one_that_is_published():

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import pytest
 
+from vigie.intelligence.setups.record import EndedSetup
 from vigie.services.setups.checking import _as_kept
-from vigie.services.setups.ended import _kind
+from vigie.services.setups.ended import _kind, late_count
 
 
 @dataclass(frozen=True)
@@ -25,3 +26,11 @@ def test_what_was_kept_before_it_was_settled_still_agrees_and_nothing_else_does(
     made = {"cause": "strategy_changed", "r": -1.0}
     assert _as_kept(made, End("strategy_changed", {"cause": "strategy_changed", "r": None}))["r"] is None
     assert _as_kept({**made, "cause": "stop"}, End("stop", {"cause": "stop", "r": None}))["r"] == -1.0
+
+
+def test_late_is_what_was_first_sealed_when_its_end_was_known():
+    ended = [
+        EndedSetup(name, "trade", "s", "btc", "", "day", 100, 1.0) for name in ("early", "late", "never")
+    ]
+    sealed = [("late", 120), ("early", 130), ("early", 99), ("late", 100), ("open", 150)]
+    assert late_count(ended, sealed) == 1

@@ -147,8 +147,8 @@ def test_the_page_lists_alerts_of_the_plan_and_says_which_were_not_sent(house, f
     (marked,) = house.plans.versions("owner", plan)
     facts = {"level": "stop", "at": 93.5, "price": 94.0, "distance": 0.5, "within": 1.5}
     for n in range(2):
-        notice = PlanNotice(marked.number, f"near/stop/{n}", "near", facts, BEGUN, BEGUN, BEGUN)
-        house.plan_notices.keep(notice, (BEGUN, BEGUN + 1), 1)
+        notice = PlanNotice(marked.number, f"near/stop/{n}", "near", facts, BEGUN, BEGUN, BEGUN, BEGUN)
+        house.plan_notices.keep(notice, [(BEGUN, BEGUN + 1)], 1)
     page = browser.get(f"/plan/{plan}").text
     assert "price 94.000 is 0.500000 from the stop at 93.500" in page
     assert page.count("Not sent: six were told that day") == 1

@@ -160,6 +160,25 @@ def test_budget_and_record_stand_below_with_what_nobody_can_hold_them_to(house):
     assert "/api/v1/setups/record" in record
 
 
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "Ended setups that were sealed only after their outcome was known: "),
+        (
+            "fr",
+            "Setups terminés mais scellés seulement après que leur issue était connue\N{NO-BREAK SPACE}: ",
+        ),
+    ],
+)
+def test_how_many_were_sealed_late_stands_beside_the_results(house, language, sentence):
+    # The whole log was read at once, long after its closes.
+    record = run_operation(house, OWNER, "setups.record", {"by": "all"})
+    ended = {row.setup for row in rows_of(house, state="ended")}
+    assert record.late == len(ended) > 0
+    page = Browser(house, language=language).get("/signals").text.partition('id="record"')[2]
+    assert f"{sentence}{record.late}." in page
+
+
 def test_the_record_for_others_is_one_file(house):
     answer = Browser(house).get("/signals/record.zip")
     assert answer.headers["content-type"] == "application/zip"

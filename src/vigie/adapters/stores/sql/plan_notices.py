@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Final
 
-from sqlalchemy import Connection, ForeignKey, Index, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, ForeignKey, Index, RowMapping, and_, func, insert, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from vigie.adapters.stores.plain_json import plain_json
@@ -30,9 +30,10 @@ class PlanNoticeRow(Base):
     facts: Mapped[str]
     ts_known: Mapped[int]
     ts: Mapped[int]
-    ts_due: Mapped[int] = mapped_column(index=True)
+    ts_last: Mapped[int] = mapped_column(index=True)
     is_counted: Mapped[bool]
     held: Mapped[str]
+    ts_first: Mapped[int] = mapped_column(server_default="0")
     __table_args__ = (Index(None, "version", "key", unique=True),)
 
 
@@ -40,8 +41,8 @@ class PlanNoticeRow(Base):
 class SqlPlanNotices(SqlStore):
     """What is told of open plans."""
 
-    def keep(self, notice: PlanNotice, day: tuple[int, int], most: int) -> PlanNotice:
-        """Keep a notice and return it as it is kept: the one that is there, or held where the day is full."""
+    def keep(self, notice: PlanNotice, days: Sequence[tuple[int, int]], most: int) -> PlanNotice:
+        """Keep a notice and return it as it is kept: the one that is there, or held where a day is full."""
         row = PlanNoticeRow
         same = (row.version == notice.version, row.key == notice.key)
         # One at a time: two processes must not both take the last place of a day, and numbers ascend as rows appear.
@@ -49,24 +50,31 @@ class SqlPlanNotices(SqlStore):
             found = connection.execute(select(row.__table__).where(*same)).mappings().first()
             if found is not None:
                 return _to_notice(found)
-            is_full = notice.is_counted and not notice.held and self._told(connection, notice, day) >= most
-            if is_full:
-                notice = replace(notice, held="full", ts_due=0)
+            if not notice.held and self._is_full(connection, notice, days, most):
+                notice = replace(notice, held="full", ts_first=0, ts_last=0)
             values = {name: value for name, value in asdict(notice).items() if name != "number"}
             values["facts"] = plain_json(dict(notice.facts))
             number = connection.scalar(insert(row).values(values).returning(row.number))
         assert number is not None
         return replace(notice, number=number)
 
-    def put_off(self, notice: PlanNotice, due: int, day: tuple[int, int], most: int) -> PlanNotice:
-        """Let a notice be sent later, as it was not when it was due; held where that day is full."""
+    def put_off(
+        self, notice: PlanNotice, dues: Sequence[int], days: Sequence[tuple[int, int]], most: int
+    ) -> PlanNotice:
+        """Let a notice arrive at other times than it was to; held where one of their days is full."""
         row = PlanNoticeRow
         with self.database.writing(_LOCK, durable=True) as connection:
-            is_full = notice.is_counted and self._told(connection, notice, day) >= most
-            later = replace(notice, held="full" if is_full else "", ts_due=0 if is_full else due)
-            connection.execute(
-                update(row).where(row.number == notice.number).values(held=later.held, ts_due=later.ts_due)
-            )
+            query = select(row.__table__).where(row.number == notice.number)
+            kept = _to_notice(connection.execute(query).mappings().one())
+            if (kept.ts_first, kept.ts_last, kept.held) != (notice.ts_first, notice.ts_last, notice.held):
+                return kept
+            later = replace(kept, ts_first=min(dues, default=0), ts_last=max(dues, default=0))
+            if not dues:
+                later = replace(later, held="rule")
+            elif self._is_full(connection, notice, days, most):
+                later = replace(later, held="full", ts_first=0, ts_last=0)
+            values = {"held": later.held, "ts_first": later.ts_first, "ts_last": later.ts_last}
+            connection.execute(update(row).where(row.number == notice.number).values(values))
         return later
 
     def after(self, number: int, *, limit: int = 200) -> Sequence[PlanNotice]:
@@ -88,18 +96,25 @@ class SqlPlanNotices(SqlStore):
         with self.database.reading() as connection:
             return [_to_notice(found) for found in connection.execute(query).mappings()]
 
+    def _is_full(
+        self, connection: Connection, notice: PlanNotice, days: Sequence[tuple[int, int]], most: int
+    ) -> bool:
+        return notice.is_counted and any(self._told(connection, notice, day) >= most for day in days)
+
     @staticmethod
     def _told(connection: Connection, notice: PlanNotice, day: tuple[int, int]) -> int:
-        """Return how many counted notices of the plan's owner are sent on a day."""
+        """Return of how many other counted notices of the plan's owner anything arrives on a day."""
         row, plan = PlanNoticeRow, TradePlanRow
         owner = select(plan.owner).where(plan.number == notice.version).scalar_subquery()
+        begins, ends = day
+        is_first, is_last = (and_(column >= begins, column < ends) for column in (row.ts_first, row.ts_last))
         query = (
             select(func.count())
             .select_from(row)
             .join(plan, plan.number == row.version)
-            .where(
-                plan.owner == owner, row.is_counted, row.held == "", row.ts_due >= day[0], row.ts_due < day[1]
-            )
+            .where(plan.owner == owner, row.number != notice.number)
+            # Nothing arrives after its last time: so the index finds it.
+            .where(row.is_counted, row.held == "", row.ts_last >= begins, or_(is_first, is_last))
         )
         return connection.scalar(query) or 0
 

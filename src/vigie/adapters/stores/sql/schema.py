@@ -47,6 +47,7 @@ STEPS: Final = (
     "0028",
     "0029",
     "0030",
+    "0031",
 )
 NEWEST: Final = STEPS[-1]
 SchemaState = Literal["empty", "older", "current", "newer"]

@@ -9,6 +9,7 @@ spikes     an asset is written of more than usual, or in another tone
 setups     what forms, is confirmed, or is void of what was told, by the budget of its owner
 setup_texts  what an alert about a setup says, in both languages
 plans      open plans: what becomes of them, levels, news, risk; six a day beside ends
+plan_deciding  whether the days on which anything of it arrives have a place for what is told of a plan
 plan_texts  what an alert about an open plan says, in both languages
 registers  a row of a public register is added, changed, ended, removed: of which entities that rules ask for
 system_events  Vigie itself: trading states, halts, losses of the day, differences, failed jobs, silent streams,

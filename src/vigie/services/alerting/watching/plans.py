@@ -10,19 +10,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from vigie.domain.alert import AlertEvent, AlertRule
+from vigie.domain.alert import AlertRule
 from vigie.intelligence.alerts.pacing import wall_day
 from vigie.ports.audit import AuditEvent
 from vigie.ports.clock import Clock
 from vigie.ports.plan_notices import PlanNotice, PlanNoticeStore
 from vigie.ports.plans import MarkedPlan
 from vigie.services.alerting.dispatch import AlertDispatch, dispatch_events, zone_of
+from vigie.services.alerting.watching.plan_deciding import PlanDeciding
 from vigie.services.alerting.watching.plan_texts import SUBJECT, WRITTEN, plan_event
 from vigie.services.plans.plan_news import StorySources, stories_since
 from vigie.services.plans.plan_noticing import (
-    MOST_A_DAY,
     FoundNotice,
-    PlanNoticing,
     level_notices,
     limit_notices,
     news_notices,
@@ -63,43 +62,43 @@ def look(watch: PlanWatch) -> int:
         bookmarks.put(SENT, str(watch.notices.newest()))
         read = bookmarks.get(_BEFORE) or str(watch.plans.audit.newest())
         bookmarks.put(READ, read)
-    noticing, seq = _noticing(watch, rules), int(read)
+    deciding, seq = _deciding(watch, rules), int(read)
     while page := watch.plans.audit.after(seq, limit=_PAGE, kinds=WRITTEN):
         for event in page:
             for marked, found in _states(watch, event):
-                noticing.keep(marked, found, watch.clock.wall_now())
+                deciding.keep(marked, found, watch.clock.wall_now())
         seq = page[-1].seq
         bookmarks.put(READ, str(seq))
-    return _send(watch)
+    return _send(watch, deciding)
 
 
 def look_at_prices(watch: PlanWatch) -> int:
     """Keep which levels prices are near, and how much is lost; `look` sends it."""
     now, wall = watch.clock.market_now(), watch.clock.wall_now()
-    noticing, is_first = _noticing(watch, _rules(watch)), set[str]()
-    for marked, known in _open_plans(watch, noticing):
+    deciding, is_first = _deciding(watch, _rules(watch)), set[str]()
+    for marked, known in _open_plans(watch, deciding):
         position = position_of(watch.plans, marked, now)
         if "entered" in marked.marks and position is None:
             continue
-        day, _ = wall_day(wall, noticing.zones[marked.plan.owner])
+        day, _ = wall_day(wall, deciding.zones[marked.plan.owner])
         found = list(level_notices(watch.plans, marked, position, now, day))
         if position is not None and marked.plan.account not in is_first:
             # The account's limits are told of one of its plans.
             is_first.add(marked.plan.account)
             found += limit_notices(watch.plans, marked.plan.account, now)
-        _keep(noticing, marked, [one for one in found if one.key not in known], wall)
+        _keep(deciding, marked, [one for one in found if one.key not in known], wall)
     return 0
 
 
 def look_at_news(watch: PlanWatch) -> int:
     """Keep stories about the assets of open plans that matter; `look` sends them."""
     now, wall = watch.clock.market_now(), watch.clock.wall_now()
-    noticing = _noticing(watch, _rules(watch))
-    for marked, known in _open_plans(watch, noticing):
+    deciding = _deciding(watch, _rules(watch))
+    for marked, known in _open_plans(watch, deciding):
         since = marked.ts_armed
         if since is not None:
             stories = stories_since(watch.stories, marked.plan.instrument, since, now)
-            _keep(noticing, marked, list(news_notices(stories, known)), wall)
+            _keep(deciding, marked, list(news_notices(stories, known)), wall)
     return 0
 
 
@@ -108,9 +107,9 @@ def _rules(watch: PlanWatch) -> list[AlertRule]:
     return [rule for rule in rules if SUBJECT in rule.when.get("subject", (SUBJECT,))]
 
 
-def _noticing(watch: PlanWatch, rules: Sequence[AlertRule]) -> PlanNoticing:
+def _deciding(watch: PlanWatch, rules: Sequence[AlertRule]) -> PlanDeciding:
     zones = {owner: zone_of(watch.dispatch.accounts, owner) for owner in {rule.owner for rule in rules}}
-    return PlanNoticing(watch.notices, watch.dispatch.alerts, rules, zones)
+    return PlanDeciding(watch.notices, watch.dispatch, rules, zones)
 
 
 def _states(watch: PlanWatch, event: AuditEvent) -> Iterator[tuple[MarkedPlan, FoundNotice]]:
@@ -127,11 +126,11 @@ def _states(watch: PlanWatch, event: AuditEvent) -> Iterator[tuple[MarkedPlan, F
                 yield marked, state_notice(state, str(text.get("code") or ""), int(text.get("ts") or 0))
 
 
-def _open_plans(watch: PlanWatch, noticing: PlanNoticing) -> Iterator[tuple[MarkedPlan, frozenset[str]]]:
+def _open_plans(watch: PlanWatch, deciding: PlanDeciding) -> Iterator[tuple[MarkedPlan, frozenset[str]]]:
     """Yield the plans that are traded and whose owner has a rule, each with what was kept of it already."""
-    if not noticing.rules:
+    if not deciding.rules:
         return
-    traded = [one for one in watch.plans.plans.traded() if one.plan.owner in noticing.zones]
+    traded = [one for one in watch.plans.plans.traded() if one.plan.owner in deciding.zones]
     keys: dict[int, set[str]] = {}
     for notice in watch.notices.of_versions([one.number for one in traded]) if traded else ():
         keys.setdefault(notice.version, set()).add(notice.key)
@@ -142,12 +141,12 @@ def _open_plans(watch: PlanWatch, noticing: PlanNoticing) -> Iterator[tuple[Mark
             yield marked, frozenset(keys.get(marked.number, ()))
 
 
-def _keep(noticing: PlanNoticing, marked: MarkedPlan, found: Sequence[FoundNotice], now: int) -> None:
+def _keep(deciding: PlanDeciding, marked: MarkedPlan, found: Sequence[FoundNotice], now: int) -> None:
     for one in found:
-        noticing.keep(marked, one, now)
+        deciding.keep(marked, one, now)
 
 
-def _send(watch: PlanWatch) -> int:
+def _send(watch: PlanWatch, deciding: PlanDeciding) -> int:
     """Hand on what was kept after the last that was sent."""
     bookmarks, alert_count = watch.stories.bookmarks, 0
     number = int(bookmarks.get(SENT) or 0)
@@ -155,23 +154,21 @@ def _send(watch: PlanWatch) -> int:
         plans = {one.number: one for one in watch.plans.plans.numbered([one.version for one in page])}
         for one in page:
             if one.version in plans:
-                alert_count += _send_one(watch, plans[one.version], one)
+                alert_count += _send_one(watch, deciding, plans[one.version], one)
             number = one.number
             bookmarks.put(SENT, str(number))
     return alert_count
 
 
-def _send_one(watch: PlanWatch, marked: MarkedPlan, notice: PlanNotice) -> int:
-    """Send a notice as it was decided, or decide it again where its day was over before it was sent."""
+def _send_one(watch: PlanWatch, deciding: PlanDeciding, marked: MarkedPlan, notice: PlanNotice) -> int:
+    """Send a notice as it was decided, or decide it again where that no longer holds."""
+    # One moment for the places of a day and for what is sent: between two, a day or a mute ends.
     wall = watch.clock.wall_now()
-    zone = zone_of(watch.dispatch.accounts, marked.plan.owner)
-    today, moment = wall_day(wall, zone), notice.ts
     event = plan_event(marked, notice, wall)
-    if not notice.held and notice.ts_due < today[0] and not _is_sent(watch, event):
-        notice, moment = watch.notices.put_off(notice, wall, today, MOST_A_DAY), wall
-        event = plan_event(marked, notice, wall)
-    return dispatch_events(watch.dispatch, watch.clock, [event], now=moment)
-
-
-def _is_sent(watch: PlanWatch, event: AlertEvent) -> bool:
-    return bool(watch.dispatch.alerts.sent_statuses(event.kind, [event.key]))
+    if watch.dispatch.alerts.sent_statuses(event.kind, [event.key]):
+        # All of it was written together, before who sent it could note that.
+        return 0
+    if notice.held or marked.plan.owner not in deciding.zones:
+        return dispatch_events(watch.dispatch, watch.clock, [event], now=notice.ts)
+    event = plan_event(marked, deciding.renew(marked, notice, wall), wall)
+    return dispatch_events(watch.dispatch, watch.clock, [event], now=wall)

@@ -8,8 +8,6 @@ from functools import cache, partial
 from typing import Final
 
 from vigie.domain.alert import AlertEvent, AlertRule
-from vigie.domain.time import DAY_MS
-from vigie.intelligence.alerts.pacing import decide_pacing
 from vigie.intelligence.alerts.rule_matching import first_unmet_condition
 from vigie.intelligence.setups.expectation import EndedTrade
 from vigie.ports.audit import AuditLog
@@ -17,13 +15,13 @@ from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.clock import Clock
 from vigie.ports.setup_notices import SetupNotice
 from vigie.ports.setups import StoredChange
+from vigie.services.alerting.arrivals import arrival_times
 from vigie.services.alerting.dispatch import (
     SETUP_ENDS,
     STALE_MS,
     AlertDispatch,
     dispatch_events,
     expand_followed,
-    is_in_inbox,
     zone_of,
 )
 from vigie.services.alerting.watching.setup_texts import setup_event
@@ -37,6 +35,8 @@ from vigie.services.setups.noticing import (
 
 PLACE: Final = "alerts/setups"
 KIND: Final = "setup"
+# Ends the place while there are no rules.
+_ENDS: Final = "/ends"
 _PAGE: Final = 200
 
 
@@ -45,13 +45,27 @@ def look(
 ) -> int:
     """Raise the changes that were written since the last look; return how many alerts that makes."""
     saved, rules = bookmarks.get(PLACE), dispatch.alerts.rules_of(KIND)
-    if not rules or not saved:
-        # Nobody asked before: what was written until now is not told.
-        newest = str(sources.setups.last_number()) if rules else ""
-        if newest != saved:
-            bookmarks.put(PLACE, newest)
-        return 0
-    number, alert_count = int(saved), 0
+    number, alert_count = int(saved.removesuffix(_ENDS) or sources.setups.last_number()), 0
+    if saved.endswith(_ENDS) and rules:
+        # What was written before the first rule is not told; the end of what was told before that is.
+        alert_count = _look(dispatch, sources, bookmarks, audit, clock, (), number)
+        number = int(bookmarks.get(PLACE).removesuffix(_ENDS))
+    return alert_count + _look(dispatch, sources, bookmarks, audit, clock, rules, number)
+
+
+def _look(
+    dispatch: AlertDispatch,
+    sources: NoticeSources,
+    bookmarks: SourceBookmarks,
+    audit: AuditLog,
+    clock: Clock,
+    rules: Sequence[AlertRule],
+    number: int,
+) -> int:
+    """Raise the changes after one: without rules the ends of what was told."""
+    alert_count, suffix = 0, "" if rules else _ENDS
+    if bookmarks.get(PLACE) != f"{number}{suffix}":
+        bookmarks.put(PLACE, f"{number}{suffix}")
     while page := sources.setups.after(number, limit=_PAGE):
         past = cache(partial(trades_before, sources))
         for change in page:
@@ -61,7 +75,7 @@ def look(
             alert_count += dispatch_events(dispatch, clock, list(events), now=now)
             # What is decided of one change counts for the next: each is noted when it is done.
             number = change.number
-            bookmarks.put(PLACE, str(number))
+            bookmarks.put(PLACE, f"{number}{suffix}")
     return alert_count
 
 
@@ -79,11 +93,13 @@ def _events_of(
     if run is None or change.is_replayed:
         return []
     own = [rule for rule in rules if rule.owner == run.owner]
-    if not own or change.state not in (*CANDIDATES, *SETUP_ENDS):
+    if change.state in SETUP_ENDS:
+        # Also where no rule is left: whoever was told of it is told.
+        was_told = sources.notices.was_told(change.account, change.setup)
+        return [event_of_change(sources, audit, clock, change, run.owner)] if was_told else []
+    if not own or change.state not in CANDIDATES:
         return []
     event = event_of_change(sources, audit, clock, change, run.owner)
-    if change.state in SETUP_ENDS:
-        return [event] if sources.notices.was_told(change.account, change.setup) else []
     about = [rule for rule in own if not first_unmet_condition(_expanded(dispatch, rule), event)]
     if not about:
         return []
@@ -126,15 +142,8 @@ def _decide(
 ) -> SetupNotice:
     owner = about[0].owner
     zone = zone_of(dispatch.accounts, owner)
-    sent = dispatch.alerts.sent_since([rule.id for rule in about], now - 2 * DAY_MS)
     is_old = event.facts["age_ms"] > STALE_MS
-    channels = {channel.id: channel for channel in dispatch.alerts.channels(owner)}
-    dues: list[int] = []
-    for rule in [] if is_old else about:
-        pacing = decide_pacing(rule, now, sent.get(rule.id, ()), zone)
-        if pacing.ts_due:
-            # What waits for the morning may be in the inbox today: it counts in both days.
-            dues += [pacing.ts_due, *([now] if is_in_inbox(rule, channels) else [])]
+    dues = [] if is_old else arrival_times(dispatch.alerts, owner, about, now, zone)
     told = dispatch.alerts.sent_statuses(KIND, [event.key])
     is_sent = any(event.status in told.get((rule.id, event.key), ()) for rule in about)
     return decide_notice(sources, owner, change, dues=dues, past=past, zone=zone, now=now, is_sent=is_sent)

@@ -22,11 +22,11 @@ from vigie.domain.instrument import Instrument
 from vigie.domain.setup import ENDED
 from vigie.intelligence.setups.life import is_former
 from vigie.intelligence.setups.record import record_cells
-from vigie.ports.audit import AuditLog
+from vigie.ports.audit import AuditEvent, AuditLog
 from vigie.ports.home import ResultsHome
 from vigie.ports.setups import SetupStore, StoredChange
-from vigie.services.setups.ended import ended_setups, live_changes
-from vigie.services.setups.published.page import record_page
+from vigie.services.setups.ended import ended_setups, late_count, live_changes
+from vigie.services.setups.published.page import RecordCounts, record_page
 from vigie.services.setups.verifying import body_text
 from vigie.services.trading.account_plans.account_plan import PlanSlot, load_plan
 
@@ -93,27 +93,34 @@ def publish_record(
             "their account; to publish them all the same: vigie alerts publish FOLDER --reveal-capital",
             changes=len(formerly),
         )
-    cells, lives = record_cells(ended_setups(changes)), _ended_lives(changes)
+    ended, lives = ended_setups(changes), _ended_lives(changes)
+    cells = record_cells(ended)
+    # Each seal's record of the chain, after the one before it.
+    chain = [sources.audit.after(max(0, change.sealed_at - 2), limit=2) for change in changes]
     files = {
         "verify.py": PROGRAM.read_bytes(),
-        "changes.jsonl": _lines(_sealed(sources.audit, changes)),
+        "changes.jsonl": _lines(_sealed(changes, chain)),
         "results.json": _json([asdict(cell) for cell in cells]),
     }
     outcome = _OutcomeCheck(program["check_outcome"], program["MissingBars"], program["Difference"])
     files |= _outcomes(sources, lives, outcome)
-    files["index.html"] = record_page(cells, len(changes), len(lives), language).encode()
+    # By the times of the chain, as the program counts them.
+    times = [(change.setup, around[-1].ts) for change, around in zip(changes, chain, strict=True)]
+    counts = RecordCounts(len(changes), len(lives), late_count(ended, times))
+    files["index.html"] = record_page(cells, counts, language).encode()
     files[program["SUMS"]] = program["sums_of"](files).encode()
     return {"index.html": files["index.html"], "record.zip": program["zip_bytes"](files)}
 
 
-def _sealed(audit: AuditLog, changes: Sequence[StoredChange]) -> Iterator[Mapping[str, object]]:
+def _sealed(
+    changes: Sequence[StoredChange], chain: Sequence[Sequence[AuditEvent]]
+) -> Iterator[Mapping[str, object]]:
     """Yield each change with what seals it, and the record of the chain that holds the seal."""
     # Called by its first seal, which tells nothing of the account.
     chains: dict[str, str] = {}
     for change in changes:
         chains.setdefault(change.account, change.seal[:_CHAIN_NAME])
-    for change in changes:
-        around = audit.after(max(0, change.sealed_at - 2), limit=2)
+    for change, around in zip(changes, chain, strict=True):
         record = around[-1]
         before = around[0].hash if change.sealed_at > 1 else _FIRST_HASH
         yield {

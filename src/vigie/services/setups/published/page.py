@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from html import escape
 from typing import Final
 
@@ -13,7 +14,8 @@ TEXTS: Final = NamedTexts(
     "record_page",
     {
         "title": "Record of setups",
-        "counts": "{changes} sealed changes, {ended} ended setups, including losers and those without an alert.",
+        "counts": "{changes} sealed changes, {ended} ended setups, including losers and those without an alert. "
+        "Of these were sealed only after their outcome was known, by the times of the chain: {late}.",
         "check": "To check it, take verify.py from Vigie (vigie alerts program), not from here, and run: python "
         "verify.py record.zip. It needs Python alone.",
         "anchor": "Without number and head from a mail (--anchor NUMBER:HEAD) nothing outside holds this record to "
@@ -35,15 +37,32 @@ _STYLE: Final = (
 )
 
 
-def record_page(cells: Sequence[RecordCell], changes: int, ended: int, language: str) -> str:
+@dataclass(frozen=True, slots=True)
+class RecordCounts:
+    """How much a published record holds.
+
+    Attributes
+    ----------
+    changes, ended : int
+        Sealed changes and ended setups.
+    late : int
+        Ended setups that were first sealed when their end was known already.
+    """
+
+    changes: int
+    ended: int
+    late: int
+
+
+def record_page(cells: Sequence[RecordCell], counts: RecordCounts, language: str) -> str:
     """Return the page, which needs no other file.
 
     Parameters
     ----------
     cells : sequence of RecordCell
         In their order.
-    changes, ended : int
-        Sealed changes and ended setups.
+    counts : RecordCounts
+        What its first sentence says.
     language : str
         Of the page.
 
@@ -58,7 +77,11 @@ def record_page(cells: Sequence[RecordCell], changes: int, ended: int, language:
         for name in ("which", "trades", "mean", "interval", "won", "unconfirmed", "void")
     )
     rows = "".join(_row(cell, language) for cell in cells)
-    lines = (words["counts"].format(changes=changes, ended=ended), words["check"], words["anchor"])
+    lines = (
+        words["counts"].format(**asdict(counts)),
+        words["check"],
+        words["anchor"],
+    )
     return (
         f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
