@@ -11,6 +11,8 @@ from vigie.engine.level_results import LevelResults
 
 # Other caps than leverage are found by what they leave; the second may be below the first.
 _CAPS: Final = 3
+# Where all closes up to the target enter, the last before it are a tick away: of coarse ticks farther.
+_BEFORE: Final = (0.9999, 0.99, 0.9)
 
 
 def worst_entries(
@@ -30,6 +32,9 @@ def worst_entries(
     nearest, farthest = min(low, high), max(low, high)
     if nearest > 0.0:
         yield at(plan.stop + plan.sign * nearest)
+    else:
+        for share in _BEFORE:
+            yield at(plan.stop + plan.sign * share * farthest)
     risk, cap = sizing.capital * sizing.risk_fraction, sizing.capital * sizing.leverage
     for _ in range(_CAPS):
         if cap <= plan.sign * risk:

@@ -26,7 +26,7 @@ def made(plan, *, leverage=5.0, protections=None, rate=None, price=None):
     return plan_money(plan, FINE, sizing, COSTS, entry, rate, leverage, protections=protections)
 
 
-@settings(deadline=None, max_examples=150)  # What is compiled first takes longer.
+@settings(deadline=None, max_examples=300)  # What is compiled first takes longer.
 @given(
     side=st.sampled_from(["long", "short"]),
     near=st.floats(0.0002, 0.05), wide=st.floats(0.0, 0.05), reward=st.floats(0.001, 0.2),
@@ -42,6 +42,8 @@ def test_no_close_that_enters_loses_more_at_the_stop_than_was_told(
     zone = {} if is_at_once else {"low": ends[0], "high": ends[1]}
     plan = plan_of("btc-usdt-perp", TS, side=side, stop=stop, target=target, **zone)
     told = made(plan, leverage=leverage, protections=protections, price=ends[0])
+    if is_at_once:
+        ends = [stop, target]
     close = ends[0] + share * (ends[1] - ends[0])
     got = level_results(
         FINE, Sizing(leverage=leverage), COSTS, side=side, entry=close, stop=stop, target=target, ts=TS,
@@ -49,6 +51,14 @@ def test_no_close_that_enters_loses_more_at_the_stop_than_was_told(
     )  # fmt: skip
     # Fills are rounded by less than two ticks.
     assert got.loss >= told.worst_loss * 1.002 - got.qty * 0.0002 - 0.02
+
+
+def test_an_order_at_once_tells_what_it_loses_from_the_close_just_before_its_target():
+    # So near that leverage decides every size: the farther the stop, the more is lost.
+    plan = plan_of("btc-usdt-perp", TS, stop=100.0, target=104.4)
+    told = made(plan, leverage=1.0, protections=Protections(), price=103.1)
+    assert told.results.loss > -100
+    assert told.worst_loss < -130
 
 
 def test_a_zone_that_begins_near_the_stop_tells_what_its_nearest_close_loses():
