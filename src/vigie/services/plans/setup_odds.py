@@ -90,20 +90,22 @@ def _odds(
     ]
     held = float(np.mean(spans)) / timeframe_ms(slot.timeframe) if spans else None
     funding = funding_over(plan, money, rate, (held or 0.0) * timeframe_ms(slot.timeframe))
-    lines = _lines(ended, money, funding, _mean_otherwise(sources.setups.newest(like, limit=_MOST)))
+    mean_r = _mean_otherwise(sources.setups.newest(like, limit=_MOST))
+    # R counts in the distance to the stop, without what it costs to leave there.
+    later = None if mean_r is None else mean_r * money.results.qty * abs(money.entry - plan.stop)
+    lines = _lines(ended, money, funding, later)
     shares = [(line.rate, line.result) for line in lines if line.count]
     is_known = ended.entered >= LEAST and all(None not in share for share in shares)
     expected = sum(share * result for share, result in shares if share is not None and result is not None)
     return SetupOdds(kind, slot.strategy, lines, held, funding, expected if is_known else None)
 
 
-def _lines(ended: Outcomes, money: PlanMoney, funding: float, mean_r: float | None) -> tuple[Frequency, ...]:
+def _lines(ended: Outcomes, money: PlanMoney, funding: float, later: float | None) -> tuple[Frequency, ...]:
     results, is_refused = money.results, bool(money.results.refusal)
-    later = None if mean_r is None else mean_r * abs(results.loss) + funding
     made = {
         "target": (ended.target, results.gain + funding),
         "stop": (ended.stop + ended.liquidated, results.loss + funding),
-        "neither": (ended.otherwise, later),
+        "neither": (ended.otherwise, None if later is None else later + funding),
     }
     return tuple(
         frequency(kind, count, ended.entered, None if is_refused else result)

@@ -77,7 +77,10 @@ def test_setups_like_it_are_counted_beside_any_bar_and_pay_funding_for_what_they
     target, stop, neither = (line.result for line in live.lines)
     assert target == pytest.approx(account.gain + live.funding)
     assert stop == pytest.approx(account.loss + live.funding)
-    assert neither == pytest.approx(-0.25 * account.loss + live.funding)
+    # R is in distances to the stop: what it costs to leave there is no part of it.
+    distance = account.qty * (account.entry - price * 0.97)
+    assert distance < -account.loss
+    assert neither == pytest.approx(0.25 * distance + live.funding)
     assert live.expected == pytest.approx(0.4 * target + 16 / 30 * stop + 2 / 30 * neither)
     # Under thirty the count stands alone.
     assert (replayed.lines[0].count, replayed.lines[0].of, replayed.lines[0].rate) == (29, 29, None)
