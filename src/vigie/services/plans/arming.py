@@ -62,6 +62,23 @@ def check_armable(sources: PlanSources, plan: TradePlan) -> AccountPlan:
     return account_plan
 
 
+def refuse_late_entry(sources: PlanSources, marked: MarkedPlan) -> None:
+    """Refuse to change a plan that was cancelled while its account may still enter what it decided before.
+
+    Raises
+    ------
+    Conflict
+        Until the account has told of its last close before that.
+    """
+    run = None if marked.ts_cancelled is None else sources.logs.trades.run(marked.plan.account)
+    if marked.ts_armed is None or run is None or run.is_replayed or run.owner != marked.plan.owner:
+        return
+    now = sources.data.clock.market_now()
+    # What was decided is entered or refused within the bar after it; an account that is gone by then missed it.
+    if now <= (marked.ts_cancelled or 0) + 2 * timeframe_ms(marked.plan.timeframe):
+        _refuse_entering(sources, run, marked.plan, now)
+
+
 def cancel(sources: PlanSources, caller: Caller, marked: MarkedPlan) -> MarkedPlan:
     """Take a plan back; one that has entered, or has ended, is no longer to be taken back.
 
@@ -244,9 +261,10 @@ def _refuse_entering(sources: PlanSources, run: TradeRun, plan: TradePlan, now: 
     )
     with open_account_view(sources.logs, run) as view:
         account = view.account
-        is_entering = account is not None and (
-            (may_decide and view.ts < last_close)
-            or any(
+        # An account decides for the first time at a close after it began, and tells nothing before.
+        is_entering = (may_decide and run.ts < last_close and view.ts < last_close) or (
+            account is not None
+            and any(
                 account.slot(number)["pending_side"] != 0
                 for number, slot in enumerate(account.slots)
                 if slot.id.instrument == plan.instrument

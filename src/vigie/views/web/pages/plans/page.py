@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 from starlette.responses import Response
 
-from vigie.domain.errors import VigieError
+from vigie.domain.errors import UsageError, VigieError
 from vigie.drawing.frame import Frame, legend_key
 from vigie.services.plans.plan_rows import PlanRow
+from vigie.services.random_tokens import random_token
 from vigie.views.web.form_responses import handle_form, redirect, render_uncached
 from vigie.views.web.level_chart import level_chart
 from vigie.views.web.page import Page
@@ -75,7 +78,7 @@ def _suggested(context: RequestContext) -> tuple[dict[str, str], VigieError | No
         given["place"] = place
         asked |= {"place": place}
         if price := query.get("price", "")[:30]:
-            asked["price"] = normalize_number(price)
+            asked["price"] = normalize_number(price, context.lang.language)
     else:
         return given, None
     try:
@@ -118,6 +121,8 @@ def _form_values(context: RequestContext, given: Mapping[str, str]) -> dict[str,
         "may_write": context.caller.may("write"),
         "may_trade": context.caller.may("trade"),
         "preview": None,
+        "order": "",
+        "previewed": "",
         "errors": [],
         "fault": None,
         **words.template_functions(context),
@@ -127,45 +132,63 @@ def _form_values(context: RequestContext, given: Mapping[str, str]) -> dict[str,
 def post_plan(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Show what a plan comes to; keep it, arm it, or place it as an order at once."""
     given = {name: form.get(name, default).strip() for name, default in _USUAL.items()}
-    what = form.get("what", "preview")
+    what, language = form.get("what", "preview"), context.lang.language
 
     def values(context: RequestContext) -> dict[str, object]:
         return _form_values(context, given)
 
     def work() -> Response:
         if what == "preview":
-            told = context.call("plans.preview", **_inputs(given))
-            return render_uncached(context, PAGES[1], {**values(context), "preview": told})
+            told = context.call("plans.preview", **_inputs(given, language))
+            shown = {"preview": told, "order": f"p{random_token(12)}", "previewed": _digest(given)}
+            return render_uncached(context, PAGES[1], {**values(context), **shown})
         if what == "place":
-            order = {name: given[name] for name in _ORDER}
-            loss = normalize_number(form.get("worst_loss", "0"))
-            numbers = {name: normalize_number(order[name]) for name in ("stop", "target")}
-            kept = context.call("plans.place", **{**order, **numbers, "worst_loss": loss})
+            kept = context.call("plans.place", **_order(form, given, language))
         elif given["plan"]:
             kept = context.call(
-                "plans.change", plan=given["plan"], version=given["version"], **_inputs(given)
+                "plans.change", plan=given["plan"], version=given["version"], **_inputs(given, language)
             )
         else:
-            kept = context.call("plans.make", **_inputs(given))
+            kept = context.call("plans.make", **_inputs(given, language))
         plan = kept.newest.plan
         if what == "arm":
             # Kept already: where arming is refused, its own page says why.
-            return _do(context, {"plan": plan}, "plans.arm", "armed")
+            return _do(context, {"plan": plan}, "plans.arm", "armed", version=str(kept.versions))
         return redirect(f"/plan/{plan}", done="placed" if what == "place" else "kept")
 
     return handle_form(context, PAGES[1], work, values, "place")
 
 
-def _inputs(given: Mapping[str, str]) -> dict[str, object]:
+def _order(form: Mapping[str, str], given: Mapping[str, str], language: str) -> dict[str, object]:
+    """Return the order that was previewed, as an operation takes it.
+
+    Raises
+    ------
+    UsageError
+        If the form was changed since: nobody saw what that comes to.
+    """
+    if form.get("previewed", "") != _digest(given):
+        raise UsageError("order_not_previewed", "the form was changed after its preview; preview it again")
+    told = {name: form.get(name, "") for name in ("worst_loss", "entry")}
+    numbers = {name: normalize_number(given[name], language) for name in ("stop", "target")}
+    return {**{name: given[name] for name in _ORDER}, **numbers, **told, "plan": form.get("order", "")}
+
+
+def _digest(given: Mapping[str, str]) -> str:
+    """Return what tells a form from one that was changed."""
+    return hashlib.sha256(json.dumps([given[name] for name in _USUAL]).encode()).hexdigest()
+
+
+def _inputs(given: Mapping[str, str], language: str) -> dict[str, object]:
     """Return the form as an operation takes it: what is left empty is left out, and no leverage is none."""
     inputs: dict[str, object] = {
         name: given[name] for name in ("place", "side", "timeframe", "bars", "account", "setup", "note")
     }
-    inputs |= {name: normalize_number(given[name]) for name in _NUMBERS if given[name]}
+    inputs |= {name: normalize_number(given[name], language) for name in _NUMBERS if given[name]}
     if not given["leverage"]:
         inputs["leverage"] = None
     for name in _LISTS:
-        inputs[name] = [normalize_number(part) for part in given[name].replace(";", " ").split()]
+        inputs[name] = [normalize_number(part, language) for part in given[name].replace(";", " ").split()]
     return inputs
 
 
@@ -231,7 +254,8 @@ def level_names(context: RequestContext) -> dict[str, str]:
 
 def arm_plan(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Hand a plan to its account."""
-    return _do(context, form, "plans.arm", "armed")
+    version = {"version": form["version"]} if form.get("version") else {}
+    return _do(context, form, "plans.arm", "armed", **version)
 
 
 def cancel_plan(context: RequestContext, form: Mapping[str, str]) -> Response:
@@ -239,11 +263,11 @@ def cancel_plan(context: RequestContext, form: Mapping[str, str]) -> Response:
     return _do(context, form, "plans.cancel", "cancelled")
 
 
-def _do(context: RequestContext, form: Mapping[str, str], operation: str, done: str) -> Response:
+def _do(context: RequestContext, form: Mapping[str, str], operation: str, done: str, **more: str) -> Response:
     plan = form.get("plan", "")
 
     def work() -> Response:
-        context.call(operation, plan=plan)
+        context.call(operation, plan=plan, **more)
         return redirect(f"/plan/{plan}", done=done)
 
     def values(context: RequestContext) -> Mapping[str, object]:
