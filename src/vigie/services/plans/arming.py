@@ -102,6 +102,8 @@ def cancel(sources: PlanSources, caller: Caller, marked: MarkedPlan) -> MarkedPl
         return sources.plans.mark(marked.number, "cancelled", now, caller.user)
     account_plan = load_plan(sources.logs.results, run.id)
     take_back(sources.facts, account_plan.plan_key, now, instrument=marked.plan.instrument)
+    # A close until now may have been decided with the plan: what is entered then is the plan's.
+    now = sources.data.clock.market_now()
     try:
         return sources.plans.mark(marked.number, "cancelled", now, caller.user)
     finally:

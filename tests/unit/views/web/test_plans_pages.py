@@ -115,6 +115,10 @@ def test_an_order_at_once_is_previewed_and_confirmed(house, form):
     # Pressed twice, it is one order.
     assert kept(house, browser, order, "place", **shown) == plan == shown["order"]
     assert len(run_operation(house, OWNER, "plans.list", {"state": "armed"}).rows) == 1
+    run_operation(house, OWNER, "plans.cancel", {"plan": plan})
+    # Sent once more after its end, nothing is said to enter.
+    again = browser.post("/plans/new", {**order, "what": "place", **shown}, follow=False)
+    assert again.headers["location"] == f"/plan/{plan}"
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,10 @@ def post_plan(context: RequestContext, form: Mapping[str, str]) -> Response:
         if what == "arm":
             # Kept already: where arming is refused, its own page says why.
             return _do(context, {"plan": plan}, "plans.arm", "armed", version=str(kept.versions))
-        return redirect(f"/plan/{plan}", done="placed" if what == "place" else "kept")
+        if what == "place":
+            is_new = kept.newest.state == "armed"
+            return redirect(f"/plan/{plan}", **({"done": "placed"} if is_new else {}))
+        return redirect(f"/plan/{plan}", done="kept")
 
     return handle_form(context, PAGES[1], work, values, "place")
 
