@@ -11,6 +11,7 @@ from typing import Final
 from starlette.responses import Response
 
 from vigie.domain.errors import UsageError, VigieError
+from vigie.domain.time import timeframe_ms
 from vigie.drawing.frame import Frame, legend_key
 from vigie.services.plans.plan_rows import PlanRow
 from vigie.services.random_tokens import random_token
@@ -92,10 +93,11 @@ def _suggested(context: RequestContext) -> tuple[dict[str, str], VigieError | No
 
 def _of_plan(context: RequestContext, plan: str) -> dict[str, str]:
     told = context.call("plans.read", plan=plan)
-    row = told.newest
+    row, span = told.newest, timeframe_ms(told.newest.timeframe)
     return dict(_USUAL) | {
         "plan": row.plan, "version": str(row.version), "place": f"{row.venue}:{row.instrument}", "side": row.side,
         "account": row.account, "timeframe": row.timeframe, "setup": row.setup, "note": told.note,
+        "bars": str(row.until // span - row.ts_made // span),
         "low": _number(row.low), "high": _number(row.high), "stop": _number(row.stop),
         "target": _number(row.target), "leverage": _number(told.leverage),
         "further_targets": " ".join(_number(level) for level in told.further_targets),
@@ -116,8 +118,12 @@ def _form_values(context: RequestContext, given: Mapping[str, str]) -> dict[str,
         "given": given,
         "places": places,
         "accounts": [("", context.text("None: I act by hand")), *((name, name) for name in accounts)],
-        "timeframes": [(name, name) for name in TIMEFRAMES],
-        "leverages": [(name, f"{name}×" if name else context.text("None")) for name in LEVERAGES],
+        # What a plan says already can be chosen, too: a list without it would choose another in silence.
+        "timeframes": [(name, name) for name in dict.fromkeys((*TIMEFRAMES, given["timeframe"]))],
+        "leverages": [
+            (name, f"{name}×" if name else context.text("None"))
+            for name in dict.fromkeys((*LEVERAGES, given["leverage"]))
+        ],
         "may_write": context.caller.may("write"),
         "may_trade": context.caller.may("trade"),
         "preview": None,
