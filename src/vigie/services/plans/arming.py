@@ -54,6 +54,7 @@ def check_armable(sources: PlanSources, plan: TradePlan) -> AccountPlan:
     """
     now = sources.data.clock.market_now()
     run, account_plan = tradable_account(sources, plan)
+    _refuse_stopped(sources, plan)
     _check_moment(account_plan, plan, now)
     _check_price(sources, plan, now)
     _refuse_second(sources, plan, now)
@@ -219,6 +220,16 @@ def _check_price(sources: PlanSources, plan: TradePlan, now: int) -> None:
             price=mark.price,
             stop=plan.stop,
             target=plan.target,
+        )
+
+
+def _refuse_stopped(sources: PlanSources, plan: TradePlan) -> None:
+    """Refuse a plan while nothing is entered in its account: its one try would be spent."""
+    if sources.logs.trades.state(plan.account) != "active":
+        raise Conflict(
+            "account_takes_no_entries",
+            "account {account} takes no entries now, the plan's one try would be spent; resume entries first",
+            account=plan.account,
         )
 
 

@@ -158,3 +158,15 @@ def test_half_a_character_is_refused_as_what_was_typed(house, price):
     with pytest.raises(UsageError, match="text must not contain halves of characters"):
         ask(house, "plans.make", **order_of(price, note="half \ud83d of a face"))
     assert ask(house, "plans.make", **order_of(price, note="a face \U0001f600")).note == "a face \U0001f600"
+
+
+def test_no_try_is_spent_on_an_account_that_takes_no_entries(house, price):
+    plan = ask(house, "plans.make", **order_of(price, low=price * 0.99, high=price * 1.01)).newest.plan
+    order = confirmed(house, price)
+    for state in ("reducing", "flat"):
+        house.trades.request_state("main", state, by="owner", why="tests")
+        for name, values in (("plans.arm", {"plan": plan}), ("plans.place", order)):
+            with pytest.raises(Conflict, match="account main takes no entries now"):
+                ask(house, name, **values)
+    house.trades.request_state("main", "active", by="owner", why="tests")
+    assert ask(house, "plans.arm", plan=plan).newest.state == "armed"
