@@ -66,7 +66,7 @@ class PlanInput(OperationInput):
     target: float = Field(description="The one target.")
     low: float | None = Field(None, description="Lowest close that enters; leave both out to enter at once.")
     high: float | None = Field(None, description="Highest close that enters.")
-    timeframe: Literal["1m", "5m", "15m", "1h", "4h", "1d"] = Field(
+    timeframe: Literal["1m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "12h", "1d"] = Field(
         "1h", description="On whose closes it is decided; an account decides on those of its own slot."
     )
     bars: int = Field(24, ge=1, le=MAX_BARS, description="Closes for which it waits for its entry.")

@@ -107,12 +107,13 @@ def test_a_plan_is_kept_changed_armed_and_cancelled(house, form):
     assert "Cancelled" in browser.get("/plans?account=main&state=cancelled").text
 
 
-def test_the_form_of_a_change_begins_with_all_that_the_plan_says(house, form):
-    made = {"place": PLACE, "side": "long", "stop": 900.0, "target": 9e5, "timeframe": "5m", "bars": 200}
+@pytest.mark.parametrize("timeframe", ["5m", "2h"])
+def test_the_form_of_a_change_begins_with_all_that_the_plan_says(house, timeframe):
+    made = {"place": PLACE, "side": "long", "stop": 900.0, "target": 9e5, "timeframe": timeframe, "bars": 200}
     plan = run_operation(house, OWNER, "plans.make", {**made, "leverage": 2.5}).newest.plan
     page = Browser(house).get(f"/plans/new?plan={plan}").text
     assert re.search(r'name="bars"[^>]*value="200"', page)
-    for name, value in (("timeframe", "5m"), ("leverage", "2.5")):
+    for name, value in (("timeframe", timeframe), ("leverage", "2.5")):
         choice = re.search(rf'<select[^>]*name="{name}".*?</select>', page, re.S)[0]
         assert re.findall(r'value="([^"]*)"[^>]*selected', choice) == [value]
 
