@@ -58,7 +58,7 @@ class PlaceInput(TicketInput):
         description="Price that the preview counted with; refused where it has moved since by a quarter of the way "
         "to the stop.",
     )
-    plan: str = Field(
+    order: str = Field(
         "",
         pattern=rf"^$|{PLAN}",
         description="An id of your choice, `p` and 16 letters or digits: however often it is sent, it is one order.",
@@ -108,7 +108,7 @@ def place_ticket(
 ) -> PlanResult:
     """Confirm a ticket that was previewed: it is kept as a plan and enters at the next close."""
     plan = to_plan(sources, caller, _as_plan(params))
-    kept = sources.plans.versions(owner_of(sources.accounts, caller), params.plan) if params.plan else []
+    kept = sources.plans.versions(owner_of(sources.accounts, caller), params.order) if params.order else []
     if kept:
         _refuse_other(kept[-1].plan, plan)
         if kept[-1].marks:
@@ -132,8 +132,8 @@ def place_ticket(
             now=0.0 if told is None else told.worst_loss,
         )
     _refuse_moved(params, plan, told)
-    if params.plan and not kept:
-        plan = replace(plan, id=params.plan)
+    if params.order and not kept:
+        plan = replace(plan, id=params.order)
     # One whose arming was cut off is kept already.
     marked = kept[-1] if kept else sources.plans.add(plan, caller.user)
     return plan_result(sources, directory, arm(sources, caller, marked))

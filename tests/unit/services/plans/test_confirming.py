@@ -62,7 +62,7 @@ def n_marks(house):
 
 
 def test_an_order_that_is_confirmed_twice_is_one(house, price):
-    order, before = confirmed(house, price, plan=ID), n_marks(house)
+    order, before = confirmed(house, price, order=ID), n_marks(house)
     first, second = ask(house, "plans.place", **order), ask(house, "plans.place", **order)
     assert first.newest.plan == second.newest.plan == ID
     assert first.newest.state == second.newest.state == "armed"
@@ -83,14 +83,14 @@ def test_an_order_whose_arming_was_killed_is_armed_when_it_is_sent_again(house, 
     with monkeypatch.context() as dying:
         dying.setattr(plan_orders, "arm", die)
         with pytest.raises(KeyboardInterrupt):
-            ask(house, "plans.place", **order, plan=plan)
+            ask(house, "plans.place", **order, order=plan)
     assert ask(house, "plans.read", plan=plan).newest.state == "draft"
-    told = ask(house, "plans.place", **order, plan=plan)
+    told = ask(house, "plans.place", **order, order=plan)
     assert (told.newest.state, told.versions) == ("armed", 1)
 
 
 def test_the_same_word_of_another_person_is_no_order_of_theirs(house, price):
-    order = confirmed(house, price, plan="p" + "i" * 16)
+    order = confirmed(house, price, order="p" + "i" * 16)
     ask(house, "plans.place", **order)
     ann = houses.person("u-ann", "trader")
     # Whose id it is is not told: nothing of that account is theirs.

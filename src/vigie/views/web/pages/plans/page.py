@@ -180,7 +180,7 @@ def _order(form: Mapping[str, str], given: Mapping[str, str], language: str) -> 
         raise UsageError("order_not_previewed", "the form was changed after its preview; preview it again")
     told = {name: form.get(name, "") for name in ("worst_loss", "entry")}
     numbers = {name: normalize_number(given[name], language) for name in ("stop", "target")}
-    return {**{name: given[name] for name in _ORDER}, **numbers, **told, "plan": form.get("order", "")}
+    return {**{name: given[name] for name in _ORDER}, **numbers, **told, "order": form.get("order", "")}
 
 
 def _digest(given: Mapping[str, str]) -> str:
