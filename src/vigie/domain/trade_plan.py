@@ -211,6 +211,26 @@ def armed_already(plan: TradePlan) -> Conflict:
     )
 
 
+def changed_meanwhile(plan: str) -> Conflict:
+    """Return why a version of a plan that is no longer its newest cannot be acted on.
+
+    Parameters
+    ----------
+    plan : str
+        Its id.
+
+    Returns
+    -------
+    Conflict
+        To be raised.
+    """
+    return Conflict(
+        "plan_changed_meanwhile",
+        "plan {plan} was changed meanwhile; reload it and repeat the change",
+        plan=plan,
+    )
+
+
 def _check_price(name: PlanField, price: float) -> None:
     if not (math.isfinite(price) and price > 0.0):
         raise UsageError(

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from vigie.domain.account import Costs, Sizing
+from vigie.domain.account import Costs, Protections, Sizing
 from vigie.domain.bar import Bars
 from vigie.domain.codes import REFUSALS
 from vigie.domain.instrument import Instrument
@@ -76,6 +76,7 @@ def level_results(
     stop: float,
     target: float,
     ts: int,
+    protections: Protections | None = None,
 ) -> LevelResults:
     """Return what a trade makes at its stop and at its target, entered at a price.
 
@@ -91,6 +92,8 @@ def level_results(
         Quote units.
     ts : int
         Whose rules hold, epoch milliseconds.
+    protections : Protections or None
+        Of the account, whose caps hold as for its first position; None for none.
     """
     allowed = cap_leverage(replace(sizing, max_bars=0), tuple(versions), ts)
     slot = SlotInput(
@@ -103,7 +106,7 @@ def level_results(
         costs=costs,
     )
     at_stop, at_target = (
-        _trade_of(replace(slot, bars=_bars_to(level, entry, versions[0].name, ts)))
+        _trade_of(replace(slot, bars=_bars_to(level, entry, versions[0].name, ts)), protections)
         for level in (stop, target)
     )
     if isinstance(at_stop, LevelResults):
@@ -138,9 +141,9 @@ def _bars_to(level: float, entry: float, instrument: str, ts: int) -> Bars:
     )  # fmt: skip
 
 
-def _trade_of(slot: SlotInput) -> Records | LevelResults:
+def _trade_of(slot: SlotInput, protections: Protections | None) -> Records | LevelResults:
     """Return the trade that a slot makes; or the refusal."""
-    outcome = run_slot(slot)
+    outcome = run_slot(slot, protections=protections)
     if len(outcome.trades):
         trade: Records = outcome.trades[0]
         return trade

@@ -7,7 +7,8 @@ exports of tables come from the declaration, and pages read nothing else.
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -26,6 +27,7 @@ from vigie.services.needs import Resolver, resolvers
 
 # Clocks of browsers go ahead of ours by a little.
 AHEAD_MS: Final = 60_000
+_HALF: Final = re.compile("[\ud800-\udfff]")
 TOPICS: Final = "vigie.services.operations"
 
 
@@ -36,19 +38,26 @@ class OperationInput(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _without_nul(cls, values: Any) -> Any:
-        if _has_nul(values):
-            raise ValueError(Refusal("text_must_not_contain_nul", "text must not contain NUL characters"))
+    def _with_texts_to_keep(cls, values: Any) -> Any:
+        for text in _texts(values):
+            if "\0" in text:
+                raise ValueError(Refusal("text_must_not_contain_nul", "text must not contain NUL characters"))
+            if not text.isascii() and _HALF.search(text):
+                raise ValueError(Refusal("text_must_be_whole", "text must not contain halves of characters"))
         return values
 
 
-def _has_nul(value: Any) -> bool:
-    """Tell whether a text with NUL is in there: no database takes one."""
+def _texts(value: Any) -> Iterator[str]:
+    """Yield the texts in there: no database takes one with NUL, and none is written with half a character."""
     if isinstance(value, str):
-        return "\0" in value
-    if isinstance(value, Mapping):
-        return any(_has_nul(item) for pair in value.items() for item in pair)
-    return isinstance(value, list | tuple) and any(_has_nul(item) for item in value)
+        yield value
+    elif isinstance(value, Mapping):
+        for pair in value.items():
+            for item in pair:
+                yield from _texts(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)
 
 
 class NoInput(OperationInput):

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final, Literal
 
 from pydantic import Field
 
 from vigie.domain.errors import Conflict
 from vigie.domain.person import Caller
+from vigie.domain.trade_plan import TradePlan, changed_meanwhile
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.services.operation import OperationInput, operation
-from vigie.services.operations.plans import PlanIdInput, PlanInput, plan_result, preview_of, to_plan
+from vigie.services.operations.plans import PLAN, PlanIdInput, PlanInput, plan_result, preview_of, to_plan
+from vigie.services.people.ownership import owner_of
 from vigie.services.plans.arming import arm, cancel, check_armable, tradable_account
-from vigie.services.plans.plan_rows import PlanPreview, PlanResult
+from vigie.services.plans.plan_rows import PlanPreview, PlanResult, PlanSum
 from vigie.services.plans.plan_sources import PlanSources, find_plan
 
 # Closes for which an order that enters at once waits: the next, and one more where that is seconds away.
 _BARS: Final = 2
 # So much more than was previewed may be lost before the preview is out of date.
 _SLACK: Final = 0.02
+# Nor may the price have gone so much of the way to the stop since, in either direction.
+_MOVED: Final = 0.25
+# What two orders with one id must have in common; the rest is of when they were sent.
+_SAME: Final = ("account", "venue", "instrument", "side", "low", "high", "stop", "target", "setup", "note")
 _EXAMPLE: Final = {
     "place": "binance-perp:btc-usdt-perp", "account": "main", "side": "long", "stop": 95.0, "target": 110.0,
 }  # fmt: skip
@@ -44,14 +51,37 @@ class PlaceInput(TicketInput):
     worst_loss: float = Field(
         le=0.0, allow_inf_nan=False, description="As the preview said; refused where it would be larger now."
     )
+    entry: float | None = Field(
+        None,
+        gt=0.0,
+        allow_inf_nan=False,
+        description="Price that the preview counted with; refused where it has moved since by a quarter of the way "
+        "to the stop.",
+    )
+    order: str = Field(
+        "",
+        pattern=rf"^$|{PLAN}",
+        description="An id of your choice, `p` and 16 letters or digits: however often it is sent, it is one order.",
+    )
+
+
+class ArmPlanInput(PlanIdInput):
+    """One plan, as it was looked at."""
+
+    version: int | None = Field(
+        None, ge=1, description="The version that you looked at; refused where there is a newer one."
+    )
 
 
 @operation("plans.arm", scope="trade", example={"plan": "p0123456789abcdef"})
 def arm_plan(
-    caller: Caller, params: PlanIdInput, sources: PlanSources, directory: ConnectorDirectory
+    caller: Caller, params: ArmPlanInput, sources: PlanSources, directory: ConnectorDirectory
 ) -> PlanResult:
     """Hand a plan to its account: the first close that meets it enters, once."""
-    return plan_result(sources, directory, arm(sources, caller, find_plan(sources, caller, params.plan)[-1]))
+    newest = find_plan(sources, caller, params.plan)[-1]
+    if params.version not in (None, newest.plan.version):
+        raise changed_meanwhile(params.plan)
+    return plan_result(sources, directory, arm(sources, caller, newest))
 
 
 @operation("plans.cancel", scope="write", example={"plan": "p0123456789abcdef"})
@@ -78,6 +108,11 @@ def place_ticket(
 ) -> PlanResult:
     """Confirm a ticket that was previewed: it is kept as a plan and enters at the next close."""
     plan = to_plan(sources, caller, _as_plan(params))
+    kept = sources.plans.versions(owner_of(sources.accounts, caller), params.order) if params.order else []
+    if kept:
+        _refuse_other(kept[-1].plan, plan)
+        if kept[-1].marks:
+            return plan_result(sources, directory, kept[-1])
     # Before it is kept: an order that cannot be placed leaves no draft behind.
     check_armable(sources, plan)
     told = preview_of(sources, plan, 0.0).in_account
@@ -96,7 +131,32 @@ def place_ticket(
             given=params.worst_loss,
             now=0.0 if told is None else told.worst_loss,
         )
-    return plan_result(sources, directory, arm(sources, caller, sources.plans.add(plan, caller.user)))
+    _refuse_moved(params, plan, told)
+    if params.order and not kept:
+        plan = replace(plan, id=params.order)
+    # One whose arming was cut off is kept already.
+    marked = kept[-1] if kept else sources.plans.add(plan, caller.user)
+    return plan_result(sources, directory, arm(sources, caller, marked))
+
+
+def _refuse_other(kept: TradePlan, plan: TradePlan) -> None:
+    if any(getattr(kept, name) != getattr(plan, name) for name in _SAME):
+        raise Conflict(
+            "order_id_is_taken",
+            "the id {plan} is that of another order; choose another, or leave it out",
+            plan=kept.id,
+        )
+
+
+def _refuse_moved(params: PlaceInput, plan: TradePlan, told: PlanSum) -> None:
+    given = params.entry
+    if given is not None and abs(told.entry - given) > _MOVED * abs(given - plan.stop):
+        raise Conflict(
+            "ticket_price_moved",
+            "the preview is out of date: the price was {given:g} and is {now:g} now; look again",
+            given=given,
+            now=told.entry,
+        )
 
 
 def _as_plan(params: TicketInput) -> PlanInput:

@@ -44,6 +44,8 @@ _SHOWN_BEFORE: Final = 12
 # Share of the stop's distance by which a suggested zone reaches to either side of its price.
 _ZONE: Final = 0.25
 _HISTORY: Final = 200
+# No market is near it, and it is on every grid.
+MAX_PRICE: Final = 1e12
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class SuggestInput(OperationInput):
     side: Literal["long", "short"] = "long"
     timeframe: Literal["1m", "5m", "15m", "1h", "4h", "1d"] = "1h"
     price: float | None = Field(
-        None, gt=0.0, description="Where to enter; the last price where it is left out."
+        None, gt=0.0, le=MAX_PRICE, description="Where to enter; the last price where it is left out."
     )
 
 

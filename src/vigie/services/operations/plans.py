@@ -13,12 +13,12 @@ from vigie.domain.errors import Conflict, NotFound, UsageError
 from vigie.domain.ids import parse_instrument, parse_venue, split_full_name
 from vigie.domain.person import Caller
 from vigie.domain.time import TIMEFRAME_MS
-from vigie.domain.trade_plan import OPEN, STATE_WORDS, TradePlan
+from vigie.domain.trade_plan import OPEN, STATE_WORDS, TradePlan, changed_meanwhile
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.plans import MarkedPlan
 from vigie.services.operation import OperationInput, Origin, Table, operation
 from vigie.services.people.ownership import accounts_of, owner_of
-from vigie.services.plans.arming import MAX_BARS
+from vigie.services.plans.arming import MAX_BARS, refuse_late_entry
 from vigie.services.plans.figures import account_money, odds_of, own_money, reference_price
 from vigie.services.plans.noting import note_outcome
 from vigie.services.plans.plan_rows import (
@@ -66,7 +66,7 @@ class PlanInput(OperationInput):
     target: float = Field(description="The one target.")
     low: float | None = Field(None, description="Lowest close that enters; leave both out to enter at once.")
     high: float | None = Field(None, description="Highest close that enters.")
-    timeframe: Literal["1m", "5m", "15m", "1h", "4h", "1d"] = Field(
+    timeframe: Literal["1m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "12h", "1d"] = Field(
         "1h", description="On whose closes it is decided; an account decides on those of its own slot."
     )
     bars: int = Field(24, ge=1, le=MAX_BARS, description="Closes for which it waits for its entry.")
@@ -173,16 +173,8 @@ def make_plan(
     caller: Caller, params: PlanInput, sources: PlanSources, directory: ConnectorDirectory
 ) -> PlanResult:
     """Keep a plan as a draft; nothing is traded."""
-    plan, now = to_plan(sources, caller, params), sources.data.clock.market_now()
-    drafts = [
-        one
-        for one in sources.plans.newest(caller.user)
-        if one.ts_armed is None and one.ts_cancelled is None and one.plan.until > now
-    ]
-    if len(drafts) >= MOST_DRAFTS:
-        raise UsageError(
-            "most_plan_drafts", "you can have at most {most} drafts; cancel one first", most=MOST_DRAFTS
-        )
+    plan = to_plan(sources, caller, params)
+    _refuse_more_drafts(sources, caller)
     return plan_result(sources, directory, sources.plans.add(plan, caller.user))
 
 
@@ -205,6 +197,9 @@ def change_plan(
         raise Conflict(
             "plan_was_traded", "plan {plan} was traded and stays as it is; make a new one", plan=params.plan
         )
+    refuse_late_entry(sources, newest)
+    if state != "draft":
+        _refuse_more_drafts(sources, caller)
     if newest.plan.version >= MOST_VERSIONS:
         raise UsageError(
             "most_plan_versions",
@@ -213,11 +208,7 @@ def change_plan(
             most=MOST_VERSIONS,
         )
     if newest.plan.version != params.version:
-        raise Conflict(
-            "plan_changed_meanwhile",
-            "plan {plan} was changed meanwhile; reload it and repeat the change",
-            plan=params.plan,
-        )
+        raise changed_meanwhile(params.plan)
     plan = replace(to_plan(sources, caller, params), id=params.plan, version=params.version + 1)
     if newest.is_traded:
         note_outcome(sources, newest, outcome)
@@ -304,6 +295,19 @@ def plan_result(sources: PlanSources, directory: ConnectorDirectory, marked: Mar
         r=_multiple(outcome), link=link.address, link_venue=link.title, link_unlisted=link.unlisted,
         ticket=ticket_text(plan, outcome.qty or 0.0), versions=plan.version,
     )  # fmt: skip
+
+
+def _refuse_more_drafts(sources: PlanSources, caller: Caller) -> None:
+    now = sources.data.clock.market_now()
+    drafts = [
+        one
+        for one in sources.plans.newest(caller.user)
+        if one.ts_armed is None and one.ts_cancelled is None and one.plan.until > now
+    ]
+    if len(drafts) >= MOST_DRAFTS:
+        raise UsageError(
+            "most_plan_drafts", "you can have at most {most} drafts; cancel one first", most=MOST_DRAFTS
+        )
 
 
 def _funding_rate(sources: PlanSources, plan: TradePlan) -> float | None:

@@ -358,6 +358,7 @@ def _money(results: ResultsHome, change: StoredChange) -> SetupMoney | None:
     told = level_results(
         plan_slot.versions, sizing, plan_slot.effective_costs,
         side=change.side, entry=entry, stop=stop, target=target, ts=change.ts_bar,
+        protections=plan.protections,
     )  # fmt: skip
     return SetupMoney(
         currency=parse_instrument(plan_slot.slot.instrument).quote.upper(),

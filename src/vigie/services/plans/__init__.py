@@ -7,6 +7,7 @@ of_trades     what a trade came of, a plan or a setup
 noting        what became of a plan, noted beside it once
 following     what became of plans, noted as it comes
 figures       what a plan comes to: size, loss, gain, costs, frequencies
+worst_entries the closes in the zone from which the stop may lose most
 setup_odds    how setups like a plan's ended, live and replayed ones apart
 plan_rows     the rows of the tables about plans, and one plan in full
 present_price the one present price that all about plans counts with

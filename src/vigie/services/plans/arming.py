@@ -54,12 +54,30 @@ def check_armable(sources: PlanSources, plan: TradePlan) -> AccountPlan:
     """
     now = sources.data.clock.market_now()
     run, account_plan = tradable_account(sources, plan)
+    _refuse_stopped(sources, plan)
     _check_moment(account_plan, plan, now)
     _check_price(sources, plan, now)
     _refuse_second(sources, plan, now)
     _refuse_open(sources, run, plan)
     _refuse_entering(sources, run, plan, now)
     return account_plan
+
+
+def refuse_late_entry(sources: PlanSources, marked: MarkedPlan) -> None:
+    """Refuse to change a plan that was cancelled while its account may still enter what it decided before.
+
+    Raises
+    ------
+    Conflict
+        Until the account has told of its last close before that.
+    """
+    run = None if marked.ts_cancelled is None else sources.logs.trades.run(marked.plan.account)
+    if marked.ts_armed is None or run is None or run.is_replayed or run.owner != marked.plan.owner:
+        return
+    now = sources.data.clock.market_now()
+    # What was decided is entered or refused within the bar after it; an account that is gone by then missed it.
+    if now <= (marked.ts_cancelled or 0) + 2 * timeframe_ms(marked.plan.timeframe):
+        _refuse_entering(sources, run, marked.plan, now)
 
 
 def cancel(sources: PlanSources, caller: Caller, marked: MarkedPlan) -> MarkedPlan:
@@ -85,6 +103,8 @@ def cancel(sources: PlanSources, caller: Caller, marked: MarkedPlan) -> MarkedPl
         return sources.plans.mark(marked.number, "cancelled", now, caller.user)
     account_plan = load_plan(sources.logs.results, run.id)
     take_back(sources.facts, account_plan.plan_key, now, instrument=marked.plan.instrument)
+    # A close until now may have been decided with the plan: what is entered then is the plan's.
+    now = sources.data.clock.market_now()
     try:
         return sources.plans.mark(marked.number, "cancelled", now, caller.user)
     finally:
@@ -203,6 +223,16 @@ def _check_price(sources: PlanSources, plan: TradePlan, now: int) -> None:
         )
 
 
+def _refuse_stopped(sources: PlanSources, plan: TradePlan) -> None:
+    """Refuse a plan while nothing is entered in its account: its one try would be spent."""
+    if sources.logs.trades.state(plan.account) != "active":
+        raise Conflict(
+            "account_takes_no_entries",
+            "account {account} takes no entries now, the plan's one try would be spent; resume entries first",
+            account=plan.account,
+        )
+
+
 def _refuse_second(sources: PlanSources, plan: TradePlan, now: int) -> None:
     """Refuse a plan beside another armed one; the store says it again, as others may arm at the same moment."""
     for other in sources.plans.armed(plan.account):
@@ -244,9 +274,10 @@ def _refuse_entering(sources: PlanSources, run: TradeRun, plan: TradePlan, now: 
     )
     with open_account_view(sources.logs, run) as view:
         account = view.account
-        is_entering = account is not None and (
-            (may_decide and view.ts < last_close)
-            or any(
+        # An account decides for the first time at a close after it began, and tells nothing before.
+        is_entering = (may_decide and run.ts < last_close and view.ts < last_close) or (
+            account is not None
+            and any(
                 account.slot(number)["pending_side"] != 0
                 for number, slot in enumerate(account.slots)
                 if slot.id.instrument == plan.instrument

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -10,16 +11,17 @@ import numpy as np
 
 from vigie.data.instruments.versions import find_versions
 from vigie.data.live_history import bars_until
-from vigie.domain.account import MIN_CAPITAL, Costs, Sizing
+from vigie.domain.account import MIN_CAPITAL, Costs, Protections, Sizing
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.instrument import Instrument
-from vigie.domain.time import HOUR_MS
+from vigie.domain.time import HOUR_MS, timeframe_ms
 from vigie.domain.trade_plan import TradePlan
 from vigie.engine.level_results import LevelResults, level_results
 from vigie.quant.stats.first_passage import FirstPassage, first_passage
 from vigie.quant.stats.proportion import wilson_interval
 from vigie.services.plans.plan_sources import PlanSources, slot_of
+from vigie.services.plans.worst_entries import worst_entries
 from vigie.services.setups.outcomes import LEAST
 from vigie.services.trading.account_plans.account_plan import AccountPlan
 
@@ -46,6 +48,9 @@ class PlanMoney:
         Expected over the horizon at the present rate; what is paid is below 0.
     results : LevelResults
         By the fill model, without funding.
+    worst_loss : float
+        Result at the stop from the close in the zone at which most would be lost, with funding that is paid; a gap
+        through the stop loses more.
     """
 
     capital: float
@@ -54,11 +59,7 @@ class PlanMoney:
     entry: float
     funding: float
     results: LevelResults
-
-    @property
-    def worst_loss(self) -> float:
-        """Result at the stop, with funding that is paid; a gap through the stop loses more."""
-        return self.results.loss + min(self.funding, 0.0)
+    worst_loss: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def own_money(
             instrument=plan.instrument,
             venue=plan.venue,
         )
-    return _money(plan, versions, sizing, Costs(), entry, rate, plan.leverage)
+    return plan_money(plan, versions, sizing, Costs(), entry, rate, plan.leverage)
 
 
 def account_money(
@@ -150,10 +151,13 @@ def account_money(
     if slot is None or equity < MIN_CAPITAL:
         return None
     sizing = replace(slot.sizing, capital=equity)
-    return _money(plan, slot.versions, sizing, slot.effective_costs, entry, rate, sizing.leverage)
+    return plan_money(
+        plan, slot.versions, sizing, slot.effective_costs, entry, rate, sizing.leverage,
+        protections=account_plan.protections,
+    )  # fmt: skip
 
 
-def _money(
+def plan_money(
     plan: TradePlan,
     versions: Sequence[Instrument],
     sizing: Sizing,
@@ -161,22 +165,37 @@ def _money(
     entry: float,
     rate: float | None,
     leverage: float | None,
+    *,
+    protections: Protections | None = None,
 ) -> PlanMoney:
-    results = level_results(
-        versions,
-        sizing,
-        costs,
-        side=plan.side,
-        entry=entry,
-        stop=plan.stop,
-        target=plan.target,
-        ts=plan.ts_made,
-    )
+    """Return what a plan makes, entered at a price.
+
+    Parameters
+    ----------
+    leverage : float or None
+        None: without borrowed money, so without funding and liquidation.
+    protections : Protections or None
+        Of the account, whose caps hold as for its first position.
+    """
+
+    def at(price: float) -> LevelResults:
+        return level_results(
+            versions, sizing, costs, side=plan.side, entry=price, stop=plan.stop, target=plan.target,
+            ts=plan.ts_made, protections=protections,
+        )  # fmt: skip
+
+    results = at(entry)
     if leverage is None:
         results = replace(results, liquidation=0.0)
     money = PlanMoney(sizing.capital, sizing.risk_fraction, leverage, entry, 0.0, results)
-    span_ms = HORIZON * SeriesId(plan.venue, plan.instrument, plan.timeframe).span_ms
-    return replace(money, funding=funding_over(plan, money, rate, span_ms // _FUNDING_MS * _FUNDING_MS))
+    settlements = HORIZON * timeframe_ms(plan.timeframe) / _FUNDING_MS
+    funding = funding_over(plan, money, rate, math.floor(settlements) * _FUNDING_MS)
+    worst = results.loss + min(funding, 0.0)
+    for one in () if results.refusal else worst_entries(plan, sizing, at):
+        # Into a horizon that is no whole number of settlements one more may fall.
+        paid = funding_over(plan, replace(money, results=one), rate, math.ceil(settlements) * _FUNDING_MS)
+        worst = min(worst, one.loss + min(paid, 0.0))
+    return replace(money, funding=funding, worst_loss=worst)
 
 
 def funding_over(plan: TradePlan, money: PlanMoney, rate: float | None, held_ms: float) -> float:

@@ -77,15 +77,13 @@ class PlanFollower:
     def _follow_account(self, run: TradeRun, armed: Sequence[MarkedPlan], now: int) -> int:
         if not armed:
             return 0
-        account_plan = load_plan(self.sources.logs.results, run.id)
-        publish(self.sources, run.account, account_plan)
         n_marks = sum(
             note_outcome(self.sources, marked, outcome_of(self.sources, marked, now))
             for marked in armed
             if not _is_over(marked, now)
         )
-        if n_marks:
-            publish(self.sources, run.account, account_plan)
+        # Last: what was tried already is not planned once more, not for a moment.
+        publish(self.sources, run.account, load_plan(self.sources.logs.results, run.id))
         return n_marks
 
     def run(self) -> None:

@@ -84,7 +84,8 @@ class PlanSum(BaseModel):
     loss: float = Field(description="Result at the stop after fees and slippage, without funding.")
     gain: float = Field(description="Result at the target after fees and slippage, without funding.")
     worst_loss: float = Field(
-        description="Loss at the stop with the funding of the horizon; a gap through the stop loses more."
+        description="Loss at the stop from the close in the zone where most would be lost, with the funding of the "
+        "horizon; a gap through the stop loses more."
     )
     costs_at_stop: float
     costs_at_target: float

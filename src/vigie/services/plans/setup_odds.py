@@ -16,7 +16,7 @@ from vigie.ports.setups import SetupFilter, StoredChange
 from vigie.services.people.ownership import accounts_of
 from vigie.services.plans.figures import Frequency, PlanMoney, frequency, funding_over
 from vigie.services.plans.plan_sources import PlanSources
-from vigie.services.setups.outcomes import LEAST, Outcomes, outcomes_of
+from vigie.services.setups.outcomes import LEAST, WITHOUT_TRADE, Outcomes, outcomes_of
 
 # Of so many of the latest ends the mean R is read.
 _MOST: Final = 1_000
@@ -83,27 +83,31 @@ def _odds(
     # Of one account: two that trade alike have each setup twice.
     like = SetupFilter([change.account], ENDED, [change.side], [change.slot], is_replayed)
     ended = outcomes_of(sources.setups.ends(like), is_replayed=is_replayed)
+    trades = [end for end in sources.setups.newest(like, limit=_MOST) if end.cause not in WITHOUT_TRADE]
+    traded = {end.setup for end in trades}
     spans = [
         span.ts_ended - span.ts_bar
         for span in sources.setups.confirmed(SetupScope(change.account, is_replayed))
-        if span.ts_ended is not None and (span.slot, span.side) == (change.slot, change.side)
+        if span.ts_ended is not None and span.setup in traded
     ]
     held = float(np.mean(spans)) / timeframe_ms(slot.timeframe) if spans else None
     funding = funding_over(plan, money, rate, (held or 0.0) * timeframe_ms(slot.timeframe))
-    lines = _lines(ended, money, funding, _mean_otherwise(sources.setups.newest(like, limit=_MOST)))
+    mean_r = _mean_otherwise(trades)
+    # R counts in the distance to the stop, without what it costs to leave there.
+    later = None if mean_r is None else mean_r * money.results.qty * abs(money.entry - plan.stop)
+    lines = _lines(ended, money, funding, later)
     shares = [(line.rate, line.result) for line in lines if line.count]
     is_known = ended.entered >= LEAST and all(None not in share for share in shares)
     expected = sum(share * result for share, result in shares if share is not None and result is not None)
     return SetupOdds(kind, slot.strategy, lines, held, funding, expected if is_known else None)
 
 
-def _lines(ended: Outcomes, money: PlanMoney, funding: float, mean_r: float | None) -> tuple[Frequency, ...]:
+def _lines(ended: Outcomes, money: PlanMoney, funding: float, later: float | None) -> tuple[Frequency, ...]:
     results, is_refused = money.results, bool(money.results.refusal)
-    later = None if mean_r is None else mean_r * abs(results.loss) + funding
     made = {
         "target": (ended.target, results.gain + funding),
         "stop": (ended.stop + ended.liquidated, results.loss + funding),
-        "neither": (ended.otherwise, later),
+        "neither": (ended.otherwise, None if later is None else later + funding),
     }
     return tuple(
         frequency(kind, count, ended.entered, None if is_refused else result)
@@ -112,7 +116,7 @@ def _lines(ended: Outcomes, money: PlanMoney, funding: float, mean_r: float | No
 
 
 def _mean_otherwise(ends: Sequence[StoredChange]) -> float | None:
-    """Return the mean R of what ended neither at a level nor without a trade; None where nothing did."""
+    """Return the mean R of the trades that ended at no level; None where none did."""
     known = [
         float(r)
         for end in ends

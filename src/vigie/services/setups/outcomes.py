@@ -20,6 +20,8 @@ _NO_ENTRY: Final[tuple[SetupCause, ...]] = ("gap_through_level", "entry_refused"
 _LEVELS: Final[tuple[SetupCause, ...]] = ("stop", "target", "liquidation")
 # Of either state: it says nothing of the market.
 _ASIDE: Final[tuple[SetupCause, ...]] = ("strategy_changed",)
+# Ends that follow no trade, or none that counts.
+WITHOUT_TRADE: Final = (*NEVER_CONFIRMED, *_NO_ENTRY, *_ASIDE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,7 @@ def outcomes_of(ends: Sequence[SetupEnds], *, is_replayed: bool) -> Outcomes:
     def count(causes: Sequence[SetupCause]) -> int:
         return sum(counts.get(cause, 0) for cause in causes)
 
-    aside = (*NEVER_CONFIRMED, *_NO_ENTRY, *_ASIDE)
-    entered = sum(counts.values()) - count(aside)
+    entered = sum(counts.values()) - count(WITHOUT_TRADE)
     target = counts.get("target", 0)
     low, high = wilson_interval(target, entered) if entered >= LEAST else (None, None)
     return Outcomes(

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests import houses
+from tests.clocks import JumpingClock
 from tests.crash.mortal import Dead, Life
 from tests.unit.services.plans.material import OWNER, PLANS, alive, at, close_of, plan_of, sources
 from tests.unit.services.trading.material import BEGUN, planned
@@ -229,3 +230,21 @@ def test_an_idle_worker_reads_no_log_and_writes_nothing(house, price, monkeypatc
     monkeypatch.setattr(type(house.trades), "last_step", lambda _self, _run: 7)
     follower.follow_once()
     assert len(looks) == 4
+
+
+def test_a_plan_is_cancelled_from_when_nobody_reads_it_as_armed_any_more(house, price):
+    """Its account may decide a close that comes while facts are written: that entry is the plan's."""
+    marked = arm(sources(house), OWNER, kept(house, price))
+    clock, given = JumpingClock(BEGUN + HOUR_MS - 10), sources(house)
+
+    class Slow:
+        def __getattr__(self, name):
+            return getattr(given.facts, name)
+
+        def append(self, facts):
+            clock.now = BEGUN + HOUR_MS + 40
+            return given.facts.append(facts)
+
+    slow = replace(given, facts=Slow(), data=replace(given.data, clock=clock))
+    assert cancel(slow, OWNER, marked).ts_cancelled == BEGUN + HOUR_MS + 40
+    assert side(house) == 0.0

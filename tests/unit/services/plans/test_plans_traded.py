@@ -17,6 +17,7 @@ from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.plans import following, plan_noticing
 from vigie.services.plans.arming import publish
+from vigie.services.plans.figures import account_money
 from vigie.services.plans.following import PlanFollower
 from vigie.services.plans.plan_noticing import limit_notices, position_of
 from vigie.services.plans.plan_states import PlanOutcome, _tries, outcome_of
@@ -78,6 +79,21 @@ def test_a_plan_enters_at_the_first_close_with_its_own_levels(traded):
         # The first close after it was armed.
         assert int(rows[0]["decision_ts"]) == ARMED // HOUR_MS * HOUR_MS
         assert rows[0]["side"] == plan.sign
+
+
+def test_the_account_buys_no_more_than_the_preview_said(traded):
+    house, run, kept = traded
+    decided = ARMED // HOUR_MS * HOUR_MS + HOUR_MS
+    pinned, capped = load_plan(house.results, run.id), []
+    for instrument in ("btc-usdt-perp", "eth-usdt-perp"):
+        became = outcome_of(sources(house), kept[instrument], ENDED)
+        close = close_of(house, instrument, decided)
+        told = account_money(pinned, kept[instrument].plan, 10_000.0, close, None)
+        assert became.qty <= told.results.qty
+        # The first one is alone in the account; of the second the first takes from the caps of both.
+        capped.append(became.qty == pytest.approx(told.results.qty))
+        assert told.results.notional <= 0.3 * 5.0 * 10_000.0 * 1.001
+    assert capped[0]
 
 
 def test_what_became_of_each_plan_is_read_off_the_log(traded):

@@ -24,14 +24,14 @@ BODY = change_record(advance(SideLife("long"), decided(0))[1])
 CAUSES = {"target": 12, "stop": 15, "liquidation": 1, "horizon": 2}
 
 
-def write(house, count, *, slot=SLOT, side="long", replayed=False, first=0):
-    """Write confirmed setups that ended: so many of each cause, held for ten bars, and return the first one's id."""
+def write(house, count, *, slot=SLOT, side="long", replayed=False, first=0, held=10):
+    """Write confirmed setups that ended: so many of each cause, held for so long; return the first one's id."""
     changes = []
     for n, cause in enumerate(cause for cause, share in count.items() for _ in range(share)):
         setup, ts = f"{first + n:016x}", BEGUN - (200 - n) * HOUR_MS
         same = {"setup": setup, "slot": slot, "side": side, "ts_begun": ts}
-        for state, why, held, r in (("confirmed", "decided", 0, None), ("played_out", cause, 10, 0.25)):
-            known = {"ts_bar": ts + held * HOUR_MS, "ts_known": ts + (held + 1) * HOUR_MS}
+        for state, why, after, r in (("confirmed", "decided", 0, None), ("played_out", cause, held, 0.25)):
+            known = {"ts_bar": ts + after * HOUR_MS, "ts_known": ts + (after + 1) * HOUR_MS}
             changes.append({**BODY, **same, **known, "state": state, "cause": why, "r": r})
     run = house.trades.run("main").id
     house.setups.record(FollowedCloses(SetupScope("main", replayed), run, slot, (), tuple(changes)))
@@ -44,6 +44,8 @@ def made(tmp_path_factory):
     house = at(houses.house(folder / "home"), BEGUN)
     bound(house, begin_run)(planned(house, folder, text=PLANS), "owner")
     setup = write(house, CAUSES)
+    # None of these was entered: nothing was held, and nothing paid.
+    write(house, {"entry_refused": 20, "gap_through_level": 10}, held=1, first=500)
     write(house, {"target": 29}, replayed=True, first=1_000)
     # Others: of the other side, of another market, of another timeframe.
     write(house, {"stop": 40}, side="short", first=2_000)
@@ -77,7 +79,10 @@ def test_setups_like_it_are_counted_beside_any_bar_and_pay_funding_for_what_they
     target, stop, neither = (line.result for line in live.lines)
     assert target == pytest.approx(account.gain + live.funding)
     assert stop == pytest.approx(account.loss + live.funding)
-    assert neither == pytest.approx(-0.25 * account.loss + live.funding)
+    # R is in distances to the stop: what it costs to leave there is no part of it.
+    distance = account.qty * (account.entry - price * 0.97)
+    assert distance < -account.loss
+    assert neither == pytest.approx(0.25 * distance + live.funding)
     assert live.expected == pytest.approx(0.4 * target + 16 / 30 * stop + 2 / 30 * neither)
     # Under thirty the count stands alone.
     assert (replayed.lines[0].count, replayed.lines[0].of, replayed.lines[0].rate) == (29, 29, None)

@@ -52,6 +52,12 @@ def kept(house, browser, form, what="keep", **more) -> str:
     return re.search(r"/plan/(p[\w-]{16})", answer.headers["location"])[1]
 
 
+def hidden(page: str) -> dict[str, str]:
+    """What a page sends with a confirmation."""
+    names = ("worst_loss", "entry", "order", "previewed")
+    return {name: re.search(rf'name="{name}" value="([^"]+)"', page)[1] for name in names}
+
+
 def test_a_home_without_plans_says_what_one_is(house):
     page = Browser(house).get("/plans").text
     assert "No plans yet" in page
@@ -101,12 +107,67 @@ def test_a_plan_is_kept_changed_armed_and_cancelled(house, form):
     assert "Cancelled" in browser.get("/plans?account=main&state=cancelled").text
 
 
+@pytest.mark.parametrize("timeframe", ["5m", "2h"])
+def test_the_form_of_a_change_begins_with_all_that_the_plan_says(house, timeframe):
+    made = {"place": PLACE, "side": "long", "stop": 900.0, "target": 9e5, "timeframe": timeframe, "bars": 200}
+    plan = run_operation(house, OWNER, "plans.make", {**made, "leverage": 2.5}).newest.plan
+    page = Browser(house).get(f"/plans/new?plan={plan}").text
+    assert re.search(r'name="bars"[^>]*value="200"', page)
+    for name, value in (("timeframe", timeframe), ("leverage", "2.5")):
+        choice = re.search(rf'<select[^>]*name="{name}".*?</select>', page, re.S)[0]
+        assert re.findall(r'value="([^"]*)"[^>]*selected', choice) == [value]
+
+
 def test_an_order_at_once_is_previewed_and_confirmed(house, form):
     browser, order = Browser(house), {**form, "low": "", "high": ""}
-    page = browser.post("/plans/new", {**order, "what": "preview"}).text
-    loss = re.search(r'name="worst_loss" value="(-[\d.]+)"', page)[1]
-    plan = kept(house, browser, order, "place", worst_loss=loss)
+    shown = hidden(browser.post("/plans/new", {**order, "what": "preview"}).text)
+    plan = kept(house, browser, order, "place", **shown)
     assert "Armed" in browser.get(f"/plan/{plan}").text
+    # Pressed twice, it is one order.
+    assert kept(house, browser, order, "place", **shown) == plan == shown["order"]
+    assert len(run_operation(house, OWNER, "plans.list", {"state": "armed"}).rows) == 1
+    run_operation(house, OWNER, "plans.cancel", {"plan": plan})
+    # Sent once more after its end, nothing is said to enter.
+    again = browser.post("/plans/new", {**order, "what": "place", **shown}, follow=False)
+    assert again.headers["location"] == f"/plan/{plan}"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"stop": "1"}, {"low": "90", "high": "91"}, {"side": "short"}, {"note": "another"}, {"account": ""}],
+)
+def test_an_order_that_was_changed_after_its_preview_is_previewed_again(house, form, change):
+    browser, order = Browser(house), {**form, "low": "", "high": ""}
+    shown = hidden(browser.post("/plans/new", {**order, "what": "preview"}).text)
+    for sent in ({**order, **change, **shown}, {**order, "worst_loss": shown["worst_loss"]}):
+        answer = browser.post("/plans/new", {**sent, "what": "place"})
+        assert answer.status_code == 400
+        assert "the form was changed after its preview" in answer.text
+    assert run_operation(house, OWNER, "plans.list", {"state": "open"}).rows == []
+
+
+def test_a_version_that_its_page_did_not_show_is_not_armed(house, form):
+    browser = Browser(house)
+    plan = kept(house, browser, form)
+    shown = browser.get(f"/plan/{plan}").text
+    version = re.search(r'action="/plan/arm".*?name="version" value="(\d+)"', shown)[1]
+    assert kept(house, browser, {**form, "plan": plan, "version": "1", "stop": "900"}) == plan
+    answer = browser.post("/plan/arm", {"plan": plan, "version": version})
+    assert answer.status_code == 409
+    assert "changed meanwhile" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "is_shown"),
+    [("en", "9,000", 9_000), ("fr", "9\u202f000", 9_000), ("fr", "9,5", 9.5), ("en", "9000.5", 9_000.5)],
+)
+def test_numbers_are_read_as_their_language_writes_them(house, form, language, typed, is_shown):
+    browser = Browser(house, language=language)
+    further = "1,000,000 2000000" if language == "en" else ""
+    plan = kept(house, browser, {**form, "stop": typed, "further_targets": further})
+    told = run_operation(house, OWNER, "plans.read", {"plan": plan})
+    assert told.newest.stop == is_shown
+    assert told.further_targets == ([1e6, 2e6] if language == "en" else [])
 
 
 @pytest.mark.parametrize(

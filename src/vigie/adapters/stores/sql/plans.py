@@ -28,7 +28,7 @@ from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.adapters.stores.sql.sql_store import SqlStore
 from vigie.adapters.stores.sql.tables import AutoIncrementInt, Base
 from vigie.domain.errors import Conflict
-from vigie.domain.trade_plan import ENDS, PlanMark, TradePlan, armed_already
+from vigie.domain.trade_plan import ENDS, PlanMark, TradePlan, armed_already, changed_meanwhile
 from vigie.ports.plans import MarkedPlan
 
 MADE: Final = "plan.made"
@@ -87,12 +87,12 @@ class SqlPlans(SqlStore):
         try:
             with self.database.writing("trade plans", durable=True) as connection:
                 if any(one.is_traded for one in self._read(connection, TradePlanRow.plan == plan.id)):
-                    raise _changed_meanwhile(plan)
+                    raise changed_meanwhile(plan.id)
                 number = connection.scalar(insert(TradePlanRow).values(row).returning(TradePlanRow.number))
                 told = {"version": plan.version, "account": plan.account, "digest": digest}
                 self.audit.extend(connection, by, [(MADE, plan.id, told)])
         except IntegrityError as fault:
-            raise _changed_meanwhile(plan) from fault
+            raise changed_meanwhile(plan.id) from fault
         assert number is not None
         return MarkedPlan(plan, number, digest)
 
@@ -176,7 +176,7 @@ class SqlPlans(SqlStore):
         plan = marked.plan
         versions = self._read(connection, TradePlanRow.plan == plan.id)
         if versions[-1].number != marked.number:
-            raise _changed_meanwhile(plan)
+            raise changed_meanwhile(plan.id)
         for other in self._read(connection, TradePlanRow.account == plan.account):
             if other.is_traded and other.plan.instrument == plan.instrument:
                 raise armed_already(other.plan)
@@ -189,14 +189,6 @@ class SqlPlans(SqlStore):
         for row in connection.execute(of_rows.where(*conditions)).mappings():
             marks.setdefault(row["number"], {})[row["mark"]] = row["ts"]
         return [_to_plan(row, marks.get(row["number"], {})) for row in rows]
-
-
-def _changed_meanwhile(plan: TradePlan) -> Conflict:
-    return Conflict(
-        "plan_changed_meanwhile",
-        "plan {plan} was changed meanwhile; reload it and repeat the change",
-        plan=plan.id,
-    )
 
 
 def _to_plan(row: RowMapping, marks: Mapping[PlanMark, int]) -> MarkedPlan:

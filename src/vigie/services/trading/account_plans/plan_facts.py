@@ -7,6 +7,9 @@ from typing import Final
 from vigie.data.features import plan_series
 from vigie.domain.fact import Observation
 from vigie.ports.facts import FactStore
+from vigie.services.trading.account_plans.account_plan import AccountPlan, load_plan
+from vigie.services.trading.account_plans.trading_stores import TradingStores
+from vigie.trading import catalogue
 
 SIDE: Final = "side"
 _ANY: Final = "btc-usdt-perp"
@@ -42,3 +45,37 @@ def take_back(facts: FactStore, plan_key: str, now: int, *, instrument: str = ""
         for ts in [max(now, fact.ts_event + 1)]
     ]
     return facts.append(told) if told else 0
+
+
+def take_back_tried(stores: TradingStores, plan: AccountPlan) -> int:
+    """Before a new run begins, let facts say that nothing is planned for slots that decide on other bars than before.
+
+    What was tried at closes of those bars cannot be counted on others, and would be tried again. Who follows plans says
+    once more what is armed and was not tried. Before: whoever is killed between the two leaves nothing tried twice.
+
+    Parameters
+    ----------
+    stores : TradingStores
+        Where the account's run until now is known.
+    plan : AccountPlan
+        Of the new run; a replay trades nothing.
+
+    Returns
+    -------
+    int
+        How many facts that took.
+    """
+    run = stores.trades.run(plan.account) if plan.plan_key and not plan.until else None
+    if run is None:
+        return 0
+    old, new = _timeframes(load_plan(stores.results, run.id)), _timeframes(plan)
+    return sum(
+        take_back(stores.facts, plan.plan_key, plan.begun, instrument=instrument)
+        for instrument, timeframe in new.items()
+        if old.get(instrument) != timeframe
+    )
+
+
+def _timeframes(plan: AccountPlan) -> dict[str, str]:
+    of_plans = (one.slot for one in plan.slots if one.slot.strategy == catalogue.PLAN)
+    return {slot.instrument: slot.timeframe for slot in of_plans}

@@ -27,6 +27,7 @@ from vigie.services.trading.account_plans.account_plan import AccountPlan, load_
 from vigie.services.trading.account_plans.downtime import DowntimeRecorder
 from vigie.services.trading.account_plans.modes import check_detail, check_same_plan
 from vigie.services.trading.account_plans.plan_changes import plan_changes
+from vigie.services.trading.account_plans.plan_facts import take_back_tried
 from vigie.services.trading.account_plans.trading_stores import TradingStores
 from vigie.services.trading.gateway.caps import count_cancelled, list_entry_times
 from vigie.services.trading.gateway.gateway import Gateway
@@ -173,16 +174,15 @@ def begin_run(
     Conflict
         If another account that trades the same one at the venue began meanwhile.
     """
-    capital = Decimal(repr(plan.capital))
     run = TradeRun(
-        run_id or random_token(), plan.account, owner, plan.venue, plan.mode, plan.fingerprint, capital, plan.begun,
-        is_replayed=plan.until > 0,
+        run_id or random_token(), plan.account, owner, plan.venue, plan.mode, plan.fingerprint,
+        Decimal(repr(plan.capital)), plan.begun, is_replayed=plan.until > 0,
     )  # fmt: skip
     save_plan(stores.results, run.id, plan)
-    newest = None if carried is None else carried.newest_run
-    if newest is not None and newest.account != plan.account:
+    if carried and (newest := carried.newest_run) and newest.account != plan.account:
         copy_tightened_limits(stores.accounts, newest, plan.account, owner)
     first, notes = ((), ()) if carried is None else (carried.steps, (carried.note,))
+    take_back_tried(stores, plan)
     stores.trades.begin(run, money=money, steps=first, notes=notes)
     # Of two accounts that begin at once neither knew of the other before.
     _refuse_second(stores.trades, plan, owner)

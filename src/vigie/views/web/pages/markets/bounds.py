@@ -11,8 +11,11 @@ from vigie.intelligence.market.words import numbers_of
 _GROUPED: Final = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:,\d{3})+(?![\d,])")
 
 
-def normalize_number(typed: str) -> str:
-    """Return a typed number as programs write it, without blanks between thousands and with a point."""
+def normalize_number(typed: str, language: str) -> str:
+    """Return a typed number as programs write it, without what parts thousands and with a point."""
+    if numbers_of(language).point == ".":
+        # Where a point parts decimals, commas before three digits part thousands: 60,000 is no 60.
+        typed = _GROUPED.sub(lambda match: match[0].replace(",", ""), typed)
     return typed.strip().replace("\u00a0", "").replace("\u202f", "").replace(" ", "").replace(",", ".")
 
 
@@ -24,10 +27,7 @@ def normalize_bound(typed: str, language: str, *, is_share: bool = False) -> str
     is_share : bool
         The field is shown in per cent: a number from 1 on is one of per cent, whether the sign was typed or not.
     """
-    if numbers_of(language).point == ".":
-        # Where a point parts decimals, commas before three digits part thousands: 60,000 is no 60.
-        typed = _GROUPED.sub(lambda match: match[0].replace(",", ""), typed)
-    text = normalize_number(typed).replace("$", "").replace("\u2212", "-")
+    text = normalize_number(typed, language).replace("$", "").replace("\u2212", "-")
     scales = {"%": 0.01, **{word: float(scale) for word, scale in scales_of(language).items()}}
     # Longer words first: one may be the end of the other.
     for ending in sorted(scales, key=len, reverse=True):

@@ -58,7 +58,8 @@ def prepare_account(context: RequestContext, form: Mapping[str, str]) -> Respons
 
     def work() -> Response:
         prepared = context.call(
-            "trading.prepare_paper", **{**inputs, "capital": normalize_number(inputs["capital"])}
+            "trading.prepare_paper",
+            **{**inputs, "capital": normalize_number(inputs["capital"], context.lang.language)},
         )
         return render_uncached(context, PAGES[0], {**values(context), "made": prepared})
 

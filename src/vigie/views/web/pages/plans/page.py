@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 from starlette.responses import Response
 
-from vigie.domain.errors import VigieError
+from vigie.domain.errors import UsageError, VigieError
+from vigie.domain.time import timeframe_ms
 from vigie.drawing.frame import Frame, legend_key
 from vigie.services.plans.plan_rows import PlanRow
+from vigie.services.random_tokens import random_token
 from vigie.views.web.form_responses import handle_form, redirect, render_uncached
 from vigie.views.web.level_chart import level_chart
 from vigie.views.web.page import Page
@@ -75,7 +79,7 @@ def _suggested(context: RequestContext) -> tuple[dict[str, str], VigieError | No
         given["place"] = place
         asked |= {"place": place}
         if price := query.get("price", "")[:30]:
-            asked["price"] = normalize_number(price)
+            asked["price"] = normalize_number(price, context.lang.language)
     else:
         return given, None
     try:
@@ -89,10 +93,11 @@ def _suggested(context: RequestContext) -> tuple[dict[str, str], VigieError | No
 
 def _of_plan(context: RequestContext, plan: str) -> dict[str, str]:
     told = context.call("plans.read", plan=plan)
-    row = told.newest
+    row, span = told.newest, timeframe_ms(told.newest.timeframe)
     return dict(_USUAL) | {
         "plan": row.plan, "version": str(row.version), "place": f"{row.venue}:{row.instrument}", "side": row.side,
         "account": row.account, "timeframe": row.timeframe, "setup": row.setup, "note": told.note,
+        "bars": str(row.until // span - row.ts_made // span),
         "low": _number(row.low), "high": _number(row.high), "stop": _number(row.stop),
         "target": _number(row.target), "leverage": _number(told.leverage),
         "further_targets": " ".join(_number(level) for level in told.further_targets),
@@ -113,11 +118,17 @@ def _form_values(context: RequestContext, given: Mapping[str, str]) -> dict[str,
         "given": given,
         "places": places,
         "accounts": [("", context.text("None: I act by hand")), *((name, name) for name in accounts)],
-        "timeframes": [(name, name) for name in TIMEFRAMES],
-        "leverages": [(name, f"{name}×" if name else context.text("None")) for name in LEVERAGES],
+        # What a plan says already can be chosen, too: a list without it would choose another in silence.
+        "timeframes": [(name, name) for name in dict.fromkeys((*TIMEFRAMES, given["timeframe"]))],
+        "leverages": [
+            (name, f"{name}×" if name else context.text("None"))
+            for name in dict.fromkeys((*LEVERAGES, given["leverage"]))
+        ],
         "may_write": context.caller.may("write"),
         "may_trade": context.caller.may("trade"),
         "preview": None,
+        "order": "",
+        "previewed": "",
         "errors": [],
         "fault": None,
         **words.template_functions(context),
@@ -127,45 +138,66 @@ def _form_values(context: RequestContext, given: Mapping[str, str]) -> dict[str,
 def post_plan(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Show what a plan comes to; keep it, arm it, or place it as an order at once."""
     given = {name: form.get(name, default).strip() for name, default in _USUAL.items()}
-    what = form.get("what", "preview")
+    what, language = form.get("what", "preview"), context.lang.language
 
     def values(context: RequestContext) -> dict[str, object]:
         return _form_values(context, given)
 
     def work() -> Response:
         if what == "preview":
-            told = context.call("plans.preview", **_inputs(given))
-            return render_uncached(context, PAGES[1], {**values(context), "preview": told})
+            told = context.call("plans.preview", **_inputs(given, language))
+            shown = {"preview": told, "order": f"p{random_token(12)}", "previewed": _digest(given)}
+            return render_uncached(context, PAGES[1], {**values(context), **shown})
         if what == "place":
-            order = {name: given[name] for name in _ORDER}
-            loss = normalize_number(form.get("worst_loss", "0"))
-            numbers = {name: normalize_number(order[name]) for name in ("stop", "target")}
-            kept = context.call("plans.place", **{**order, **numbers, "worst_loss": loss})
+            kept = context.call("plans.place", **_order(form, given, language))
         elif given["plan"]:
             kept = context.call(
-                "plans.change", plan=given["plan"], version=given["version"], **_inputs(given)
+                "plans.change", plan=given["plan"], version=given["version"], **_inputs(given, language)
             )
         else:
-            kept = context.call("plans.make", **_inputs(given))
+            kept = context.call("plans.make", **_inputs(given, language))
         plan = kept.newest.plan
         if what == "arm":
             # Kept already: where arming is refused, its own page says why.
-            return _do(context, {"plan": plan}, "plans.arm", "armed")
-        return redirect(f"/plan/{plan}", done="placed" if what == "place" else "kept")
+            return _do(context, {"plan": plan}, "plans.arm", "armed", version=str(kept.versions))
+        if what == "place":
+            is_new = kept.newest.state == "armed"
+            return redirect(f"/plan/{plan}", **({"done": "placed"} if is_new else {}))
+        return redirect(f"/plan/{plan}", done="kept")
 
     return handle_form(context, PAGES[1], work, values, "place")
 
 
-def _inputs(given: Mapping[str, str]) -> dict[str, object]:
+def _order(form: Mapping[str, str], given: Mapping[str, str], language: str) -> dict[str, object]:
+    """Return the order that was previewed, as an operation takes it.
+
+    Raises
+    ------
+    UsageError
+        If the form was changed since: nobody saw what that comes to.
+    """
+    if form.get("previewed", "") != _digest(given):
+        raise UsageError("order_not_previewed", "the form was changed after its preview; preview it again")
+    told = {name: form.get(name, "") for name in ("worst_loss", "entry")}
+    numbers = {name: normalize_number(given[name], language) for name in ("stop", "target")}
+    return {**{name: given[name] for name in _ORDER}, **numbers, **told, "order": form.get("order", "")}
+
+
+def _digest(given: Mapping[str, str]) -> str:
+    """Return what tells a form from one that was changed."""
+    return hashlib.sha256(json.dumps([given[name] for name in _USUAL]).encode()).hexdigest()
+
+
+def _inputs(given: Mapping[str, str], language: str) -> dict[str, object]:
     """Return the form as an operation takes it: what is left empty is left out, and no leverage is none."""
     inputs: dict[str, object] = {
         name: given[name] for name in ("place", "side", "timeframe", "bars", "account", "setup", "note")
     }
-    inputs |= {name: normalize_number(given[name]) for name in _NUMBERS if given[name]}
+    inputs |= {name: normalize_number(given[name], language) for name in _NUMBERS if given[name]}
     if not given["leverage"]:
         inputs["leverage"] = None
     for name in _LISTS:
-        inputs[name] = [normalize_number(part) for part in given[name].replace(";", " ").split()]
+        inputs[name] = [normalize_number(part, language) for part in given[name].replace(";", " ").split()]
     return inputs
 
 
@@ -231,7 +263,8 @@ def level_names(context: RequestContext) -> dict[str, str]:
 
 def arm_plan(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Hand a plan to its account."""
-    return _do(context, form, "plans.arm", "armed")
+    version = {"version": form["version"]} if form.get("version") else {}
+    return _do(context, form, "plans.arm", "armed", **version)
 
 
 def cancel_plan(context: RequestContext, form: Mapping[str, str]) -> Response:
@@ -239,11 +272,11 @@ def cancel_plan(context: RequestContext, form: Mapping[str, str]) -> Response:
     return _do(context, form, "plans.cancel", "cancelled")
 
 
-def _do(context: RequestContext, form: Mapping[str, str], operation: str, done: str) -> Response:
+def _do(context: RequestContext, form: Mapping[str, str], operation: str, done: str, **more: str) -> Response:
     plan = form.get("plan", "")
 
     def work() -> Response:
-        context.call(operation, plan=plan)
+        context.call(operation, plan=plan, **more)
         return redirect(f"/plan/{plan}", done=done)
 
     def values(context: RequestContext) -> Mapping[str, object]:

@@ -110,16 +110,16 @@ def with_new_slot(draft: Draft, form: Mapping[str, str]) -> Draft:
     return replace(draft, slots=(*draft.slots, slot))
 
 
-def change_of(draft: Draft) -> dict[str, object]:
-    """Return the change that a form asks for, as the operations take it."""
+def change_of(draft: Draft, language: str) -> dict[str, object]:
+    """Return the change that a form asks for, as the operations take it; numbers as the language writes them."""
     return {
-        "settings": {name: _number(name, text) for name, text in draft.settings.items()},
-        "protections": {name: _number(name, text) for name, text in draft.protections.items()},
-        "slots": [_slot_of(slot) for slot in draft.slots if not slot.is_removed],
+        "settings": {name: _number(name, text, language) for name, text in draft.settings.items()},
+        "protections": {name: _number(name, text, language) for name, text in draft.protections.items()},
+        "slots": [_slot_of(slot, language) for slot in draft.slots if not slot.is_removed],
     }
 
 
-def _slot_of(slot: DraftSlot) -> dict[str, object]:
+def _slot_of(slot: DraftSlot, language: str) -> dict[str, object]:
     return {
         "origin": int(slot.origin) if slot.origin.isdecimal() else None,
         "instruments": [
@@ -128,9 +128,9 @@ def _slot_of(slot: DraftSlot) -> dict[str, object]:
         "strategy": slot.strategy,
         "timeframe": slot.timeframe,
         "enabled": slot.is_on,
-        "params": {name: normalize_number(text) for name, text in slot.params.items() if text},
+        "params": {name: normalize_number(text, language) for name, text in slot.params.items() if text},
     }
 
 
-def _number(name: str, text: str) -> str | None:
-    return from_shown(name, normalize_number(text)) if text else None
+def _number(name: str, text: str, language: str) -> str | None:
+    return from_shown(name, normalize_number(text, language)) if text else None

@@ -131,7 +131,7 @@ def post_change(context: RequestContext, form: Mapping[str, str]) -> Response:
         if what == "add":
             more = with_new_slot(given, form)
             return render_uncached(context, PAGES[0], _values(context, account, draft=draft, form=more))
-        asked = {"account": account, "draft": draft, **change_of(given)}
+        asked = {"account": account, "draft": draft, **change_of(given, context.lang.language)}
         if what == "keep":
             context.call("trading.change_run_file", base=form.get("base", "0"), **asked)
             return redirect(_PATH, account=account, done="kept")

@@ -1,0 +1,47 @@
+"""A plan has one try, also where its account begins a new run on other bars and no worker notes what became of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests import houses
+from tests.unit.services.plans.material import PLANS, at, close_of, plan_of, sources
+from tests.unit.services.trading.material import BEGUN, planned
+from tests.unit.services.trading.test_trading import go
+from vigie.domain.time import HOUR_MS
+from vigie.services.needs import bound
+from vigie.services.plans.arming import publish
+from vigie.services.plans.following import PlanFollower
+from vigie.services.plans.plan_states import outcome_of
+from vigie.services.trading.account_plans.account_plan import load_plan
+from vigie.services.trading.log.account_view import open_account_view
+from vigie.services.trading.process.trading import begin_run
+
+SOL, ARMED, OVER = "sol-usdt-perp", BEGUN + 6 * HOUR_MS + 60_000, BEGUN + 7 * HOUR_MS + 30 * 60_000
+ENDED = BEGUN + 13 * HOUR_MS
+
+
+def test_what_was_tried_on_bars_of_an_hour_is_not_tried_again_on_bars_of_four(tmp_path):
+    house, said = at(houses.house(tmp_path / "home"), BEGUN), []
+    go(house, planned(house, tmp_path, text=PLANS), ARMED, said)
+    now = at(house, ARMED)
+    price = close_of(house, SOL, ARMED // HOUR_MS * HOUR_MS)
+    # Beyond the liquidation at the account's leverage: its entry is refused at the first close.
+    values = {"stop": round(price * 0.7, 3), "target": round(price * 1.1, 3)}
+    marked = now.plans.add(plan_of(SOL, ARMED, **values), "owner")
+    marked = now.plans.mark(marked.number, "armed", ARMED, "owner")
+    first = house.trades.run("main")
+    publish(sources(now), "main", load_plan(house.results, first.id))
+    go(house, load_plan(house.results, first.id), OVER, said, begun=ARMED)
+    assert outcome_of(sources(at(house, OVER)), marked, OVER).state == "refused"
+    # Nobody noted it: nothing runs but the account's own process, which takes a changed run file.
+    later = at(house, OVER)
+    changed = planned(later, tmp_path, text=PLANS.replace('timeframe = "1h"', 'timeframe = "4h"'))
+    bound(later, begin_run)(changed, "owner")
+    go(later, changed, ENDED, said, begun=OVER)
+    with open_account_view(sources(house).logs, house.trades.run("main")) as view:
+        assert view.plan.slots[0].slot.timeframe == "4h"
+        assert [one.code for one in view.refusals] == []
+    follower = PlanFollower(sources(at(house, ENDED)), say=pytest.fail)
+    assert follower.follow_once() == 1
+    assert "refused" in house.plans.numbered([marked.number])[0].marks
