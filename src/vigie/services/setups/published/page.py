@@ -13,6 +13,8 @@ TEXTS: Final = NamedTexts(
     "record_page",
     {
         "title": "Record of setups",
+        "simulated": "Simulated market: nobody ever traded at these prices. Changes and bars carry the simulated "
+        "market’s time, chain records the machine’s.",
         "counts": "{changes} sealed changes, {ended} ended setups, including losers and those without an alert.",
         "check": "To check it, take verify.py from Vigie (vigie alerts program), not from here, and run: python "
         "verify.py record.zip. It needs Python alone.",
@@ -35,7 +37,9 @@ _STYLE: Final = (
 )
 
 
-def record_page(cells: Sequence[RecordCell], changes: int, ended: int, language: str) -> str:
+def record_page(
+    cells: Sequence[RecordCell], changes: int, ended: int, language: str, *, is_simulated: bool = False
+) -> str:
     """Return the page, which needs no other file.
 
     Parameters
@@ -46,6 +50,8 @@ def record_page(cells: Sequence[RecordCell], changes: int, ended: int, language:
         Sealed changes and ended setups.
     language : str
         Of the page.
+    is_simulated : bool
+        Whether its first sentence says that the market is simulated; `verify_program.txt` has it word for word.
 
     Returns
     -------
@@ -58,13 +64,14 @@ def record_page(cells: Sequence[RecordCell], changes: int, ended: int, language:
         for name in ("which", "trades", "mean", "interval", "won", "unconfirmed", "void")
     )
     rows = "".join(_row(cell, language) for cell in cells)
+    simulated = f"<p><strong>{escape(words['simulated'])}</strong></p>" if is_simulated else ""
     lines = (words["counts"].format(changes=changes, ended=ended), words["check"], words["anchor"])
     return (
         f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         '<meta name="color-scheme" content="light dark">'
         f"<title>{escape(words['title'])}</title><style>{_STYLE}</style></head><body>"
-        f"<h1>{escape(words['title'])}</h1>{''.join(f'<p>{escape(line)}</p>' for line in lines)}"
+        f"<h1>{escape(words['title'])}</h1>{simulated}{''.join(f'<p>{escape(line)}</p>' for line in lines)}"
         f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table><p>{escape(words['footer'])}</p></body></html>"
     )
 
