@@ -113,6 +113,7 @@ SCENES: Final[dict[str, Callable[[Demonstration], str]]] = {
     "its mail, with picture, number and head": setups.mail_of_the_setup,
     "its trade in the journal": setups.trade_in_the_journal,
     "the record, held to the mail": setups.record_that_verifies,
+    "the published record, held to the mail": setups.published_record_that_verifies,
     "a second setup, invalidated": setups.setup_that_was_invalidated,
     "a third, beyond the budget": setups.setup_beyond_the_budget,
     "an entry refused by a cap": setups.entry_that_a_cap_refused,

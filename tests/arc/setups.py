@@ -11,8 +11,10 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from email.message import EmailMessage
 from email.policy import default
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -113,10 +115,31 @@ def record_that_verifies(demo: Demonstration) -> str:
     anchor = demo.seen.get("anchor")
     if anchor is None:
         return ""
+    told = _run(demo, "-m", "vigie", "alerts", "verify", "--anchor", anchor)
+    return told.strip().splitlines()[-1]
+
+
+def published_record_that_verifies(demo: Demonstration) -> str:
+    """Return what `verify.py` says of the published record, alone and held to the mail's number and head."""
+    anchor = demo.seen.get("anchor")
+    if anchor is None:
+        return ""
+    with tempfile.TemporaryDirectory(prefix="vigie-record-") as folder:
+        record, program = Path(folder) / "record.zip", Path(folder) / "verify.py"
+        _run(demo, "-m", "vigie", "alerts", "publish", folder)
+        program.write_text(_run(demo, "-m", "vigie", "alerts", "program"), "utf-8")
+        _run(demo, str(program), str(record))
+        _run(demo, "-m", "vigie", "alerts", "verify", "--published", str(record), "--anchor", anchor)
+        told = _run(demo, str(program), str(record), "--anchor", anchor).splitlines()
+    return f"{told[0]}; {told[-1]}" if "SIMULATED" in told[0] else ""
+
+
+def _run(demo: Demonstration, *words: str) -> str:
+    """Return what a command in the demonstration's home says; the run ends where it fails."""
     world = (demo.home / "world.txt").read_text("ascii").strip()
-    words = [sys.executable, "-m", "vigie", "alerts", "verify", "--anchor", anchor]
     environment = {**os.environ, "VIGIE_HOME": str(demo.home), "VIGIE_WORLD_URL": world}
-    done = subprocess.run(words, env=environment, check=False, capture_output=True, text=True, timeout=300)
+    command = [sys.executable, *words]
+    done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True, timeout=300)
     if done.returncode:
-        raise SystemExit(f"vigie alerts verify ended with {done.returncode}:\n{done.stdout}{done.stderr}")
-    return done.stdout.strip().splitlines()[-1]
+        raise SystemExit(f"{' '.join(words)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    return done.stdout

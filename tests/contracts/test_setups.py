@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import replace
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
@@ -15,7 +16,8 @@ from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.adapters.stores.sql.setups import CHANGED, SEALED, SqlSetups
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.domain.order import TradeRun
-from vigie.domain.setup import SetupScope, SideLife, seal_of
+from vigie.domain.setup import MARKET_TIME, SetupScope, SideLife, seal_of
+from vigie.domain.time import DAY_MS
 from vigie.intelligence.setups.life import advance
 from vigie.ports.setups import FollowedCloses, SetupEnds, SetupFilter
 from vigie.services.setups.folding import change_record
@@ -75,6 +77,21 @@ def test_a_change_comes_back_whole_with_its_digest(setups, clock):
     assert first.ts_written == clock.wall_now()
     assert (first.account, first.is_replayed, first.run) == ("main", False, "r1")
     assert (first.venue, first.slot) == ("binance-perp", str(SLOT))
+
+
+@pytest.mark.parametrize("ahead", [DAY_MS, -DAY_MS])
+def test_a_change_of_a_simulated_market_is_sealed_with_that_markets_time(
+    database, clock, audit, setups, ahead
+):
+    written = followed([forming(0), decided(1)])
+    market = written.changes[-1]["ts_known"] + ahead
+    hands = SimpleNamespace(market_now=lambda: market, wall_now=clock.wall_now)
+    assert SqlSetups(database, hands, audit, is_simulated=True).record(written) == 2
+    for change, plain in zip(setups.of(written.changes[0]["setup"], ["main"]), written.changes, strict=True):
+        # A close that is known has come, also where the clock of this process is late.
+        assert change.body == {**plain, MARKET_TIME: max(market, plain["ts_known"])}
+        assert change.seal == seal_of(change.salt, change.seal_before, plain_json(change.body))
+        assert change.ts_written == clock.wall_now()
 
 
 def test_each_change_has_one_audit_record(setups, audit):

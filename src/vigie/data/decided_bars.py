@@ -254,7 +254,7 @@ class DecidedBars:
     def _compare(self, used: Bars, stored: Bars, count: int) -> None:
         """Tell of stored bars that differ from what was used, or that were not there then.
 
-        Within 1e-9 they are the same, as to strategies: a sum of volumes depends on what is summed beside it.
+        Within 1e-9 they are the same, as to strategies: a venue may round them another way.
         """
         index = np.searchsorted(used.ts, stored.ts[:count])
         is_same = used.ts[np.minimum(index, len(used) - 1)] == stored.ts[:count]

@@ -22,6 +22,8 @@ SetupCause = Literal[
 InsideEvent = Literal["stop", "target", "liquidation", "gap_through_level", "entry_refused"]
 """What the fill model does inside a bar to the trade of a confirmed setup, or to its entry."""
 STATES: Final[tuple[SetupState, ...]] = get_args(SetupState)
+MARKET_TIME: Final = "ts_market"
+"""What a change of a simulated market is sealed with beside: that market's time, as the chain has the machine's."""
 ENDED: Final[tuple[SetupState, ...]] = ("played_out", "invalidated", "expired")
 
 

@@ -52,15 +52,15 @@ def open_app_context(
     paths = settings.paths
     used_clock = clock or SystemClock()
     data = open_data(paths.home, clock=used_clock)
+    simulated = IsSimulated(is_simulated(paths.home))
     stores = import_module("vigie.adapters.stores.sql.stores").open_stores(
-        database or settings.database, used_clock, note=paths.home / DATABASE_NOTE
+        database or settings.database, used_clock, note=paths.home / DATABASE_NOTE, is_simulated=simulated
     )
     mongo = settings.documents
     documents = import_module("vigie.adapters.stores.mongo").open_mongo(mongo) if mongo else stores.documents
     bar_reader, facts = BarReader(data.bars), ParquetFacts(paths.facts)
     connectors = import_module("vigie.adapters.connectors")
     fitness = import_module("vigie.adapters.stores.sql.readiness")
-    simulated = IsSimulated(is_simulated(paths.home))
     return context_class(
         data=data,
         bar_reader=bar_reader,

@@ -46,3 +46,23 @@ def test_target_must_be_a_longer_multiple(target: int):
 def test_nothing_makes_nothing():
     made = resample(make_frame(8).clear(), source_ms=HOUR, target_ms=4 * HOUR)
     assert (len(made.whole), len(made.partial)) == (0, 0)
+
+
+@pytest.mark.parametrize("parts", [4, 240])
+def test_a_bar_has_the_same_volume_to_the_last_digit_whatever_stands_beside_it(parts: int):
+    span = 4 * HOUR // parts
+    frame = make_frame(9 * parts, timeframe="1h" if parts == 4 else "1m")
+    tenths = pl.Series("volume", [(n * 7_919 % 99_991) / 10.0 for n in range(len(frame))])
+    frame = frame.with_columns(tenths)
+    together = resample(frame, source_ms=span, target_ms=4 * HOUR).whole["volume"].to_list()
+    assert len(together) == 9
+    for first in range(9):
+        for count in range(1, 10 - first):
+            some = frame.slice(first * parts, count * parts)
+            made = resample(some, source_ms=span, target_ms=4 * HOUR).whole["volume"].to_list()
+            assert made == together[first : first + count]
+
+
+def test_volumes_are_summed_one_after_the_other():
+    frame = make_frame(4).with_columns(pl.Series("volume", [268_832.9, 553_238.0, 349_214.6, 289_583.8]))
+    assert resample(frame, source_ms=HOUR, target_ms=4 * HOUR).whole["volume"].to_list() == [1_460_869.3]

@@ -146,3 +146,27 @@ def test_the_record_verifies_and_a_loss_told_smaller_ends_with_1(vigie: Vigie, f
     said = vigie("alerts", "verify")
     assert said.code == 1
     assert "is not the one that was sealed" in said.err
+
+
+def test_the_criteria_of_a_setup_are_those_of_its_decision_as_on_its_page(vigie: Vigie, followed):
+    rows = json.loads(vigie("setups", "list", "--state", "played_out", "--json").out)["rows"]
+    n_other = 0
+    for row in rows[:12]:
+        changes = json.loads(vigie("setups", "show", row["setup"], "--json").out)["changes"]
+        deciding = next(change for change in changes if change["state"] == "confirmed")
+        _, _, shown = vigie("setups", "show", row["setup"]).out.partition("criteria at the decision, ")
+        met = [line.split()[-1] for line in shown.splitlines()[2:] if line.strip()]
+        held = ["yes" if one["holds"] else "no" for one in deciding["criteria"]]
+        assert met[: len(held)] == held
+        n_other += held != ["yes" if one["holds"] else "no" for one in changes[-1]["criteria"]]
+    assert n_other
+
+
+def test_an_account_with_nothing_but_a_replayed_past_is_told_where_it_is(vigie: Vigie, followed):
+    assert vigie("setups", "list", "--replayed").out.splitlines()[-1] == "no setups"
+    assert "--replayed" not in vigie("setups", "list").out
+    with followed.setups.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE setup_changes SET is_replayed = true WHERE 1 = 1")
+    said = vigie("setups", "list").out.splitlines()[-1]
+    assert said == "no live setups; those of a replayed past: vigie setups list --replayed"
+    assert "-usdt-perp/" in vigie("setups", "list", "--replayed").out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 from vigie.engine.live.book.reconciler import Reconciler
 from vigie.engine.live.fold import steps
@@ -75,7 +76,7 @@ class StepBuilder:
             prices = bar.open, bar.high, bar.low, bar.close
             distances = verdict.flags, verdict.stop_unit, verdict.target_unit
             rates = self.reconciler.memory.rates.get(slot.id.instrument, ())
-            volume = bar.volume if bar.is_pushed else None
+            volume = bar.volume if isfinite(bar.volume) else None
             bars.append(steps.ClosedBar(number, bar.ts, *prices, *distances, rates, verdict.features, volume))
         return bars
 

@@ -39,7 +39,7 @@ WORDS: Final = NamedTexts(
         "source": "Source",
         "assets": "Assets",
         "record": "Record no. {number}, head {head}",
-        "record_why": "Keep this mail: it proves that this was written before its outcome.",
+        "record_why": "Keep this mail: number and head prove that this was written before the mail was sent.",
         "no_record": "This change was written before changes were sealed.",
         "because": "You get this because of your rule “{rule}”.",
         "because_own": "This is a message from Vigie itself.",

@@ -20,6 +20,7 @@ from vigie.services.alerting.preview.items import find_item_events
 from vigie.services.alerting.preview.kinds import (
     PreviewSources,
     RulePreview,
+    as_told,
     find_past_events,
     preview_past_events,
 )
@@ -135,7 +136,8 @@ def preview_rule(
     preview = preview_cache.run_alone(lambda: preview_past_events(rule, find_past_events(sources, rule)))
     message = None
     if preview.examples:
-        subject, text = example_message(mail_sources, rule, preview.examples[0])
+        newest = as_told(sources, rule, preview.examples[0])
+        subject, text = example_message(mail_sources, rule, newest)
         message = PreviewMessage(subject=subject, text=text)
     named = set(rule.when.get("source", ()))
     return RulePreviewResult(

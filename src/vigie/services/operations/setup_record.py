@@ -20,7 +20,7 @@ from vigie.services.languages import Language
 from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.people.ownership import accounts_of, owner_of
 from vigie.services.rows import table_of
-from vigie.services.setups.ended import ended_setups, late_count, live_changes
+from vigie.services.setups.ended import ended_setups, late_count, live_changes, sealed_ts
 from vigie.services.setups.noticing import NoticeSources, budget_of
 from vigie.services.setups.published.packing import PublishSources, publish_record
 from vigie.services.setups.record_rows import SOURCE, NoticeRow, RecordRow, to_notice_row, to_record_rows
@@ -144,7 +144,7 @@ def record_of(sources: NoticeSources, cache: SetupRecordCache, accounts: Sequenc
     def make() -> SetupRecord:
         changes = live_changes(sources.setups, accounts)
         ended = ended_setups(changes)
-        sealed = [(change.setup, change.ts_written) for change in changes if change.seal]
+        sealed = [(change.setup, sealed_ts(change, change.ts_written)) for change in changes if change.seal]
         return SetupRecord(
             ended, record_cells(ended), len(sealed), len(changes) - len(sealed), late_count(ended, sealed)
         )

@@ -11,7 +11,7 @@ from typing import Final
 
 from vigie.domain.errors import NotFound
 from vigie.domain.order import TradeRun
-from vigie.domain.setup import SetupScope, SideLife
+from vigie.domain.setup import MARKET_TIME, SetupScope, SideLife
 from vigie.ports.setups import FollowedCloses, SetupFilter, SetupStore, StoredChange
 from vigie.services.setups.following import RunFollower
 from vigie.services.trading.account_plans.trading_stores import TradingStores
@@ -134,6 +134,8 @@ def _as_kept(made: Mapping[str, object], kept: StoredChange) -> Mapping[str, obj
     What a changed strategy ended was not settled before.
     """
     as_kept = {name: value for name, value in made.items() if name not in _LATER or name in kept.body}
+    if MARKET_TIME in kept.body:
+        as_kept[MARKET_TIME] = kept.body[MARKET_TIME]  # no log says it: the seal does
     if made["cause"] == kept.cause == "strategy_changed" and "r" in kept.body and kept.body["r"] is None:
         as_kept["r"] = None
     return as_kept

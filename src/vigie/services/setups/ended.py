@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from vigie.domain.ids import parse_slot
-from vigie.domain.setup import ENDED, SetupScope
+from vigie.domain.setup import ENDED, MARKET_TIME, SetupScope
 from vigie.domain.time import timeframe_ms
 from vigie.intelligence.setups.expectation import EndedTrade
 from vigie.intelligence.setups.record import EndedSetup, EndKind, horizon_of
@@ -85,6 +85,17 @@ def late_count(ended: Iterable[EndedSetup], sealed: Iterable[tuple[str, int]]) -
     for setup, ts in sealed:
         first[setup] = min(ts, first.get(setup, ts))
     return sum(first[one.setup] >= one.ts_known for one in ended if one.setup in first)
+
+
+def sealed_ts(change: StoredChange, ts: int) -> int:
+    """Return when a change was sealed by the clock that its bars are told by: the market's where it is simulated.
+
+    Parameters
+    ----------
+    ts : int
+        By the machine's clock, epoch milliseconds.
+    """
+    return int(str(change.body.get(MARKET_TIME, ts)))
 
 
 def regime_of(change: StoredChange) -> str:

@@ -57,7 +57,7 @@ def print_changes(report: SetupReplay) -> None:
     out.print(f"{report.n_slots} slots, {report.n_closes} closes: {told or 'no setups'}", highlight=False)
 
 
-def print_setups(told: SetupsTable) -> None:
+def print_setups(told: SetupsTable, *, is_replayed: bool) -> None:
     """Print a row a setup, and below how many are in each state."""
     out = console()
     table = _table(
@@ -75,11 +75,17 @@ def print_setups(told: SetupsTable) -> None:
         f"{told.counts[state]} {name}" for state, name in STATES.items() if told.counts.get(state)
     )
     shown = "" if len(told.rows) == told.total else f"{len(told.rows)} of {told.total} shown; "
-    out.print(f"{shown}{counts or 'no setups'}", highlight=False)
+    out.print(f"{shown}{counts or _nothing(told, is_replayed=is_replayed)}", highlight=False)
+
+
+def _nothing(told: SetupsTable, *, is_replayed: bool) -> str:
+    if told.has_replayed and not is_replayed:
+        return "no live setups; those of a replayed past: vigie setups list --replayed"
+    return "no setups"
 
 
 def print_setup(told: SetupResult) -> None:
-    """Print a setup: its levels in money, its changes, and the criteria of the newest."""
+    """Print a setup: its levels in money, its changes, and the criteria of its decision, as its page does."""
     out, row = console(), told.newest
     out.print(f"{row.slot} {row.side}: {STATES[row.state]}, {CAUSES[row.cause]}", highlight=False)
     if told.money is not None and told.money.refusal:
@@ -103,8 +109,11 @@ def print_setup(told: SetupResult) -> None:
             change.bars[:16],
         )  # fmt: skip
     out.print(changes)
+    deciding = next((change for change in told.changes if change.state == "confirmed"), told.changes[0])
+    at = "the decision" if deciding.state == "confirmed" else "its first change"
+    out.print(f"criteria at {at}, {_minute(deciding.ts_known)}", highlight=False)
     criteria = _table("criterion", "value", "threshold", "weight", "met")
-    for one in told.changes[-1].criteria:
+    for one in deciding.criteria:
         criteria.add_row(
             one.name if one.required else f"{one.name} (optional)", price_text(one.value), price_text(one.threshold),
             f"{one.weight:g}", "yes" if one.holds else "no",

@@ -72,7 +72,7 @@ def list_setups(
     if as_json:
         typer.echo(table.model_dump_json(indent=1))
     else:
-        setup_tables.print_setups(table)
+        setup_tables.print_setups(table, is_replayed=replayed)
 
 
 @app.command()

@@ -25,6 +25,7 @@ from vigie.services.alerting.watching.event_texts import title_of
 from vigie.services.alerting.watching.setup_texts import MOST_CHARACTERS, setup_event
 from vigie.services.alerting.watching.setups import event_of_change
 from vigie.services.needs import provide
+from vigie.services.operation_calls import run_operation
 from vigie.services.setups.following import SetupFollower
 from vigie.services.setups.noticing import NoticeSources
 from vigie.services.trading.account_plans.trading_stores import TradingStores
@@ -112,6 +113,9 @@ def test_its_mail_carries_the_picture_and_number_and_head_of_the_chain(house, la
     assert f"{record.seq}" in mail.text
     assert record.hash in mail.text
     assert title_of(event, language) in mail.text
+    # The worker may have been late: nothing but the mail's own time is proven.
+    assert {"en": "before the mail was sent", "fr": "avant son envoi"}[language] in mail.text
+    assert not [words for words in ("outcome", "issue") if words in mail.text]
     assert len(mail.subject) < 100
     (picture,) = mail.attachments
     assert picture.kind == "image/png"
@@ -123,3 +127,26 @@ def test_its_mail_carries_the_picture_and_number_and_head_of_the_chain(house, la
         channel,
     )
     assert other.attachments == ()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_preview_of_a_rule_says_what_the_mail_said(traded_home, tmp_path, language):
+    built, _ = house_of(traded_home, tmp_path / "home", BEGUN + DAYS * DAY_MS)
+    SetupFollower(provide(built, TradingStores), built.setups).follow_once()
+    asked = {"kind": "setup", "stages": ["confirmed"], "language": language}
+    message = run_operation(built, OWNER, "alerts.preview", asked).message
+    newest = built.setups.newest(SetupFilter(["main"]), limit=1000)
+    confirmed = [
+        change
+        for one in newest
+        for change in built.setups.of(one.setup, ["main"])
+        if change.state == "confirmed"
+    ]
+    last = max(confirmed, key=lambda change: (change.ts_known, change.number))
+    mailed = event_of_change(provide(built, NoticeSources), built.audit, built.clock, last, OWNER.user)
+    (record,) = built.audit.after(last.sealed_at - 1, limit=1)
+    # Written while the house's clock stood, long after its close: so was the mail.
+    assert last.ts_written == built.clock.market_now() > last.ts_known
+    assert " ".join(title_of(mailed, language).split()) in " ".join(message.text.split())
+    assert f"{record.seq}" in message.text
+    assert record.hash in message.text

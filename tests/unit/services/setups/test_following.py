@@ -134,8 +134,39 @@ def test_what_is_stored_after_a_decision_changes_nothing(house, stores, run, who
 
     corrected = replace(stores, data=replace(stores.data, bars=other))
     kept = followed(corrected, run, cuts_of(stores, run), restarts=False, between=correct)
-    assert other.n_corrected > 100
+    # The log tells all of what was decided on: the store is not even asked again.
+    assert other.begin
+    assert other.n_corrected == 0
     assert kept.by_slot() == whole.by_slot()
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_a_volume_that_is_stored_otherwise_later_changes_nothing(stores, run, whole, restarts):
+    other = CorrectedBars(stores.data.bars, ["volume"])
+    other.begin = BEGUN - 12 * DAY_MS
+    corrected = replace(stores, data=replace(stores.data, bars=other))
+    kept = followed(corrected, run, cuts_of(stores, run), restarts=restarts)
+    assert kept.by_slot() == whole.by_slot()
+    assert any("olume" in one["name"] for change in whole.changes for one in change["criteria"])
+
+
+def test_a_log_of_before_that_tells_no_volumes_takes_them_from_the_store(stores, run, whole):
+    class FormerLog(GrowingLog):
+        def steps(self, run, after=0):
+            found = [(step, json.loads(step.body)) for step in super().steps(run, after)]
+            for _, body in found:
+                for bar in body.get("bars", ()):
+                    bar.pop("volume", None)
+            return [replace(step, body=json.dumps(body)) for step, body in found]
+
+    kept, last = Kept(), stores.trades.last_step(run.id)
+    RunFollower(replace(stores, trades=FormerLog(stores.trades, last)), kept, run).follow()
+    assert kept.by_slot() == whole.by_slot()
+    doubled = CorrectedBars(stores.data.bars, ["volume"])
+    doubled.begin, other = BEGUN - 12 * DAY_MS, Kept()
+    former = replace(stores, trades=FormerLog(stores.trades, last), data=replace(stores.data, bars=doubled))
+    RunFollower(former, other, run).follow()
+    assert {one["bars"] for one in other.changes} != {one["bars"] for one in whole.changes}
 
 
 def test_following_writes_nothing_but_changes(house, stores, run):
@@ -298,10 +329,10 @@ class LaterLog:
 
 
 class CorrectedBars:
-    """A store that says other prices from a time on, once `begin` is set."""
+    """A store that says other numbers of bars from a time on, once `begin` is set."""
 
-    def __init__(self, bars):
-        self.bars, self.begin, self.n_corrected = bars, 0, 0
+    def __init__(self, bars, names=PRICES):
+        self.bars, self.names, self.begin, self.n_corrected = bars, names, 0, 0
 
     def read(self, series, **span):
         frame = self.bars.read(series, **span)
@@ -310,7 +341,8 @@ class CorrectedBars:
         is_later = pl.col("timestamp").to_physical() >= self.begin
         self.n_corrected += frame.filter(is_later).height
         raised = [
-            pl.when(is_later).then(pl.col(name) * 1.01).otherwise(pl.col(name)).alias(name) for name in PRICES
+            pl.when(is_later).then(pl.col(name) * 1.01).otherwise(pl.col(name)).alias(name)
+            for name in self.names
         ]
         return frame.with_columns(raised)
 

@@ -355,7 +355,30 @@ def test_a_record_is_checked_by_ones_own_program(published):
     assert (done.exit_code, "all sealed" in done.stdout) == (0, True)
     (published / "forged.zip").write_bytes((published / "record.zip").read_bytes()[:-1] + b"\x01")
     assert CliRunner().invoke(app, ["verify", "--published", str(published / "forged.zip")]).exit_code == 1
-    assert checked(published, "--anchor").returncode == 2
+
+
+def test_a_wrong_call_is_told_in_one_sentence_with_what_is_accepted(published, program, capsys):
+    record, good = str(published / "record.zip"), f"7:{'0' * 64}"
+    wrong = {
+        (str(published / "gone.zip"),): ("gone.zip", "cannot be read", "record.zip"),
+        (str(published),): (str(published), "cannot be read"),
+        (record, "--anchor"): ("NUMBER:HEAD", "was ''"),
+        (record, "--anchor", "7:abc"): ("NUMBER:HEAD", "64 digits", "'7:abc'"),
+        (record, "--anchor", good, "--anchor", "\u0667:" + "0" * 64): ("NUMBER:HEAD",),
+        (): ("record.zip", "was ''"),
+        (record, record): ("one file",),
+        ("--deep", record): ("one file", "--deep"),
+    }
+    for words, wanted in wrong.items():
+        assert program["main"](list(words)) == 2
+        said = capsys.readouterr()
+        assert said.out == ""
+        assert said.err.count("\n") == 1
+        assert [text for text in wanted if text not in said.err] == []
+    assert program["main"](["--help"]) == 0
+    assert "python verify.py RECORD.zip" in capsys.readouterr().out
+    missing = CliRunner().invoke(app, ["verify", "--published", str(published / "gone.zip")])
+    assert (missing.exit_code, missing.exception.code) == (2, 2)
 
 
 def test_nothing_personal_is_in_it(published):

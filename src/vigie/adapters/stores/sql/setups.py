@@ -28,7 +28,7 @@ from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.adapters.stores.sql.sql_store import SqlStore
 from vigie.adapters.stores.sql.tables import AutoIncrementInt, Base
 from vigie.adapters.stores.sql.tradebook.tables import account_column
-from vigie.domain.setup import ENDED, STATES, SetupScope, SetupState, SideLife, seal_of
+from vigie.domain.setup import ENDED, MARKET_TIME, STATES, SetupScope, SetupState, SideLife, seal_of
 from vigie.ports.setups import ConfirmedSpan, FollowedCloses, SetupEnds, SetupFilter, StoredChange
 
 CHANGED: Final = "setup.changed"
@@ -98,9 +98,12 @@ class SqlSetups(SqlStore):
     ----------
     audit : SqlAuditLog
         The chain in the same database: a change and its record are true together, or never.
+    is_simulated : bool
+        Whether the market is simulated: each change is then sealed with that market's time.
     """
 
     audit: SqlAuditLog
+    is_simulated: bool = False
 
     def lives(self, scope: SetupScope) -> Mapping[str, Sequence[SideLife]]:
         """Return what is remembered of an account, by slot."""
@@ -145,7 +148,7 @@ class SqlSetups(SqlStore):
         # The account and the run stand beside the change: two accounts may have the same setup.
         of = {**asdict(closes.scope), "run": closes.run}
         notes: list[tuple[str, str, Mapping[str, object]]] = []
-        for change in changes:
+        for change in map(self._timed, changes):
             body, salt = plain_json(change), secrets.token_hex(_SALT_BYTES)
             seal = seal_of(salt, before, body)
             rows.append(
@@ -156,6 +159,13 @@ class SqlSetups(SqlStore):
         for row, event in zip(rows, self.audit.extend(connection, _ACTOR, notes)[1::2], strict=True):
             row["sealed_at"] = event.seq
         connection.execute(insert(SetupChangeRow), rows)
+
+    def _timed(self, change: Mapping[str, object]) -> Mapping[str, object]:
+        """Return a change as it is sealed: the chain's time says nothing about a market with its own clock."""
+        if not self.is_simulated:
+            return change
+        # What is followed has happened, also where this process hears of the market's time a moment late.
+        return {**change, MARKET_TIME: max(self.clock.market_now(), int(str(change["ts_known"])))}
 
     @staticmethod
     def _last_seal(connection: Connection, scope: SetupScope) -> str:

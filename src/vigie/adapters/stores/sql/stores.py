@@ -54,7 +54,7 @@ class Stores:
     run_files: SqlRunFiles
 
 
-def open_stores(url: str, clock: Clock, *, note: Path | None = None) -> Stores:
+def open_stores(url: str, clock: Clock, *, note: Path | None = None, is_simulated: bool = False) -> Stores:
     """Open a database, make its schema where it is empty, and put the stores on it.
 
     Parameters
@@ -65,6 +65,8 @@ def open_stores(url: str, clock: Clock, *, note: Path | None = None) -> Stores:
         What is kept is stamped with its real time.
     note : Path, optional
         Where a home notes which database holds its users; another one is refused.
+    is_simulated : bool
+        Whether the home's market is simulated.
 
     Raises
     ------
@@ -100,7 +102,7 @@ def open_stores(url: str, clock: Clock, *, note: Path | None = None) -> Stores:
         registers=SqlRegisters(*parts),
         names=SqlNames(*parts),
         first_sightings=SqlFirstSightings(*parts),
-        setups=SqlSetups(*parts, audit),
+        setups=SqlSetups(*parts, audit, is_simulated),
         plans=SqlPlans(*parts, audit),
         plan_notices=SqlPlanNotices(*parts),
         outside=SqlOutsideTrades(*parts),

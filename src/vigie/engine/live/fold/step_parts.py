@@ -22,7 +22,8 @@ class ClosedBar:
     features : tuple of (str, float)
         What the decision read beside prices, as it was known then; NaN where nothing was.
     volume : float or None
-        Of a bar that was decided on as the venue pushed it: its history may say another one later. None of others.
+        The venue's history may say another one later, and stored bars may add up to another. None where it was not
+        known, and in logs of before that tell only those of pushed bars.
     """
 
     slot: int

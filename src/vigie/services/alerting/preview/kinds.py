@@ -23,7 +23,7 @@ from vigie.services.alerting.preview.records import (
     find_register_events,
     find_system_events,
 )
-from vigie.services.alerting.preview.setups import find_setup_events
+from vigie.services.alerting.preview.setups import as_mailed, find_setup_events
 from vigie.services.alerting.preview.spikes import find_spike_events
 from vigie.services.alerting.watching.registers import RegisterEntities
 from vigie.services.news.entities.warnings import WarningSources
@@ -101,6 +101,13 @@ def find_past_events(sources: PreviewSources, rule: AlertRule) -> PastEvents:
                 sources.warning_sources.directory,
                 rule.when,
             )
+
+
+def as_told(sources: PreviewSources, rule: AlertRule, event: AlertEvent) -> AlertEvent:
+    """Return a past event with all that the message about it said."""
+    if rule.kind == "setup":
+        return as_mailed(sources.setups, sources.audit, rule.owner, event)
+    return event
 
 
 def preview_past_events(rule: AlertRule, past_events: PastEvents) -> RulePreview:

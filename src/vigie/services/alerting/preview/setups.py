@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from vigie.domain.alert import AlertEvent
+from vigie.domain.setup import MARKET_TIME
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.alerts.rule_matching import LEAST
+from vigie.ports.audit import AuditLog
 from vigie.ports.clock import Clock
 from vigie.services.alerting.preview.past_events import DAYS, PastEvents, at_time
 from vigie.services.alerting.watching.setup_texts import setup_event
+from vigie.services.alerting.watching.setups import sealed_event
 from vigie.services.people.ownership import accounts_of
 from vigie.services.setups.ended import live_changes
 from vigie.services.setups.noticing import CANDIDATES, NoticeSources, contributions_at
@@ -41,9 +45,24 @@ def find_setup_events(
             setup_event(
                 change, (), owner=owner, ts_market=change.ts_known, now=change.ts_known,
                 total=contributions_at(sources, owner, change).total if is_weighed else None,
+                change_number=change.number,
             ),
             change.ts_known,
         )
         for change in changes[:most]
     ]  # fmt: skip
     return PastEvents(events, len(events), len(changes) <= most)
+
+
+def as_mailed(sources: NoticeSources, audit: AuditLog, owner: str, event: AlertEvent) -> AlertEvent:
+    """Return a past event with all that its mail says: its place in the chain, and sources as old as they were then.
+
+    It is read for the one that is shown, not for each that is counted.
+    """
+    change = sources.setups.numbered(int(event.facts["change_number"]))
+    if change is None:
+        return event
+    # When it was written, by the market's clock: that is when its mail was.
+    written = int(str(change.body.get(MARKET_TIME, change.ts_written)))
+    mailed = sealed_event(sources, audit, change, owner, ts_market=written, now=written)
+    return at_time(mailed, change.ts_known)

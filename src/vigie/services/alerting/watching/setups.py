@@ -112,6 +112,14 @@ def event_of_change(
     sources: NoticeSources, audit: AuditLog, clock: Clock, change: StoredChange, owner: str
 ) -> AlertEvent:
     """Return a change as what rules may be about, with its place in the chain."""
+    event = sealed_event(sources, audit, change, owner, ts_market=clock.market_now(), now=clock.wall_now())
+    return replace(event, facts={**event.facts, "age_ms": max(0, clock.wall_now() - change.ts_written)})
+
+
+def sealed_event(
+    sources: NoticeSources, audit: AuditLog, change: StoredChange, owner: str, *, ts_market: int, now: int
+) -> AlertEvent:
+    """Return a change as a message says it that is written at some time of the market and on the wall."""
     record = next(iter(audit.after(change.sealed_at - 1, limit=1)), None) if change.sealed_at else None
     told = contributions_at(sources, owner, change)
     return setup_event(
@@ -119,11 +127,10 @@ def event_of_change(
         told.parts,
         total=told.total,
         owner=owner,
-        ts_market=clock.market_now(),
-        now=clock.wall_now(),
+        ts_market=ts_market,
+        now=now,
         change_number=change.number,
         record={"number": record.seq, "head": record.hash} if record is not None else None,
-        age_ms=max(0, clock.wall_now() - change.ts_written),
     )
 
 

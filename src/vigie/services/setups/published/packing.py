@@ -19,13 +19,13 @@ from vigie.domain.bar import Bars
 from vigie.domain.errors import Conflict, DataError
 from vigie.domain.ids import SeriesId, parse_slot
 from vigie.domain.instrument import Instrument
-from vigie.domain.setup import ENDED
+from vigie.domain.setup import ENDED, MARKET_TIME
 from vigie.intelligence.setups.life import is_former
 from vigie.intelligence.setups.record import record_cells
 from vigie.ports.audit import AuditEvent, AuditLog
-from vigie.ports.home import ResultsHome
+from vigie.ports.home import IsSimulated, ResultsHome
 from vigie.ports.setups import SetupStore, StoredChange
-from vigie.services.setups.ended import ended_setups, late_count, live_changes
+from vigie.services.setups.ended import ended_setups, late_count, live_changes, sealed_ts
 from vigie.services.setups.published.page import RecordCounts, record_page
 from vigie.services.setups.verifying import body_text
 from vigie.services.trading.account_plans.account_plan import PlanSlot, load_plan
@@ -44,6 +44,7 @@ class PublishSources:
     audit: AuditLog
     data: DataStores
     results: ResultsHome
+    is_simulated: IsSimulated
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +81,13 @@ def publish_record(
     Raises
     ------
     Conflict
-        If there are such changes and nobody said that their capital may be told.
+        If there are such changes and nobody said that their capital may be told, or if a simulated home has changes
+        that were sealed without its market's time.
     """
     program = runpy.run_path(str(PROGRAM))
     # Nothing proves when a change without a seal was written.
     changes = [change for change in live_changes(sources.setups, accounts) if change.seal]
-    formerly = [one for one in changes if is_former(str(one.body["strategy"]))]
-    if formerly and not reveals_capital:
-        raise Conflict(
-            "record_reveals_capital",
-            "{changes} of the changes were sealed by an earlier version in a way that lets anybody find the capital of "
-            "their account; to publish them all the same: vigie alerts publish FOLDER --reveal-capital",
-            changes=len(formerly),
-        )
+    _refuse_unfit(changes, is_simulated=sources.is_simulated, reveals_capital=reveals_capital)
     ended, lives = ended_setups(changes), _ended_lives(changes)
     cells = record_cells(ended)
     # Each seal's record of the chain, after the one before it.
@@ -104,12 +99,36 @@ def publish_record(
     }
     outcome = _OutcomeCheck(program["check_outcome"], program["MissingBars"], program["Difference"])
     files |= _outcomes(sources, lives, outcome)
-    # By the times of the chain, as the program counts them.
-    times = [(change.setup, around[-1].ts) for change, around in zip(changes, chain, strict=True)]
+    # By the times of the chain, or of the simulated market, as the program counts them.
+    times = [
+        (change.setup, sealed_ts(change, around[-1].ts))
+        for change, around in zip(changes, chain, strict=True)
+    ]
     counts = RecordCounts(len(changes), len(lives), late_count(ended, times))
-    files["index.html"] = record_page(cells, counts, language).encode()
+    is_simulated = any(MARKET_TIME in change.body for change in changes)
+    files["index.html"] = record_page(cells, counts, language, is_simulated=is_simulated).encode()
     files[program["SUMS"]] = program["sums_of"](files).encode()
     return {"index.html": files["index.html"], "record.zip": program["zip_bytes"](files)}
+
+
+def _refuse_unfit(changes: Sequence[StoredChange], *, is_simulated: bool, reveals_capital: bool) -> None:
+    """Refuse changes that tell more than a record should, or of which it would tell the wrong clock."""
+    formerly = [one for one in changes if is_former(str(one.body["strategy"]))]
+    if formerly and not reveals_capital:
+        raise Conflict(
+            "record_reveals_capital",
+            "{changes} of the changes were sealed by an earlier version in a way that lets anybody find the capital of "
+            "their account; to publish them all the same: vigie alerts publish FOLDER --reveal-capital",
+            changes=len(formerly),
+        )
+    timeless = sum(MARKET_TIME not in one.body for one in changes) if is_simulated else 0
+    if timeless:
+        raise Conflict(
+            "record_without_market_time",
+            "{changes} of the changes were sealed by an earlier version without the time of the simulated market: "
+            "nobody could check them; begin a new demonstration to publish its record",
+            changes=timeless,
+        )
 
 
 def _sealed(

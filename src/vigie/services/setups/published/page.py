@@ -14,6 +14,8 @@ TEXTS: Final = NamedTexts(
     "record_page",
     {
         "title": "Record of setups",
+        "simulated": "Simulated market: nobody ever traded at these prices. Changes and bars carry the simulated "
+        "market’s time, chain records the machine’s.",
         "counts": "{changes} sealed changes, {ended} ended setups, including losers and those without an alert. "
         "Of these were sealed only after their outcome was known, by the times of the chain: {late}.",
         "check": "To check it, take verify.py from Vigie (vigie alerts program), not from here, and run: python "
@@ -54,7 +56,9 @@ class RecordCounts:
     late: int
 
 
-def record_page(cells: Sequence[RecordCell], counts: RecordCounts, language: str) -> str:
+def record_page(
+    cells: Sequence[RecordCell], counts: RecordCounts, language: str, *, is_simulated: bool = False
+) -> str:
     """Return the page, which needs no other file.
 
     Parameters
@@ -65,6 +69,8 @@ def record_page(cells: Sequence[RecordCell], counts: RecordCounts, language: str
         What its first sentence says.
     language : str
         Of the page.
+    is_simulated : bool
+        Whether its first sentence says that the market is simulated; `verify_program.txt` has it word for word.
 
     Returns
     -------
@@ -77,6 +83,7 @@ def record_page(cells: Sequence[RecordCell], counts: RecordCounts, language: str
         for name in ("which", "trades", "mean", "interval", "won", "unconfirmed", "void")
     )
     rows = "".join(_row(cell, language) for cell in cells)
+    simulated = f"<p><strong>{escape(words['simulated'])}</strong></p>" if is_simulated else ""
     lines = (
         words["counts"].format(**asdict(counts)),
         words["check"],
@@ -87,7 +94,7 @@ def record_page(cells: Sequence[RecordCell], counts: RecordCounts, language: str
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         '<meta name="color-scheme" content="light dark">'
         f"<title>{escape(words['title'])}</title><style>{_STYLE}</style></head><body>"
-        f"<h1>{escape(words['title'])}</h1>{''.join(f'<p>{escape(line)}</p>' for line in lines)}"
+        f"<h1>{escape(words['title'])}</h1>{simulated}{''.join(f'<p>{escape(line)}</p>' for line in lines)}"
         f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table><p>{escape(words['footer'])}</p></body></html>"
     )
 
