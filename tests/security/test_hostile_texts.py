@@ -288,7 +288,7 @@ def test_a_name_that_turns_what_stands_beside_it_is_refused(place, operation, va
     answer = place.browser(place.admin).ask(operations()[operation], values)
     assert answer.status_code in (400, 422)
     told = answer.json()["detail"]
-    assert re.match("(name|source|title): String should match|a name must have visible", told)
+    assert re.match("(name|source|title): must be a|a name must have visible", told)
 
 
 def test_a_file_of_watchlists_leaves_out_what_turns_names():

@@ -51,6 +51,11 @@ class AlertEvent:
     source: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def news_status(self) -> str:
+        """How far a news item is confirmed; empty for other kinds: a confirmed setup is a state of its own."""
+        return self.status if self.kind == "item" else ""
+
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:

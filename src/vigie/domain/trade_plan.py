@@ -159,6 +159,15 @@ class TradePlan:
         else:
             near, far = (low, high) if self.side == "long" else (high, low)
             is_ordered = self.sign * (near - self.stop) > 0.0 and self.sign * (self.target - far) > 0.0
+        if not is_ordered and self.is_at_once:
+            raise UsageError(
+                "plan_stop_and_target",
+                "the stop of a long lies below its target, the stop of a short above; this {side} enters at once, "
+                "with stop {stop:g} and target {target:g}",
+                side=self.side,
+                stop=self.stop,
+                target=self.target,
+            )
         if not is_ordered:
             raise UsageError(
                 "plan_levels_out_of_order",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,10 +10,12 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from vigie.domain.errors import Forbidden, NotFound, UsageError
+from vigie.domain.input_errors import describe_value
 from vigie.domain.person import VISITOR, Caller
-from vigie.domain.refusal import Refusal, input_refusal, join_refusals
+from vigie.domain.refusal import Refusal, join_refusals
 from vigie.ports.clock import Clock
 from vigie.services.app_context import AppContext
+from vigie.services.input_forms import form_of
 from vigie.services.market_data.euros import convert_result
 from vigie.services.operation import Operation, OperationInput, check_as_of, operations
 
@@ -91,17 +93,36 @@ class OperationRunner:
 
 def describe_validation_error(fault: ValidationError) -> str:
     """Return what is wrong with an input, in one line for people."""
-    return join_refusals([_describe_error(error) for error in fault.errors()[:5]])
+    return describe_errors(fault.errors())
 
 
-def _describe_error(error: ErrorDetails) -> str:
-    field = ".".join(str(part) for part in error["loc"]) or "input"
+def describe_errors(errors: Sequence[ErrorDetails], *, after: int = 0) -> str:
+    """Return what a validating library found wrong, the first five, in one line for people.
+
+    Parameters
+    ----------
+    after : int
+        Parts of a field's place that are left out where more follow, such as ``body``.
+    """
+    return join_refusals([_describe_error(error, after) for error in errors[:5]])
+
+
+def _describe_error(error: ErrorDetails, after: int) -> str:
+    field = ".".join(str(part) for part in error["loc"][after:] or error["loc"]) or "input"
     return Refusal("field_refused", "{field}: {reason}", field=field, reason=_error_reason(error))
 
 
 def _error_reason(error: ErrorDetails) -> str:
-    """Return what is wrong with a field: our own refusal, or pydantic's sentence under pydantic's name for it."""
+    """Return what is wrong with a field: our own refusal, or what is accepted and what was given."""
     values = error.get("ctx", {})
     if error["type"] == "value_error":
         return str(values["error"])
-    return input_refusal(error["type"], error["msg"], values)
+    field = str(error["loc"][-1]) if error["loc"] else ""
+    return describe_value(
+        error["type"],
+        error["msg"],
+        values,
+        error["input"],
+        form=form_of(str(values.get("pattern", ""))),
+        field=field,
+    )

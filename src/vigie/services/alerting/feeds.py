@@ -65,7 +65,7 @@ def _item_xml(is_simulated: IsSimulated, notifiers: Notifiers, rule: AlertRule, 
     title = mark_title(words, alert.mark, title_of(event, rule.language))
     link = safe_link(event.url, notifiers.address(), is_simulated=is_simulated)
     source = str(event.facts.get("publisher") or event.source)
-    about = ": ".join(part for part in (source, words.get(event.status, "")) if part)
+    about = ": ".join(part for part in (source, words.get(event.news_status, "")) if part)
     return (
         f"<item><title>{_escape_xml(title)}</title>{f'<link>{_escape_xml(link)}</link>' if link else ''}"
         f'<guid isPermaLink="false">{alert.id}</guid><pubDate>{formatdate(alert.ts / 1_000, usegmt=True)}</pubDate>'

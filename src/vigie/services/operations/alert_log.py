@@ -38,7 +38,7 @@ class AlertLogRow(Row):
     title_fr: str = shown("Event (French)", definition="News stay in their own language.")
     language: str = shown("Language", definition="Language of the headline; empty for messages from Vigie.")
     source: str = shown("Source")
-    status: str = shown("Status")
+    status: str = shown("Status", definition="How far a news item is confirmed; empty for other events.")
     mark: str = shown("Kind", definition="update or correction of an earlier alert; empty for a new one.")
     is_marked: bool = shown(
         "Marked in title", definition="Whether the title itself starts with “Update” or “Correction”."
@@ -155,7 +155,7 @@ def _log_row(item: DeliveryLogEntry, names: dict[str, str], *, is_simulated: boo
         title_fr=title_of(event, "fr"),
         language=str(event.facts.get("language") or ""),
         source=str(event.facts.get("publisher") or event.source),
-        status=event.status,
+        status=event.news_status,
         mark=item.alert.mark,
         is_marked=has_mark(event.title, item.alert.mark),
         rule_name=item.rule,

@@ -205,7 +205,7 @@ def _preview_values(preview: RulePreview) -> dict[str, Any]:
             language=str(event.facts.get("language") or ""),
             url=event.url,
             source=str(event.facts.get("publisher") or event.source),
-            status=event.status if event.kind == "item" else "",
+            status=event.news_status,
             ts=int(event.facts["ts_market"]),
             **event.facts.get("measured", {}),
         )

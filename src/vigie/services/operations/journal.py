@@ -353,7 +353,7 @@ def open_trade(
                     return
     raise NotFound(
         "account_no_closed_trade",
-        "account {account} has no closed trade {trade}; journal.list lists them",
+        "account {account} has no closed trade {trade}; the page Journal lists them",
         account=params.account, trade=params.trade,
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from vigie.data.catalog import BarCatalog
 from vigie.domain.errors import NotFound, UsageError
+from vigie.domain.ids import parse_instrument
 from vigie.domain.outside import OutsideFill
 from vigie.domain.person import Caller
 from vigie.ports.accounts import UserStore
@@ -59,11 +60,15 @@ class AddOutsideFillInput(OperationInput):
 
 
 class AddOutsideFillResult(OperationResult):
-    """What became of a fill; `fill` is its id, empty where it was known already."""
+    """What became of a fill; `fill` is its id, empty where it was known already.
+
+    `unknown_coin` is its ticker where Vigie knows no such coin, or not which of several is meant.
+    """
 
     added: int
     known: int
     fill: str = ""
+    unknown_coin: str = ""
     is_done: bool
 
 
@@ -149,6 +154,7 @@ def add_outside_fill(
         added=len(new_fills),
         known=1 - len(new_fills),
         fill=new_fills[0].key if new_fills else "",
+        unknown_coin="" if fill.asset else parse_instrument(fill.instrument).coin,
         is_done=not params.dry_run,
     )
 

@@ -8,6 +8,7 @@ from typing import Final, Literal
 from pydantic import Field
 
 from vigie.data.instruments.table import resolve_instrument
+from vigie.data.instruments.versions import find_versions
 from vigie.domain.account import MAX_CAPITAL, MIN_CAPITAL, Sizing
 from vigie.domain.errors import Conflict, NotFound, UsageError
 from vigie.domain.ids import parse_instrument, parse_venue, split_full_name
@@ -244,7 +245,9 @@ def to_plan(sources: PlanSources, caller: Caller, params: PlanInput) -> TradePla
         timeframe = timeframe if slot is None else slot.slot.timeframe
     if params.setup and not sources.setups.of(params.setup, accounts_of(sources.logs.trades, owner)):
         raise NotFound(
-            "no_such_setup", "there is no setup {setup}; setups.list lists yours", setup=params.setup
+            "no_such_setup",
+            "there is no setup {setup}; `vigie setups list` and the page Signals list yours",
+            setup=params.setup,
         )
     span = TIMEFRAME_MS[timeframe]
     return TradePlan(
@@ -260,6 +263,13 @@ def preview_of(sources: PlanSources, plan: TradePlan, capital: float) -> PlanPre
     """Return what a plan comes to, by hand and in its account."""
     currency = parse_instrument(plan.instrument).quote.upper()
     present = present_price(sources.quotes, plan, sources.data.clock.market_now())
+    if present is None and not find_versions(sources.data.instruments, plan.venue, plan.instrument):
+        raise UsageError(
+            "plan_unknown_market",
+            "Vigie knows no market {instrument} at {venue}; name a market of this venue, such as btc-usdt-perp",
+            instrument=plan.instrument,
+            venue=plan.venue,
+        )
     entry = reference_price(plan, None if present is None else present.price)
     rate = _funding_rate(sources, plan)
     in_account = None

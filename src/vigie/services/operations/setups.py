@@ -307,7 +307,9 @@ def find_setup(sources: SetupSources, caller: Caller, params: SetupInput) -> lis
     chosen = [scope for scope in scopes if scope.is_replayed or not params.replayed] or scopes
     if not chosen:
         raise NotFound(
-            "no_such_setup", "there is no setup {setup}; setups.list lists yours", setup=params.setup
+            "no_such_setup",
+            "there is no setup {setup}; `vigie setups list` and the page Signals list yours",
+            setup=params.setup,
         )
     return [change for change in changes if _scope(change) == chosen[0]]
 

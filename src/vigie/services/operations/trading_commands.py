@@ -225,7 +225,7 @@ def switch_account_slots(
     if unknown_slots:
         raise UsageError(
             "account_no_slot",
-            "account {account} has no slot {unknown_slots!r}; trading.slots lists them",
+            "account {account} has no slot {unknown_slots!r}; the page Trading lists them",
             account=run.account,
             unknown_slots=unknown_slots[0],
         )

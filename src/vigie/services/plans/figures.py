@@ -108,15 +108,27 @@ def reference_price(plan: TradePlan, price: float | None) -> float:
     Raises
     ------
     UsageError
-        If it enters at once and no price is known.
+        If it enters at once and no price between stop and target is known.
     """
     low, high = plan.zone
     if not plan.is_at_once:
         return high if plan.side == "long" else low
-    if price is None or not low < price < high:
+    if price is None:
         raise UsageError(
-            "plan_without_reference",
-            "a plan that enters at once needs a present price between stop and target; give a zone instead",
+            "plan_at_once_without_price",
+            "a plan that enters at once needs a present price, and none is known of {instrument} at {venue}; give a "
+            "zone instead",
+            instrument=plan.instrument,
+            venue=plan.venue,
+        )
+    if not low < price < high:
+        raise UsageError(
+            "plan_price_outside",
+            "a plan that enters at once needs a present price between its stop ({stop:g}) and its target "
+            "({target:g}); it is {price:g}; give a zone instead",
+            stop=plan.stop,
+            target=plan.target,
+            price=price,
         )
     return price
 

@@ -47,7 +47,11 @@ def find_plan(sources: PlanSources, caller: Caller, plan: str) -> Sequence[Marke
     """
     versions = sources.plans.versions(owner_of(sources.accounts, caller), plan)
     if not versions:
-        raise NotFound("no_such_plan", "there is no plan {plan}; plans.list lists yours", plan=plan)
+        raise NotFound(
+            "no_such_plan",
+            "there is no plan {plan}; `vigie plan list` and the page Plans list yours",
+            plan=plan,
+        )
     return versions
 
 

@@ -24,7 +24,7 @@ from vigie.services.app_context import AppContext
 from vigie.services.market_data.euros import rename_euro_columns
 from vigie.services.market_data.licence_terms import add_licences
 from vigie.services.operation import Operation, Table, operations
-from vigie.services.operation_calls import run_validated
+from vigie.services.operation_calls import describe_errors, run_validated
 from vigie.views.api import exports, problems
 from vigie.views.api.limits import RateLimiter
 
@@ -59,11 +59,7 @@ def add_api(app: FastAPI, host: ApiHost) -> None:
 
     async def invalid(request: Request, fault: Exception) -> Response:
         assert isinstance(fault, RequestValidationError)
-        detail = "; ".join(
-            f"{'.'.join(str(part) for part in error['loc'][1:]) or error['loc'][0]}: {error['msg']}"
-            for error in fault.errors()[:5]
-        )
-        return problems.problem_response(422, detail, request.url.path)
+        return problems.problem_response(422, describe_errors(fault.errors(), after=1), request.url.path)
 
     app.add_exception_handler(RequestValidationError, invalid)
     describe = app.openapi

@@ -18,9 +18,29 @@ _LABELS: Final = {
         "field",
         {
             "assets": "Assets",
+            "account": "Account",
+            "address": "Address",
+            "bars": "Valid for, in bars",
             "bound": "Number or field",
+            "capital": "Capital",
             "cool_down_minutes": "Minutes between alerts",
             "daily_budget": "Max per day",
+            "fee": "Fee",
+            "further_targets": "Further targets",
+            "high": "Zone to",
+            "instrument": "Instrument",
+            "limit_entries": "Limit entries",
+            "low": "Zone from",
+            "note": "Note",
+            "place": "Market",
+            "plan": "Plan",
+            "price": "Price",
+            "quantity": "Quantity",
+            "setup": "Setup",
+            "side": "Side",
+            "state": "State",
+            "stop": "Stop",
+            "target": "Target",
             "days": "Expires after (days)",
             "documents_days": "Raw documents",
             "jobs_days": "Finished jobs and logs",
@@ -56,7 +76,7 @@ def translate_to_french(refusal: str) -> str:
 def translate_refusal(lang: UserLanguage, refusal: str) -> str:
     """Return a refusal in the language of a visitor."""
     if lang.language == "en":
-        return refusal
+        return _with_labels(refusal)
     if not isinstance(refusal, Refusal):
         return lang.text(refusal)
     named = read_catalogue(lang.language).named
@@ -71,7 +91,29 @@ def translate_refusal(lang: UserLanguage, refusal: str) -> str:
         return refusal
 
 
+def split_refusals(refusal: str) -> list[str]:
+    """Return what a refusal joins as parts of their own, so that they can be counted and listed."""
+    if isinstance(refusal, Refusal) and refusal.code == "several":
+        return [refusal.arguments["first"], *split_refusals(refusal.arguments["rest"])]
+    return [refusal]
+
+
+def _with_labels(refusal: str) -> str:
+    """Return an English refusal with fields as forms call them; programs read their names."""
+    parts = [_with_label(part) for part in split_refusals(refusal)]
+    return "; ".join(parts) if len(parts) > 1 else parts[0]
+
+
+def _with_label(refusal: str) -> str:
+    if not isinstance(refusal, Refusal) or refusal.code != "field_refused":
+        return refusal
+    field = refusal.arguments["field"]
+    return f"{_LABELS['field']['en'].get(field, field)}: {refusal.arguments['reason']}"
+
+
 def _argument_text(lang: UserLanguage, name: str, value: str) -> str:
     if isinstance(value, Refusal):
         return translate_refusal(lang, value)
+    if name == "threshold":
+        return lang.digits(value.replace(",", ""))
     return _LABELS[name][lang.language].get(value, value) if name in _LABELS else value

@@ -24,7 +24,7 @@ from vigie.views.web.forms import FIELD
 from vigie.views.web.language import texts
 from vigie.views.web.menu import read_menu
 from vigie.views.web.page import Page, pages
-from vigie.views.web.refusals import translate_refusal
+from vigie.views.web.refusals import split_refusals, translate_refusal
 from vigie.views.web.request_context import RequestContext
 from vigie.views.web.script_texts import script_address
 from vigie.views.web.source_names import source_namer
@@ -116,6 +116,10 @@ def template_values(
         "permalink": permalink,
         # What went wrong, in the visitor's language.
         "reason": lambda refusal: mark_code(translate_refusal(context.lang, refusal)),
+        # Each problem of a form by itself: [(field's name or "", refusal)].
+        "problems": lambda errors: [
+            (name, part) for name, refusal in errors for part in split_refusals(refusal)
+        ],
         "trouble": lambda error: explain_error(context, error),
         "euro": euro,
         "no_live": "" if context.fragment else _stale_prices_text(context),

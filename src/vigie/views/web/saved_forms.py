@@ -35,7 +35,6 @@ from vigie.views.web.form_pages import (
 )
 from vigie.views.web.form_responses import UnfilledPage
 from vigie.views.web.page import Page
-from vigie.views.web.refusals import translate_refusal
 from vigie.views.web.rendering import render, render_page
 from vigie.views.web.request_context import RequestContext
 
@@ -259,8 +258,8 @@ def _render_again(
     )
     if not count:
         return None
-    reason = translate_refusal(context.lang, str(fault))
-    return HTMLResponse(_insert_message(html, page_context, errors=[("", reason)]), http_status(fault))
+    errors = [("", str(fault))]
+    return HTMLResponse(_insert_message(html, page_context, errors=errors), http_status(fault))
 
 
 def _insert_message(page: str, context: RequestContext, *, notice: str = "", errors: Any = ()) -> str:

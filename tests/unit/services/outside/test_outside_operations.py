@@ -68,6 +68,11 @@ def test_a_fill_by_hand_is_kept_once_with_a_dry_run_before(built):
     assert asked(built, "fills", BOB).rows == asked(built, "list", BOB).rows == []
 
 
+def test_a_coin_that_nobody_knows_is_kept_and_named(built):
+    assert asked(built, "add", **FILL).unknown_coin == ""
+    assert asked(built, "add", **{**FILL, "instrument": "FOOBARUSDT"}).unknown_coin == "FOOBAR"
+
+
 def test_trades_of_fills_have_exact_amounts_and_fees_by_currency(built):
     asked(built, "add", **FILL)
     asked(built, "add", **{**FILL, "side": "sell", "price": "60001.3", "time": "2025-06-15 19:25:01", "fee": "0.001",

@@ -121,6 +121,19 @@ def test_no_leverage_is_long_only_without_funding_or_liquidation(house, price):
         )
 
 
+def test_a_plan_that_enters_at_once_says_which_price_it_lacks(house, price):
+    at_once = long_of(price, low=None, high=None, account="", target=price * 0.99)
+    with pytest.raises(UsageError, match=r"needs a present price between its stop \(.*it is"):
+        ask(house, "plans.preview", **at_once)
+    unquoted = {**at_once, "place": "bitget-perp:dot-usdt-perp"}
+    with pytest.raises(UsageError, match="none is known of dot-usdt-perp at bitget-perp"):
+        ask(house, "plans.preview", **unquoted)
+    for zone in ({}, {"low": price * 0.98, "high": price * 0.985}):
+        unknown = {**at_once, "place": "bitget-perp:foo-usdt-perp", **zone}
+        with pytest.raises(UsageError, match="knows no market foo-usdt-perp at bitget-perp"):
+            ask(house, "plans.preview", **unknown)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -136,6 +149,7 @@ def test_no_leverage_is_long_only_without_funding_or_liquidation(house, price):
         ({"further_targets": [1.0] * 6}, "takes at most 5 levels, there are 6"),
         ({"further_targets": [0.0]}, "a further target must be a price above 0"),
         ({"note": "x" * 501}, "a note has at most 500 characters, this one has 501"),
+        ({"low": None, "high": None, "stop": 2.0}, "this long enters at once, with stop [0-9.e+]+ and target"),
         ({"place": "btc-usdt-perp"}, "a plan names a venue and an instrument"),
         ({"place": "nowhere:btc-usdt-perp"}, "such as binance-perp:btc-usdt-perp, was 'nowhere:btc"),
     ],

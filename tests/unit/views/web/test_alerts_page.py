@@ -28,11 +28,12 @@ from tests.unit.services.alerting.material import (
     read,
     rule,
 )
-from vigie.domain.alert import AlertRule, Channel
+from vigie.domain.alert import AlertEvent, AlertRule, Channel
 from vigie.domain.errors import ConfigError, UsageError
 from vigie.domain.person import OWNER
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie.services.alerting.delivery_worker import DeliveryWorker
+from vigie.services.alerting.dispatch import dispatch_events
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.alerting.rule_parsing import rule_row
 from vigie.services.alerting.signing import unsubscribe_token
@@ -376,6 +377,33 @@ def test_what_was_held_back_is_not_unread_in_the_inbox_and_says_why(place, brows
     assert "Mark as" not in inbox
 
 
+@pytest.mark.parametrize(
+    ("language", "mark"),
+    [("en", "confirmed by a primary source"), ("fr", "confirmé par une source primaire")],
+)
+def test_only_news_is_confirmed_by_a_primary_source(place, language, mark):
+    kept = replace(rule(place), id="", name="Setups", kind="setup", when={}, language=language)
+    kept = place.alerts.put_rule(kept)
+    confirmed = AlertEvent(
+        "setup", "main/0123456789abcdef", "Confirmed: BNB long", NOW, NOW, status="confirmed"
+    )
+    bound(place, dispatch_events)([confirmed])
+    page = Browser(place, language=language)
+    inbox = page.get("/alerts").text.partition('id="inbox"')[2].partition("</section>")[0]
+    assert "Confirmed: BNB long" in inbox
+    assert mark not in inbox
+    (entry,) = feedparser.parse(page.get(feed_address(page, kept)).content).entries
+    assert mark not in entry.description
+    bound(place, dispatch_read_items)([read("1", title="News")])
+    inbox = page.get("/alerts").text.partition('id="inbox"')[2].partition("</section>")[0]
+    assert inbox.count(mark) == 1
+
+
+def feed_address(browser, kept):
+    page = browser.get(f"/alerts?rule={kept.id}").text
+    return re.search(r"<code>https://vigie\.example\.org(/feeds/[^<]+)</code>", page)[1]
+
+
 @pytest.mark.parametrize("name", ["Regulators on Bitcoin", "Régulateurs et Bitcoin", "Mine"])
 def test_a_rule_that_was_taken_ready_bears_its_name_in_the_visitors_language(place, name):
     english, french = (words.ready_names(visit)["bitcoin"] for visit in (speaking("en"), speaking("fr")))
@@ -534,9 +562,7 @@ def test_the_feed_of_a_rule_is_read_by_who_holds_its_address_and_by_nobody_else(
     bound(place, dispatch_read_items)(
         [read("1", title='<b>Bitcoin</b> & "more"\x07'), read("2", title="Held back")]
     )
-    address = re.search(
-        r"<code>https://vigie\.example\.org(/feeds/[^<]+)</code>", browser.get(f"/alerts?rule={kept.id}").text
-    )[1]
+    address = feed_address(browser, kept)
     stranger = Browser(place, is_owner=False)
     answer = stranger.get(address)
     assert answer.headers["content-type"].startswith("application/rss+xml")

@@ -49,6 +49,11 @@ def test_a_fill_is_added_by_form_and_what_was_typed_stays_where_it_is_refused(bu
     answer = post(browser, "add", **FILL)
     assert (answer.status_code, answer.headers["location"]) == (303, f"{PAGE}?done=added")
     assert post(browser, "add", **FILL).headers["location"] == f"{PAGE}?done=known"
+    unknown = post(browser, "add", **{**FILL, "instrument": "FOOBARUSDT"})
+    assert unknown.headers["location"] == f"{PAGE}?done=unknown"
+    page = browser.get(f"{PAGE}?done=unknown").text
+    assert "Vigie does not know this coin" in page
+    assert page.count("unknown coin") == 1
     page = browser.get(answer.headers["location"]).text
     assert "Added." in page
     assert "btc-usdt-perp" in page

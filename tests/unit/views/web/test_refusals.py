@@ -42,7 +42,7 @@ from vigie.services.refusal_text import RefusalText
 from vigie.views.web import refusals
 from vigie.views.web.language import UserLanguage
 from vigie.views.web.pages.trading import event_texts
-from vigie.views.web.refusals import translate_refusal, translate_to_french
+from vigie.views.web.refusals import split_refusals, translate_refusal, translate_to_french
 
 FR, EN = UserLanguage("fr"), UserLanguage("en")
 CATALOGUE = catalogue.LOCALES / "fr.po"
@@ -236,7 +236,7 @@ def test_the_catalogue_has_every_code_with_its_places_and_no_other():
     ],
 )
 def test_a_refusal_is_said_in_french_with_those_that_stand_in_it(refusal, french):
-    assert translate_refusal(EN, refusal) == refusal
+    assert translate_refusal(EN, refusal) == refusal.replace("zone: ", "Time zone: ")
     assert translate_refusal(FR, refusal) == french
 
 
@@ -288,13 +288,16 @@ def refusal_of_input(**values):
 def test_inputs_of_forms_are_refused_field_by_field():
     refusal = refusal_of_input(name="", days=0, kind="c")
     assert refusal == (
-        "name: String should have at least 1 character; days: Input should be greater than or equal to 1; "
-        "kind: String should match pattern '^[ab]$'"
+        "name: must not be empty; days: must be at least 1, was 0; kind: String should match pattern '^[ab]$'"
+    )
+    assert translate_refusal(EN, refusal).startswith(
+        "Name: must not be empty; Expires after (days): must be at least 1, was 0; "
     )
     assert translate_refusal(FR, refusal) == (
-        "Nom : doit compter au moins 1 caractère ; Expire après (jours) : doit être au moins 1 ; kind : n’a pas "
+        "Nom : ne doit pas être vide ; Expire après (jours) : doit être au moins 1 (reçu\xa0: 0) ; kind : n’a pas "
         "la forme attendue"
     )
+    assert len(split_refusals(refusal)) == 3
 
 
 def test_a_refusal_of_ours_keeps_its_code_through_a_validator():

@@ -132,6 +132,10 @@ def test_a_slot_is_added_removed_and_its_parameters_have_the_bounds_of_its_strat
         ({"instruments-0": "NOPE"}, "NOPE"),
         ({"instruments-0": "<b>x</b>"}, "&lt;b&gt;x&lt;/b&gt;"),
         ({}, "this is what account first trades already"),
+        (
+            {"new-instruments": "FOO"},
+            "under *Add a strategy* stands 'FOO', which is not among the strategies yet",
+        ),
     ],
 )
 def test_what_cannot_be_traded_is_refused_with_what_was_given_and_stays_in_the_form(built, change, said):

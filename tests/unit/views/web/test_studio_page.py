@@ -226,7 +226,7 @@ def test_hostile_titles_of_marked_news_stay_texts_on_the_page_and_in_its_files(b
         ({"p0_assets": ""}, "part 1: a chart must name its assets"),
         ({"p0_span": "dates", "p0_start": "2025-08-02", "p0_end": "2025-08-01"}, "the last day must be after"),
         ({"p0_notes": "yesterday it rose"}, "the date of an annotation must be a day"),
-        ({"p0_span": "ever"}, "part 1: Input should be"),
+        ({"p0_span": "ever"}, "part 1: must be one of"),
         ({"zone": "Europe/Nowhere"}, "zone must be an IANA name"),
     ],
 )  # fmt: skip

@@ -35,6 +35,7 @@ class Draft:
     slots: tuple[DraftSlot, ...]
     settings: Mapping[str, str]
     protections: Mapping[str, str]
+    new_instruments: str = ""  # Typed for a new slot that was not added yet.
 
 
 def draft_of(file: AccountRunFileResult) -> Draft:
@@ -88,6 +89,7 @@ def draft_from_form(form: Mapping[str, str]) -> Draft:
         tuple(slots),
         {name[2:]: text.strip() for name, text in form.items() if name.startswith("a-")},
         {name[2:]: text.strip() for name, text in form.items() if name.startswith("l-")},
+        form.get("new-instruments", "").strip(),
     )
 
 
@@ -107,7 +109,24 @@ def with_new_slot(draft: Draft, form: Mapping[str, str]) -> Draft:
     slot = DraftSlot(
         "", form.get("new-strategy", ""), instruments, form.get("new-timeframe", "native"), True, False, {}
     )
-    return replace(draft, slots=(*draft.slots, slot))
+    return replace(draft, slots=(*draft.slots, slot), new_instruments="")
+
+
+def check_nothing_to_add(draft: Draft) -> None:
+    """Refuse a form whose fields for a new strategy were filled in, but not added.
+
+    Raises
+    ------
+    UsageError
+        If a market stands in them.
+    """
+    if draft.new_instruments:
+        raise UsageError(
+            "run_file_slot_not_added",
+            "under *Add a strategy* stands {given!r}, which is not among the strategies yet: choose *Add* first, or "
+            "empty the field",
+            given=draft.new_instruments[:60],
+        )
 
 
 def change_of(draft: Draft, language: str) -> dict[str, object]:

@@ -17,6 +17,7 @@ from vigie.views.web.pages.run_file import sentences, words
 from vigie.views.web.pages.run_file.draft import (
     Draft,
     change_of,
+    check_nothing_to_add,
     draft_from_form,
     draft_of,
     with_new_slot,
@@ -131,6 +132,7 @@ def post_change(context: RequestContext, form: Mapping[str, str]) -> Response:
         if what == "add":
             more = with_new_slot(given, form)
             return render_uncached(context, PAGES[0], _values(context, account, draft=draft, form=more))
+        check_nothing_to_add(given)
         asked = {"account": account, "draft": draft, **change_of(given, context.lang.language)}
         if what == "keep":
             context.call("trading.change_run_file", base=form.get("base", "0"), **asked)
