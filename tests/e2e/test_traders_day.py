@@ -141,3 +141,9 @@ def test_a_day_goes_from_the_alert_to_the_journal_by_keys_alone_in_both_language
                 press(page, row.locator("a[href^='/setup/']"))
                 page.wait_for_url("**/setup/*")
                 judged(page)
+                # Until when the plan entered is a time, no price of a million millions.
+                page.go_back()
+                press(page, row.locator("a[href^='/journal/']").first)
+                expect(page.locator("#criteria tbody tr")).not_to_have_count(0)
+                assert not re.search(r"\d(?:\W\d{3}){3}", page.locator("#criteria").inner_text())
+                judged(page)

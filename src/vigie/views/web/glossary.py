@@ -154,6 +154,70 @@ TERMS: Final = (
         "below the median afterwards.",
     ),
     GlossaryTerm(
+        "setup",
+        "Setup",
+        "A chance to trade that one active strategy sees on one market: it forms, is confirmed, and ends. "
+        "What became of each stays on Signals.",
+    ),
+    GlossaryTerm(
+        "nearness",
+        "Nearness",
+        "How close the criteria of a strategy are to being met, from 0 to 1, on average. A setup forms from "
+        "0.7 on, for two closes.",
+    ),
+    GlossaryTerm(
+        "contribution",
+        "Contribution",
+        "What counts for a setup (up to +1) or against it (down to −1): criteria, patterns, news, "
+        "derivatives. It ranks setups and decides nothing.",
+    ),
+    GlossaryTerm(
+        "invalidated",
+        "Invalidated",
+        "The reason for a setup is gone: its criteria no longer hold, the price is beyond its stop, or the "
+        "strategy was changed.",
+    ),
+    GlossaryTerm(
+        "plan",
+        "Plan",
+        "A trade that you decide before it happens: where to enter, one stop, one target, until when. An "
+        "account tries it once.",
+    ),
+    GlossaryTerm(
+        "slot",
+        "Active strategy, slot",
+        "One strategy on one market and one timeframe, as an account trades it.",
+    ),
+    GlossaryTerm(
+        "leverage",
+        "Leverage",
+        "How many times larger a position is than the money behind it. At 5, a move of 1% is 5% of that "
+        "money; the position is closed by force sooner.",
+    ),
+    GlossaryTerm(
+        "expected-r",
+        "Expected R",
+        "What similar setups made on average, in R. With few of them it is drawn towards 0; alerts about "
+        "setups are ranked by it.",
+    ),
+    GlossaryTerm(
+        "regime",
+        "Regime",
+        "What kind of market it is: rising, falling or sideways, calm or moving a lot.",
+    ),
+    GlossaryTerm(
+        "alert-budget",
+        "Budget of alerts",
+        "How many alerts about setups you get a day at most, over all your rules. What it held back stands on "
+        "Signals.",
+    ),
+    GlossaryTerm(
+        "anchor",
+        "Anchor",
+        "Number and head of the audit chain, printed in a mail about a setup. With them anybody can tell "
+        "whether the record was written anew afterwards.",
+    ),
+    GlossaryTerm(
         "as-of",
         "As of",
         "The page shows only what was known at that time.",
