@@ -108,6 +108,9 @@ class PlansInput(OperationInput):
     ] = Field("", description="`open`: draft, armed or entered; `ended`: all others; empty for all.")
     account: str = Field("", max_length=60)
     instrument: str = Field("", max_length=80)
+    setup: str = Field(
+        "", pattern=r"^([0-9a-f]{16})?$", description="The setup that they came of; empty for all."
+    )
     limit: int = Field(100, ge=1, le=1_000, description="At most so many rows, the latest first.")
 
 
@@ -128,7 +131,9 @@ def list_plans(caller: Caller, params: PlansInput, sources: PlanSources) -> Plan
     wanted = [
         row
         for row in rows
-        if params.account in ("", row.account) and params.instrument in ("", row.instrument)
+        if params.account in ("", row.account)
+        and params.instrument in ("", row.instrument)
+        and params.setup in ("", row.setup)
     ]
     counts: dict[str, int] = {}
     for row in wanted:
