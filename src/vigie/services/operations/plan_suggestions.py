@@ -31,7 +31,8 @@ from vigie.services.operations.setups import (
 )
 from vigie.services.plans.plan_rows import SOURCE
 from vigie.services.plans.plan_sources import PlanSources, find_plan
-from vigie.services.plans.plan_states import outcome_of
+from vigie.services.plans.plan_states import PlanOutcome, outcome_of
+from vigie.services.setups.setup_bars import LEAST_BARS
 from vigie.services.setups.setup_rows import SetupCandleRow, number_of
 from vigie.services.setups.weighing import deciding_change
 from vigie.trading.strategy import ATR_WINDOW
@@ -39,8 +40,6 @@ from vigie.trading.strategy import ATR_WINDOW
 # Bars in a plan's chart before it was made, and after it ended.
 BEFORE: Final = 80
 AFTER: Final = 15
-# Bars before a plan was made on which its levels stand.
-_SHOWN_BEFORE: Final = 12
 # Share of the stop's distance by which a suggested zone reaches to either side of its price.
 _ZONE: Final = 0.25
 _HISTORY: Final = 200
@@ -149,10 +148,12 @@ def read_plan_chart(caller: Caller, params: PlanIdInput, sources: PlanSources) -
     """Read what the chart of a plan is drawn from."""
     marked = find_plan(sources, caller, params.plan)[-1]
     bars = _bars_around(sources, marked)
-    rows = bar_rows(bars)
-    return SetupChart(
-        step_ms=bars.span_ms, bars=rows, lines=_levels(bars, marked) if rows else [], patterns=[]
-    )
+    rows, lines = bar_rows(bars), []
+    if rows:
+        lines = _levels(bars, marked) + _fills(
+            bars, outcome_of(sources, marked, sources.data.clock.market_now())
+        )
+    return SetupChart(step_ms=bars.span_ms, bars=rows, lines=lines, patterns=[])
 
 
 @operation("plans.candles", example={"plan": "p0123456789abcdef"})
@@ -170,14 +171,26 @@ def _bars_around(sources: PlanSources, marked: MarkedPlan) -> Bars:
 
 
 def _levels(bars: Bars, marked: MarkedPlan) -> list[ChartLine]:
-    """Return the plan's levels from a little before it was made to the last bar: one bar alone shows no line."""
+    """Return the plan's levels from where it was made to the last bar, some bars at least: one bar shows no line."""
     plan = marked.plan
     prices = [("stop", plan.stop), ("target", plan.target)]
     if plan.low is not None and plan.high is not None:
         prices = [("low", plan.low), ("high", plan.high), *prices]
-    begins = min(plan.ts_made, int(bars.ts[-1])) - _SHOWN_BEFORE * bars.span_ms
-    shown = [ts for ts in bars.ts.tolist() if ts >= begins]
-    return [
-        ChartLine(key=name, name=name, pane="price", unit="price", values=[(ts, price) for ts in shown])
-        for name, price in prices
-    ]
+    return [_line(bars, name, price, plan.ts_made) for name, price in prices]
+
+
+def _fills(bars: Bars, outcome: PlanOutcome) -> list[ChartLine]:
+    """Return the price of the entry from its fill to the exit, and that of the exit from there to the last bar."""
+    if outcome.entry is None or outcome.ts_entered is None:
+        return []
+    fills = [_line(bars, "entry", outcome.entry, outcome.ts_entered, outcome.ts_ended)]
+    if outcome.exit is not None and outcome.ts_ended is not None:
+        fills.append(_line(bars, "exit", outcome.exit, outcome.ts_ended))
+    return fills
+
+
+def _line(bars: Bars, name: str, price: float, begin: int, end: int | None = None) -> ChartLine:
+    last = int(bars.ts[-1]) if end is None else min(end, int(bars.ts[-1]))
+    first = min(begin // bars.span_ms * bars.span_ms, last - (LEAST_BARS - 1) * bars.span_ms)
+    values = [(ts, price) for ts in bars.ts.tolist() if first <= ts <= last]
+    return ChartLine(key=name, name=name, pane="price", unit="price", values=values)

@@ -68,7 +68,9 @@ class PlanInput(OperationInput):
     low: float | None = Field(None, description="Lowest close that enters; leave both out to enter at once.")
     high: float | None = Field(None, description="Highest close that enters.")
     timeframe: Literal["1m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "12h", "1d"] = Field(
-        "1h", description="On whose closes it is decided; an account decides on those of its own slot."
+        "1h",
+        description="On whose closes it is decided. An account decides on those of its own slot: leave it out there; "
+        "another is refused.",
     )
     bars: int = Field(24, ge=1, le=MAX_BARS, description="Closes for which it waits for its entry.")
     leverage: float | None = Field(
@@ -107,6 +109,9 @@ class PlansInput(OperationInput):
     ] = Field("", description="`open`: draft, armed or entered; `ended`: all others; empty for all.")
     account: str = Field("", max_length=60)
     instrument: str = Field("", max_length=80)
+    setup: str = Field(
+        "", pattern=r"^([0-9a-f]{16})?$", description="The setup that they came of; empty for all."
+    )
     limit: int = Field(100, ge=1, le=1_000, description="At most so many rows, the latest first.")
 
 
@@ -127,7 +132,9 @@ def list_plans(caller: Caller, params: PlansInput, sources: PlanSources) -> Plan
     wanted = [
         row
         for row in rows
-        if params.account in ("", row.account) and params.instrument in ("", row.instrument)
+        if params.account in ("", row.account)
+        and params.instrument in ("", row.instrument)
+        and params.setup in ("", row.setup)
     ]
     counts: dict[str, int] = {}
     for row in wanted:
@@ -242,7 +249,9 @@ def to_plan(sources: PlanSources, caller: Caller, params: PlanInput) -> TradePla
     if params.account:
         run = find_run(sources.logs.trades, params.account, owner)
         slot = slot_of(load_plan(sources.logs.results, run.id), instrument)
-        timeframe = timeframe if slot is None else slot.slot.timeframe
+        if slot is not None:
+            timeframe = slot.slot.timeframe
+            _refuse_other_bars(params, instrument, timeframe)
     if params.setup and not sources.setups.of(params.setup, accounts_of(sources.logs.trades, owner)):
         raise NotFound(
             "no_such_setup",
@@ -257,6 +266,20 @@ def to_plan(sources: PlanSources, caller: Caller, params: PlanInput) -> TradePla
         leverage=params.leverage, further_targets=tuple(params.further_targets),
         limit_entries=tuple(params.limit_entries), setup=params.setup, note=params.note.strip(), ts_made=now,
     )  # fmt: skip
+
+
+def _refuse_other_bars(params: PlanInput, instrument: str, timeframe: str) -> None:
+    """Refuse a timeframe that was asked for and is not the account's: the plan would end at another time."""
+    if "timeframe" in params.model_fields_set and params.timeframe != timeframe:
+        raise UsageError(
+            "plan_bars_of_account",
+            "account {account} decides plans of {instrument} on bars of {timeframe}, not {given}: choose {timeframe}, "
+            "and how many such bars the plan is to wait",
+            account=params.account,
+            instrument=instrument,
+            timeframe=timeframe,
+            given=params.timeframe,
+        )
 
 
 def preview_of(sources: PlanSources, plan: TradePlan, capital: float) -> PlanPreview:
@@ -287,6 +310,7 @@ def preview_of(sources: PlanSources, plan: TradePlan, capital: float) -> PlanPre
         lines=[to_line(line) for line in odds.lines],
         setups=[to_setup_odds(one) for one in setup_odds(sources, plan, in_account or by_hand, rate)],
         price=None if present is None else present.price, price_ts=None if present is None else present.ts,
+        timeframe=plan.timeframe, until=plan.until,
         horizon_bars=odds.horizon, ts_first=odds.ts_first, ts_last=odds.ts_last, expected=odds.expected,
     )  # fmt: skip
 

@@ -130,6 +130,8 @@ class PlanPreview(OperationResult):
 
     by_hand: PlanSum = Field(description="With the leverage that the plan names.")
     in_account: PlanSum | None = Field(description="As its account trades it; null where it has none.")
+    timeframe: str = Field(description="On whose closes it is decided.")
+    until: int = Field(description="Last close that enters, epoch milliseconds of the market.")
     lines: list[PlanLine]
     horizon_bars: int
     ts_first: int = Field(description="First of the bars that were counted; 0 where there are none.")

@@ -17,6 +17,8 @@ from vigie.services.setups.setup_rows import number_of
 BEFORE: Final = 80
 AFTER: Final = 15
 LEVELS: Final = ("entry", "stop", "target")
+# On so many bars its levels are drawn at least: on one alone a line is a tick at the edge.
+LEAST_BARS: Final = 4
 
 
 def bars_around(data: DataStores, changes: Sequence[StoredChange]) -> Bars:
@@ -43,7 +45,7 @@ def bars_around(data: DataStores, changes: Sequence[StoredChange]) -> Bars:
 
 
 def level_lines(bars: Bars, changes: Sequence[StoredChange]) -> Mapping[str, list[tuple[int, float]]]:
-    """Return entry, stop and target from where they were shown to the end, those that are known.
+    """Return entry, stop and target from where they were shown to the end, some bars at least; those that are known.
 
     Parameters
     ----------
@@ -59,9 +61,10 @@ def level_lines(bars: Bars, changes: Sequence[StoredChange]) -> Mapping[str, lis
     """
     shown_at = next((change for change in reversed(changes) if change.state not in ENDED), changes[-1])
     end = max(changes[-1].ts_bar if changes[-1].state in ENDED else int(bars.ts[-1]), shown_at.ts_bar)
+    begin = min(shown_at.ts_bar, end - (LEAST_BARS - 1) * bars.span_ms)
     prices = {name: number_of(shown_at.body, name) for name in LEVELS}
     return {
-        name: [(ts, price) for ts in bars.ts.tolist() if shown_at.ts_bar <= ts <= end]
+        name: [(ts, price) for ts in bars.ts.tolist() if begin <= ts <= end]
         for name, price in prices.items()
         if price is not None
     }

@@ -96,6 +96,27 @@ def test_the_account_buys_no_more_than_the_preview_said(traded):
     assert capped[0]
 
 
+def test_the_chart_of_a_plan_begins_its_levels_where_it_was_made_and_shows_its_fills(traded):
+    house, _, kept = traded
+    hour = ARMED // HOUR_MS * HOUR_MS
+    for instrument in ("btc-usdt-perp", "eth-usdt-perp"):
+        marked = kept[instrument]
+        told = run_operation(house, OWNER, "plans.chart", {"plan": marked.plan.id})
+        became, lines = (
+            outcome_of(sources(house), marked, ENDED),
+            {one.name: one.values for one in told.lines},
+        )
+        assert lines["stop"][0] == (hour, marked.plan.stop)
+        assert {price for _, price in lines["entry"]} == {became.entry}
+        if became.ts_ended is not None:
+            assert lines["exit"][-1] == (told.bars[-1][0], became.exit)
+            assert lines["entry"][-1][0] <= became.ts_ended
+        assert all(len(values) >= 4 for values in lines.values())
+    # One that was refused has neither.
+    refused = run_operation(house, OWNER, "plans.chart", {"plan": kept["sol-usdt-perp"].plan.id})
+    assert {one.name for one in refused.lines} == {"stop", "target"}
+
+
 def test_what_became_of_each_plan_is_read_off_the_log(traded):
     house, _, kept = traded
     became = {name: outcome_of(sources(house), marked, ENDED) for name, marked in kept.items()}

@@ -10,6 +10,7 @@ from tests import houses
 from tests.houses import Browser
 from tests.unit.services.plans.material import OWNER, PLANS, alive, at, close_of
 from tests.unit.services.trading.material import BEGUN, planned
+from vigie.domain.time import HOUR_MS
 from vigie.ports.plan_notices import PlanNotice
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
@@ -83,6 +84,53 @@ def test_the_preview_says_what_it_comes_to_and_keeps_nothing(house, form):
     assert "If the target comes first" in page
     assert 'value="arm"' in page
     assert run_operation(house, OWNER, "plans.list", {"state": "open"}).rows == []
+
+
+@pytest.mark.parametrize(
+    ("language", "without", "included"),
+    [
+        ("en", "without funding. Expected funding is that of 30 bars", "expected funding of 30 bars: "),
+        (
+            "fr",
+            "sans financement. Le financement attendu est celui de 30",
+            "financement attendu de 30 bougies",
+        ),
+    ],
+)
+def test_the_preview_says_which_results_include_funding_and_of_how_long(
+    house, form, language, without, included
+):
+    browser = Browser(house, language=language)
+    page = browser.post("/plans/new", {**form, "what": "preview"}).text
+    assert page.count(without) == 2  # In the account and by hand.
+    assert page.count(included) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "refused", "until"),
+    [
+        ("en", "on bars of 1h, not 4h: choose 1h", "Decided on bars of 1h; the last close that enters"),
+        ("fr", "sur des bougies de 1h et non de 4h", "Décidé sur des bougies de 1h"),
+    ],
+)
+def test_bars_that_are_not_the_accounts_are_refused_before_anything_is_kept(
+    house, form, language, refused, until
+):
+    browser = Browser(house, language=language)
+    for what in ("preview", "keep", "arm"):
+        answer = browser.post("/plans/new", {**form, "timeframe": "4h", "what": what})
+        assert answer.status_code == 400
+        assert refused in answer.text
+        # What was typed stays.
+        choice = re.search(r'<select[^>]*name="timeframe".*?</select>', answer.text, re.S)[0]
+        assert re.findall(r'value="([^"]*)"[^>]*selected', choice) == ["4h"]
+    assert run_operation(house, OWNER, "plans.list", {"state": "open"}).rows == []
+    assert until in browser.post("/plans/new", {**form, "what": "preview"}).text
+    levels = {name: float(form[name]) for name in ("low", "high", "stop", "target")}
+    asked = {"place": PLACE, "side": "long", "timeframe": "4h", "bars": 24, **levels}
+    by_hand = run_operation(house, OWNER, "plans.preview", asked)
+    assert by_hand.timeframe == "4h"
+    assert 23 * 4 * HOUR_MS < by_hand.until - BEGUN <= 24 * 4 * HOUR_MS
 
 
 def test_a_plan_is_kept_changed_armed_and_cancelled(house, form):

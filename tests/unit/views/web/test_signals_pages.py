@@ -111,6 +111,28 @@ def test_without_an_account_the_page_says_what_will_be_there(tmp_path):
     assert 'href="/trading/paper"' in page
 
 
+def test_levels_of_a_setup_are_drawn_on_some_bars_also_right_after_its_close(house):
+    for row in rows_of(house):
+        lines = run_operation(house, OWNER, "setups.chart", {"setup": row.setup, "patterns": False}).lines
+        assert all(len(line.values) >= 4 for line in lines)
+
+
+def test_a_setup_names_the_plans_that_were_made_from_it(house):
+    row = next(row for row in rows_of(house) if row.state in ("played_out", "invalidated"))
+    assert 'id="plans"' not in Browser(house).get(f"/setup/{row.setup}?account=main").text
+    levels = {"side": "long", "low": 99.0, "high": 101.0, "stop": 95.0, "target": 110.0, "setup": row.setup}
+    place = f"binance-perp:{row.instrument}"
+    plan = run_operation(house, OWNER, "plans.make", {"place": place, **levels}).newest.plan
+    run_operation(house, OWNER, "plans.make", {"place": place, **levels, "setup": ""})
+    told = run_operation(house, OWNER, "plans.list", {"setup": row.setup})
+    assert [one.plan for one in told.rows] == [plan]
+    for language, words in (("en", "Planned from it:"), ("fr", "Planifié d’après lui")):
+        page = Browser(house).get(f"/setup/{row.setup}?account=main&lang={language}").text
+        assert words in page
+        state = "Draft" if language == "en" else "Brouillon"
+        assert f'<a href="/plan/{plan}">{state}</a>' in page
+
+
 def test_a_trade_in_the_journal_leads_to_its_setup_and_back(house):
     trades = run_operation(house, OWNER, "journal.list", {}).rows
     named = [trade for trade in trades if trade.setup]
@@ -123,6 +145,10 @@ def test_a_trade_in_the_journal_leads_to_its_setup_and_back(house):
         assert trade.entry_ts >= next(one.ts_known for one in told.changes if one.state == "confirmed")
     page = Browser(house).get(f"/journal/{named[0].id}?account=main").text
     assert f"/setup/{named[0].setup}?account=main" in page
+    assert ">The setup that it came of</a>" in page
+    # The list shows it as it is first seen, in a word.
+    listed = Browser(house).get("/journal").text
+    assert re.search(r'<a href="/setup/[0-9a-f]{16}\?account=main">Setup<span', listed)
     groups = run_operation(house, OWNER, "journal.statistics", {"by": "setup"}).rows
     assert named[0].setup in {group.key for group in groups}
     assert Browser(house).get("/journal?columns=setup,pnl").status_code == 200

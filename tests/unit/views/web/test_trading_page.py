@@ -281,6 +281,24 @@ def test_french_names_where_the_figures_of_an_account_come_from(house):
     assert set(cited) == {"trading de Vigie, compte de simulation sur Binance"}
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "It was reached before and holds until then"), ("fr", "Elle a été atteinte auparavant")],
+)
+def test_a_limit_in_force_of_which_less_is_counted_now_says_that_it_was_reached_before(
+    house, monkeypatch, language, words
+):
+    browser = houses.Browser(house, language=language)
+    paths = ("/trading", "/trading?part=limits")
+    assert not any(words in browser.get(path).text for path in paths)
+    until = {"loss_streak": BEGUN + 3_600_000}
+    monkeypatch.setattr("vigie.services.operations.trading.find_account_limits", lambda *_, **__: until)
+    used = {row.name: row.share for row in run_operation(house, OWNER, "trading.limits", {}).rows}
+    assert used["loss_streak"] < 1
+    for path in paths:
+        assert browser.get(path).text.count(words) == 1
+
+
 def test_nothing_is_closed_until_the_account_is_named(house):
     browser = houses.Browser(house)
     refused = browser.post("/trading/order", {"account": "main", "what": "flatten", "typed": "yes"})

@@ -30,7 +30,19 @@ COLUMNS: Final = (
     "exit_ts", "instrument", "timeframe", "strategy", "side", "qty", "entry", "exit", "pnl", "r", "mae_pct", "mfe_pct",
     "cost", "bars_held", "reason", "setup", "plan", "source", "tags", "note",
 )  # fmt: skip
-USUAL: Final = ("instrument", "strategy", "side", "pnl", "r", "cost", "reason", "source", "tags")
+USUAL: Final = (
+    "instrument",
+    "strategy",
+    "side",
+    "pnl",
+    "r",
+    "cost",
+    "reason",
+    "setup",
+    "plan",
+    "source",
+    "tags",
+)
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 

@@ -227,7 +227,7 @@ def show_one(context: RequestContext) -> Mapping[str, object]:
         "fault": fault,
         "chart": level_chart(chart, names, frame) if chart.bars else "",
         "levels": {line.name: names[line.name] for line in chart.lines},
-        "keys": [legend_key(number) for number in range(1, 5)],
+        "keys": [legend_key(number) for number in range(1, 7)],
         "versions": context.call("plans.versions", plan=plan),
         "notices": context.call("plans.notices", plan=plan),
         "asked": {"plan": plan},
@@ -257,7 +257,7 @@ def level_names(context: RequestContext) -> dict[str, str]:
     """Return what the lines of a plan's chart are called."""
     return {
         "low": context.text("Zone from"), "high": context.text("Zone to"), "stop": context.text("Stop"),
-        "target": context.text("Target"),
+        "target": context.text("Target"), "entry": context.text("Entry"), "exit": context.text("Exit"),
     }  # fmt: skip
 
 

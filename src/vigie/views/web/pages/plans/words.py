@@ -5,30 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from vigie.views.web.pages.signals.words import market_name as market_name
+from vigie.views.web.pages.signals.words import plan_badge as badge_of
+from vigie.views.web.pages.signals.words import plan_state_text as state_text
 from vigie.views.web.pages.trading.words import refusal_text
 from vigie.views.web.pages.trading.words import side_text as side_text
 from vigie.views.web.request_context import RequestContext
-
-
-def state_text(context: RequestContext, name: str) -> str:
-    """Return what a state is called."""
-    return {
-        "draft": context.text("Draft"),
-        "armed": context.text("Armed"),
-        "entered": context.text("In position"),
-        "closed": context.text("Closed"),
-        "refused": context.text("Refused"),
-        "expired": context.text("Expired"),
-        "cancelled": context.text("Cancelled"),
-    }.get(name, name)
-
-
-def badge_of(context: RequestContext, state: str, pnl: float | None) -> tuple[str, str]:
-    """Return the words and the colour of a plan's badge."""
-    kinds = {"armed": "info", "entered": "info", "refused": "warn"}
-    if state == "closed" and pnl is not None:
-        return state_text(context, state), "good" if pnl > 0.0 else "bad"
-    return state_text(context, state), kinds.get(state, "")
 
 
 def cause_text(context: RequestContext, state: str, code: str) -> str:

@@ -123,6 +123,7 @@ def show_one(context: RequestContext) -> Mapping[str, object]:
         "contributions": contributions,
         "deciding": deciding,
         "trade": _trade_of(context, row) if deciding.state == "confirmed" else None,
+        "plans": [] if row.is_replayed else context.call("plans.list", setup=row.setup).rows,
         "outcomes": outcomes,
         "asked": {**asked, "replayed": "true"} if "replayed" in asked else asked,
         "chart": setup_chart(context, chart, frame) if chart.bars else "",

@@ -149,6 +149,27 @@ def market_name(instrument: str) -> str:
     return _NAMES.get(base.lower(), base.upper())
 
 
+def plan_state_text(context: RequestContext, name: str) -> str:
+    """Return what a state of a plan is called."""
+    return {
+        "draft": context.text("Draft"),
+        "armed": context.text("Armed"),
+        "entered": context.text("In position"),
+        "closed": context.text("Closed"),
+        "refused": context.text("Refused"),
+        "expired": context.text("Expired"),
+        "cancelled": context.text("Cancelled"),
+    }.get(name, name)
+
+
+def plan_badge(context: RequestContext, state: str, pnl: float | None) -> tuple[str, str]:
+    """Return the words and the colour of a plan's badge."""
+    kinds = {"armed": "info", "entered": "info", "refused": "warn"}
+    if state == "closed" and pnl is not None:
+        return plan_state_text(context, state), "good" if pnl > 0.0 else "bad"
+    return plan_state_text(context, state), kinds.get(state, "")
+
+
 def template_functions(context: RequestContext) -> dict[str, object]:
     """Return what templates ask for words."""
 
@@ -158,6 +179,7 @@ def template_functions(context: RequestContext) -> dict[str, object]:
     return {
         "badge_of": lambda state, cause: badge_of(context, state, cause),
         "state_word": bound(state_text),
+        "plan_badge": lambda state, pnl: plan_badge(context, state, pnl),
         "cause_word": bound(cause_text),
         "side_word": bound(side_text),
         "family_word": bound(family_text),

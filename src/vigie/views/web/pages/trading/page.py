@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from vigie.domain.errors import UsageError
 from vigie.drawing.frame import Frame
 from vigie.services.operation import Figure
+from vigie.services.operations.trading import AccountSummary
 from vigie.services.trading.accounts.account_status import STREAM_SILENT_S, next_close
 from vigie.views.web.page import Page
 from vigie.views.web.pages.trading import event_texts, words
@@ -75,6 +76,7 @@ def _overview(context: RequestContext, account: Any) -> dict[str, Any]:
         "limits": context.call("trading.limits", account=account.account),
         "next_decision": _next_decision(context, account),
         "past": past,
+        "earlier": _earlier_count(context, account),
     }
 
 
@@ -92,6 +94,14 @@ def _replayed_count(context: RequestContext, account: Any) -> int:
     if account.replay is not None:
         return 0
     return int(context.call("journal.list", account=account.account, replayed="only", limit=1).total or 0)
+
+
+def _earlier_count(context: RequestContext, account: AccountSummary) -> int:
+    """Return how many live trades of the account's earlier runs the journal has."""
+    if account.replay is not None:
+        return 0
+    live = int(context.call("journal.list", account=account.account, replayed="without", limit=1).total or 0)
+    return max(0, live - int(account.trades))
 
 
 def _tiles(
@@ -123,7 +133,11 @@ def _table(operation: str) -> _Part:
 
 def _table_of_trades(operation: str) -> _Part:
     def ask(context: RequestContext, account: Any) -> dict[str, object]:
-        return {**_table(operation)(context, account), "past": _replayed_count(context, account)}
+        return {
+            **_table(operation)(context, account),
+            "past": _replayed_count(context, account),
+            "earlier": _earlier_count(context, account),
+        }
 
     return ask
 
