@@ -208,7 +208,7 @@ TERMS: Final = (
     GlossaryTerm(
         "alert-budget",
         "Budget of alerts",
-        "How many alerts about setups you get a day at most, over all your rules. What it held back stands on "
+        "How many alerts about setups you get a day at most, over all your rules. What was not sent stands on "
         "Signals.",
     ),
     GlossaryTerm(

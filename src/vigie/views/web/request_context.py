@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from types import NoneType
+from typing import Any, Final, Literal, get_args
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from vigie.domain.errors import NotFound, UsageError
@@ -23,6 +24,18 @@ Density = Literal["compact", "comfortable"]
 DENSITIES: Final[tuple[Density, ...]] = ("compact", "comfortable")
 # Files that the rows of an operation are given as, with their names.
 FILE_FORMS: Final = (("csv", "CSV"), ("json", "JSON"), ("xlsx", "Excel (XLSX)"), ("parquet", "Parquet"))
+
+
+def _says_none(operation: str, key: str) -> bool:
+    """Tell whether an operation takes None for a parameter that is something else when it is left out."""
+    declared = operations().get(operation)
+    known = None if declared is None else declared.input_type.model_fields.get(key)
+    return (
+        known is not None
+        and not known.is_required()
+        and known.default is not None
+        and NoneType in get_args(known.annotation)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +168,9 @@ class RequestContext:
         return next((density for density in DENSITIES if density == chosen), usual)
 
     def call(self, name: str, /, **values: Any) -> Any:
-        """Run an operation on behalf of the caller, in the currency the visitor counts in; None is left out.
+        """Run an operation on behalf of the caller, in the currency the visitor counts in.
+
+        None is left out, unless it says other than leaving out does: no leverage is not the usual one.
 
         Raises
         ------
@@ -166,7 +181,7 @@ class RequestContext:
         NotFound
             If what it refuses is a part of the page's address: nothing can be there.
         """
-        inputs = {key: value for key, value in values.items() if value is not None}
+        inputs = {key: value for key, value in values.items() if value is not None or _says_none(name, key)}
         try:
             return run_operation(self.app_context, self.caller, name, {**self.currency_query(name), **inputs})
         except UsageError as fault:

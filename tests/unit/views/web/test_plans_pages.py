@@ -77,6 +77,16 @@ def test_the_form_begins_with_what_its_address_suggests(house, made):
     assert "too few stored bars" in said
 
 
+def test_no_leverage_stays_none_from_the_form_to_the_plan(house, form):
+    plan = kept(house, Browser(house), form, account="", leverage="")
+    told = run_operation(house, OWNER, "plans.read", {"plan": plan})
+    assert told.leverage is None
+    turned = {"account": "", "leverage": "", "side": "short", "stop": form["target"], "target": form["stop"]}
+    said = Browser(house).post("/plans/new", {**form, **turned, "what": "keep"})
+    assert said.status_code == 400
+    assert "a short needs borrowed coins" in said.text
+
+
 def test_the_preview_says_what_it_comes_to_and_keeps_nothing(house, form):
     page = Browser(house).post("/plans/new", {**form, "what": "preview"}).text
     assert "What it comes to" in page
