@@ -255,10 +255,12 @@ def site(tmp_path_factory):
     built, _ = house_with_results(home)
     then = SimpleNamespace(market_now=lambda: BEGUN, wall_now=lambda: BEGUN, market_speed=lambda: 1.0)
     go(built, planned(replace(built, clock=then), home), BEGUN + 8 * DAY_MS, [])
+    # From here on a demonstration's: changes of setups are sealed with the simulated market's time.
+    (home / "simulated.json").write_text('{"simulated": true}', encoding="utf-8")
+    built = houses.house(home, clock=built.clock)
     SetupFollower(provide(built, TradingStores), built.setups).follow_once()
     levels = {"low": 99.0, "high": 101.0, "stop": 95.0, "target": 110.0, "until": 4 * 10**12}
     built.plans.add(plan_of("btc-usdt-perp", BEGUN + 8 * DAY_MS, **levels), "owner")
-    (home / "simulated.json").write_text('{"simulated": true}', encoding="utf-8")
     world = World(time.monotonic, OPENED, history_days=60, speed=1.0, flawless=True, quiet=True)
     with serving(world, poll_s=0.05) as url, pytest.MonkeyPatch.context() as around:
         around.setenv("VIGIE_WORLD_URL", url)

@@ -37,7 +37,7 @@ def house(tmp_path_factory):
 
 @pytest.fixture
 def call(house, monkeypatch):
-    monkeypatch.setattr("vigie.wiring.app_context.open_app_context", lambda home=None: house)
+    monkeypatch.setattr("vigie.wiring.app_context.open_app_context", lambda home=None, clock=None: house)
     return lambda *words: CliRunner().invoke(app, ["call", *words])
 
 

@@ -26,6 +26,8 @@ class SetupRecord:
         Changes with and without a seal.
     late : int
         Ended setups that were first sealed when their end was known already.
+    formerly, timeless : int
+        Sealed changes that tell their account's capital, and those without the time of a simulated market.
     """
 
     ended: Sequence[EndedSetup]
@@ -33,6 +35,8 @@ class SetupRecord:
     sealed: int
     unsealed: int
     late: int
+    formerly: int = 0
+    timeless: int = 0
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from vigie.domain.person import Caller
 from vigie.domain.trade_plan import TradePlan, changed_meanwhile
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.services.operation import OperationInput, operation
-from vigie.services.operations.plans import PLAN, PlanIdInput, PlanInput, plan_result, preview_of, to_plan
+from vigie.services.operations.plans import PlanIdInput, PlanInput, plan_result, preview_of, to_plan
 from vigie.services.people.ownership import owner_of
 from vigie.services.plans.arming import arm, cancel, check_armable, tradable_account
 from vigie.services.plans.plan_rows import PlanPreview, PlanResult, PlanSum
@@ -60,7 +60,7 @@ class PlaceInput(TicketInput):
     )
     order: str = Field(
         "",
-        pattern=rf"^$|{PLAN}",
+        pattern=r"^(p[A-Za-z0-9_-]{16})?$",
         description="An id of your choice, `p` and 16 letters or digits: however often it is sent, it is one order.",
     )
 

@@ -14,6 +14,7 @@ from vigie.intelligence.alerts.pacing import wall_day
 from vigie.intelligence.setups.record import record_cells
 from vigie.ports.alerts import AlertStore
 from vigie.ports.clock import Clock
+from vigie.ports.home import IsSimulated
 from vigie.services.alerting.dispatch import zone_of
 from vigie.services.caches.setup_records import SetupRecord, SetupRecordCache
 from vigie.services.languages import Language
@@ -22,7 +23,7 @@ from vigie.services.people.ownership import accounts_of, owner_of
 from vigie.services.rows import table_of
 from vigie.services.setups.ended import ended_setups, late_count, live_changes, sealed_ts
 from vigie.services.setups.noticing import NoticeSources, budget_of
-from vigie.services.setups.published.packing import PublishSources, publish_record
+from vigie.services.setups.published.packing import PublishSources, publish_record, unfit_counts
 from vigie.services.setups.record_rows import SOURCE, NoticeRow, RecordRow, to_notice_row, to_record_rows
 
 _MOST: Final = 5_000
@@ -50,6 +51,10 @@ class RecordTable(Table[RecordRow]):
         description="Number of the newest chain record that a message outside Vigie carried; 0 for none: whoever keeps "
         "this home could have made the whole chain anew."
     )
+    is_publishable: bool = Field(
+        description="False where an earlier version sealed changes in a way that tells an account's capital, or "
+        "without the time of a simulated market."
+    )
 
 
 class NoticesInput(OperationInput):
@@ -71,7 +76,12 @@ class NoticesTable(Table[NoticeRow]):
 
 @operation("setups.record")
 def read_record(
-    caller: Caller, params: RecordInput, sources: NoticeSources, alerts: AlertStore, cache: SetupRecordCache
+    caller: Caller,
+    params: RecordInput,
+    sources: NoticeSources,
+    alerts: AlertStore,
+    cache: SetupRecordCache,
+    is_simulated: IsSimulated,
 ) -> RecordTable:
     """Read what the ended setups of one's accounts made, by strategy, market, regime and horizon."""
     owner = owner_of(sources.accounts, caller)
@@ -82,6 +92,7 @@ def read_record(
         **{name: getattr(table, name) for name in Table.model_fields},
         sealed=record.sealed, unsealed=record.unsealed, late=record.late,
         anchored_to=newest_anchor(alerts, owner),
+        is_publishable=not record.formerly and not (is_simulated and record.timeless),
     )  # fmt: skip
 
 
@@ -145,9 +156,11 @@ def record_of(sources: NoticeSources, cache: SetupRecordCache, accounts: Sequenc
         changes = live_changes(sources.setups, accounts)
         ended = ended_setups(changes)
         sealed = [(change.setup, sealed_ts(change, change.ts_written)) for change in changes if change.seal]
+        with_seal = [change for change in changes if change.seal]
         return SetupRecord(
-            ended, record_cells(ended), len(sealed), len(changes) - len(sealed), late_count(ended, sealed)
-        )
+            ended, record_cells(ended), len(sealed), len(changes) - len(sealed), late_count(ended, sealed),
+            *unfit_counts(with_seal, is_simulated=True),
+        )  # fmt: skip
 
     return cache.get(accounts, sources.setups.last_number(), make)
 

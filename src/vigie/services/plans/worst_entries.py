@@ -30,8 +30,9 @@ def worst_entries(
     """
     low, high = (abs(price - plan.stop) for price in plan.zone)
     nearest, farthest = min(low, high), max(low, high)
+    told: LevelResults | None = None
     if nearest > 0.0:
-        yield at(plan.stop + plan.sign * nearest)
+        yield (told := at(plan.stop + plan.sign * nearest))
     else:
         for share in _BEFORE:
             yield at(plan.stop + plan.sign * share * farthest)
@@ -40,10 +41,11 @@ def worst_entries(
         if cap <= plan.sign * risk:
             return
         distance = risk * plan.stop / (cap - plan.sign * risk)
-        if not nearest < distance < farthest:
+        if nearest < distance < farthest:
+            yield (told := at(plan.stop + plan.sign * distance))
+        elif distance >= farthest:
             return
-        told = at(plan.stop + plan.sign * distance)
-        yield told
-        if told.refusal or told.notional >= cap * 0.99:
+        # Nearer than the zone this cap decides nothing; a lower one that the nearest close met may.
+        if told is None or told.refusal or told.notional >= cap * 0.99:
             return
         cap = told.notional

@@ -53,6 +53,18 @@ def test_no_close_that_enters_loses_more_at_the_stop_than_was_told(
     assert got.loss >= told.worst_loss * 1.002 - got.qty * 0.0002 - 0.02
 
 
+def test_a_cap_below_leverage_that_meets_the_zone_within_is_found():
+    # Leverage would decide nearer than the zone; the cap of the instrument decides from within it.
+    plan = plan_of("btc-usdt-perp", TS, stop=100.0, target=118.75, low=103.125, high=106.25)
+    told = made(plan, leverage=2.0, protections=Protections(), price=103.125)
+    for close in (103.5, 104.0, 104.3, 104.6875, 105.0):
+        got = level_results(
+            FINE, Sizing(leverage=2.0), COSTS, side="long", entry=close, stop=100.0, target=118.75, ts=TS,
+            protections=Protections(),
+        )  # fmt: skip
+        assert got.loss >= told.worst_loss * 1.002 - 0.03
+
+
 def test_an_order_at_once_tells_what_it_loses_from_the_close_just_before_its_target():
     # So near that leverage decides every size: the farther the stop, the more is lost.
     plan = plan_of("btc-usdt-perp", TS, stop=100.0, target=104.4)

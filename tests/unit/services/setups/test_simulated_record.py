@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests import houses
+from tests.houses import person
 from tests.traded import DAYS
 from tests.unit.services.trading.material import BEGUN
 from vigie.config import SIMULATED_FILE
@@ -16,6 +17,7 @@ from vigie.domain.errors import Conflict
 from vigie.domain.setup import seal_of
 from vigie.domain.time import DAY_MS
 from vigie.services.needs import provide
+from vigie.services.operation_calls import run_operation
 from vigie.services.setups.following import SetupFollower
 from vigie.services.setups.published.packing import PROGRAM, PublishSources, publish_record
 from vigie.services.setups.verifying import verify_record
@@ -138,5 +140,12 @@ def test_a_real_home_seals_no_other_time_and_one_without_it_is_not_published_as_
     formerly = houses.house(tmp_path / "home", clock=HANDS)
     found = verify_record(formerly.audit, formerly.setups, provide(formerly, TradingStores), ["main"], {})
     assert found.difference == ""
+    # Its page offers no file that could not be had.
+    assert [run_operation(one, person("owner"), "setups.record", {}).is_publishable for one in (real, formerly)] == [
+        True, False,
+    ]  # fmt: skip
+    page = houses.Browser(formerly).get("/signals").text
+    assert "/signals/record.zip" not in page
+    assert "sealed some of its changes otherwise" in page
     with pytest.raises(Conflict, match="without the time of the simulated market"):
         publish_record(provide(formerly, PublishSources), ["main"], "en")

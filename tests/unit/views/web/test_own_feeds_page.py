@@ -81,8 +81,8 @@ def test_a_feed_is_added_changed_paused_and_removed_by_forms(built, browser):
         ({"url": FEED, "kind": "page"}, "reads must say rows"),
         ({"url": FEED, "kind": "page", "rows": "li:first-child"}, "a selector uses tags"),
         ({"url": FEED, "kind": "json", "reads": "items data"}, "each line must say where a field is"),
-        ({"url": FEED, "every_s": "1"}, "greater than or equal to 30"),
-        ({"url": FEED, "feed": "../../x"}, "pattern"),
+        ({"url": FEED, "every_s": "1"}, "must be at least 30, was"),
+        ({"url": FEED, "feed": "../../x"}, "that starts with a letter: a-z, 0-9"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_beside_what_was_given(built, browser, form, why):

@@ -88,10 +88,10 @@ def test_a_mailbox_is_added_changed_tried_and_removed_by_forms(built, browser, m
         ({"user": "me\r\nx LOGOUT"}, "must be one line"),
         ({"folder": "a\tb"}, "must be one line"),
         ({"port": "70000"}, "65535"),
-        ({"port": ""}, "valid integer"),
+        ({"port": ""}, "must be a whole number"),
         ({"secret": "VIGIE_BITGET_SECRET"}, "never the password itself"),
         ({"secret": "DATABASE_URL"}, "never the password itself"),
-        ({"feed": "../../x"}, "pattern"),
+        ({"feed": "../../x"}, "that starts with a letter: a-z, 0-9"),
     ],
 )
 def test_what_cannot_be_a_mailbox_is_refused_beside_what_was_given(built, browser, form, why):

@@ -66,12 +66,12 @@ def test_the_file_is_the_one_that_the_command_trades(built):
 @pytest.mark.parametrize(
     ("more", "why"),
     [
-        ({"name": "../x"}, "pattern"),
+        ({"name": "../x"}, "that starts with a letter: a-z, 0-9"),
         ({"place": "binance-spot:btc-usdt-spot"}, "perpetuals"),
         ({"place": "nowhere"}, "venue must look like"),
         ({"strategy": 'x"]'}, "there is no strategy"),
         ({"capital": "much"}, "capital"),
-        ({"capital": "1"}, "greater than or equal to 10"),
+        ({"capital": "1"}, "must be at least 10, was"),
     ],
 )
 def test_what_cannot_be_traded_is_refused_beside_what_was_given(built, more, why):

@@ -111,17 +111,22 @@ def publish_record(
     return {"index.html": files["index.html"], "record.zip": program["zip_bytes"](files)}
 
 
+def unfit_counts(changes: Sequence[StoredChange], *, is_simulated: bool) -> tuple[int, int]:
+    """Return how many sealed changes tell their account's capital, and how many lack the simulated market's time."""
+    formerly = sum(is_former(str(one.body["strategy"])) for one in changes)
+    return formerly, sum(MARKET_TIME not in one.body for one in changes) if is_simulated else 0
+
+
 def _refuse_unfit(changes: Sequence[StoredChange], *, is_simulated: bool, reveals_capital: bool) -> None:
     """Refuse changes that tell more than a record should, or of which it would tell the wrong clock."""
-    formerly = [one for one in changes if is_former(str(one.body["strategy"]))]
+    formerly, timeless = unfit_counts(changes, is_simulated=is_simulated)
     if formerly and not reveals_capital:
         raise Conflict(
             "record_reveals_capital",
             "{changes} of the changes were sealed by an earlier version in a way that lets anybody find the capital of "
             "their account; to publish them all the same: vigie alerts publish FOLDER --reveal-capital",
-            changes=len(formerly),
+            changes=formerly,
         )
-    timeless = sum(MARKET_TIME not in one.body for one in changes) if is_simulated else 0
     if timeless:
         raise Conflict(
             "record_without_market_time",
