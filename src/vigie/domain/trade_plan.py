@@ -79,6 +79,8 @@ class TradePlan:
         Id of the setup that it came of; empty for none.
     ts_made : int
         When the version was written, epoch milliseconds of the market.
+    shown_qty, shown_worst_loss : float or None
+        What the preview of an order at once said before it was confirmed; None for other plans.
     """
 
     id: str
@@ -100,6 +102,8 @@ class TradePlan:
     setup: str
     note: str
     ts_made: int
+    shown_qty: float | None = None
+    shown_worst_loss: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse levels that cannot be those of a plan.

@@ -132,8 +132,7 @@ def place_ticket(
             now=0.0 if told is None else told.worst_loss,
         )
     _refuse_moved(params, plan, told)
-    if params.order and not kept:
-        plan = replace(plan, id=params.order)
+    plan = replace(plan, id=params.order or plan.id, shown_qty=told.qty, shown_worst_loss=told.worst_loss)
     # One whose arming was cut off is kept already.
     marked = kept[-1] if kept else sources.plans.add(plan, caller.user)
     return plan_result(sources, directory, arm(sources, caller, marked))

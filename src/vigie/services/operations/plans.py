@@ -326,7 +326,8 @@ def plan_result(sources: PlanSources, directory: ConnectorDirectory, marked: Mar
         newest=to_plan_row(marked, outcome), leverage=plan.leverage, further_targets=list(plan.further_targets),
         limit_entries=list(plan.limit_entries), note=plan.note, is_at_once=plan.is_at_once,
         limit=outcome.limit, value=outcome.value, qty=outcome.qty, planned_risk=outcome.planned_risk,
-        r=_multiple(outcome), link=link.address, link_venue=link.title, link_unlisted=link.unlisted,
+        r=_multiple(outcome), previewed_qty=plan.shown_qty, previewed_worst_loss=plan.shown_worst_loss,
+        link=link.address, link_venue=link.title, link_unlisted=link.unlisted,
         ticket=ticket_text(plan, outcome.qty or 0.0), versions=plan.version,
     )  # fmt: skip
 

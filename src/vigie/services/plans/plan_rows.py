@@ -162,6 +162,12 @@ class PlanResult(OperationResult):
     r: float | None = Field(
         description="Result in multiples of the risk that was planned; null until closed."
     )
+    previewed_qty: float | None = Field(
+        description="Of an order at once: the quantity that its preview said, at the price of that moment."
+    )
+    previewed_worst_loss: float | None = Field(
+        description="Of an order at once: the worst loss that its preview said."
+    )
     link: str = Field(description="The market at its venue; empty where its address is not known.")
     link_venue: str = Field(
         description="Title of the venue that the link leads to: your own choice in Settings."

@@ -10,6 +10,7 @@ from vigie.data.stores import DataStores
 from vigie.domain.bar import Bars
 from vigie.domain.ids import SeriesId, parse_slot
 from vigie.domain.setup import ENDED
+from vigie.intelligence.setups.life import FORMING_CLOSES_AT_MOST
 from vigie.ports.setups import StoredChange
 from vigie.services.setups.setup_rows import number_of
 
@@ -23,6 +24,9 @@ LEAST_BARS: Final = 4
 
 def bars_around(data: DataStores, changes: Sequence[StoredChange]) -> Bars:
     """Return the bars from before a setup began until after it ended, or until now.
+
+    One that is open ends within its horizon: where it seems to be open for longer, as while a past is replayed, later
+    bars are none of its chart.
 
     Parameters
     ----------
@@ -40,7 +44,10 @@ def bars_around(data: DataStores, changes: Sequence[StoredChange]) -> Bars:
     slot = parse_slot(first.slot)
     series = SeriesId(first.venue, slot.instrument, slot.timeframe)
     span = series.span_ms
-    end = last.ts_bar + (AFTER + 1) * span if last.state in ENDED else data.clock.market_now()
+    open_bars = (
+        0 if last.state in ENDED else int(number_of(last.body, "horizon_bars") or FORMING_CLOSES_AT_MOST)
+    )
+    end = min(last.ts_bar + (open_bars + AFTER + 1) * span, data.clock.market_now())
     return bars_until(data.bars, series, first.ts_bar - BEFORE * span, end)
 
 

@@ -62,10 +62,15 @@ def n_marks(house):
 
 
 def test_an_order_that_is_confirmed_twice_is_one(house, price):
+    told = ask(house, "plans.ticket", **order_of(price)).in_account
     order, before = confirmed(house, price, order=ID), n_marks(house)
     first, second = ask(house, "plans.place", **order), ask(house, "plans.place", **order)
     assert first.newest.plan == second.newest.plan == ID
     assert first.newest.state == second.newest.state == "armed"
+    # What its preview said stays with it; what is traded is sized at the entry.
+    assert first.previewed_worst_loss == pytest.approx(order["worst_loss"])
+    assert first.previewed_qty == pytest.approx(told.qty)
+    assert ask(house, "plans.read", plan=ID).previewed_worst_loss == first.previewed_worst_loss
     # Nor once it is over: what is sent again, hours later, buys nothing.
     ask(house, "plans.cancel", plan=ID)
     assert ask(house, "plans.place", **order).newest.state == "cancelled"

@@ -11,10 +11,14 @@ from tests.clocks import JumpingClock
 from tests.houses import Browser, person
 from tests.traded import DAYS, house_of
 from tests.unit.services.trading.material import BEGUN
-from vigie.domain.time import DAY_MS, HOUR_MS, iso
+from vigie.domain.ids import parse_slot
+from vigie.domain.time import DAY_MS, HOUR_MS, iso, timeframe_ms
+from vigie.intelligence.setups.life import FORMING_CLOSES_AT_MOST
 from vigie.services.needs import provide
 from vigie.services.operation_calls import run_operation
+from vigie.services.setups.ended import live_changes
 from vigie.services.setups.following import SetupFollower
+from vigie.services.setups.setup_bars import AFTER, bars_around
 from vigie.services.trading.account_plans.trading_stores import TradingStores
 
 OWNER = person("owner")
@@ -115,6 +119,23 @@ def test_levels_of_a_setup_are_drawn_on_some_bars_also_right_after_its_close(hou
     for row in rows_of(house):
         lines = run_operation(house, OWNER, "setups.chart", {"setup": row.setup, "patterns": False}).lines
         assert all(len(line.values) >= 4 for line in lines)
+
+
+def test_the_chart_of_an_open_setup_ends_within_its_horizon_however_late_it_is(house):
+    lives = {}
+    for change in live_changes(house.setups, ["main"]):
+        lives.setdefault(change.setup, []).append(change)
+    opened = [life[:-1] for life in lives.values() if len(life) > 1]
+    lengths = set()
+    for life in opened:
+        span = timeframe_ms(parse_slot(life[-1].slot).timeframe)
+        bars = bars_around(house.data, life)
+        beyond = (int(bars.ts[-1]) - life[-1].ts_bar) // span
+        horizon = int(life[-1].body["horizon_bars"] or FORMING_CLOSES_AT_MOST)
+        assert beyond <= horizon + AFTER
+        lengths.add(beyond == horizon + AFTER)
+    # Some began long before the present, and are cut there.
+    assert True in lengths
 
 
 def test_a_setup_names_the_plans_that_were_made_from_it(house):

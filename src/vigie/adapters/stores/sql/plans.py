@@ -34,6 +34,7 @@ from vigie.ports.plans import MarkedPlan
 MADE: Final = "plan.made"
 # Whose a plan is may change when users are set up; a person's words are no part of the chain's record.
 _APART: Final = ("owner",)
+_SHOWN: Final = ("shown_qty", "shown_worst_loss")
 
 
 class TradePlanRow(Base):
@@ -78,7 +79,14 @@ class SqlPlans(SqlStore):
     def add(self, plan: TradePlan, by: str) -> MarkedPlan:
         """Write a version durably, with its audit record."""
         values = asdict(plan)
-        body = plain_json({name: value for name, value in values.items() if name not in _APART})
+        # Where nothing was shown the version reads as those did before there was anything to say of it.
+        body = plain_json(
+            {
+                name: value
+                for name, value in values.items()
+                if name not in _APART and not (name in _SHOWN and value is None)
+            }
+        )
         digest = hashlib.sha256(body.encode()).hexdigest()
         row = {
             "plan": plan.id, "version": plan.version, "owner": plan.owner, "account": plan.account,
