@@ -55,11 +55,12 @@ def describe_value(
 
 def _accepted_value(kind: str, values: Mapping[str, object], given: object, form: str) -> Refusal | None:
     """Return what is accepted; None for a type of error that has no sentence."""
-    if isinstance(given, (str, float)) and _is_not_finite(given):
-        return Refusal("must_be_finite", "must be a number")
     if kind == "string_pattern_mismatch":
         return Refusal("must_have_form", "must be {form}", form=form) if form else None
-    return _accepted_bound(kind, values) or _accepted_type(kind, values) or _accepted_length(kind, values)
+    bound = _accepted_bound(kind, values)
+    if bound is not None and isinstance(given, (str, float)) and _is_not_finite(given):
+        return _accepted_type("finite_number", values)
+    return bound or _accepted_type(kind, values) or _accepted_length(kind, values)
 
 
 def _accepted_bound(kind: str, values: Mapping[str, object]) -> Refusal | None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from vigie.domain.input_errors import describe_value
 from vigie.services.input_forms import form_of
 from vigie.services.operation import operations
 from vigie.services.operation_calls import describe_validation_error
@@ -82,3 +83,14 @@ def test_every_pattern_of_an_input_is_said_in_words():
     }
     assert len(found) > 40
     assert [pattern for pattern in sorted(found) if not form_of(pattern)] == []
+
+
+def test_a_text_that_reads_like_no_number_is_told_what_a_text_must_be():
+    day, limit = {"form": "a day such as 2026-01-31"}, {"ge": 1}
+    assert describe_value("string_pattern_mismatch", "", {}, "nan", **day) == (
+        "must be a day such as 2026-01-31, was 'nan'"
+    )
+    assert describe_value("literal_error", "", {"expected": "'long' or 'short'"}, "inf") == (
+        "must be one of long, short, was 'inf'"
+    )
+    assert describe_value("greater_than_equal", "", limit, "NaN") == "must be a number, was 'NaN'"
