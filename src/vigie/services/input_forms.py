@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from vigie.domain.refusal import Refusal
@@ -12,6 +13,37 @@ from vigie.services.written_text import LINE, PARAGRAPHS, TAG, TEXT
 _ID: Final = re.compile(r"([a-z]?)\[0-9a-f\]\{(?:1,)?(\d+)\}")
 _NAME: Final = re.compile(r"\[a-z\]\[a-z0-9(_-|_|-)\](?:\{0,(\d+)\}|\*)")
 _OPTIONAL: Final = re.compile(r"\((?P<inner>.*)\)\?|(?P<either>.*)\$\|\^")
+
+# What stands for itself, by its expression without the ends.
+_FORMS: Final[Mapping[str, Refusal]] = {
+    "p[A-Za-z0-9_-]{16}": Refusal(
+        "form_plan", "an id of a plan: p and 16 characters, A-Z, a-z, 0-9, - and _"
+    ),
+    "(coin|org|person|law|country):[a-z0-9][a-z0-9._-]{0,79}": Refusal(
+        "form_entity", "an id such as coin:bitcoin or org:sec"
+    ),
+    r"\d{4}-W\d{2}": Refusal("form_week", "a week such as 2026-W05"),
+    r"\d{4}-\d{2}-\d{2}": Refusal("form_day", "a day such as 2026-01-31"),
+    r"([01]\d|2[0-3]):[0-5]\d": Refusal("form_time", "a time of day such as 08:00"),
+    r"(0([.,]\d{1,2})?|1([.,]0{1,2})?)": Refusal(
+        "form_weight", "a number from 0 to 1 with at most two decimals"
+    ),
+    r"\d{1,2}": Refusal("form_count", "a whole number from 0 to 99"),
+    **dict.fromkeys(
+        (r"\d*", r"\d{0,6}", r"[1-9]\d*", r"\d{1,15}-\d{1,15}"),
+        Refusal("form_cursor", "the position that the page before names as next"),
+    ),
+    r"[A-Za-z0-9_+\-/]*": Refusal("form_zone", "a time zone such as Europe/Paris"),
+    "[a-z]{2}": Refusal("form_language", "a language of two letters such as en or fr"),
+    "[A-Z2-7]+": Refusal("form_secret", "a key of capital letters and digits 2-7"),
+    r"https://[a-z0-9.-]{1,200}\.example(/[^\s?#]*)?": Refusal(
+        "form_example_link", "an address such as https://news.example/story"
+    ),
+    "VIGIE_MAIL_[A-Z0-9_]{1,60}_KEY": Refusal("form_mail_key", "a name such as VIGIE_MAIL_OFFICE_KEY"),
+    "[A-Za-z0-9_.%+&=:~-]*": Refusal("form_query", "a search as in an address, such as q=etf&tier=regulator"),
+    "[a-z0-9_.,]*": Refusal("form_names", "names with commas between them: a-z, 0-9, _ and ."),
+    "[a-z0-9_.,=;]*": Refusal("form_columns", "columns such as markets=price,volume; more tables after ;"),
+}
 
 
 def form_of(pattern: str) -> str:
@@ -66,40 +98,7 @@ def _id_form(prefix: str, count: int, *, is_range: bool) -> str:
     )
 
 
-def _other_form(core: str) -> str:  # noqa: C901 - a list
-    match core:
-        case "p[A-Za-z0-9_-]{16}":
-            return Refusal("form_plan", "an id of a plan: p and 16 characters, A-Z, a-z, 0-9, - and _")
-        case "(coin|org|person|law|country):[a-z0-9][a-z0-9._-]{0,79}":
-            return Refusal("form_entity", "an id such as coin:bitcoin or org:sec")
-        case r"\d{4}-W\d{2}":
-            return Refusal("form_week", "a week such as 2026-W05")
-        case r"\d{4}-\d{2}-\d{2}":
-            return Refusal("form_day", "a day such as 2026-01-31")
-        case r"([01]\d|2[0-3]):[0-5]\d":
-            return Refusal("form_time", "a time of day such as 08:00")
-        case r"(0([.,]\d{1,2})?|1([.,]0{1,2})?)":
-            return Refusal("form_weight", "a number from 0 to 1 with at most two decimals")
-        case r"\d{1,2}":
-            return Refusal("form_count", "a whole number from 0 to 99")
-        case r"\d*" | r"\d{0,6}" | r"[1-9]\d*" | r"\d{1,15}-\d{1,15}":
-            return Refusal("form_cursor", "the position that the page before names as next")
-        case r"[A-Za-z0-9_+\-/]*":
-            return Refusal("form_zone", "a time zone such as Europe/Paris")
-        case "[a-z]{2}":
-            return Refusal("form_language", "a language of two letters such as en or fr")
-        case "[A-Z2-7]+":
-            return Refusal("form_secret", "a key of capital letters and digits 2-7")
-        case r"https://[a-z0-9.-]{1,200}\.example(/[^\s?#]*)?":
-            return Refusal("form_example_link", "an address such as https://news.example/story")
-        case "VIGIE_MAIL_[A-Z0-9_]{1,60}_KEY":
-            return Refusal("form_mail_key", "a name such as VIGIE_MAIL_OFFICE_KEY")
-        case "[A-Za-z0-9_.%+&=:~-]*":
-            return Refusal("form_query", "a search as in an address, such as q=etf&tier=regulator")
-        case "[a-z0-9_.,]*":
-            return Refusal("form_names", "names with commas between them: a-z, 0-9, _ and .")
-        case "[a-z0-9_.,=;]*":
-            return Refusal("form_columns", "columns such as markets=price,volume; more tables after ;")
+def _other_form(core: str) -> str:
     if "=-?" in core:
         return Refusal("form_values", "names and numbers such as price=1.5, with commas between them")
-    return ""
+    return _FORMS.get(core, "")

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from vigie.adapters.clock import SandboxClock, SystemClock
 from vigie.config import is_simulated, resolve_paths, venue_url
-from vigie.domain.errors import ConfigError, TransientError
+from vigie.domain.errors import TransientError
 from vigie.ports.clock import Clock
+from vigie.wiring.data import world_url
 
 
 def open_market_clock(home: str | Path | None = None, *, is_needed: bool) -> Clock:
@@ -32,7 +33,8 @@ def open_market_clock(home: str | Path | None = None, *, is_needed: bool) -> Clo
     folder = resolve_paths(home).home
     if not is_simulated(folder):
         return SystemClock()
-    url = venue_url("world") or _written_address(folder)
+    # Where nothing says it, the last one refuses.
+    url = venue_url("world") or _written_address(folder) or (world_url(folder) if is_needed else None)
     if url:
         clock = SandboxClock(url)
         try:
@@ -42,12 +44,6 @@ def open_market_clock(home: str | Path | None = None, *, is_needed: bool) -> Clo
                 raise
         else:
             return clock
-    elif is_needed:
-        raise ConfigError(
-            "contains_simulated_market",
-            "{home} contains a simulated market; run `vigie demo`, or set another VIGIE_HOME",
-            home=folder,
-        )
     return SystemClock()
 
 

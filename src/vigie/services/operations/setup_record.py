@@ -155,8 +155,8 @@ def record_of(sources: NoticeSources, cache: SetupRecordCache, accounts: Sequenc
     def make() -> SetupRecord:
         changes = live_changes(sources.setups, accounts)
         ended = ended_setups(changes)
-        sealed = [(change.setup, sealed_ts(change, change.ts_written)) for change in changes if change.seal]
         with_seal = [change for change in changes if change.seal]
+        sealed = [(change.setup, sealed_ts(change, change.ts_written)) for change in with_seal]
         return SetupRecord(
             ended, record_cells(ended), len(sealed), len(changes) - len(sealed), late_count(ended, sealed),
             *unfit_counts(with_seal, is_simulated=True),
