@@ -69,6 +69,8 @@ def _name(process: int) -> str:
         return "work, the job's process"
     if "--stem" in words:
         return "work, what the job's process is copied from"
+    if "--work" in words:
+        return "collect and work"
     if "work" in words:
         return "work"
     if "trade" in words:

@@ -103,3 +103,24 @@ def test_each_runs_alone_over_one_postgresql_and_a_killed_one_stops_no_other(
         codes[name] = part.wait(60)
     # The server ends in order, then by the signal that it was sent.
     assert codes == {"collect": 0, "work": 0, "serve": -signal.SIGTERM}
+
+
+def test_one_process_collects_and_works_and_ends_in_order(home, postgresql_database, start):
+    both = start("collect", "--only", "feargreed", "--work")
+    assert line_of(both) == "ready: 1 connectors\n"
+    beats = home / "logs" / "beats"
+    until(lambda: {one.name for one in beats.glob("[a-z]*")} == {"collect", "work"})
+    inbox = home / "inbox"
+    inbox.mkdir(parents=True, exist_ok=True)
+    (inbox / "BTCUSDT_1d.csv").write_text(
+        "timestamp,open,high,low,close,volume\n2024-01-01,100,101,99,100,5\n", "utf-8"
+    )
+    address = postgresql_database.engine.url.render_as_string(hide_password=False)
+    jobs = house(home, with_bars=False, database=address).jobs
+    job = jobs.put("import", {"venue": "binance-perp"}, owner=OWNER.user)
+    until(lambda: jobs.get(job.id).state == "done")
+    both.send_signal(signal.SIGTERM)
+    assert both.wait(60) == 0
+    assert both.stdout is not None
+    assert both.stdout.read().endswith("stopped\n")
+    assert not list(beats.glob("[a-z]*"))

@@ -120,5 +120,5 @@ def test_collector_that_lost_its_place_or_its_sight_stops_and_says_why(
         return answer
 
     with pytest.raises(fault, match=str(last)):
-        collect._run_collector(Idle(), Life(), lost)  # type: ignore[arg-type]
+        collect._run_collector(Idle(), Life(), lost, None)  # type: ignore[arg-type]
     assert said[-1] == "stopped"

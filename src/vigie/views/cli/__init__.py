@@ -32,7 +32,9 @@ trade_closing    `vigie trade flatten`, and what the commands of `vigie trade` s
 upgrade          `vigie upgrade`
 programs         `vigie programs`
 plugin           `vigie plugin`
-serve            `vigie up`, `vigie serve`, `vigie work`, `vigie link`
+serve            `vigie up`, `vigie serve`, `vigie link`
+work             `vigie work`
+worker_thread    a worker in the process of another part
 web_address      where pages listen and how people reach them
 part_runtime     what every part that runs for weeks has
 collect          `vigie collect`

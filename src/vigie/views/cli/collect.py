@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -11,7 +12,9 @@ from vigie.domain.errors import StorageError
 
 if TYPE_CHECKING:
     from vigie.data.collection.running import Collector
+    from vigie.services.running.job_process import StartJobProcess
     from vigie.views.cli.part_runtime import PartRuntime
+    from vigie.views.cli.worker_thread import WorkerThread
 
 # How often it is looked at whether another one has begun.
 ALONE_S: Final = 10.0
@@ -29,6 +32,12 @@ def collect(
             "--only", help="Collect only this source or venue, such as `coingecko`; repeat for more."
         ),
     ] = [],  # noqa: B006 - Typer reads the empty list and never changes it
+    works: Annotated[
+        bool,
+        typer.Option(
+            "--work", hidden=True, help="Be the worker, too: one process takes less memory than two."
+        ),
+    ] = False,
 ) -> None:
     """Collect live data from venues and sources until Ctrl-C. Run only one per home folder.
 
@@ -39,17 +48,53 @@ def collect(
     from vigie.wiring.collector import open_collector
     from vigie.wiring.collector_lock import hold_collector_lock
 
-    with run_part("collect") as runtime, hold_collector_lock() as find_loss:
+    with (
+        _forking_jobs(works) as begin,
+        run_part("collect") as runtime,
+        hold_collector_lock() as find_loss,
+        _opening_worker(works, begin, runtime) as worker,
+    ):
         collector = open_collector(report=runtime.say)
         if only:
             owners = {connector.owner for connector in collector.connectors}
             if unknown := set(only) - owners:
                 raise UsageError(f"--only must be one of {' '.join(sorted(owners))}, was {min(unknown)}")
             collector.connectors = [item for item in collector.connectors if item.owner in only]
-        _run_collector(collector, runtime, find_loss)
+        _run_collector(collector, runtime, find_loss, worker)
 
 
-def _run_collector(collector: Collector, runtime: PartRuntime, find_loss: Callable[[], str]) -> None:
+@contextmanager
+def _forking_jobs(works: bool) -> Iterator[StartJobProcess | None]:
+    from vigie.views.cli.preloading import forking
+
+    if not works:
+        yield None
+        return
+    with forking() as begin:
+        yield begin
+
+
+@contextmanager
+def _opening_worker(
+    works: bool, begin: StartJobProcess | None, runtime: PartRuntime
+) -> Iterator[WorkerThread | None]:
+    if not works:
+        yield None
+        return
+    from vigie.adapters.clock import SystemClock
+    from vigie.adapters.heartbeat import ProcessHeartbeat
+    from vigie.config import resolve_paths
+    from vigie.views.cli.work import open_worker
+    from vigie.views.cli.worker_thread import WorkerThread
+
+    heartbeat = ProcessHeartbeat(resolve_paths().home, "work", SystemClock())
+    with open_worker(begin, runtime, heartbeat) as worker:
+        yield WorkerThread(worker, heartbeat)
+
+
+def _run_collector(
+    collector: Collector, runtime: PartRuntime, find_loss: Callable[[], str], worker: WorkerThread | None
+) -> None:
     import asyncio
 
     from vigie.views.cli.part_runtime import end_event
@@ -73,7 +118,12 @@ def _run_collector(collector: Collector, runtime: PartRuntime, find_loss: Callab
         runtime.say(f"ready: {len(collector.connectors)} connectors")
         async with runtime.heartbeat.keep_beating():
             watch = asyncio.create_task(watch_for_loss(stop))
+            loop = asyncio.get_running_loop()
+            if worker is not None:
+                worker.start(lambda: loop.call_soon_threadsafe(stop.set))
             await collector.run(stop)
+            if worker is not None:
+                await asyncio.to_thread(worker.finish)
         runtime.say("stopped")
         return watch.result() if watch.done() else ""
 

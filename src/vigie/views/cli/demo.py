@@ -109,6 +109,7 @@ def demo(
             f"To kill the trading process: pkill -9 -f {shlex.quote(trader_pattern(home))}",
         ),
         is_new=is_new,
+        is_compact=True,
     )
 
 

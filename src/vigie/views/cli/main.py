@@ -45,6 +45,7 @@ COMMAND_MODULES = (
     "demo",
     "sandbox",
     "serve",
+    "work",
     "collect",
     "upgrade",
     "call",
@@ -54,7 +55,7 @@ COMMAND_MODULES = (
 MODULE_BY_COMMAND = {
     "backtest": "backtest", "compare": "backtest", "why": "backtest", "signals": "strategies",
     "sweep": "research", "walk-forward": "research", "demo": "demo", "up": "serve", "serve": "serve",
-    "work": "serve", "link": "serve", "collect": "collect", "sandbox": "sandbox", "call": "call",
+    "work": "work", "link": "serve", "collect": "collect", "sandbox": "sandbox", "call": "call",
 }  # fmt: skip
 
 

@@ -51,6 +51,8 @@ def start_part(part: ProcessPart, environ: Mapping[str, str], log: int) -> PartP
     # Asked twice: where it never can be, nothing is loaded in vain, and a library may have started a thread.
     if is_possible():
         preload_part(part.name)
+        if "--work" in part.arguments:
+            preload_part("work")
     if not is_possible():
         return start_part_process(part, environ, log)
     return fork(_run_command, part.arguments, environ=environ, log=log, is_stdin_open=part.is_held)

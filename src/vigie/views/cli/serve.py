@@ -1,4 +1,4 @@
-"""Commands of a running Vigie: `up` for everything, `serve`, `work` for single parts, `link` for the local owner."""
+"""Commands of a running Vigie: `up` for everything, `serve` for the pages, `link` for the local owner."""
 
 from __future__ import annotations
 
@@ -36,7 +36,6 @@ MOST_CHECKED_BYTES: Final = 256 << 20
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(serve)
-    app.command()(work)
     app.command()(up)
     app.command()(link)
 
@@ -135,58 +134,6 @@ def _run_server(
     ahead.start()
     server.run(sockets=[listener])
     ahead.end()
-
-
-def work(
-    hand: Annotated[bool, typer.Option("--hand", hidden=True, help="Compute for a worker.")] = False,
-) -> None:
-    """Run queued jobs (backtests, sweeps, imports), send alerts and follow the setups of accounts.
-
-    [bold]Example[/bold]: vigie work
-    """
-    import signal
-
-    from vigie.services.alerting.delivery_worker import DeliveryWorker
-    from vigie.services.alerting.watching.watcher import AlertWatcher, looks
-    from vigie.services.needs import provide
-    from vigie.services.plans.following import PlanFollower
-    from vigie.services.plans.plan_sources import PlanSources
-    from vigie.services.running.beside import running_beside
-    from vigie.services.running.job_process import serve as serve_worker
-    from vigie.services.running.process_tree import end_with_parent
-    from vigie.services.running.worker import Worker
-    from vigie.services.setups.following import SetupFollower
-    from vigie.services.trading.account_plans.trading_stores import TradingStores
-    from vigie.views.cli.part_runtime import run_part
-    from vigie.views.cli.preloading import forking
-    from vigie.views.web.refusals import translate_to_french
-    from vigie.wiring.web import open_web_context
-
-    if hand:
-        serve_worker(open_web_context().app_context)
-        return
-    with forking() as begin, run_part("work") as runtime:
-        app_context = open_web_context().app_context
-        worker = Worker(app_context, begin=begin, beat=runtime.heartbeat.beat)
-        for signal_ in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(signal_, lambda *_: worker.stop())
-        end_with_parent(worker.stop)
-        runtime.say("ready")
-        runtime.heartbeat.report_ready()
-        stores = provide(app_context, TradingStores)
-        # Alerts go out, setups and plans are followed whatever is being computed.
-        watcher = AlertWatcher(app_context, looks(translate_to_french), say=runtime.write)
-        with (
-            running_beside(
-                DeliveryWorker(app_context, say=runtime.write, french=translate_to_french),
-                "vigie-delivery-worker",
-            ),
-            running_beside(watcher, "vigie-watcher"),
-            running_beside(SetupFollower(stores, app_context.setups, runtime.write), "vigie-setups"),
-            running_beside(PlanFollower(provide(app_context, PlanSources), runtime.write), "vigie-plans"),
-        ):
-            worker.run()
-        runtime.heartbeat.report_stopping()
 
 
 def link(

@@ -22,7 +22,7 @@ from vigie.domain.errors import ConfigError
 from vigie.locks import try_acquire
 
 if TYPE_CHECKING:
-    from vigie.services.running.process_tree import ProcessTree
+    from vigie.services.running.process_tree import ProcessPart, ProcessTree
 
 # So many ports are looked at for one that can be named in place of a taken one.
 _LOOKED = 50
@@ -122,6 +122,7 @@ def run_tree(
     beside: Sequence[tuple[str, tuple[str, ...]]] = (),
     lines: Sequence[str] = (),
     is_new: bool = False,
+    is_compact: bool = False,
 ) -> None:
     """Run the parts until Ctrl-C, as copies of this process where that can be: then it loads what they share.
 
@@ -135,13 +136,15 @@ def run_tree(
         Said below the link.
     is_new : bool
         Whether this is a new demonstration, which begins with some jobs.
+    is_compact : bool
+        Whether one process collects and works, for less memory: each copy writes to some 80 MB of what it shares.
     """
     from vigie.adapters.stores.presence import use_home
     from vigie.config import resolve_paths
 
     home_path = resolve_paths(home).home
     with lock_home(home_path), use_home(home_path):
-        _run(home_path, host, port, tries, collects, environ or {}, first, beside, lines, is_new)
+        _run(home_path, host, port, tries, collects, environ or {}, first, beside, lines, is_new, is_compact)
 
 
 def _run(
@@ -155,9 +158,10 @@ def _run(
     beside: Sequence[tuple[str, tuple[str, ...]]],
     lines: Sequence[str],
     is_new: bool,
+    is_compact: bool,
 ) -> None:
     from vigie.adapters.clock import SystemClock
-    from vigie.services.running.process_tree import MALLOC_ENVIRON, ProcessPart, ProcessTree
+    from vigie.services.running.process_tree import ProcessPart, ProcessTree
     from vigie.views.cli import preloading
     from vigie.views.cli.web_address import bracket_ipv6, reachable_host
 
@@ -168,8 +172,8 @@ def _run(
     serve = ProcessPart(
         "serve", ("serve", "--host", host, "--port", str(chosen), "--no-link", "--held"), is_held=True
     )
-    later_parts = [ProcessPart("collect", ("collect",), environ=MALLOC_ENVIRON)] if collects else []
-    later_parts += [ProcessPart("work", ("work",)), *(ProcessPart(name, words) for name, words in beside)]
+    later_parts = _collecting_parts(collects=collects, is_compact=is_compact)
+    later_parts += [ProcessPart(name, words) for name, words in beside]
     tree = ProcessTree(
         [*(ProcessPart(name, words) for name, words, _ in first), serve],
         logs=home / "logs",
@@ -214,6 +218,15 @@ def _run(
         raise typer.Exit(link_process.returncode)
     link_process.kill()
     typer.echo("vigie: stopped", err=True)
+
+
+def _collecting_parts(*, collects: bool, is_compact: bool) -> list[ProcessPart]:
+    from vigie.services.running.process_tree import MALLOC_ENVIRON, ProcessPart
+
+    if collects and is_compact:
+        return [ProcessPart("collect", ("collect", "--work"), environ=MALLOC_ENVIRON)]
+    collector = [ProcessPart("collect", ("collect",), environ=MALLOC_ENVIRON)] if collects else []
+    return [*collector, ProcessPart("work", ("work",))]
 
 
 class PaperSupervisor:
