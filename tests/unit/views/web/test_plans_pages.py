@@ -53,6 +53,21 @@ def kept(house, browser, form, what="keep", **more) -> str:
     return re.search(r"/plan/(p[\w-]{16})", answer.headers["location"])[1]
 
 
+@pytest.mark.parametrize(
+    ("wrong", "english", "french"),
+    [
+        ({"stop": "here"}, "One problem to fix", "Un point à corriger"),
+        ({"stop": "here", "low": "there", "bars": "0"}, "3 problems to fix", "3 points à corriger"),
+    ],
+)
+def test_a_form_counts_the_problems_that_it_lists(house, form, wrong, english, french):
+    for language, heading in (("en", english), ("fr", french)):
+        page = Browser(house, language=language).post("/plans/new", {**form, **wrong, "what": "preview"}).text
+        listed = page.partition('class="form-errors"')[2].partition("</ul>")[0]
+        assert f"<h2>{heading}</h2>" in listed
+        assert listed.count("<li>") == len(wrong)
+
+
 def hidden(page: str) -> dict[str, str]:
     """What a page sends with a confirmation."""
     names = ("worst_loss", "entry", "order", "previewed")
