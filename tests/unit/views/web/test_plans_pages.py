@@ -68,6 +68,24 @@ def test_a_form_counts_the_problems_that_it_lists(house, form, wrong, english, f
         assert listed.count("<li>") == len(wrong)
 
 
+def test_the_ticket_to_trade_by_hand_is_in_the_readers_language(house, form):
+    price = float(form["target"])
+    levels = {"limit_entries": f"{price * 0.93:.1f}", "further_targets": f"{price * 1.5:.1f}"}
+    plan = kept(house, Browser(house), {**form, **levels})
+    for language, words in (
+        ("en", ("[Ll]ong btc-usdt-perp at binance-perp", "Entry [\\d,.]+ to ", "Further target ",
+                "Limit entry ", "Leverage 2×")),
+        ("fr", ("[Ll]ong btc-usdt-perp sur binance-perp", "Entrée de [\\d\u202f,]+ à ", "Autre objectif ",
+                "Entrée à cours limité ", "Levier 2×", "Valable jusqu’au ")),
+    ):  # fmt: skip
+        page = Browser(house, language=language).get(f"/plan/{plan}").text
+        ticket = re.search(r'id="ticket".*?</p>', page, re.DOTALL)[0]
+        text = "\n".join(re.findall(r'<code class="wrap">(.*?)</code>', ticket))
+        assert all(re.search(word, text) for word in words), text
+        if language == "fr":
+            assert not re.search(r"\d\.\d|entry|stop \d|until", text), text
+
+
 def hidden(page: str) -> dict[str, str]:
     """What a page sends with a confirmation."""
     names = ("worst_loss", "entry", "order", "previewed")
