@@ -272,6 +272,11 @@ def test_what_is_refused_stays_in_the_form_with_its_reason(house, form, change, 
     assert "kept words" in answer.text
 
 
+def test_the_chart_of_a_plan_names_the_venue_whose_prices_it_draws(house, form):
+    page = Browser(house).get(f"/plan/{kept(house, Browser(house), form)}").text
+    assert re.findall(r"<span data-chart-source>(.*?)</span>", page) == ["Binance"]
+
+
 def test_the_market_is_linked_without_a_trace(house, form):
     browser = Browser(house)
     page = browser.get(f"/plan/{kept(house, browser, form)}").text
