@@ -16,7 +16,8 @@ from typing import Annotated, Any, Final, Literal, TypeVar, get_args, get_type_h
 
 from vigie.domain.account import AccountSettings, Costs, Protections, Sizing, make_protections
 from vigie.domain.errors import ConfigError, UsageError
-from vigie.domain.refusal import Refusal, input_refusal, join_refusals
+from vigie.domain.input_errors import describe_value
+from vigie.domain.refusal import Refusal, join_refusals
 
 _Table = TypeVar("_Table")
 _SIZING: Final = Sizing()
@@ -96,6 +97,15 @@ class DataTable:
 
 
 def _as_protections(value: object) -> object:
+    # Else the library refuses once for each kind of value, under names of its own.
+    if not isinstance(value, bool | dict):
+        raise ValueError(
+            Refusal(
+                "protections_must_be_switch_or_table",
+                "must be true, false or a table of keys and values, was {value!r}",
+                value=value,
+            )
+        )
     if isinstance(value, dict):
         try:
             make_protections(value)
@@ -113,7 +123,7 @@ class RunFile:
     venue: VenueTable = field(default_factory=VenueTable)
     data: DataTable = field(default_factory=DataTable)
     slots: list[SlotTable] = field(default_factory=list)
-    protections: dict[str, Any] | bool | None = field(default=None, metadata={"after": _as_protections})
+    protections: dict[str, Any] | bool | None = field(default=None, metadata={"before": _as_protections})
 
     def account_settings(self) -> AccountSettings:
         """Return the account as the kernel knows it; `domain.account` refuses what is beyond its bounds."""
@@ -210,7 +220,7 @@ def parse_run_file(text: str, path: Path) -> RunFile:
 
 def _make_model(table: type[Any]) -> Any:
     """Return the pydantic model of a table: its fields, and what their metadata ask for."""
-    from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, create_model
+    from pydantic import BeforeValidator, ConfigDict, Field, create_model
 
     hints, model_fields = get_type_hints(table), {}
     for spec in fields(table):
@@ -218,8 +228,6 @@ def _make_model(table: type[Any]) -> Any:
         annotation: Any = _field_type(hints[spec.name])
         if "before" in constraints:
             annotation = Annotated[annotation, BeforeValidator(constraints.pop("before"))]
-        if "after" in constraints:
-            annotation = Annotated[annotation, AfterValidator(constraints.pop("after"))]
         is_required = spec.default is MISSING and spec.default_factory is MISSING
         # What is left out is the table's own default: the model's is never read.
         model_fields[spec.name] = (
@@ -271,8 +279,5 @@ def _describe_error(error: Any) -> Refusal:
     values = error.get("ctx", {})
     if error["type"] == "value_error":
         return Refusal("about", "{subject}: {reason}", subject=key, reason=values["error"])
-    # pydantic says "Input should be ..."; every message of Vigie says "must be ..., was ...".
-    reason = input_refusal(error["type"], error["msg"].replace("Input should be", "must be"), values)
-    return Refusal(
-        "key_refused", "{key} {reason}, was {value!r}", key=key, reason=reason, value=error["input"]
-    )
+    reason = describe_value(error["type"], error["msg"], values, error["input"])
+    return Refusal("key_refused", "{key} {reason}", key=key, reason=reason)

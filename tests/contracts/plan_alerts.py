@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from types import SimpleNamespace
 
-from tests.crash.mortal import Life
+from tests.crash.mortal import Dead, Life
+from tests.databases import wipe
 from tests.unit.services.plans.material import plan_of
 from vigie.adapters.stores.sql.accounts.store import SqlUserStore
 from vigie.adapters.stores.sql.alerts.store import SqlAlertStore
@@ -138,3 +139,30 @@ def entered(desk, marked, *, entry=100.0):
         "entered", ts_entered=now, entry=entry, qty=2.0, planned_risk=14.0
     )
     return marked
+
+
+def killed_at_each_write(desk, database, scene):
+    """Play a scene on an empty database and look, then again and again, killed at each write of the look in turn.
+
+    Yields
+    ------
+    list of str
+        After the look that is not killed: all its points; after each other: the point at which it was.
+    """
+
+    def looked(life):
+        wipe(database)
+        scene()
+        try:
+            PlanAlerts(database, desk.clock, life).look()
+        except Dead:
+            return False
+        return True
+
+    whole = Life()
+    assert looked(whole)
+    assert whole.points
+    yield whole.points
+    for number, point in enumerate(whole.points, 1):
+        assert not looked(Life(number))
+        yield [point]

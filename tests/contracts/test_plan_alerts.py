@@ -6,9 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.contracts.plan_alerts import BTC, ETH, PlanAlerts, entered, opened
-from tests.crash.mortal import Dead, Life
-from tests.databases import wipe
+from tests.contracts.plan_alerts import BTC, ETH, PlanAlerts, entered, killed_at_each_write, opened
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.services.alerting.watching import plan_deciding
 from vigie.services.alerting.watching import plans as watching
@@ -186,32 +184,25 @@ def test_what_was_kept_before_midnight_and_is_sent_after_it_takes_a_place_of_the
 
 
 def test_killed_at_any_write_nothing_is_told_twice_and_nothing_lost(desk, database):
-    def near_its_stop(life):
-        """Let a fresh person's plan enter and its price come near the stop, then look as who dies at a point."""
-        wipe(database)
+    def near_its_stop():
+        """Let a fresh person's plan enter and its price come near the stop."""
         desk.begin()
         entered(desk, desk.armed())
         desk.clock.now += 1_000
         desk.price(94.0)
-        try:
-            PlanAlerts(database, desk.clock, life).look()
-        except Dead:
-            return False
-        return True
 
-    whole = Life()
-    assert near_its_stop(whole)
+    looks = killed_at_each_write(desk, database, near_its_stop)
+    points = next(looks)
     told = sorted(desk.told())
     assert [text[:4] for text in told] == ["86% ", "in p", "pric"]
     assert {f"{name} {when}" for name in ("keep", "add", "put") for when in ("before", "after")} == set(
-        whole.points
+        points
     )
-    for point in range(1, len(whole.points) + 1):
-        assert not near_its_stop(Life(point))
+    for (point,) in looks:
         after = PlanAlerts(database, desk.clock)
         after.look()
         after.look()
-        assert sorted(desk.told()) == told, whole.points[point - 1]
+        assert sorted(desk.told()) == told, point
 
 
 def test_notices_go_with_their_plan_and_an_owner_has_six_of_their_own(desk):

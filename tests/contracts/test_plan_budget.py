@@ -8,9 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.contracts.plan_alerts import BTC, PlanAlerts, entered, opened
-from tests.crash.mortal import Dead, Life
-from tests.databases import wipe
+from tests.contracts.plan_alerts import BTC, PlanAlerts, entered, killed_at_each_write, opened
 from vigie.domain.alert import AlertRule, Channel, QuietHours
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, zoned
 from vigie.services.alerting.watching import plan_deciding
@@ -163,9 +161,8 @@ def test_killed_at_any_write_no_day_has_more_though_midnight_comes_between(
 ):
     monkeypatch.setattr(plan_deciding, "MOST_A_DAY", 2)
 
-    def evening(life):
-        """Let two stories come in the evening, by bell, mail in the morning, and a digest, and die at a point."""
-        wipe(database)
+    def evening():
+        """Let two stories come in the evening, by bell, mail in the morning, and a digest."""
         desk.clock.now, desk.stories = at(9), []
         desk.begin()
         channel = mail(desk)
@@ -177,24 +174,18 @@ def test_killed_at_any_write_no_day_has_more_though_midnight_comes_between(
         desk.clock.now = at(hour, 59)
         now = desk.clock.market_now()
         desk.stories = [PlanStory((f"e{n}",), f"Evening {n}", "en", "confirmed", 3, now) for n in range(3)]
-        try:
-            PlanAlerts(database, desk.clock, life).look()
-        except Dead:
-            return False
-        return True
 
-    whole = Life()
-    assert evening(whole)
+    looks = killed_at_each_write(desk, database, evening)
+    next(looks)
     assert told_by_day(desk) == {"2025-10-10": 2, "2025-10-11": 2}
-    for point in range(1, len(whole.points) + 1):
-        assert not evening(Life(point))
+    for (point,) in looks:
         desk.clock.now += later
         PlanAlerts(database, desk.clock).look()
         for _ in range(2):
             desk.clock.now += DAY_MS
             news(desk, 3)
         told = told_by_day(desk)
-        assert max(told.values()) == 2, (whole.points[point - 1], told)
+        assert max(told.values()) == 2, (point, told)
         assert len({one.alert.happening.key for one in desk.entries("sent")}) >= 2
 
 

@@ -46,6 +46,26 @@ def test_labels_that_a_first_hour_quotes_are_on_the_pages(person: str, labels: s
     assert sorted(quoted(text_of(person)) - labels) == []
 
 
+def test_the_rule_form_has_its_fields_where_the_first_hour_of_a_journalist_says():
+    section = text_of("journalist").partition("## 6.")[2].partition("## 7.")[0]
+    said = re.search(r"\*More conditions\* has (.*?);", section, re.DOTALL)[1]
+    also = re.search(r"\*Quiet hours and\s+limits\* has (.*?)\.", section, re.DOTALL)[1]
+    form = (
+        (ROOT / "src/vigie/views/web/pages/alerts/page.html")
+        .read_text(encoding="utf-8")
+        .partition("</form>")[0]
+    )
+    folds = dict(
+        re.findall(r'<summary><span>\{\{ _\("(.*?)"\) \}\}</span></summary>(.*?)</details>', form, re.DOTALL)
+    )
+    assert sorted(folds) == ["More conditions", "Quiet hours and limits"]
+    for text, fold in ((said, "More conditions"), (also, "Quiet hours and limits")):
+        assert quoted(text)
+        assert [label for label in quoted(text) if f'_("{label}")' not in folds[fold]] == []
+    elsewhere = quoted(section) - quoted(said) - quoted(also)
+    assert [label for label in elsewhere if any(f'_("{label}")' in fold for fold in folds.values())] == []
+
+
 @pytest.mark.parametrize("person", HOURS)
 def test_the_menu_that_a_first_hour_names_is_the_persons(person: str):
     built = {page.group for page in pages().values()}

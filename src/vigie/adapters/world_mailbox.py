@@ -66,4 +66,5 @@ def _parse_mail(fields: Mapping[str, Any]) -> ReceivedMail:
         number=fields["number"], ts=fields["ts"], sender=fields["sender"], recipients=tuple(fields["recipients"]),
         subject=fields["subject"], size=fields["size"], text=fields.get("text", ""), html=fields.get("html", ""),
         headers=tuple((name, value) for name, value in fields.get("headers", [])),
+        pictures=tuple((name, body) for name, body in fields.get("pictures", [])),
     )  # fmt: skip

@@ -23,11 +23,25 @@ from vigie.config.layers import (
 )
 from vigie.config.names import SettingKey, is_secret, may_hold_credentials, own_services, suggest_name
 from vigie.config.secrecy import MASK, mask_address, refuse_open_files
-from vigie.config.settings import Instruments, Settings, SettingsGroup, make_stated_rules
+from vigie.config.settings import (
+    MAIL_ADDRESS,
+    MODEL_NAME,
+    SYMBOL,
+    Instruments,
+    Settings,
+    SettingsGroup,
+    make_stated_rules,
+)
 from vigie.domain.errors import ConfigError
+from vigie.domain.input_errors import describe_value
 from vigie.domain.instrument import StatedRules
 
 DEFAULT: Final = "default"
+_FORMS: Final[Mapping[str, str]] = {
+    MAIL_ADDRESS: "an address such as vigie@example.org, or empty",
+    SYMBOL: "a contract's symbol of 1 to 40 letters and digits",
+    MODEL_NAME: "a name without spaces, or empty",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,13 +217,15 @@ def _describe_error(error: Any, layers: Sequence[SettingsLayer]) -> str:
             break
     if error["type"] == "extra_forbidden":
         return f"{location} is no setting{suggest_name(key[-1])}"
-    expectation = error["msg"].removeprefix("Value error, ").partition(", unable to")[0]
-    expectation = expectation.replace("Input should be", "must be").replace("String should", "must")
-    value = error["input"]
+    value, values = error["input"], error.get("ctx", {})
     if key[0] == "urls" and may_hold_credentials(str(value)):
         value = mask_address(str(value))
-    actual = "" if is_secret(key) or isinstance(value, dict) else f", was {value!r}"
-    return f"{location} {expectation}{actual}"
+    if error["type"] == "value_error":
+        actual = "" if is_secret(key) or isinstance(value, dict) else f", was {value!r}"
+        return f"{location} {values['error']}{actual}"
+    form = _FORMS.get(values.get("pattern", ""), "")
+    given = None if is_secret(key) else value
+    return f"{location} {describe_value(error['type'], error['msg'], values, given, form=form)}"
 
 
 def _list_leaves(tree: Any, prefix: SettingKey = ()) -> list[tuple[SettingKey, Any]]:

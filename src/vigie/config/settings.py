@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
@@ -30,7 +30,10 @@ def _check_url(value: str) -> str:
 
 
 UrlText = Annotated[str, AfterValidator(_check_url)]
-MailAddress = Annotated[str, Field(pattern=r"^([^\s@<>,;\"]+@[^\s@<>,;\"]+)?$", max_length=254)]
+MAIL_ADDRESS: Final = r"^([^\s@<>,;\"]+@[^\s@<>,;\"]+)?$"
+SYMBOL: Final = r"^[A-Za-z0-9]{1,40}$"
+MODEL_NAME: Final = r"^[^\s\x00-\x1f]*$"
+MailAddress = Annotated[str, Field(pattern=MAIL_ADDRESS, max_length=254)]
 
 
 class SettingsGroup(BaseModel):
@@ -119,7 +122,7 @@ def _check_venues(renamed: Mapping[str, Any]) -> Mapping[str, Any]:
     return renamed
 
 
-Symbol = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,40}$")]
+Symbol = Annotated[str, Field(pattern=SYMBOL)]
 RenamedContracts = Annotated[
     dict[str, Symbol], AfterValidator(_check_venues), AfterValidator(_check_instruments)
 ]
@@ -212,7 +215,7 @@ class Settings(BaseSettings):
     language_model: str = Field(
         default="",
         max_length=200,
-        pattern=r"^[^\s\x00-\x1f]*$",
+        pattern=MODEL_NAME,
         description="Language model at urls.language that rates news sentiment, instead of the built-in one.",
     )
     language_inner: bool = Field(

@@ -150,6 +150,8 @@ def _is_not_finite(given: str | float) -> bool:
 def _given_text(given: object) -> str:
     if isinstance(given, str):
         return repr(given if len(given) <= MOST_GIVEN else f"{given[:MOST_GIVEN]}…")
+    if isinstance(given, bool):
+        return str(given).lower()
     return "NaN" if isinstance(given, float) and math.isnan(given) else str(given)
 
 

@@ -23,6 +23,8 @@ class ReceivedMail:
         Bytes.
     headers, text, html : tuple of (str, str), str, str
         Empty in a list.
+    pictures : tuple of (str, str)
+        Name and base64 of each attached PNG; empty in a list.
     """
 
     number: int
@@ -34,6 +36,7 @@ class ReceivedMail:
     headers: tuple[tuple[str, str], ...] = ()
     text: str = ""
     html: str = ""
+    pictures: tuple[tuple[str, str], ...] = ()
 
 
 class DemoMailbox(Protocol):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from collections import deque
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +21,9 @@ _MAX_TEXT_LENGTH: Final = 200_000
 _MAX_HEADER_LENGTH: Final = 1_000
 _MAX_HEADERS: Final = 60
 _MAX_PARTS: Final = 50
+_MAX_PICTURES: Final = 5
+_MAX_PICTURE_BYTES: Final = 300_000
+_PICTURE_KIND: Final = "image/png"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,8 @@ class Mail:
         Decoded, in order.
     text, html : str
         The first part of each kind; empty where there is none.
+    pictures : tuple of (str, bytes)
+        Names and contents of the first parts that say they are a PNG; nobody has looked whether they are.
     size : int
         Bytes.
     """
@@ -48,6 +55,7 @@ class Mail:
     headers: tuple[tuple[str, str], ...]
     text: str
     html: str
+    pictures: tuple[tuple[str, bytes], ...]
     size: int
 
     @property
@@ -62,7 +70,10 @@ class Mail:
             "number": self.number, "ts": self.ts, "sender": self.sender, "recipients": list(self.recipients),
             "subject": self.subject, "size": self.size,
         }  # fmt: skip
-        whole = {"headers": [list(pair) for pair in self.headers], "text": self.text, "html": self.html}
+        whole = {
+            "headers": [list(pair) for pair in self.headers], "text": self.text, "html": self.html,
+            "pictures": [[name, base64.b64encode(body).decode()] for name, body in self.pictures],
+        }  # fmt: skip
         return short | whole if is_whole else short
 
 
@@ -130,8 +141,9 @@ def _parse_mail(stored: StoredMail) -> Mail:
     text, html = _first_texts(message)
     headers = tuple((name, _decode_header(str(value))) for name, value in message.items()[:_MAX_HEADERS])
     return Mail(
-        stored.number, stored.ts, stored.sender, stored.recipients, headers, text, html, len(stored.raw)
-    )
+        stored.number, stored.ts, stored.sender, stored.recipients, headers, text, html, _pictures(message),
+        len(stored.raw),
+    )  # fmt: skip
 
 
 def _first_texts(message: Message) -> tuple[str, str]:
@@ -144,6 +156,18 @@ def _first_texts(message: Message) -> tuple[str, str]:
         if kind in texts and not texts[kind] and part.get_content_disposition() != "attachment":
             texts[kind] = _decode_part(part)
     return texts["text/plain"], texts["text/html"]
+
+
+def _pictures(message: Message) -> tuple[tuple[str, bytes], ...]:
+    """Return the first pictures; what is too large is left out."""
+    found: list[tuple[str, bytes]] = []
+    for part in islice(message.walk(), _MAX_PARTS):
+        if part.get_content_type() != _PICTURE_KIND or len(found) == _MAX_PICTURES:
+            continue
+        body = part.get_payload(decode=True)
+        if isinstance(body, bytes) and 0 < len(body) <= _MAX_PICTURE_BYTES:
+            found.append((_decode_header(str(part.get_filename(""))), body))
+    return tuple(found)
 
 
 def _decode_part(part: Message) -> str:

@@ -172,15 +172,23 @@ def test_variables_of_others_are_none_of_our_business(home, name):
 @pytest.mark.parametrize(
     ("environ", "said"),
     [
-        ({"VIGIE_PORT": "eighty"}, "VIGIE_PORT in the environment must be a valid integer, was 'eighty'"),
-        ({"VIGIE_PORT": "0"}, "VIGIE_PORT in the environment must be greater than or equal to 1, was '0'"),
+        ({"VIGIE_PORT": "eighty"}, "VIGIE_PORT in the environment must be a whole number, was 'eighty'"),
+        ({"VIGIE_PORT": "0"}, "VIGIE_PORT in the environment must be at least 1, was '0'"),
         (
             {"VIGIE_PLAIN_HTTP": "maybe"},
-            "VIGIE_PLAIN_HTTP in the environment must be a valid boolean, was 'maybe'",
+            "VIGIE_PLAIN_HTTP in the environment must be true or false, was 'maybe'",
         ),
         ({"VIGIE_PUBLIC_URL": "vigie"}, "VIGIE_PUBLIC_URL in the environment must be an address such as"),
         ({"VIGIE_BITGET_URL": "ftp://x"}, "VIGIE_BITGET_URL in the environment must be an address such as"),
-        ({"VIGIE_RETENTION_JOBS_DAYS": "-1"}, "VIGIE_RETENTION_JOBS_DAYS in the environment must be greater"),
+        (
+            {"VIGIE_RETENTION_JOBS_DAYS": "-1"},
+            "VIGIE_RETENTION_JOBS_DAYS in the environment must be at least 1, was",
+        ),
+        (
+            {"VIGIE_SMTP_FROM": "desk"},
+            "VIGIE_SMTP_FROM in the environment must be an address such as vigie@example.org, or empty, was 'desk'",
+        ),
+        ({"VIGIE_LANGUAGE_MODEL": "a b"}, "VIGIE_LANGUAGE_MODEL in the environment must be a name without"),
     ],
 )
 def test_a_wrong_value_names_key_place_what_is_accepted_and_what_it_was(home, environ, said):

@@ -181,5 +181,5 @@ def test_required_criteria_are_the_slots_own_until_an_option_names_others(tmp_pa
     write_bars(tmp_path / "BTCUSDT-4h.csv", market().bars("BTC", "4h"))
     on_file = '[data]\nbars = ["BTCUSDT-4h.csv"]\n' + text.replace('["BTC", "ETH"]', '["BTC"]')
     assert [slot.require for slot in build(tmp_path, on_file).slots] == [("trend",)]
-    with pytest.raises(ConfigError, match=r"slots\.0\.require must be a valid list, was 'trend'"):
+    with pytest.raises(ConfigError, match=r"slots\.0\.require must be a list, was 'trend'"):
         build(tmp_path, text.replace('["trend"]', '"trend"'))

@@ -151,10 +151,10 @@ def test_an_unknown_instrument_can_be_traded_once_its_grid_is_stated(stated, ven
         ("[instruments.BTC]\ntick = 0\n", "instruments.BTC.tick in {} must be a positive decimal such as 0.1, was 0"),
         ("[instruments.BTC]\nlot = true\n", "instruments.BTC.lot in {} must be a positive decimal such as 0.1, was"),
         ("[instruments.BTC]\ntik = 1\n", "instruments.BTC.tik in {} is no setting"),
-        ("[instruments.BTC]\nmax_leverage = 0\n", "instruments.BTC.max_leverage in {} must be greater than or equal"),
+        ("[instruments.BTC]\nmax_leverage = 0\n", "instruments.BTC.max_leverage in {} must be at least 1"),
         ('[instruments."x y"]\ntick = 1\n', "instruments in {} names no instrument: instrument must look like BTC"),
         ("[instruments.BTC]\ntick=1\n[instruments.BTCUSDT]\nlot=1\n", "instruments in {} must name btc-usdt-perp once"),
-        ("instruments = 5\n", "instruments in {} must be a valid dictionary, was 5"),
+        ("instruments = 5\n", "instruments in {} must be a table of keys and values, was 5"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_with_key_and_file(home: Path, text: str, said: str):

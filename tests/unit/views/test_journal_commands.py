@@ -44,6 +44,14 @@ def test_a_file_is_looked_at_then_added_and_the_same_again_changes_nothing(vigie
     assert "btc-usdt-perp" in vigie("journal", "list").out
 
 
+def test_a_coin_that_is_not_known_is_marked(vigie, file):
+    file.write_text(ROWS.replace("BTCUSDT", "FOOBARUSDT"), "utf-8")
+    seen = vigie("journal", "import", file, "--add").out
+    assert seen.count("foobar-usdt-perp (unknown coin)") == 2
+    assert "unknown" in vigie("journal", "list").out
+    assert [row["asset"] for row in kept(vigie)] == [""]
+
+
 def test_columns_of_another_file_are_named(vigie, tmp_path):
     other = tmp_path / "other.csv"
     other.write_text("a;b;c;d;e\n2025-06-15 10:00;ETHUSDT;sell;2500,5;1\n", "utf-8")

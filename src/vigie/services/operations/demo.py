@@ -5,6 +5,9 @@ Mails that its own server took; articles of its newsroom, whose addresses open n
 
 from __future__ import annotations
 
+import base64
+import binascii
+from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 from typing import Final
 from urllib.parse import urlsplit
@@ -19,6 +22,8 @@ from vigie.services.operation import NoInput, OperationInput, OperationResult, T
 from vigie.services.rows import Row, shown, table_of
 
 SOURCE: Final = "simulated"
+# A PNG begins with these bytes and the chunk of its size.
+_PNG: Final = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 
 
 class DemoMailRow(Row):
@@ -53,6 +58,13 @@ class MailHeader(BaseModel):
     value: str
 
 
+class MailPicture(BaseModel):
+    """A PNG that came with a mail, `body` as base64."""
+
+    name: str
+    body: str
+
+
 class MailResult(OperationResult):
     """One mail; `plain` is its text part, `marked_up` what its HTML part says, as text with its links."""
 
@@ -65,6 +77,7 @@ class MailResult(OperationResult):
     headers: list[MailHeader]
     plain: str
     marked_up: str
+    pictures: list[MailPicture]
 
 
 class ArticleInput(OperationInput):
@@ -125,7 +138,19 @@ def get_mail(caller: Caller, params: MailInput, mailbox: DemoMailbox | None) -> 
         plain=mail.text,
         marked_up=html_to_text(mail.html),
         headers=[MailHeader(name=name, value=value) for name, value in mail.headers],
+        pictures=list(_png_pictures(mail.pictures)),
     )
+
+
+def _png_pictures(attached: Iterable[tuple[str, str]]) -> Iterator[MailPicture]:
+    """Yield what is a PNG, as charts are sent; other formats may hold scripts, and are not shown."""
+    for name, body in attached:
+        try:
+            content = base64.b64decode(body, validate=True)
+        except binascii.Error:
+            continue
+        if content.startswith(_PNG):
+            yield MailPicture(name=name, body=body)
 
 
 @operation("demo.article", example={"url": "https://chainpost.example/"}, is_change=False)

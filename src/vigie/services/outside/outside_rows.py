@@ -23,6 +23,11 @@ class OutsideTradeRow(Row):
     ts_closed: int | None = shown("Closed", unit="ms", source=SOURCE)
     venue: str = shown("Venue", source=SOURCE)
     instrument: str = shown("Instrument", source=SOURCE)
+    asset: str = shown(
+        "Asset",
+        definition="Catalogue id of the coin; empty where it is not known which is meant.",
+        source=SOURCE,
+    )
     side: str = shown("Side", source=SOURCE)
     state: str = shown(
         "State",
@@ -79,6 +84,7 @@ def trade_row(trip: RoundTrip, setup: str, plan: str) -> OutsideTradeRow:
         ts_closed=trip.ts_closed,
         venue=trip.venue,
         instrument=trip.instrument,
+        asset=trip.asset,
         side=trip.side,
         state=trip.state,
         qty=plain(trip.qty),

@@ -34,6 +34,8 @@ class RoundTrip:
         Key of the fill that opened it, or that is the first known of it.
     venue, instrument, side : str
         ``long`` or ``short``.
+    asset : str
+        Catalogue id of the coin, as its first fill names it; empty where it is not known which is meant.
     state : str
         ``closed``; ``open``; ``incomplete`` where fills of it are missing, so that its result is not known.
     qty : Decimal
@@ -56,6 +58,7 @@ class RoundTrip:
     id: str
     venue: str
     instrument: str
+    asset: str
     side: TradeSide
     state: TripState
     qty: Decimal
@@ -116,6 +119,7 @@ class _OutsidePosition:
             id=self.first.key,
             venue=self.first.venue,
             instrument=self.first.instrument,
+            asset=self.first.asset,
             side="long" if self.sign > 0 else "short",
             state=state if self.is_whole else "incomplete",
             qty=self.entered,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from vigie.domain.person import Caller
     from vigie.services.app_context import AppContext
     from vigie.services.operations.outside_import import ImportOutsideResult
+    from vigie.services.outside.outside_rows import OutsideFillRow, OutsideTradeRow
 
 app = typer.Typer(no_args_is_help=True, help="Trades you made at venues without Vigie.")
 
@@ -106,11 +107,15 @@ def list_trades(user: User = "", home: Home = None, as_json: AsJson = False) -> 
     )
     for row in table.rows:
         printed.add_row(
-            iso(row.ts_opened), row.instrument, row.venue, row.side, row.state, row.qty, row.entry or "–",
+            iso(row.ts_opened), _market_text(row), row.venue, row.side, row.state, row.qty, row.entry or "–",
             row.exit or "–", row.net or row.pnl or "–", row.fees or "–",
         )  # fmt: skip
     console().print(printed)
     typer.echo("Not proven to be anybody's: a form, a file or an address says so.")
+
+
+def _market_text(row: OutsideTradeRow | OutsideFillRow) -> str:
+    return row.instrument if row.asset else f"{row.instrument} (unknown coin)"
 
 
 def _caller(app_context: AppContext, user: str) -> Caller:
@@ -156,7 +161,7 @@ def _print_result(result: ImportOutsideResult) -> None:
     done = "added" if result.is_done else "would be added"
     typer.echo(f"{result.added} fills {done}, {result.known} known already")
     for row in result.rows[:_SHOWN]:
-        typer.echo(f"  {iso(row.ts)} {row.venue} {row.instrument} {row.side} {row.qty} at {row.price}")
+        typer.echo(f"  {iso(row.ts)} {row.venue} {_market_text(row)} {row.side} {row.qty} at {row.price}")
     for refused in result.refused[:_SHOWN]:
         typer.echo(f"row {refused.row}: {refused.message}", err=True)
     if result.refused_count > _SHOWN:

@@ -1,5 +1,6 @@
 """The mailbox of the demonstration: what was taken is listed and shown, whatever it holds."""
 
+import base64
 import re
 from dataclasses import replace
 
@@ -8,6 +9,7 @@ import pytest
 from tests.houses import Browser, house
 from tests.mails import demonstration, send
 from vigie.adapters.world_mailbox import WorldMailbox
+from vigie.drawing.raster import render_png
 from vigie.services.operations.demo import html_to_text
 from vigie.views.web.pages.demo.page import split_links
 
@@ -67,6 +69,25 @@ def test_markup_in_a_mail_is_never_markup_of_the_page(demo):
     assert "evil.example" not in text
     assert 'href="https://news.example/a?b=1&amp;c=2"' in text
     assert "Hello there" in text
+
+
+def test_a_picture_that_we_draw_is_shown_and_no_other_format_is(demo):
+    built, world = demo
+    namespace = 'xmlns="http://www.w3.org/2000/svg"'
+    drawn = render_png(f'<svg {namespace} width="9" height="9"><rect width="5" height="9"/></svg>')
+    send(world, "Confirmed: XRP long", "Its levels.", "<p>Its levels.</p>", attached=(
+        ("setup-s1.png", "image/png", drawn),
+        ("x.svg", "image/svg+xml", b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'),
+        ("fake.png", "image/png", b"<svg><script>alert(2)</script></svg>"),
+        ("large.png", "image/png", drawn + bytes(400_000)),
+        ("p.gif", "image/gif", b"GIF89a"),
+    ))  # fmt: skip
+    answer = Browser(built, language="fr").get(f"/demo/mail/{world.mailbox.received_count}")
+    sources = re.findall(r'<img[^>]* src="([^"]*)"', answer.text)
+    assert sources == [f"data:image/png;base64,{base64.b64encode(drawn).decode()}"]
+    assert "setup-s1.png" in answer.text
+    assert 'alt="Image jointe à l’e-mail"' in answer.text
+    assert "img-src 'self' data:" in answer.headers["content-security-policy"]
 
 
 def test_the_text_of_a_document_is_what_is_read_in_it():

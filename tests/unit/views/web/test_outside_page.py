@@ -53,7 +53,8 @@ def test_a_fill_is_added_by_form_and_what_was_typed_stays_where_it_is_refused(bu
     assert unknown.headers["location"] == f"{PAGE}?done=unknown"
     page = browser.get(f"{PAGE}?done=unknown").text
     assert "Vigie does not know this coin" in page
-    assert page.count("unknown coin") == 1
+    # Its trade and its fill.
+    assert page.count("unknown coin") == 2
     page = browser.get(answer.headers["location"]).text
     assert "Added." in page
     assert "btc-usdt-perp" in page
@@ -70,6 +71,13 @@ def test_a_file_is_previewed_then_added(built, browser):
     done = post(browser, "import", text=ROWS, zone="Europe/Paris", sure="1")
     assert done.headers["location"] == f"{PAGE}?done=added"
     assert [iso(row.ts) for row in rows(built)] == ["2025-06-15T16:25:01Z"] * 2
+
+
+def test_a_preview_marks_a_coin_that_is_not_known(browser):
+    preview = post(browser, "import", text=ROWS.replace("BTCUSDT", "FOOBARUSDT"), zone="Europe/Paris").text
+    table = preview.partition("plan-caption")[2].partition("</table>")[0]
+    assert table.count("foobar-usdt-perp") == table.count("unknown coin") == 2
+    assert "unknown coin" not in post(browser, "import", text=ROWS, zone="Europe/Paris").text
 
 
 def test_a_file_with_rows_that_cannot_be_read_says_which_and_cannot_be_added(built, browser):

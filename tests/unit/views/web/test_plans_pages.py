@@ -53,6 +53,39 @@ def kept(house, browser, form, what="keep", **more) -> str:
     return re.search(r"/plan/(p[\w-]{16})", answer.headers["location"])[1]
 
 
+@pytest.mark.parametrize(
+    ("wrong", "english", "french"),
+    [
+        ({"stop": "here"}, "One problem to fix", "Un point à corriger"),
+        ({"stop": "here", "low": "there", "bars": "0"}, "3 problems to fix", "3 points à corriger"),
+    ],
+)
+def test_a_form_counts_the_problems_that_it_lists(house, form, wrong, english, french):
+    for language, heading in (("en", english), ("fr", french)):
+        page = Browser(house, language=language).post("/plans/new", {**form, **wrong, "what": "preview"}).text
+        listed = page.partition('class="form-errors"')[2].partition("</ul>")[0]
+        assert f"<h2>{heading}</h2>" in listed
+        assert listed.count("<li>") == len(wrong)
+
+
+def test_the_ticket_to_trade_by_hand_is_in_the_readers_language(house, form):
+    price = float(form["target"])
+    levels = {"limit_entries": f"{price * 0.93:.1f}", "further_targets": f"{price * 1.5:.1f}"}
+    plan = kept(house, Browser(house), {**form, **levels})
+    for language, words in (
+        ("en", ("[Ll]ong btc-usdt-perp at binance-perp", "Entry [\\d,.]+ to ", "Further target ",
+                "Limit entry ", "Leverage 2×")),
+        ("fr", ("[Ll]ong btc-usdt-perp sur binance-perp", "Entrée de [\\d\u202f,]+ à ", "Autre objectif ",
+                "Entrée à cours limité ", "Levier 2×", "Valable jusqu’au ")),
+    ):  # fmt: skip
+        page = Browser(house, language=language).get(f"/plan/{plan}").text
+        ticket = re.search(r'id="ticket".*?</p>', page, re.DOTALL)[0]
+        text = "\n".join(re.findall(r'<code class="wrap">(.*?)</code>', ticket))
+        assert all(re.search(word, text) for word in words), text
+        if language == "fr":
+            assert not re.search(r"\d\.\d|entry|stop \d|until", text), text
+
+
 def hidden(page: str) -> dict[str, str]:
     """What a page sends with a confirmation."""
     names = ("worst_loss", "entry", "order", "previewed")
@@ -237,6 +270,11 @@ def test_what_is_refused_stays_in_the_form_with_its_reason(house, form, change, 
     assert answer.status_code == 400
     assert words in answer.text
     assert "kept words" in answer.text
+
+
+def test_the_chart_of_a_plan_names_the_venue_whose_prices_it_draws(house, form):
+    page = Browser(house).get(f"/plan/{kept(house, Browser(house), form)}").text
+    assert re.findall(r"<span data-chart-source>(.*?)</span>", page) == ["Binance"]
 
 
 def test_the_market_is_linked_without_a_trace(house, form):

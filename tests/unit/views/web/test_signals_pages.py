@@ -101,6 +101,13 @@ def test_a_setup_that_there_is_not_is_not_found(house):
     assert Browser(house).get("/setup/nonsense").status_code in (404, 422)
 
 
+def test_its_chart_names_the_venue_whose_prices_it_draws(house):
+    row = rows_of(house)[0]
+    assert row.venue == "binance-perp"
+    page = Browser(house).get(f"/setup/{row.setup}?account=main").text
+    assert re.findall(r"<span data-chart-source>(.*?)</span>", page) == ["Binance"]
+
+
 def test_its_picture_is_a_file(house):
     row = rows_of(house, state="ended")[0]
     answer = Browser(house).get(f"/chart/setup.svg?setup={row.setup}&account=main")
@@ -167,6 +174,7 @@ def test_a_trade_in_the_journal_leads_to_its_setup_and_back(house):
     page = Browser(house).get(f"/journal/{named[0].id}?account=main").text
     assert f"/setup/{named[0].setup}?account=main" in page
     assert ">The setup that it came of</a>" in page
+    assert re.findall(r"<span data-chart-source>(.*?)</span>", page) == ["paper account on Binance"]
     # The list shows it as it is first seen, in a word.
     listed = Browser(house).get("/journal").text
     assert re.search(r'<a href="/setup/[0-9a-f]{16}\?account=main">Setup<span', listed)

@@ -1,5 +1,6 @@
 """Every text of every page has its French, and no French is left over."""
 
+import ast
 import io
 import json
 import re
@@ -10,6 +11,7 @@ from importlib import import_module
 import pytest
 from babel.messages.pofile import read_po
 
+from tests.architecture.source_tree import parsed
 from tests.unit.views.web.texts import (
     CATALOGUE,
     PACKAGE,
@@ -39,6 +41,19 @@ def placeholders(text: str) -> set[str]:
     return {part.split(")")[0] for part in text.split("%(")[1:]} | {
         name for _, name, _, _ in string.Formatter().parse(text.replace("%(", "")) if name
     }
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_the_names_of_every_shipped_strategys_criteria_are_in_each_complete_catalogue(language):
+    names = set()
+    for path in (PACKAGE / "trading" / "strategies").glob("*.py"):
+        for call in ast.walk(parsed(path)):
+            if isinstance(call, ast.Call) and call.args and isinstance(call.args[0], ast.Constant):
+                # A criterion's name is a sentence; parameters and features are one word.
+                names |= {text for text in [call.args[0].value] if isinstance(text, str) and " " in text}
+    assert "It is the first close in the zone" in names
+    assert len(names) > 20
+    assert names - set(texts(language)) == set()
 
 
 @pytest.mark.parametrize("language", OTHERS)
