@@ -256,11 +256,11 @@ def say(text: str) -> None:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Return the environment of all processes: a home of their own, bytecode written, SciPy and coverage hidden.
+    """Return the environment of all processes: a home of their own, bytecode written; SciPy, coverage and yaml hidden.
 
-    numba imports both where it finds them. Vigie's users need not have them; its tests do.
+    numba imports them where it finds them. Vigie's users need not have them; its tests do.
     """
-    for name in ("scipy", "coverage"):
+    for name in ("scipy", "coverage", "yaml"):
         package = folder / "hidden" / name
         package.mkdir(parents=True)
         (package / "__init__.py").write_text(

@@ -322,7 +322,7 @@ def bars(symbol: str, timeframe: str, *, venue: str, last: int | None = None) ->
     polars.DataFrame
         ``timestamp`` (open, UTC), prices and base volume, ascending; `UsageError` where nothing is stored.
     """
-    from vigie.services.data import load_bars
+    from vigie.services.bar_reading import load_bars
 
     return frame_of(load_bars(open_data().bars, venue, symbol, timeframe, last=last))
 

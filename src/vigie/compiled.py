@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial, wraps
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -34,7 +35,7 @@ def source_hash() -> str:
             paths += [os.path.join(folder, name) for name in names if name.endswith(".py")]
         for path in sorted(paths):
             digest.update(os.path.relpath(path, root).replace(os.sep, "/").encode())
-            with open(path, "rb") as file:
+            with open(path, "rb", buffering=0) as file:
                 digest.update(file.read())
     return digest.hexdigest()[:16]
 
@@ -80,6 +81,38 @@ def load_compiler() -> None:
     """
     _load_without("scipy.linalg.cython_blas", "numba.np.arraymath")
     _load_without("cffi", "numba.core.typing.cffi_utils")
+
+
+def load_kept_code_alone() -> None:
+    """Let code that is kept on disk be loaded without what only compiling needs.
+
+    Before it looks for kept code, numba loads and declares all functions that it can compile: an eighth of a backtest
+    with filled caches. The compiler declares them itself before it compiles; what the loaded code calls is there
+    without. Where nothing is kept, the compiler is loaded as `load_compiler` does.
+    """
+    cache_class = import_module("numba.core.caching").Cache
+    if not hasattr(cache_class.load_overload, "__wrapped__"):
+        cache_class.load_overload = _loading_alone(cache_class.load_overload)
+
+
+def _loading_alone(load: Callable[..., object]) -> Callable[..., object]:
+    runtime = import_module("numba.core.runtime").rtsys
+    # Makes known where the secret of hashes lies, which kept code may read.
+    import_module("numba.cpython.hashing")
+
+    @wraps(load)
+    def load_alone(cache: object, sig: object, target_context: object) -> object:
+        # Called under the compiler's lock; the attribute hides the method of the class until it is deleted.
+        vars(target_context)["refresh"] = partial(runtime.initialize, target_context)
+        try:
+            kept = load(cache, sig, target_context)
+        finally:
+            del vars(target_context)["refresh"]
+        if kept is None:
+            load_compiler()
+        return kept
+
+    return load_alone
 
 
 def _load_without(missing: str, module: str) -> None:

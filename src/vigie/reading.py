@@ -64,7 +64,7 @@ def as_bars(
     if isinstance(bars, Bars):
         return bars
     if isinstance(bars, str | Path):
-        from vigie.services.data import read_bars
+        from vigie.services.bar_reading import read_bars
         from vigie.wiring.data import open_data
 
         return read_bars(

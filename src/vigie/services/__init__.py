@@ -1,6 +1,7 @@
 """What a person or agent may ask or order, one topic a file; each function is an operation.
 
-data        bars: import, fetch, check, export, load; instruments' rules
+bar_reading  bars, rules and settlements as a backtest reads them
+data        bars: import, fetch, check, export; instruments' rules
 stored_series  which bars are stored, and how complete they are
 demo        all strategies, with nothing set up
 demo_world  the home of the demonstration, filled by jobs

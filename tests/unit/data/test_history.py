@@ -11,7 +11,7 @@ from vigie.data.history import load
 from vigie.data.resample import resample
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
-from vigie.services.data import load_bars
+from vigie.services.bar_reading import load_bars
 
 HOUR = 3_600_000
 BTC = SeriesId("binance-perp", "btc-usdt-perp", "1h")

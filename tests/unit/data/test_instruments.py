@@ -13,7 +13,8 @@ from vigie.domain.errors import DataError, UsageError
 from vigie.domain.ids import ASSET_BY_TICKER, parse_instrument
 from vigie.domain.money import GridStep
 from vigie.ports.venue import Terms
-from vigie.services.data import find_instrument, list_instruments
+from vigie.services.bar_reading import find_instrument
+from vigie.services.data import list_instruments
 
 TRADED = set(ASSET_BY_TICKER) - {"USDT"}
 

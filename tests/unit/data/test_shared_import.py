@@ -11,7 +11,7 @@ from tests.unit.data.material import make_desk
 from vigie.data.frames import to_raw_rows
 from vigie.data.importer import import_files
 from vigie.data.quality import check_rows, find_issues
-from vigie.services.data import load_bars
+from vigie.services.bar_reading import load_bars
 
 pytestmark = pytest.mark.shared
 

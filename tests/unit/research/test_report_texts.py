@@ -8,6 +8,7 @@ from importlib import resources
 import numpy as np
 import pytest
 
+from vigie.catalogue import is_singular, locale_of
 from vigie.domain.codes import REASONS, REFUSALS
 from vigie.research.report.numbers import format_time, report_numbers, span_parts
 from vigie.research.report.tables import FIGURES
@@ -18,6 +19,16 @@ EN, FR = report_numbers("en"), report_numbers("fr")
 
 def test_languages_have_the_same_keys_in_the_same_order() -> None:
     assert list(TEXTS["en"]) == list(TEXTS["fr"])
+
+
+def test_english_numbers_and_plurals_are_those_of_its_locale() -> None:
+    locale = locale_of("en")
+    marks = locale.number_symbols["latn"]
+    assert (EN.point, EN.group) == (marks["decimal"], marks["group"])
+    assert EN.before_percent == ""
+    assert locale.percent_formats[None].pattern.endswith("0%")
+    counts = (-2, -1, 0, 1, 2, 11, 21, 101)
+    assert [is_singular("en", n) for n in counts] == [locale.plural_form(n) == "one" for n in counts]
 
 
 def test_languages_have_the_same_places_for_values() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -95,7 +96,58 @@ def test_the_second_process_compiles_the_loop_as_a_backtest_calls_it():
     assert set(run_isolated.signatures) == known
 
 
-def test_a_command_loads_no_linear_algebra_to_learn_that_there_is_some():
+def what_says(program: str, cache: Path) -> list[str]:
+    """Run a program in a process whose compiled code is kept in a folder; return the lines it prints."""
+    environ = {**os.environ, "VIGIE_CACHE_DIR": str(cache)}
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environ
+    )
+    return ran.stdout.splitlines()
+
+
+AVERAGE = """
+import sys
+import numpy as np
+import vigie.services.running.first_run as first_run
+from vigie.quant.indicators.ema import ema
+
+first_run.is_first_run = lambda: False
+with first_run.compile_in_parallel():
+    print(ema(np.arange(50.0), 5)[-1])
+print("numba.np.arraymath" in sys.modules)
+"""
+
+
+@pytest.mark.skipif(not hasattr(run_isolated, "signatures"), reason="compilation is switched off")
+def test_kept_code_is_loaded_without_what_compiling_needs_and_says_the_same(tmp_path: Path):
+    assert what_says(AVERAGE, tmp_path) == ["47.0", "True"]
+    assert what_says(AVERAGE, tmp_path) == ["47.0", "False"]
+
+
+@pytest.mark.skipif(not hasattr(run_isolated, "signatures"), reason="compilation is switched off")
+def test_what_is_not_kept_is_compiled_after_kept_code_was_loaded(tmp_path: Path):
+    what_says(AVERAGE, tmp_path)
+    program = f"""{AVERAGE}
+from numba import njit
+print(njit(lambda values: np.sort(values)[-1] + len({{1: 2.0}}))(np.arange(3.0)))
+"""
+    assert what_says(program, tmp_path) == ["47.0", "False", "3.0"]
+
+
+@pytest.mark.skipif(not hasattr(run_isolated, "signatures"), reason="compilation is switched off")
+def test_kept_code_that_hashes_words_finds_the_secret_of_this_process(tmp_path: Path):
+    lines = ("from numba import njit", "@njit(cache=True)", "def hashed(text):", "    return hash(text)")
+    (tmp_path / "words.py").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    program = f"""{AVERAGE}
+sys.path.insert(0, {str(tmp_path)!r})
+from words import hashed
+print(hashed("words") == hash("words"), len(hashed.stats.cache_hits))
+"""
+    assert what_says(program, tmp_path) == ["47.0", "True", "True 0"]
+    assert what_says(program, tmp_path) == ["47.0", "False", "True 1"]
+
+
+def test_a_command_loads_no_linear_algebra_to_learn_that_there_is_some(tmp_path: Path):
     program = """
 import sys
 import numpy as np
@@ -110,22 +162,23 @@ print("numba.np.arraymath" in sys.modules, "scipy.linalg" in sys.modules)
 import scipy.linalg.cython_blas
 print(scipy.linalg.cython_blas.__name__)
 """
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert ran.stdout.split("\n") == ["True False", "scipy.linalg.cython_blas", ""]
+    assert what_says(program, tmp_path) == ["True False", "scipy.linalg.cython_blas"]
 
 
-def test_a_command_loads_no_parser_of_c_and_whoever_wants_it_gets_it():
+def test_a_command_loads_no_parser_of_c_and_whoever_wants_it_gets_it(tmp_path: Path):
     program = """
 import sys
+import numpy as np
 import vigie.services.running.first_run as first_run
+from vigie.quant.indicators.ema import ema
 
 first_run.is_first_run = lambda: False
 with first_run.compile_in_parallel():
+    ema(np.arange(50.0), 5)
     print("numba.core.typing.cffi_utils" in sys.modules, "cffi" in sys.modules)
 print(sys.modules.get("cffi", "not hidden"))
 """
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert ran.stdout.split("\n") == ["True False", "not hidden", ""]
+    assert what_says(program, tmp_path) == ["True False", "not hidden"]
 
 
 def test_a_command_over_bars_loads_nothing_of_a_house_or_a_backup():

@@ -16,6 +16,8 @@ UNKNOWN: Final = "\u2013"
 # Decimals of every drawdown in the report, as on the page of the same run: those of a return, which it is read beside.
 DRAWDOWN_DIGITS: Final = 2
 _NARROW: Final = "\u202f"
+# As the table of the English locale says, which is not loaded for it.
+_ENGLISH: Final = (".", ",", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,8 @@ def report_numbers(language: str) -> ReportNumberFormat:
     ReportNumberFormat
         The same object at every call.
     """
+    if language == "en":
+        return ReportNumberFormat(*_ENGLISH)
     locale = locale_of(language)
     marks = locale.number_symbols.get("latn", locale.number_symbols)
     is_apart = not locale.percent_formats[None].pattern.endswith("0%")

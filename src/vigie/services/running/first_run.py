@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from vigie.compiled import cache_folder, load_compiler
+from vigie.compiled import cache_folder, load_kept_code_alone
 from vigie.domain.account import AccountSettings
 from vigie.domain.bar import Bars
 from vigie.domain.ids import SlotId
@@ -41,7 +41,7 @@ def is_first_run() -> bool:
 @contextmanager
 def compile_in_parallel() -> Iterator[None]:
     """If this is the first run, compile what every run needs before the body, in two processes."""
-    load_compiler()
+    load_kept_code_alone()
     if not is_first_run():
         yield
         return

@@ -22,7 +22,7 @@ from vigie.domain.instrument import FEES
 from vigie.domain.time import timeframe_ms
 from vigie.engine.run import PlannedSlot, ProgressCallback, Run, execute
 from vigie.run_file import SlotTable
-from vigie.services import data as bars_service
+from vigie.services import bar_reading
 from vigie.services.runs.backtest_request import NATIVE, BacktestRequest, SlotRequest
 from vigie.services.runs.features import strategy_features
 from vigie.services.runs.series_loader import LoadedSeries, SeriesLoader, load_bitcoin_days
@@ -209,7 +209,7 @@ def slots_from_files(
                 endings=" ".join(ENDINGS),
                 name=path.name,
             )
-        bars = bars_service.read_bars(
+        bars = bar_reading.read_bars(
             path, venue=venue, symbol=symbol, form=form, now_ms=data_stores.clock.market_now()
         )
         for name in strategies:

@@ -35,7 +35,7 @@ from vigie.domain.ids import parse_venue
 from vigie.domain.time import timeframe_ms
 from vigie.ports.facts import FactStore
 from vigie.ports.home import ResultsHome
-from vigie.services import data as bars_service
+from vigie.services import bar_reading
 from vigie.services.languages import Language
 from vigie.services.operation import OperationInput
 from vigie.services.runs import request_builder
@@ -301,7 +301,7 @@ def list_tradable_instruments(data: DataStores) -> dict[str, list[str]]:
 
 
 def _has_rules(data: DataStores, venue: str, name: str) -> bool:
-    rules = bars_service.find_instrument(data, venue, name)
+    rules = bar_reading.find_instrument(data, venue, name)
     return bool(apply_stated(rules, data.stated, venue, name))
 
 

@@ -25,7 +25,7 @@ from vigie.domain.money import parse_step
 from vigie.domain.refusal import Refusal
 from vigie.domain.time import DAY_MS, iso, timeframe_ms
 from vigie.engine.inputs import Settlements, settlements_of
-from vigie.services import data as bars_service
+from vigie.services import bar_reading
 from vigie.services.runs.backtest_request import NATIVE, BacktestRequest
 from vigie.services.runs.price_grid import default_lot, price_step
 
@@ -54,13 +54,13 @@ class SeriesLoader:
         self._request = request
         self._now = data_stores.clock.market_now()
         self._files = {str(path): path for path in request.bars}
-        self._funding = bars_service.read_funding(request.funding) if request.funding else {}
+        self._funding = bar_reading.read_funding(request.funding) if request.funding else {}
         self._marks: dict[str, Bars] = {}
         if request.mark:
-            mark = bars_service.read_marks(request.mark, now_ms=self._now)
+            mark = bar_reading.read_marks(request.mark, now_ms=self._now)
             self._marks[mark.instrument] = mark
         self._rules = (
-            bars_service.read_instruments(request.instruments, venue=request.venue)
+            bar_reading.read_instruments(request.instruments, venue=request.venue)
             if request.instruments
             else {}
         )
@@ -126,7 +126,7 @@ class SeriesLoader:
     def _load_bars(self, instrument: str, timeframe: str) -> Bars:
         if instrument in self._files:
             path = self._files[instrument]
-            bars = bars_service.read_bars(
+            bars = bar_reading.read_bars(
                 path, venue=self._request.venue, symbol=self._request.symbol, form=self._request.form,
                 now_ms=self._now,
             )  # fmt: skip
@@ -146,7 +146,7 @@ class SeriesLoader:
                 "stored bars need --venue, such as binance-perp; or give files with --bars",
             )
         try:
-            return bars_service.load_bars(
+            return bar_reading.load_bars(
                 self._data_stores.bars,
                 self._request.venue,
                 instrument,
@@ -236,7 +236,7 @@ class SeriesLoader:
             return [self._rules[name]]
         if request.bars or request.tick is not None or request.lot is not None:
             return []
-        versions = bars_service.find_instrument(self._data_stores, request.venue, instrument)
+        versions = bar_reading.find_instrument(self._data_stores, request.venue, instrument)
         table = apply_stated(versions, request.stated, request.venue, instrument)
         if not table:
             raise UsageError(
@@ -267,7 +267,7 @@ class SeriesLoader:
             path = self._files[instrument]
             detail_file = _find_detail_file(path, bars.instrument, detail)
             if detail_file is not None:
-                finer = bars_service.read_bars(
+                finer = bar_reading.read_bars(
                     detail_file, venue=venue, symbol=bars.instrument, timeframe=detail, form=self._request.form,
                     now_ms=self._now,
                 )  # fmt: skip
@@ -281,7 +281,7 @@ class SeriesLoader:
                     instrument=bars.instrument,
                     name=path.name,
                 )
-        return bars_service.load_bars(
+        return bar_reading.load_bars(
             self._data_stores.bars,
             venue or bars.venue,
             bars.instrument,
@@ -301,7 +301,7 @@ def load_bitcoin_days(data_stores: DataStores, venue: str, traded: Sequence[Bars
     start_ms = min(int(bars.ts[0]) for bars in traded) - DAY_MS
     end_ms = max(int(bars.ts[-1]) + bars.span_ms for bars in traded)
     with suppress(UsageError):  # nothing is stored of it
-        return bars_service.load_bars(data_stores.bars, venue, "BTC", "1d", start_ms=start_ms, end_ms=end_ms)
+        return bar_reading.load_bars(data_stores.bars, venue, "BTC", "1d", start_ms=start_ms, end_ms=end_ms)
     return None
 
 

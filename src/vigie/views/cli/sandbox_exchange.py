@@ -128,11 +128,11 @@ def _load_files(
 ) -> dict[str, Any]:
     """Return what an exchange walks through, from files."""
     from vigie.domain.money import to_decimal
-    from vigie.services import data
+    from vigie.services import bar_reading
 
-    series = [data.read_bars(path, now_ms=now) for path in paths]
-    settlements = data.read_funding(funding) if funding is not None else {}
-    marked = [data.read_marks(path, now_ms=now) for path in marks]
+    series = [bar_reading.read_bars(path, now_ms=now) for path in paths]
+    settlements = bar_reading.read_funding(funding) if funding is not None else {}
+    marked = [bar_reading.read_marks(path, now_ms=now) for path in marks]
     return {
         "bars": series,
         "instruments": _instrument_rules(venue, series, instruments),
@@ -151,10 +151,10 @@ def _load_files(
 
 def _instrument_rules(venue: str, series: Sequence[Bars], instruments: Path | None) -> list[Instrument]:
     from vigie.data.instruments.table import shipped_instruments
-    from vigie.services import data
+    from vigie.services import bar_reading
 
     if instruments is not None:
-        return list(data.read_instruments(instruments).values())
+        return list(bar_reading.read_instruments(instruments).values())
     names = {bars.instrument for bars in series}
     return [
         line.instrument
