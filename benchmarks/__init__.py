@@ -10,6 +10,7 @@ marked       parts of pages of the documentation that are rewritten, each betwee
 setups         what setups cost: a close, the fold, a replay, their pages
 worker       one contender in a process of its own, asked for one round at a time
 restart      from the kill of a trading process to ready
+first_visit  the first page of an account: its whole log folded, and from the kept fold on
 commands     what a person starts: `vigie backtest`, `vigie data import`, process start included
 data_status  what it costs to list a thousand series, against its budget; into docs/data.md
 

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from types import SimpleNamespace
 
 from vigie.domain.order import TradeRun
 from vigie.engine.live.book.account_memory import FILLS_LATE_MS, LogReplay
 from vigie.services.trading.log import replay_cache
+from vigie.services.trading.log.event_log import EventLog
+
+
+def plan_of(run: TradeRun, slots, protections) -> SimpleNamespace:
+    """Return of a plan what its log is folded with."""
+    return SimpleNamespace(
+        live_slots=lambda: slots, protections=protections, begun=run.ts, capital=float(run.capital),
+        fingerprint=run.plan,
+    )  # fmt: skip
 
 
 def kept_at(
@@ -20,11 +30,7 @@ def kept_at(
     late_ms : int
         How long the fills of positions that ended are kept.
     """
-    plan = SimpleNamespace(live_slots=lambda: slots, protections=protections)
-    chronicle = replay_cache.new_event_log(book, run.id, plan)
-    for step in book.steps(run.id):
-        if step.number <= number:
-            chronicle.apply(step)
+    chronicle = _folded_to(book, run, plan_of(run, slots, protections), number)
     if chronicle.account is None:
         return None
     chronicle.replay.drop_old_fills(late_ms)
@@ -33,3 +39,17 @@ def kept_at(
     fold = replay_cache._ReplayUnpickler(io.BytesIO(out.getvalue())).load()
     assert fold.number == chronicle.number
     return fold
+
+
+def resumed_from(book, run: TradeRun, plan, number: int, file: Path) -> EventLog:
+    """Return the log as another process takes it up that was folded up to a step and kept in a file."""
+    file.write_bytes(replay_cache._encode_saved(book, _folded_to(book, run, plan, number), run))
+    return replay_cache._resume_event_log(book, run, plan, file)[0]
+
+
+def _folded_to(book, run: TradeRun, plan, number: int) -> EventLog:
+    chronicle = replay_cache.new_event_log(book, run.id, plan)
+    for step in book.steps(run.id):
+        if step.number <= number:
+            chronicle.apply(step)
+    return chronicle

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 from contextlib import suppress
 from decimal import Decimal
+from pathlib import Path
 from types import FunctionType
 
 import numpy as np
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +19,7 @@ from tests.crash.seconds import told as traded
 from tests.crash.test_targets import HELD, SYMBOL, resting
 from tests.parity.core_venue import ACCOUNT
 from tests.parity.feeds import HistoryFeed
-from tests.parity.kept import kept_at
+from tests.parity.kept import kept_at, plan_of, resumed_from
 from tests.parity.test_trader_on_paper import (
     BY_SEED,
     Dead,
@@ -30,6 +33,9 @@ from tests.parity.test_trader_on_paper import (
 from vigie.adapters.stores.sql.tradebook.book import SqlTradeBook
 from vigie.engine.live.book.account_memory import PAPER_FUNDINGS_LATE_MS, restore_memory
 from vigie.engine.live.paper.paper_venue import PaperVenue
+from vigie.services.trading.log import event_log
+from vigie.services.trading.log.account_view import AccountView
+from vigie.services.trading.log.event_log import EventLog
 
 # Where somebody is killed and how long the log was that the next one found folded, as shares of a hundred.
 LIVES = st.lists(st.tuples(st.integers(1, 24), st.booleans(), st.integers(0, 100)), min_size=1, max_size=4)
@@ -123,6 +129,38 @@ def test_processes_that_begin_with_kept_folds_trade_as_those_that_read_everythin
         ]
         ended.append((log, account.cash, account.decision_hash, account.trades.tolist(), sorted(states)))
     assert ended[0] == ended[1]
+
+
+def told_of(log):
+    """Return everything that pages read of a log."""
+    return (
+        plain(log.account), log.number, log.ts, log.open_slots, log.refusals, log.unfilled,
+        log.curve, bytes(log.decisions),
+    )  # fmt: skip
+
+
+@FEW
+@given(st.integers(0, 10**9), LIVES)
+def test_pages_tell_from_any_kept_fold_what_the_whole_log_says(sqlite_database, seed, lives):
+    inputs, protections = one_feed(seed)
+    book, slots = SqlTradeBook(sqlite_database, QuickClock()), live_slots(inputs)
+    run = begin(book, f"told-{seed}-{lives}")
+    for at, after, _ in (*lives, (10**6, False, 0)):
+        with suppress(Dead):
+            trade(DyingBook(book, at, after), run, inputs, protections)
+    written, plan = list(book.steps(run.id)), plan_of(run, slots, protections)
+    assert len(written) > 1
+    # A short curve is thinned out more than once.
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as folder:
+        patch.setattr(event_log, "MOST_POINTS", 40)
+        whole = EventLog(plan)
+        lines = [line for step in written for line in whole.apply(step)]
+        for cut in {1, *(written[-1].number * share // 100 for *_, share in lives), written[-1].number}:
+            view = AccountView(run.id, resumed_from(book, run, plan, cut, Path(folder) / "fold.bin"))
+            assert view.number == cut
+            said = [line for step in book.steps(run.id, cut) for line in view.apply(step)]
+            assert told_of(view) == told_of(whole), cut
+            assert lines[len(lines) - len(said) :] == said
 
 
 def test_what_was_paid_in_and_what_a_person_closed_is_known_from_any_kept_fold(sqlite_database):

@@ -9,6 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
@@ -83,7 +84,7 @@ class BarReader:
         for venue, instrument in dict.fromkeys(
             (series_id.venue, series_id.instrument) for series_id in self.store.series()
         ):
-            by_asset.setdefault(parse_instrument(instrument).asset, []).append((venue, instrument))
+            by_asset.setdefault(_asset_of(instrument), []).append((venue, instrument))
         for pairs in by_asset.values():
             pairs.sort(key=lambda pair: (not pair[0].endswith("-perp"), pair))
         return by_asset
@@ -108,3 +109,9 @@ class BarReader:
     def of_asset(self, asset: str, timeframe: str, *, last: int | None = None) -> Bars | None:
         """Return the bars an asset is shown with, None where none are stored."""
         return self.newest(self.instruments().get(asset, []), timeframe, last=last)
+
+
+@lru_cache(maxsize=4_096)
+def _asset_of(instrument: str) -> str:
+    # Asked for every instrument of the home, several times a page.
+    return parse_instrument(instrument).asset

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from vigie.domain.item import Sighting
 from vigie.domain.time import DAY_MS
@@ -60,15 +60,36 @@ class FirstSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class StoryStart:
+    """Since when a story is known to name an asset, by which revision of which item, and how many items it has."""
+
+    story: str
+    ts: int
+    first: StoredRevision
+    items: int
+
+
+ChooseStories: TypeAlias = Callable[[Sequence[StoryStart]], Sequence[StoryStart]]
+
+
+@dataclass(frozen=True, slots=True)
 class SeenStories:
     """Stories of a span; `is_thinned` where there were more items than were read.
 
     Then the newest items of each twelfth of the span were read: a story may stand at a later item than its first, and
     with fewer items than it has.
+
+    Attributes
+    ----------
+    stories : list of FirstSeen
+        Those that were chosen.
+    total : int
+        How many there were.
     """
 
     stories: list[FirstSeen]
     is_thinned: bool
+    total: int
 
 
 def find_first_seen(
@@ -81,8 +102,9 @@ def find_first_seen(
     end_ms: int,
     known_ms: int | None = None,
     max_items: int = MOST_ITEMS,
+    choose: ChooseStories = list,
 ) -> SeenStories:
-    """Return stories first seen in [start_ms, end_ms), the first before others.
+    """Return stories first seen in [start_ms, end_ms), the first before others, or those that are chosen of them.
 
     Nothing of later shows in them; what was withdrawn since, by who told it, is not among them.
 
@@ -92,6 +114,8 @@ def find_first_seen(
         An item that was withdrawn before that, or before the end, is left out.
     max_items : int
         Items that are read, about.
+    choose : callable
+        Takes the stories and returns those to describe: describing reads more.
     """
     begin = start_ms - LATE_MS
     is_thinned = items.count_hits(_item_query(asset, begin, end_ms, max_items)) > max_items
@@ -113,7 +137,7 @@ def find_first_seen(
         is not None
     ]
     stories = [entry for entry in _by_story(named) if start_ms <= entry.ts < end_ms]
-    return SeenStories(_describe(bookmarks, items, directory, stories), is_thinned)
+    return SeenStories(_describe(bookmarks, items, directory, choose(stories)), is_thinned, len(stories))
 
 
 def _item_query(asset: str, after_ms: int, before_ms: int, limit: int) -> ItemQuery:
@@ -152,22 +176,12 @@ def _time_published(content: Sighting, ts_seen: int) -> int | None:
     return None if stated is None or content.precision == "day" or stated > ts_seen else stated
 
 
-@dataclass(frozen=True, slots=True)
-class _StoryStart:
-    """Since when a story is known to name an asset, by which revision of which item, and how many items it has."""
-
-    story: str
-    ts: int
-    first: StoredRevision
-    items: int
-
-
-def _by_story(named: Iterable[tuple[int, StoredRevision]]) -> list[_StoryStart]:
+def _by_story(named: Iterable[tuple[int, StoredRevision]]) -> list[StoryStart]:
     stories: dict[str, list[tuple[int, StoredRevision]]] = {}
     for ts, revision in sorted(named, key=lambda pair: (pair[0], pair[1].item.id)):
         stories.setdefault(story_id(revision.findings), []).append((ts, revision))
     return [
-        _StoryStart(story, *items[0], len(items))
+        StoryStart(story, *items[0], len(items))
         for story, items in stories.items()
         if story and items[0][0] - items[0][1].item.ts <= LATE_MS
     ]
@@ -177,7 +191,7 @@ def _describe(
     bookmarks: SourceBookmarks,
     items: ItemStore,
     directory: ConnectorDirectory,
-    stories: Sequence[_StoryStart],
+    stories: Sequence[StoryStart],
 ) -> list[FirstSeen]:
     """Return each story with what its first item says of itself."""
     publishers_by_id = load_publishers(bookmarks, directory)

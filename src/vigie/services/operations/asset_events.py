@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Literal
 
 from pydantic import Field
@@ -26,7 +27,7 @@ from vigie.ports.registers import RegisterStore
 from vigie.services.market_data.perpetuals import PerpetualSources
 from vigie.services.market_data.price_moves import funding_extremes, price_moves
 from vigie.services.market_data.series import LAST_MS
-from vigie.services.news.first_seen import MOST_ITEMS, PARTS, FirstSeen, find_first_seen
+from vigie.services.news.first_seen import MOST_ITEMS, PARTS, FirstSeen, StoryStart, find_first_seen
 from vigie.services.news.publishers import load_publishers
 from vigie.services.news.story_loading import load_stories
 from vigie.services.news.story_summary import StoryItem, story_status
@@ -168,15 +169,10 @@ def list_asset_events(
             start_ms=start,
             end_ms=end,
             known_ms=horizon,
+            choose=partial(_select_stories, most=params.most),
         )
-        total, is_thinned = len(seen_stories.stories), seen_stories.is_thinned
-        rows += _story_rows(
-            sources.bookmarks,
-            sources.items,
-            sources.directory,
-            _select_stories(seen_stories.stories, params.most),
-            end,
-        )
+        total, is_thinned = seen_stories.total, seen_stories.is_thinned
+        rows += _story_rows(sources.bookmarks, sources.items, sources.directory, seen_stories.stories, end)
     other_rows = [
         *_register_rows(sources.registers, sources.directory, params.kind, start, end),
         *_market_rows(perpetual_sources, sources.data, sources.bar_reader, asset, params.kind, start, end),
@@ -228,12 +224,12 @@ def list_news_marks(
             end_ms=end,
             known_ms=horizon,
             max_items=most,
+            choose=partial(_select_stories, most=-(-params.most // len(assets))),
         )
-        total, is_thinned = total + len(seen_stories.stories), is_thinned or seen_stories.is_thinned
-        stories = _select_stories(seen_stories.stories, -(-params.most // len(assets)))
+        total, is_thinned = total + seen_stories.total, is_thinned or seen_stories.is_thinned
         rows += [
             NewsMarkRow(**row, asset=asset.id, name=asset.name)
-            for row in _story_rows(bookmarks, items, directory, stories, end)
+            for row in _story_rows(bookmarks, items, directory, seen_stories.stories, end)
         ]
     rows = sorted(rows, key=lambda row: (row["ts"], row["asset"], row["title"]))
     return NewsMarksTable(
@@ -243,7 +239,7 @@ def list_news_marks(
     )  # fmt: skip
 
 
-def _select_stories(stories: Sequence[FirstSeen], most: int) -> list[FirstSeen]:
+def _select_stories(stories: Sequence[StoryStart], most: int) -> list[StoryStart]:
     """Return what many tell before what one told; of those told alike some of each part of the span."""
     by_size = sorted(stories, key=lambda story: (-story.items, -story.ts))
     first = min((story.ts for story in stories), default=0)

@@ -38,6 +38,7 @@ SOURCE: Final = "vigie"
 # Read for sentiment, sources and timeline; the counts go over all.
 MAX_ITEMS: Final = 400
 DAYS: Final = 30
+_TIMELINE_STEPS: Final = "story", "language", "duplicate", "reliability"
 _MAX_ROWS: Final = 20
 _MAX_ASSETS: Final = 3
 EntityId = Field(
@@ -201,7 +202,7 @@ def read_entity(caller: Caller, params: EntityInput, sources: EntitySources) -> 
             "there is no entity {entity!r}; `entities.find` searches them by name",
             entity=params.entity,
         )
-    items = _read_items(sources.items, sources.clock, params.entity)
+    items = _read_items(sources.items, sources.clock, params.entity, _TIMELINE_STEPS)
     registers = load_registers(sources.directory)
     may_be_registered = entry is not None and entry.kind in ("org", "coin")
     rows = (
@@ -293,7 +294,7 @@ def read_relations(
 
 
 def _read_items(
-    items: ItemStore, clock: Clock, entity: str, steps: tuple[str, ...] = ()
+    items: ItemStore, clock: Clock, entity: str, steps: tuple[str, ...]
 ) -> Sequence[StoredRevision]:
     after = clock.market_now() - DAYS * DAY_MS
     query = ItemQuery(tags={"entity": entity}, is_relevant=True, after_ms=after, limit=MAX_ITEMS, steps=steps)

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from decimal import Decimal
+from functools import cache, lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
 from babel.dates import format_date, format_time, get_timezone_name
-from babel.numbers import (
-    format_currency,
-    format_decimal,
-    format_percent,
-)
+from babel.numbers import format_currency, format_decimal
 
 from vigie.catalogue import (
     NamedTexts,
@@ -41,6 +38,8 @@ _CENT: Final = 0.01
 _AMOUNTS: Final = ("flow_net", "volume_24h", "market_cap")
 _PRICES: Final = ("price", "peg", "per", "reference_rate")
 
+# Written numbers and times that are remembered, each kind; of some 100 bytes.
+_WRITTEN: Final = 4_096
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 
@@ -112,7 +111,7 @@ class UserLanguage:
         """Write a plain number with at most so many decimals."""
         if value is None or value != value:
             return MISSING
-        return _replace_hyphen(str(format_decimal(value, format="#,##0." + "#" * digits, locale=self.locale)))
+        return _replace_hyphen(_decimal(str(value), "#,##0." + "#" * digits, self.language))
 
     def digits(self, text: str) -> str:
         """Write a number that is exact already with every digit it has."""
@@ -124,7 +123,7 @@ class UserLanguage:
         """Write a number with a fixed count of decimals and the minus sign."""
         if value is None or value != value:
             return MISSING
-        text = str(format_decimal(abs(value), format="#,##0." + "0" * digits, locale=self.locale))
+        text = _decimal(str(abs(value)), "#,##0." + "0" * digits, self.language)
         return f"\u2212{text}" if value < 0 and any(digit in text for digit in "123456789") else text
 
     def price(self, value: float | None, column: Mapping[int, int] | None = None) -> str:
@@ -137,7 +136,7 @@ class UserLanguage:
         most = price_decimals(abs(value))
         least = (column or {}).get(most, least_decimals(most))
         pattern = "#,##0." + "0" * least + "#" * max(0, most - least)
-        return _replace_hyphen(str(format_decimal(value, format=pattern, locale=self.locale)))
+        return _replace_hyphen(_decimal(str(value), pattern, self.language))
 
     def decimals(self, text: str) -> int:
         """Return how many decimals a written number has."""
@@ -172,10 +171,8 @@ class UserLanguage:
         """Write a fraction as per cent; signed ones carry + or the minus sign."""
         if fraction is None or fraction != fraction:
             return MISSING
-        text = str(
-            format_percent(abs(fraction), format="#,##0." + "0" * digits + " %" if self.is_spaced
-                           else "#,##0." + "0" * digits + "%", locale=self.locale)
-        )  # fmt: skip
+        sign = " %" if self.is_spaced else "%"
+        text = _decimal(str(abs(fraction)), "#,##0." + "0" * digits + sign, self.language)
         is_zero = round(abs(fraction) * 100, digits) == 0
         if not signed:
             return f"\u2212{text}" if fraction < 0 and not is_zero else text
@@ -280,12 +277,8 @@ class UserLanguage:
         """Write a time in the visitor's zone, with the zone's name."""
         if ts_ms is None:
             return MISSING
-        when = _local_time(ts_ms, self.zone)
-        day = format_date(when, format="d MMM y", locale=self.locale)
-        clock = format_time(
-            when, format="HH:mm:ss" if seconds else "HH:mm", locale=self.locale, tzinfo=when.tzinfo
-        )
-        return f"{day} {clock} {self.zone_name(ts_ms)}"
+        pattern = "HH:mm:ss" if seconds else "HH:mm"
+        return _moment(ts_ms // 1_000, self.zone, pattern, self.language)
 
     def clock(self, ts_ms: int | None) -> str:
         """Write the hour and minute of a time in the visitor's zone, with the zone's name."""
@@ -317,8 +310,7 @@ class UserLanguage:
 
     def zone_name(self, ts_ms: int) -> str:
         """Return the short name of the zone at a time: CET, CEST, UTC."""
-        when = _local_time(ts_ms, self.zone)
-        return when.tzname() or str(get_timezone_name(when, width="short", locale=self.locale))
+        return _zone_name(_local_time(ts_ms, self.zone), self.locale)
 
     def took(self, ms: int) -> str:
         """Write how long something took: seconds below a minute, else its two largest units."""
@@ -358,6 +350,24 @@ def _replace_hyphen(text: str) -> str:
     size = text.removeprefix("-")
     is_nothing = all(digit not in size for digit in "123456789")
     return size if size == text or is_nothing else f"\u2212{size}"
+
+
+# A page writes hundreds of numbers and times, and the next page most of them again: each is written once.
+@lru_cache(maxsize=_WRITTEN)
+def _decimal(value: str, pattern: str, language: str) -> str:
+    # Babel takes numbers as text, too: what is equal and of another type is another text.
+    return str(format_decimal(Decimal(value), format=pattern, locale=locale_of(language)))
+
+
+@lru_cache(maxsize=_WRITTEN)
+def _moment(ts_s: int, zone: str, pattern: str, language: str) -> str:
+    when, locale = _local_time(ts_s * 1_000, zone), locale_of(language)
+    clock = format_time(when, format=pattern, locale=locale, tzinfo=when.tzinfo)
+    return f"{format_date(when, format='d MMM y', locale=locale)} {clock} {_zone_name(when, locale)}"
+
+
+def _zone_name(when: datetime, locale: Locale) -> str:
+    return when.tzname() or str(get_timezone_name(when, width="short", locale=locale))
 
 
 def _local_time(ts_ms: int, zone: str) -> datetime:

@@ -18,7 +18,6 @@ from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, MINUTE_MS
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
-from vigie.services.trading.account_plans.account_plan import load_plan
 from vigie.services.trading.accounts.account_status import resolve_owner
 from vigie.services.trading.accounts.live_rows import live_rows
 from vigie.services.trading.journal.model_gap import ModelGapStores, model_gap
@@ -161,9 +160,7 @@ def test_paper_trades_are_what_the_fill_model_gives_on_stored_bars(traded):
 def test_funding_that_the_model_charges_and_the_account_was_never_told_is_a_difference(traded, tmp_path):
     house, account = traded
     run = house.trades.run("main")
-    story = AccountView(run.id, load_plan(house.results, run.id))
-    for step in house.trades.steps(run.id, 0):
-        story.apply(step)
+    story = AccountView(run.id, load_event_log(house.results, house.trades, run))
     number, trade = next((k, one) for k, one in enumerate(account.trades) if one["reason"] in ENDS)
     slot = story.plan.slots[trade["slot"]].slot
     series = SeriesId(story.plan.venue, slot.instrument, slot.timeframe)

@@ -91,7 +91,7 @@ def state(chronicle):
     return (
         chronicle.number, chronicle.ts, chronicle.refusals, bytes(chronicle.decisions), account.decision_hash,
         account.cash, account.equity, account.trades.tobytes(), [account.slot(k) for k in range(4)],
-        sorted(vars(account)), len(out.getvalue()),
+        sorted(vars(account)), len(out.getvalue()), chronicle.curve,
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from vigie.ports.source_fetches import SourceFetch
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.needs import bound
 from vigie.services.news.analysis.item_reader import ItemReader
-from vigie.services.news.first_seen import FirstSeen, _time_published, find_first_seen
+from vigie.services.news.first_seen import MARK_STEPS, FirstSeen, _time_published, find_first_seen
 from vigie.services.operation_calls import run_operation
 from vigie.services.operations.asset_events import _select_stories
 from vigie.services.studio.board_filler import fill_plan
@@ -221,6 +221,24 @@ def test_no_item_is_read_twice_for_a_span_and_none_with_findings_that_decide_not
     read = [one for part in given for one in part]
     assert len({one.item.id for one in read}) == len(read) > 1
     assert {step for one in read for step in one.findings} == {"story"}
+
+
+def test_only_the_stories_that_are_shown_are_described(built):
+    described = []
+
+    def histories(names, steps):
+        described.extend(names if steps == MARK_STEPS else ())
+        return built.items.histories(names, steps)
+
+    items = SimpleNamespace(count_hits=built.items.count_hits, query=built.items.query, histories=histories)
+    span = {"start_ms": EVENT - DAY_MS, "end_ms": EVENT + 2 * DAY_MS}
+    whole = bound(built, find_first_seen)("ethereum", **span)
+    chosen = bound(replace(built, items=items), find_first_seen)(
+        "ethereum", **span, choose=lambda stories: stories[1:2]
+    )
+    assert chosen.stories == whole.stories[1:2]
+    assert described == [chosen.stories[0].item]
+    assert chosen.total == whole.total == len(whole.stories) > 1
 
 
 def _few(built, most):

@@ -242,3 +242,15 @@ def test_the_mean_of_exchanges_stands_in_where_the_reference_was_not_read(tmp_pa
     made.facts.append([Observation("fx/eur/per_usd", 1, 1, 0.9)])
     figure = run_operation(made, person(), "currencies.euro", {}).figure
     assert (figure.value, figure.source) == (0.9, "CoinGecko")
+
+
+def test_what_was_written_before_changes_no_number_and_no_time():
+    paris, ts = UserLanguage("fr", "Europe/Paris"), parse_time("2026-11-29T10:45:43Z")
+    for _ in range(2):
+        assert [EN.number(value) for value in (0.0, -0.0, 1, 1.0)] == ["0", "0", "1", "1"]
+        assert [lang.percent(0.5) for lang in (EN, FR)] == ["50.00%", "50,00 %"]
+        assert [EN.fixed(0.125, digits) for digits in (1, 2, 3)] == ["0.1", "0.12", "0.125"]
+        assert (EN.moment(ts), EN.moment(ts, seconds=True)) == (
+            "29 Nov 2026 10:45 UTC", "29 Nov 2026 10:45:43 UTC"
+        )  # fmt: skip
+        assert paris.moment(ts) == "29 nov. 2026 11:45 CET"

@@ -266,6 +266,9 @@ def _sort_key(observation: Observation) -> tuple[int, int]:
 
 
 def _add_newest(newest: dict[str, Observation], rows: DataFrame, as_of: int) -> None:
+    # Most months hold nothing of a series that began lately, or that nobody collects.
+    if not len(rows):
+        return
     import polars as pl
 
     for observation in to_observations(keep_newest(rows.filter(pl.col("ts_known") <= as_of))):

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Index,
+    Row,
     RowMapping,
     and_,
     delete,
@@ -255,16 +256,19 @@ class SqlSetups(SqlStore):
         query = select(row.setup, row.slot, row.side, row.state, row.ts_bar).where(
             _is_of(row, scope), row.state.in_(["confirmed", *ENDED])
         )
-        spans: dict[str, ConfirmedSpan] = {}
         with self.database.reading() as connection:
-            for found in connection.execute(query.order_by(row.slot, row.ts_bar, row.number)).mappings():
-                values = dict(found)
-                setup, state = values["setup"], values.pop("state")
-                if state == "confirmed":
-                    spans[setup] = ConfirmedSpan(**values, ts_ended=None)
-                elif setup in spans:
-                    spans[setup] = replace(spans[setup], ts_ended=values["ts_bar"])
-        return list(spans.values())
+            found = connection.execute(query.order_by(row.slot, row.ts_bar, row.number)).all()
+        starts: dict[str, Row[str, str, str, str, int]] = {}
+        ends: dict[str, int] = {}
+        for change in found:
+            if change.state == "confirmed":
+                starts[change.setup] = change
+            elif change.setup in starts:
+                ends[change.setup] = change.ts_bar
+        return [
+            ConfirmedSpan(setup, start.slot, start.side, start.ts_bar, ends.get(setup))
+            for setup, start in starts.items()
+        ]
 
     def _new_changes(self, connection: Connection, closes: FollowedCloses) -> list[Mapping[str, object]]:
         """Return the changes that are not known yet, but for those after an end: a setup ends once."""

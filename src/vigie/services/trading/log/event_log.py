@@ -18,6 +18,8 @@ from vigie.engine.live.fold.decision_row import DecisionRow
 from vigie.services.trading.account_plans.account_plan import AccountPlan
 
 SIDES: Final = {1: "long", -1: "short"}
+# Points of the curve; beyond, every second one goes.
+MOST_POINTS: Final = 4_000
 _ENDS = {**codes.REASONS, **codes.LIVE_REASONS}
 _HASHED: Final = tuple(name for name in DecisionRow.__dataclass_fields__ if name not in ("limit", "value"))
 _ROW: Final = struct.Struct(f"<{len(_HASHED)}q")
@@ -82,6 +84,8 @@ class EventLog:
     unfilled : list of UnfilledEntry
     decisions : bytearray
         The decision log so far, as its hash hears it.
+    curve : list of (int, float)
+        Time and equity after its steps, in time order.
     """
 
     def __init__(self, plan: AccountPlan, find_fill: FindFill = lambda _: None) -> None:
@@ -94,6 +98,7 @@ class EventLog:
         self.refusals: list[EntryRefusal] = []
         self.unfilled: list[UnfilledEntry] = []
         self.decisions = bytearray()
+        self.curve: list[tuple[int, float]] = [(plan.begun, plan.capital)]
 
     @property
     def account(self) -> LiveAccount | None:
@@ -118,12 +123,29 @@ class EventLog:
         for row in rows:
             self.decisions += _ROW.pack(*(getattr(row, name) for name in _HASHED))
         self.number, self.ts = stored_step.number, step.ts
+        self._add_point()
         closed_trades = () if self.account is None else self.account.trades[before:]
         lines = [self._describe_close(step.ts, trade) for trade in closed_trades]
         lines += [line for row in rows if (line := self._describe_decision(step.ts, row))]
         if isinstance(step, steps.EntriesFilled):
             lines += [self._describe_entry(entry) for entry in step.entries]
         return lines
+
+    def take_over(self, other: EventLog) -> None:
+        """Go on from where another log of the same plan stands; that one is nobody's any more."""
+        self.replay, self.number, self.ts = other.replay, other.number, other.ts
+        self.refusals, self.unfilled = other.refusals, other.unfilled
+        self.decisions, self.curve = other.decisions, other.curve
+
+    def _add_point(self) -> None:
+        assert self.account is not None
+        equity = self.account.equity
+        if self.curve[-1][0] >= self.ts:
+            self.curve[-1] = self.curve[-1][0], equity
+        else:
+            self.curve.append((self.ts, equity))
+        if len(self.curve) > MOST_POINTS:
+            self.curve = [*self.curve[:-1:2], self.curve[-1]]
 
     def _describe_decision(self, ts: int, row: DecisionRow) -> str:
         assert self.account is not None

@@ -165,7 +165,9 @@ def _read_saved(
     event_log = EventLog(plan, booked.fill)
     reader = _ReplayUnpickler(io.BytesIO(body))
     try:
-        event_log.replay, event_log.ts, event_log.refusals, event_log.unfilled = reader.load()
+        event_log.replay, event_log.ts, event_log.refusals, event_log.unfilled, event_log.curve = (
+            reader.load()
+        )
     except pickle.UnpicklingError:
         # It holds what is not read from a file: fold the log again.
         return None
@@ -177,7 +179,7 @@ def _read_saved(
 
 def _encode_saved(trades: TradeBook, event_log: EventLog, run: TradeRun) -> bytes:
     account, plan = event_log.account, event_log.plan
-    state = event_log.replay, event_log.ts, event_log.refusals, event_log.unfilled
+    state = event_log.replay, event_log.ts, event_log.refusals, event_log.unfilled, event_log.curve
     out = io.BytesIO()
     _ReplayPickler(out, event_log.decisions).dump(state)
     body = out.getvalue()

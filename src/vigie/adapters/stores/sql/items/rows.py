@@ -29,15 +29,18 @@ class _RevisionFindings(NamedTuple):
 
 def to_revision(row: Row[Any], recorded: _RevisionFindings | None = None) -> StoredRevision:
     """Return a revision, with its findings where they were read."""
+    # A page has hundreds of these: one look at the row, not one for each column.
+    (
+        number, name, revision, url, title, text, author, language, ts_published, precision, document, ts_seen,
+        ts_wall, is_withdrawn, reading, ts_read, source, key, ts_first_seen, is_generated,
+    ) = tuple(row)  # fmt: skip
     sighting = Sighting(
-        source=row.source, key=row.key, url=row.url, title=row.title, text=row.text, author=row.author,
-        language=row.language, ts_published=row.ts_published, precision=row.precision, document=row.document,
+        source=source, key=key, url=url, title=title, text=text, author=author, language=language,
+        ts_published=ts_published, precision=precision, document=document,
     )  # fmt: skip
-    item = NewsItem(
-        row.item, row.revision, sighting, row.ts_seen, row.ts_first_seen, row.is_withdrawn, row.is_generated
-    )
+    item = NewsItem(name, revision, sighting, ts_seen, ts_first_seen, is_withdrawn, is_generated)
     findings, errors, took_us = recorded if recorded is not None else _RevisionFindings({}, {}, {})
-    return StoredRevision(row.number, item, row.ts_wall, row.ts_read, row.reading, findings, errors, took_us)
+    return StoredRevision(number, item, ts_wall, ts_read, reading, findings, errors, took_us)
 
 
 def with_findings(
@@ -48,10 +51,9 @@ def with_findings(
     item_ids = list(dict.fromkeys(row.item for row in rows))
     for start in range(0, len(item_ids), _PAGE_IDS):
         query = _FINDINGS_QUERY.where(ItemFindingRow.item.in_(item_ids[start : start + _PAGE_IDS]))
-        # Of all that a page reads these are the most rows: taken apart once, each.
-        for item, revision, step, version, body, why, error, took_us in connection.execute(
-            query.where(ItemFindingRow.step.in_(steps)) if steps else query
-        ):
+        # Of all that a page reads these are the most rows: fetched at once, taken apart once, each.
+        found = connection.execute(query.where(ItemFindingRow.step.in_(steps)) if steps else query).all()
+        for item, revision, step, version, body, why, error, took_us in found:
             revision_findings = findings_by_revision.get((item, revision))
             if revision_findings is None:
                 continue

@@ -60,16 +60,16 @@ def show(context: RequestContext) -> Mapping[str, Any]:
         "by": by if by in KINDS else "",
         "kinds": KINDS,
     }
-    has_past = _count(context, account, "only") > 0
-    common_values |= {"has_past": has_past}
     replayed = context.query.get("replayed", "")
     if common_values["by"]:
+        has_past = _count(context, account, "only") > 0
         # What was decided afterwards counts only where a person asks for it, or there is nothing else.
         usual = "without" if not has_past or _count(context, account, "without") else "only"
         replayed = replayed if replayed in REPLAYED else usual
         table = context.call("journal.statistics", account=account, by=by, replayed=replayed)
         return {
             **common_values,
+            "has_past": has_past,
             "table": table,
             "currency": _currency(context, account, table),
             "is_example": False,
@@ -85,10 +85,15 @@ def _trade_values(context: RequestContext, account: str, replayed: str) -> dict[
     filters = _filters(context)
     ask = {"account": account, "replayed": replayed, **filters}
     together = context.call("journal.overview", **ask)
+    # Where nothing is left out these trades say it already.
+    is_whole = replayed == "with" and not any(filters.values())
+    has_past = (
+        any(day.replayed for day in together.days) if is_whole else _count(context, account, "only") > 0
+    )
     if not together.trades and not any(filters.values()):
         # No trade was closed yet: what this page will look like, marked as made up.
         made_up = overview.calendar_values(context, overview.example_days(context.now), "pnl")
-        return {**made_up, "is_example": True, "replayed": replayed}
+        return {**made_up, "is_example": True, "replayed": replayed, "has_past": has_past}
     day = context.query.get("day", "") if _DAY.fullmatch(context.query.get("day", "")) else ""
     ordered = call_sorted(
         context, "journal.list", USUAL_SORT, **ask, day=day, limit=MANY, cursor=_cursor(context)
@@ -99,6 +104,7 @@ def _trade_values(context: RequestContext, account: str, replayed: str) -> dict[
     in_r = context.query.get("value") == "r"
     return {
         "is_example": False,
+        "has_past": has_past,
         "table": table,
         "unknown_order": ordered.unknown,
         "chosen": chosen,
