@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 COLUMNS: Final = ("series", "ts_event", "ts_known", "value")
 # Small row groups: a reader of one series skips the others by their statistics.
 _ROW_GROUP_SIZE: Final = 20_000
+_MONTH_FILE: Final = re.compile(r"\d{4}-\d{2}\.parquet")
 _NEWEST_FILE: Final = "newest.parquet"
 # Rows in memory, some 40 bytes each; a table without rows takes as much as so many.
 _MAX_CACHED_ROWS: Final = 200_000
@@ -59,7 +62,11 @@ class SealedFacts:
 
     def months(self, topic: str) -> list[str]:
         """Return the months that are sealed, ascending."""
-        return sorted(file.stem for file in (self.root / topic).glob("????-??.parquet"))
+        try:
+            names = os.listdir(self.root / topic)
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        return sorted(name.removesuffix(".parquet") for name in names if _MONTH_FILE.fullmatch(name))
 
     def rows(self, topic: str, month: str, series: Sequence[str]) -> DataFrame:
         """Return the rows of some series in a month."""

@@ -263,7 +263,7 @@ def _newest_rows(connection: Connection, names: Sequence[str]) -> dict[str, Row[
         query = REVISIONS_WITH_ITEM.where(
             ItemRow.id.in_(names[start : start + _PAGE_IDS]), ItemRevisionRow.revision == ItemRow.revision
         )
-        newest_rows.update({row.item: row for row in connection.execute(query)})
+        newest_rows.update((row.item, row) for row in connection.execute(query).all())
     return newest_rows
 
 
