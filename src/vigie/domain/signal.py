@@ -82,6 +82,7 @@ def _setters(record: type[Any]) -> list[Callable[[Any, Any], None]]:
 ) = _setters(Reading)  # fmt: skip
 
 
+_BELOW_ONE: Final = np.nextafter(1.0, 0.0)
 _read_holds: Final = vars(Reading)["holds"].__get__
 
 
@@ -185,7 +186,7 @@ class Criterion:
         # A flat market has a scale of 0: then only the threshold itself is near.
         with np.errstate(divide="ignore", invalid="ignore"):
             near = 1.0 - np.where(missing > 0.0, missing / reading.scale, 0.0)
-        near = np.clip(near, 0.0, np.nextafter(1.0, 0.0))
+        near = np.minimum(np.maximum(near, 0.0), _BELOW_ONE)
         if reading.is_crossing:
             near = np.where(missing < 0.0, 0.0, near)
         near = np.where(np.isnan(missing), np.nan, near)

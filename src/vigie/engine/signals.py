@@ -6,6 +6,7 @@ have ended (rule 1 of the fill model). What a strategy knows before the warm-up 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -256,9 +257,17 @@ def score_of(criteria: tuple[Criterion, ...], n_bars: int) -> FloatArray:
     return score / total if total else score
 
 
-def nearness_of(criteria: tuple[Criterion, ...], n_bars: int) -> FloatArray:
-    """Return the mean nearness of the required criteria at every bar; FORMING is 0.7 for two closes."""
-    required = [criterion for criterion in criteria if criterion.required]
-    if not required:
-        return np.zeros(n_bars)
-    return np.mean([criterion.nearness() for criterion in required], axis=0)
+def nearness_of(
+    criteria: tuple[Criterion, ...], n_bars: int, near: Sequence[FloatArray] | None = None
+) -> FloatArray:
+    """Return the mean nearness of the required criteria at every bar; FORMING is 0.7 for two closes.
+
+    `near` is how near each criterion is, in their order, where that is known already.
+    """
+    known = [None] * len(criteria) if near is None else near
+    required = [
+        criterion.nearness() if one is None else one
+        for criterion, one in zip(criteria, known, strict=True)
+        if criterion.required
+    ]
+    return np.mean(required, axis=0) if required else np.zeros(n_bars)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
@@ -33,6 +33,10 @@ from vigie.engine.inputs import SlotInput
 from vigie.engine.run import PlannedSlot
 from vigie.engine.signals import criterion_between, nearness_of, score_of
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+_PLAIN: Final = frozenset({str, int, float, bool, type(None)})
 _NAMES: dict[int, SideName] = {1: "long", -1: "short", 0: "none"}
 
 
@@ -82,10 +86,11 @@ class _SideArrays:
     @classmethod
     def of(cls, criteria: tuple[Criterion, ...], begin: int, stop: int) -> _SideArrays:
         cut = tuple(criterion_between(criterion, begin, stop) for criterion in criteria)
+        near = [criterion.nearness() for criterion in cut]
         return cls(
             score_of(cut, stop - begin),
-            nearness_of(cut, stop - begin),
-            tuple((criterion, criterion.nearness()) for criterion in cut),
+            nearness_of(cut, stop - begin, near),
+            tuple(zip(cut, near, strict=True)),
         )
 
     def outlook(self, bar: int) -> Outlook:
@@ -140,7 +145,7 @@ def signals_of(run: JudgedSlot, at_bars: Iterable[int]) -> Iterator[Signal]:
         if criterion is not None
         for cut in (criterion_between(criterion, begin, stop),)
     )
-    params = dataclasses.asdict(run.plan.params)
+    params = fields_as_dict(run.plan.params)
     for bar in bars:
         ts, at = int(run.plan.bars.ts[bar]), bar - begin
         decided, forming, levels = _decide_at(run, bar, long.nearness[: at + 1], short.nearness[: at + 1])
@@ -210,8 +215,8 @@ def _entry_levels(run: JudgedSlot, bar: int, side: int) -> _Levels:
     row: Any = slot[0]
     code = kernel.decide_entry(
         row,
-        cast(Any, rules_of([version], costs=costs)[0]),
-        cast(Any, settings_of(sizing, costs)[0]),
+        rules_of([version], costs=costs)[0],
+        settings_of(sizing, costs)[0],
         side,
         sizing.capital,
         sizing.risk_fraction,
@@ -228,6 +233,23 @@ def _entry_levels(run: JudgedSlot, bar: int, side: int) -> _Levels:
     return _Levels(tick.point(stop), tick.point(target), stop, target, int(code), limit, value)
 
 
+def fields_as_dict(record: DataclassInstance) -> dict[str, Any]:
+    """Return what `dataclasses.asdict` returns; a record of nothing but numbers and texts is not copied deeply.
+
+    Parameters
+    ----------
+    record : dataclass instance
+        Parameters, sizing or costs.
+
+    Returns
+    -------
+    dict of str to object
+        By field, in their order.
+    """
+    plain = {name.name: getattr(record, name.name) for name in dataclasses.fields(record)}
+    return plain if all(type(value) in _PLAIN for value in plain.values()) else dataclasses.asdict(record)
+
+
 def version_at(versions: Sequence[Instrument], ts: int) -> Instrument:
     """Return the rules that hold at a time; the first ones before any."""
     ordered = sorted(versions, key=lambda version: version.valid_from)
@@ -239,10 +261,11 @@ def _horizon(run: JudgedSlot, bar: int) -> tuple[float | None, int]:
     max_bars = run.plan.account.sizing.max_bars
     if max_bars:
         return float(max_bars), 0
-    closed_trades = run.trades[(run.trades["reason"] != END_OF_DATA) & (run.trades["exit_bar"] <= bar)]
-    if len(closed_trades) == 0:
+    # Of the closed trades; their other fields are not copied.
+    held = run.trades["bars_held"][(run.trades["reason"] != END_OF_DATA) & (run.trades["exit_bar"] <= bar)]
+    if len(held) == 0:
         return None, 0
-    return float(np.median(closed_trades["bars_held"])), len(closed_trades)
+    return float(np.median(held)), len(held)
 
 
 def _criterion_state(criterion: Criterion, nearness: FloatArray, bar: int) -> CriterionState:

@@ -26,7 +26,7 @@ from vigie.intelligence.setups.life import WITHOUT_CAPITAL, SetupClose, advance,
 from vigie.intelligence.setups.regime import regime_at
 from vigie.research.files import to_json_value
 from vigie.research.sweep.plan import strategy_source
-from vigie.services.judging.signal_reading import JudgedSlot, signals_of
+from vigie.services.judging.signal_reading import JudgedSlot, fields_as_dict, signals_of
 
 # Of an R, where its setup tells nothing about money: all of them would tell the quantity that was rounded in it.
 _R_DECIMALS: Final = 4
@@ -45,11 +45,11 @@ def strategy_digest(plan: PlannedSlot, *, has_capital: bool = False) -> str:
     has_capital : bool
         As it was made formerly: whoever knows the rest finds a round sum of capital in it by trying.
     """
-    sizing = dataclasses.asdict(plan.account.sizing)
+    sizing = fields_as_dict(plan.account.sizing)
     if not has_capital:
         del sizing["capital"]
     made_of = [
-        strategy_source(plan.strategy), dataclasses.asdict(plan.params), sizing, dataclasses.asdict(plan.costs)
+        strategy_source(plan.strategy), fields_as_dict(plan.params), sizing, fields_as_dict(plan.costs)
     ]  # fmt: skip
     digest = hashlib.sha256(json.dumps(made_of, sort_keys=True, default=str).encode()).hexdigest()
     return digest if has_capital else f"{WITHOUT_CAPITAL}{digest}"
