@@ -28,6 +28,8 @@ from vigie.services.operations.news import SPANS
 from vigie.services.operations.stories import most_frequent, story_origins
 from vigie.services.rows import table_of
 
+# Stories that are ranked, those with most items first: items say little about publishers, so far more than are listed.
+_RANKED: Final = 200
 # Whose findings say what a list of stories does.
 _LIST_STEPS: Final = "language", "duplicate", "entities", "reliability"
 
@@ -71,7 +73,7 @@ def top_stories(
         "story",
         tags=tags,
         after_ms=after,
-        limit=max(20, 3 * params.limit) if params.least > 1 else params.limit,
+        limit=_RANKED,
     )
     rows, all_items = [], []
     names = [tally.value for tally in tallies]

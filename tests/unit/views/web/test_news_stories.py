@@ -8,7 +8,8 @@ import re
 import numpy as np
 import pytest
 
-from tests.houses import Browser, person
+from tests.databases import HandClock
+from tests.houses import Browser, house, person
 from tests.newsrooms import EVENT, read_all, told_house
 from vigie.domain.asset import Asset
 from vigie.domain.bar import Bars
@@ -18,6 +19,20 @@ from vigie.intelligence.market.metrics import AssetMetrics
 from vigie.ports.source_fetches import SourceFetch
 from vigie.services.caches.asset_metrics import AssetReading, price_change_since
 from vigie.services.operation_calls import run_operation
+
+TITLES = (
+    "Bitcoin miners move to Oslo", "Ethereum developers set a date for the upgrade", "Solana outage lasts two hours",
+    "Cardano foundation names a director", "XRP holders sue a lender", "Dogecoin accepted by a car maker",
+    "Polkadot votes on its treasury", "Avalanche adds a gaming partner", "Litecoin halving passes quietly",
+    "Chainlink feeds reach a bank", "Uniswap turns on its fee", "Monero delisted in Dubai",
+    "TRON burns its reserves", "Stellar pays refugees in dollars",
+)  # fmt: skip
+
+
+def tell(opened, source, seen, title):
+    address = f"https://{source}.example/{seen}"
+    said = Sighting(source, str(seen), address, title, precision="minute", ts_published=seen)
+    opened.items.take(SourceFetch(source, seen, (said,)))
 
 
 @pytest.fixture
@@ -70,6 +85,22 @@ def test_stories_are_narrowed_by_state_and_kind_of_source(built):
             assert {row.story for row in asked} == {
                 row.story for row in rows if value in getattr(row, key).split(",")
             }
+
+
+def test_a_story_is_ranked_by_its_publishers_however_few_items_it_has(tmp_path):
+    opened = house(tmp_path / "home", clock=HandClock(EVENT + 12 * HOUR_MS))
+    for place, title in enumerate(TITLES):
+        tell(opened, "decrypt", EVENT + place * 60_000, title)
+    tell(opened, "sec_press", EVENT - HOUR_MS, "SEC opens a comment period on spot Bitcoin funds")
+    read_all(opened)
+    asked = {"period": "24h", "least": 1, "limit": 12}
+    top = run_operation(opened, person(), "stories.top", asked)
+    assert top.rows[0].publisher.startswith("SEC")
+    assert len(top.rows) == 12
+    assert top.total == len(TITLES) + 1
+    shown = table(Browser(opened, language="en").get("/news").text)
+    assert f"All {top.total} stories" in shown
+    assert "a regulator or primary source counting as two more" in shown
 
 
 def test_a_filter_of_items_leaves_stories_out(built):
