@@ -63,7 +63,7 @@ def read_catalogue(language: str) -> Catalogue:
         if not message.id or message.fuzzy:
             continue
         if message.context:
-            named[message.context] = str(message.string)
+            named[message.context] = _typographic(str(message.string))
             continue
         keys, translations = message.id, message.string
         pairs = zip(

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
 from html.parser import HTMLParser
-from itertools import combinations
+from itertools import combinations, groupby
 from types import SimpleNamespace
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -558,4 +558,53 @@ def test_no_english_is_left_on_french_pages(site, french):
             faults.append(f"{path}: {text[:160]}")
         elif is_foreign(unnamed if named else text):
             faults.append(f"{path}: (a text that has its French) {text[:160]}")
+    assert not faults, told(faults)
+
+
+# A number as English writes it: 1.5 with a point, 1,234,567 with commas; of an address or a condition it is code.
+ENGLISH_NUMBER = re.compile(
+    r"(?<![\w.,/:#<>=-])[-+\u2212]?\d+(?:,\d{3})*\.\d+(?![\w./:-]*[A-Za-z/.]\w)|(?<![\w.,])\d{1,3}(?:,\d{3}){2,}"
+)
+# Without the no-break space that French has before them; addresses and times have none.
+TIGHT = re.compile(r"[^\W\d_](?:[;?!]|:(?=\s))|[^\s\u00a0\u202f\u00ab\u00bb]\u00bb|\u00ab[^\s\u00a0\u202f]")
+# Licences, and how some sources ask to be named.
+LICENCES = re.compile(
+    r"(?:Source: [^\u00b7]*|Apache|CC BY[-NCSA]*|Licence Ouverte) ?\(?(?:CC BY[-NCSA]* )?\d\.0\)?"
+)
+CODE = {"code", "pre", "script", "style", "svg", "textarea", "title", "input", "option"}
+# Heads of mails and of answers, as they came.
+AS_IT_CAME = {"/demo/mail/{number}", "/news/{id}/evidence", "/styleguide"}
+
+
+def own_texts(node, language):
+    """Yield the texts below an element that are ours and in a language."""
+    for is_text, parts in groupby(node.parts, lambda part: isinstance(part, str)):
+        if is_text:
+            # A sign such as < parts a text where it is read.
+            yield LICENCES.sub("", "".join(parts))
+            continue
+        for part in parts:
+            if part.tag not in CODE and part.get("lang") in ("", language):
+                yield from own_texts(part, language)
+
+
+def test_french_pages_write_numbers_and_signs_as_french_does(french):
+    faults = [
+        f"{shape(path)[0]}: {found[0]!r} in {text.strip()[:160]!r}"
+        for path, page in french.pages.items()
+        if shape(path)[0] not in AS_IT_CAME
+        for text in own_texts(next(page.all("body")), "fr")
+        for rule in (ENGLISH_NUMBER, TIGHT)
+        for found in rule.finditer(text)
+    ]
+    assert not faults, told(faults)
+
+
+def test_english_pages_have_no_french_quotation_marks(english):
+    faults = [
+        f"{shape(path)[0]}: {text.strip()[:160]!r}"
+        for path, page in english.pages.items()
+        for text in own_texts(next(page.all("body")), "en")
+        if "\u00ab" in text
+    ]
     assert not faults, told(faults)

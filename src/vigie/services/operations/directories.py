@@ -37,6 +37,9 @@ from vigie.services.rows import Row, RowT, row_columns, shown, table_of
 
 LICENCE: Final = "CoinGecko API terms: attribution"
 
+# Between a name and its sentence, where not as in English.
+_COLONS: Final = {"fr": "\u00a0: "}
+
 
 class DirectoryInput(CurrencyInput):
     """In which order, as of when."""
@@ -198,7 +201,8 @@ def list_emerging(
         newcomer = entry.newcomer
         for language, texts in rules.items():
             texts[newcomer.id] = "; ".join(
-                f"{flag.title(language)}: {flag.rule(language, euro)}" for flag in entry.flags
+                f"{flag.title(language)}{_COLONS.get(language, ': ')}{flag.rule(language, euro)}"
+                for flag in entry.flags
             )
         row = newcomer_leads.NewcomerRow(
             id=newcomer.id,

@@ -95,6 +95,21 @@ class UserLanguage:
         return complete_language(self.language)
 
     @property
+    def colon(self) -> str:
+        """What stands between a name and what it is."""
+        return ": " if self.language != "fr" else "\u00a0: "
+
+    @property
+    def semicolon(self) -> str:
+        """What stands between two parts of a line."""
+        return "; " if self.language != "fr" else "\u00a0; "
+
+    @property
+    def quotes(self) -> tuple[str, str]:
+        """The marks before and behind what somebody else wrote."""
+        return ("\u201c", "\u201d") if self.language != "fr" else ("\u00ab\u00a0", "\u00a0\u00bb")
+
+    @property
     def is_spaced(self) -> bool:
         """Whether signs and short words stand off from numbers."""
         return bool(numbers_of(self.language).before_unit)

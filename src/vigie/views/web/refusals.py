@@ -6,6 +6,7 @@ shown as it is.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from vigie.catalogue import NamedTexts, read_catalogue
@@ -111,9 +112,15 @@ def _with_label(refusal: str) -> str:
     return f"{_LABELS['field']['en'].get(field, field)}: {refusal.arguments['reason']}"
 
 
+# A number with decimals: it has a comma in French. What a person typed stands in quotation marks and stays.
+_DECIMAL: Final = re.compile(r"-?\d+\.\d+")
+
+
 def _argument_text(lang: UserLanguage, name: str, value: str) -> str:
     if isinstance(value, Refusal):
         return translate_refusal(lang, value)
     if name == "threshold":
         return lang.digits(value.replace(",", ""))
+    if _DECIMAL.fullmatch(value):
+        return lang.digits(value)
     return _LABELS[name][lang.language].get(value, value) if name in _LABELS else value

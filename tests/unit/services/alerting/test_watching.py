@@ -116,7 +116,7 @@ def test_a_price_is_told_each_time_it_passes_its_level_and_not_while_it_stays_th
     assert told == [0, 0, 1, 0, 0, 0, 0, 1]
     assert titles(place)[0].startswith("Bitcoin: ")
     (one, _) = place.alerts.list_deliveries(OWNER.user)
-    assert title_of(one.alert.happening, "fr").startswith("Bitcoin : ")
+    assert title_of(one.alert.happening, "fr").startswith("Bitcoin\u00a0: ")
     assert one.alert.happening.url == "/asset/bitcoin"
     assert one.alert.mark == ""
 

@@ -156,6 +156,29 @@ def test_the_share_of_the_whole_market_counts_once_it_was_read_long_enough(tmp_p
     assert bound(opened, fear_greed_at)(NOW).parts["dominance"] == 100.0 != among
 
 
+@pytest.mark.parametrize(
+    ("language", "whole", "signed", "weight"),
+    [
+        ("en", "of 0 to 100", "of −100 to 100", "weight 25%"),
+        ("fr", "de 0 à 100", "de −100 à 100", "poids\xa0: 25 %"),
+    ],
+)
+def test_each_figure_names_its_scale(built, language, whole, signed, weight):
+    page = Browser(built, language=language).get("/mood").text
+    tiles = {
+        name: page.partition(f'id="{name}"')[2].partition('class="tile-meta"')[0]
+        for name in ("own", "theirs", "sentiment")
+    }
+    assert {name: whole in tile for name, tile in tiles.items()} == {
+        "own": True,
+        "theirs": True,
+        "sentiment": False,
+    }
+    assert signed in tiles["sentiment"]
+    parts = page.partition('id="parts"')[2].partition("</ul>")[0]
+    assert weight in parts
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_both_indices_parts_and_words_are_shown_and_nothing_of_a_stranger_is_markup(built, language):
     text = Browser(built, language=language).get("/mood?language=en").text

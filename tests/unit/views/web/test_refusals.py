@@ -183,27 +183,27 @@ def test_the_catalogue_has_every_code_with_its_places_and_no_other():
                 pause="600",
             ),
             (
-                "https://api.example.org/x a répondu 429 : '' ; la source demande d’attendre 600 s avant le "
+                "https://api.example.org/x a répondu 429\u00a0: ''\u00a0; la source demande d’attendre 600 s avant le "
                 "prochain essai"
             ),
         ),
         (
             refused("about", subject="Bitget", reason=refused("connection_was_closed")),
-            "Bitget : la connexion a été fermée",
+            "Bitget\u00a0: la connexion a été fermée",
         ),
         (refused("page_requires_scope", scope="admin"), "cette page demande le droit d’administrer"),
         (
             refused("requires_scope_sign", scope="write"),
-            "cela demande le droit de modifier ; connectez-vous, ou utilisez un jeton qui l’a",
+            "cela demande le droit de modifier\u00a0; connectez-vous, ou utilisez un jeton qui l’a",
         ),
         (refused("no_data_stream", usual_gap_s="90"), "aucune donnée du flux depuis 90 s"),
         (
             refused("field_refused", field="zone", reason=refused("not_positive", name="x")),
-            "Fuseau horaire : x n’est pas positif",
+            "Fuseau horaire\u00a0: x n’est pas positif",
         ),
         (
             refused("field_refused", field="hits", reason=refused("not_positive", name="x")),
-            "hits : x n’est pas positif",
+            "hits\u00a0: x n’est pas positif",
         ),
         (
             refused(
@@ -211,7 +211,7 @@ def test_the_catalogue_has_every_code_with_its_places_and_no_other():
                 fault=refused("no_such_result", kind=refused("a_sweep"), run_id="'x'"),
                 suggestion="y",
             ),
-            "il n’y a pas de balayage 'x' ; vouliez-vous dire y ?",
+            "il n’y a pas de balayage 'x'\u00a0; vouliez-vous dire y\u00a0?",
         ),
         (
             refused(
@@ -225,13 +225,14 @@ def test_the_catalogue_has_every_code_with_its_places_and_no_other():
                 unreadable="",
             ),
             (
-                "ligne 3 : le plus haut est sous le plus bas : 1,2,3 (2 mauvaises lignes en tout) ; `vigie data "
+                "ligne 3\u00a0: le plus haut est sous le plus bas\u00a0: 1,2,3 (2 mauvaises lignes en tout)"
+                "\u00a0; `vigie data "
                 "import` trie les lignes, écarte les mauvaises et enregistre le reste"
             ),
         ),
         (
             refused("not_a_day", subject=refused("first_day"), day="2026-01-31", text="'x'"),
-            "le premier jour : donnez un jour tel que 2026-01-31 (reçu : 'x')",
+            "le premier jour\u00a0: donnez un jour tel que 2026-01-31 (reçu\u00a0: 'x')",
         ),
     ],
 )
@@ -294,14 +295,15 @@ def test_inputs_of_forms_are_refused_field_by_field():
         "Name: must not be empty; Expires after (days): must be at least 1, was 0; "
     )
     assert translate_refusal(FR, refusal) == (
-        "Nom : ne doit pas être vide ; Expire après (jours) : doit être au moins 1 (reçu\xa0: 0) ; kind : n’a pas "
+        "Nom\u00a0: ne doit pas être vide\u00a0; Expire après (jours)\u00a0: doit être au moins 1 (reçu\xa0: 0)"
+        "\u00a0; kind\u00a0: n’a pas "
         "la forme attendue"
     )
     assert len(split_refusals(refusal)) == 3
 
 
 def test_a_refusal_of_ours_keeps_its_code_through_a_validator():
-    assert translate_refusal(FR, refusal_of_input(part="x")) == "part : le fichier est vide"
+    assert translate_refusal(FR, refusal_of_input(part="x")) == "part\u00a0: le fichier est vide"
 
 
 def test_what_a_validating_library_says_stays_where_the_catalogue_lacks_it():
@@ -374,7 +376,8 @@ def test_secrets_are_masked_in_arguments_too():
     assert "s3cret" not in json.dumps(to_stored(masked))
     assert "s3cret" not in translate_refusal(FR, masked)
     assert (
-        translate_refusal(FR, masked) == "https://a.example/*** est injoignable : *** is wrong (3 tentatives)"
+        translate_refusal(FR, masked)
+        == "https://a.example/*** est injoignable\u00a0: *** is wrong (3 tentatives)"
     )
 
 
@@ -383,7 +386,10 @@ def test_none_one_and_several_are_joined():
     assert join_refusals(["a"]) == "a"
     joined = join_refusals([refused("file_empty"), "b", refused("high_below_low")])
     assert joined == "the file is empty; b; high is below low"
-    assert translate_refusal(FR, joined) == "le fichier est vide ; b ; le plus haut est sous le plus bas"
+    assert (
+        translate_refusal(FR, joined)
+        == "le fichier est vide\u00a0; b\u00a0; le plus haut est sous le plus bas"
+    )
 
 
 def test_why_an_account_was_halted_is_said_in_french():
@@ -391,7 +397,7 @@ def test_why_an_account_was_halted_is_said_in_french():
     why = refused("about", subject="Bitget", reason=refused("connection_was_closed"))
     details = json.dumps(with_refusals({"why": why}))
     row = {"kind": "trade.halted", "details": details}
-    assert event_texts.reason_text(context, row) == "Bitget : la connexion a été fermée"
+    assert event_texts.reason_text(context, row) == "Bitget\u00a0: la connexion a été fermée"
     of_before = {"kind": "trade.halted", "details": json.dumps({"why": str.__str__(why)})}
     assert event_texts.reason_text(context, of_before) == "Bitget: the connection was closed"
 
@@ -446,3 +452,12 @@ def test_names_that_are_listed_are_joined_in_the_readers_language():
     assert "aucun)" in translate_refusal(FR, scopes)
     assert "tick et lot" in translate_refusal(FR, rules)
     assert "tick and lot" in translate_refusal(EN, rules)
+
+
+def test_decimals_in_a_french_refusal_have_a_comma_and_what_was_typed_stays():
+    far = refused("key_not_positive", path="a.toml", key="k", value="-2646.01")
+    assert translate_refusal(FR, far) == (
+        "a.toml\u00a0: k doit être un nombre au-dessus de 0 (reçu\u00a0: \u22122\u202f646,01)"
+    )
+    typed = refused("key_not_positive", path="a.toml", key="k", value="'2646.01'")
+    assert translate_refusal(FR, typed).endswith("(reçu\u00a0: '2646.01')")

@@ -245,7 +245,7 @@ def test_a_part_that_is_refused_is_named_in_the_readers_language(built):
     browser = Browser(built, language="fr")
     path = begun(browser, add="chart", assets="bitcoin", span="1m")
     form = {**Form(browser.get(path).text).values, "p0_assets": "", "do": "save"}
-    assert "élément 1 : " in browser.post("/studio/save", form).text
+    assert "élément 1\u00a0: " in browser.post("/studio/save", form).text
 
 
 def test_a_part_of_an_unknown_asset_is_named_and_the_others_are_drawn(built):
@@ -325,7 +325,7 @@ def test_a_visitor_without_the_right_to_change_sees_no_form(built):
     ("language", "said"),
     [
         ("en", "#ffee00 on #ffffff is hard to read: its contrast is 1.2, at least 4.5 is needed"),
-        ("fr", "#ffee00 sur #ffffff se lit mal : le contraste est de 1.2,"),
+        ("fr", "#ffee00 sur #ffffff se lit mal\u00a0: le contraste est de 1,2,"),
     ],
 )
 def test_a_house_style_is_kept_and_every_file_has_it_and_what_cannot_be_read_is_refused(
@@ -469,7 +469,9 @@ def test_who_has_too_many_boards_drawn_waits_and_others_do_not(built):
     refused = browser.get(f"{path}/board.png?lang=fr")
     assert refused.headers["content-type"] == "application/problem+json"
     assert refused.headers["retry-after"] == "30"
-    assert refused.json()["detail"] == "trop de fichiers de planches à la fois ; attendez, puis continuez"
+    assert (
+        refused.json()["detail"] == "trop de fichiers de planches à la fois\u00a0; attendez, puis continuez"
+    )
     assert limits.take("somebody", NOW).is_allowed
     assert other.get(f"{path}/board.zip").status_code == 200
     built.clock.now += 30_000

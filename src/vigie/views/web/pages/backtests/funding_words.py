@@ -21,7 +21,7 @@ def funding_setting(context: RequestContext, result: BacktestDetails) -> tuple[s
             FUNDING_FILE
         )
     lines = [_gap_text(context, gap) for gap in result.funding_gaps]
-    return name, "; ".join([context.text("the venue's stored settlements"), *lines])
+    return name, context.lang.semicolon.join([context.text("the venue's stored settlements"), *lines])
 
 
 def _gap_text(context: RequestContext, gap: FundingGap) -> str:

@@ -19,7 +19,7 @@ def _account(context: RequestContext, make_frame: FrameMaker) -> str:
         "backtests.get", run=context.query.get("run", ""), language=context.lang.content_language
     )
     caption = ChartCaption(
-        f"{result.title}: {context.text('account and buy and hold')}, {result.quote}",
+        f"{result.title}{context.lang.colon}{context.text('account and buy and hold')}, {result.quote}",
         equity_description(context, result),
         source_namer(context)(f"Vigie backtest {result.id}"), result.last_ts,
     )  # fmt: skip
@@ -35,7 +35,7 @@ def _drawdown(context: RequestContext, make_frame: FrameMaker) -> str:
         "backtests.get", run=context.query.get("run", ""), language=context.lang.content_language
     )
     caption = ChartCaption(
-        f"{result.title}: {context.text('drawdown')}", drawdown_description(context, result),
+        f"{result.title}{context.lang.colon}{context.text('drawdown')}", drawdown_description(context, result),
         source_namer(context)(f"Vigie backtest {result.id}"), result.last_ts,
     )  # fmt: skip
     return drawdown_chart([(context.text("Drawdown"), result.curve, "drawdown")], make_frame(caption))
@@ -43,7 +43,7 @@ def _drawdown(context: RequestContext, make_frame: FrameMaker) -> str:
 
 def _map(context: RequestContext, make_frame: FrameMaker) -> str:
     heat = context.call("backtests.heatmap", run=context.query.get("run", ""))
-    title = f"{heat.title}: {heat.objective}, {heat.down} \u00d7 {heat.across}"
+    title = f"{heat.title}{context.lang.colon}{heat.objective}, {heat.down} \u00d7 {heat.across}"
     made_ts = heat.origins[0].ts_known
     return map_chart(
         heat, make_frame(ChartCaption(title, title, source_namer(context)(heat.origins[0].source), made_ts))

@@ -69,7 +69,7 @@ def chosen_settings(context: RequestContext, chosen: dict[str, Any]) -> str:
     """Return in a line what an order set otherwise than usual; empty where it took everything as it is."""
     names = setting_names(context)
     parts = [
-        f"{names[key]}: {_setting_text(context, chosen[key], unit, '').strip()}"
+        f"{names[key]}{context.lang.colon}{_setting_text(context, chosen[key], unit, '').strip()}"
         for key, unit in SETTINGS
         if key in chosen
     ]

@@ -99,4 +99,4 @@ def chart_description(context: RequestContext, history: Any) -> str:
             for key, value in (("last", values[-1]), ("low", min(values)), ("high", max(values)))
         }
         parts.append(pattern.format(line=line_name(context, name), **values_text))
-    return "; ".join(parts) if parts else context.text("No data for this period.")
+    return context.lang.semicolon.join(parts) if parts else context.text("No data for this period.")

@@ -27,7 +27,7 @@ def _heatmap(context: RequestContext, make_frame: FrameMaker) -> str:
     if not table.rows:
         raise NotFound("no_asset_weight_draw", "no asset has a weight to draw")
     weight = context.text("Volume") if inputs["size"] == "volume" else context.text("Market cap")
-    title = f"{context.text('Heat map')}: {weight}, {inputs['span']}"
+    title = f"{context.text('Heat map')}{context.lang.colon}{weight}, {inputs['span']}"
     description = context.text(
         "Size shows the market cap or the volume, colour shows the change; the table below gives the same "
         "numbers."
@@ -42,7 +42,8 @@ def _correlation(context: RequestContext, make_frame: FrameMaker) -> str:
     table = context.call("markets.correlation", **inputs)
     if not table.names:
         raise NotFound("no_assets_bars_compare", "no assets have bars to compare")
-    title = f"{context.text('Correlation')}: {inputs.get('days', 90)} d, {inputs.get('interval', '1d')}"
+    span = f"{inputs.get('days', 90)} d, {inputs.get('interval', '1d')}"
+    title = f"{context.text('Correlation')}{context.lang.colon}{span}"
     description = context.text(
         "Correlation of each pair of assets; the table below gives the same numbers with 95 per cent "
         "intervals."

@@ -150,7 +150,7 @@ def chart_description(context: RequestContext, result: Any, lines: Sequence[Any]
                 )
             }  # fmt: skip
             parts.append(pattern.format(line=line_name(context, line), **values_text))
-    return "; ".join(parts) if parts else context.text("No data for this period.")
+    return context.lang.semicolon.join(parts) if parts else context.text("No data for this period.")
 
 
 def _line(result: Any, line: Any) -> PlotLine:

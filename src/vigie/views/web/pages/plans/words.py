@@ -65,7 +65,7 @@ def ticket_lines(context: RequestContext, told: PlanResult) -> list[str]:
     ]
 
 
-def _level(lang: UserLanguage, value: float) -> str:
+def _level(lang: UserLanguage, value: float | None) -> str:
     """Return a number with all the digits that a venue is to be told."""
     return lang.number(value, 10)
 
