@@ -13,8 +13,8 @@ from vigie.domain.trade_plan import TradePlan, changed_meanwhile
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.services.operation import OperationInput, operation
 from vigie.services.operations.plans import PlanIdInput, PlanInput, plan_result, preview_of, to_plan
-from vigie.services.people.ownership import owner_of
 from vigie.services.plans.arming import arm, cancel, check_armable, tradable_account
+from vigie.services.plans.keeping import CHOSEN_ID, kept_order
 from vigie.services.plans.plan_rows import PlanPreview, PlanResult, PlanSum
 from vigie.services.plans.plan_sources import PlanSources, find_plan
 
@@ -24,8 +24,6 @@ _BARS: Final = 2
 _SLACK: Final = 0.02
 # Nor may the price have gone so much of the way to the stop since, in either direction.
 _MOVED: Final = 0.25
-# What two orders with one id must have in common; the rest is of when they were sent.
-_SAME: Final = ("account", "venue", "instrument", "side", "low", "high", "stop", "target", "setup", "note")
 _EXAMPLE: Final = {
     "place": "binance-perp:btc-usdt-perp", "account": "main", "side": "long", "stop": 95.0, "target": 110.0,
 }  # fmt: skip
@@ -60,7 +58,7 @@ class PlaceInput(TicketInput):
     )
     order: str = Field(
         "",
-        pattern=r"^(p[A-Za-z0-9_-]{16})?$",
+        pattern=CHOSEN_ID,
         description="An id of your choice, `p` and 16 letters or digits: however often it is sent, it is one order.",
     )
 
@@ -81,7 +79,14 @@ def arm_plan(
     newest = find_plan(sources, caller, params.plan)[-1]
     if params.version not in (None, newest.plan.version):
         raise changed_meanwhile(params.plan)
-    return plan_result(sources, directory, arm(sources, caller, newest))
+    try:
+        # Pressed or sent twice, it is armed once.
+        armed = newest if newest.is_traded else arm(sources, caller, newest)
+    except Conflict:
+        armed = find_plan(sources, caller, params.plan)[-1]
+        if armed.number != newest.number or not armed.is_traded:
+            raise
+    return plan_result(sources, directory, armed)
 
 
 @operation("plans.cancel", scope="write", example={"plan": "p0123456789abcdef"})
@@ -108,11 +113,9 @@ def place_ticket(
 ) -> PlanResult:
     """Confirm a ticket that was previewed: it is kept as a plan and enters at the next close."""
     plan = to_plan(sources, caller, _as_plan(params))
-    kept = sources.plans.versions(owner_of(sources.accounts, caller), params.order) if params.order else []
-    if kept:
-        _refuse_other(kept[-1].plan, plan)
-        if kept[-1].marks:
-            return plan_result(sources, directory, kept[-1])
+    kept = kept_order(sources, plan, params.order)
+    if kept is not None and kept.marks:
+        return plan_result(sources, directory, kept)
     # Before it is kept: an order that cannot be placed leaves no draft behind.
     check_armable(sources, plan)
     told = preview_of(sources, plan, 0.0).in_account
@@ -134,17 +137,8 @@ def place_ticket(
     _refuse_moved(params, plan, told)
     plan = replace(plan, id=params.order or plan.id, shown_qty=told.qty, shown_worst_loss=told.worst_loss)
     # One whose arming was cut off is kept already.
-    marked = kept[-1] if kept else sources.plans.add(plan, caller.user)
+    marked = kept or sources.plans.add(plan, caller.user)
     return plan_result(sources, directory, arm(sources, caller, marked))
-
-
-def _refuse_other(kept: TradePlan, plan: TradePlan) -> None:
-    if any(getattr(kept, name) != getattr(plan, name) for name in _SAME):
-        raise Conflict(
-            "order_id_is_taken",
-            "the id {plan} is that of another order; choose another, or leave it out",
-            plan=kept.id,
-        )
 
 
 def _refuse_moved(params: PlaceInput, plan: TradePlan, told: PlanSum) -> None:

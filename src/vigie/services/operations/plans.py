@@ -8,7 +8,6 @@ from typing import Final, Literal
 from pydantic import Field
 
 from vigie.data.instruments.table import resolve_instrument
-from vigie.data.instruments.versions import find_versions
 from vigie.domain.account import MAX_CAPITAL, MIN_CAPITAL, Sizing
 from vigie.domain.errors import Conflict, NotFound, UsageError
 from vigie.domain.ids import parse_instrument, parse_venue, split_full_name
@@ -21,7 +20,9 @@ from vigie.services.operation import OperationInput, Origin, Table, operation
 from vigie.services.people.ownership import accounts_of, owner_of
 from vigie.services.plans.arming import MAX_BARS, refuse_late_entry
 from vigie.services.plans.figures import account_money, odds_of, own_money, reference_price
+from vigie.services.plans.keeping import CHOSEN_ID, kept_plan
 from vigie.services.plans.noting import note_outcome
+from vigie.services.plans.plan_markets import leverage_at, refuse_unknown_market
 from vigie.services.plans.plan_rows import (
     SOURCE,
     PlanPreview,
@@ -85,6 +86,16 @@ class PlanInput(OperationInput):
     note: str = Field("", description="Your own words.")
     capital: float = Field(
         Sizing().capital, ge=MIN_CAPITAL, le=MAX_CAPITAL, description="For sizes where it has no account."
+    )
+
+
+class MakePlanInput(PlanInput):
+    """A new plan."""
+
+    new_id: str = Field(
+        "",
+        pattern=CHOSEN_ID,
+        description="An id of your choice, `p` and 16 letters or digits: however often it is sent, it is one plan.",
     )
 
 
@@ -178,12 +189,25 @@ def read_figures(caller: Caller, params: PlanIdInput, sources: PlanSources) -> P
 
 @operation("plans.make", scope="write", example=_EXAMPLE)
 def make_plan(
-    caller: Caller, params: PlanInput, sources: PlanSources, directory: ConnectorDirectory
+    caller: Caller, params: MakePlanInput, sources: PlanSources, directory: ConnectorDirectory
 ) -> PlanResult:
     """Keep a plan as a draft; nothing is traded."""
     plan = to_plan(sources, caller, params)
+    if params.new_id:
+        plan = replace(plan, id=params.new_id)
+        if kept := kept_plan(sources, plan):
+            return plan_result(sources, directory, kept)
+    refuse_unknown_market(sources, plan)
     _refuse_more_drafts(sources, caller)
-    return plan_result(sources, directory, sources.plans.add(plan, caller.user))
+    try:
+        marked = sources.plans.add(plan, caller.user)
+    except Conflict:
+        # Sent twice at the same moment: the other was kept first.
+        kept = kept_plan(sources, plan)
+        if kept is None:
+            raise
+        marked = kept
+    return plan_result(sources, directory, marked)
 
 
 @operation("plans.change", scope="write", example={**_EXAMPLE, "plan": "p0123456789abcdef", "version": 1})
@@ -218,6 +242,7 @@ def change_plan(
     if newest.plan.version != params.version:
         raise changed_meanwhile(params.plan)
     plan = replace(to_plan(sources, caller, params), id=params.plan, version=params.version + 1)
+    refuse_unknown_market(sources, plan)
     if newest.is_traded:
         note_outcome(sources, newest, outcome)
     return plan_result(sources, directory, sources.plans.add(plan, caller.user))
@@ -263,8 +288,9 @@ def to_plan(sources: PlanSources, caller: Caller, params: PlanInput) -> TradePla
         id=f"p{random_token(12)}", version=1, owner=owner, account=params.account, venue=venue,
         instrument=instrument, timeframe=timeframe, side=params.side, low=params.low, high=params.high,
         stop=params.stop, target=params.target, until=(now // span + params.bars) * span,
-        leverage=params.leverage, further_targets=tuple(params.further_targets),
-        limit_entries=tuple(params.limit_entries), setup=params.setup, note=params.note.strip(), ts_made=now,
+        leverage=leverage_at(venue, instrument, params.side, params.leverage),
+        further_targets=tuple(params.further_targets), limit_entries=tuple(params.limit_entries),
+        setup=params.setup, note=params.note.strip(), ts_made=now,
     )  # fmt: skip
 
 
@@ -285,14 +311,8 @@ def _refuse_other_bars(params: PlanInput, instrument: str, timeframe: str) -> No
 def preview_of(sources: PlanSources, plan: TradePlan, capital: float) -> PlanPreview:
     """Return what a plan comes to, by hand and in its account."""
     currency = parse_instrument(plan.instrument).quote.upper()
+    refuse_unknown_market(sources, plan)
     present = present_price(sources.quotes, plan, sources.data.clock.market_now())
-    if present is None and not find_versions(sources.data.instruments, plan.venue, plan.instrument):
-        raise UsageError(
-            "plan_unknown_market",
-            "Vigie knows no market {instrument} at {venue}; name a market of this venue, such as btc-usdt-perp",
-            instrument=plan.instrument,
-            venue=plan.venue,
-        )
     entry = reference_price(plan, None if present is None else present.price)
     rate = _funding_rate(sources, plan)
     in_account = None

@@ -20,6 +20,7 @@ from vigie.domain.trade_plan import TradePlan
 from vigie.engine.level_results import LevelResults, level_results
 from vigie.quant.stats.first_passage import FirstPassage, first_passage
 from vigie.quant.stats.proportion import wilson_interval
+from vigie.services.plans.plan_markets import is_spot
 from vigie.services.plans.plan_sources import PlanSources, slot_of
 from vigie.services.plans.worst_entries import worst_entries
 from vigie.services.setups.outcomes import LEAST
@@ -143,7 +144,9 @@ def own_money(
     rate : float or None
         Present funding rate a settlement; None where it is not known.
     """
-    sizing = Sizing(capital=capital, leverage=1.0 if plan.leverage is None else plan.leverage)
+    # Earlier versions kept a leverage of 1 with plans on spot markets.
+    leverage = None if is_spot(plan.instrument) else plan.leverage
+    sizing = Sizing(capital=capital, leverage=1.0 if leverage is None else leverage)
     versions = tuple(find_versions(sources.data.instruments, plan.venue, plan.instrument))
     if not versions:
         raise UsageError(
@@ -152,7 +155,7 @@ def own_money(
             instrument=plan.instrument,
             venue=plan.venue,
         )
-    return plan_money(plan, versions, sizing, Costs(), entry, rate, plan.leverage)
+    return plan_money(plan, versions, sizing, Costs(), entry, rate, leverage)
 
 
 def account_money(

@@ -11,6 +11,7 @@ from tests.unit.services.plans.material import OWNER, PLANS, alive, at, close_of
 from tests.unit.services.trading.material import BEGUN, FILE, planned
 from vigie.data.features import plan_series
 from vigie.domain.errors import Conflict, NotFound, UsageError
+from vigie.domain.quote import Quote
 from vigie.domain.time import HOUR_MS
 from vigie.ports.health import HomeHealth, LastHeartbeat, part_name
 from vigie.services.needs import bound
@@ -210,6 +211,8 @@ def test_the_market_is_linked_and_the_ticket_is_text(house, price):
 def test_the_link_leads_to_the_venue_of_ones_choice_if_it_lists_the_market(house, price):
     plan = ask(house, "plans.make", **long_of(price)).newest.plan
     doge = {"place": "binance-perp:1000pepe-usdt-perp", "low": None, "high": None, "account": ""}
+    # Vigie has no rules of it, but its price.
+    house.quotes.put([Quote(houses.VENUE, "1000pepe-usdt-perp", BEGUN, BEGUN, price)])
     rare = ask(house, "plans.make", **long_of(price, **doge)).newest.plan
     venues = [row.venue for row in ask(house, "settings.venues").rows]
     assert {"binance-perp", "bitget-perp", "hyperliquid-perp"} <= set(venues)

@@ -209,6 +209,22 @@ def test_the_form_of_a_change_begins_with_all_that_the_plan_says(house, timefram
         assert re.findall(r'value="([^"]*)"[^>]*selected', choice) == [value]
 
 
+def test_save_and_arm_pressed_twice_is_one_plan(house, form):
+    browser = Browser(house)
+    page = browser.post("/plans/new", {**form, "what": "preview"}).text
+    shown = dict(re.findall(r'<input type="hidden" name="(form_id)" value="([^"]+)">', page))
+    sent = {**form, **shown, "what": "arm", "note": "pressed twice"}
+    first, second = (browser.post("/plans/new", sent, follow=False) for _ in range(2))
+    assert first.status_code == second.status_code == 303
+    assert first.headers["location"] == second.headers["location"]
+    # What was changed in the form since is another plan, a draft: one at a time is armed.
+    other = browser.post("/plans/new", {**sent, "bars": "9", "what": "keep"}, follow=False)
+    plan = first.headers["location"].partition("?")[0]
+    assert not other.headers["location"].startswith(plan)
+    for one in (plan, other.headers["location"].partition("?")[0]):
+        browser.post("/plan/cancel", {"plan": one.rpartition("/")[2]})
+
+
 def test_an_order_at_once_is_previewed_and_confirmed(house, form):
     browser, order = Browser(house), {**form, "low": "", "high": ""}
     shown = hidden(browser.post("/plans/new", {**order, "what": "preview"}).text)

@@ -129,6 +129,7 @@ def _form_values(context: RequestContext, given: Mapping[str, str]) -> dict[str,
         "preview": None,
         "order": "",
         "previewed": "",
+        "form_id": random_token(12),
         "errors": [],
         "fault": None,
         **words.template_functions(context),
@@ -139,9 +140,10 @@ def post_plan(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Show what a plan comes to; keep it, arm it, or place it as an order at once."""
     given = {name: form.get(name, default).strip() for name, default in _USUAL.items()}
     what, language = form.get("what", "preview"), context.lang.language
+    form_id = form.get("form_id", "")[:40] or random_token(12)
 
     def values(context: RequestContext) -> dict[str, object]:
-        return _form_values(context, given)
+        return {**_form_values(context, given), "form_id": form_id}
 
     def work() -> Response:
         if what == "preview":
@@ -155,7 +157,7 @@ def post_plan(context: RequestContext, form: Mapping[str, str]) -> Response:
                 "plans.change", plan=given["plan"], version=given["version"], **_inputs(given, language)
             )
         else:
-            kept = context.call("plans.make", **_inputs(given, language))
+            kept = context.call("plans.make", new_id=_plan_id(form_id, given), **_inputs(given, language))
         plan = kept.newest.plan
         if what == "arm":
             # Kept already: where arming is refused, its own page says why.
@@ -181,6 +183,11 @@ def _order(form: Mapping[str, str], given: Mapping[str, str], language: str) -> 
     told = {name: form.get(name, "") for name in ("worst_loss", "entry")}
     numbers = {name: normalize_number(given[name], language) for name in ("stop", "target")}
     return {**{name: given[name] for name in _ORDER}, **numbers, **told, "order": form.get("order", "")}
+
+
+def _plan_id(form_id: str, given: Mapping[str, str]) -> str:
+    """Return the id of the plan that a form makes: pressed twice it is one plan, and another after a change."""
+    return f"p{hashlib.sha256(f'{form_id} {_digest(given)}'.encode()).hexdigest()[:16]}"
 
 
 def _digest(given: Mapping[str, str]) -> str:
