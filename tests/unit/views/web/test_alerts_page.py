@@ -366,6 +366,21 @@ def test_in_the_simulated_world_a_page_of_alerts_says_whose_clock_its_times_are_
     assert said in unescape(Browser(replace(place, is_simulated=True)).get(path).text)
 
 
+def test_news_that_several_rules_told_is_one_notification_with_their_names(place):
+    rule(place)
+    rule(place, name="Custody", when={"assets": ("bitcoin",)})
+    bound(place, dispatch_read_items)([read("1", title="Told twice"), read("2", title="Another")])
+    rows = run_operation(place, OWNER, "notifications.list", {}).rows
+    assert sorted(row.title for row in rows) == ["Another", "Told twice"]
+    assert {frozenset(row.rules.split("\n")) for row in rows} == {
+        frozenset({"Regulators on Bitcoin", "Custody"})
+    }
+    page = Browser(place, language="fr").get("/notifications").text
+    assert page.count(">Told twice<") == 1
+    assert "Custody" in page
+    assert "Régulateurs sur Bitcoin" in page
+
+
 def test_what_was_held_back_is_not_unread_in_the_inbox_and_says_why(place, browser):
     kept = rule(place)
     place.alerts.put_rule(replace(kept, ts_muted_until=NOW + 10**9))
