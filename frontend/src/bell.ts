@@ -15,6 +15,7 @@ interface Inbox {
 /** At most one message in this time, whatever comes: the market may run at sixty times. */
 export const APART_MS = 10_000;
 const MOST_SHOWN = 99;
+const TOLD = "vigie:told";
 
 /** Puts alerts that come close together into one message. */
 export class Grouped {
@@ -54,6 +55,28 @@ export function fresh(known: { count: number; ts: number }, now: { count: number
   return Math.max(1, now.count - known.count);
 }
 
+/** When the newest alert came of which this tab showed a message: a page gone back to knows only its own beginning. */
+export class Told {
+  constructor(private readonly store: () => Pick<Storage, "getItem" | "setItem">) {}
+
+  get ts(): number {
+    try {
+      return Number(this.store().getItem(TOLD)) || 0;
+    } catch {
+      // Without storage a message may come again, as on a page that is opened anew.
+      return 0;
+    }
+  }
+
+  set ts(value: number) {
+    try {
+      this.store().setItem(TOLD, String(Math.max(value, this.ts)));
+    } catch {
+      // As above.
+    }
+  }
+}
+
 export function watchBell(language: Spoken, say: Say): void {
   const bell = document.querySelector<HTMLElement>("[data-bell]");
   if (!bell || typeof BroadcastChannel === "undefined") return;
@@ -61,6 +84,7 @@ export function watchBell(language: Spoken, say: Say): void {
   const isCalm = document.body.dataset["calm"] === "on";
   let known = { count: Number(bell.dataset["bell"]), ts: Number(bell.dataset["bellTs"]) };
   let before = "";
+  const told = new Told(() => sessionStorage);
   const toasts = new Grouped(
     (count, title) => show({ text: count === 1 ? title : say("newAlerts", { count }), href: bell.getAttribute("href") ?? "/alerts" }, say),
     () => Date.now(),
@@ -71,15 +95,16 @@ export function watchBell(language: Spoken, say: Say): void {
     if (data.type !== "message" || data.message?.kind !== "inbox") return;
     const now = data.message.rows[0] as Inbox;
     // What lists it is asked for again: the bell must not count what the page does not show.
-    const told = JSON.stringify(now);
-    if (told !== before) document.dispatchEvent(new CustomEvent("vigie:inbox"));
-    before = told;
+    const text = JSON.stringify(now);
+    if (text !== before) document.dispatchEvent(new CustomEvent("vigie:inbox"));
+    before = text;
     const count = now.count === 0 ? "" : now.count > MOST_SHOWN ? `${MOST_SHOWN}+` : String(now.count);
     if (shown) [shown.textContent, shown.hidden] = [count, now.count === 0];
     bell.setAttribute("aria-label", [bell.dataset["title"], now.count ? say("unread", { count }) : ""].filter(Boolean).join(", "));
     const alerts = { count: now.alerts, ts: now.ts };
-    const news = fresh(known, alerts);
+    const news = fresh({ count: known.count, ts: Math.max(known.ts, told.ts) }, alerts);
     known = { count: alerts.count, ts: Math.max(now.ts, known.ts) };
+    if (news > 0 && document.visibilityState === "visible") told.ts = now.ts;
     if (news > 0 && !isCalm && document.visibilityState === "visible") toasts.add(news, language.locale.startsWith("fr") ? now.title_fr : now.title);
   };
   let channel: BroadcastChannel | null = null;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { APART_MS, Grouped, fresh } from "../src/bell.ts";
+import { APART_MS, Grouped, Told, fresh } from "../src/bell.ts";
 import { partsOf } from "../src/cites.ts";
 import { citation, place, quoteHref } from "../src/citations.ts";
 import { type Press, meaning } from "../src/keys.ts";
@@ -136,6 +136,21 @@ test("alerts that come close together are told as one message, ten seconds apart
   now += APART_MS;
   toasts.add(1, "later");
   assert.deepEqual(told.at(-1), [1, "later"]);
+});
+
+test("an alert that this tab told is not told again on a page gone back to", () => {
+  const kept = new Map<string, string>();
+  const store = { getItem: (name: string) => kept.get(name) ?? null, setItem: (name: string, value: string) => void kept.set(name, value) };
+  new Told(() => store).ts = 9;
+  new Told(() => store).ts = 7;
+  const later = new Told(() => store);
+  assert.equal(later.ts, 9);
+  assert.equal(fresh({ count: 2, ts: Math.max(5, later.ts) }, { count: 4, ts: 9 }), 0);
+  const blocked = new Told(() => {
+    throw new Error("no storage");
+  });
+  blocked.ts = 9;
+  assert.equal(blocked.ts, 0);
 });
 
 test("alerts are new where the newest is later than what was known", () => {

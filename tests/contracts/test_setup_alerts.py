@@ -39,7 +39,7 @@ def test_a_setup_that_is_confirmed_is_told_with_its_place_in_the_chain(desk):
     assert event.facts["record"] == {"number": sealed.seq, "head": sealed.hash}
     assert event.key == f"main/{setup}"
     assert event.title.startswith(
-        "Confirmed: Bitcoin long, donchian_breakout 1h. Met: Close above the channel."
+        "Confirmed: Bitcoin long, donchian_breakout 1h. Criteria met: Close above the channel."
     )
     assert "Cancelled below 90.000" in event.title
     assert title_of(event, "fr").startswith("Confirmé\N{NO-BREAK SPACE}: Bitcoin long")

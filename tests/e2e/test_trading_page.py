@@ -118,6 +118,10 @@ def test_what_a_trade_brought_is_seen_on_a_phone_without_scrolling(browser, site
         page.goto(path)
         assert page.locator("#trade-rows tbody .only-phone .badge").first.is_visible()
         assert page.evaluate(SEEN, "#trade-rows") == [True, True]
+        # The reason stands with the trade, and no row is in a scroller within the page.
+        wrap = page.locator(".table-wrap:has(#trade-rows)")
+        assert wrap.evaluate("one => one.scrollHeight - one.clientHeight") <= 1
+        assert page.locator("#trade-rows tbody th .only-phone > .sub").last.inner_text().strip()
 
 
 def test_prices_that_come_move_the_account_by_themselves(browser, site):

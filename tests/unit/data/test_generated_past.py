@@ -120,7 +120,7 @@ def test_a_source_that_is_asked_by_hand_waits_for_no_other_and_counts_its_past(t
         assert sum(one.item.is_generated for one in found) == generated
 
 
-@pytest.mark.parametrize(("language", "mark"), [("en", "Generated past"), ("fr", "Historique généré")])
+@pytest.mark.parametrize(("language", "mark"), [("en", "Generated past"), ("fr", "Historique généré (démo)")])
 def test_page_api_and_files_mark_it(built, language, mark):
     browser = Browser(built, language=language)
     page = browser.get("/news?everything=1").text

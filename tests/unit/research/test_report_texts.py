@@ -64,7 +64,7 @@ def test_count_takes_the_singular_of_the_language() -> None:
 
 
 def test_french_marks_stand_off_by_a_fixed_space() -> None:
-    assert report_texts("fr").say("verdict.title") == "Est-ce de la chance\u00a0?"
+    assert report_texts("fr").say("verdict.title") == "Cela peut-il être de la chance\u00a0?"
 
 
 @pytest.mark.parametrize(

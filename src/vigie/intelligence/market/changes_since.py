@@ -151,9 +151,11 @@ class SeriesChange:
             if self.subject.startswith(ALL)
             else self.subject
         )
-        what = table(
-            f"since.{self.topic}.{direction}", subject=subject, change=numbers.of(abs(self.change), unit)
-        )
+        change = self.change
+        if unit == "index":
+            # The two values are written as whole numbers: their difference must be that of what is written.
+            change = round(self.value) - round(self.value_before) or change
+        what = table(f"since.{self.topic}.{direction}", subject=subject, change=numbers.of(abs(change), unit))
         why = table("since.why", low=low, high=high, hours=_span_text(self.span_ms, language))
         before, now = numbers.of(self.value_before, self.unit), numbers.of(self.value, self.unit)
         return ChangeText(

@@ -37,7 +37,7 @@ from vigie.services.alerting.layout import (
 from vigie.services.alerting.setup_mail import setup_pictures, setup_section
 from vigie.services.alerting.signing import unsubscribe_token, webhook_key
 from vigie.services.alerting.watching.event_texts import title_of
-from vigie.services.alerting.wording import mark_title, words_of
+from vigie.services.alerting.wording import mark_title, reason_text, words_of
 from vigie.services.news.entities.naming import asset_names
 from vigie.services.news.news_rows import safe_link
 from vigie.services.news.story_loading import current_ids, former_ids
@@ -259,9 +259,7 @@ def _alert_section(
     words = words_of(language)
     alert, event = outgoing.alert, outgoing.alert.happening
     title = mark_title(words, alert.mark, _shorten(title_of(event, language)))
-    because = MailLine(
-        text=words["because"].format(rule=outgoing.rule.name) if outgoing.rule else words["because_own"]
-    )
+    because = MailLine(text=reason_text(words, outgoing.rule))
     lines: list[MailLine | MailQuote] = list(_change_lines(is_simulated, notifiers, alert, words))
     if event.facts.get("assets"):
         lines.append(MailLine(words["assets"], ", ".join(asset_names(catalog, names, event.facts["assets"]))))

@@ -23,7 +23,7 @@ class UnreadAlerts:
     ts : int
         When the newest came, epoch milliseconds.
     title, title_fr : str
-        Of the newest, in both languages; news stay in their own.
+        Of the newest, in both languages, the short one where there is one; news stay in their own.
     """
 
     count: int
@@ -49,5 +49,12 @@ def unread_alerts(alerts: AlertStore, owner: str) -> UnreadAlerts:
     for entry in alerts.list_deliveries(owner, channel=INBOX, limit=LOOKED_AT):
         if entry.delivery.state == "sent" and not entry.ts_read:
             event = entry.alert.happening
-            return UnreadAlerts(count, entry.alert.ts, event.title, title_of(event, "fr"))
+            # What has a short name is named by it: the whole text is in the list.
+            short = event.facts.get("short") or {}
+            return UnreadAlerts(
+                count,
+                entry.alert.ts,
+                str(short.get("en") or event.title),
+                str(short.get("fr") or title_of(event, "fr")),
+            )
     return UnreadAlerts(count)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from vigie.catalogue import NamedTexts
+from vigie.domain.alert import AlertRule
 
 WORDS: Final = NamedTexts(
     "mail",
@@ -42,6 +43,7 @@ WORDS: Final = NamedTexts(
         "record_why": "Keep this mail: number and head prove that this was written before the mail was sent.",
         "no_record": "This change was written before changes were sealed.",
         "because": "You get this because of your rule “{rule}”.",
+        "because_unnamed": "You get this because of one of your rules.",
         "because_own": "This is a message from Vigie itself.",
         "read": "Open original",
         "all": "Manage your alerts",
@@ -71,6 +73,14 @@ WORDS: Final = NamedTexts(
 def mark_title(words: Mapping[str, str], mark: str, title: str) -> str:
     """Return a title with what an alert is after others; one that a publisher begins with that word bears it once."""
     return title if has_mark(title, mark) or not mark else words[mark].format(title=title)
+
+
+def reason_text(words: Mapping[str, str], rule: AlertRule | None) -> str:
+    """Return why an alert was sent: by which rule, by one that has no name, or by Vigie itself."""
+    if rule is None:
+        return words["because_own"]
+    # A rule that was deleted meanwhile has no name left.
+    return words["because"].format(rule=rule.name) if rule.name.strip(" ?") else words["because_unnamed"]
 
 
 def has_mark(title: str, mark: str) -> bool:

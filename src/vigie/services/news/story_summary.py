@@ -234,7 +234,8 @@ def _sentences(item: StoryItem) -> list[StoryQuote]:
 def find_contradictions(items: Sequence[StoryItem]) -> list[ItemContradiction]:
     """Return what contradicts what, side by side.
 
-    First what differs from a release, the release first; then denials and corrections, then figures of titles.
+    First denials and corrections, then what differs from a release, the release first; then figures of titles.
+    A release that denies is not said to state the opposite as well.
     """
     by_id = {item.item.id: item for item in items}
     by_pair: dict[frozenset[str], ItemContradiction] = {}
@@ -257,15 +258,22 @@ def find_contradictions(items: Sequence[StoryItem]) -> list[ItemContradiction]:
             if words is not None:
                 by_pair[pair] = ItemContradiction("figures", item, other_item, words)
     ordered = sorted(by_pair.values(), key=lambda item: (item.kind, item.second.ts, item.first.ts))
-    against = _against_releases(items, by_id)
+    deniers = {one.denier.item.id for one in ordered if one.kind == "denial"}
+    against = [
+        one
+        for one in _against_releases(items, by_id)
+        if one.kind != "negation" or one.first.item.id not in deniers
+    ]
     # What an item tells otherwise than the release is said: that it differs from its neighbours follows.
     against_ids = {item.second.item.id for item in against}
-    others = [
+    figures = [
         item
         for item in ordered
-        if item.kind == "denial" or not {item.first.item.id, item.second.item.id} & against_ids
+        if item.kind == "figures" and not {item.first.item.id, item.second.item.id} & against_ids
     ]
-    return [*against[:_MOST_FACTS], *_unique_contradictions(others)[:_MOST_PAIRS]]
+    denials = _fold_denials([item for item in ordered if item.kind == "denial"])[:_MOST_PAIRS]
+    more = _unique_figures(figures)[: _MOST_PAIRS - len(denials)]
+    return [*denials, *against[:_MOST_FACTS], *more]
 
 
 def _against_releases(items: Sequence[StoryItem], by_id: Mapping[str, StoryItem]) -> list[ItemContradiction]:
@@ -280,10 +288,9 @@ def _against_releases(items: Sequence[StoryItem], by_id: Mapping[str, StoryItem]
     return list(unique.values())
 
 
-def _unique_contradictions(ordered: Sequence[ItemContradiction]) -> list[ItemContradiction]:
-    """Return each contradiction once: a denial by who denied first, and the same two figures."""
-    figures = {tuple(sorted(one.words)): one for one in reversed(ordered) if one.kind == "figures"}
-    return [*_fold_denials([one for one in ordered if one.kind == "denial"]), *reversed(figures.values())]
+def _unique_figures(ordered: Sequence[ItemContradiction]) -> list[ItemContradiction]:
+    """Return the same two figures once."""
+    return list(reversed({tuple(sorted(one.words)): one for one in reversed(ordered)}.values()))
 
 
 def _fold_denials(denials: Iterable[ItemContradiction]) -> list[ItemContradiction]:

@@ -41,7 +41,7 @@ class JournalBin(BaseModel):
 
 
 class JournalExtreme(BaseModel):
-    """One trade, the best or the worst by R."""
+    """One trade, the best or the worst by R or by money; `r` is None where the trade has none."""
 
     id: str
     instrument: str
@@ -51,7 +51,7 @@ class JournalExtreme(BaseModel):
     reason: str
     exit_ts: int
     pnl: float
-    r: float
+    r: float | None
     is_replayed: bool
 
 
@@ -59,11 +59,14 @@ class JournalOverview(OperationResult):
     """The closed trades of an account together."""
 
     trades: int
+    replayed: int = Field(description="Of these, those decided afterwards.")
     days: list[JournalDay]
     bins: list[JournalBin]
     mean_r: float | None
     best: JournalExtreme | None
     worst: JournalExtreme | None
+    best_pnl: JournalExtreme | None = Field(description="The best by money.")
+    worst_pnl: JournalExtreme | None = Field(description="The worst by money.")
     strategies: list[str] = Field(
         description="Of all trades, whatever they are narrowed to; the next lists too."
     )
@@ -81,17 +84,19 @@ def read_journal_overview(caller: Caller, params: JournalInput, sources: Journal
     everything = journal_rows(sources, owner_of(sources.accounts, caller), params.account, params.replayed)
     rows = filter_rows(everything, params.model_copy(update={"day": ""}))
     values = [row.r for row in rows if row.r is not None]
-    rated = [row for row in rows if row.r is not None]
-    best = max(rated, key=lambda row: row.r or 0.0, default=None)
-    worst = min(rated, key=lambda row: row.r or 0.0, default=None)
+    best, worst = extremes_of([(row.r, row) for row in rows if row.r is not None])
+    best_pnl, worst_pnl = extremes_of([(row.pnl, row) for row in rows])
     options = {name: sorted({str(row[name]) for row in everything if row[name]}) for name in FILTERS}
     return JournalOverview(
         trades=len(rows),
+        replayed=sum(row.is_replayed for row in rows),
         days=_sum_days(rows),
         bins=bins_of(values),
         mean_r=math.fsum(values) / len(values) if values else None,
-        best=_extreme(best),
-        worst=_extreme(worst if worst is not best else None),
+        best=best,
+        worst=worst,
+        best_pnl=best_pnl,
+        worst_pnl=worst_pnl,
         strategies=options["strategy"],
         instruments=options["instrument"],
         reasons=options["reason"],
@@ -131,7 +136,16 @@ def bins_of(values: Sequence[float]) -> list[JournalBin]:
     ]
 
 
-def _extreme(row: JournalTradeRow | None) -> JournalExtreme | None:
-    return (
-        None if row is None else JournalExtreme(**{name: row[name] for name in JournalExtreme.model_fields})
-    )
+def extremes_of(
+    ranked: Sequence[tuple[float, JournalTradeRow]],
+) -> tuple[JournalExtreme | None, JournalExtreme | None]:
+    """Return the trades with the highest and the lowest value; of a single trade the highest alone."""
+    if not ranked:
+        return None, None
+    _, best = max(ranked, key=lambda pair: pair[0])
+    _, worst = min(ranked, key=lambda pair: pair[0])
+    return _extreme(best), _extreme(worst) if worst is not best else None
+
+
+def _extreme(row: JournalTradeRow) -> JournalExtreme:
+    return JournalExtreme(**{name: row[name] for name in JournalExtreme.model_fields})

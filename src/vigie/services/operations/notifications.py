@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from pydantic import Field
@@ -43,6 +44,7 @@ class NotificationRow(Row):
         "State", definition="done or failed for jobs, buy or sell for fills; empty for alerts."
     )
     account: str = shown("Account", definition="Of a fill.")
+    rules: str = shown("Rules", definition="Of an alert: the names of its rules, one a line.")
     qty: float | None = shown("Quantity", unit="base", definition="Of a fill.", source=SOURCE)
     price: float | None = shown("Price", unit="quote", definition="Of a fill.", source=SOURCE)
     ts: int = shown(
@@ -123,10 +125,8 @@ def list_notifications(
     jobs = sources.job_queue.ended_since(owner, 0, but=PASSING, limit=params.limit)
     fills = sources.trades.fills_since(owner, 0, limit=params.limit)
     rows = [
-        *(
-            _alert_row(entry, is_simulated=is_simulated)
-            for entry in alerts
-            if entry.delivery.state != "suppressed"
+        *_alert_rows(
+            [entry for entry in alerts if entry.delivery.state != "suppressed"], is_simulated=is_simulated
         ),
         *(_job_row(job, seen) for job in jobs),
         *(_fill_row(account, fill, seen) for account, fill in fills),
@@ -153,7 +153,17 @@ def mark_notifications_read(
     return count_notifications(caller, NoInput(), sources)
 
 
-def _alert_row(entry: DeliveryLogEntry, *, is_simulated: bool) -> NotificationRow:
+def _alert_rows(entries: Sequence[DeliveryLogEntry], *, is_simulated: bool) -> list[NotificationRow]:
+    """Return a row for each event, however many rules told of it; the newest first."""
+    groups: dict[tuple[str, str, str, str], list[DeliveryLogEntry]] = {}
+    for entry in entries:
+        event = entry.alert.happening
+        groups.setdefault((event.kind, event.key, event.status, event.title), []).append(entry)
+    return [_alert_row(group, is_simulated=is_simulated) for group in groups.values()]
+
+
+def _alert_row(entries: Sequence[DeliveryLogEntry], *, is_simulated: bool) -> NotificationRow:
+    entry = entries[0]
     event = entry.alert.happening
     return NotificationRow(
         kind="alert",
@@ -162,11 +172,12 @@ def _alert_row(entry: DeliveryLogEntry, *, is_simulated: bool) -> NotificationRo
         language=str(event.facts.get("language") or ""),
         state="",
         account="",
+        rules="\n".join(dict.fromkeys(one.rule for one in entries if one.rule)),
         qty=None,
         price=None,
         ts=entry.alert.ts,
         url=link_of_alert(event, is_simulated=is_simulated),
-        is_read=bool(entry.ts_read),
+        is_read=all(one.ts_read for one in entries),
     )
 
 
@@ -179,6 +190,7 @@ def _job_row(job: Job, seen: SeenMarks) -> NotificationRow:
         language="",
         state=job.state,
         account="",
+        rules="",
         qty=None,
         price=None,
         ts=job.ts_finished or 0,
@@ -195,6 +207,7 @@ def _fill_row(account: str, fill: Fill, seen: SeenMarks) -> NotificationRow:
         language="",
         state="buy" if fill.side > 0 else "sell",
         account=account,
+        rules="",
         qty=float(fill.qty),
         price=float(fill.price),
         ts=fill.ts,

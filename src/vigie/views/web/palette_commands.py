@@ -117,22 +117,24 @@ def _forms(context: RequestContext) -> Iterator[tuple[str, PaletteEntry]]:
 
 
 def _comparisons(context: RequestContext, typed: str) -> list[PaletteEntry]:
-    """Return the way to a comparison: "compare btc eth", "btc vs eth"."""
+    """Return the way to a comparison: "compare btc eth", "btc vs eth", "compare solana"."""
     grammar = alert_grammar(context.lang.language)
     words = search_key(typed).replace(",", " ").split()
     if not grammar.compare.intersection(words):
         return []
     found: dict[str, str] = {}
-    for word in [word for word in words if word not in grammar.small | grammar.compare]:
+    named = [word for word in words if word not in grammar.small | grammar.compare]
+    for word in named:
         for row in context.call("assets.search", q=word[:60], limit=1).rows:
             # The first letters of a name are enough between two: "ether" is Ethereum.
             if is_called(row, word) or (
                 len(word) >= _FIRST_LETTERS and search_key(row["name"]).startswith(word)
             ):
                 found[row["asset"]] = row["name"]
-    if len(found) < 2:
+    # One asset and no further word: with what is chosen on the page.
+    if len(found) < 2 and (not found or len(named) > 1):
         return []
     first, *others = list(found)[:_MOST_COMPARED]
     title = context.text("Compare %(names)s") % {"names": ", ".join(list(found.values())[:_MOST_COMPARED])}
-    href = context.url(f"/asset/{first}/compare", **{"with": ",".join(others)})
+    href = context.url(f"/asset/{first}/compare", **{"with": ",".join(others) or None})
     return [PaletteEntry(title, context.text("Command"), href)]

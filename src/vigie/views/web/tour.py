@@ -153,7 +153,9 @@ def tour_steps(context: RequestContext, move: TourMove) -> tuple[TourStep, ...]:
         _own_step(context),
         (
             text("The bell"),
-            text("Say what you want to hear of: the bell counts it. Help starts this tour again."),
+            text(
+                "Make a rule for what you want to hear of; the bell counts unread alerts. Help restarts this tour."
+            ),
             "/alerts#rule",
         ),
     ]

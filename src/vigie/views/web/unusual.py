@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from vigie.services.market_data.own_past import PastRow
@@ -26,7 +27,7 @@ class Unusual:
     short : int
         Figures with less than 30 days of it.
     furthest : PastRow or None
-        Of the kind that was asked for, the one furthest from the middle of its usual range, where none stands out.
+        Of the kind that was asked for, the one furthest from the middle of its past, where none stands out.
     """
 
     rows: list[PastRow]
@@ -36,8 +37,22 @@ class Unusual:
     furthest: PastRow | None = None
 
 
-def most_unusual(rows: Sequence[PastRow], kind: str = "", most: int = MOST) -> Unusual:
-    """Return what stands out among rows of ``derivatives.past`` or ``onchain.past``; `kind` is that of a page."""
+def most_unusual(
+    rows: Sequence[PastRow],
+    kind: str = "",
+    most: int = MOST,
+    *,
+    percentiles: Mapping[tuple[str, str], float | None] = MappingProxyType({}),
+) -> Unusual:
+    """Return what stands out among rows of ``derivatives.past`` or ``onchain.past``.
+
+    Parameters
+    ----------
+    kind : str
+        That of the page.
+    percentiles : mapping of (asset, venue) to float or None
+        What the page's table shows: what is furthest is furthest in there, too.
+    """
     found = sorted((row for row in rows if row.outlier), key=lambda row: -row.surprise)
     firsts: dict[tuple[str, str], PastRow] = {}
     for row in found:
@@ -45,11 +60,20 @@ def most_unusual(rows: Sequence[PastRow], kind: str = "", most: int = MOST) -> U
     shown = list(firsts.values())[:most]
     compared = sum(row.low is not None for row in rows)
     own = [row for row in rows if row.kind == kind and not row.is_stale]
-    furthest = None if any(row.outlier for row in own) else max(own, key=_distance, default=None)
+    furthest = (
+        None
+        if any(row.outlier for row in own)
+        else max(own, key=lambda row: _extremity(row, percentiles), default=None)
+    )
     return Unusual(
         shown, len(firsts) - len(shown), compared, len(rows) - compared,
         furthest if furthest is not None and _distance(furthest) > 0.0 else None,
     )  # fmt: skip
+
+
+def _extremity(row: PastRow, percentiles: Mapping[tuple[str, str], float | None]) -> tuple[float, float]:
+    percentile = percentiles.get((row.asset, row.venue))
+    return (abs(percentile - 0.5) if percentile is not None else 0.0), _distance(row)
 
 
 def _distance(row: PastRow) -> float:

@@ -113,6 +113,22 @@ def test_differences_are_not_relative():
     assert item.render("fr").evidence.startswith("de 50 \u00e0 80\u00a0; compar\u00e9 \u00e0 ")
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "said"), [(43.6, 37.4, "7"), (44.4, 36.6, "7"), (37.4, 43.6, "7")]
+)
+def test_points_are_the_difference_of_the_values_as_they_are_written(before, after, said):
+    ts = DAY_MS * np.arange(201, dtype=np.int64)
+    values = 40 + np.random.default_rng(4).normal(0, 0.3, 201)
+    values[-2:] = before, after
+    implied = TrackedSeries(
+        "volatility/bitcoin/dvol_index", "volatility", "Bitcoin", "index", ts, values, is_relative=False
+    )
+    (item,) = changed_since([implied], since=199 * DAY_MS, now=200 * DAY_MS).items
+    text = item.render("en")
+    assert text.what.endswith(f" {said} points")
+    assert text.evidence.startswith(f"from {before:.0f} to {after:.0f}")
+
+
 def test_an_item_says_what_why_and_on_what_evidence():
     (item,) = changed_since([track("Bitcoin", last=-0.2)], since=SINCE, now=NOW).items
     said = item.render("en")

@@ -11,6 +11,7 @@ import pytest
 from tests.databases import HandClock
 from tests.houses import Browser
 from tests.unit.services.alerting.material import mailing, read, rule
+from vigie.domain.alert import AlertRule
 from vigie.domain.entity import Amendment
 from vigie.domain.errors import NotFound
 from vigie.domain.person import OWNER, SCOPES_OF, Caller
@@ -21,6 +22,7 @@ from vigie.services.alerting.dispatch import dispatch_events
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.alerting.watching import registers
 from vigie.services.alerting.watching.event_texts import make_event
+from vigie.services.alerting.wording import reason_text, words_of
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 
@@ -61,6 +63,20 @@ def test_whom_nobody_knows_is_refused_instead_of_waited_for(place, name, given, 
     named = {"name": "Mine"} if name == "alerts.put" else {}
     with pytest.raises(NotFound, match=says):
         run_operation(place, ME, name, {**named, **given})
+
+
+@pytest.mark.parametrize(
+    ("language", "named", "unnamed"),
+    [
+        ("en", "because of your rule “Orvane”.", "because of one of your rules."),
+        ("fr", "en raison de votre règle «\u00a0Orvane\u00a0».", "en raison de l’une de vos règles."),
+    ],
+)
+def test_a_mail_by_a_rule_without_a_name_quotes_none(language, named, unnamed):
+    by_name = AlertRule("a1", OWNER.user, "Orvane", "item")
+    assert reason_text(words_of(language), by_name).endswith(named)
+    for nothing in ("", "?"):
+        assert reason_text(words_of(language), replace(by_name, name=nothing)).endswith(unnamed)
 
 
 @pytest.mark.parametrize(("way", "old"), [("entities", "org:sec"), ("followed", "org:esma")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -59,12 +60,25 @@ def texts(of, told=(), later=0):
 def test_it_says_state_market_side_criteria_level_and_sources_with_their_age():
     english, french = texts(change(), parts(3 * 3_600_000, 50 * 3_600_000), later=300_000)
     assert english == (
-        "Confirmed: Bitcoin long, donchian_breakout 1h. Met: Close above the channel. Cancelled below 90.000. "
+        "Confirmed: Bitcoin long, donchian_breakout 1h. Criteria met: Close above the channel. Cancelled below 90.000. "
         "Sources: prices 5 min ago; news 3 h ago; derivatives 2 d ago."
     )
     assert "Annulé sous 90,000" in french
     assert "dérivés il y a 2 j" in french
     assert "None" not in french
+
+
+def test_criteria_are_left_out_or_cut_after_a_word_never_within_one():
+    long = "The close crosses above the upper band and stays there for three whole hours"
+    criteria = [{**BODY["criteria"][0], "name": f"{long} {number}"} for number in "123"]
+    of = change(criteria=criteria, slot="btc-usdt-perp/1h/bollinger_squeeze")
+    for text in texts(of, parts(10**8, 10**8), later=10**8):
+        assert "…." not in text
+        told = re.search(r": ([^:]*)\. (?:Cancelled|Annulé)", text)[1]
+        for name in told.split("; "):
+            assert f"{long} ".startswith(name.removesuffix(" (…)") + " ")
+            assert name.endswith(" (…)")
+    assert "Critères réunis" in texts(of)[1]
 
 
 @settings(max_examples=60, deadline=None)

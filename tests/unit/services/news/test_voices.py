@@ -27,6 +27,14 @@ NOTES = (
 )
 
 
+RELEASES = (
+    *NOTES,
+    NewsSourceInfo(
+        "authority", "Tessel authority", "regulator", "Tessel authority", "authority.example", "en", ""
+    ),
+)
+
+
 def known(notes=NOTES, **kept):
     place = SimpleNamespace(
         directory=SimpleNamespace(news=lambda: notes),
@@ -100,14 +108,26 @@ def test_a_correction_and_two_figures_stand_against_each_other_once():
     assert [one.kind for one in found] == ["denial", "figures"]
 
 
-def headed(title, source, denies=()):
+def test_who_denies_is_not_told_again_as_stating_the_opposite():
+    rumour = headed("Samuel Orrin admitted the allegations.", "tessel")
+    title = "Samuel Orrin did not admit the allegations."
+    release = headed(title, "authority", denies=[rumour.item.id], notes=RELEASES)
+    alone = headed(title, "authority", notes=RELEASES)
+    assert "negation" in [one.kind for one in story_summary.find_contradictions([rumour, alone])]
+    found = story_summary.find_contradictions([rumour, release])
+    assert [one.kind for one in found] == ["denial"]
+    assert found[0].denier.item.id == release.item.id
+
+
+def headed(title, source, denies=(), notes=NOTES):
     one = made(title, source=source, hours=len(denies))
     signs = [{"code": "denies", "item": item, "evidence": ""} for item in denies]
+    signs += [{"code": "first_hand", "item": "", "evidence": ""}] if notes is RELEASES else []
     return StoryItem(
         StoredRevision(
             1, one, one.ts_seen, findings={"reliability": ItemFinding("reliability", 1, {"signs": signs})}
         ),
-        known()[source],
+        known(notes)[source],
     )
 
 

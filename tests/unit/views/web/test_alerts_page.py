@@ -139,7 +139,9 @@ def test_a_rule_that_tells_the_same_is_refused_with_the_way_to_the_one_that_is_t
         assert answer.status_code == 409
         assert 'value="Once more"' in answer.text
         assert f'href="/alerts?rule={kept.id}#rule"' in answer.text
-    assert f"la règle Mine ({kept.id}) signale déjà cela par le même canal ;" in answer.text
+        shown = answer.text.partition("<main")[2]
+        assert kept.id not in re.sub(r"<[^>]+>", "", shown)
+    assert "cette règle existe déjà\u00a0: Mine\u00a0; modifiez-la" in answer.text
     problem = browser.order("alerts.put", name="x", tiers=["regulator"], assets=["BTC"])
     assert (problem.status_code, problem.headers["content-type"]) == (409, "application/problem+json")
     assert kept.id in problem.json()["detail"]
@@ -362,6 +364,21 @@ def test_in_the_simulated_world_a_page_of_alerts_says_whose_clock_its_times_are_
     said = "times are this machine's, not the simulated market's"
     assert said not in unescape(Browser(place).get(path).text)
     assert said in unescape(Browser(replace(place, is_simulated=True)).get(path).text)
+
+
+def test_news_that_several_rules_told_is_one_notification_with_their_names(place):
+    rule(place)
+    rule(place, name="Custody", when={"assets": ("bitcoin",)})
+    bound(place, dispatch_read_items)([read("1", title="Told twice"), read("2", title="Another")])
+    rows = run_operation(place, OWNER, "notifications.list", {}).rows
+    assert sorted(row.title for row in rows) == ["Another", "Told twice"]
+    assert {frozenset(row.rules.split("\n")) for row in rows} == {
+        frozenset({"Regulators on Bitcoin", "Custody"})
+    }
+    page = Browser(place, language="fr").get("/notifications").text
+    assert page.count(">Told twice<") == 1
+    assert "Custody" in page
+    assert "Régulateurs sur Bitcoin" in page
 
 
 def test_what_was_held_back_is_not_unread_in_the_inbox_and_says_why(place, browser):

@@ -74,6 +74,29 @@ def test_a_change_is_told_beside_what_was_before_it(tried):
     assert "Before the change" in told
 
 
+def test_a_loss_is_called_a_loss_and_not_luck(tried):
+    house, _, _, (second, after) = tried
+    answer = house.jobs.get(second).answer
+    assert answer["figures"]["total_return"] < 0
+    assert answer["is_luck"]
+    told = words_of(result_of(after))
+    assert "It lost money" in told
+    assert "Could be luck" not in told
+    assert "a quick result covers the newest year; a backtest covers all stored bars" in words_of(after)
+
+
+def test_another_market_is_no_result_before_a_change(tmp_path):
+    house = houses.house(tmp_path / "home")
+    browser = houses.Browser(house)
+    with worker_of(house):
+        first, _ = order(browser, house)
+        _, after = order(browser, house, before=first, assets="ethereum")
+    told = words_of(result_of(after))
+    assert "ETH" in told
+    assert " was " not in told
+    assert "Before the change" not in told
+
+
 def test_each_quick_result_is_a_trial_and_no_saved_result(tried):
     house, browser, (first, _), (second, _) = tried
     results = [house.jobs.get(job).answer for job in (first, second)]

@@ -90,7 +90,7 @@ def test_the_report_says_verdict_figures_months_and_costs(filled):
     assert "heat-" in text
     assert f"/api/v1/backtests/months.csv?run={runs['first']}" in text
     french = main_of(houses.Browser(house, language="fr").get(f"/backtests/{runs['first']}"))
-    assert "Est-ce de la chance\u00a0?" in french
+    assert "Cela peut-il être de la chance\u00a0?" in french
     assert "Financement" in french
 
 

@@ -425,6 +425,19 @@ def test_unusual_figures_of_an_asset_are_told_once_and_the_rest_is_counted(built
     assert (found.left_out, found.compared, found.short) == (3, 18, 1)
 
 
+def test_what_is_nearest_to_unusual_is_so_by_the_percentiles_of_the_table(built):
+    one = run_operation(built, OWNER, "derivatives.past", {}).rows[0]
+    plain = {"kind": "funding", "asset": "bitcoin", "outlier": "", "is_stale": False, "low": 0.0, "high": 1.0}
+    rows = [
+        one.with_values(**plain, venue="a", value=0.99),
+        one.with_values(**plain, venue="b", value=0.7),
+        one.with_values(**plain, venue="c", value=0.6),
+    ]
+    assert most_unusual(rows, "funding").furthest.venue == "a"
+    percentiles = {("bitcoin", "a"): 0.93, ("bitcoin", "b"): 0.94, ("bitcoin", "c"): None}
+    assert most_unusual(rows, "funding", percentiles=percentiles).furthest.venue == "b"
+
+
 def test_a_page_of_the_past_compares_with_what_was_known_then(browser):
     then = main_of(browser.get(f"/onchain?as_of={iso(NOW - DAY_MS)[:10]}"))
     card = then.split('id="unusual"')[1].split("</section>")[0]

@@ -16,7 +16,7 @@ from vigie.domain.time import DAY_MS
 from vigie.drawing.frame import Frame
 from vigie.drawing.histogram import HistogramBar, histogram_chart
 from vigie.services.operation_calls import run_operation
-from vigie.services.operations.journal_overview import JournalBin, bins_of
+from vigie.services.operations.journal_overview import JournalBin, bins_of, extremes_of
 from vigie.views.web.chosen_columns import parse_choices, render_choices
 from vigie.views.web.language import UserLanguage
 from vigie.views.web.pages.journal import overview
@@ -40,6 +40,30 @@ def test_the_days_and_the_spread_count_every_trade_once(house):
     assert sum(day.pnl for day in told.days) == pytest.approx(sum(row.pnl for row in rows))
     assert told.best.r == max(row.r for row in rows if row.r is not None)
     assert told.worst.r == min(row.r for row in rows if row.r is not None)
+
+
+@pytest.mark.parametrize(("asked", "key"), [("/journal", "pnl"), ("/journal?value=r", "r")])
+def test_the_best_and_the_worst_trade_are_ranked_by_the_chosen_unit(house, asked, key):
+    rows = [row for row in rows_of(house) if getattr(row, key) is not None]
+    worst = min(rows, key=lambda row: getattr(row, key))
+    page = Browser(house, language="en").get(asked).text
+    shown = page.partition("Worst trade</h3>")[2].partition("</div>")[0]
+    assert worst.id in shown
+    words = re.sub(r"<[^>]+>", " ", shown).split()
+    value = UserLanguage("en").fixed(getattr(worst, key))
+    assert words.index(value) + 1 == words.index("R" if key == "r" else "USDT")
+    assert (words.index("R") < words.index("USDT")) is (key == "r")
+
+
+def test_the_worst_by_money_need_not_be_the_worst_by_r(house):
+    row = rows_of(house)[0]
+    small, large = (
+        row.with_values(id="small", pnl=-37.0, r=-1.59),
+        row.with_values(id="large", pnl=-65.0, r=-1.0),
+    )
+    assert [one.id for one in extremes_of([(large.r, large), (small.r, small)])] == ["large", "small"]
+    assert [one.id for one in extremes_of([(large.pnl, large), (small.pnl, small)])] == ["small", "large"]
+    assert extremes_of([(large.pnl, large)])[1] is None
 
 
 def test_the_spread_has_no_gaps_and_holds_what_lies_beyond_its_ends():

@@ -71,6 +71,24 @@ def test_the_curve_tells_what_was_replayed_from_what_was_traded(live, language):
     assert times == sorted(times)
 
 
+@pytest.mark.parametrize(
+    ("language", "count", "note"),
+    [
+        ("en", "({} replayed)", "Figures here count them"),
+        ("fr", "(dont {} rejoué", "Les chiffres de cette page"),
+    ],
+)
+def test_the_head_of_the_journal_says_how_many_trades_it_counts_were_replayed(live, language, count, note):
+    browser = houses.Browser(live, language=language)
+    rows = run_operation(live, houses.person("owner"), "journal.list", {"account": "main"}).rows
+    told = main_of(browser.get("/journal"))
+    assert count.format(sum(row.is_replayed for row in rows)) in told
+    assert note in told
+    alone = main_of(browser.get("/journal?replayed=without"))
+    assert note not in alone
+    assert count.split("{}")[0] + "0" not in alone
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_replayed_trade_is_marked_in_the_journal_and_its_file(live, language):
     browser = houses.Browser(live, language=language)

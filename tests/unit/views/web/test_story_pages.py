@@ -60,12 +60,30 @@ def test_what_contradicts_stands_side_by_side(ask, built, story):
     assert "SEC" in amount["one"]["publisher"]
 
 
+@pytest.mark.parametrize(
+    ("language", "reports", "states"),
+    [("en", "Contradiction reported by", "Contradicted by"), ("fr", "Démenti rapporté par", "Contredit par")],
+)
+def test_a_denial_comes_first_and_a_paper_that_reports_it_is_not_who_denies(
+    ask, story, monkeypatch, language, reports, states
+):
+    def first() -> str:
+        page = ask(language).get(f"/story/{story}").text.partition('id="contradictions"')[2]
+        return page.partition("</section>")[0]
+
+    assert ask(language).call("stories.read", story=story).json()["contradictions"][0]["kind"] == "denial"
+    assert reports in first()
+    assert states not in first()
+    monkeypatch.setattr("vigie.views.web.pages.story.page.FIRST_HAND", ("regulator", "primary", "media"))
+    assert states in first()
+
+
 @pytest.mark.parametrize(("language", "label"), [("en", "Amounts differ"), ("fr", "Les montants diffèrent")])
 def test_a_fact_that_differs_from_the_release_is_shown_in_the_words_of_each(
     ask, built, story, language, label
 ):
     page = ask(language).get(f"/story/{story}").text.partition('id="contradictions"')[2]
-    shown = re.sub(r"[\u00a0\u202f]", " ", page.partition("</section></section>")[0])
+    shown = re.sub(r"[\u00a0\u202f]", " ", page.partition('id="spread')[0])
     assert label in shown
     assert "2.1 billion dollars" in shown
     assert "1,4 milliard de dollars" in shown

@@ -107,6 +107,7 @@ def test_each_step_leads_to_the_next_on_a_page_that_answers(house, persona):
         response = browser.get(address)
         assert response.status_code == 200, address
         shown = response.text.split('<section class="tour"')[1].split("</section>")[0]
+        assert "Next<" not in shown, "the pages have a button of that name"
         seen.append(re.search(r"step (\d) of 5", shown)[1])
         links = [unescape(link) for link in re.findall(r'href="([^"]*tour=\d[^"]*)"', shown)]
         address = next((link for link in links if f"tour={len(seen) + 1}" in link), "")

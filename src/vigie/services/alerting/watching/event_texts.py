@@ -53,8 +53,8 @@ EVENT_TEXTS: Final = NamedTexts(
         "(alert from {least}%)",
         "desk.plan.limit": "Plan {side} {market}, account {account}: {share}% of its limit is used, {limit} "
         "(alert from {least}%)",
-        "setup.forming": "Forming: {name}. Met: {criteria}. {cancelled}. {sources}.",
-        "setup.confirmed": "Confirmed: {name}. Met: {criteria}. {cancelled}. {sources}.",
+        "setup.forming": "Forming: {name}. Criteria met: {criteria}. {cancelled}. {sources}.",
+        "setup.confirmed": "Confirmed: {name}. Criteria met: {criteria}. {cancelled}. {sources}.",
         "setup.invalidated": "Invalidated: {name}, {cause}. {sources}.",
         "setup.title.forming": "Forming: {name}",
         "setup.title.confirmed": "Confirmed: {name}",

@@ -19,10 +19,11 @@ from vigie.services.alerting.watching.event_texts import EVENT_TEXTS, make_event
 from vigie.services.french import translate
 
 MOST_CHARACTERS: Final = 280
-MOST_CRITERIA: Final = 3
-# Characters left of each criterion's name, tried one after the other.
-_WIDTHS: Final = (60, 40, 28, 18, 10)
+# How many criteria are named, with how many characters of each, tried one after the other: fewer before shorter.
+_FITS: Final = ((3, 60), (2, 60), (1, 60), (1, 40), (1, 28), (1, 18), (1, 10))
 _LONGEST_NAME: Final = 60
+# What stands for words that were cut off.
+_REST: Final = " (…)"
 _LANGUAGES: Final = ("en", "fr")
 _NAMES: Final = {asset.symbol.lower(): asset.name for asset in WATCHED}
 
@@ -107,8 +108,8 @@ def _fitted_values(
 ) -> dict[str, Mapping[str, str]]:
     """Return the values of the text by language, with names as long as both have room for."""
     fitted: dict[str, Mapping[str, str]] = {}
-    for width in _WIDTHS:
-        fitted = {language: _values(change, parts, ts_market, language, width) for language in _LANGUAGES}
+    for fit in _FITS:
+        fitted = {language: _values(change, parts, ts_market, language, fit) for language in _LANGUAGES}
         texts = [
             EVENT_TEXTS[language][f"setup.{change.state}"].format(**fitted[language])
             for language in _LANGUAGES
@@ -119,7 +120,7 @@ def _fitted_values(
 
 
 def _values(
-    change: StoredChange, parts: Sequence[Contribution], ts_market: int, language: str, width: int
+    change: StoredChange, parts: Sequence[Contribution], ts_market: int, language: str, fit: tuple[int, int]
 ) -> Mapping[str, str]:
     slot, words = parse_slot(change.slot), SETUP_WORDS[language]
     base = parse_instrument(slot.instrument).base
@@ -133,19 +134,19 @@ def _values(
         cancelled = words["no_level"]
     return {
         "name": _cut(name, _LONGEST_NAME),
-        "criteria": "; ".join(_criteria(change, language, width)) or words["none_met"],
+        "criteria": "; ".join(_criteria(change, language, *fit)) or words["none_met"],
         "cancelled": cancelled,
         "sources": "; ".join(_sources(change, parts, ts_market, language)),
         "cause": CAUSES[language].get(change.cause, change.cause),
     }
 
 
-def _criteria(change: StoredChange, language: str, width: int) -> list[str]:
+def _criteria(change: StoredChange, language: str, most: int, width: int) -> list[str]:
     """Return the names of criteria that hold, the heaviest first, required ones before others."""
     given = change.body.get("criteria")
     held = [item for item in (given if isinstance(given, list) else []) if item.get("holds")]
     held.sort(key=lambda item: (not item.get("required"), -float(item.get("weight") or 0.0)))
-    return [_cut(_said(str(item["name"]), language), width) for item in held[:MOST_CRITERIA]]
+    return [_cut(_said(str(item["name"]), language), width) for item in held[:most]]
 
 
 def _sources(change: StoredChange, parts: Sequence[Contribution], ts_market: int, language: str) -> list[str]:
@@ -180,4 +181,9 @@ def _said(text: str, language: str) -> str:
 
 
 def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else f"{text[: width - 1].rstrip()}…"
+    """Return a text of at most this length, cut after a whole word: it stands within a sentence."""
+    if len(text) <= width:
+        return text
+    kept = text[: width - len(_REST) + 1]
+    whole = kept.rpartition(" ")[0] or kept[:-1]
+    return f"{whole.rstrip(' ,;:.')}{_REST}"

@@ -75,6 +75,7 @@ def run(order: RunOrder, report: Report, sources: OrderSources, home: HomeFolder
     report(1.0, "done")
     return {
         "title": run_title(narrowed, request),
+        "instrument": request.slots[0].instrument,
         "figures": _figures(done),
         "is_luck": None if verdict is None else verdict.is_luck,
         "trials": None if verdict is None else verdict.trials,

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from vigie.domain.errors import NotFound
+from vigie.domain.errors import Conflict, NotFound
 from vigie.ports.alert_rules import DuplicateRule
 from vigie.services.alerting.signing import is_unsubscribe_token
 from vigie.services.operations.alerts import RuleRow
@@ -172,7 +172,13 @@ def save_rule(context: RequestContext, form: Mapping[str, str]) -> Response:
                 **delivery,
             )
         except DuplicateRule as fault:
-            return render_form_error(context, ALL, {**values(context), "twin": fault.rule}, fault)
+            twin = context.call("alerts.rule", rule=fault.rule)
+            told = Conflict(
+                "rule_exists",
+                "this rule exists already: {name}; change it",
+                name=words.rule_name(context, twin.name),
+            )
+            return render_form_error(context, ALL, {**values(context), "twin": fault.rule}, told)
         return redirect("/alerts", done="changed" if form.get("rule") else "made", rule_made=rule.rule)
 
     try:

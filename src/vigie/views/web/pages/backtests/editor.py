@@ -93,6 +93,9 @@ def _result_values(
 ) -> dict[str, object]:
     done = job.result if job is not None and job.state == "done" else None
     earlier = before.result if before is not None and before.state == "done" else None
+    if done and earlier and done.get("instrument") != earlier.get("instrument"):
+        # What another market made is no measure of a changed setting.
+        earlier = None
     texts = dict.fromkeys(FIGURES, "")
     if done and earlier:
         for name, unit in FIGURES.items():

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from vigie.drawing.frame import Frame
-from vigie.services.market_data.derivatives_rows import FundingSpreadRow
+from vigie.services.market_data.derivatives_rows import FundingRateRow, FundingSpreadRow
 from vigie.services.operation import Table
 from vigie.services.rows import row_columns
 from vigie.views.web.forms import whole_number
@@ -83,19 +83,20 @@ def tab_page(measure: str) -> Any:
             "exports": _exports(context, asset, ordered.sort, extra_input), "page_rows": ROWS,
             "unknown_order": ordered.unknown,
             **_chart(context, measure, asset or _default_asset(assets)), **_spread_values(measure, full_table),
-            **(_own_past(context, asset or _default_asset(assets)) if measure == "funding" else {}),
+            **(_own_past(context, asset or _default_asset(assets), full_table.rows) if measure == "funding" else {}),
         }  # fmt: skip
 
     return show
 
 
-def _own_past(context: RequestContext, asset: str) -> dict[str, object]:
+def _own_past(context: RequestContext, asset: str, funding: Sequence[FundingRateRow]) -> dict[str, object]:
     """Return what is unusual anywhere, and every measure of one asset with its past."""
     exports = _exports(context, "", None, {})
     table = context.call("derivatives.past", **exports)
     rows = [row for row in table.rows if row["asset"] == asset]
+    percentiles = {(row.asset, row.venue): row.percentile for row in funding}
     return {
-        "unusual": most_unusual(table.rows, "funding"),
+        "unusual": most_unusual(table.rows, "funding", percentiles=percentiles),
         "catalog": table.model_copy(update={"rows": rows, "total": len(rows)}),
         "catalog_exports": {**exports, "assets": asset},
         "places": PLACES,

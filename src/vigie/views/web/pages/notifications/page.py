@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from starlette.responses import RedirectResponse, Response
@@ -11,6 +12,7 @@ from vigie.domain.person import VISITOR
 from vigie.services.operations.notifications import NotificationRow
 from vigie.views.web.forms import whole_number
 from vigie.views.web.page import Page
+from vigie.views.web.pages.alerts.words import rule_name
 from vigie.views.web.request_context import RequestContext
 
 # Of each kind.
@@ -27,6 +29,7 @@ def show(context: RequestContext) -> Mapping[str, object]:
         by_kind[row["kind"]].append(row)
     return {
         "kinds": by_kind,
+        "rule_called": partial(rule_name, context),
         # A part has no menu, which counts for the whole page.
         "count": context.call("notifications.count") if context.fragment and is_person else None,
         # What comes while the page is read stays unread.

@@ -12,6 +12,7 @@ from vigie.domain.errors import NotFound, UsageError
 from vigie.drawing.frame import Frame, legend_key
 from vigie.views.web.page import Page
 from vigie.views.web.pages.news import words
+from vigie.views.web.pages.news.page import FIRST_HAND
 from vigie.views.web.pages.story.charts import chart_description, spread_chart
 from vigie.views.web.request_context import RequestContext
 
@@ -44,6 +45,7 @@ def show(context: RequestContext) -> Mapping[str, Any] | Response:
         "names": words.entity_names(context, ",".join(story.entities)),
         "coins": words.asset_names(context, story.assets),
         "kinds": _kinds(context),
+        "official": {row.id for row in story.items if row.tier in FIRST_HAND},
         "join_signs": {
             "names": context.text("names"),
             "words": context.text("rare words"),
