@@ -134,6 +134,14 @@ def publish(sources: PlanSources, account: str, account_plan: AccountPlan) -> in
         }
         known = sources.facts.latest(list(names.values()))
         said = {measure: known[name].value for measure, name in names.items() if name in known}
+        # Taken back before a new run: what it tried until then may be in the log alone, where nobody noted it yet.
+        is_said_over = said.get("side") == 0.0 and said.get("armed") == float(marked.number)
+        if (
+            is_said_over
+            and wanted["side"]
+            and outcome_of(sources, marked, now).state not in ("armed", "entered")
+        ):
+            continue
         if said != wanted:
             # Newer than what is known also where the clock was set back: what is older would change nothing.
             ts = max([now, *(fact.ts_event + 1 for fact in known.values() if fact.ts_event > now)])

@@ -66,7 +66,8 @@ def outcome_of(sources: PlanSources, marked: MarkedPlan, now: int) -> PlanOutcom
     is_over = now > until + timeframe_ms(marked.plan.timeframe)
     for run in runs_since(sources, marked.plan.account, marked.plan.owner, marked.ts_armed):
         with open_account_view(sources.logs, run) as view:
-            tried = next(_tries(view, marked), None)
+            # The first: later ones in a plan's time are of plans that were armed when this one was over.
+            tried = min(_tries(view, marked), key=_ts_tried, default=None)
             is_over |= now > until and view.ts > until and not _is_entering(view, marked)
         if tried is not None:
             return tried
@@ -76,7 +77,7 @@ def outcome_of(sources: PlanSources, marked: MarkedPlan, now: int) -> PlanOutcom
 
 
 def _tries(view: AccountView, marked: MarkedPlan) -> Iterator[PlanOutcome]:
-    """Yield what the log says of the plan's one try; nothing where there was none yet."""
+    """Yield what the log says of tries in the plan's time, its own one among them; nothing before that."""
     account = view.account
     if account is None:
         return
@@ -92,6 +93,12 @@ def _tries(view: AccountView, marked: MarkedPlan) -> Iterator[PlanOutcome]:
             )  # fmt: skip
         name = str(account.slots[number].id)
         yield from _refusals(view, marked, name, span)
+
+
+def _ts_tried(tried: PlanOutcome) -> int:
+    ts = tried.ts_ended if tried.ts_entered is None else tried.ts_entered
+    assert ts is not None
+    return ts
 
 
 def _slots_of(account: LiveAccount, marked: MarkedPlan) -> list[int]:

@@ -21,23 +21,34 @@ SOL, ARMED, OVER = "sol-usdt-perp", BEGUN + 6 * HOUR_MS + 60_000, BEGUN + 7 * HO
 ENDED = BEGUN + 13 * HOUR_MS
 
 
-def test_what_was_tried_on_bars_of_an_hour_is_not_tried_again_on_bars_of_four(tmp_path):
+def refused(tmp_path):
+    """A home in which a plan was refused at its first close, which nobody has noted."""
     house, said = at(houses.house(tmp_path / "home"), BEGUN), []
     go(house, planned(house, tmp_path, text=PLANS), ARMED, said)
     now = at(house, ARMED)
     price = close_of(house, SOL, ARMED // HOUR_MS * HOUR_MS)
     # Beyond the liquidation at the account's leverage: its entry is refused at the first close.
-    values = {"stop": round(price * 0.7, 3), "target": round(price * 1.1, 3)}
-    marked = now.plans.add(plan_of(SOL, ARMED, **values), "owner")
-    marked = now.plans.mark(marked.number, "armed", ARMED, "owner")
-    first = house.trades.run("main")
-    publish(sources(now), "main", load_plan(house.results, first.id))
-    go(house, load_plan(house.results, first.id), OVER, said, begun=ARMED)
+    marked = armed(now, ARMED, stop=round(price * 0.7, 3), target=round(price * 1.1, 3))
+    go(house, load_plan(house.results, house.trades.run("main").id), OVER, said, begun=ARMED)
     assert outcome_of(sources(at(house, OVER)), marked, OVER).state == "refused"
-    # Nobody noted it: nothing runs but the account's own process, which takes a changed run file.
+    return house, marked, said
+
+
+def armed(house, ts, **values):
+    marked = house.plans.add(plan_of(SOL, ts, **values), "owner")
+    marked = house.plans.mark(marked.number, "armed", ts, "owner")
+    publish(sources(house), "main", load_plan(house.results, house.trades.run("main").id))
+    return marked
+
+
+def test_what_was_tried_on_bars_of_an_hour_is_not_tried_again_on_bars_of_four(tmp_path):
+    house, marked, said = refused(tmp_path)
+    # Nothing runs but the account's own process, which takes a changed run file.
     later = at(house, OVER)
     changed = planned(later, tmp_path, text=PLANS.replace('timeframe = "1h"', 'timeframe = "4h"'))
     bound(later, begin_run)(changed, "owner")
+    # As when a plan of another instrument is armed now.
+    assert publish(sources(later), "main", load_plan(house.results, house.trades.run("main").id)) == 0
     go(later, changed, ENDED, said, begun=OVER)
     with open_account_view(sources(house).logs, house.trades.run("main")) as view:
         assert view.plan.slots[0].slot.timeframe == "4h"
@@ -45,3 +56,21 @@ def test_what_was_tried_on_bars_of_an_hour_is_not_tried_again_on_bars_of_four(tm
     follower = PlanFollower(sources(at(house, ENDED)), say=pytest.fail)
     assert follower.follow_once() == 1
     assert "refused" in house.plans.numbered([marked.number])[0].marks
+
+
+def test_a_refused_plan_is_not_told_the_trade_of_the_next_one(tmp_path):
+    house, first, said = refused(tmp_path)
+    later = at(house, OVER)
+    later.plans.mark(first.number, "refused", OVER, "owner")
+    price = close_of(house, SOL, OVER // HOUR_MS * HOUR_MS)
+    second = armed(
+        later,
+        OVER,
+        id="psecond____________",
+        stop=round(price * 0.97, 3),
+        target=round(price * 1.03, 3),
+    )
+    go(later, load_plan(house.results, house.trades.run("main").id), ENDED, said, begun=OVER)
+    states = [outcome_of(sources(at(house, ENDED)), one, ENDED).state for one in (first, second)]
+    assert states[0] == "refused"
+    assert states[1] in ("entered", "closed")
