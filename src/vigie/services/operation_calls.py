@@ -49,7 +49,7 @@ def run_operation(app_context: AppContext, caller: Caller, name: str, values: Ma
             )
         raise Forbidden(
             "requires_scope_sign",
-            "this requires the scope {scope}; sign in, or use a token that has it",
+            "you are not signed in here, and this requires the scope {scope}; sign in, or use a token that has it",
             scope=declared.scope,
         )
     try:

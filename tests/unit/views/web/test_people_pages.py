@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import replace
 
@@ -65,6 +66,14 @@ def test_visitor_keeps_settings_in_the_browser_only(built):
     assert '<html lang="fr" data-theme="dark" data-density="comfortable">' in answer.text
     assert built.accounts.settings("visitor") == (0, {})
     assert built.accounts.settings("owner") == (0, {})
+
+
+def test_who_has_not_used_the_link_is_told_so_where_they_would_change_something(tmp_path):
+    visitor = Browser(house(tmp_path / "home"), is_owner=False)
+    assert "Here you can read everything and change nothing." in visitor.get("/account").text
+    refused = visitor.post("/watchlists", {"name": "Mine", "assets": "BTC"})
+    assert "you are not signed in here, and this requires the scope write" in html.unescape(refused.text)
+    assert "You are the local owner" in Browser(house(tmp_path / "home")).get("/account").text
 
 
 def test_daylight_saving_moves_the_clock_and_names_the_zone(built):

@@ -194,7 +194,10 @@ def test_the_catalogue_has_every_code_with_its_places_and_no_other():
         (refused("page_requires_scope", scope="admin"), "cette page demande le droit d’administrer"),
         (
             refused("requires_scope_sign", scope="write"),
-            "cela demande le droit de modifier\u00a0; connectez-vous, ou utilisez un jeton qui l’a",
+            (
+                "vous n’êtes pas connecté ici, et cela demande le droit de modifier\u00a0; "
+                "connectez-vous, ou utilisez un jeton qui l’a"
+            ),
         ),
         (refused("no_data_stream", usual_gap_s="90"), "aucune donnée du flux depuis 90 s"),
         (
