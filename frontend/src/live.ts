@@ -2,6 +2,7 @@
 import { type Formats, decimals } from "./format.ts";
 import { type Address, LiveState, direction, parseAddress } from "./live-state.ts";
 import { MarketClock, type Reading } from "./market-clock.ts";
+import { SaidPrices } from "./said-price.ts";
 import { SharedStream, type StreamStatus } from "./stream.ts";
 import type { Say } from "./texts.ts";
 
@@ -18,6 +19,7 @@ export class Live {
   private pausedAt = 0;
   private isScheduled = false;
   private readonly isCalm: boolean;
+  private readonly said = new SaidPrices(this.state, () => Date.now());
 
   constructor(
     private readonly formats: Formats,
@@ -91,6 +93,10 @@ export class Live {
     for (const element of document.querySelectorAll<HTMLElement>("[data-live]")) {
       const address = parseAddress(element.dataset["live"] ?? "");
       if (address && changed.has(address.key)) this.write(element, address);
+    }
+    for (const element of document.querySelectorAll<HTMLElement>("[data-said]")) {
+      const { said = "", price = "" } = element.dataset;
+      if (this.said.isDue(said, price, changed)) element.dispatchEvent(new CustomEvent("vigie:left"));
     }
     for (const key of changed) {
       const row = this.state.state.get(key);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LiveState, direction, parseAddress } from "../src/live-state.ts";
 import { MarketClock } from "../src/market-clock.ts";
+import { SaidPrices } from "../src/said-price.ts";
 
 test("an address names a key with colons and a field", () => {
   assert.deepEqual(parseAddress("quote:bitget-perp:btc-usdt-perp:last"), { key: "quote:bitget-perp:btc-usdt-perp", field: "last" });
@@ -88,4 +89,22 @@ test("an age on a fast market is told in whole readings and stands still between
   });
   assert.deepEqual(told, [60_000, 60_000, 60_000, 60_000]);
   assert.equal(clock.age(60_000 - 3_240_000 - 1), 3_300_000);
+});
+
+test("a sentence is read again once its price has been left, and not with every tick", () => {
+  let now = 0;
+  const live = new LiveState();
+  const said = new SaidPrices(live, () => now);
+  const tick = (last: number): boolean => {
+    live.take({ kind: "quote", rows: [{ id: "a:b", last }] });
+    return said.isDue("quote:a:b:last", "100", live.drain());
+  };
+  assert.equal(tick(100.1), false);
+  assert.equal(tick(99.7), true);
+  assert.equal(tick(99), false);
+  now = 2_000;
+  assert.equal(tick(98), true);
+  now = 4_000;
+  assert.equal(said.isDue("quote:a:c:last", "100", new Set(["quote:a:b"])), false);
+  assert.equal(said.isDue("", "", new Set(["quote:a:b"])), false);
 });

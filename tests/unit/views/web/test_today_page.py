@@ -203,6 +203,10 @@ def test_a_sentence_and_a_tile_tell_one_change_of_the_day(tmp_path):
     assert "+789.00%" in page.partition('id="tile-bitcoin"')[2].partition('id="tile-')[0]
     assert "789.0%" in told
     assert "789.0%" in changes
+    # Read again once the live figure has left it.
+    said = re.search(r'<div id="summary"[^>]+>', page)[0]
+    assert 'data-said="quote:binance-perp:btc-usdt-perp:last" data-price="10000000.0"' in said
+    assert 'hx-trigger="every 5s, vigie:left"' in said
 
 
 def test_how_fresh_all_is_stands_first_though_nothing_is_wrong(tmp_path):

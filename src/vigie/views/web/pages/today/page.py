@@ -70,8 +70,9 @@ def show(context: RequestContext) -> Mapping[str, Any]:
     is_known = last_seen.isdigit() and len(last_seen) < 14 and int(last_seen) < now
     since = int(last_seen) if is_known else now - DAY_MS
     changes = context.call("today.changes", since=since, assets=assets, read=_read_values(context))
+    told = _told_price(context, changes.summary_asset)
     if context.fragment == "summary":
-        return {"changes": changes}
+        return {"changes": changes, **told}
     today = context.call("today.read", assets=assets)
     mood = context.call("mood.read", days=1)
     down = [source for source in today.sources if source.is_down]
@@ -87,7 +88,7 @@ def show(context: RequestContext) -> Mapping[str, Any]:
         "today": today, "mood": mood, "down": down,
         "source_counts": count_sources(source.state for source in today.sources),
         "titles": TITLES, "about": ABOUT, "charted": CHARTED,
-        "changes": changes, "is_known": is_known, "movers": movers,
+        "changes": changes, **told, "is_known": is_known, "movers": movers,
         "greed": {
             name: level_text(context, round(figure.value)) if figure.value is not None else ""
             for name, figure in (("own", mood.own.figure), ("theirs", mood.theirs.figure))
@@ -97,6 +98,14 @@ def show(context: RequestContext) -> Mapping[str, Any]:
         **hero.chart_values(context, today.watch.rows, changes.summary_asset), **words.label_values(context),
         **_extra_blocks(context, {name for row in layout for column in row for name in column}, today),
     }  # fmt: skip
+
+
+def _told_price(context: RequestContext, asset: str) -> dict[str, object]:
+    """Return the price that the first sentence says and where its live one comes from; nothing in the past."""
+    rows = context.call("markets.list", assets=asset).rows if asset and not context.is_past else []
+    if not rows or not rows[0]["instrument"]:
+        return {"told_live": "", "told_price": None}
+    return {"told_live": f"quote:{rows[0]['instrument']}:last", "told_price": rows[0]["price_usd"]}
 
 
 def _read_values(context: RequestContext) -> str:
