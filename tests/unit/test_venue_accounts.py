@@ -138,7 +138,7 @@ def test_a_key_of_the_other_mode_in_the_settings_leaves_the_store_its_own(monkey
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
-        ("VIGIE_BINANCE_MODE", "real", "VIGIE_BINANCE_MODE in the environment must be 'demo' or 'live', was 'real'"),
+        ("VIGIE_BINANCE_MODE", "real", "VIGIE_BINANCE_MODE in the environment must be one of demo, live, was 'real'"),
         ("VIGIE_COINGECKO_MODE", "live", "VIGIE_COINGECKO_MODE in the environment is no setting"),
     ],
 )  # fmt: skip

@@ -158,7 +158,7 @@ def test_page_shows_own_sources_with_what_is_wrong_in_both_languages_and_runs_no
     assert "mining_pool/hashrate" in page
     assert "broken/manifest.toml: missing: " in page
     assert (
-        "broken/manifest.toml : il manque : "
+        "broken/manifest.toml\u00a0: il manque\u00a0: "
         in Browser(built, language="fr").get("/sources?part=figures").text
     )
     Browser(built).post("/sources/test", {"source": "mining_pool/hashrate"})

@@ -56,7 +56,7 @@ def test_a_price_is_counted_each_time_that_it_passed_its_level(place):
     assert found.count == passes > 0
     assert (found.every_ms, found.since, found.unknown, found.is_whole) == (HOUR_MS, None, [], True)
     assert found.examples[0].title.startswith("Bitcoin: ")
-    assert found.examples[0].title_fr.startswith("Bitcoin : ")
+    assert found.examples[0].title_fr.startswith("Bitcoin\u00a0: ")
     assert all(NOW - DAYS * DAY_MS <= one.ts <= NOW for one in found.examples)
     both = preview(place, "price", **asked)
     assert passes <= both.count - passes + 1 <= passes + 2

@@ -92,8 +92,8 @@ def hidden(page: str) -> dict[str, str]:
     return {name: re.search(rf'name="{name}" value="([^"]+)"', page)[1] for name in names}
 
 
-def test_a_home_without_plans_says_what_one_is(house):
-    page = Browser(house).get("/plans").text
+def test_a_home_without_plans_says_what_one_is(tmp_path):
+    page = Browser(houses.house(tmp_path / "home", with_bars=False)).get("/plans").text
     assert "No plans yet" in page
     assert 'href="/plans/new"' in page
 
