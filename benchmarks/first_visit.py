@@ -1,7 +1,7 @@
 """What the first page of an account costs a process: its whole log folded, and from the kept fold on.
 
 ``python -m benchmarks.first_visit HOME`` prints the processor time of both for each run of a home, in turns; folds are
-kept in it, so give it a copy. It ends with 1 where one account is told otherwise than the other.
+kept in it, so give it a copy. It ends with 1 if the two differ.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def main() -> None:
             save_replay(logs.results, logs.trades, run, event_log)
             took_resumed, said_resumed = visit(logs, run)
             if said != said_resumed:
-                raise SystemExit(f"{run.id} is told otherwise from its kept fold")
+                raise SystemExit(f"{run.id} differs from its kept fold")
             if number:  # the first loads what is compiled
                 whole.append(took)
                 resumed.append(took_resumed)

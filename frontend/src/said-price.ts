@@ -6,7 +6,7 @@ const LEFT_SHARE = 0.002;
 // A price that runs would otherwise ask with every tick.
 const PAUSE_MS = 1_500;
 
-export function hasLeft(said: number, live: number): boolean {
+function hasLeft(said: number, live: number): boolean {
   return said > 0 && live > 0 && Math.abs(live / said - 1) >= LEFT_SHARE;
 }
 

@@ -76,7 +76,7 @@ def mark_title(words: Mapping[str, str], mark: str, title: str) -> str:
 
 
 def reason_text(words: Mapping[str, str], rule: AlertRule | None) -> str:
-    """Return why an alert was sent: by which rule, by one that has no name, or by Vigie itself."""
+    """Return why an alert was sent: the rule by name, an unnamed rule, or Vigie itself."""
     if rule is None:
         return words["because_own"]
     # A rule that was deleted meanwhile has no name left.

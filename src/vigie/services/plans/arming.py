@@ -134,7 +134,7 @@ def publish(sources: PlanSources, account: str, account_plan: AccountPlan) -> in
         }
         known = sources.facts.latest(list(names.values()))
         said = {measure: known[name].value for measure, name in names.items() if name in known}
-        # Taken back before a new run: what it tried until then may be in the log alone, where nobody noted it yet.
+        # Taken back before a new run: its try may stand in the log only, not yet noted.
         is_said_over = said.get("side") == 0.0 and said.get("armed") == float(marked.number)
         if (
             is_said_over

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -45,14 +45,15 @@ def collect(
     """
     from vigie.domain.errors import UsageError
     from vigie.views.cli.part_runtime import run_part
+    from vigie.views.cli.preloading import forking
     from vigie.wiring.collector import open_collector
     from vigie.wiring.collector_lock import hold_collector_lock
 
     with (
-        _forking_jobs(works) as begin,
+        forking() if works else nullcontext() as begin,
         run_part("collect") as runtime,
         hold_collector_lock() as find_loss,
-        _opening_worker(works, begin, runtime) as worker,
+        _open_worker_thread(begin, runtime) if works else nullcontext() as worker,
     ):
         collector = open_collector(report=runtime.say)
         if only:
@@ -64,23 +65,7 @@ def collect(
 
 
 @contextmanager
-def _forking_jobs(works: bool) -> Iterator[StartJobProcess | None]:
-    from vigie.views.cli.preloading import forking
-
-    if not works:
-        yield None
-        return
-    with forking() as begin:
-        yield begin
-
-
-@contextmanager
-def _opening_worker(
-    works: bool, begin: StartJobProcess | None, runtime: PartRuntime
-) -> Iterator[WorkerThread | None]:
-    if not works:
-        yield None
-        return
+def _open_worker_thread(begin: StartJobProcess | None, runtime: PartRuntime) -> Iterator[WorkerThread]:
     from vigie.adapters.clock import SystemClock
     from vigie.adapters.heartbeat import ProcessHeartbeat
     from vigie.config import resolve_paths

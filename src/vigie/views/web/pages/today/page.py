@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from vigie.domain.person import Persona
 from vigie.domain.time import DAY_MS
 from vigie.services.operations.market_changes import VALUES
+from vigie.services.operations.markets import MarketRow
 from vigie.views.web.display_settings import is_welcomed
 from vigie.views.web.page import Page
 from vigie.views.web.pages.mood.index import level_text
@@ -70,13 +71,13 @@ def show(context: RequestContext) -> Mapping[str, Any]:
     is_known = last_seen.isdigit() and len(last_seen) < 14 and int(last_seen) < now
     since = int(last_seen) if is_known else now - DAY_MS
     changes = context.call("today.changes", since=since, assets=assets, read=_read_values(context))
-    told = _told_price(context, changes.summary_asset)
     if context.fragment == "summary":
-        return {"changes": changes, **told}
+        return {"changes": changes, **_told_price(context, changes.summary_asset)}
     today = context.call("today.read", assets=assets)
     mood = context.call("mood.read", days=1)
     down = [source for source in today.sources if source.is_down]
     layout = LAYOUT[context.persona]
+    told = _told_price(context, changes.summary_asset, today.watch.rows)
     moved = context.call("markets.movers", count=FEW)
     movers = {
         name: moved.model_copy(
@@ -100,10 +101,12 @@ def show(context: RequestContext) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
-def _told_price(context: RequestContext, asset: str) -> dict[str, object]:
+def _told_price(context: RequestContext, asset: str, watched: Sequence[MarketRow] = ()) -> dict[str, object]:
     """Return the price that the first sentence says and where its live one comes from; nothing in the past."""
-    rows = context.call("markets.list", assets=asset).rows if asset and not context.is_past else []
-    if not rows or not rows[0]["instrument"]:
+    rows = [row for row in watched if row["asset"] == asset]
+    if asset and not rows and not context.is_past:
+        rows = context.call("markets.list", assets=asset).rows
+    if context.is_past or not rows or not rows[0]["instrument"]:
         return {"told_live": "", "told_price": None}
     return {"told_live": f"quote:{rows[0]['instrument']}:last", "told_price": rows[0]["price_usd"]}
 
