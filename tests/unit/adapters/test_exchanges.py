@@ -6,6 +6,7 @@ import asyncio
 import ssl
 import subprocess
 import sys
+from decimal import ROUND_HALF_EVEN, localcontext
 
 import pytest
 
@@ -82,3 +83,16 @@ def test_clients_read_the_certificates_of_the_authorities_once_and_check_them_al
     assert first is second is web_ssl_context()
     assert (first.verify_mode, first.check_hostname) == (ssl.CERT_REQUIRED, True)
     assert first.cert_store_stats()["x509_ca"] > 0
+
+
+VENUES = [("bitget", ""), ("binanceusdm", "async_support"), ("hyperliquid", "pro")]
+
+
+@pytest.mark.parametrize(("name", "flavour"), VENUES)
+def test_a_venue_that_writes_a_price_leaves_the_rounding_of_everything_else_alone(name, flavour):
+    exchange = exchange_class(name, flavour)()
+    with localcontext() as context:
+        context.rounding = ROUND_HALF_EVEN
+        before = str(context)
+        assert exchange.decimal_to_precision("0.125", 1, 2, 2, 5) == "0.13", "half up, as venues ask"
+        assert str(context) == before

@@ -7,6 +7,9 @@ so where that has changed the whole package is imported instead.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from decimal import localcontext
+from functools import wraps
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,6 +33,7 @@ def exchange_class(name: str, flavour: str = "") -> Any:
     package = f"ccxt.{flavour}" if flavour else "ccxt"
     ccxt_errors()
     exchange: Any = getattr(import_module(package), name)
+    _keep_rounding()
     if flavour:
         # Else every client reads the certificates of all authorities anew before its first request.
         exchange.ssl_context = web_ssl_context()
@@ -75,6 +79,21 @@ def _install_lazy_packages() -> None:
         for name in [name for name in sys.modules if name.partition(".")[0] == "ccxt"]:
             del sys.modules[name]
         import_module("ccxt.pro")
+
+
+def _keep_rounding() -> None:
+    """Have ccxt write numbers without changing how the rest of the thread rounds."""
+    base = vars(import_module("ccxt.base.exchange"))
+    write: Callable[..., str] = base["decimal_to_precision"]
+    if hasattr(write, "__wrapped__"):
+        return
+
+    @wraps(write)
+    def decimal_to_precision(*numbers: object, **ways: object) -> str:
+        with localcontext():
+            return write(*numbers, **ways)
+
+    base["decimal_to_precision"] = decimal_to_precision
 
 
 class _LazyPackage(ModuleType):

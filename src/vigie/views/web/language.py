@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from functools import cache, lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -41,6 +41,8 @@ _PRICES: Final = ("price", "peg", "per", "reference_rate")
 # Written numbers and times that are remembered, each kind; of some 100 bytes.
 _WRITTEN: Final = 4_096
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+# A library may have changed how the thread rounds.
+_ROUNDING: Final = Context(rounding=ROUND_HALF_EVEN)
 
 
 def amount_endings(language: str) -> tuple[str, ...]:
@@ -60,10 +62,7 @@ def texts(language: str) -> Mapping[str, str]:
 
 
 def preferred_language(header: str) -> str:
-    """Return the language a browser prefers of the complete ones; English where it names none.
-
-    A partial one is for who chooses it.
-    """
+    """Return the complete language a browser prefers, English where it names none; others are for who chooses them."""
     preferences: list[tuple[float, int, str]] = []
     for place, part in enumerate(header.split(",")[:20]):
         tag, _, quality = part.strip().partition(";q=")
@@ -180,7 +179,8 @@ class UserLanguage:
         """Write an amount of money."""
         if value is None or value != value:
             return MISSING
-        return str(format_currency(value, currency, locale=self.locale))
+        with localcontext(_ROUNDING):
+            return str(format_currency(value, currency, locale=self.locale))
 
     def percent(self, fraction: float | None, digits: int = 2, *, signed: bool = False) -> str:
         """Write a fraction as per cent; signed ones carry + or the minus sign."""
@@ -371,7 +371,8 @@ def _replace_hyphen(text: str) -> str:
 @lru_cache(maxsize=_WRITTEN)
 def _decimal(value: str, pattern: str, language: str) -> str:
     # Babel takes numbers as text, too: what is equal and of another type is another text.
-    return str(format_decimal(Decimal(value), format=pattern, locale=locale_of(language)))
+    with localcontext(_ROUNDING):
+        return str(format_decimal(Decimal(value), format=pattern, locale=locale_of(language)))
 
 
 @lru_cache(maxsize=_WRITTEN)
