@@ -76,7 +76,7 @@ export function formats(language: Spoken, shortUnits: { s: string; min: string; 
   };
   const percent = (fraction: number, digits = 2, signed = false): string => {
     const body = write(Math.abs(fraction) * 100, { minimumFractionDigits: digits, maximumFractionDigits: digits });
-    const text = language.isSpaced ? `${body} %` : `${body}%`;
+    const text = language.isSpaced ? `${body}\u00a0%` : `${body}%`;
     const isZero = Number((Math.abs(fraction) * 100).toFixed(digits)) === 0;
     if (isZero) return text;
     return fraction < 0 ? `${MINUS}${text}` : signed ? `+${text}` : text;

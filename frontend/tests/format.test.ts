@@ -37,7 +37,7 @@ test("a price that had more decimals keeps them where its size has as many", () 
 
 test("French writes a comma, a narrow space and a space before the per cent sign", () => {
   assert.equal(french.price(64210.5), "64\u202f210,50");
-  assert.equal(french.unit(0.0124, "change"), "+1,24 %");
+  assert.equal(french.unit(0.0124, "change"), "+1,24\u00a0%");
 });
 
 test("a change carries its sign, zero has none", () => {

@@ -186,7 +186,7 @@ class UserLanguage:
         """Write a fraction as per cent; signed ones carry + or the minus sign."""
         if fraction is None or fraction != fraction:
             return MISSING
-        sign = " %" if self.is_spaced else "%"
+        sign = "\u00a0%" if self.is_spaced else "%"
         text = _decimal(str(abs(fraction)), "#,##0." + "0" * digits + sign, self.language)
         is_zero = round(abs(fraction) * 100, digits) == 0
         if not signed:

@@ -160,7 +160,7 @@ def test_the_share_of_the_whole_market_counts_once_it_was_read_long_enough(tmp_p
     ("language", "whole", "signed", "weight"),
     [
         ("en", "of 0 to 100", "of −100 to 100", "weight 25%"),
-        ("fr", "de 0 à 100", "de −100 à 100", "poids\xa0: 25 %"),
+        ("fr", "de 0 à 100", "de −100 à 100", "poids\xa0: 25\u00a0%"),
     ],
 )
 def test_each_figure_names_its_scale(built, language, whole, signed, weight):

@@ -57,7 +57,7 @@ def test_a_share_that_is_too_small_for_its_digits_is_not_nothing():
         "\u2013",
         "25.0%",
     ]
-    assert FR.share(0.0004) == "<\u00a00,1 %"
+    assert FR.share(0.0004) == "<\u00a00,1\u00a0%"
     assert EN.share(-0.0004) == "0.0%"
 
 
@@ -249,7 +249,7 @@ def test_what_was_written_before_changes_no_number_and_no_time():
     paris, ts = UserLanguage("fr", "Europe/Paris"), parse_time("2026-11-29T10:45:43Z")
     for _ in range(2):
         assert [EN.number(value) for value in (0.0, -0.0, 1, 1.0)] == ["0", "0", "1", "1"]
-        assert [lang.percent(0.5) for lang in (EN, FR)] == ["50.00%", "50,00 %"]
+        assert [lang.percent(0.5) for lang in (EN, FR)] == ["50.00%", "50,00\u00a0%"]
         assert [EN.fixed(0.125, digits) for digits in (1, 2, 3)] == ["0.1", "0.12", "0.125"]
         assert (EN.moment(ts), EN.moment(ts, seconds=True)) == (
             "29 Nov 2026 10:45 UTC", "29 Nov 2026 10:45:43 UTC"
@@ -260,5 +260,5 @@ def test_what_was_written_before_changes_no_number_and_no_time():
 def test_a_library_that_rounds_otherwise_changes_no_number_of_a_page():
     with localcontext() as context:
         context.rounding = ROUND_HALF_UP
-        assert (EN.fixed(77.125), FR.percent(0.78125), EN.number(79.125)) == ("77.12", "78,12 %", "79.12")
+        assert (EN.fixed(77.125), FR.percent(0.78125), EN.number(79.125)) == ("77.12", "78,12\u00a0%", "79.12")
         assert (EN.price(81.625), EN.money(83.125)) == ("81.625", "US$83.12")

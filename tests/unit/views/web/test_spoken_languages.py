@@ -87,7 +87,7 @@ def test_spanish_writes_numbers_and_days_as_its_locale() -> None:
     spanish = UserLanguage("es")
     assert spanish.unit(28_308.1, "usd") == "28.308,10\u00a0$"
     assert spanish.unit(2.93e12, "usd") == "2.930.000\u00a0M\u00a0$"
-    assert spanish.percent(-0.0078) == "\u22120,78 %"
+    assert spanish.percent(-0.0078) == "\u22120,78\u00a0%"
     assert spanish.long_date(0) == "jueves, 1 de enero de 1970"
     assert spanish.plural("%(num)s row", "%(num)s rows", 0) == "%(num)s filas"
 
