@@ -89,6 +89,18 @@ def test_what_is_sent_twice_at_one_moment_is_kept_once(house, price, monkeypatch
     assert len(looks) == 2
 
 
+def test_whether_another_person_chose_an_id_is_not_told(house, price):
+    given = long_of(price, new_id="p" + "o" * 16)
+    ann, bob = houses.person("u-ann", "trader"), houses.person("u-bob", "trader")
+    for caller, target in ((ann, 1.06), (bob, 1.06), (OWNER, 1.08)):
+        for _ in range(2):
+            kept = ask(house, "plans.make", caller, **{**given, "target": price * target}).newest
+            assert (kept.plan, kept.version, kept.state) == (given["new_id"], 1, "draft")
+    changed = ask(house, "plans.change", bob, plan=given["new_id"], version=1, **long_of(price))
+    assert changed.newest.version == 2
+    assert [ask(house, "plans.read", one, plan=given["new_id"]).versions for one in (ann, OWNER)] == [1, 1]
+
+
 @pytest.mark.parametrize(
     "place", ["binance-perp:nosuch-usdt-perp", "binance-perp:LUNA", "binance-spot:nosuch-usdt-spot"]
 )
