@@ -47,7 +47,10 @@ def test_versions_are_added_and_one_wins(plans):
 
 
 def test_an_id_that_another_chose_too_is_each_ones_own(plans):
-    hers, his = plans.add(replace(BTC, owner="u1"), "u1"), plans.add(replace(BTC, owner="u2", account=""), "u2")
+    hers, his = (
+        plans.add(replace(BTC, owner="u1"), "u1"),
+        plans.add(replace(BTC, owner="u2", account=""), "u2"),
+    )
     plans.mark(hers.number, "armed", TS, "u1")
     changed = plans.add(replace(BTC, owner="u2", account="", version=2), "u2")
     assert plans.versions("u2", BTC.id) == [his, changed]
