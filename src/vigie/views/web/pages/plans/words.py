@@ -26,7 +26,7 @@ def cause_text(context: RequestContext, state: str, code: str) -> str:
         "target": context.text("target reached"),
         "liquidation": context.text("liquidated"),
         "outside": context.text("closed outside Vigie"),
-        "protection": context.text("closed by hand or by a limit"),
+        "protection": context.text("closed by hand, by a limit or before its market ended"),
     }.get(code, "")
 
 
