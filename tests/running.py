@@ -32,6 +32,7 @@ UNCOUNTED: Final = (
     "tests/crash/test_moved_stops_at_venues.py",
     "tests/crash/test_moved_targets.py",
     "tests/crash/test_other_programs_at_venues.py",
+    "tests/crash/test_plans_at_a_venue.py",
     "tests/crash/test_put_off.py",
     "tests/crash/test_real_processes.py",
     "tests/crash/test_unwritten_at_a_venue.py",

@@ -46,6 +46,23 @@ def test_versions_are_added_and_one_wins(plans):
     assert first.digest != second.digest
 
 
+def test_an_id_that_another_chose_too_is_each_ones_own(plans):
+    hers, his = (
+        plans.add(replace(BTC, owner="u1"), "u1"),
+        plans.add(replace(BTC, owner="u2", account=""), "u2"),
+    )
+    plans.mark(hers.number, "armed", TS, "u1")
+    changed = plans.add(replace(BTC, owner="u2", account="", version=2), "u2")
+    assert plans.versions("u2", BTC.id) == [his, changed]
+    assert [one.number for one in plans.versions("u1", BTC.id)] == [hers.number]
+    with pytest.raises(Conflict, match="was changed meanwhile"):
+        plans.add(replace(BTC, owner="u1", version=2), "u1")
+    # Nor is his changed version one of hers.
+    plans.mark(hers.number, "expired", TS + 1, "vigie")
+    again = plans.add(replace(BTC, owner="u1", version=2), "u1")
+    assert plans.mark(again.number, "armed", TS + 2, "u1").is_traded
+
+
 def test_each_mark_stands_once_and_a_cancelled_plan_is_not_armed(plans):
     number = plans.add(BTC, "owner").number
     assert plans.mark(number, "armed", TS + 1, "owner").ts_armed == TS + 1

@@ -265,6 +265,7 @@ def live_through(
     sees: bool = False,
     sizing: Sizing = PLAIN,
     rules: Callable[[], Sequence[Instrument]] = tuple,
+    traded: Callable[[Words, Sizing], Inputs] = slots,
 ) -> Day:
     """Trade for a day; a process that may not trade any more says so, and another one begins.
 
@@ -288,8 +289,10 @@ def live_through(
         Whether processes read tickers and the book, and judge entries by them.
     rules : callable
         Gives the newest rules of instruments, as far as processes are told.
+    traded : callable
+        Gives what is traded on the day's market.
     """
-    inputs = slots(words, sizing)
+    inputs = traded(words, sizing)
     run = TradeRun(
         f"run-{name}", name, "owner", f"{words.venue}-perp", "demo", "plan", Decimal(10_000), START
     )

@@ -158,12 +158,18 @@ def test_live_judges_each_close_on_its_history_as_the_backtest_did(name, inputs)
         assert judge.evaluate_at(number, ts) == known.evaluate_at(number, ts)
 
 
-def planned_slots(count: int) -> list[tuple[SlotId, SlotInput]]:
-    """A slot of `plan` a coin, with a plan armed every forty hours: long and short, in a zone and at once."""
+def planned_slots(count: int, early: int = 0) -> list[tuple[SlotId, SlotInput]]:
+    """A slot of `plan` a coin, with a plan armed every forty hours: long and short, in a zone and at once.
+
+    Parameters
+    ----------
+    early : int
+        Bars by which it is armed earlier: one before a settlement it enters exactly at it.
+    """
     strategy, found = catalogue.load(catalogue.PLAN), []
     for coin, bars, settled in series(count):
-        close, number = bars.close, np.arange(count) // 40
-        begun = close[number * 40]
+        close, number = bars.close, (np.arange(count) + early) // 40
+        begun = close[np.maximum(number * 40 - early, 0)]
         side = np.where(number % 2, 1.0, -1.0)
         reach = np.where(number % 3, 0.004, 0.5)
         columns = {
@@ -181,16 +187,23 @@ def planned_slots(count: int) -> list[tuple[SlotId, SlotInput]]:
     return found
 
 
-def test_plans_over_the_wire_are_traded_as_in_the_backtest_and_on_paper(sqlite_database, tmp_path):
-    made = planned_slots(MIXED)
+@pytest.mark.parametrize("early", [0, 1], ids=["between settlements", "at settlements"])
+def test_plans_over_the_wire_are_traded_as_in_the_backtest_and_on_paper(sqlite_database, tmp_path, early):
+    made = planned_slots(MIXED, early)
     book, clock = SqlTradeBook(sqlite_database, QuickClock()), QuickClock()
-    run, lease = begun(book, "paper-plans", "paper", "paper")
+    run, lease = begun(book, f"paper-plans-{early}", "paper", "paper")
     venue = PaperVenue(run, live_slots(made), HistoryFeed(made), book, clock)
     asyncio.run(Trader(assignment(run, made, PROTECTIONS), book, venue, venue, clock, lease).trade())
     assert_as_in_the_backtest(book, run, made, PROTECTIONS)
-    traded = traded_over_the_wire(sqlite_database, "plans", made, tmp_path / "exchange", ["1h"], MIXED)
+    traded = traded_over_the_wire(
+        sqlite_database, f"plans-{early}", made, tmp_path / "exchange", ["1h"], MIXED
+    )
     assert_traded_as_in_the_backtest(*traded, made)
     _, account = rows(*traded[:2], made, PROTECTIONS)
     # One try a plan: no two entries of a coin fall into the same forty hours.
-    tried = [(int(one["slot"]), int(one["entry_bar"] - 1) // 40) for one in account.trades]
+    tried = [(int(one["slot"]), (int(one["entry_bar"] - 1) + early) // 40) for one in account.trades]
     assert len(set(tried)) == len(tried) > 10
+    settled = [made[int(one["slot"])][1].funding.ts // 60_000 * 60_000 for one in account.trades]
+    at_once = sum(int(one["entry_ts"]) in ts for one, ts in zip(account.trades, settled, strict=True))
+    # Who enters at a settlement does not pay it.
+    assert at_once >= 10 * early

@@ -276,6 +276,30 @@ def test_operation_with_somebody_elses_id_finds_nothing_and_changes_nothing(plac
     assert mine.status_code in (*DONE, 400), f"the test must reach the thing: {mine.text}"
 
 
+def test_an_id_that_somebody_else_chose_answers_as_any_other(place):
+    make, read = operations()["plans.make"], operations()["plans.read"]
+    hers, free = "p" + "a" * 16, "p" + "b" * 16
+    levels = {
+        "place": "binance-perp:btc-usdt-perp",
+        "side": "long",
+        "low": 99.0,
+        "high": 101.0,
+        "target": 110.0,
+    }
+    ann, bob = (place.program(one, "read", "write") for one in (place.ann, place.bob))
+    assert ann.ask(make, {**levels, "stop": 90.0, "new_id": hers}).status_code == 200
+    before = kept(place)
+    answers = [bob.ask(make, {**levels, "stop": 95.0, "new_id": word}) for word in (hers, free) * 2]
+    assert [one.status_code for one in answers] == [200] * 4, answers[0].text
+    told = [one.json()["newest"] for one in answers]
+    assert [(one["plan"], one["version"]) for one in told] == [(hers, 1), (free, 1)] * 2
+    assert kept(place) == before
+    reading = place.program(place.bob, "read")
+    assert reading.ask(make, {**levels, "stop": 95.0, "new_id": hers}).status_code == 403
+    # Each reads their own.
+    assert [one.ask(read, {"plan": hers}).json()["newest"]["stop"] for one in (ann, reading)] == [90.0, 95.0]
+
+
 @pytest.mark.parametrize("declared", concerned(), ids=lambda one: one.name)
 def test_stranger_gets_nothing_at_all(place, declared):
     assert place.browser(None).ask(declared, declared.example).status_code in (401, 422)

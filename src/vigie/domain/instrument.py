@@ -87,6 +87,11 @@ class Instrument:
         """``binance-perp:btc-usdt-perp``, or the bare name where no venue is known."""
         return f"{self.venue}:{self.name}" if self.venue else self.name
 
+    @property
+    def is_spot(self) -> bool:
+        """Whether what is bought is the coin itself: nothing is borrowed, no funding is paid, nothing is liquidated."""
+        return self.name.endswith("-spot")
+
 
 @dataclass(frozen=True, slots=True)
 class StatedRules:

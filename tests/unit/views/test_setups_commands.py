@@ -121,6 +121,14 @@ def test_a_setup_that_was_altered_is_found_by_the_check(vigie: Vigie, followed):
     assert "gives another change" in checked.err
 
 
+@pytest.mark.parametrize("account", ["", "nobody", "x" * 9_000])
+def test_an_account_that_is_not_there_is_told_with_those_that_are(vigie: Vigie, followed, account):
+    said = vigie("setups", "check", "--account", account)
+    assert said.code == 2
+    assert "has no run to check (there are: main)" in said.err
+    assert len(said.err) < 300
+
+
 def test_the_record_is_written_for_others(vigie: Vigie, followed, tmp_path):
     said = vigie("alerts", "publish", str(tmp_path / "record"), "--language", "fr")
     assert said.code == 0, said.err
@@ -141,6 +149,14 @@ def test_the_record_verifies_and_a_loss_told_smaller_ends_with_1(vigie: Vigie, f
     assert "1 anchors agree" in vigie("alerts", "verify", "--anchor", f"{record.seq}:{record.hash}").out
     assert vigie("alerts", "verify", "--anchor", f"{record.seq}:{'0' * 64}").code == 1
     assert vigie("alerts", "verify", "--anchor", "x").code == 2
+    # Two mails that do not agree: whichever comes last.
+    both = ("--anchor", f"{record.seq}:{'0' * 64}", "--anchor", f"{record.seq}:{record.hash}")
+    said = vigie("alerts", "verify", *both)
+    assert (said.code, f"two anchors name record {record.seq}, with two heads" in said.err) == (1, True)
+    beyond = vigie("alerts", "verify", "--anchor", f"{10**14}:{record.hash}")
+    newest = followed.audit.newest()
+    assert beyond.code == 1
+    assert f"record {10**14} of an anchor is missing from the chain, which ends at {newest}" in beyond.err
     with followed.setups.database.writing() as connection:
         connection.exec_driver_sql("""UPDATE setup_changes SET body = replace(body, '"r":-', '"r":')""")
     said = vigie("alerts", "verify")

@@ -136,9 +136,16 @@ def place_ticket(
         )
     _refuse_moved(params, plan, told)
     plan = replace(plan, id=params.order or plan.id, shown_qty=told.qty, shown_worst_loss=told.worst_loss)
-    # One whose arming was cut off is kept already.
-    marked = kept or sources.plans.add(plan, caller.user)
-    return plan_result(sources, directory, arm(sources, caller, marked))
+    try:
+        # One whose arming was cut off is kept already.
+        armed = arm(sources, caller, kept or sources.plans.add(plan, caller.user))
+    except Conflict:
+        # Sent twice at the same moment: the other was kept or armed first.
+        other = kept_order(sources, plan, params.order)
+        if other is None or not other.is_traded:
+            raise
+        armed = other
+    return plan_result(sources, directory, armed)
 
 
 def _refuse_moved(params: PlaceInput, plan: TradePlan, told: PlanSum) -> None:

@@ -356,7 +356,7 @@ def _refuse_more_drafts(sources: PlanSources, caller: Caller) -> None:
     now = sources.data.clock.market_now()
     drafts = [
         one
-        for one in sources.plans.newest(caller.user)
+        for one in sources.plans.newest(owner_of(sources.accounts, caller))
         if one.ts_armed is None and one.ts_cancelled is None and one.plan.until > now
     ]
     if len(drafts) >= MOST_DRAFTS:

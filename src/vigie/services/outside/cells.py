@@ -19,6 +19,8 @@ _MAX_DIGITS: Final = 15
 _MAX_DECIMALS: Final = 18
 _AMOUNT: Final = re.compile(r"([+-]?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,2}))?", re.ASCII)
 _COMMA_AMOUNT: Final = re.compile(r"[+-]?\d+(,\d+)?", re.ASCII)
+# Beside a decimal comma a point marks thousands: read as a decimal point it would make a price a thousandth.
+_THOUSANDS: Final = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+", re.ASCII)
 _FEE: Final = re.compile(
     r"(?P<amount>[+-]?[\d.,]+(?:[eE][+-]?\d{1,2})?) ?(?P<currency>[A-Za-z][A-Za-z0-9]*)?", re.ASCII
 )
@@ -70,7 +72,7 @@ def parse_amount(
     """
     plain = text.replace(",", ".") if has_comma and _COMMA_AMOUNT.fullmatch(text) else text
     match = _AMOUNT.fullmatch(plain)
-    if match is None:
+    if match is None or (has_comma and _THOUSANDS.fullmatch(text)):
         if not has_comma and _COMMA_AMOUNT.fullmatch(text):
             raise UsageError(
                 "outside_decimal_comma",
@@ -207,13 +209,28 @@ def parse_moment(text: str, zone: tzinfo, order: DateOrder, *, now: int) -> int:
                 "time must look like 2026-05-29 18:25:01 or 2026-05-29T18:25:01+02:00, was {text!r}",
                 text=shorten(text),
             )
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+        if moment.tzinfo is None:
+            moment = _in_zone(moment, zone, text)
         ts = round(moment.timestamp() * SECOND_MS)
     if not _FIRST_MS <= ts <= now:
         raise UsageError(
             "outside_time_must_past", "time must be between 2009 and now, was {text!r}", text=shorten(text)
         )
     return ts
+
+
+def _in_zone(moment: datetime, zone: tzinfo, text: str) -> datetime:
+    """Return a time of a zone's clocks; one that they left out in spring shows that another zone is meant."""
+    placed = moment.replace(tzinfo=zone)
+    if placed.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != moment:
+        raise UsageError(
+            "outside_time_left_out",
+            "time {text!r} was left out by the clocks of {zone}, which went forward then; choose the time zone of the "
+            "file",
+            text=shorten(text),
+            zone=str(zone),
+        )
+    return placed
 
 
 def _read_moment(text: str, order: DateOrder) -> datetime | None:

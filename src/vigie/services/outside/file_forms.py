@@ -9,7 +9,7 @@ and tells no id. Both as many independent public programs that read these files 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -85,6 +85,7 @@ def find_form(header: Sequence[str], columns: Mapping[str, str]) -> FillFileForm
     if not columns:
         for form in FORMS:
             if all(sign in names for sign in form.signs):
+                _refuse_doubled(names, form.columns.values())
                 return form
         raise UsageError(
             "outside_unknown_form",
@@ -110,4 +111,17 @@ def find_form(header: Sequence[str], columns: Mapping[str, str]) -> FillFileForm
         raise UsageError(
             "outside_columns_missing", "say which column holds {missing}", missing=", ".join(missing)
         )
+    _refuse_doubled(names, mapped.values())
     return FillFileForm("own_columns", mapped, ())
+
+
+def _refuse_doubled(names: Sequence[str], columns: Iterable[str]) -> None:
+    """Refuse a file in which a column that is read stands twice: which of them is meant is not to be guessed."""
+    for column in columns:
+        if names.count(column) > 1:
+            raise UsageError(
+                "outside_column_twice",
+                "the file has {count} columns {column!r}, and may have one; rename or remove the others",
+                count=names.count(column),
+                column=shorten(column),
+            )

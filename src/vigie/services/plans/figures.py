@@ -167,8 +167,8 @@ def account_money(
         return None
     sizing = replace(slot.sizing, capital=equity)
     return plan_money(
-        plan, slot.versions, sizing, slot.effective_costs, entry, rate, sizing.leverage,
-        protections=account_plan.protections,
+        plan, slot.versions, sizing, slot.effective_costs, entry, rate,
+        None if is_spot(plan.instrument) else sizing.leverage, protections=account_plan.protections,
     )  # fmt: skip
 
 

@@ -12,11 +12,13 @@ from vigie.domain.time import timeframe_ms
 from vigie.domain.trade_plan import PlanState
 from vigie.engine.live.fold.account import LiveAccount
 from vigie.ports.plans import MarkedPlan
-from vigie.services.plans.plan_sources import PlanSources, runs_since
+from vigie.services.plans.plan_sources import PlanSources, runs_since, slot_of
 from vigie.services.trading.log.account_view import AccountView, open_account_view
 from vigie.trading import catalogue
 
 NOT_FILLED: Final = "not_filled"
+# Its account's run file was changed: nothing trades it any more.
+NO_SLOT: Final = "no_plan_slot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +66,21 @@ def outcome_of(sources: PlanSources, marked: MarkedPlan, now: int) -> PlanOutcom
     until = marked.plan.until
     # An account decides a close a little later than it is; one that does not run is waited for one bar.
     is_over = now > until + timeframe_ms(marked.plan.timeframe)
+    ts_without_slot: int | None = None
     for run in runs_since(sources, marked.plan.account, marked.plan.owner, marked.ts_armed):
         with open_account_view(sources.logs, run) as view:
             # The first: later ones in a plan's time are of plans that were armed when this one was over.
             tried = min(_tries(view, marked), key=_ts_tried, default=None)
             is_over |= now > until and view.ts > until and not _is_entering(view, marked)
+            has_slot = slot_of(view.plan, marked.plan.instrument) is not None
+            # Of the present run: one that has the slot again tries the plan again.
+            ts_without_slot = None if has_slot else run.ts
         if tried is not None:
             return tried
     if marked.ts_cancelled is not None:
         return PlanOutcome("cancelled", ts_ended=marked.ts_cancelled)
+    if ts_without_slot is not None and ts_without_slot <= until:
+        return PlanOutcome("refused", NO_SLOT, ts_ended=max(ts_without_slot, marked.ts_armed))
     return PlanOutcome("expired", ts_ended=until) if is_over else PlanOutcome("armed")
 
 

@@ -11,12 +11,15 @@ from typing import Final
 
 from vigie.domain.errors import NotFound
 from vigie.domain.order import TradeRun
+from vigie.domain.refusal import listed
 from vigie.domain.setup import MARKET_TIME, SetupScope, SideLife
 from vigie.ports.setups import FollowedCloses, SetupFilter, SetupStore, StoredChange
 from vigie.services.setups.following import RunFollower
 from vigie.services.trading.account_plans.trading_stores import TradingStores
 
 _ALL: Final = 1_000_000
+# Of a name that is none.
+_SHOWN: Final = 60
 # Of a change; what was written before they were kept has none.
 _LATER: Final = ("r", "regime")
 _COLUMNS: Final = ("setup", "venue", "slot", "side", "state", "cause", "ts_bar", "ts_known", "ts_begun")
@@ -98,8 +101,12 @@ def check_setups(stores: TradingStores, setups: SetupStore, scope: SetupScope) -
     """
     runs = _runs_of(stores, scope)
     if not runs:
+        others = {run.account for run in stores.trades.runs_of() if run.is_replayed == scope.is_replayed}
         raise NotFound(
-            "no_run_to_check", "there is no run of account {account} to check", account=scope.account
+            "no_run_to_check",
+            "account {account!r} has no run to check (there are: {names})",
+            account=scope.account[:_SHOWN],
+            names=listed(sorted(others)),
         )
     reached_run, reached_step = setups.reached(scope)
     if not reached_run:

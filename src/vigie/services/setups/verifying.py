@@ -146,12 +146,13 @@ def _made_anew(
     ) else "the logs give another number of changes than are kept"
 
 
-def _anchor_differences(audit: AuditLog, anchors: Mapping[int, str]) -> list[str]:
-    return [
-        f"record {number} of the chain has another head than the anchor"
-        for number, head in sorted(anchors.items())
-        if [(one.seq, one.hash) for one in audit.after(number - 1, limit=1)] != [(number, head)]
-    ]
+def _anchor_differences(audit: AuditLog, anchors: Mapping[int, str]) -> Iterator[str]:
+    for number, head in sorted(anchors.items()):
+        (found,) = audit.after(number - 1, limit=1)[:1] or (None,)
+        if found is None or found.seq != number:
+            yield f"record {number} of an anchor is missing from the chain, which ends at {audit.newest()}"
+        elif found.hash != head:
+            yield f"record {number} of the chain has another head than the anchor"
 
 
 def _seal_differences(found: _ChainSeals, changes: Sequence[StoredChange]) -> Iterator[str]:

@@ -58,7 +58,11 @@ def verify(
         match = re.fullmatch(r"([1-9]\d{0,14}):([0-9a-f]{64})", given)
         if match is None:
             raise UsageError(f"--anchor must look like 123:HEAD with 64 hex digits, was {given!r}")
-        anchors[int(match[1])] = match[2]
+        if anchors.setdefault(int(match[1]), match[2]) != match[2]:
+            typer.echo(
+                f"different: two anchors name record {match[1]}, with two heads: one chain has one", err=True
+            )
+            raise typer.Exit(FAILED)
     if published is not None:
         parts = [part for number, head in anchors.items() for part in ("--anchor", f"{number}:{head}")]
         raise typer.Exit(run_path(str(PROGRAM))["main"]([str(published), *parts]))

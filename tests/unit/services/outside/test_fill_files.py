@@ -96,6 +96,41 @@ def test_a_column_map_reads_any_other_file_with_semicolons_and_commas():
     assert "at which venue" in refused[0].message
 
 
+@pytest.mark.parametrize(
+    "header",
+    ["time,venue,instrument,side,price,price,quantity", "time,venue,instrument,side,price,quantity,Price"],
+)
+def test_a_column_that_stands_twice_is_not_guessed(header):
+    with pytest.raises(UsageError, match="2 columns 'price', and may have one"):
+        read(f"{header}\n2026-05-29,binance-perp,BTCUSDT,buy,1,2,3\n")
+    columns = {"time": "when", "instrument": "pair", "side": "way", "price": "price", "quantity": "size"}
+    with pytest.raises(UsageError, match="2 columns 'price'"):
+        read("when,pair,way,price,size,price\n", venue="bitget-perp", columns=columns)
+    # One that is not read may.
+    assert len(read("note,note," + OWN + "x,y,2026-05-29,binance-perp,BTCUSDT,buy,1,2,,,\n").fills) == 1
+
+
+@pytest.mark.parametrize("price", ["60.000", "1.234.567", "-9.999"])
+def test_thousands_beside_a_decimal_comma_are_no_decimals(price):
+    text = OWN.replace(",", ";") + f"2026-05-29;binance-perp;BTCUSDT;buy;{price};0,5;0,3;BNB;\n"
+    assert [one.row for one in read(text, has_comma=True).refused] == [2]
+    (fill,) = read(text.replace(price, "0.123"), has_comma=True).fills
+    assert fill.price == Decimal("0.123")
+
+
+def test_a_time_that_the_clocks_left_out_shows_that_another_zone_is_meant():
+    text = OWN + "2026-03-29 02:30:00,binance-perp,BTCUSDT,buy,1,2,,,\n"
+    told = read(text, zone="Europe/Paris").refused[0].message
+    assert told == (
+        "time '2026-03-29 02:30:00' was left out by the clocks of Europe/Paris, which went forward then; choose the "
+        "time zone of the file"
+    )
+    assert iso(read(text).fills[0].ts) == "2026-03-29T02:30:00Z"
+    # In autumn the hour comes twice: the first is taken.
+    autumn = text.replace("03-29", "10-25")
+    assert iso(read(autumn, zone="Europe/Paris").fills[0].ts) == "2026-10-25T00:30:00Z"
+
+
 def test_two_coins_of_one_ticker_are_asked_and_the_watched_coins_are_not():
     text = OWN + "2026-05-29,bitget-perp,VELOUSDT,buy,1,1,,,\n2026-05-30,bitget-perp,BTCUSDT,buy,1,1,,,\n"
     found = read(text)

@@ -74,6 +74,14 @@ def test_an_address_is_read_at_once_and_again_without_doubling(built, venue):
     assert asked(built, "addresses", BOB).rows == []
 
 
+def test_a_page_that_repeats_a_fill_adds_it_once(built, venue):
+    venue.fills += [row(9, startPosition="0.0")] * 3 + [row(9, startPosition="0.0", hash="0x1")]
+    first = asked(built, "add_address", address=ADDRESS)
+    assert (first.added, str(first.fault)) == (3, "")
+    assert len(asked(built, "fills").rows) == 3
+    assert asked(built, "read_address", outside_address=first.outside_address).added == 0
+
+
 def test_a_home_reads_the_address_that_its_settings_name_over_the_wire(tmp_path, monkeypatch):
     counter = open_counter()
     counter.place(market(1))

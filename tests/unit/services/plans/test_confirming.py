@@ -94,6 +94,24 @@ def test_an_order_whose_arming_was_killed_is_armed_when_it_is_sent_again(house, 
     assert (told.newest.state, told.versions) == ("armed", 1)
 
 
+def test_an_order_that_is_sent_twice_at_one_moment_is_one(house, price, monkeypatch):
+    order, plan = confirmed(house, price), "p" + "l" * 16
+    before, read, looks = n_marks(house), type(house.plans).versions, []
+
+    def look(store, owner, of=None):
+        looks.append(of)
+        if looks == [plan]:
+            # Between this look and the write the other is kept and armed.
+            ask(house, "plans.place", **order, order=plan)
+            return []
+        return read(store, owner, of)
+
+    monkeypatch.setattr(type(house.plans), "versions", look)
+    monkeypatch.setattr(plan_orders, "check_armable", lambda *_: None)
+    told = ask(house, "plans.place", **order, order=plan).newest
+    assert (told.plan, told.state, n_marks(house)) == (plan, "armed", before + 1)
+
+
 def test_the_same_word_of_another_person_is_no_order_of_theirs(house, price):
     order = confirmed(house, price, order="p" + "i" * 16)
     ask(house, "plans.place", **order)

@@ -12,7 +12,8 @@ from tests.unit.services.trading.material import BEGUN, planned
 from vigie.domain.errors import Conflict, UsageError
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
-from vigie.services.plans.figures import own_money
+from vigie.services.plans.figures import account_money, own_money
+from vigie.services.trading.account_plans.account_plan import load_plan
 from vigie.services.trading.process.trading import begin_run
 
 BTC, SPOT, ID = "binance-perp:btc-usdt-perp", "binance-spot:btc-usdt-spot", "p" + "m" * 16
@@ -89,6 +90,18 @@ def test_what_is_sent_twice_at_one_moment_is_kept_once(house, price, monkeypatch
     assert len(looks) == 2
 
 
+def test_whether_another_person_chose_an_id_is_not_told(house, price):
+    given = long_of(price, new_id="p" + "o" * 16)
+    ann, bob = houses.person("u-ann", "trader"), houses.person("u-bob", "trader")
+    for caller, target in ((ann, 1.06), (bob, 1.06), (OWNER, 1.08)):
+        for _ in range(2):
+            kept = ask(house, "plans.make", caller, **{**given, "target": price * target}).newest
+            assert (kept.plan, kept.version, kept.state) == (given["new_id"], 1, "draft")
+    changed = ask(house, "plans.change", bob, plan=given["new_id"], version=1, **long_of(price))
+    assert changed.newest.version == 2
+    assert [ask(house, "plans.read", one, plan=given["new_id"]).versions for one in (ann, OWNER)] == [1, 1]
+
+
 @pytest.mark.parametrize(
     "place", ["binance-perp:nosuch-usdt-perp", "binance-perp:LUNA", "binance-spot:nosuch-usdt-spot"]
 )
@@ -123,3 +136,21 @@ def test_a_spot_plan_of_an_earlier_version_has_no_funding_either(house, price):
     kept = replace(plan_of("btc-usdt-spot", BEGUN, **values), venue="binance-spot", leverage=1.0)
     told = own_money(sources(house), kept, 10_000.0, price, 0.01)
     assert (told.leverage, told.funding, told.results.liquidation) == (None, 0.0, 0.0)
+
+
+def test_an_account_on_a_spot_market_borrows_nothing(house, price):
+    pinned, name = load_plan(house.results, house.trades.run("main").id), "btc-usdt-spot"
+    (slot,) = [one for one in pinned.slots if one.slot.instrument == "btc-usdt-perp"]
+    rules = tuple(replace(version, name=name, max_leverage=125.0) for version in slot.versions)
+    spot = replace(slot, slot=replace(slot.slot, instrument=name), versions=rules)
+    assert spot.sizing.leverage > 1.0
+    values = {"low": price * 0.999, "high": price * 1.001, "stop": price * 0.998, "target": price * 1.06}
+    plan = replace(plan_of(name, BEGUN, **values), venue="binance-spot", leverage=None)
+    told = account_money(replace(pinned, slots=(spot,)), plan, 10_000.0, price, 0.01)
+    assert (told.leverage, told.funding, told.results.liquidation, told.results.refusal) == (
+        None,
+        0.0,
+        0.0,
+        "",
+    )
+    assert 0.0 < told.results.notional <= 10_000.0

@@ -12,7 +12,7 @@ from vigie.domain.time import HOUR_MS
 from vigie.services.needs import bound
 from vigie.services.plans.arming import publish
 from vigie.services.plans.following import PlanFollower
-from vigie.services.plans.plan_states import outcome_of
+from vigie.services.plans.plan_states import NO_SLOT, outcome_of
 from vigie.services.trading.account_plans.account_plan import load_plan
 from vigie.services.trading.log.account_view import open_account_view
 from vigie.services.trading.process.trading import begin_run
@@ -73,4 +73,31 @@ def test_a_refused_plan_is_not_told_the_trade_of_the_next_one(tmp_path):
     go(later, load_plan(house.results, house.trades.run("main").id), ENDED, said, begun=OVER)
     states = [outcome_of(sources(at(house, ENDED)), one, ENDED).state for one in (first, second)]
     assert states[0] == "refused"
+    assert states[1] in ("entered", "closed")
+
+
+def test_a_plan_whose_slot_is_gone_is_refused_and_said_so(tmp_path):
+    house, said = at(houses.house(tmp_path / "home"), BEGUN), []
+    go(house, planned(house, tmp_path, text=PLANS), ARMED, said)
+    now = at(house, ARMED)
+    price = close_of(house, SOL, ARMED // HOUR_MS * HOUR_MS)
+    levels = {"stop": round(price * 0.97, 3), "target": round(price * 1.03, 3)}
+    marked = armed(now, ARMED, **levels)
+    changed_ts = ARMED + 60_000
+    later = at(house, changed_ts)
+    bound(later, begin_run)(planned(later, tmp_path, text=PLANS.replace(', "SOL"', "")), "owner")
+    became = outcome_of(sources(later), marked, changed_ts)
+    assert (became.state, became.code, became.ts_ended) == ("refused", NO_SLOT, changed_ts)
+    assert PlanFollower(sources(later), say=pytest.fail).follow_once() == 1
+    (record,) = house.audit.after(0, kinds=["plan.refused"], limit=9)
+    assert (record.subject, record.text["code"]) == (marked.plan.id, NO_SLOT)
+    # With the slot back it is not tried, and does not stand in the way of another.
+    back_ts = changed_ts + 60_000
+    again = at(house, back_ts)
+    bound(again, begin_run)(planned(again, tmp_path, text=PLANS), "owner")
+    kept = house.plans.numbered([marked.number])[0]
+    second = armed(again, back_ts, id="psecond____________", **levels)
+    go(again, load_plan(house.results, house.trades.run("main").id), ENDED, said, begun=back_ts)
+    states = [outcome_of(sources(at(house, ENDED)), one, ENDED).state for one in (kept, second)]
+    assert "refused" in kept.marks
     assert states[1] in ("entered", "closed")

@@ -381,6 +381,13 @@ def test_a_wrong_call_is_told_in_one_sentence_with_what_is_accepted(published, p
     assert (missing.exit_code, missing.exception.code) == (2, 2)
 
 
+@pytest.mark.parametrize("begun", [b"PK\x03\x04nonsense", b"PK\x03\x04", b"", b"PK\x03\x04" + b"\xff" * 40])
+def test_a_file_that_is_cut_off_or_no_zip_is_told_in_our_words(published, program, capsys, begun):
+    (published / "cut.zip").write_bytes(begun)
+    assert program["main"]([str(published / "cut.zip")]) == 1
+    assert capsys.readouterr().err == "different: the ZIP is not as it was published\n"
+
+
 def test_nothing_personal_is_in_it(published):
     with zipfile.ZipFile(published / "record.zip") as packed:
         texts = {name: packed.read(name).decode() for name in packed.namelist() if name != "verify.py"}

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests import houses
+from tests.unit.services.plans.material import PLANS, plan_of
 from tests.unit.services.trading.material import BEGUN, FILE, AtOnce, RunningClock
 from tests.unit.services.trading.test_carried_limits import at, lose
 from tests.unit.services.trading.test_trading import TELL_S, ticking
@@ -365,3 +366,23 @@ def test_flat_means_no_position_and_no_order_under_way(house):
     assert is_flat(stores, "unknown") is True
     log = load_event_log(house.results, house.trades, run)
     assert keeping.open_positions(sources(house), current(house).file) == len(log.open_slots) > 0
+
+
+def test_an_armed_plan_that_a_change_would_leave_untraded_is_named(house):
+    prepared(house).write_text(PLANS)
+    traded(house, BEGUN, BEGUN + 2 * HOUR_MS)
+    plans = {}
+    for coin in ("btc", "eth", "sol"):
+        kept = house.plans.add(
+            plan_of(f"{coin}-usdt-perp", BEGUN, account="first", stop=1.0, target=9e6), "owner"
+        )
+        plans[coin] = house.plans.mark(kept.number, "armed", BEGUN, "owner")
+    # One that has entered is closed before the change takes effect.
+    house.plans.mark(plans["eth"].number, "entered", BEGUN, "vigie")
+    fewer = PLANS.replace('"BTC", "ETH", "SOL"', '"SOL"')
+    told = keeping.preview_change(sources(house), current(house), fewer).notes
+    assert [one for one in told if "would be refused" in one] == [
+        f"plan {plans['btc'].plan.id} of btc-usdt-perp is armed and would be refused: no slot of plan is left for it"
+    ]
+    less = keeping.preview_change(sources(house), current(house), SMALLER).notes
+    assert not [one for one in less if "would be refused" in one]

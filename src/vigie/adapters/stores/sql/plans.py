@@ -49,7 +49,8 @@ class TradePlanRow(Base):
     body: Mapped[str]
     digest: Mapped[str]
     ts_written: Mapped[int]
-    __table_args__ = (Index(None, "plan", "version", unique=True),)
+    # An id may be chosen by its sender: whether another has the same is not told.
+    __table_args__ = (Index(None, "owner", "plan", "version", unique=True),)
 
 
 class PlanMarkRow(Base):
@@ -94,7 +95,7 @@ class SqlPlans(SqlStore):
         }  # fmt: skip
         try:
             with self.database.writing("trade plans", durable=True) as connection:
-                if any(one.is_traded for one in self._read(connection, TradePlanRow.plan == plan.id)):
+                if any(one.is_traded for one in self._versions(connection, plan)):
                     raise changed_meanwhile(plan.id)
                 number = connection.scalar(insert(TradePlanRow).values(row).returning(TradePlanRow.number))
                 told = {"version": plan.version, "account": plan.account, "digest": digest}
@@ -182,12 +183,16 @@ class SqlPlans(SqlStore):
     def _refuse_armed(self, connection: Connection, marked: MarkedPlan) -> None:
         """Refuse a version that has a newer one, or whose account has another plan of the instrument armed."""
         plan = marked.plan
-        versions = self._read(connection, TradePlanRow.plan == plan.id)
+        versions = self._versions(connection, plan)
         if versions[-1].number != marked.number:
             raise changed_meanwhile(plan.id)
         for other in self._read(connection, TradePlanRow.account == plan.account):
             if other.is_traded and other.plan.instrument == plan.instrument:
                 raise armed_already(other.plan)
+
+    def _versions(self, connection: Connection, plan: TradePlan) -> list[MarkedPlan]:
+        """Return the versions of a plan, oldest first; another's of the same id are other plans."""
+        return self._read(connection, TradePlanRow.owner == plan.owner, TradePlanRow.plan == plan.id)
 
     def _read(self, connection: Connection, *conditions: ColumnElement[bool]) -> list[MarkedPlan]:
         query = select(TradePlanRow.__table__).where(*conditions).order_by(TradePlanRow.number)

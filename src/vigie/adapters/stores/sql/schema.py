@@ -48,6 +48,7 @@ STEPS: Final = (
     "0029",
     "0030",
     "0031",
+    "0032",
 )
 NEWEST: Final = STEPS[-1]
 SchemaState = Literal["empty", "older", "current", "newer"]

@@ -104,6 +104,9 @@ class HyperliquidFillReader:
             if not new_rows:
                 return
             page = read_page(new_rows)
+            if page.reached < start:
+                # Not what was asked for: pages in turns would be read for ever.
+                raise _not_understood()
             yield page
             # The next page begins with the last time of this one, which may have gone on; how many fills a page may
             # have has changed before, so only one without new ones is the last.

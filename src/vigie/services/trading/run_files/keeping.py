@@ -14,10 +14,12 @@ from vigie.domain.refusal import Refusal
 from vigie.domain.run_file_version import RunFileVersion, changed_meanwhile
 from vigie.domain.time import iso
 from vigie.ports.home import HomeFolder
+from vigie.ports.plans import PlanStore
 from vigie.ports.run_files import RunFileStore
 from vigie.run_file import RunFile, parse_run_file, read_run_file_text
 from vigie.services.random_tokens import random_token
 from vigie.services.runs import request_builder
+from vigie.services.trading.account_plans.account_plan import AccountPlan
 from vigie.services.trading.account_plans.planning import check_request, make_plan
 from vigie.services.trading.account_plans.trading_stores import TradingStores
 from vigie.services.trading.log.event_log import EventLog
@@ -31,6 +33,7 @@ from vigie.services.trading.run_files.versions import (
     list_versions,
     waiting_version,
 )
+from vigie.trading import catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class ChangeSources:
     files: RunFileStore
     home: HomeFolder
     caps: OrderCaps
+    plans: PlanStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +193,8 @@ def preview_change(
         raise _nothing_changes(current)
     _check_venue(before, after)
     mode = after.venue.mode if current.file.run is None else current.file.run.mode
-    _check_plan(sources, current.file, after_text, path, mode)
-    notes = _notes(sources, current, after)
+    plan = _check_plan(sources, current.file, after_text, path, mode)
+    notes = [*_notes(sources, current, after), *_plan_notes(sources, current.file, plan)]
     return ChangePreview(
         current.in_force, after_text, changes, file_difference(current.in_force, after_text, path.name), notes
     )
@@ -279,8 +283,10 @@ def _check_venue(before: RunFile, after: RunFile) -> None:
         )
 
 
-def _check_plan(sources: ChangeSources, file: AccountFile, text: str, path: Path, mode: TradeMode) -> None:
-    """Refuse what a start would refuse: by the same code."""
+def _check_plan(
+    sources: ChangeSources, file: AccountFile, text: str, path: Path, mode: TradeMode
+) -> AccountPlan:
+    """Return what the account would trade; what a start would refuse is refused by the same code."""
     stores = sources.stores
     request = request_builder.build_request(
         stores.data, config=path, text=text, own_strategies=stores.results.strategies
@@ -288,6 +294,23 @@ def _check_plan(sources: ChangeSources, file: AccountFile, text: str, path: Path
     check_request(request)
     plan = make_plan(stores, request, account=file.account, mode=mode)
     sources.caps.check(plan_slot.slot for plan_slot in plan.slots)
+    return plan
+
+
+def _plan_notes(sources: ChangeSources, file: AccountFile, plan: AccountPlan) -> list[str]:
+    """Return which armed plans the account would trade no more: they end with the new run."""
+    slots = [one.slot for one in plan.slots if one.slot.strategy == catalogue.PLAN]
+    instruments = {slot.instrument for slot in slots}
+    return [
+        Refusal(
+            "change_note_plan",
+            "plan {plan} of {instrument} is armed and would be refused: no slot of plan is left for it",
+            plan=marked.plan.id,
+            instrument=marked.plan.instrument,
+        )
+        for marked in sources.plans.armed(file.account)
+        if marked.is_traded and "entered" not in marked.marks and marked.plan.instrument not in instruments
+    ]
 
 
 def _event_log(sources: ChangeSources, file: AccountFile) -> EventLog | None:

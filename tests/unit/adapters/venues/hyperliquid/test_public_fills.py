@@ -119,6 +119,20 @@ def test_a_page_that_is_full_of_one_time_is_told_and_not_read_for_ever():
     assert [len(page.fills) for page in found] == [PAGE_FILLS]
 
 
+def test_pages_told_in_turns_whatever_was_asked_are_not_read_for_ever():
+    asked = []
+
+    def answer(question):
+        asked.append(question["startTime"])
+        assert len(asked) < 9
+        return [row(10 * (len(asked) % 2) + number) for number in range(3)]
+
+    found = []
+    with pytest.raises(DataError, match="not in the form that is known"):
+        found.extend(reader(answer).pages(ADDRESS, 0))
+    assert [one.outside_id for page in found for one in page.fills] == ["10", "11", "12"]
+
+
 def test_markets_without_a_name_here_are_counted_and_left_out():
     (page,) = reader(
         venue_of(

@@ -17,15 +17,16 @@ from vigie.views.web.request_context import RequestContext
 def cause_text(context: RequestContext, state: str, code: str) -> str:
     """Return why an entry was refused, or how a position ended; empty where there is nothing to say."""
     if state == "refused":
-        return (
-            context.text("the order was not filled") if code == "not_filled" else refusal_text(context, code)
-        )
+        return {
+            "not_filled": context.text("the order was not filled"),
+            "no_plan_slot": context.text("its account trades no plans of this market any more"),
+        }.get(code) or refusal_text(context, code)
     return {
         "stop": context.text("stop reached"),
         "target": context.text("target reached"),
         "liquidation": context.text("liquidated"),
         "outside": context.text("closed outside Vigie"),
-        "protection": context.text("closed by a limit"),
+        "protection": context.text("closed by hand, by a limit or before its market ended"),
     }.get(code, "")
 
 
