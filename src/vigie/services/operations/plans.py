@@ -44,7 +44,7 @@ from vigie.services.random_tokens import random_token
 from vigie.services.rows import table_of
 from vigie.services.trading.account_plans.account_plan import load_plan
 from vigie.services.trading.accounts.account_status import find_run
-from vigie.services.trading.log.account_view import open_account_view
+from vigie.services.trading.accounts.present_account import present_account
 
 PLAN: Final = r"^p[A-Za-z0-9_-]{16}$"
 # Of a person, that wait to be armed; and of a plan.
@@ -184,7 +184,8 @@ def preview_plan(caller: Caller, params: PlanInput, sources: PlanSources) -> Pla
 @operation("plans.figures", example={"plan": "p0123456789abcdef"})
 def read_figures(caller: Caller, params: PlanIdInput, sources: PlanSources) -> PlanPreview:
     """Show what a plan that is kept comes to now."""
-    return preview_of(sources, find_plan(sources, caller, params.plan)[-1].plan, Sizing().capital)
+    newest = find_plan(sources, caller, params.plan)[-1]
+    return preview_of(sources, newest.plan, Sizing().capital, is_armed=newest.is_traded)
 
 
 @operation("plans.make", scope="write", example=_EXAMPLE)
@@ -308,25 +309,33 @@ def _refuse_other_bars(params: PlanInput, instrument: str, timeframe: str) -> No
         )
 
 
-def preview_of(sources: PlanSources, plan: TradePlan, capital: float) -> PlanPreview:
-    """Return what a plan comes to, by hand and in its account."""
+def preview_of(
+    sources: PlanSources, plan: TradePlan, capital: float, *, is_armed: bool = False
+) -> PlanPreview:
+    """Return what a plan comes to, by hand and in its account with what that holds now.
+
+    Parameters
+    ----------
+    is_armed : bool
+        Whether what the account's slot of the plan holds or waits for is the plan's own, and left out.
+    """
     currency = parse_instrument(plan.instrument).quote.upper()
     refuse_unknown_market(sources, plan)
     present = present_price(sources.quotes, plan, sources.data.clock.market_now())
     entry = reference_price(plan, None if present is None else present.price)
     rate = _funding_rate(sources, plan)
-    in_account = None
+    in_account = present_standing = None
     if plan.account:
         run = find_run(sources.logs.trades, plan.account, plan.owner)
-        with open_account_view(sources.logs, run) as view:
-            equity = view.plan.capital if view.account is None else view.account.equity
-        capital = max(equity, MIN_CAPITAL)
-        in_account = account_money(load_plan(sources.logs.results, run.id), plan, equity, entry, rate)
+        held = present_account(sources.logs, sources.home_health, run, sources.data.clock.market_now())
+        capital = max(held.account.equity, MIN_CAPITAL)
+        in_account = account_money(held, plan, entry, rate, is_instead=is_armed)
+        present_standing = None if in_account is None else held.standing
     by_hand = own_money(sources, plan, capital, entry, rate)
     odds = odds_of(sources, plan, in_account or by_hand)
     return PlanPreview(
         by_hand=to_sum(by_hand, currency),
-        in_account=None if in_account is None else to_sum(in_account, currency),
+        in_account=None if in_account is None else to_sum(in_account, currency), standing=present_standing,
         lines=[to_line(line) for line in odds.lines],
         setups=[to_setup_odds(one) for one in setup_odds(sources, plan, in_account or by_hand, rate)],
         price=None if present is None else present.price, price_ts=None if present is None else present.ts,

@@ -130,6 +130,21 @@ def test_the_preview_says_what_it_comes_to_and_keeps_nothing(house, form):
 
 
 @pytest.mark.parametrize(
+    ("language", "standing"),
+    [
+        ("en", "The account has not started: with its starting capital."),
+        ("fr", "Le compte n’a pas commencé\u00a0: avec son capital de départ."),
+    ],
+)
+def test_the_preview_says_what_of_its_account_it_counts_with(house, form, language, standing):
+    page = Browser(house, language=language).post("/plans/new", {**form, "what": "preview"}).text
+    assert standing in page
+    assert page.count("data-standing") == 1
+    alone = Browser(house, language=language).post("/plans/new", {**form, "account": "", "what": "preview"})
+    assert "data-standing" not in alone.text
+
+
+@pytest.mark.parametrize(
     ("language", "without", "included"),
     [
         ("en", "without funding. Expected funding is that of 30 bars", "expected funding of 30 bars: "),

@@ -9,6 +9,7 @@ from vigie.views.web.language import UserLanguage
 from vigie.views.web.pages.signals.words import market_name as market_name
 from vigie.views.web.pages.signals.words import plan_badge as badge_of
 from vigie.views.web.pages.signals.words import plan_state_text as state_text
+from vigie.views.web.pages.signals.words import standing_text
 from vigie.views.web.pages.trading.words import refusal_text
 from vigie.views.web.pages.trading.words import side_text as side_text
 from vigie.views.web.request_context import RequestContext
@@ -82,6 +83,7 @@ def template_functions(context: RequestContext) -> dict[str, object]:
         "cause_word": lambda state, code: cause_text(context, state, code),
         "line_word": lambda kind, bars: line_text(context, kind, bars),
         "side_word": bound(side_text),
+        "standing_word": bound(standing_text),
         "refusal_word": bound(refusal_text),
         "market_word": market_name,
         "ticket_lines": lambda told: ticket_lines(context, told),
