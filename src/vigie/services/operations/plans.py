@@ -39,7 +39,8 @@ from vigie.services.plans.plan_sources import PlanSources, find_plan, slot_of
 from vigie.services.plans.plan_states import PlanOutcome, outcome_of
 from vigie.services.plans.present_price import present_price
 from vigie.services.plans.setup_odds import setup_odds
-from vigie.services.plans.venue_links import VENUE_SETTING, link_of, ticket_text
+from vigie.services.plans.ticket import TicketWords, ticket_lines
+from vigie.services.plans.venue_links import VENUE_SETTING, link_of
 from vigie.services.random_tokens import random_token
 from vigie.services.rows import table_of
 from vigie.services.trading.account_plans.account_plan import load_plan
@@ -165,7 +166,7 @@ def read_plan(
 ) -> PlanResult:
     """Show one plan: its newest version, what became of it, and how to act on it by hand."""
     versions = find_plan(sources, caller, params.plan)
-    return plan_result(sources, directory, versions[-1])
+    return plan_result(sources, directory, versions[-1], language=caller.language)
 
 
 @operation("plans.versions", example={"plan": "p0123456789abcdef"})
@@ -344,21 +345,25 @@ def preview_of(
     )  # fmt: skip
 
 
-def plan_result(sources: PlanSources, directory: ConnectorDirectory, marked: MarkedPlan) -> PlanResult:
-    """Return one plan in full."""
+def plan_result(
+    sources: PlanSources, directory: ConnectorDirectory, marked: MarkedPlan, *, language: str = ""
+) -> PlanResult:
+    """Return one plan in full, with a link in the reader's language."""
     plan, outcome = marked.plan, outcome_of(sources, marked, sources.data.clock.market_now())
     chosen = str(sources.accounts.settings(plan.owner)[1].get(VENUE_SETTING) or "")
     link = link_of(
-        directory.market_pages(), sources.data.instruments, plan.venue, plan.instrument, chosen=chosen
-    )
-    return PlanResult(
+        directory.market_pages(), sources.data.instruments, plan.venue, plan.instrument, chosen=chosen,
+        language=language,
+    )  # fmt: skip
+    told = PlanResult(
         newest=to_plan_row(marked, outcome), leverage=plan.leverage, further_targets=list(plan.further_targets),
         limit_entries=list(plan.limit_entries), note=plan.note, is_at_once=plan.is_at_once,
         limit=outcome.limit, value=outcome.value, qty=outcome.qty, planned_risk=outcome.planned_risk,
         r=_multiple(outcome), previewed_qty=plan.shown_qty, previewed_worst_loss=plan.shown_worst_loss,
         link=link.address, link_venue=link.title, link_unlisted=link.unlisted,
-        ticket=ticket_text(plan, outcome.qty or 0.0), versions=plan.version,
+        ticket="", versions=plan.version,
     )  # fmt: skip
+    return told.model_copy(update={"ticket": "\n".join(ticket_lines(told, TicketWords()))})
 
 
 def _refuse_more_drafts(sources: PlanSources, caller: Caller) -> None:

@@ -82,6 +82,12 @@ def test_the_ticket_to_trade_by_hand_is_in_the_readers_language(house, form):
         ticket = re.search(r'id="ticket".*?</p>', page, re.DOTALL)[0]
         text = "\n".join(re.findall(r'<code class="wrap">(.*?)</code>', ticket))
         assert all(re.search(word, text) for word in words), text
+        link = re.search(
+            r'<a href="(https://www.binance.com/[^"]*)" rel="([^"]*)" referrerpolicy="([^"]*)"', page
+        )
+        assert link[1] == f"https://www.binance.com/{language}/futures/BTCUSDT"
+        assert "noreferrer" in link[2].split()
+        assert link[3] == "no-referrer"
         if language == "fr":
             assert not re.search(r"\d\.\d|entry|stop \d|until", text), text
 
