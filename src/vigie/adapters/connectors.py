@@ -62,7 +62,7 @@ def directory_of(
 @cache
 def _market_pages() -> tuple[MarketPages, ...]:
     return tuple(
-        MarketPages(venue, manifest.title, page)
+        MarketPages(venue, manifest.title, page, manifest.page_languages)
         for manifest in venues()
         for venue, page in zip(manifest.venues, manifest.market_pages, strict=False)
     )

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from vigie.domain.account import Costs, Protections, Sizing
+from vigie.domain.account import Costs, Sizing
 from vigie.domain.bar import Bars
 from vigie.domain.codes import REFUSALS
 from vigie.domain.instrument import Instrument
@@ -24,7 +24,7 @@ from vigie.trading import sizing as sizes
 
 _CODE: Final = 6
 # A level on the grid must not fall beside it for the last digit of a quotient.
-_NUDGE: Final = 1e-12
+NUDGE: Final = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,6 @@ def level_results(
     stop: float,
     target: float,
     ts: int,
-    protections: Protections | None = None,
 ) -> LevelResults:
     """Return what a trade makes at its stop and at its target, entered at a price.
 
@@ -92,21 +91,19 @@ def level_results(
         Quote units.
     ts : int
         Whose rules hold, epoch milliseconds.
-    protections : Protections or None
-        Of the account, whose caps hold as for its first position; None for none.
     """
     allowed = cap_leverage(replace(sizing, max_bars=0), tuple(versions), ts)
     slot = SlotInput(
         _bars_to(entry, entry, versions[0].name, ts),
         np.array([LONG_ENTRY if side == "long" else SHORT_ENTRY, 0], np.uint8),
-        np.full(2, abs(entry - stop) / sizing.stop_atr * (1.0 - _NUDGE)),
-        np.full(2, abs(target - entry) / sizing.target_atr * (1.0 + _NUDGE)),
+        np.full(2, abs(entry - stop) / sizing.stop_atr * (1.0 - NUDGE)),
+        np.full(2, abs(target - entry) / sizing.target_atr * (1.0 + NUDGE)),
         tuple(versions),
         allowed,
         costs=costs,
     )
     at_stop, at_target = (
-        _trade_of(replace(slot, bars=_bars_to(level, entry, versions[0].name, ts)), protections)
+        _trade_of(replace(slot, bars=_bars_to(level, entry, versions[0].name, ts)))
         for level in (stop, target)
     )
     if isinstance(at_stop, LevelResults):
@@ -141,9 +138,9 @@ def _bars_to(level: float, entry: float, instrument: str, ts: int) -> Bars:
     )  # fmt: skip
 
 
-def _trade_of(slot: SlotInput, protections: Protections | None) -> Records | LevelResults:
+def _trade_of(slot: SlotInput) -> Records | LevelResults:
     """Return the trade that a slot makes; or the refusal."""
-    outcome = run_slot(slot, protections=protections)
+    outcome = run_slot(slot)
     if len(outcome.trades):
         trade: Records = outcome.trades[0]
         return trade

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from vigie.domain.fact import Measure
@@ -143,12 +143,15 @@ class MarketPages:
     venue, title : str
         ``bitget-perp`` and ``Bitget``.
     template : str
-        Its address with ``{coin}`` and ``{quote}``; the host is fixed.
+        Its address with ``{coin}`` and ``{quote}``, and ``{language}`` where it has several; the host is fixed.
+    languages : mapping of str to str
+        By language, what stands in its place: ``/fr``.
     """
 
     venue: str
     title: str
     template: str
+    languages: Mapping[str, str] = field(default_factory=dict)
 
 
 def _no_market_pages() -> Sequence[MarketPages]:

@@ -53,11 +53,20 @@ def test_sound_manifest_is_read(tmp_path: Path):
     assert read_manifest(folder(tmp_path, GOOD)).venues == ("acme-perp",)
 
 
+def test_pages_of_markets_are_read_with_their_languages(tmp_path: Path):
+    pages = (
+        'market_pages = ["https://acme.example{language}/{coin}"]\npage_languages = { en = "", fr = "/fr" }\n'
+    )
+    assert read_manifest(folder(tmp_path, GOOD + pages)).page_languages == {"en": "", "fr": "/fr"}
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         (GOOD.replace('kind = "venue"\n', ""), "missing: kind"),
         (GOOD + "colour = 1\n", "unknown: colour"),
+        (GOOD + 'page_languages = { fr = ".evil.example" }\n', "page_languages must be like /fr"),
+        (GOOD + 'market_pages = ["https://{language}.acme.example/{coin}"]\n', "market_pages must be https"),
         (
             GOOD.replace('tier = "draft"', 'tier = "gold"'),
             "tier must be one of draft data paper live, was 'gold'",

@@ -30,6 +30,7 @@ def test_a_plan_is_made_shown_listed_and_cancelled(vigie):
     zone = ("--low", f"{price * 0.99:.1f}", "--high", f"{price * 1.01:.1f}")
     told = run("plan", "preview", PLACE, *levels, *zone, "--account", "main")
     assert "in the account: " in told.out
+    assert "the account has not started: with its starting capital" in told.out
     assert "target first: " in told.out
     made = json.loads(run("plan", "make", PLACE, *levels, *zone, "--account", "main", "--json").out)
     plan = made["newest"]["plan"]

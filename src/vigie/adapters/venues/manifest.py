@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -14,8 +14,9 @@ from vigie.domain.errors import ConfigError
 FOLDER: Final = Path(__file__).parent
 # No placeholder in the host, no query: neither another place nor a referral nor an order can be in there.
 _MARKET_PAGE: Final = re.compile(
-    r"https://[a-z0-9.-]+(/[A-Za-z0-9_.-]*(\{coin\}|\{quote\})?[A-Za-z0-9_.-]*(\{quote\})?)+"
+    r"https://[a-z0-9.-]+(\{language\})?(/[A-Za-z0-9_.-]*(\{coin\}|\{quote\})?[A-Za-z0-9_.-]*(\{quote\})?)+"
 )
+_LANGUAGE_PART: Final = re.compile(r"(/[a-z]{2}(-[A-Za-z]{2})?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,9 @@ class Manifest:
         What the parts of a key of an account are called, in the order of key, secret and passphrase.
     market_pages : tuple of str
         For each of `markets`, the page on which a person sees one there: https, with ``{coin}`` and ``{quote}``
-        behind the host; empty where it is not known.
+        behind the host, ``{language}`` right behind it; empty where it is not known.
+    page_languages : dict of str to str
+        By language of the reader, what stands for ``{language}``: ``/fr``, or nothing; English for all others.
     """
 
     id: str
@@ -79,6 +82,7 @@ class Manifest:
     verified: str
     credentials: tuple[str, ...] = ("API key", "secret", "passphrase")
     market_pages: tuple[str, ...] = ()
+    page_languages: dict[str, str] = field(default_factory=dict)
 
     @property
     def venues(self) -> tuple[str, ...]:
@@ -106,6 +110,14 @@ def read_manifest(folder: Path) -> Manifest:
                 "{page!r}",
                 path=path,
                 page=page,
+            )
+    for part in manifest.page_languages.values():
+        if not _LANGUAGE_PART.fullmatch(part):
+            raise ConfigError(
+                "bad_page_language",
+                "{path}: page_languages must be like /fr, or empty, was {part!r}",
+                path=path,
+                part=part,
             )
     return manifest
 

@@ -39,12 +39,13 @@ from vigie.services.plans.plan_sources import PlanSources, find_plan, slot_of
 from vigie.services.plans.plan_states import PlanOutcome, outcome_of
 from vigie.services.plans.present_price import present_price
 from vigie.services.plans.setup_odds import setup_odds
-from vigie.services.plans.venue_links import VENUE_SETTING, link_of, ticket_text
+from vigie.services.plans.ticket import TicketWords, ticket_lines
+from vigie.services.plans.venue_links import VENUE_SETTING, link_of
 from vigie.services.random_tokens import random_token
 from vigie.services.rows import table_of
 from vigie.services.trading.account_plans.account_plan import load_plan
 from vigie.services.trading.accounts.account_status import find_run
-from vigie.services.trading.log.account_view import open_account_view
+from vigie.services.trading.accounts.present_account import present_account
 
 PLAN: Final = r"^p[A-Za-z0-9_-]{16}$"
 # Of a person, that wait to be armed; and of a plan.
@@ -165,7 +166,7 @@ def read_plan(
 ) -> PlanResult:
     """Show one plan: its newest version, what became of it, and how to act on it by hand."""
     versions = find_plan(sources, caller, params.plan)
-    return plan_result(sources, directory, versions[-1])
+    return plan_result(sources, directory, versions[-1], language=caller.language)
 
 
 @operation("plans.versions", example={"plan": "p0123456789abcdef"})
@@ -184,7 +185,8 @@ def preview_plan(caller: Caller, params: PlanInput, sources: PlanSources) -> Pla
 @operation("plans.figures", example={"plan": "p0123456789abcdef"})
 def read_figures(caller: Caller, params: PlanIdInput, sources: PlanSources) -> PlanPreview:
     """Show what a plan that is kept comes to now."""
-    return preview_of(sources, find_plan(sources, caller, params.plan)[-1].plan, Sizing().capital)
+    newest = find_plan(sources, caller, params.plan)[-1]
+    return preview_of(sources, newest.plan, Sizing().capital, is_armed=newest.is_traded)
 
 
 @operation("plans.make", scope="write", example=_EXAMPLE)
@@ -308,25 +310,33 @@ def _refuse_other_bars(params: PlanInput, instrument: str, timeframe: str) -> No
         )
 
 
-def preview_of(sources: PlanSources, plan: TradePlan, capital: float) -> PlanPreview:
-    """Return what a plan comes to, by hand and in its account."""
+def preview_of(
+    sources: PlanSources, plan: TradePlan, capital: float, *, is_armed: bool = False
+) -> PlanPreview:
+    """Return what a plan comes to, by hand and in its account with what that holds now.
+
+    Parameters
+    ----------
+    is_armed : bool
+        Whether what the account's slot of the plan holds or waits for is the plan's own, and left out.
+    """
     currency = parse_instrument(plan.instrument).quote.upper()
     refuse_unknown_market(sources, plan)
     present = present_price(sources.quotes, plan, sources.data.clock.market_now())
     entry = reference_price(plan, None if present is None else present.price)
     rate = _funding_rate(sources, plan)
-    in_account = None
+    in_account = present_standing = None
     if plan.account:
         run = find_run(sources.logs.trades, plan.account, plan.owner)
-        with open_account_view(sources.logs, run) as view:
-            equity = view.plan.capital if view.account is None else view.account.equity
-        capital = max(equity, MIN_CAPITAL)
-        in_account = account_money(load_plan(sources.logs.results, run.id), plan, equity, entry, rate)
+        held = present_account(sources.logs, sources.home_health, run, sources.data.clock.market_now())
+        capital = max(held.account.equity, MIN_CAPITAL)
+        in_account = account_money(held, plan, entry, rate, is_instead=is_armed)
+        present_standing = None if in_account is None else held.standing
     by_hand = own_money(sources, plan, capital, entry, rate)
     odds = odds_of(sources, plan, in_account or by_hand)
     return PlanPreview(
         by_hand=to_sum(by_hand, currency),
-        in_account=None if in_account is None else to_sum(in_account, currency),
+        in_account=None if in_account is None else to_sum(in_account, currency), standing=present_standing,
         lines=[to_line(line) for line in odds.lines],
         setups=[to_setup_odds(one) for one in setup_odds(sources, plan, in_account or by_hand, rate)],
         price=None if present is None else present.price, price_ts=None if present is None else present.ts,
@@ -335,21 +345,25 @@ def preview_of(sources: PlanSources, plan: TradePlan, capital: float) -> PlanPre
     )  # fmt: skip
 
 
-def plan_result(sources: PlanSources, directory: ConnectorDirectory, marked: MarkedPlan) -> PlanResult:
-    """Return one plan in full."""
+def plan_result(
+    sources: PlanSources, directory: ConnectorDirectory, marked: MarkedPlan, *, language: str = ""
+) -> PlanResult:
+    """Return one plan in full, with a link in the reader's language."""
     plan, outcome = marked.plan, outcome_of(sources, marked, sources.data.clock.market_now())
     chosen = str(sources.accounts.settings(plan.owner)[1].get(VENUE_SETTING) or "")
     link = link_of(
-        directory.market_pages(), sources.data.instruments, plan.venue, plan.instrument, chosen=chosen
-    )
-    return PlanResult(
+        directory.market_pages(), sources.data.instruments, plan.venue, plan.instrument, chosen=chosen,
+        language=language,
+    )  # fmt: skip
+    told = PlanResult(
         newest=to_plan_row(marked, outcome), leverage=plan.leverage, further_targets=list(plan.further_targets),
         limit_entries=list(plan.limit_entries), note=plan.note, is_at_once=plan.is_at_once,
         limit=outcome.limit, value=outcome.value, qty=outcome.qty, planned_risk=outcome.planned_risk,
         r=_multiple(outcome), previewed_qty=plan.shown_qty, previewed_worst_loss=plan.shown_worst_loss,
         link=link.address, link_venue=link.title, link_unlisted=link.unlisted,
-        ticket=ticket_text(plan, outcome.qty or 0.0), versions=plan.version,
+        ticket="", versions=plan.version,
     )  # fmt: skip
+    return told.model_copy(update={"ticket": "\n".join(ticket_lines(told, TicketWords()))})
 
 
 def _refuse_more_drafts(sources: PlanSources, caller: Caller) -> None:

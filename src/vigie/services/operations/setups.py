@@ -15,12 +15,11 @@ from vigie.domain.ids import SeriesId, parse_instrument, parse_slot
 from vigie.domain.person import Caller
 from vigie.domain.setup import ENDED, STATES, SetupScope, SetupSide, SetupState
 from vigie.domain.time import parse_time
-from vigie.engine.level_results import level_results
 from vigie.intelligence.setups.contributions import Family
 from vigie.ports.accounts import UserStore
 from vigie.ports.audit import AuditLog
 from vigie.ports.facts import FactStore
-from vigie.ports.home import ResultsHome
+from vigie.ports.health import HomeHealth
 from vigie.ports.setups import SetupFilter, SetupStore, StoredChange
 from vigie.ports.tradebook import TradeBook
 from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
@@ -53,8 +52,9 @@ from vigie.services.setups.setup_rows import (
 )
 from vigie.services.setups.weighing import WeighedSetups, deciding_change
 from vigie.services.setups.weights import weights_of
-from vigie.services.trading.account_plans.account_plan import load_plan
 from vigie.services.trading.accounts.account_status import find_run
+from vigie.services.trading.accounts.present_account import PresentAccount, present_account
+from vigie.services.trading.log.account_view import AccountLogs
 
 SETUP: Final = r"^[0-9a-f]{16}$"
 REVISED: Final = "trade.bar_revised"
@@ -66,11 +66,16 @@ class SetupSources:
     """What is read of setups."""
 
     setups: SetupStore
-    trades: TradeBook
+    logs: AccountLogs
     accounts: UserStore
     audit: AuditLog
     data: DataStores
-    results: ResultsHome
+    home_health: HomeHealth
+
+    @property
+    def trades(self) -> TradeBook:
+        """Return the log of the accounts."""
+        return self.logs.trades
 
 
 class SetupsInput(OperationInput):
@@ -205,7 +210,7 @@ def read_setup(caller: Caller, params: SetupInput, sources: SetupSources) -> Set
         run=changes[-1].run,
         changes=[_change_result(change) for change in changes],
         corrections=list(_corrections(sources.audit, changes)),
-        money=_money(sources.results, deciding_change(changes)),
+        money=_money(sources, deciding_change(changes)),
     )
 
 
@@ -345,30 +350,42 @@ def _corrections(audit: AuditLog, changes: Sequence[StoredChange]) -> Iterator[S
         seq = page[-1].seq
 
 
-def _money(results: ResultsHome, change: StoredChange) -> SetupMoney | None:
-    """Return what the trade of a setup makes at its levels, as its account would size it."""
+def _money(sources: SetupSources, change: StoredChange) -> SetupMoney | None:
+    """Return what the trade of a setup makes at its levels, as its account would size it now."""
     stop, target = number_of(change.body, "stop"), number_of(change.body, "target")
     entry = number_of(change.body, "entry")
-    try:
-        plan = load_plan(results, change.run)
-    except DataError:
+    found = _present_slot(sources, change)
+    if found is None or entry is None or stop is None or target is None:
         return None
-    plan_slot = next((one for one in plan.slots if str(one.slot) == change.slot), None)
-    if plan_slot is None or entry is None or stop is None or target is None:
-        return None
-    sizing = plan_slot.sizing
-    told = level_results(
-        plan_slot.versions, sizing, plan_slot.effective_costs,
-        side=change.side, entry=entry, stop=stop, target=target, ts=change.ts_bar,
-        protections=plan.protections,
-    )  # fmt: skip
+    held, number = found
+    side, plan_slot = (1 if change.side == "long" else -1), held.plan.slots[number]
+    # What the slot holds, or waits for, may be the setup's own trade.
+    tried = held.try_entry(number, side, entry, stop, target, is_instead=True)
+    told = tried.results
     return SetupMoney(
-        currency=parse_instrument(plan_slot.slot.instrument).quote.upper(),
-        capital=sizing.capital, risk_fraction=sizing.risk_fraction, leverage=sizing.leverage,
+        currency=parse_instrument(plan_slot.slot.instrument).quote.upper(), standing=held.standing,
+        capital=tried.equity, risk_fraction=tried.risk_fraction, leverage=plan_slot.sizing.leverage,
         refusal=told.refusal, limit=told.limit, value=told.value, qty=told.qty, notional=told.notional,
         loss=told.loss, gain=told.gain, costs=told.costs_at_stop, liquidation=told.liquidation,
         break_even=told.break_even,
     )  # fmt: skip
+
+
+def _present_slot(sources: SetupSources, change: StoredChange) -> tuple[PresentAccount, int] | None:
+    """Return the account that trades a setup's slot, or did, and the number of the slot; None where that is gone."""
+    now, run = sources.data.clock.market_now(), sources.trades.run(change.account)
+    if run is None:
+        return None
+    before = [one for one in sources.trades.runs_of(run.owner) if one.id == change.run != run.id]
+    for one in (run, *before):
+        try:
+            held = present_account(sources.logs, sources.home_health, one, now)
+        except DataError:
+            continue
+        slots = [str(plan_slot.slot) for plan_slot in held.plan.slots]
+        if change.slot in slots:
+            return held, slots.index(change.slot)
+    return None
 
 
 def _levels(bars: Bars, changes: Sequence[StoredChange]) -> list[ChartLine]:

@@ -15,5 +15,6 @@ plan_markets  what a market allows a plan
 present_price the one present price that all about plans counts with
 plan_news     stories about a plan's asset that matter
 plan_noticing what an open plan gives cause to tell
-venue_links   where a market is seen at its venue, and a plan as text
+venue_links   where a market is seen at its venue
+ticket        a plan as text, to act on by hand
 """

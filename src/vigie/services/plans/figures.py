@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 import numpy as np
 
 from vigie.data.instruments.versions import find_versions
 from vigie.data.live_history import bars_until
-from vigie.domain.account import MIN_CAPITAL, Costs, Protections, Sizing
+from vigie.domain.account import Costs, Sizing
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
-from vigie.domain.instrument import Instrument
 from vigie.domain.time import HOUR_MS, timeframe_ms
 from vigie.domain.trade_plan import TradePlan
 from vigie.engine.level_results import LevelResults, level_results
+from vigie.engine.live.trial_account import TriedEntry
 from vigie.quant.stats.first_passage import FirstPassage, first_passage
 from vigie.quant.stats.proportion import wilson_interval
 from vigie.services.plans.plan_markets import is_spot
-from vigie.services.plans.plan_sources import PlanSources, slot_of
+from vigie.services.plans.plan_sources import PlanSources, slot_number
 from vigie.services.plans.worst_entries import worst_entries
 from vigie.services.setups.outcomes import LEAST
-from vigie.services.trading.account_plans.account_plan import AccountPlan
+from vigie.services.trading.accounts.present_account import PresentAccount
 
 # Bars over which costs and frequencies are counted, as of a setup whose signal names none.
 HORIZON: Final = 30
@@ -61,6 +62,21 @@ class PlanMoney:
     funding: float
     results: LevelResults
     worst_loss: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stake:
+    """What an entry is sized with: capital, the share of it that is risked, and leverage.
+
+    Attributes
+    ----------
+    leverage : float or None
+        None: without borrowed money, so without funding and liquidation.
+    """
+
+    capital: float
+    risk_fraction: float
+    leverage: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,58 +171,61 @@ def own_money(
             instrument=plan.instrument,
             venue=plan.venue,
         )
-    return plan_money(plan, versions, sizing, Costs(), entry, rate, leverage)
+
+    def at(price: float) -> LevelResults:
+        return level_results(
+            versions, sizing, Costs(), side=plan.side, entry=price, stop=plan.stop, target=plan.target,
+            ts=plan.ts_made,
+        )  # fmt: skip
+
+    return plan_money(plan, at, Stake(capital, sizing.risk_fraction, leverage), entry, rate)
 
 
 def account_money(
-    account_plan: AccountPlan, plan: TradePlan, equity: float, entry: float, rate: float | None
+    present: PresentAccount, plan: TradePlan, entry: float, rate: float | None, *, is_instead: bool = False
 ) -> PlanMoney | None:
-    """Return what a plan makes in its account, with the account's leverage, sizes and costs; None without a slot."""
-    slot = slot_of(account_plan, plan.instrument)
-    if slot is None or equity < MIN_CAPITAL:
+    """Return what a plan makes in its account, with everything that it holds now; None without a slot.
+
+    Parameters
+    ----------
+    is_instead : bool
+        Whether what its slot holds or waits for is left out: it is the plan's own.
+    """
+    number = slot_number(present.plan, plan.instrument)
+    if number is None:
         return None
-    sizing = replace(slot.sizing, capital=equity)
-    return plan_money(
-        plan, slot.versions, sizing, slot.effective_costs, entry, rate,
-        None if is_spot(plan.instrument) else sizing.leverage, protections=account_plan.protections,
-    )  # fmt: skip
+
+    @cache
+    def tried(price: float) -> TriedEntry:
+        return present.try_entry(number, plan.sign, price, plan.stop, plan.target, is_instead=is_instead)
+
+    first = tried(entry)
+    leverage = None if is_spot(plan.instrument) else present.plan.slots[number].sizing.leverage
+    stake = Stake(first.equity, first.risk_fraction, leverage)
+    return plan_money(plan, lambda price: tried(price).results, stake, entry, rate)
 
 
 def plan_money(
-    plan: TradePlan,
-    versions: Sequence[Instrument],
-    sizing: Sizing,
-    costs: Costs,
-    entry: float,
-    rate: float | None,
-    leverage: float | None,
-    *,
-    protections: Protections | None = None,
+    plan: TradePlan, at: Callable[[float], LevelResults], stake: Stake, entry: float, rate: float | None
 ) -> PlanMoney:
     """Return what a plan makes, entered at a price.
 
     Parameters
     ----------
-    leverage : float or None
-        None: without borrowed money, so without funding and liquidation.
-    protections : Protections or None
-        Of the account, whose caps hold as for its first position.
+    at : callable
+        Gives what it makes, entered at a price, without funding.
+    stake : Stake
+        What that is sized with.
     """
-
-    def at(price: float) -> LevelResults:
-        return level_results(
-            versions, sizing, costs, side=plan.side, entry=price, stop=plan.stop, target=plan.target,
-            ts=plan.ts_made, protections=protections,
-        )  # fmt: skip
-
     results = at(entry)
-    if leverage is None:
+    if stake.leverage is None:
         results = replace(results, liquidation=0.0)
-    money = PlanMoney(sizing.capital, sizing.risk_fraction, leverage, entry, 0.0, results)
+    money = PlanMoney(stake.capital, stake.risk_fraction, stake.leverage, entry, 0.0, results)
     settlements = HORIZON * timeframe_ms(plan.timeframe) / _FUNDING_MS
     funding = funding_over(plan, money, rate, math.floor(settlements) * _FUNDING_MS)
     worst = results.loss + min(funding, 0.0)
-    for one in () if results.refusal else worst_entries(plan, sizing, at):
+    risk, cap = stake.capital * stake.risk_fraction, stake.capital * (stake.leverage or 1.0)
+    for one in () if results.refusal else worst_entries(plan, risk, cap, at):
         # Into a horizon that is no whole number of settlements one more may fall.
         paid = funding_over(plan, replace(money, results=one), rate, math.ceil(settlements) * _FUNDING_MS)
         worst = min(worst, one.loss + min(paid, 0.0))

@@ -12,6 +12,7 @@ from vigie.services.plans.figures import Frequency, PlanMoney
 from vigie.services.plans.plan_states import PlanOutcome
 from vigie.services.plans.setup_odds import SetupOdds
 from vigie.services.rows import Row, shown
+from vigie.services.trading.accounts.present_account import Standing
 
 SOURCE: Final = "Vigie plans"
 
@@ -129,7 +130,14 @@ class PlanPreview(OperationResult):
     """What a plan comes to, before it is kept."""
 
     by_hand: PlanSum = Field(description="With the leverage that the plan names.")
-    in_account: PlanSum | None = Field(description="As its account trades it; null where it has none.")
+    in_account: PlanSum | None = Field(
+        description="As its account trades it at the next close, with what it holds now: equity, open positions, "
+        "waiting entries and every limit; null where it has none."
+    )
+    standing: Standing | None = Field(
+        description="`running`; `stopped`: nobody trades the account now, it counts as its log ends; `not_started`: it "
+        "has decided nothing yet, it counts with its starting capital. Null without an account."
+    )
     timeframe: str = Field(description="On whose closes it is decided.")
     until: int = Field(description="Last close that enters, epoch milliseconds of the market.")
     lines: list[PlanLine]

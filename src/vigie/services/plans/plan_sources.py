@@ -57,10 +57,17 @@ def find_plan(sources: PlanSources, caller: Caller, plan: str) -> Sequence[Marke
 
 def slot_of(account_plan: AccountPlan, instrument: str) -> PlanSlot | None:
     """Return the slot of an account that trades the plans of an instrument; None where it has none."""
+    number = slot_number(account_plan, instrument)
+    return None if number is None else account_plan.slots[number]
+
+
+def slot_number(account_plan: AccountPlan, instrument: str) -> int | None:
+    """Return the number of the slot of an account that trades the plans of an instrument; None where it has none."""
     if not account_plan.plan_key:
         return None
-    of_plans = (one for one in account_plan.slots if one.slot.strategy == catalogue.PLAN)
-    return next((one for one in of_plans if one.slot.instrument == instrument), None)
+    wanted = (catalogue.PLAN, instrument)
+    slots = enumerate(one.slot for one in account_plan.slots)
+    return next((number for number, slot in slots if (slot.strategy, slot.instrument) == wanted), None)
 
 
 def runs_since(sources: PlanSources, account: str, owner: str, ts: int) -> list[TradeRun]:

@@ -1,4 +1,4 @@
-"""Where a person sees a plan's market at its venue, and the plan as text to act on there by hand."""
+"""Where a person sees a plan's market at its venue, in their language where the venue has it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from urllib.parse import quote
 from vigie.data.instruments.table import resolve_instrument
 from vigie.data.instruments.versions import find_versions
 from vigie.domain.ids import parse_instrument
-from vigie.domain.time import iso
-from vigie.domain.trade_plan import TradePlan
 from vigie.ports.connectors import MarketPages
 from vigie.ports.instruments import InstrumentVersions
 
@@ -46,6 +44,7 @@ def link_of(
     instrument: str,
     *,
     chosen: str = "",
+    language: str = "",
 ) -> MarketLink:
     """Return where a person sees a market: at the venue that they chose, if it lists it, else at its own.
 
@@ -57,60 +56,47 @@ def link_of(
         Of the plan.
     chosen : str
         Venue of the person's choice; empty: the plan's own.
+    language : str
+        Of the reader; empty, or one that the venue does not have: English.
     """
-    own = _link_at(pages, venue, instrument)
+    own = _link_at(pages, venue, instrument, language)
     if chosen in ("", venue):
         return own
-    there = _link_at(pages, chosen, str(resolve_instrument(chosen, instrument)))
+    there = _link_at(pages, chosen, str(resolve_instrument(chosen, instrument)), language)
     if not there.address:
         return own
     return there if find_versions(versions, chosen, instrument) else replace(own, unlisted=there.title)
 
 
-def _link_at(pages: Sequence[MarketPages], venue: str, instrument: str) -> MarketLink:
+def _link_at(pages: Sequence[MarketPages], venue: str, instrument: str, language: str) -> MarketLink:
     page = next((page for page in pages if page.venue == venue), None)
     if page is None:
         return MarketLink("", "", "")
-    return MarketLink(market_link(pages, venue, instrument), venue, page.title)
+    return MarketLink(market_link(page, instrument, language), venue, page.title)
 
 
-def market_link(pages: Sequence[MarketPages], venue: str, instrument: str) -> str:
-    """Return the address of a market at a venue; empty where the venue names none.
+def market_link(page: MarketPages, instrument: str, language: str = "") -> str:
+    """Return the address of a market at a venue.
 
     Parameters
     ----------
-    pages : sequence of MarketPages
-        As the venues' manifests say.
+    page : MarketPages
+        As the venue's manifest says.
     instrument : str
         ``btc-usdt-perp``; coin and quote are encoded, nothing of an order is in the address.
+    language : str
+        Of the reader; empty, or one that the venue does not have: English.
     """
-    template = next((page.template for page in pages if page.venue == venue), "")
-    name = parse_instrument(instrument)
-    return template.replace("{coin}", _encoded(name.base)).replace("{quote}", _encoded(name.quote))
-
-
-def ticket_text(plan: TradePlan, qty: float) -> str:
-    """Return a plan as text: what to type at a venue.
-
-    Parameters
-    ----------
-    qty : float
-        Base units; 0 where nothing would be entered.
-    """
-    low, high = plan.zone
-    entry = "at once" if plan.is_at_once else f"{low:.10g} to {high:.10g}"
-    lines = [
-        f"{plan.side} {plan.instrument} on {plan.venue}",
-        f"entry {entry}",
-        *([f"size {qty:.10g}"] if qty else []),
-        f"stop {plan.stop:.10g}",
-        f"target {plan.target:.10g}",
-        *(f"limit entry {level:.10g}" for level in plan.limit_entries),
-        *(f"further target {level:.10g}" for level in plan.further_targets),
-        f"leverage {'none' if plan.leverage is None else f'{plan.leverage:g}'}",
-        f"valid until {iso(plan.until)}",
-    ]
-    return "\n".join(lines)
+    name, parts = parse_instrument(instrument), page.languages
+    filled = {
+        "{language}": parts.get(language, parts.get("en", "")),
+        "{coin}": _encoded(name.base),
+        "{quote}": _encoded(name.quote),
+    }
+    address = page.template
+    for place, part in filled.items():
+        address = address.replace(place, part)
+    return address
 
 
 def _encoded(part: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from vigie.domain.account import Sizing
 from vigie.domain.trade_plan import TradePlan
 from vigie.engine.level_results import LevelResults
 
@@ -16,7 +15,7 @@ _BEFORE: Final = (0.9999, 0.99, 0.9)
 
 
 def worst_entries(
-    plan: TradePlan, sizing: Sizing, at: Callable[[float], LevelResults]
+    plan: TradePlan, risk: float, cap: float, at: Callable[[float], LevelResults]
 ) -> Iterator[LevelResults]:
     """Yield what is made from the closes that may lose most.
 
@@ -25,6 +24,8 @@ def worst_entries(
 
     Parameters
     ----------
+    risk, cap : float
+        What is lost at the stop before costs, and the largest position by leverage, quote units.
     at : callable
         Gives what the plan makes, entered at a price.
     """
@@ -36,7 +37,6 @@ def worst_entries(
     else:
         for share in _BEFORE:
             yield at(plan.stop + plan.sign * share * farthest)
-    risk, cap = sizing.capital * sizing.risk_fraction, sizing.capital * sizing.leverage
     for _ in range(_CAPS):
         if cap <= plan.sign * risk:
             return

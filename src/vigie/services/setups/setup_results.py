@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from vigie.services.operation import OperationResult
 from vigie.services.setups.setup_rows import SetupRow
+from vigie.services.trading.accounts.present_account import Standing
 
 
 class SetupCriterion(BaseModel):
@@ -52,13 +53,17 @@ class SetupCorrection(BaseModel):
 
 
 class SetupMoney(BaseModel):
-    """What such a trade makes with the account's settings and its starting capital, by the fill model.
+    """What such a trade makes in the account with what that holds now, by the fill model.
 
     Where the entry is refused, `refusal` says why and all sums are 0.
     """
 
     currency: str
-    capital: float
+    standing: Standing = Field(
+        description="`running`; `stopped`: nobody trades it now, the account counts as its log ends; `not_started`: it "
+        "has decided nothing yet, it counts with its starting capital."
+    )
+    capital: float = Field(description="Equity of the account.")
     risk_fraction: float = Field(description="Share of the capital that is lost at the stop before costs.")
     leverage: float
     refusal: str

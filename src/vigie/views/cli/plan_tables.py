@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from vigie.services.operations.plans import PlansTable
     from vigie.services.plans.plan_rows import PlanLine, PlanPreview, PlanResult, PlanSum
 
+STANDINGS: Final = {
+    "running": "with what the account holds now",
+    "stopped": "the account is not running: with what it held last",
+    "not_started": "the account has not started: with its starting capital",
+}
 _LINES: Final = {"target": "target first", "stop": "stop first", "neither": "neither"}
 
 
@@ -49,9 +54,10 @@ def print_plan(told: PlanResult) -> None:
 def print_preview(told: PlanPreview) -> None:
     """Print what a plan comes to, by hand and in its account."""
     out = console()
-    for title, one in (("in the account", told.in_account), ("by hand", told.by_hand)):
-        if one is not None:
-            out.print(f"{title}: {_sum_text(one)}", highlight=False)
+    if told.in_account is not None and told.standing is not None:
+        out.print(f"in the account: {_sum_text(told.in_account)}", highlight=False)
+        out.print(STANDINGS[told.standing], highlight=False)
+    out.print(f"by hand: {_sum_text(told.by_hand)}", highlight=False)
     _print_lines(told.lines, told.expected)
     for odds in told.setups:
         held = "" if odds.held_bars is None else f", held {odds.held_bars:.1f} bars on average"

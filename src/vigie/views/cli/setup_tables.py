@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.table import Table
 
+from vigie.views.cli.plan_tables import STANDINGS
 from vigie.views.cli.strategy_tables import price_text
 from vigie.views.cli.tables import console
 
@@ -101,6 +102,8 @@ def print_setup(told: SetupResult) -> None:
             f"at the stop {money.loss:+.2f} {money.currency}, at the target {money.gain:+.2f}{share}",
             highlight=False,
         )
+    if told.money is not None:
+        out.print(STANDINGS[told.money.standing], highlight=False)
     changes = _table("since", "state", "cause", "close", "stop", "target", "R", "bars")
     for change in told.changes:
         changes.add_row(

@@ -203,9 +203,32 @@ def test_the_market_is_linked_and_the_ticket_is_text(house, price):
     kept = ask(house, "plans.make", **long_of(price, further_targets=[price * 1.1]))
     assert kept.link == "https://www.binance.com/en/futures/BTCUSDT"
     lines = kept.ticket.splitlines()
-    assert lines[0] == "long btc-usdt-perp on binance-perp"
-    assert f"stop {price * 0.97:.10g}" in lines
-    assert any(line.startswith("further target") for line in lines)
+    assert lines[0] == "long btc-usdt-perp at binance-perp"
+    assert f"Stop {price * 0.97:.10g}" in lines
+    assert any(line.startswith("Further target") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("venue", "english", "french"),
+    [
+        ("", "https://www.binance.com/en/futures/BTCUSDT", "https://www.binance.com/fr/futures/BTCUSDT"),
+        (
+            "bitget-perp", "https://www.bitget.com/futures/usdt/BTCUSDT",
+            "https://www.bitget.com/fr/futures/usdt/BTCUSDT",
+        ),
+        ("hyperliquid-perp", "https://app.hyperliquid.xyz/trade/BTC", "https://app.hyperliquid.xyz/trade/BTC"),
+    ],
+)  # fmt: skip
+def test_the_link_is_in_the_readers_language_where_the_venue_has_it(house, price, venue, english, french):
+    plan = ask(house, "plans.make", **long_of(price)).newest.plan
+    ask(house, "settings.change", trade_venue=venue)
+    try:
+        # Programs send none; one that no venue has, as a translation under way, is answered in English.
+        for language, address in (("en", english), ("fr", french), ("", english), ("qx", english)):
+            reader = replace(OWNER, language=language)
+            assert ask(house, "plans.read", reader, plan=plan).link == address
+    finally:
+        ask(house, "settings.change", trade_venue="")
 
 
 def test_the_link_leads_to_the_venue_of_ones_choice_if_it_lists_the_market(house, price):

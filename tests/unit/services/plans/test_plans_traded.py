@@ -23,6 +23,7 @@ from vigie.services.plans.plan_noticing import limit_notices, position_of
 from vigie.services.plans.plan_states import PlanOutcome, _tries, outcome_of
 from vigie.services.runs.run_gap import gap_record
 from vigie.services.trading.account_plans.account_plan import load_plan
+from vigie.services.trading.accounts.present_account import present_account
 from vigie.services.trading.journal import comparing
 from vigie.services.trading.log.account_view import open_account_view
 from vigie.services.trading.log.event_log import UnfilledEntry
@@ -45,9 +46,10 @@ def traded(tmp_path_factory):
         kept[instrument] = now.plans.mark(marked.number, "armed", ARMED, "owner")
     run = house.trades.run("main")
     assert publish(sources(now), "main", load_plan(house.results, run.id)) == 21
+    held = present_account(sources(now).logs, now.home_health, run, ARMED)
     go(house, plan, ARMED + 30 * HOUR_MS, said, begun=ARMED)
     run = go(house, plan, ENDED, said, begun=ARMED + 30 * HOUR_MS)
-    return at(house, ENDED), run, kept
+    return at(house, ENDED), run, kept, held
 
 
 def levels(house):
@@ -65,7 +67,7 @@ def levels(house):
 
 
 def test_a_plan_enters_at_the_first_close_with_its_own_levels(traded):
-    house, run, kept = traded
+    house, run, kept, _ = traded
     account = trading.load_event_log(house.results, house.trades, run).account
     for instrument in ("btc-usdt-perp", "eth-usdt-perp"):
         number = next(n for n, slot in enumerate(account.slots) if slot.id.instrument == instrument)
@@ -82,13 +84,12 @@ def test_a_plan_enters_at_the_first_close_with_its_own_levels(traded):
 
 
 def test_the_account_buys_no_more_than_the_preview_said(traded):
-    house, run, kept = traded
-    decided = ARMED // HOUR_MS * HOUR_MS + HOUR_MS
-    pinned, capped = load_plan(house.results, run.id), []
+    house, _, kept, held = traded
+    decided, capped = ARMED // HOUR_MS * HOUR_MS + HOUR_MS, []
     for instrument in ("btc-usdt-perp", "eth-usdt-perp"):
         became = outcome_of(sources(house), kept[instrument], ENDED)
         close = close_of(house, instrument, decided)
-        told = account_money(pinned, kept[instrument].plan, 10_000.0, close, None)
+        told = account_money(held, kept[instrument].plan, close, None)
         assert became.qty <= told.results.qty
         # The first one is alone in the account; of the second the first takes from the caps of both.
         capped.append(became.qty == pytest.approx(told.results.qty))
@@ -97,7 +98,7 @@ def test_the_account_buys_no_more_than_the_preview_said(traded):
 
 
 def test_the_chart_of_a_plan_begins_its_levels_where_it_was_made_and_shows_its_fills(traded):
-    house, _, kept = traded
+    house, _, kept, _ = traded
     hour = ARMED // HOUR_MS * HOUR_MS
     for instrument in ("btc-usdt-perp", "eth-usdt-perp"):
         marked = kept[instrument]
@@ -118,7 +119,7 @@ def test_the_chart_of_a_plan_begins_its_levels_where_it_was_made_and_shows_its_f
 
 
 def test_what_became_of_each_plan_is_read_off_the_log(traded):
-    house, _, kept = traded
+    house, _, kept, _ = traded
     became = {name: outcome_of(sources(house), marked, ENDED) for name, marked in kept.items()}
     for name in ("btc-usdt-perp", "eth-usdt-perp"):
         assert became[name].state in ("entered", "closed")
@@ -129,7 +130,7 @@ def test_what_became_of_each_plan_is_read_off_the_log(traded):
 
 
 def test_the_account_decides_as_its_own_backtest(traded):
-    house, run, _ = traded
+    house, run, _, _ = traded
     beside = gap_record(
         bound(house, comparing.run_own_backtest)(run),
         comparing.load_account_run(house.results, house.trades, run),
@@ -138,7 +139,7 @@ def test_the_account_decides_as_its_own_backtest(traded):
 
 
 def test_published_once_and_again_after_a_crash(traded):
-    house, run, kept = traded
+    house, run, kept, _ = traded
     pinned = load_plan(house.results, run.id)
     assert publish(sources(house), "main", pinned) == 0
     house.plans.mark(kept["sol-usdt-perp"].number, "refused", ENDED, "vigie")
@@ -155,7 +156,7 @@ def test_published_once_and_again_after_a_crash(traded):
 
 
 def test_the_journal_names_the_plan_and_its_setup(traded):
-    house, _, kept = traded
+    house, _, kept, _ = traded
     rows = run_operation(house, OWNER, "journal.list", {"account": "main"}).rows
     assert rows
     for row in rows:
@@ -168,7 +169,7 @@ def test_the_journal_names_the_plan_and_its_setup(traded):
 
 
 def test_what_became_of_plans_is_noted_once(traded):
-    house, _, kept = traded
+    house, _, kept, _ = traded
     follower = PlanFollower(sources(house), say=pytest.fail)
     assert follower.follow_once() > 0
     assert follower.follow_once() == 0
@@ -191,7 +192,7 @@ def test_what_became_of_plans_is_noted_once(traded):
 
 
 def test_what_the_log_says_later_is_not_told_of_a_plan_that_was_over(traded):
-    house, _, kept = traded
+    house, _, kept, _ = traded
     sol, over = kept["sol-usdt-perp"], ARMED + 60_000
     # The account refused an entry at the next close: that of the plan that was armed after this one.
     cancelled = replace(sol, marks={"armed": ARMED, "cancelled": over})
@@ -201,7 +202,7 @@ def test_what_the_log_says_later_is_not_told_of_a_plan_that_was_over(traded):
 
 
 def test_a_plan_has_not_expired_while_its_last_close_may_still_be_decided(traded):
-    house, _, kept = traded
+    house, _, kept, _ = traded
     sol = kept["sol-usdt-perp"]
 
     def state(until: int, now: int) -> str:
@@ -216,7 +217,7 @@ def test_a_plan_has_not_expired_while_its_last_close_may_still_be_decided(traded
 
 
 def test_a_plan_that_was_traded_stays_as_it_is(traded):
-    house, _, kept = traded
+    house, _, kept, _ = traded
     closed = next(one for one in kept.values() if outcome_of(sources(house), one, ENDED).state == "closed")
     plan = closed.plan
     change = {
@@ -228,7 +229,7 @@ def test_a_plan_that_was_traded_stays_as_it_is(traded):
 
 
 def test_a_plan_cancelled_long_ago_is_followed_no_more_but_stays_taken_back(traded, monkeypatch):
-    house, run, _ = traded
+    house, run, _, _ = traded
     plan = plan_of("sol-usdt-perp", ENDED, id="p" + "y" * 16, stop=1.0, target=9e6)
     number = house.plans.add(plan, "owner").number
     house.plans.mark(number, "armed", ENDED, "owner")
@@ -250,7 +251,7 @@ def test_a_plan_cancelled_long_ago_is_followed_no_more_but_stays_taken_back(trad
 
 
 def test_an_order_not_filled_is_that_of_the_plan_that_was_armed_at_its_close(traded, monkeypatch):
-    house, _, kept = traded
+    house, _, kept, _ = traded
     sol, close = kept["sol-usdt-perp"], BEGUN + 16 * HOUR_MS
     with open_account_view(sources(house).logs, house.trades.run("main")) as view:
         slot = next(str(one.id) for one in view.account.slots if one.id.instrument == sol.plan.instrument)
@@ -263,7 +264,7 @@ def test_an_order_not_filled_is_that_of_the_plan_that_was_armed_at_its_close(tra
 
 
 def test_what_a_position_is_watched_by_is_read_off_its_accounts_log(traded, monkeypatch):
-    house, _, kept = traded
+    house, _, kept, _ = traded
     btc, hour = kept["btc-usdt-perp"], ARMED // HOUR_MS * HOUR_MS
     assert position_of(sources(house), btc, ENDED) is None
     entered = replace(btc, marks={**btc.marks, "entered": hour + HOUR_MS})

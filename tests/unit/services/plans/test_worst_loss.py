@@ -11,9 +11,13 @@ from hypothesis import strategies as st
 from tests.unit.engine.material import rules
 from tests.unit.services.plans.material import plan_of
 from vigie.domain.account import Costs, Protections, Sizing
+from vigie.domain.ids import SlotId
 from vigie.domain.money import parse_step
-from vigie.engine.level_results import level_results
-from vigie.services.plans.figures import plan_money, reference_price
+from vigie.domain.time import HOUR_MS
+from vigie.engine.live.fold.account import LiveAccount
+from vigie.engine.live.fold.blank import LiveSlot
+from vigie.engine.live.trial_account import TrialAccount, WantedEntry
+from vigie.services.plans.figures import Stake, plan_money, reference_price
 
 TS = 1_750_000_000_000
 COSTS = Costs(taker=0.0006, maker=0.0002, slippage_bps=5.0)
@@ -21,9 +25,23 @@ FINE = (replace(rules(), tick=parse_step("0.0001"), lot=parse_step("0.0001", nam
 
 
 def made(plan, *, leverage=5.0, protections=None, rate=None, price=None):
-    sizing = Sizing(leverage=leverage)
-    entry = reference_price(plan, price)
-    return plan_money(plan, FINE, sizing, COSTS, entry, rate, leverage, protections=protections)
+    at = maker(plan, leverage, protections)
+    stake = Stake(Sizing().capital, Sizing().risk_fraction, leverage)
+    return plan_money(plan, at, stake, reference_price(plan, price), rate)
+
+
+def maker(plan, leverage=5.0, protections=None):
+    """What an account that holds nothing makes of the plan, entered at a price."""
+    name = SlotId(plan.instrument, "1h", "plan")
+    slot = LiveSlot(name, HOUR_MS, FINE, Sizing(leverage=leverage), COSTS)
+    ts = TS // HOUR_MS * HOUR_MS
+    account = LiveAccount([slot], protections, ts)
+
+    def at(price):
+        wanted = WantedEntry(0, plan.sign, price, plan.stop, plan.target, ts + HOUR_MS)
+        return TrialAccount(account).try_entry(wanted).results
+
+    return at
 
 
 @settings(deadline=None, max_examples=300)  # What is compiled first takes longer.
@@ -45,10 +63,7 @@ def test_no_close_that_enters_loses_more_at_the_stop_than_was_told(
     if is_at_once:
         ends = [stop, target]
     close = ends[0] + share * (ends[1] - ends[0])
-    got = level_results(
-        FINE, Sizing(leverage=leverage), COSTS, side=side, entry=close, stop=stop, target=target, ts=TS,
-        protections=protections,
-    )  # fmt: skip
+    got = maker(plan, leverage, protections)(close)
     # Fills are rounded by less than two ticks.
     assert got.loss >= told.worst_loss * 1.002 - got.qty * 0.0002 - 0.02
 
@@ -58,10 +73,7 @@ def test_a_cap_below_leverage_that_meets_the_zone_within_is_found():
     plan = plan_of("btc-usdt-perp", TS, stop=100.0, target=118.75, low=103.125, high=106.25)
     told = made(plan, leverage=2.0, protections=Protections(), price=103.125)
     for close in (103.5, 104.0, 104.3, 104.6875, 105.0):
-        got = level_results(
-            FINE, Sizing(leverage=2.0), COSTS, side="long", entry=close, stop=100.0, target=118.75, ts=TS,
-            protections=Protections(),
-        )  # fmt: skip
+        got = maker(plan, 2.0, Protections())(close)
         assert got.loss >= told.worst_loss * 1.002 - 0.03
 
 

@@ -21,6 +21,7 @@ from vigie.services.operation_calls import run_operation
 from vigie.services.setups.checking import check_setups
 from vigie.services.setups.following import SetupFollower
 from vigie.services.trading.account_plans.trading_stores import TradingStores
+from vigie.services.trading.log.replay_cache import load_event_log
 
 
 @pytest.fixture(scope="module")
@@ -191,12 +192,18 @@ def test_an_account_without_runs_cannot_be_checked(house):
 
 
 def test_money_is_that_of_the_decision_whatever_came_after(house):
+    stores = provide(house, TradingStores)
+    equity = load_event_log(stores.results, stores.trades, stores.trades.run("main")).account.equity
+    assert equity != 10_000.0
     for row in ask(house, "list", state="ended", limit=1_000).rows:
         told = ask(house, "read", setup=row.setup)
         decided = [change for change in told.changes if change.state == "confirmed"]
         if told.money is None or told.money.refusal:
             continue
         assert told.money.loss < 0.0
+        # A past that was replayed: nobody trades it, and it ended with what its account made.
+        assert told.money.standing == "stopped"
+        assert told.money.capital == pytest.approx(equity)
         if decided:
             assert told.money.notional == pytest.approx(told.money.qty * decided[0].entry, rel=0.01)
 

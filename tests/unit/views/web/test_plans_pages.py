@@ -82,6 +82,12 @@ def test_the_ticket_to_trade_by_hand_is_in_the_readers_language(house, form):
         ticket = re.search(r'id="ticket".*?</p>', page, re.DOTALL)[0]
         text = "\n".join(re.findall(r'<code class="wrap">(.*?)</code>', ticket))
         assert all(re.search(word, text) for word in words), text
+        link = re.search(
+            r'<a href="(https://www.binance.com/[^"]*)" rel="([^"]*)" referrerpolicy="([^"]*)"', page
+        )
+        assert link[1] == f"https://www.binance.com/{language}/futures/BTCUSDT"
+        assert "noreferrer" in link[2].split()
+        assert link[3] == "no-referrer"
         if language == "fr":
             assert not re.search(r"\d\.\d|entry|stop \d|until", text), text
 
@@ -127,6 +133,21 @@ def test_the_preview_says_what_it_comes_to_and_keeps_nothing(house, form):
     assert "If the target comes first" in page
     assert 'value="arm"' in page
     assert run_operation(house, OWNER, "plans.list", {"state": "open"}).rows == []
+
+
+@pytest.mark.parametrize(
+    ("language", "standing"),
+    [
+        ("en", "The account has not started: with its starting capital."),
+        ("fr", "Le compte n’a pas commencé\u00a0: avec son capital de départ."),
+    ],
+)
+def test_the_preview_says_what_of_its_account_it_counts_with(house, form, language, standing):
+    page = Browser(house, language=language).post("/plans/new", {**form, "what": "preview"}).text
+    assert standing in page
+    assert page.count("data-standing") == 1
+    alone = Browser(house, language=language).post("/plans/new", {**form, "account": "", "what": "preview"})
+    assert "data-standing" not in alone.text
 
 
 @pytest.mark.parametrize(

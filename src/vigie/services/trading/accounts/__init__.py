@@ -5,4 +5,5 @@ account_metrics  the same for those who watch from outside
 account_rows     the rows of an account's tables
 figures          positions at present prices, days, strategies, slots, limits
 live_rows        what the stream tells of accounts
+present_account  an account as it stands, copied to try entries in
 """

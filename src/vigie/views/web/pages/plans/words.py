@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from vigie.services.plans.plan_rows import PlanResult
-from vigie.views.web.language import UserLanguage
+from vigie.services.plans.ticket import TicketWords
+from vigie.services.plans.ticket import ticket_lines as lines_of
 from vigie.views.web.pages.signals.words import market_name as market_name
 from vigie.views.web.pages.signals.words import plan_badge as badge_of
 from vigie.views.web.pages.signals.words import plan_state_text as state_text
+from vigie.views.web.pages.signals.words import standing_text
 from vigie.views.web.pages.trading.words import refusal_text
 from vigie.views.web.pages.trading.words import side_text as side_text
 from vigie.views.web.request_context import RequestContext
@@ -40,35 +42,17 @@ def line_text(context: RequestContext, kind: str, bars: int) -> str:
 
 
 def ticket_lines(context: RequestContext, told: PlanResult) -> list[str]:
-    """Return a plan as text, line by line: what to type at a venue."""
-    row, lang = told.newest, context.lang
-    zone = context.text("%(low)s to %(high)s") % {
-        "low": _level(lang, row.low),
-        "high": _level(lang, row.high),
-    }
-    leverage = context.text("none") if told.leverage is None else f"{_level(lang, told.leverage)}×"
-    lines = [
-        context.text("%(side)s %(instrument)s at %(venue)s")
-        % {"side": side_text(context, row.side), "instrument": row.instrument, "venue": row.venue},
-        f"{context.text('Entry')} {context.text('at once') if told.is_at_once else zone}",
-    ]
-    if told.qty:
-        lines.append(f"{context.text('Quantity')} {_level(lang, told.qty)}")
-    for name, levels in (
-        (context.text("Stop"), [row.stop]), (context.text("Target"), [row.target]),
-        (context.text("Limit entry"), told.limit_entries), (context.text("Further target"), told.further_targets),
-    ):  # fmt: skip
-        lines += [f"{name} {_level(lang, level)}" for level in levels]
-    return [
-        *lines,
-        f"{context.text('Leverage')} {leverage}",
-        f"{context.text('Valid until')} {lang.moment(row.until)}",
-    ]
-
-
-def _level(lang: UserLanguage, value: float | None) -> str:
-    """Return a number with all the digits that a venue is to be told."""
-    return lang.number(value, 10)
+    """Return a plan as text, line by line, in the reader's words."""
+    words = TicketWords(
+        long=context.text("long"), short=context.text("short"),
+        market=context.text("%(side)s %(instrument)s at %(venue)s"), entry=context.text("Entry"),
+        at_once=context.text("at once"), zone=context.text("%(low)s to %(high)s"),
+        quantity=context.text("Quantity"), stop=context.text("Stop"), target=context.text("Target"),
+        limit_entry=context.text("Limit entry"), further_target=context.text("Further target"),
+        leverage=context.text("Leverage"), no_leverage=context.text("none"), until=context.text("Valid until"),
+        number=lambda value: context.lang.number(value, 10), moment=context.lang.moment,
+    )  # fmt: skip
+    return lines_of(told, words)
 
 
 def template_functions(context: RequestContext) -> dict[str, object]:
@@ -83,6 +67,7 @@ def template_functions(context: RequestContext) -> dict[str, object]:
         "cause_word": lambda state, code: cause_text(context, state, code),
         "line_word": lambda kind, bars: line_text(context, kind, bars),
         "side_word": bound(side_text),
+        "standing_word": bound(standing_text),
         "refusal_word": bound(refusal_text),
         "market_word": market_name,
         "ticket_lines": lambda told: ticket_lines(context, told),

@@ -50,6 +50,15 @@ def cause_text(context: RequestContext, name: str) -> str:
     }.get(name, name)
 
 
+def standing_text(context: RequestContext, standing: str) -> str:
+    """Return what of its account an entry is counted with."""
+    return {
+        "running": context.text("With what the account holds now."),
+        "stopped": context.text("The account is not running: with what it held last."),
+        "not_started": context.text("The account has not started: with its starting capital."),
+    }[standing]
+
+
 def badge_of(context: RequestContext, state: str, cause: str) -> tuple[str, str]:
     """Return the words and the colour of a setup's badge: how one that was played out ended is what matters."""
     if state != "played_out":
@@ -190,4 +199,5 @@ def template_functions(context: RequestContext) -> dict[str, object]:
         "grouping_word": bound(grouping_text),
         "cell_word": bound(cell_text),
         "held_word": bound(held_text),
+        "standing_word": bound(standing_text),
     }

@@ -1,0 +1,122 @@
+"""A preview counts with what the account holds now: its equity, its positions, its limits; and it writes nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests import houses
+from tests.unit.services.plans.material import OWNER, PLANS, alive, at, close_of, plan_of, sources
+from tests.unit.services.trading.material import BEGUN, planned
+from tests.unit.services.trading.test_trading import go
+from vigie.domain.time import HOUR_MS
+from vigie.engine.live.fold.account import LiveAccount
+from vigie.engine.live.trial_account import TrialAccount
+from vigie.services.operation_calls import run_operation
+from vigie.services.plans.arming import publish
+from vigie.services.plans.figures import account_money
+from vigie.services.plans.plan_states import outcome_of
+from vigie.services.trading.account_plans.account_plan import load_plan
+from vigie.services.trading.accounts.present_account import PresentAccount, present_account
+
+ARMED = BEGUN + 6 * HOUR_MS + 60_000
+LATER = ARMED + 3 * HOUR_MS
+ENDED = LATER + 3 * HOUR_MS
+
+
+@pytest.fixture(scope="module")
+def held(tmp_path_factory):
+    """A home whose account holds a long of BTC, far from its levels, and the file that it is traded by."""
+    folder = tmp_path_factory.mktemp("held")
+    house = at(houses.house(folder / "home"), BEGUN)
+    plan = planned(house, folder, text=PLANS)
+    go(house, plan, ARMED, [])
+    price = close_of(house, "btc-usdt-perp", ARMED // HOUR_MS * HOUR_MS)
+    arm(at(house, ARMED), plan_of("btc-usdt-perp", ARMED, stop=price * 0.986, target=price * 1.2))
+    go(house, plan, LATER, [], begun=ARMED)
+    return at(house, LATER), plan
+
+
+def arm(house, plan):
+    ts = house.clock.market_now()
+    marked = house.plans.mark(house.plans.add(plan, "owner").number, "armed", ts, "owner")
+    publish(sources(house), "main", load_plan(house.results, house.trades.run("main").id))
+    return marked
+
+
+def ask(house, name: str, **values):
+    return run_operation(house, OWNER, name, values)
+
+
+def short_of(price: float, instrument: str, **values):
+    return {
+        "place": f"binance-perp:{instrument}", "account": "main", "side": "short", "stop": price * 1.01,
+        "target": price * 0.95, **values,
+    }  # fmt: skip
+
+
+def test_another_position_of_an_instrument_is_refused_and_an_armed_plans_own_is_left_out(held):
+    house, _ = held
+    price = close_of(house, "btc-usdt-perp", LATER // HOUR_MS * HOUR_MS)
+    told = ask(house, "plans.preview", **short_of(price, "btc-usdt-perp"))
+    assert (told.in_account.refusal, told.in_account.limit, told.in_account.value) == (
+        "instrument_taken",
+        1,
+        2,
+    )
+    (row,) = ask(house, "plans.list", state="entered").rows
+    own = ask(house, "plans.figures", plan=row.plan)
+    assert not own.in_account.refusal
+    assert own.in_account.qty > 0
+
+
+def test_it_says_whether_the_account_runs(held):
+    house, _ = held
+    price = close_of(house, "eth-usdt-perp", LATER // HOUR_MS * HOUR_MS)
+    order = short_of(price, "eth-usdt-perp")
+    stopped = ask(house, "plans.preview", **order)
+    running = ask(alive(house), "plans.preview", **order)
+    house.trades.leave(house.trades.holder("main"))
+    assert (stopped.standing, running.standing) == ("stopped", "running")
+    assert stopped.in_account == running.in_account
+    assert ask(house, "plans.preview", **{**order, "account": ""}).standing is None
+
+
+def test_it_writes_nothing(held):
+    house, _ = held
+    run = house.trades.run("main")
+    price = close_of(house, "sol-usdt-perp", LATER // HOUR_MS * HOUR_MS)
+
+    def written():
+        held = present_account(sources(house).logs, house.home_health, run, LATER).account
+        steps = [step.body for step in house.trades.steps(run.id)]
+        return (
+            steps,
+            len(house.audit.after(0, limit=1_000)),
+            held.decision_hash,
+            held.equity,
+            held.record.tobytes(),
+        )
+
+    before = written()
+    assert ask(house, "plans.preview", **short_of(price, "sol-usdt-perp")).in_account.qty > 0
+    assert written() == before
+
+
+def test_the_account_enters_what_was_previewed_beside_its_position(held):
+    house, traded_by = held
+    decided = LATER // HOUR_MS * HOUR_MS + HOUR_MS
+    price = close_of(house, "eth-usdt-perp", decided)
+    plan = plan_of("eth-usdt-perp", LATER, side="short", stop=price * 1.01, target=price * 0.95)
+    held_now = present_account(sources(house).logs, house.home_health, house.trades.run("main"), LATER)
+    told = account_money(held_now, plan, price, None)
+    fresh = TrialAccount(LiveAccount(held_now.plan.live_slots(), held_now.plan.protections, LATER))
+    alone = account_money(PresentAccount(held_now.plan, fresh, {}, "not_started", LATER), plan, price, None)
+    assert told.capital == pytest.approx(held_now.account.equity)
+    assert told.capital != alone.capital == 10_000.0
+    # Two that may move together share 40 % of what could be held: the long of BTC has taken more than half.
+    assert told.results.notional < 0.7 * alone.results.notional
+    marked = arm(house, plan)
+    go(house, traded_by, ENDED, [], begun=LATER)
+    became = outcome_of(sources(at(house, ENDED)), marked, ENDED)
+    # Until the close the position of BTC has moved a little.
+    assert became.qty == pytest.approx(told.results.qty, rel=0.05)
