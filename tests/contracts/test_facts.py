@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.contracts.memory_facts import MemoryFacts
 from vigie.adapters.stores.facts import store as facts_store
+from vigie.adapters.stores.facts.sealed import SealedFacts
 from vigie.adapters.stores.facts.store import ParquetFacts
 from vigie.domain.errors import DataError
 from vigie.domain.fact import Observation
@@ -215,6 +216,16 @@ def test_killed_between_sealing_and_the_new_tail_nothing_is_lost_or_doubled(tmp_
     assert again.append([one(0, 1.0), one(1, 2.0)]) == 0
     again.seal()
     assert values(ParquetFacts(tmp_path)) == [1.0, 2.0]
+
+
+def test_what_was_read_of_sealed_files_is_kept_with_each_name_once(tmp_path):
+    names = [f"derivatives/binance-perp:{asset}-usdt-perp/open_interest_coins" for asset in ("btc", "eth")]
+    store = ParquetFacts(tmp_path / "facts", seal_lines=1)
+    store.append([one(0, float(at), known=at, series=name) for name in names for at in range(1_000)])
+    rows = SealedFacts(tmp_path / "facts").rows("derivatives", "2025-05", names)
+    assert len(rows) == 2_000
+    assert rows.estimated_size() < 30 * len(rows), "times, value and a number, no name for each row"
+    assert store.read(names, with_revised=True)["series"].to_list() == sorted(names * 1_000)
 
 
 def test_sealed_files_are_of_a_topic_and_month(tmp_path):

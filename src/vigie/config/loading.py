@@ -21,7 +21,14 @@ from vigie.config.layers import (
     read_home_layers,
     read_outer_layers,
 )
-from vigie.config.names import SettingKey, is_secret, may_hold_credentials, own_services, suggest_name
+from vigie.config.names import (
+    SettingKey,
+    declared,
+    is_secret,
+    may_hold_credentials,
+    own_services,
+    suggest_name,
+)
 from vigie.config.secrecy import MASK, mask_address, refuse_open_files
 from vigie.config.settings import (
     MAIL_ADDRESS,
@@ -157,6 +164,12 @@ def _add_entries(tree: dict[str, Any], entries: Mapping[SettingKey, SettingEntry
             branch = branch[name]
         branch[key[-1]] = entry.value
     return tree
+
+
+def preload() -> None:
+    """Make what reading settings needs, once for all processes that are copied from this one."""
+    declared()
+    _laid()
 
 
 @cache

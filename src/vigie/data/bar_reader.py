@@ -22,10 +22,11 @@ from vigie.ports.store import BarStore
 if TYPE_CHECKING:
     from vigie.data.history import LoadedBars
 
-# Histories in memory; the oldest asked for is let go.
+# Histories in memory, and bars in all of them, 48 bytes each; the history asked for longest ago is let go.
 KEPT: Final = 256
+MAX_BARS: Final = 250_000
 
-_Key = tuple[SeriesId, int | None]
+_Key = tuple[SeriesId, int | None, int | None]
 # Each stored series that bars may come from, the coarsest first, with its version.
 _Versions = list[tuple[SeriesId, object]]
 
@@ -36,18 +37,29 @@ class BarReader:
 
     store: BarStore
     max_kept: int = KEPT
+    max_bars: int = MAX_BARS
     _bars: OrderedDict[_Key, tuple[_Versions, Bars]] = field(default_factory=OrderedDict)
+    _n_bars: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def bars(self, series: SeriesId, *, last: int | None = None) -> Bars:
+    def bars(self, series: SeriesId, *, last: int | None = None, as_of: int | None = None) -> Bars:
         """Return the last bars of a series, resampled where its timeframe is not stored.
+
+        Parameters
+        ----------
+        last : int, optional
+            How many at most; all of them where it is not given.
+        as_of : int, optional
+            Only bars that were closed then.
 
         Raises
         ------
         UsageError
             If nothing is stored that it could come from.
         """
-        key = (series, last)
+        # Bars of a span begin at its multiples: the same ones were closed at every moment within one of them.
+        end_ms = None if as_of is None else as_of // series.span_ms * series.span_ms
+        key = (series, last, end_ms)
         with self._lock:
             cached = self._bars.get(key)
         if cached is not None and all(self.store.version(item) == version for item, version in cached[0]):
@@ -58,17 +70,23 @@ class BarReader:
         versions = self._versions(series)
         # By name: every process has a shelf, only who reads bars pays for the library of tables.
         history = import_module("vigie.data.history")
-        loaded: LoadedBars = history.load(self.store, series, last=last)
+        loaded: LoadedBars = history.load(self.store, series, end_ms=end_ms, last=last)
         bars = loaded.bars
         # Finer series than those they are read from do not change them: minutes come every minute.
         least = min(
             TIMEFRAME_MS[name] for name in (loaded.native, *history.extending(TIMEFRAME_MS[loaded.native]))
         )
         with self._lock:
+            self._forget(key)
             self._bars[key] = ([item for item in versions if item[0].span_ms >= least], bars)
-            while len(self._bars) > self.max_kept:
-                self._bars.popitem(last=False)
+            self._n_bars += len(bars)
+            while len(self._bars) > 1 and (len(self._bars) > self.max_kept or self._n_bars > self.max_bars):
+                self._forget(next(iter(self._bars)))
         return bars
+
+    def _forget(self, key: _Key) -> None:
+        _, bars = self._bars.pop(key, (None, None))
+        self._n_bars -= 0 if bars is None else len(bars)
 
     def _versions(self, series: SeriesId) -> _Versions:
         finer = [
@@ -90,16 +108,21 @@ class BarReader:
         return by_asset
 
     def newest(
-        self, candidates: Sequence[tuple[str, str]], timeframe: str, *, last: int | None = None
+        self,
+        candidates: Sequence[tuple[str, str]],
+        timeframe: str,
+        *,
+        last: int | None = None,
+        as_of: int | None = None,
     ) -> Bars | None:
         """Return the bars of the instrument that reach furthest into the present, None where none are stored.
 
-        Of those that reach equally far it is the one with the longest past.
+        Of those that reach equally far it is the one with the longest past. See `bars` for the other arguments.
         """
         best: Bars | None = None
         for venue, instrument in candidates:
             try:
-                bars = self.bars(SeriesId(venue, instrument, timeframe), last=last)
+                bars = self.bars(SeriesId(venue, instrument, timeframe), last=last, as_of=as_of)
             except UsageError:
                 continue
             if len(bars) and (best is None or (bars.ts[-1], -bars.ts[0]) > (best.ts[-1], -best.ts[0])):

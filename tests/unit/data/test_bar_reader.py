@@ -33,9 +33,11 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     told: list[str] = []
     load = history.load
 
-    def noted(store: MemoryBars, series: SeriesId, *, last: int | None = None) -> history.LoadedBars:
+    def noted(
+        store: MemoryBars, series: SeriesId, *, end_ms: int | None = None, last: int | None = None
+    ) -> history.LoadedBars:
         told.append(series.timeframe)
-        return load(store, series, last=last)
+        return load(store, series, end_ms=end_ms, last=last)
 
     monkeypatch.setattr(history, "load", noted)
     return told
@@ -98,6 +100,47 @@ def test_the_history_asked_for_longest_ago_is_let_go(loads: list[str]) -> None:
     for last in (1, 2, 1, 3, 1, 2):
         assert asked(shelf, "1h", last=last) == [100.0] * last
     assert len(loads) == 4
+
+
+def test_histories_are_let_go_by_their_bars_too(loads: list[str]) -> None:
+    store = MemoryBars()
+    hold(store, "1h", 48)
+    shelf = BarReader(store, max_bars=50)
+    for last in (20, 30, 20, 30):
+        assert asked(shelf, "1h", last=last) == [100.0] * last
+    assert len(loads) == 2, "both fit"
+    assert asked(shelf, "1h", last=1) == [100.0]
+    assert asked(shelf, "1h", last=30) == [100.0] * 30
+    assert len(loads) == 3, "the one asked for longest ago made room"
+    assert asked(shelf, "1h", last=20) == [100.0] * 20
+    assert len(loads) == 4
+    assert asked(shelf, "1h") == [100.0] * 48
+    hold(store, "1h", 49)
+    assert asked(shelf, "1h") == asked(shelf, "1h") == [100.0] * 49
+    assert len(loads) == 6, "the newest stays, and what it was before counts no more"
+    assert asked(shelf, "1h", last=1) == [100.0]
+    assert asked(shelf, "1h") == [100.0] * 49
+    assert len(loads) == 7
+
+
+def test_of_a_moment_only_what_was_closed_then_is_read(loads: list[str]) -> None:
+    store = MemoryBars()
+    hold(store, "1h", 48)
+    shelf, hour = BarReader(store), TIMEFRAME_MS["1h"]
+    series = SeriesId(*PLACE, "1h")
+
+    def opened(as_of: int, last: int | None = None) -> list[int]:
+        return ((shelf.bars(series, last=last, as_of=as_of).ts - START) // hour).tolist()
+
+    assert opened(START + 5 * hour, last=2) == [3, 4]
+    assert opened(START + 5 * hour - 1, last=2) == [2, 3]
+    assert len(loads) == 2
+    assert opened(START + 6 * hour - 1, last=2) == [3, 4], "the same ones until the next is closed"
+    assert len(loads) == 2
+    assert opened(START + 5 * hour) == [0, 1, 2, 3, 4]
+    assert shelf.newest([PLACE], "1h", as_of=START + hour - 1) is None
+    days = shelf.bars(SeriesId(*PLACE, "1d"), as_of=START + 47 * hour)
+    assert (days.ts + TIMEFRAME_MS["1d"] <= START + 47 * hour).all()
 
 
 def test_what_was_imported_goes_on_with_finer_bars_that_are_collected(loads: list[str]) -> None:

@@ -29,6 +29,11 @@ def run_tree(**_):
     for part in sys.argv[1:]:
         preloading.preload_part(part)
         print(part, is_possible(), "polars" in sys.modules, "sklearn" in sys.modules)
+    from sqlalchemy import inspect
+    from vigie.adapters.stores.sql.tables import UserRow
+    from vigie.config import loading
+    # What every copy would make for itself, and write to what it shares for it.
+    assert inspect(UserRow).configured and loading._laid.cache_info().currsize == 1
 
 tree.run_tree = run_tree
 """

@@ -169,8 +169,8 @@ class AssetMetricsCache:
             if quote is not None:
                 # Bars of the venue that quotes, so that changes compare like with like.
                 pairs = sorted(pairs, key=lambda pair: pair != (quote.venue, quote.instrument))[:1] or pairs
-            daily = closed_bars(self.bar_reader.newest(pairs, "1d", last=None if as_of else DAYS), as_of)
-            hourly = closed_bars(self.bar_reader.newest(pairs, "1h", last=None if as_of else HOURS), as_of)
+            daily = self.bar_reader.newest(pairs, "1d", last=DAYS, as_of=as_of)
+            hourly = self.bar_reader.newest(pairs, "1h", last=HOURS, as_of=as_of)
             cap = caps.get(f"market/{asset.id}/cap_usd")
             metrics = measure(
                 asset.id, asset.symbol, daily=daily, hourly=hourly, quote=quote,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
+from dataclasses import replace
 
 from vigie.domain.item import NewsItem, Sighting
 from vigie.domain.time import HOUR_MS
@@ -49,3 +51,38 @@ def test_the_same_question_has_the_same_answer_until_something_is_added_or_let_g
     assert ids(window, every[4], 1 * HOUR_MS) == ["i3"]
     window.turn_to(every[5])
     assert ids(window, every[5], 1 * HOUR_MS) == ["i4"]
+
+
+class Found(dict):
+    """Findings that can be watched."""
+
+    __hash__ = object.__hash__
+
+
+class Rereading(Shelved):
+    """Stored items whose findings are made anew each time they are read."""
+
+    def __init__(self, every: Sequence[StoredRevision]) -> None:
+        super().__init__(every)
+        self.found: weakref.WeakSet[Found] = weakref.WeakSet()
+
+    def list_seen(self, *, after_ms: int, before_number: int) -> Sequence[StoredRevision]:
+        read = []
+        for stored in super().list_seen(after_ms=after_ms, before_number=before_number):
+            findings = Found()
+            self.found.add(findings)
+            read.append(replace(stored, findings=findings))
+        return read
+
+
+def test_what_is_held_is_held_once_however_often_it_was_read():
+    every = [known(number, hours=number) for number in range(6)]
+    stored = Rereading(every)
+    window = StoredWindow(stored)
+    window.turn_to(every[5])
+    near = window.before(every[5].item, 2 * HOUR_MS)
+    far = window.before(every[5].item, 9 * HOUR_MS)
+    assert stored.asked == 2
+    assert [entry.item.id for entry in far] == ["i0", "i1", "i2", "i3", "i4"]
+    assert all(one is other for one, other in zip(near, far[-2:], strict=True))
+    assert len(stored.found) == 5

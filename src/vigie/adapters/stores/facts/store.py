@@ -114,7 +114,9 @@ class ParquetFacts:
             for month in self._sealed.months(topic)
             if first <= month <= last
         ]
-        frame = pl.concat([*frames, to_frame(in_tail)])
+        frame = to_frame(in_tail)
+        if frames:
+            frame = pl.concat([pl.concat(frames).with_columns(pl.col("series").cast(pl.String)), frame])
         filters = [
             pl.col(column) >= bound if is_low else pl.col(column) < bound
             for column, bound, is_low in (

@@ -16,7 +16,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, configure_mappers, mapped_column
 
 from vigie.domain.errors import DataError
 
@@ -66,6 +66,11 @@ class Base(DeclarativeBase):
         dict[str, Any]: JSON,
         list[str]: JSON,
     }
+
+
+def preload() -> None:
+    """Make what statements on these tables need, once for all processes that are copied from this one."""
+    configure_mappers()
 
 
 class UserRow(Base):

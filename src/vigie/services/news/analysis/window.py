@@ -22,7 +22,8 @@ class StoredWindow:
     items: ItemStore
     _from_ms: int | None = None
     _next: int = 0
-    _revisions: list[StoredRevision] = field(default_factory=list)
+    # Ascending. Of a revision nothing but its number is held beside its entry: its findings are most of a window.
+    _numbers: list[int] = field(default_factory=list)
     _entries: list[AnalysedItem] = field(default_factory=list)
     _now: StoredRevision | None = None
     # By how far is looked back from where it is turned to: one step after the other asks the same.
@@ -40,12 +41,12 @@ class StoredWindow:
         if span_ms in self._answers:
             return self._answers[span_ms]
         self._load(item.ts_seen - span_ms, self._now.number)
-        end = bisect_left(self._revisions, self._now.number, key=lambda revision: revision.number)
+        end = bisect_left(self._numbers, self._now.number)
         newest: dict[str, AnalysedItem] = {}
-        for revision, entry in zip(self._revisions[:end], self._entries[:end], strict=True):
-            if revision.item.ts_seen >= item.ts_seen - span_ms and revision.item.id != item.id:
-                newest.pop(revision.item.id, None)
-                newest[revision.item.id] = entry
+        for entry in self._entries[:end]:
+            if entry.item.ts_seen >= item.ts_seen - span_ms and entry.item.id != item.id:
+                newest.pop(entry.item.id, None)
+                newest[entry.item.id] = entry
         entries = list(newest.values())
         if story_joins(self._now.findings):
             # It was read before, and ended stories then: it finds them as they were.
@@ -58,7 +59,7 @@ class StoredWindow:
         self._answers.clear()
         if self._from_ms is None or revision.item.ts_seen < self._from_ms:
             return
-        place = bisect_left(self._revisions, revision.number, key=lambda stored: stored.number)
+        place = bisect_left(self._numbers, revision.number)
         entry = AnalysedItem(revision.item, findings)
         before = (
             unmerge_window(self._entries, revision.item.id)
@@ -66,31 +67,30 @@ class StoredWindow:
             else self._entries
         )
         self._entries = merge_in_window(before, revision.item.id, findings)
-        if place < len(self._revisions) and self._revisions[place].number == revision.number:
-            self._revisions[place], self._entries[place] = revision, entry
-        elif place == len(self._revisions):
-            self._revisions.append(revision)
+        if place < len(self._numbers) and self._numbers[place] == revision.number:
+            self._entries[place] = entry
+        elif place == len(self._numbers):
+            self._numbers.append(revision.number)
             self._entries.append(entry)
         self._next = max(self._next, revision.number + 1)
 
     def drop_before(self, ts_seen: int) -> None:
         """Let go of what lies further back; it is read from the store where it is wanted again."""
         self._answers.clear()
-        while self._revisions and self._revisions[0].item.ts_seen < ts_seen:
-            del self._revisions[0], self._entries[0]
+        while self._entries and self._entries[0].item.ts_seen < ts_seen:
+            del self._numbers[0], self._entries[0]
         if self._from_ms is not None:
             self._from_ms = max(self._from_ms, ts_seen)
 
     def _load(self, from_ms: int, before_number: int) -> None:
         if self._from_ms is None or from_ms < self._from_ms or before_number > self._next:
             start = from_ms if self._from_ms is None else min(from_ms, self._from_ms)
-            by_number = {
-                revision.number: entry for revision, entry in zip(self._revisions, self._entries, strict=True)
-            }
+            by_number = dict(zip(self._numbers, self._entries, strict=True))
             end = max(before_number, self._next)
-            self._revisions = list(self.items.list_seen(after_ms=start, before_number=end))
+            revisions = self.items.list_seen(after_ms=start, before_number=end)
+            self._numbers = [stored.number for stored in revisions]
             self._entries = [
                 by_number.get(stored.number) or AnalysedItem(stored.item, stored.findings)
-                for stored in self._revisions
+                for stored in revisions
             ]
             self._from_ms, self._next = start, end
