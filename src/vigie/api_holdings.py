@@ -6,6 +6,7 @@ nothing is written, and no clock is read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from vigie.domain.errors import UsageError
 from vigie.intelligence.holdings import answers
-from vigie.intelligence.holdings.amounts import ZERO, parse_plain, plain
+from vigie.intelligence.holdings.amounts import ZERO, plain
 from vigie.intelligence.holdings.answers import Answer
 from vigie.intelligence.holdings.booking import BookRules, book_events
 from vigie.intelligence.holdings.events import parse_time, read_events
@@ -28,6 +29,8 @@ from vigie.intelligence.holdings.returns import money_weighted, time_weighted
 from vigie.intelligence.holdings.worth import worth_at
 
 POOLS = ("place", "all")
+# Prices and rates may have more decimals than what is booked.
+PRICE = re.compile(r"[0-9]{1,18}(\.[0-9]{1,30})?", re.ASCII)
 NOTHING: Mapping[str, object] = {}
 
 
@@ -219,10 +222,9 @@ def _number(given: Mapping[str, object], name: str, default: Decimal | None = No
     found = given.get(name)
     if found is None and default is not None:
         return default
-    number = parse_plain(found)
-    if number is None:
+    if not isinstance(found, str) or not PRICE.fullmatch(found):
         raise UsageError(f"{name} must be a plain decimal as a text, was {found!r}")
-    return number
+    return Decimal(found)
 
 
 def _day(given: object) -> date:

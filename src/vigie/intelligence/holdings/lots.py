@@ -7,7 +7,7 @@ change has made wrong are passed over when they come up.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from heapq import heappop, heappush
@@ -49,6 +49,23 @@ class HeldLot:
     def age(self) -> tuple[datetime, int]:
         """What orders lots: the oldest first."""
         return self.acquired, self.order
+
+    def part(self, quantity: Decimal, cost: Decimal | None) -> HeldLot:
+        """Return coins of the same lot.
+
+        Parameters
+        ----------
+        quantity : Decimal
+            So many.
+        cost : Decimal or None
+            Theirs.
+
+        Returns
+        -------
+        HeldLot
+            Of the same id and age.
+        """
+        return HeldLot(self.id, self.acquired, self.order, quantity, cost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +139,12 @@ class LotQueue:
         if self.is_pool:
             self._is_lost = self._is_lost or lot.cost is None
             self._known += lot.cost or ZERO
-            lot = replace(lot, cost=None)
+            lot = lot.part(lot.quantity, None)
         there = self._lots.get(lot.id)
         if there is not None:
             self._forget(there)
             cost = None if lot.cost is None or there.cost is None else lot.cost + there.cost
-            lot = replace(there, quantity=there.quantity + lot.quantity, cost=cost)
+            lot = there.part(there.quantity + lot.quantity, cost)
         self._keep(lot)
 
     def take(self, quantity: Decimal, named: Sequence[NamedLot] = ()) -> TakenLots:
@@ -183,11 +200,7 @@ class LotQueue:
             costs = self._split_pool(quantities, part)
         else:
             costs = [self._split_cost(lot, new, part) for lot, new in zip(lots, quantities, strict=True)]
-        return [
-            replace(lot, quantity=new, cost=cost)
-            for lot, new, cost in zip(lots, quantities, costs, strict=True)
-            if new
-        ]
+        return [lot.part(new, cost) for lot, new, cost in zip(lots, quantities, costs, strict=True) if new]
 
     def _split_pool(self, quantities: list[Decimal], part: Ratio | None) -> list[Decimal | None]:
         if part is None:
@@ -205,7 +218,7 @@ class LotQueue:
             return ZERO
         goes = None if lot.cost is None or part is None else book(lot.cost * part[0] / part[1])
         self._forget(lot)
-        self._keep(replace(lot, cost=None if lot.cost is None or goes is None else lot.cost - goes))
+        self._keep(lot.part(lot.quantity, None if lot.cost is None or goes is None else lot.cost - goes))
         return goes
 
     def _at_average(self, parts: list[HeldLot], pool: Decimal | None, before: Decimal) -> list[HeldLot]:
@@ -216,7 +229,7 @@ class LotQueue:
         if not self.quantity:
             self._known, self._is_lost = ZERO, False
         costs = share(goes, quantities)
-        return [replace(part, cost=cost) for part, cost in zip(parts, costs, strict=True)]
+        return [part.part(part.quantity, cost) for part, cost in zip(parts, costs, strict=True)]
 
     def _split(self, lot: HeldLot, quantity: Decimal) -> HeldLot:
         """Take a part of a lot; the whole takes all that is left of its cost."""
@@ -226,8 +239,8 @@ class LotQueue:
             return lot
         cost = None if lot.cost is None else book(lot.cost * quantity / lot.quantity)
         rest = None if lot.cost is None or cost is None else lot.cost - cost
-        self._keep(replace(lot, quantity=lot.quantity - quantity, cost=rest))
-        return replace(lot, quantity=quantity, cost=cost)
+        self._keep(lot.part(lot.quantity - quantity, rest))
+        return lot.part(quantity, cost)
 
     def _next(self) -> HeldLot:
         while True:
