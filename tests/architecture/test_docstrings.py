@@ -16,7 +16,17 @@ import pytest
 from tests.architecture.source_tree import modules
 
 KEPT = Path(__file__).with_name("docstrings.toml")
-WINGS = ("api", "api_research", "api_settings", "domain", "ports", "quant", "research", "trading")
+WINGS = (
+    "api",
+    "api_holdings",
+    "api_research",
+    "api_settings",
+    "domain",
+    "ports",
+    "quant",
+    "research",
+    "trading",
+)
 # A strategy is one short page (`contracts/test_strategies.py`), its functions are those that `trading/strategy.py`
 # tells of, and each change of its file makes another strategy of it for trials and accounts.
 SHIPPED = "trading/strategies/"

@@ -16,6 +16,7 @@ FLOORS |= {
     "reading",
     "views",
     "api",
+    "api_holdings",
     "api_research",
     "api_settings",
 }

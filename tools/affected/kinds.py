@@ -119,6 +119,12 @@ KINDS: Final = (
         True,
     ),
     Kind(
+        "tax rules of countries",
+        r"src/vigie/intelligence/holdings/.+\.toml",
+        ("tests/unit/intelligence/holdings/*", "tests/contracts/test_holdings_cases.py"),
+        True,
+    ),
+    Kind(
         "lists and models of news", r"src/vigie/intelligence/news/.+\.(csv|json|toml|txt|npz)", MODELS, True
     ),
     Kind(

@@ -1,6 +1,7 @@
 """What facts mean: numbers in, typed answers with their reasons out; no file, no network, no clock.
 
 alerts  which rules an event is for, and whether it is told now
+holdings  lots, gains, worth, returns and two countries' taxes from events
 news    what items say, about whom, and how far they can be believed
 setups  what becomes of a signal, close by close
 market  one asset, the whole market, and what to look at first

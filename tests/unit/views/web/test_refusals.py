@@ -54,6 +54,7 @@ OF_LIBRARY = "input_"
 NOT_ON_PAGES = {
     "__init__.py": "who writes Python with Vigie",
     "api.py": "who writes Python with Vigie",
+    "api_holdings.py": "who writes Python with Vigie",
     "api_research.py": "who writes Python with Vigie",
     "api_settings.py": "who writes Python with Vigie",
     "reading.py": "who writes Python with Vigie",
@@ -78,6 +79,7 @@ NOT_ON_PAGES = {
     "views/web/server.py": "the command line: vigie serve",
     "views/web/assets.py": "who builds the pages",
     "data/asof.py": "a programmer's mistake",
+    "intelligence/holdings/events.py": "codes of rows: the list of refused rows has them",
     "intelligence/market/grammar.py": "a programmer's mistake",
     "intelligence/market/treemap.py": "a programmer's mistake",
     "intelligence/news/registry.py": "a programmer's mistake",

@@ -1,0 +1,18 @@
+"""Holdings: lots, gains, worth, returns and two countries' taxes from events; no file of a person, no store, no clock.
+
+amounts  exact decimals: rounding when booked, sharing without loss, plain texts
+records  what is read and what is booked
+events  rows to events: what is refused, in which order they are booked
+price_table  closes and rates of a day, at most seven days old
+lots  one coin at one place, and which lots leave first
+flows  money put in and taken out, day by day
+day_ends  what is held at the end of each day
+booking  events one after another into lots, disposals, income, gaps and notes
+worth  what holdings are worth on a day
+returns  time-weighted and money-weighted
+country_rules  dated figures of a country, with source and sureness
+france  article 150 VH bis CGI: the lines of each sale
+france_years  limit, boxes and tax of a French year
+germany  sections 23 and 22 no. 3 EStG
+answers  all of that as texts and lists
+"""

@@ -1,0 +1,161 @@
+"""A French year: sales with their lines, the limit of 305, lines 51 and 224, boxes of 2042-C, tax and levies."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from vigie.intelligence.holdings.amounts import ZERO, in_cents, in_whole, total
+from vigie.intelligence.holdings.country_rules import CountryRules
+
+NO_RULES = "no_rules"
+LINES = ("212", "213", "214", "215", "217", "218", "220", "221", "223")
+NET = LINES.index("218")
+HUNDRED = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True)
+class FrenchSale:
+    """A sale with its lines of form 2086; without them there are no figures.
+
+    Attributes
+    ----------
+    event : str
+        Which.
+    lines : tuple of Decimal
+        As `LINES` names them.
+    gain : Decimal or None
+        218 less the capital used.
+    """
+
+    event: str
+    lines: tuple[Decimal, ...] = ()
+    gain: Decimal | None = None
+
+    @property
+    def net(self) -> Decimal | None:
+        """Line 218."""
+        return self.lines[NET] if self.lines else None
+
+
+@dataclass(frozen=True, slots=True)
+class FrenchIncome:
+    """Coins received, listed by value.
+
+    Attributes
+    ----------
+    event, sort, asset : str
+        Which, of what sort, of what.
+    quantity : Decimal
+        How many.
+    value : Decimal or None
+        In EUR at receipt.
+    """
+
+    event: str
+    sort: str
+    asset: str
+    quantity: Decimal
+    value: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class FrenchYear:
+    """The figures of a year.
+
+    Attributes
+    ----------
+    year : int
+        In Paris.
+    sales, income : tuple
+        In order.
+    line_51, line_224 : Decimal or None
+        Net prices in cents, and gains.
+    is_exempt : bool or None
+        Whether line 51 is not over the limit.
+    box_3an, box_3bn : Decimal or None
+        Gain or loss in whole euros.
+    income_tax, social_levies : Decimal or None
+        In whole euros.
+    flags : tuple of str
+        What there is to say.
+    places_abroad : tuple of str
+        For form 3916-bis.
+    """
+
+    year: int
+    sales: tuple[FrenchSale, ...]
+    income: tuple[FrenchIncome, ...]
+    line_51: Decimal | None
+    line_224: Decimal | None
+    is_exempt: bool | None
+    box_3an: Decimal | None
+    box_3bn: Decimal | None
+    income_tax: Decimal | None
+    social_levies: Decimal | None
+    flags: tuple[str, ...]
+    places_abroad: tuple[str, ...]
+
+
+def close_year(
+    country: CountryRules,
+    year: int,
+    sales: Sequence[FrenchSale],
+    income: Sequence[FrenchIncome],
+    flags: Collection[str],
+    *,
+    with_scale: bool,
+    abroad: tuple[str, ...],
+) -> FrenchYear:
+    """Add up a year.
+
+    Parameters
+    ----------
+    country : CountryRules
+        Of France.
+    year : int
+        In Paris.
+    sales, income : sequence
+        Of the year, in order.
+    flags : collection of str
+        What was said on the way.
+    with_scale : bool
+        The option for the scale.
+    abroad : tuple of str
+        Places of form 3916-bis.
+
+    Returns
+    -------
+    FrenchYear
+        Unknown where a sale has no figures, or the year no rules.
+    """
+    limit = country.figure("exempt_up_to", year)
+    ir_rate, ps_rate = country.figure("income_tax", year), country.figure("social_levies", year)
+    net, gains = total([one.net for one in sales]), total([one.gain for one in sales])
+    if limit is None or ir_rate is None or ps_rate is None:
+        net = gains = None
+        flags = {*flags, NO_RULES}
+    line_51 = None if net is None else in_cents(net)
+    exempt = None if line_51 is None or limit is None else line_51 <= limit
+    taxed = ZERO if exempt else gains
+    gain = None if taxed is None else max(taxed, ZERO)
+    is_by_scale = with_scale and country.figure("option_for_the_scale", year) is not None
+    return FrenchYear(
+        year=year,
+        sales=tuple(sales),
+        income=tuple(income),
+        line_51=line_51,
+        line_224=gains,
+        is_exempt=exempt,
+        box_3an=None if gain is None else in_whole(gain),
+        box_3bn=None if taxed is None else in_whole(max(-taxed, ZERO)),
+        income_tax=None if is_by_scale and not exempt else _tax(gain, ir_rate),
+        social_levies=_tax(gain, ps_rate),
+        flags=tuple(sorted(flags)),
+        places_abroad=abroad,
+    )
+
+
+def _tax(gain: Decimal | None, per_cent: Decimal | None) -> Decimal | None:
+    return None if gain is None or per_cent is None else in_whole(gain * per_cent / HUNDRED)
