@@ -72,13 +72,8 @@ def prepare_slot(plan: PlannedSlot) -> tuple[Criteria, SlotInput]:
 
 
 def cap_leverage(sizing: Sizing, versions: tuple[Instrument, ...], last_ts: int) -> Sizing:
-    """Return the sizing with the leverage that the venue allowed at most for this instrument during the bars.
-
-    A spot market lends no money, whatever its rules say of leverage.
-    """
+    """Return the sizing with the leverage that the venue allowed at most for this instrument during the bars."""
     allowed = min((v.max_leverage for v in versions if v.valid_from <= last_ts), default=sizing.leverage)
-    if any(version.is_spot for version in versions):
-        allowed = min(allowed, 1.0)
     return sizing if allowed >= sizing.leverage else replace(sizing, leverage=allowed)
 
 

@@ -149,11 +149,9 @@ def test_the_venues_leverage_holds_only_where_it_was_in_force():
     assert cap_leverage(sizing, (rules(), rules(max_leverage=3.0, valid_from=11)), 10).leverage == 5.0
 
 
-def test_a_spot_market_lends_nothing_whatever_its_rules_say():
-    sizing = slot().sizing
+def test_a_backtest_of_a_spot_markets_bars_keeps_the_leverage_of_the_fill_model():
     spot = replace(rules(), name="btc-usdt-spot", max_leverage=125.0)
-    assert cap_leverage(sizing, (spot,), 10).leverage == 1.0
-    assert cap_leverage(replace(sizing, leverage=0.5), (spot,), 10).leverage == 0.5
+    assert cap_leverage(slot().sizing, (spot,), 10).leverage == 5.0
 
 
 def criterion(known_from: int, n: int = 6, **given: object) -> Criterion:

@@ -10,10 +10,14 @@ from tests import houses
 from tests.unit.services.plans.material import OWNER, PLANS, alive, at, close_of, plan_of, sources
 from tests.unit.services.trading.material import BEGUN, planned
 from vigie.domain.errors import Conflict, UsageError
+from vigie.engine.live.fold.account import LiveAccount
+from vigie.engine.live.trial_account import TrialAccount
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.plans.figures import account_money, own_money
 from vigie.services.trading.account_plans.account_plan import load_plan
+from vigie.services.trading.account_plans.planning import account_sizing
+from vigie.services.trading.accounts.present_account import PresentAccount
 from vigie.services.trading.process.trading import begin_run
 
 BTC, SPOT, ID = "binance-perp:btc-usdt-perp", "binance-spot:btc-usdt-spot", "p" + "m" * 16
@@ -142,15 +146,21 @@ def test_an_account_on_a_spot_market_borrows_nothing(house, price):
     pinned, name = load_plan(house.results, house.trades.run("main").id), "btc-usdt-spot"
     (slot,) = [one for one in pinned.slots if one.slot.instrument == "btc-usdt-perp"]
     rules = tuple(replace(version, name=name, max_leverage=125.0) for version in slot.versions)
-    spot = replace(slot, slot=replace(slot.slot, instrument=name), versions=rules)
-    assert spot.sizing.leverage > 1.0
+    assert slot.sizing.leverage > 1.0
+    sizing = account_sizing(slot.sizing, rules, BEGUN)
+    assert sizing.leverage == 1.0
+    assert account_sizing(replace(slot.sizing, leverage=0.5), rules, BEGUN).leverage == 0.5
+    spot = replace(slot, slot=replace(slot.slot, instrument=name), versions=rules, sizing=sizing)
+    on_spot = replace(pinned, slots=(spot,))
+    nothing_held = TrialAccount(LiveAccount(on_spot.live_slots(), on_spot.protections, BEGUN))
     values = {"low": price * 0.999, "high": price * 1.001, "stop": price * 0.998, "target": price * 1.06}
     plan = replace(plan_of(name, BEGUN, **values), venue="binance-spot", leverage=None)
-    told = account_money(replace(pinned, slots=(spot,)), plan, 10_000.0, price, 0.01)
+    present = PresentAccount(on_spot, nothing_held, {}, "not_started", BEGUN)
+    told = account_money(present, plan, price, 0.01)
     assert (told.leverage, told.funding, told.results.liquidation, told.results.refusal) == (
         None,
         0.0,
         0.0,
         "",
     )
-    assert 0.0 < told.results.notional <= 10_000.0
+    assert 0.0 < told.results.notional <= told.capital

@@ -187,7 +187,7 @@ def test_what_is_remembered_otherwise_is_told(house):
 
 
 def test_an_account_without_runs_cannot_be_checked(house):
-    with pytest.raises(NotFound, match="no run of account nobody"):
+    with pytest.raises(NotFound, match="account 'nobody' has no run to check"):
         check_setups(provide(house, TradingStores), house.setups, SetupScope("nobody"))
 
 

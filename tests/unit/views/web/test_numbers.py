@@ -260,5 +260,9 @@ def test_what_was_written_before_changes_no_number_and_no_time():
 def test_a_library_that_rounds_otherwise_changes_no_number_of_a_page():
     with localcontext() as context:
         context.rounding = ROUND_HALF_UP
-        assert (EN.fixed(77.125), FR.percent(0.78125), EN.number(79.125)) == ("77.12", "78,12\u00a0%", "79.12")
+        assert (EN.fixed(77.125), FR.percent(0.78125), EN.number(79.125)) == (
+            "77.12",
+            "78,12\u00a0%",
+            "79.12",
+        )
         assert (EN.price(81.625), EN.money(83.125)) == ("81.625", "US$83.12")

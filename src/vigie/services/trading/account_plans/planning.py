@@ -10,9 +10,10 @@ from vigie.data.features import is_plan_feature
 from vigie.data.instruments.table import resolve_instrument
 from vigie.data.live_history import bars_until
 from vigie.data.stores import DataStores
+from vigie.domain.account import Sizing
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
-from vigie.domain.instrument import StatedRules
+from vigie.domain.instrument import Instrument, StatedRules
 from vigie.domain.order import TradeMode
 from vigie.domain.refusal import all_of
 from vigie.engine.judgement import refuse_short_warmup
@@ -234,6 +235,17 @@ def _check_warmup(slot: PlannedSlot) -> None:
     refuse_short_warmup(slot.strategy, slot.params, slot.bars)
 
 
+def account_sizing(sizing: Sizing, versions: tuple[Instrument, ...], now: int) -> Sizing:
+    """Return how an account sizes: with the leverage that the venue allows, on a spot market with none.
+
+    A spot market lends no money, whatever its rules say. A backtest of bars from a file follows the fill model alone.
+    """
+    allowed = cap_leverage(sizing, versions, now)
+    if not any(version.is_spot for version in versions):
+        return allowed
+    return replace(allowed, leverage=min(allowed.leverage, 1.0))
+
+
 def _pin_slot(data: DataStores, planned_slot: PlannedSlot, params: dict[str, object], now: int) -> PlanSlot:
     span = planned_slot.bars.span_ms
     present = now // span * span
@@ -253,7 +265,7 @@ def _pin_slot(data: DataStores, planned_slot: PlannedSlot, params: dict[str, obj
         require=planned_slot.strategy.require,
         source=strategy_source(planned_slot.strategy),
         versions=planned_slot.versions,
-        sizing=cap_leverage(planned_slot.account.sizing, planned_slot.versions, now),
+        sizing=account_sizing(planned_slot.account.sizing, planned_slot.versions, now),
         costs=planned_slot.costs,
         history_start=start,
         first_bar=len(history),
