@@ -353,13 +353,7 @@ def plan_result(sources: PlanSources, directory: ConnectorDirectory, marked: Mar
 
 
 def _refuse_more_drafts(sources: PlanSources, caller: Caller) -> None:
-    now = sources.data.clock.market_now()
-    drafts = [
-        one
-        for one in sources.plans.newest(caller.user)
-        if one.ts_armed is None and one.ts_cancelled is None and one.plan.until > now
-    ]
-    if len(drafts) >= MOST_DRAFTS:
+    if sources.plans.draft_count(caller.user, sources.data.clock.market_now()) >= MOST_DRAFTS:
         raise UsageError(
             "most_plan_drafts", "you can have at most {most} drafts; cancel one first", most=MOST_DRAFTS
         )

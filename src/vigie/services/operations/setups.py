@@ -334,10 +334,10 @@ def _corrections(audit: AuditLog, changes: Sequence[StoredChange]) -> Iterator[S
     slot = parse_slot(first.slot)
     series = str(SeriesId(first.venue, slot.instrument, slot.timeframe))
     seq = 0
-    while page := audit.after(seq, kinds=[REVISED]):
+    while page := audit.after(seq, kinds=[REVISED], subject=first.account):
         for event in page:
             told = event.text or {}
-            if event.subject != first.account or told.get("series") != series:
+            if told.get("series") != series:
                 continue
             ts_bar = parse_time(str(told["bar"]))
             if first.ts_bar <= ts_bar <= last.ts_bar:
