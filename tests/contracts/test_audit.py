@@ -46,6 +46,8 @@ def test_records_come_back_in_order_with_their_texts(audit, clock):
     assert audit.after(4) == made[4:]
     assert audit.after(1, limit=2) == made[1:3]
     assert audit.after(0, kinds=["kind.1"], limit=2) == [made[1], made[3]]
+    assert audit.after(0, subject="s1") == audit.after(0, kinds=["kind.1"], subject="s1") == [made[1]]
+    assert audit.after(0, kinds=["kind.0"], subject="s1") == audit.after(2, subject="s1") == []
     assert audit.before(4) == made[2::-1]
     assert audit.before(7, limit=2) == made[:3:-1]
     assert audit.before(4, kinds=["kind.1"]) == [made[1]]

@@ -100,6 +100,30 @@ def test_an_armed_version_is_the_newest(plans):
         plans.add(replace(BTC, version=3), "owner")
 
 
+def test_drafts_are_plans_that_may_still_be_armed(plans):
+    first = plans.add(BTC, "owner")
+    ids = [f"p{sign * 16}" for sign in "1234"]
+    armed, cancelled, late, _hers = (
+        plans.add(replace(BTC, id=name, until=until, owner=owner), "owner")
+        for name, until, owner in zip(
+            ids, (BTC.until, BTC.until, BTC.until + 1, BTC.until), ("owner",) * 3 + ("u1",), strict=True
+        )
+    )
+    plans.mark(armed.number, "armed", TS, "owner")
+    plans.mark(cancelled.number, "cancelled", TS, "owner")
+    assert {one.number for one in plans.newest("owner")} == {
+        first.number, armed.number, cancelled.number, late.number
+    }  # fmt: skip
+    # A close at the last moment is no later one: the plan is over then.
+    assert [plans.draft_count("owner", BTC.until + more) for more in (-1, 0, 1)] == [2, 1, 0]
+    assert plans.draft_count("u1", BTC.until - 1) == 1
+    assert plans.draft_count("nobody", 0) == 0
+    # The newest version counts, not one before.
+    plans.mark(first.number, "cancelled", TS, "owner")
+    plans.add(replace(BTC, version=2, until=BTC.until + 1), "owner")
+    assert plans.draft_count("owner", BTC.until) == 2
+
+
 def test_each_version_and_mark_has_one_audit_record_without_a_persons_words(plans, database, clock):
     kept = plans.add(BTC, "u1")
     plans.mark(kept.number, "armed", TS, "u1")

@@ -19,7 +19,7 @@ from vigie.domain.order import TradeRun
 from vigie.domain.setup import MARKET_TIME, SetupScope, SideLife, seal_of
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.setups.life import advance
-from vigie.ports.setups import FollowedCloses, SetupEnds, SetupFilter
+from vigie.ports.setups import FollowedCloses, SetupEnds, SetupFilter, SetupTally
 from vigie.services.setups.folding import change_record
 
 MAIN = SetupScope("main")
@@ -130,9 +130,10 @@ def test_the_same_setup_of_two_accounts_stands_twice(setups):
 def test_the_replayed_past_of_an_account_stands_apart(setups):
     first = followed([forming(0)])
     setups.record(replace(first, scope=SetupScope("main", is_replayed=True)))
-    assert setups.pasts(["main"]) == {True}
+    assert [one.is_replayed for one in setups.tallies(["main"])] == [True]
     assert setups.record(first) == 1
-    assert (setups.pasts(["main"]), setups.pasts(["other"])) == ({True, False}, set())
+    assert sorted(one.is_replayed for one in setups.tallies(["main"])) == [False, True]
+    assert setups.tallies(["other"]) == []
     assert sorted(change.is_replayed for change in setups.newest(SetupFilter(["main"]))) == [False, True]
 
 
@@ -175,8 +176,10 @@ def test_the_newest_change_of_each_setup_is_listed_by_state_and_page(setups):
     assert setups.newest(SetupFilter(["main"], slots=[str(SLOT)])) == listed
     assert setups.newest(SetupFilter(["main"], slots=[])) == []
     assert setups.newest(SetupFilter(["main"], is_replayed=True)) == []
-    assert setups.counts(SetupFilter(["main"])) == {"forming": 1, "expired": 1}
-    assert setups.counts(SetupFilter(["main"], states=["forming"])) == {"forming": 1}
+    assert sorted(setups.tallies(["main"]), key=lambda one: one.state) == [
+        SetupTally("main", False, str(SLOT), "long", "expired", 1),
+        SetupTally("main", False, str(SLOT), "long", "forming", 1),
+    ]
     assert setups.ends(SetupFilter(["main"])) == [SetupEnds(False, "horizon", 1)]
     assert setups.ends(SetupFilter(["main"], sides=["short"])) == []
     assert setups.slots(["main"]) == [str(SLOT)]

@@ -73,7 +73,9 @@ class AuditLog(Protocol):
         """
         ...
 
-    def after(self, seq: int, *, limit: int = 500, kinds: Sequence[str] = ()) -> Sequence[AuditEvent]:
+    def after(
+        self, seq: int, *, limit: int = 500, kinds: Sequence[str] = (), subject: str = ""
+    ) -> Sequence[AuditEvent]:
         """Return records after a number, in order.
 
         Parameters
@@ -84,6 +86,8 @@ class AuditLog(Protocol):
             Most records returned; ask again from the last one's number.
         kinds : sequence of str
             Only these kinds; empty for all.
+        subject : str
+            Only what is about this; empty for all.
 
         Returns
         -------

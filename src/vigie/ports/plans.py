@@ -130,6 +130,23 @@ class PlanStore(Protocol):
         """
         ...
 
+    def draft_count(self, owner: str, now: int) -> int:
+        """Return how many of an owner's plans may still be armed.
+
+        Parameters
+        ----------
+        owner : str
+            Whose.
+        now : int
+            The market's time, epoch milliseconds.
+
+        Returns
+        -------
+        int
+            Plans whose newest version was neither armed nor cancelled and takes entries after that time.
+        """
+        ...
+
     def armed(self, account: str) -> Sequence[MarkedPlan]:
         """Return the versions that were armed in an account, in the order of arming; cancelled ones too.
 

@@ -103,6 +103,30 @@ class SetupEnds:
 
 
 @dataclass(frozen=True, slots=True)
+class SetupTally:
+    """How many setups of a side of a slot are in one state.
+
+    Attributes
+    ----------
+    account : str
+        Whose.
+    is_replayed : bool
+        They belong to its replayed past.
+    slot, side, state : str
+        As in `StoredChange`.
+    count : int
+        At least 1.
+    """
+
+    account: str
+    is_replayed: bool
+    slot: str
+    side: SetupSide
+    state: SetupState
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class SetupFilter:
     """Which setups are asked for.
 
@@ -313,18 +337,18 @@ class SetupStore(SetupRecorder, Protocol):
         """
         ...
 
-    def counts(self, wanted: SetupFilter) -> Mapping[SetupState, int]:
-        """Return how many setups are in each state; states without any are left out.
+    def tallies(self, accounts: Sequence[str]) -> Sequence[SetupTally]:
+        """Return how many setups of some accounts are in each state, each side of a slot by itself.
 
         Parameters
         ----------
-        wanted : SetupFilter
-            Which setups.
+        accounts : sequence of str
+            Names.
 
         Returns
         -------
-        mapping of str to int
-            By state.
+        sequence of SetupTally
+            In no order; what no setup is in is left out.
         """
         ...
 
@@ -340,21 +364,6 @@ class SetupStore(SetupRecorder, Protocol):
         -------
         sequence of SetupEnds
             Causes without any are left out.
-        """
-        ...
-
-    def pasts(self, accounts: Sequence[str]) -> frozenset[bool]:
-        """Return whether some accounts have setups that were decided afterwards, and others.
-
-        Parameters
-        ----------
-        accounts : sequence of str
-            Names.
-
-        Returns
-        -------
-        frozenset of bool
-            True for setups of a replayed past, False for live ones.
         """
         ...
 

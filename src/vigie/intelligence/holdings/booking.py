@@ -244,9 +244,11 @@ class _Keeper:
         """Return which part of the cost goes to the new coin: nothing where the old one has no price."""
         new = self._prices.ratio(event.to_asset, self._day)
         old = self._prices.ratio(event.asset, self._day)
-        if new is None or old is None:
+        if new is None:
             self._notes.append((event.id, "no_price"))
-            return (ZERO, Decimal(1)) if new is None else None
+            return ZERO, Decimal(1)
+        if old is None:
+            return None
         goes = event.to_quantity * new[0] * old[1]
         stays = held * old[0] * new[1]
         return (goes, goes + stays) if goes else (ZERO, Decimal(1))

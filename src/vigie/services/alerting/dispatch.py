@@ -291,5 +291,10 @@ class _AlertBatch:
 
 def zone_of(accounts: UserStore, owner: str) -> str:
     """Return the time zone that a person set; UTC where what is kept is none, or no longer one."""
-    zone = str(accounts.settings(owner)[1].get("zone") or "UTC")
+    return zone_in(accounts.settings(owner)[1])
+
+
+def zone_in(kept: Mapping[str, object]) -> str:
+    """Return the time zone of a person's settings; UTC where what is kept is none, or no longer one."""
+    zone = str(kept.get("zone") or "UTC")
     return zone if is_zone(zone) else "UTC"

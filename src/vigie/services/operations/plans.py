@@ -367,13 +367,10 @@ def plan_result(
 
 
 def _refuse_more_drafts(sources: PlanSources, caller: Caller) -> None:
-    now = sources.data.clock.market_now()
-    drafts = [
-        one
-        for one in sources.plans.newest(owner_of(sources.accounts, caller))
-        if one.ts_armed is None and one.ts_cancelled is None and one.plan.until > now
-    ]
-    if len(drafts) >= MOST_DRAFTS:
+    if (
+        sources.plans.draft_count(owner_of(sources.accounts, caller), sources.data.clock.market_now())
+        >= MOST_DRAFTS
+    ):
         raise UsageError(
             "most_plan_drafts", "you can have at most {most} drafts; cancel one first", most=MOST_DRAFTS
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -11,11 +11,10 @@ from pydantic import Field
 from vigie.data.stores import DataStores
 from vigie.domain.bar import Bars
 from vigie.domain.errors import DataError, NotFound
-from vigie.domain.ids import SeriesId, parse_instrument, parse_slot
+from vigie.domain.ids import SeriesId, SlotId, parse_instrument, parse_slot
 from vigie.domain.person import Caller
 from vigie.domain.setup import ENDED, STATES, SetupScope, SetupSide, SetupState
 from vigie.domain.time import parse_time
-from vigie.intelligence.setups.contributions import Family
 from vigie.ports.accounts import UserStore
 from vigie.ports.audit import AuditLog
 from vigie.ports.facts import FactStore
@@ -50,6 +49,7 @@ from vigie.services.setups.setup_rows import (
     to_change_row,
     to_setup_row,
 )
+from vigie.services.setups.tallying import counts_of
 from vigie.services.setups.weighing import WeighedSetups, deciding_change
 from vigie.services.setups.weights import weights_of
 from vigie.services.trading.accounts.account_status import find_run
@@ -58,7 +58,7 @@ from vigie.services.trading.log.account_view import AccountLogs
 
 SETUP: Final = r"^[0-9a-f]{16}$"
 REVISED: Final = "trade.bar_revised"
-Replayed = Literal["with", "without", "only"]
+Replayed = Literal["with", "without", "only", "usual"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,10 @@ class SetupsInput(OperationInput):
     instrument: str = Field("", max_length=80)
     timeframe: str = Field("", max_length=10)
     strategy: str = Field("", max_length=80)
-    replayed: Replayed = Field("with", description="Whether setups that were decided afterwards are listed.")
+    replayed: Replayed = Field(
+        "with",
+        description="Whether setups that were decided afterwards are listed; `usual`: only where there are no others.",
+    )
     least: float | None = Field(
         None,
         ge=-1.0,
@@ -149,51 +152,43 @@ class SetupChart(OperationResult):
 def list_setups(caller: Caller, params: SetupsInput, sources: SetupSources, facts: FactStore) -> SetupsTable:
     """List the setups of one's accounts, the latest close first."""
     owner = owner_of(sources.accounts, caller)
-    own = own_accounts(sources, caller)
+    own = accounts_of(sources.trades, owner)
     if params.account:
         find_run(sources.trades, params.account, owner)
-    accounts = [params.account] if params.account else own
-    slots = sources.setups.slots(accounts)
-    ids = [parse_slot(slot) for slot in slots]
+    tallies = sources.setups.tallies(own)
+    listed = [one for one in tallies if params.account in ("", one.account)]
+    ids = {one.slot: parse_slot(one.slot) for one in listed}
+    pasts = {one.is_replayed for one in tallies}
     wanted = SetupFilter(
-        accounts,
-        sides=_sides(params.side),
-        slots=[
-            str(slot)
-            for slot in ids
-            if params.instrument in ("", slot.instrument)
-            and params.timeframe in ("", slot.timeframe)
-            and params.strategy in ("", slot.strategy)
-        ],
-        is_replayed={"with": None, "without": False, "only": True}[params.replayed],
+        [params.account] if params.account else own,
+        _states(params.state),
+        _sides(params.side),
+        _slots(params, ids),
+        _is_replayed(params.replayed, pasts),
     )
-    counts = sources.setups.counts(wanted)
-    in_states = SetupFilter(
-        wanted.accounts, _states(params.state), wanted.sides, wanted.slots, wanted.is_replayed
-    )
+    counts = counts_of(listed, wanted)
     ts, _, number = params.cursor.partition("-")
     before = (int(ts), int(number)) if number else None
-    page, after = _page(sources, facts, in_states, params, weights_of(sources.accounts, owner), before)
+    page, after = _page(sources, facts, wanted, params, owner, before)
     # Of what ended nothing is remembered.
     scopes = {_scope(change) for change in page if change.state not in ENDED}
     remembered = {scope: sources.setups.lives(scope) for scope in scopes}
     rows = [to_setup_row(change, remembered.get(_scope(change), {})) for change in page]
-    pasts = sources.setups.pasts(own)
     table = table_of(
         SetupRow,
         rows,
         origins=[Origin(source=SOURCE)],
-        total=sum(count for state, count in counts.items() if state in (in_states.states or counts))
+        total=sum(count for state, count in counts.items() if state in (wanted.states or counts))
         if params.least is None
         else len(page),
         next_cursor=None if after is None else f"{after[0]}-{after[1]}",
     )
     return SetupsTable(
         **{name: getattr(table, name) for name in Table.model_fields},
-        counts=dict(counts.items()),
-        instruments=sorted({slot.instrument for slot in ids}),
-        timeframes=sorted({slot.timeframe for slot in ids}),
-        strategies=sorted({slot.strategy for slot in ids}),
+        counts=counts,
+        instruments=sorted({slot.instrument for slot in ids.values()}),
+        timeframes=sorted({slot.timeframe for slot in ids.values()}),
+        strategies=sorted({slot.strategy for slot in ids.values()}),
         accounts=list(own),
         has_live=False in pasts,
         has_replayed=True in pasts,
@@ -267,11 +262,12 @@ def _page(
     facts: FactStore,
     wanted: SetupFilter,
     params: SetupsInput,
-    weights: Mapping[Family, float],
+    owner: str,
     before: tuple[int, int] | None,
 ) -> tuple[Sequence[StoredChange], tuple[int, int] | None]:
     """Return a page of setups, and where the next one goes on; None where there is none."""
     if params.least is not None:
+        weights = weights_of(sources.accounts, owner)
         weighed = WeighedSetups(sources.setups, facts, sources.data.bars, weights)
         return weighed.newest(wanted, params.least, before=before, limit=params.limit)
     found = sources.setups.newest(wanted, before=before, limit=params.limit + 1)
@@ -294,6 +290,25 @@ def _states(state: str) -> Sequence[SetupState]:
     if state == "ended":
         return ENDED
     return [known for known in STATES if known == state]
+
+
+def _slots(params: SetupsInput, ids: Mapping[str, SlotId]) -> Sequence[str] | None:
+    """Return the slots that are asked for; None for all."""
+    if not (params.instrument or params.timeframe or params.strategy):
+        return None
+    return [
+        name
+        for name, slot in ids.items()
+        if params.instrument in ("", slot.instrument)
+        and params.timeframe in ("", slot.timeframe)
+        and params.strategy in ("", slot.strategy)
+    ]
+
+
+def _is_replayed(asked: Replayed, pasts: Collection[bool]) -> bool | None:
+    if asked == "usual":
+        return None if True in pasts and False not in pasts else False
+    return {"with": None, "without": False, "only": True}[asked]
 
 
 def _sides(side: str) -> Sequence[SetupSide]:
@@ -339,10 +354,10 @@ def _corrections(audit: AuditLog, changes: Sequence[StoredChange]) -> Iterator[S
     slot = parse_slot(first.slot)
     series = str(SeriesId(first.venue, slot.instrument, slot.timeframe))
     seq = 0
-    while page := audit.after(seq, kinds=[REVISED]):
+    while page := audit.after(seq, kinds=[REVISED], subject=first.account):
         for event in page:
             told = event.text or {}
-            if event.subject != first.account or told.get("series") != series:
+            if told.get("series") != series:
                 continue
             ts_bar = parse_time(str(told["bar"]))
             if first.ts_bar <= ts_bar <= last.ts_bar:

@@ -7,6 +7,7 @@ setup_rows   the rows of the tables about setups
 setup_results  one setup in full
 contributing  what counts for and against a setup, from facts as they were known
 weighing    setups whose contributions reach a total
+tallying    how many setups are in each state
 weights     how much each family of contributions weighs for a person
 chart_patterns  the chart patterns that held at the close of a change
 outcomes     what followed setups of one strategy and side

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,18 +41,44 @@ class NoticeSources:
 
 def budget_of(accounts: UserStore, owner: str) -> int:
     """Return how many changes of setups a person is told a day at most."""
-    given = str(accounts.settings(owner)[1].get(BUDGET_SETTING) or "")
+    return budget_in(accounts.settings(owner)[1])
+
+
+def budget_in(kept: Mapping[str, object]) -> int:
+    """Return how many changes a person is told a day at most by their settings."""
+    given = str(kept.get(BUDGET_SETTING) or "")
     return int(given) if given.isdecimal() else USUAL_BUDGET
+
+
+@dataclass(frozen=True, slots=True)
+class NoticePerson:
+    """What decides how much of their setups a person is told: read once for many changes.
+
+    Attributes
+    ----------
+    accounts : sequence of str
+        Names of theirs.
+    budget : int
+        Most changes told a day.
+    zone : str
+        Its midnight begins a day.
+    past : sequence of EndedTrade
+        What their setups made, by `trades_before`.
+    """
+
+    accounts: Sequence[str]
+    budget: int
+    zone: str
+    past: Sequence[EndedTrade]
 
 
 def decide_notice(
     sources: NoticeSources,
-    owner: str,
+    person: NoticePerson,
     change: StoredChange,
     *,
     dues: Sequence[int],
-    past: Sequence[EndedTrade],
-    zone: str,
+    total: float,
     now: int,
     is_sent: bool = False,
 ) -> SetupNotice:
@@ -65,16 +91,14 @@ def decide_notice(
     ----------
     sources : NoticeSources
         What is read, and where it is kept.
-    owner : str
-        Of the account.
+    person : NoticePerson
+        The owner of the account; ends that were known after the change do not count.
     change : StoredChange
         A candidate that at least one of their rules is about.
     dues : sequence of int
         When each of these rules would send it, epoch milliseconds on the wall; none where all are silent now.
-    past : sequence of EndedTrade
-        What their setups made, by `trades_before`; ends that were known after the change do not count.
-    zone : str
-        The person's: its midnight begins a day.
+    total : float
+        What counts for and against, by their weights.
     now : int
         Epoch milliseconds on the wall.
     is_sent : bool
@@ -85,20 +109,19 @@ def decide_notice(
     SetupNotice
         As it is kept.
     """
-    days = sorted({wall_day(due, zone) for due in dues})
+    days = sorted({wall_day(due, person.zone) for due in dues})
     if not is_sent:
-        first, last = (days[0], days[-1]) if days else (wall_day(now, zone),) * 2
+        first, last = (days[0], days[-1]) if days else (wall_day(now, person.zone),) * 2
         sources.notices.take_back(change.account, change.setup, change.state, last[0], first[1])
-    accounts, budget = accounts_of(sources.trades, owner), budget_of(sources.accounts, owner)
+    accounts, budget = person.accounts, person.budget
     slot = parse_slot(change.slot)
     expected = expected_r(
-        past,
+        person.past,
         strategy=slot.strategy,
         instrument=slot.instrument,
         regime=regime_of(change),
         ts=change.ts_known,
     )
-    total = contributions_at(sources, owner, change).total or 0.0
     decision = decide_budget(
         BudgetCandidate(expected.value, total, change.ts_known),
         [

@@ -26,7 +26,11 @@ def weights_of(accounts: UserStore, owner: str) -> dict[Family, float]:
     dict of str to float
         0 to 1, one a family; what was never set, or is no number, has the usual weight.
     """
-    kept = accounts.settings(owner)[1]
+    return weights_in(accounts.settings(owner)[1])
+
+
+def weights_in(kept: Mapping[str, object]) -> dict[Family, float]:
+    """Return how much each family weighs by a person's settings."""
     return {
         family: _weight(kept.get(name), USUAL_WEIGHTS[family]) for family, name in WEIGHT_SETTINGS.items()
     }

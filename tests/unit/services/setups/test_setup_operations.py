@@ -16,6 +16,7 @@ from vigie.domain.errors import NotFound
 from vigie.domain.person import OWNER
 from vigie.domain.setup import ENDED, SetupScope
 from vigie.domain.time import HOUR_MS, iso
+from vigie.ports.setups import FollowedCloses
 from vigie.services.needs import provide
 from vigie.services.operation_calls import run_operation
 from vigie.services.setups.checking import check_setups
@@ -253,3 +254,17 @@ def test_a_pattern_that_holds_at_the_decision_counts_for_or_against_the_setup(ho
         assert told.total_value == pytest.approx(mean, abs=1e-9)
         counted += bool(leans)
     assert counted
+
+
+def test_replayed_setups_are_usual_only_where_there_are_no_others(house):
+    whole = ask(house, "list", limit=1_000)
+    assert ask(house, "list", replayed="usual", limit=1_000) == whole
+    one = house.setups.of(whole.rows[0].setup, ["main"])[0]
+    live = FollowedCloses(SetupScope("main"), one.run, one.slot, lives=(), changes=(one.body,))
+    assert house.setups.record(live) == 1
+    told = ask(house, "list", replayed="usual")
+    assert [row.is_replayed for row in told.rows] == [False]
+    assert told.counts == {one.state: 1}
+    # Also where what is asked for has no live ones.
+    assert ask(house, "list", replayed="usual", side="long" if one.side == "short" else "short").rows == []
+    assert len(ask(house, "list", replayed="with", limit=1_000).rows) == len(whole.rows) + 1

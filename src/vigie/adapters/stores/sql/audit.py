@@ -102,12 +102,15 @@ class SqlAuditLog(SqlStore):
         connection.execute(change)
         return added
 
-    def after(self, seq: int, *, limit: int = 500, kinds: Sequence[str] = ()) -> Sequence[AuditEvent]:
+    def after(
+        self, seq: int, *, limit: int = 500, kinds: Sequence[str] = (), subject: str = ""
+    ) -> Sequence[AuditEvent]:
         """Return records after a number, in order."""
         parameters: dict[str, Any] = {"after": seq, "most": limit}
         query = _AFTER_QUERY
         if kinds:
             query, parameters["kinds"] = _AFTER_WITH_KINDS_QUERY, list(kinds)
+        query = query.where(AuditEventRow.subject == subject) if subject else query
         with self.database.reading() as connection:
             return [_to_event(row) for row in connection.execute(query, parameters)]
 

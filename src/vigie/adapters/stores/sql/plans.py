@@ -9,15 +9,19 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from sqlalchemy import (
+    JSON,
+    BigInteger,
     ColumnElement,
     Connection,
     ForeignKey,
     Index,
     RowMapping,
+    Text,
     delete,
     func,
     insert,
     select,
+    type_coerce,
     update,
 )
 from sqlalchemy.exc import IntegrityError
@@ -132,13 +136,22 @@ class SqlPlans(SqlStore):
 
     def newest(self, owner: str) -> Sequence[MarkedPlan]:
         """Return the newest version of each of an owner's plans, the latest first."""
-        newest = (
-            select(func.max(TradePlanRow.number))
-            .where(TradePlanRow.owner == owner)
-            .group_by(TradePlanRow.plan)
-        )
         with self.database.reading() as connection:
-            return self._read(connection, TradePlanRow.number.in_(newest))[::-1]
+            return self._read(connection, _is_newest(owner))[::-1]
+
+    def draft_count(self, owner: str, now: int) -> int:
+        """Return how many of an owner's plans may still be armed, without reading what they say."""
+        if self.database.is_sqlite:
+            until: ColumnElement[int] = func.json_extract(TradePlanRow.body, "$.until")
+        else:
+            body = type_coerce(TradePlanRow.body, Text).cast(JSON)
+            until = func.json_extract_path_text(body, "until", type_=Text).cast(BigInteger)
+        marked = select(PlanMarkRow.number).where(
+            PlanMarkRow.number == TradePlanRow.number, PlanMarkRow.mark.in_(["armed", "cancelled"])
+        )
+        query = select(func.count()).where(_is_newest(owner), ~marked.exists(), until > now)
+        with self.database.reading() as connection:
+            return connection.scalar(query) or 0
 
     def armed(self, account: str) -> Sequence[MarkedPlan]:
         """Return the versions that were armed in an account, in the order of arming; cancelled ones too."""
@@ -202,6 +215,14 @@ class SqlPlans(SqlStore):
         for row in connection.execute(of_rows.where(*conditions)).mappings():
             marks.setdefault(row["number"], {})[row["mark"]] = row["ts"]
         return [_to_plan(row, marks.get(row["number"], {})) for row in rows]
+
+
+def _is_newest(owner: str) -> ColumnElement[bool]:
+    """Return what holds of the newest version of each of an owner's plans."""
+    newest = (
+        select(func.max(TradePlanRow.number)).where(TradePlanRow.owner == owner).group_by(TradePlanRow.plan)
+    )
+    return TradePlanRow.number.in_(newest)
 
 
 def _to_plan(row: RowMapping, marks: Mapping[PlanMark, int]) -> MarkedPlan:

@@ -29,8 +29,15 @@ from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.adapters.stores.sql.sql_store import SqlStore
 from vigie.adapters.stores.sql.tables import AutoIncrementInt, Base
 from vigie.adapters.stores.sql.tradebook.tables import account_column
-from vigie.domain.setup import ENDED, MARKET_TIME, STATES, SetupScope, SetupState, SideLife, seal_of
-from vigie.ports.setups import ConfirmedSpan, FollowedCloses, SetupEnds, SetupFilter, StoredChange
+from vigie.domain.setup import ENDED, MARKET_TIME, SetupScope, SideLife, seal_of
+from vigie.ports.setups import (
+    ConfirmedSpan,
+    FollowedCloses,
+    SetupEnds,
+    SetupFilter,
+    SetupTally,
+    StoredChange,
+)
 
 CHANGED: Final = "setup.changed"
 # Its subject is the seal: the chain itself holds it, whatever becomes of the texts beside.
@@ -220,12 +227,13 @@ class SqlSetups(SqlStore):
             rows = connection.execute(query.limit(limit))
             return [_to_change(row) for row in rows.mappings()]
 
-    def counts(self, wanted: SetupFilter) -> Mapping[SetupState, int]:
-        """Return how many setups are in each state; states without any are left out."""
-        query = select(SetupChangeRow.state, func.count()).where(_is_wanted(wanted))
+    def tallies(self, accounts: Sequence[str]) -> Sequence[SetupTally]:
+        """Return how many setups of some accounts are in each state, each side of a slot by itself."""
+        row = SetupChangeRow
+        of = (row.account, row.is_replayed, row.slot, row.side, row.state)
+        query = select(*of, func.count().label("count")).where(_is_wanted(SetupFilter(accounts)))
         with self.database.reading() as connection:
-            found = {row[0]: row[1] for row in connection.execute(query.group_by(SetupChangeRow.state))}
-        return {state: found[state] for state in STATES if state in found}
+            return [SetupTally(**found) for found in connection.execute(query.group_by(*of)).mappings()]
 
     def ends(self, wanted: SetupFilter) -> Sequence[SetupEnds]:
         """Return how many setups ended by each cause, live and replayed ones apart."""
@@ -235,14 +243,6 @@ class SqlSetups(SqlStore):
         query = query.group_by(row.is_replayed, row.cause).order_by(row.is_replayed, row.cause)
         with self.database.reading() as connection:
             return [SetupEnds(**found) for found in connection.execute(query).mappings()]
-
-    def pasts(self, accounts: Sequence[str]) -> frozenset[bool]:
-        """Return whether some accounts have setups that were decided afterwards, and others."""
-        query = (
-            select(SetupChangeRow.is_replayed).where(SetupChangeRow.account.in_(list(accounts))).distinct()
-        )
-        with self.database.reading() as connection:
-            return frozenset(connection.scalars(query))
 
     def slots(self, accounts: Sequence[str]) -> Sequence[str]:
         """Return the slots of some accounts that had setups, by name."""

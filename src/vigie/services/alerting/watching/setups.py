@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 from typing import Final
 
 from vigie.domain.alert import AlertEvent, AlertRule
 from vigie.intelligence.alerts.rule_matching import first_unmet_condition
-from vigie.intelligence.setups.expectation import EndedTrade
+from vigie.intelligence.setups.contributions import Family
 from vigie.ports.audit import AuditLog
 from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.clock import Clock
@@ -22,22 +22,49 @@ from vigie.services.alerting.dispatch import (
     AlertDispatch,
     dispatch_events,
     expand_followed,
-    zone_of,
+    zone_in,
 )
 from vigie.services.alerting.watching.setup_texts import setup_event
+from vigie.services.people.ownership import accounts_of
+from vigie.services.setups.contributing import Contributions, contributions_of
 from vigie.services.setups.noticing import (
     CANDIDATES,
+    NoticePerson,
     NoticeSources,
+    budget_in,
     contributions_at,
     decide_notice,
     trades_before,
 )
+from vigie.services.setups.weights import weights_in
 
 PLACE: Final = "alerts/setups"
 KIND: Final = "setup"
 # Ends the place while there are no rules.
 _ENDS: Final = "/ends"
 _PAGE: Final = 200
+
+
+class _Read:
+    """What is read of people once for a page of changes, each when it is needed first."""
+
+    def __init__(self, sources: NoticeSources) -> None:
+        self._sources = sources
+        self._settings = cache(lambda owner: sources.accounts.settings(owner)[1])
+        self.person = cache(self._read_person)
+
+    def weights(self, owner: str) -> Mapping[Family, float]:
+        """Return how much each family of contributions weighs for a person."""
+        return weights_in(self._settings(owner))
+
+    def _read_person(self, owner: str) -> NoticePerson:
+        kept = self._settings(owner)
+        return NoticePerson(
+            accounts_of(self._sources.trades, owner),
+            budget_in(kept),
+            zone_in(kept),
+            trades_before(self._sources, owner),
+        )
 
 
 def look(
@@ -67,11 +94,12 @@ def _look(
     if bookmarks.get(PLACE) != f"{number}{suffix}":
         bookmarks.put(PLACE, f"{number}{suffix}")
     while page := sources.setups.after(number, limit=_PAGE):
-        past = cache(partial(trades_before, sources))
+        # Once a page, after it is read: what ended before its changes is in it.
+        read = _Read(sources)
         for change in page:
             # One moment for the budget and for what is sent: between two, a day or a mute ends.
             now = clock.wall_now()
-            events = _events_of(dispatch, sources, audit, clock, rules, change, past, now)
+            events = _events_of(dispatch, sources, audit, clock, rules, change, read, now)
             alert_count += dispatch_events(dispatch, clock, list(events), now=now)
             # What is decided of one change counts for the next: each is noted when it is done.
             number = change.number
@@ -86,7 +114,7 @@ def _events_of(
     clock: Clock,
     rules: Sequence[AlertRule],
     change: StoredChange,
-    past: Callable[[str], Sequence[EndedTrade]],
+    read: _Read,
     now: int,
 ) -> Iterable[AlertEvent]:
     run = sources.trades.run(change.account)
@@ -99,11 +127,14 @@ def _events_of(
         return [event_of_change(sources, audit, clock, change, run.owner)] if was_told else []
     if not own or change.state not in CANDIDATES:
         return []
-    event = event_of_change(sources, audit, clock, change, run.owner)
+    told = contributions_of(sources.facts, sources.data.bars, change, read.weights(run.owner))
+    event = _aged(
+        _sealed(audit, change, run.owner, told, clock.market_now(), clock.wall_now()), change, clock
+    )
     about = [rule for rule in own if not first_unmet_condition(_expanded(dispatch, rule), event)]
     if not about:
         return []
-    notice = _decide(dispatch, sources, now, about, change, event, past(run.owner))
+    notice = _decide(dispatch, sources, now, about, change, event, read.person(run.owner), told.total or 0.0)
     held = {"held": "rule" if notice.held == "rule" else "budget"} if notice.held else {}
     return [replace(event, facts={**event.facts, **held})]
 
@@ -113,15 +144,20 @@ def event_of_change(
 ) -> AlertEvent:
     """Return a change as what rules may be about, with its place in the chain."""
     event = sealed_event(sources, audit, change, owner, ts_market=clock.market_now(), now=clock.wall_now())
-    return replace(event, facts={**event.facts, "age_ms": max(0, clock.wall_now() - change.ts_written)})
+    return _aged(event, change, clock)
 
 
 def sealed_event(
     sources: NoticeSources, audit: AuditLog, change: StoredChange, owner: str, *, ts_market: int, now: int
 ) -> AlertEvent:
     """Return a change as a message says it that is written at some time of the market and on the wall."""
+    return _sealed(audit, change, owner, contributions_at(sources, owner, change), ts_market, now)
+
+
+def _sealed(
+    audit: AuditLog, change: StoredChange, owner: str, told: Contributions, ts_market: int, now: int
+) -> AlertEvent:
     record = next(iter(audit.after(change.sealed_at - 1, limit=1)), None) if change.sealed_at else None
-    told = contributions_at(sources, owner, change)
     return setup_event(
         change,
         told.parts,
@@ -132,6 +168,10 @@ def sealed_event(
         change_number=change.number,
         record={"number": record.seq, "head": record.hash} if record is not None else None,
     )
+
+
+def _aged(event: AlertEvent, change: StoredChange, clock: Clock) -> AlertEvent:
+    return replace(event, facts={**event.facts, "age_ms": max(0, clock.wall_now() - change.ts_written)})
 
 
 def _expanded(dispatch: AlertDispatch, rule: AlertRule) -> AlertRule:
@@ -145,12 +185,11 @@ def _decide(
     about: Sequence[AlertRule],
     change: StoredChange,
     event: AlertEvent,
-    past: Sequence[EndedTrade],
+    person: NoticePerson,
+    total: float,
 ) -> SetupNotice:
-    owner = about[0].owner
-    zone = zone_of(dispatch.accounts, owner)
     is_old = event.facts["age_ms"] > STALE_MS
-    dues = [] if is_old else arrival_times(dispatch.alerts, owner, about, now, zone)
+    dues = [] if is_old else arrival_times(dispatch.alerts, about[0].owner, about, now, person.zone)
     told = dispatch.alerts.sent_statuses(KIND, [event.key])
     is_sent = any(event.status in told.get((rule.id, event.key), ()) for rule in about)
-    return decide_notice(sources, owner, change, dues=dues, past=past, zone=zone, now=now, is_sent=is_sent)
+    return decide_notice(sources, person, change, dues=dues, total=total, now=now, is_sent=is_sent)

@@ -39,18 +39,17 @@ def show(context: RequestContext) -> Mapping[str, object]:
     """Ask for the setups by state, as the address narrows them."""
     state = context.query.get("state", "") if context.query.get("state") in STATES else ""
     shows_confirmed, shows_forming = state in ("", "open", "confirmed"), state in ("", "open", "forming")
-    asked = {name: context.query.get(name, "")[:80] for name in FILTERS} | {"replayed": "without"}
-    if context.query.get("replayed", "") in REPLAYED:
-        asked["replayed"] = context.query["replayed"]
+    replayed = context.query.get("replayed", "")
+    asked = {name: context.query.get(name, "")[:80] for name in FILTERS}
+    # What was decided afterwards is shown where asked for, or where there is nothing else.
+    asked["replayed"] = replayed if replayed in REPLAYED else "usual"
     if asked["side"] not in SIDES:
         asked["side"] = ""
     if context.query.get("least") in TOTALS:
         asked["least"] = context.query["least"]
     open_table = context.call("setups.list", **asked, state="open", limit=MOST)
-    if open_table.has_replayed and not open_table.has_live and asked["replayed"] == "without":
-        # What was decided afterwards is shown where asked for, or where there is nothing else.
-        asked["replayed"] = "with"
-        open_table = context.call("setups.list", **asked, state="open", limit=MOST)
+    if asked["replayed"] == "usual":
+        asked["replayed"] = "with" if open_table.has_replayed and not open_table.has_live else "without"
     ended_as = state if state in ENDS else "ended"
     ended = context.call("setups.list", **asked, state=ended_as, limit=ENDED, cursor=_cursor(context))
     confirmed = [row for row in open_table.rows if row.state == "confirmed"]
