@@ -22,13 +22,8 @@ from vigie.quant.indicators.atr import atr
 from vigie.services.operation import OperationInput, OperationResult, Table, operation
 from vigie.services.operations.asset_charts import ChartLine, bar_rows
 from vigie.services.operations.plans import PlanIdInput, parse_place
-from vigie.services.operations.setups import (
-    SetupChart,
-    SetupInput,
-    SetupSources,
-    candle_table,
-    find_setup,
-)
+from vigie.services.operations.setup_charts import SetupChart, candle_table
+from vigie.services.operations.setups import SetupInput, SetupSources, find_setup
 from vigie.services.plans.plan_rows import SOURCE
 from vigie.services.plans.plan_sources import PlanSources, find_plan
 from vigie.services.plans.plan_states import PlanOutcome, outcome_of

@@ -9,7 +9,6 @@ from typing import Final, Literal
 from pydantic import Field
 
 from vigie.data.stores import DataStores
-from vigie.domain.bar import Bars
 from vigie.domain.errors import DataError, NotFound
 from vigie.domain.ids import SeriesId, SlotId, parse_instrument, parse_slot
 from vigie.domain.person import Caller
@@ -21,28 +20,18 @@ from vigie.ports.facts import FactStore
 from vigie.ports.health import HomeHealth
 from vigie.ports.setups import SetupFilter, SetupStore, StoredChange
 from vigie.ports.tradebook import TradeBook
-from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
-from vigie.services.operations.asset_charts import ChartLine, bar_rows
+from vigie.services.operation import OperationInput, Origin, Table, operation
 from vigie.services.people.ownership import accounts_of, owner_of
 from vigie.services.rows import table_of
-from vigie.services.setups.chart_patterns import (
-    history_until,
-    pattern_boundaries,
-    pattern_results,
-    patterns_at_end,
-)
-from vigie.services.setups.setup_bars import bars_around, level_lines
 from vigie.services.setups.setup_results import (
     SetupChangeResult,
     SetupCorrection,
     SetupCriterion,
     SetupMoney,
-    SetupPattern,
     SetupResult,
 )
 from vigie.services.setups.setup_rows import (
     SOURCE,
-    SetupCandleRow,
     SetupChangeTableRow,
     SetupRow,
     number_of,
@@ -115,12 +104,6 @@ class SetupInput(OperationInput):
     replayed: bool = Field(False, description="The one of the account's replayed past, where both have it.")
 
 
-class SetupChartInput(SetupInput):
-    """One setup, and whether chart patterns are looked for."""
-
-    patterns: bool = Field(True, description="Whether chart patterns are looked for and drawn.")
-
-
 class SetupsTable(Table[SetupRow]):
     """Setups, and what they can be narrowed by."""
 
@@ -131,21 +114,6 @@ class SetupsTable(Table[SetupRow]):
     accounts: list[str] = Field(description="The caller's accounts.")
     has_live: bool = Field(description="Whether these had setups that were decided at their closes.")
     has_replayed: bool = Field(description="Whether these had setups of a past that was replayed.")
-
-
-class SetupChart(OperationResult):
-    """Bars and levels of a setup.
-
-    `bars` are [opened, open, high, low, close, volume], ascending. The levels are lines named `entry`, `stop` and
-    `target`; `upper` and `lower` are the boundaries of the last of `patterns`.
-    """
-
-    step_ms: int = Field(description="Length of a bar.")
-    bars: list[tuple[int, float, float, float, float, float]]
-    lines: list[ChartLine]
-    patterns: list[SetupPattern] = Field(
-        description="Those that held at the setup's newest change, by when they became known."
-    )
 
 
 @operation("setups.list", example={})
@@ -216,45 +184,6 @@ def list_setup_changes(
     """List the changes of a setup, oldest first."""
     rows = [to_change_row(change) for change in find_setup(sources, caller, params)]
     return table_of(SetupChangeTableRow, rows, origins=[Origin(source=SOURCE)], total=len(rows))
-
-
-@operation("setups.chart", example={"setup": "0123456789abcdef"})
-def read_setup_chart(caller: Caller, params: SetupChartInput, sources: SetupSources) -> SetupChart:
-    """Read what the chart of a setup is drawn from."""
-    changes = find_setup(sources, caller, params)
-    bars = bars_around(sources.data, changes)
-    rows = bar_rows(bars)
-    lines = _levels(bars, changes) if rows else []
-    if not params.patterns or not rows:
-        return SetupChart(step_ms=bars.span_ms, bars=rows, lines=lines, patterns=[])
-    history = history_until(sources.data.bars, changes[-1])
-    held = patterns_at_end(history)
-    lines += [
-        ChartLine(key=name, name=name, pane="price", unit="price", values=values)
-        for living in held[-1:]
-        for name, values in pattern_boundaries(living.pattern, history, bars.ts).items()
-    ]
-    return SetupChart(
-        step_ms=bars.span_ms,
-        bars=rows,
-        lines=lines,
-        patterns=pattern_results(held, history),
-    )
-
-
-@operation("setups.candles", example={"setup": "0123456789abcdef"})
-def list_setup_candles(caller: Caller, params: SetupInput, sources: SetupSources) -> Table[SetupCandleRow]:
-    """List the bars around a setup, oldest first."""
-    return candle_table(bars_around(sources.data, find_setup(sources, caller, params)), SOURCE)
-
-
-def candle_table(bars: Bars, source: str) -> Table[SetupCandleRow]:
-    """Return bars as a table, oldest first."""
-    rows = [
-        SetupCandleRow(ts=ts, open=open_, high=high, low=low, close=close)
-        for ts, open_, high, low, close, _ in bar_rows(bars)
-    ]
-    return table_of(SetupCandleRow, rows, origins=[Origin(source=source)], total=len(rows))
 
 
 def _page(
@@ -401,10 +330,3 @@ def _present_slot(sources: SetupSources, change: StoredChange) -> tuple[PresentA
         if change.slot in slots:
             return held, slots.index(change.slot)
     return None
-
-
-def _levels(bars: Bars, changes: Sequence[StoredChange]) -> list[ChartLine]:
-    return [
-        ChartLine(key=name, name=name, pane="price", unit="price", values=values)
-        for name, values in level_lines(bars, changes).items()
-    ]

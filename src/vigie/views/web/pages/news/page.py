@@ -20,7 +20,7 @@ PAGE: Final = 25
 STORIES: Final = 12
 # Of the table of stories, beside the usual one.
 ORDERS: Final = ("-publishers", "-ts_first", "ts_first")
-ALL_STORIES: Final = 50
+ALL_STORIES: Final = 24
 REGULATORS: Final = 3
 # A sentence that a summary quotes, at most.
 _LONGEST_SENTENCE: Final = 600

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vigie.drawing.frame import Frame
 from vigie.drawing.setup_sketch import setup_sketch
-from vigie.services.operations.setups import SetupChart
+from vigie.services.operations.setup_charts import SetupChart
 from vigie.services.setups.setup_rows import SetupRow
 from vigie.views.web.level_chart import level_chart
 from vigie.views.web.pages.signals import words
