@@ -41,16 +41,20 @@ class SetupRecord:
 
 @dataclass(slots=True)
 class SetupRecordCache:
-    """Records by accounts, each as of a number of changes."""
+    """Records by owner and accounts, each as of a number of changes: names of deleted accounts may be taken again."""
 
     _kept: dict[tuple[str, ...], tuple[int, SetupRecord]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def get(self, accounts: Sequence[str], number: int, make: Callable[[], SetupRecord]) -> SetupRecord:
+    def get(
+        self, owner: str, accounts: Sequence[str], number: int, make: Callable[[], SetupRecord]
+    ) -> SetupRecord:
         """Return the record of some accounts as of the newest change, made where it is not known.
 
         Parameters
         ----------
+        owner : str
+            Whose accounts they are.
         accounts : sequence of str
             Names.
         number : int
@@ -63,7 +67,7 @@ class SetupRecordCache:
         SetupRecord
             Of that number.
         """
-        key = tuple(accounts)
+        key = (owner, *accounts)
         with self._lock:
             kept = self._kept.get(key)
             if kept is not None and kept[0] == number:

@@ -85,7 +85,7 @@ def read_record(
 ) -> RecordTable:
     """Read what the ended setups of one's accounts made, by strategy, market, regime and horizon."""
     owner = owner_of(sources.accounts, caller)
-    record = record_of(sources, cache, accounts_of(sources.trades, owner))
+    record = record_of(sources, cache, owner, accounts_of(sources.trades, owner))
     cells = [cell for cell in record.cells if params.by in ("", cell.grouping)]
     table = table_of(RecordRow, to_record_rows(cells), origins=[Origin(source=SOURCE)], total=len(cells))
     return RecordTable(
@@ -138,7 +138,7 @@ def list_notices(
     accounts = accounts_of(sources.trades, owner)
     found = sources.notices.notices(accounts, limit=_MOST)
     wanted = [one for one in found if params.held == "" or bool(one.held) == (params.held == "yes")]
-    made = {one.setup: one.r for one in record_of(sources, cache, accounts).ended}
+    made = {one.setup: one.r for one in record_of(sources, cache, owner, accounts).ended}
     rows = [to_notice_row(one, made.get(one.setup)) for one in wanted[: params.limit]]
     table = table_of(NoticeRow, rows, origins=[Origin(source=SOURCE)], total=len(wanted))
     today = wall_day(clock.wall_now(), zone_of(sources.accounts, owner))
@@ -149,8 +149,10 @@ def list_notices(
     )  # fmt: skip
 
 
-def record_of(sources: NoticeSources, cache: SetupRecordCache, accounts: Sequence[str]) -> SetupRecord:
-    """Return what the setups of some accounts made."""
+def record_of(
+    sources: NoticeSources, cache: SetupRecordCache, owner: str, accounts: Sequence[str]
+) -> SetupRecord:
+    """Return what the setups of some accounts of one owner made."""
 
     def make() -> SetupRecord:
         changes = live_changes(sources.setups, accounts)
@@ -162,7 +164,7 @@ def record_of(sources: NoticeSources, cache: SetupRecordCache, accounts: Sequenc
             *unfit_counts(with_seal, is_simulated=True),
         )  # fmt: skip
 
-    return cache.get(accounts, sources.setups.last_number(), make)
+    return cache.get(owner, accounts, sources.setups.last_number(), make)
 
 
 def newest_anchor(alerts: AlertStore, owner: str) -> int:
