@@ -100,7 +100,7 @@ class TrialAccount(LiveAccount):
         slot = self._books.slots[wanted.number]
         if slot["side"] != 0 or slot["pending_side"] != 0:
             # The slot's own position: at the close its account would not even ask.
-            return self._tried(_refused(codes.INSTRUMENT_TAKEN, 1.0, 2.0))
+            return self._tried(_refused(codes.INSTRUMENT_TAKEN, 1.0, 2.0), wanted.number)
         bars = self._last_bars(wanted)
         span = self.slots[wanted.number].span_ms
         if not self._is_open[wanted.number]:
@@ -117,7 +117,7 @@ class TrialAccount(LiveAccount):
         self.apply(steps.EntriesFilled(0, wanted.ts, (filled,)))
         return TriedEntry(self._results(wanted), told.equity, told.risk_fraction)
 
-    def _tried(self, results: LevelResults, number: int = 0) -> TriedEntry:
+    def _tried(self, results: LevelResults, number: int) -> TriedEntry:
         is_halved = self._books.protections[0]["on"] == 1 and self._books.account[0]["halved"] == 1
         risk_fraction = float(self.settings(number)["risk_fraction"])
         return TriedEntry(results, self.equity, risk_fraction * 0.5 if is_halved else risk_fraction)
@@ -209,7 +209,7 @@ def _refused(code: int, limit: float, value: float) -> LevelResults:
 
 
 def _copied(value: object) -> object:
-    """Return a part of an account that is nobody else's; what never changes is the same."""
+    """Return a copy of a part of an account; what never changes is shared."""
     if isinstance(value, (np.ndarray, list, _DIGEST)):
         return value.copy()
     if isinstance(value, tuple) and hasattr(value, "_make"):
