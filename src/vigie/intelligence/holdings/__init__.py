@@ -5,6 +5,7 @@ records  what is read and what is booked
 events  rows to events: what is refused, in which order they are booked
 price_table  closes and rates of a day, at most seven days old
 lots  one coin at one place, and which lots leave first
+event_values  what an event and its fees are worth
 flows  money put in and taken out, day by day
 day_ends  what is held at the end of each day
 booking  events one after another into lots, disposals, income, gaps and notes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
@@ -295,5 +295,4 @@ def _rate(rate: float | None) -> str | None:
 
 
 def _day(at: datetime | None, zone: str) -> str | None:
-    day: date | None = None if at is None else at.astimezone(ZoneInfo(zone)).date()
-    return None if day is None else day.isoformat()
+    return None if at is None else at.astimezone(ZoneInfo(zone)).date().isoformat()

@@ -8,8 +8,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from vigie.intelligence.holdings.amounts import ZERO, book, exactly, share, total
+from vigie.intelligence.holdings.amounts import ZERO, exactly, share, total
 from vigie.intelligence.holdings.day_ends import DayEnds
+from vigie.intelligence.holdings.event_values import value_coin_fee, value_event, value_money_fee
 from vigie.intelligence.holdings.flows import FlowBook
 from vigie.intelligence.holdings.lots import HeldLot, LotQueue, TakenLots
 from vigie.intelligence.holdings.price_table import PriceTable, Ratio
@@ -18,7 +19,6 @@ from vigie.intelligence.holdings.records import (
     Disposal,
     DisposalPart,
     HoldingEvent,
-    HoldingFee,
     HoldingGap,
     HoldingIncome,
     LotRow,
@@ -150,7 +150,7 @@ class _Keeper:
 
     def _buy(self, event: HoldingEvent) -> None:
         money = None if event.cost is None else self._prices.convert(event.cost, self._day)
-        fee = self._money_fee(event)
+        fee = value_money_fee(event, self._prices, self._day)
         coins = self._coin_fee(event, event.asset, money)
         self._bring(event, event.asset, event.quantity, total((money, fee, coins)))
         if money is None or fee is None:
@@ -162,14 +162,14 @@ class _Keeper:
     def _sell(self, event: HoldingEvent) -> None:
         gross = None if event.proceeds is None else self._prices.convert(event.proceeds, self._day)
         coins = self._coin_fee(event, event.asset, gross)
-        money = _less(gross, self._money_fee(event))
+        money = _less(gross, value_money_fee(event, self._prices, self._day))
         self._dispose(event, "sell", event.asset, event.quantity, _less(money, coins), is_main=True)
         self._flows.add_out(self._day, money)
         self._pay_coins(event, coins)
 
     def _swap(self, event: HoldingEvent) -> None:
         value = self._swap_value(event)
-        fee = self._money_fee(event)
+        fee = value_money_fee(event, self._prices, self._day)
         coins = self._coin_fee(event, event.asset, value)
         proceeds = _less(_less(value, fee), coins)
         self._dispose(event, "swap", event.asset, event.quantity, proceeds, is_main=True)
@@ -202,12 +202,12 @@ class _Keeper:
         if event.sort == "airdrop" and self._rules.free_airdrops:
             self._bring(event, event.asset, event.quantity, ZERO)
             return
-        value = self._value(event)
+        value = value_event(event, self._prices, self._day)
         self._income.append(HoldingIncome(event, value))
         self._bring(event, event.asset, event.quantity, value)
 
     def _receive_gift(self, event: HoldingEvent) -> None:
-        value = self._value(event)
+        value = value_event(event, self._prices, self._day)
         if self._rules.by_giver:
             at = event.giver_at or event.at
             day = at.astimezone(self._zone).date()
@@ -225,7 +225,7 @@ class _Keeper:
         if taken.missing:
             self._given.append(None)
             self._flows.add_in(self._day, self._prices.value(event.asset, taken.missing, self._day))
-        self._flows.add_out(self._day, self._value(event))
+        self._flows.add_out(self._day, value_event(event, self._prices, self._day))
 
     def _fork(self, event: HoldingEvent) -> None:
         queue = self._queue(event.asset, event.place)
@@ -253,16 +253,6 @@ class _Keeper:
         stays = held * old[0] * new[1]
         return (goes, goes + stays) if goes else (ZERO, Decimal(1))
 
-    def _value(self, event: HoldingEvent) -> Decimal | None:
-        if event.value is not None:
-            return self._prices.convert(event.value, self._day)
-        return self._prices.value(event.asset, event.quantity, self._day)
-
-    def _money_fee(self, event: HoldingEvent) -> Decimal | None:
-        if event.fee is None or event.fee.money is None:
-            return ZERO
-        return self._prices.convert(event.fee.money, self._day)
-
     def _coin_fee(self, event: HoldingEvent, own: str, amount: Decimal | None) -> Decimal | None:
         """Return what the coins of a trade's fee are worth; zero where none were paid."""
         return value_coin_fee(event, own, amount, self._prices, self._day)
@@ -273,7 +263,7 @@ class _Keeper:
 
     def _pay_other_fee(self, event: HoldingEvent) -> None:
         if event.fee is not None and event.fee.money is not None:
-            fee = self._money_fee(event)
+            fee = value_money_fee(event, self._prices, self._day)
             self._expenses.append(fee)
             self._flows.add_in(self._day, fee)
         self._pay_coins(event, ZERO)
@@ -338,39 +328,6 @@ class _Keeper:
         if key not in self._queues:
             self._queues[key] = LotQueue(self._rules.method)
         return self._queues[key]
-
-
-def value_coin_fee(
-    event: HoldingEvent, own: str, amount: Decimal | None, prices: PriceTable, day: date
-) -> Decimal | None:
-    """Return what the coins of a trade's fee are worth.
-
-    Parameters
-    ----------
-    event : HoldingEvent
-        A buy, sell or swap.
-    own : str
-        The coin bought, sold or given.
-    amount : Decimal or None
-        Money or value of the trade, for its own unit price.
-    prices : PriceTable
-        For other coins.
-    day : date
-        Of the event.
-
-    Returns
-    -------
-    Decimal or None
-        Zero where no coins were paid, nothing where their value is unknown.
-    """
-    fee: HoldingFee | None = event.fee
-    if fee is None or not fee.asset:
-        return ZERO
-    if fee.value is not None:
-        return prices.convert(fee.value, day)
-    if fee.asset == own and amount is not None:
-        return book(amount * fee.quantity / event.quantity)
-    return prices.value(fee.asset, fee.quantity, day)
 
 
 def _less(amount: Decimal | None, taken: Decimal | None) -> Decimal | None:

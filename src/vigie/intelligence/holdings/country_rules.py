@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 
 SURENESS = ("sure", "likely", "chosen")
+# The flag of a year that is not in a country's file.
+NO_RULES = "no_rules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +113,10 @@ class CountryRules:
         Decimal or None
             Nothing where none is in force, or the year is not in the file.
         """
-        begun = [one for one in self.figures if one.name == name and one.valid_from.year <= year]
-        if not begun or not self.knows(year):
+        started = [one for one in self.figures if one.name == name and one.valid_from.year <= year]
+        if not started or not self.knows(year):
             return None
-        return max(begun, key=lambda one: one.valid_from).value
+        return max(started, key=lambda one: one.valid_from).value
 
     def switch(self, name: str) -> bool:
         """Return what a switch says unless a person says otherwise.

@@ -13,8 +13,8 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from vigie.intelligence.holdings.amounts import ZERO, book, exactly
-from vigie.intelligence.holdings.booking import value_coin_fee
 from vigie.intelligence.holdings.country_rules import read_country
+from vigie.intelligence.holdings.event_values import value_coin_fee, value_event, value_money_fee
 from vigie.intelligence.holdings.france_years import FrenchIncome, FrenchSale, FrenchYear, close_year
 from vigie.intelligence.holdings.price_table import PriceTable
 from vigie.intelligence.holdings.records import HoldingEvent
@@ -167,7 +167,7 @@ class _Portfolio:
             case "income":
                 self._receive_income(event)
             case "gift" if event.way == "in":
-                self._enter(event.asset, event.quantity, self._value(event))
+                self._enter(event.asset, event.quantity, value_event(event, self._prices, self._day))
             case "gift":
                 self._give(event)
             case "fork":
@@ -199,25 +199,15 @@ class _Portfolio:
         else:
             self._acquired += cost
 
-    def _value(self, event: HoldingEvent) -> Decimal | None:
-        if event.value is not None:
-            return self._prices.convert(event.value, self._day)
-        return self._prices.value(event.asset, event.quantity, self._day)
-
-    def _money_fee(self, event: HoldingEvent) -> Decimal | None:
-        if event.fee is None or event.fee.money is None:
-            return ZERO
-        return self._prices.convert(event.fee.money, self._day)
-
     def _buy(self, event: HoldingEvent) -> None:
         cost = None if event.cost is None else self._prices.convert(event.cost, self._day)
         self._enter(event.asset, event.quantity, cost)
         if self._fees_count:
-            self._pay(self._money_fee(event))
+            self._pay(value_money_fee(event, self._prices, self._day))
             self._pay(value_coin_fee(event, event.asset, cost, self._prices, self._day))
 
     def _receive_income(self, event: HoldingEvent) -> None:
-        value = self._value(event)
+        value = value_event(event, self._prices, self._day)
         self._income[self._day.year].append(
             FrenchIncome(event.id, event.sort, event.asset, event.quantity, value)
         )
@@ -226,7 +216,7 @@ class _Portfolio:
 
     def _give(self, event: HoldingEvent) -> None:
         """Use capital for a gift made, without a gain."""
-        value = self._value(event)
+        value = value_event(event, self._prices, self._day)
         worth = self._worth(event, value, ZERO)
         self._leave(event.asset, event.quantity)
         if not self._country.knows(self._day.year):
@@ -239,7 +229,7 @@ class _Portfolio:
 
     def _sell(self, event: HoldingEvent) -> None:
         gross = None if event.proceeds is None else self._prices.convert(event.proceeds, self._day)
-        money = self._money_fee(event)
+        money = value_money_fee(event, self._prices, self._day)
         coins = value_coin_fee(event, event.asset, gross, self._prices, self._day)
         worth = self._worth(event, gross, coins)
         self._leave(event.asset, event.quantity)

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from vigie.intelligence.holdings.amounts import ZERO, in_cents, in_whole, total
-from vigie.intelligence.holdings.country_rules import CountryRules
+from vigie.intelligence.holdings.country_rules import NO_RULES, CountryRules
 
-NO_RULES = "no_rules"
 LINES = ("212", "213", "214", "215", "217", "218", "220", "221", "223")
 NET = LINES.index("218")
 HUNDRED = Decimal(100)

@@ -11,11 +11,10 @@ from zoneinfo import ZoneInfo
 
 from vigie.intelligence.holdings.amounts import ZERO, exactly, in_cents, total
 from vigie.intelligence.holdings.booking import BookRules, book_events
-from vigie.intelligence.holdings.country_rules import CountryRules, read_country
+from vigie.intelligence.holdings.country_rules import NO_RULES, CountryRules, read_country
 from vigie.intelligence.holdings.price_table import PriceTable
 from vigie.intelligence.holdings.records import BookedHoldings, Disposal, HoldingEvent
 
-NO_RULES = "no_rules"
 METHODS_OF_THE_LETTER = frozenset({"fifo", "average", "specific"})
 
 
@@ -127,8 +126,9 @@ def german_years(
     booked = book_events(events, prices, rules)
     zone = ZoneInfo(country.zone)
     found: defaultdict[int, _Material] = defaultdict(_Material)
-    for year, flag in _flags_of_events(events, booked, zone):
-        found[year].flags.add(flag)
+    # A year with any event is listed, with or without figures.
+    for event in events:
+        found[_day(event.at, zone).year].flags.update(_flags_of(event, booked))
     for one in booked.income:
         found[_day(one.event.at, zone).year].income.append(one.value)
     for disposal in booked.disposals:
@@ -166,23 +166,17 @@ def _day(at: datetime, zone: ZoneInfo) -> date:
     return at.astimezone(zone).date()
 
 
-def _flags_of_events(
-    events: Sequence[HoldingEvent], booked: BookedHoldings, zone: ZoneInfo
-) -> Iterator[tuple[int, str]]:
-    for event in events:
-        year = _day(event.at, zone).year
-        if event.id in booked.missing:
-            yield year, "missing_cost"
-        if event.kind == "income" and event.sort == "airdrop":
-            yield year, "airdrop_at_zero"
-        if event.kind == "income" and event.sort == "mining":
-            yield year, "may_be_business"
-        if event.kind == "loss":
-            yield year, "loss_left"
-        if event.kind == "fee" or (event.kind == "transfer" and event.fee is not None and event.fee.asset):
-            yield year, "fee_left"
-        # A year with any event is told of, with or without figures.
-        yield year, ""
+def _flags_of(event: HoldingEvent, booked: BookedHoldings) -> Iterator[str]:
+    if event.id in booked.missing:
+        yield "missing_cost"
+    if event.kind == "income" and event.sort == "airdrop":
+        yield "airdrop_at_zero"
+    if event.kind == "income" and event.sort == "mining":
+        yield "may_be_business"
+    if event.kind == "loss":
+        yield "loss_left"
+    if event.kind == "fee" or (event.kind == "transfer" and event.fee is not None and event.fee.asset):
+        yield "fee_left"
 
 
 def _leaves(disposal: Disposal) -> bool:
@@ -218,7 +212,7 @@ def _add_disposal(disposal: Disposal, booked: BookedHoldings, zone: ZoneInfo, ma
 
 
 def _close(year: int, material: _Material, country: CountryRules, carried: Decimal | None) -> GermanYear:
-    flags, sales = material.flags - {""}, tuple(material.sales)
+    flags, sales = material.flags, tuple(material.sales)
     limit = country.figure("private_sales_limit", year)
     income_limit = country.figure("other_income_limit", year)
     if limit is None or income_limit is None:

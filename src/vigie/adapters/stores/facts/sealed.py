@@ -23,8 +23,8 @@ COLUMNS: Final = ("series", "ts_event", "ts_known", "value")
 _ROW_GROUP_SIZE: Final = 20_000
 _MONTH_FILE: Final = re.compile(r"\d{4}-\d{2}\.parquet")
 _NEWEST_FILE: Final = "newest.parquet"
-# Rows in memory, some 28 bytes each: a name is kept once, each row has its number. A table without rows takes as much
-# as so many.
+# Rows in memory, some 28 bytes each: a name is kept once, each row has its number. A table without rows counts as
+# `_TABLE_WEIGHT` of them.
 _MAX_CACHED_ROWS: Final = 200_000
 _TABLE_WEIGHT: Final = 100
 
