@@ -197,6 +197,8 @@ def faults_of(page: Any) -> list[str]:
     """Return what axe has to say about a page."""
     if not AXE.exists():
         pytest.skip("axe-core is missing; run `npm ci` in tests/e2e")
+    # A part that is being asked for is pale until its answer stands; what is judged is the page that a person reads.
+    page.wait_for_function("() => !document.querySelector('.htmx-request, .told[aria-busy]')")
     # Inside an isolated world: the page's own rules forbid foreign scripts, which is as it should be.
     page.evaluate(axe())
     found = page.evaluate(
