@@ -47,7 +47,7 @@ def _refuse_bad_keys(value: Any) -> None:
             pending.extend(item)
 
 
-def read_json(text: str | bytes) -> Any:
+def read_json(text: str | bytes) -> object:
     """Read what a database holds of JSON, as `json.loads` reads it, in a quarter of the time.
 
     Raises
