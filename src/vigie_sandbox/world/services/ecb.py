@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie_sandbox.world.economy import CURRENCIES, FX_FIRST_DAY, euro_rates
+from vigie_sandbox.world.earlier_days import EARLIER_DAYS
+from vigie_sandbox.world.economy import CURRENCIES, euro_rates_between
 from vigie_sandbox.world.macro_figures import format_day
 from vigie_sandbox.world.wire import Reply, Service, ServiceRefusal, ServiceRequest
 from vigie_sandbox.world.world import World
@@ -40,11 +41,11 @@ class Ecb:
         if max_days is None:
             raise ServiceRefusal(404, "<html><body>Not found</body></html>")
         last = (request.now_ms - _PUBLISHED_MS) // DAY_MS
-        first = self._world.tape.first_ms // DAY_MS
+        first = self._world.tape.first_ms // DAY_MS - EARLIER_DAYS
         days = [day for day in range(last, first - 1, -1) if (day + _FIRST_WEEKDAY) % 7 < 5][:max_days]
-        rates_by_currency = {name: euro_rates(self._world.seed, name, days[0]) for name in CURRENCIES}
+        rates = {name: euro_rates_between(self._world.seed, name, days[-1], days[0]) for name in CURRENCIES}
         cubes = "".join(
-            f'<Cube time="{format_day(day)}">{_format_rates(rates_by_currency, day)}</Cube>' for day in days
+            f'<Cube time="{format_day(day)}">{_format_rates(rates, day - days[-1])}</Cube>' for day in days
         )
         return Reply(_ENVELOPE.format(cubes=cubes), media="text/xml")
 
@@ -59,8 +60,7 @@ _ENVELOPE: Final = (
 )
 
 
-def _format_rates(rates_by_currency: Mapping[str, tuple[float, ...]], day: int) -> str:
+def _format_rates(rates_by_currency: Mapping[str, Sequence[float]], index: int) -> str:
     return "".join(
-        f'<Cube currency="{name}" rate="{days[day - FX_FIRST_DAY]:.5g}"/>'
-        for name, days in rates_by_currency.items()
+        f'<Cube currency="{name}" rate="{rates[index]:.5g}"/>' for name, rates in rates_by_currency.items()
     )
