@@ -21,7 +21,7 @@ from vigie.services.market_data.valuations import ValuationSources, read_valuati
 from vigie.services.needs import provide
 from vigie.services.operation_calls import run_operation
 
-FIRST = 14_000
+FIRST = 14_300
 DAYS = 4_000
 END = (FIRST + DAYS) * DAY_MS
 NOW = END + HOUR_MS
@@ -159,20 +159,59 @@ def test_valuation_when_something_changes_then_made_anew_and_else_kept(tmp_path:
     made = house(tmp_path, with_bars=False, clock=JumpingClock(NOW))
     made.data.bars.upsert(SERIES, to_frame(_bars(stop=2_000)))
     sources, asset = provide(made, ValuationSources), provide(made, BarCatalog).find("bitcoin")
-    first = read_valuation(sources, asset, None)
-    assert read_valuation(sources, asset, None) is first
+    first = read_valuation(sources, asset, NOW, None)
+    assert read_valuation(sources, asset, NOW, None) is first
     made.facts.append([Observation(MOOD, (FIRST + 2_000) * DAY_MS, (FIRST + 2_000) * DAY_MS, 50.0)])
-    second = read_valuation(sources, asset, None)
+    second = read_valuation(sources, asset, NOW, None)
     assert second is not first
     assert second.valuation.components[-1].value == 50.0
     # A close of long ago is corrected.
     bars = _bars(100, 101)
     wrong = replace(bars, high=bars.high * 50, close=bars.close * 50, _memo={})
     made.data.bars.upsert(SERIES, to_frame(wrong))
-    third = read_valuation(sources, asset, None)
+    third = read_valuation(sources, asset, NOW, None)
     assert third.valuation.components[2].value < second.valuation.components[2].value
 
 
 def test_valuation_when_an_asset_has_no_bars_then_unknown(built):
     found = run_operation(built, person(), "valuation.of", {"asset": "ethereum"})
     assert (found.word, found.ts, found.level) == ("unknown", None, None)
+
+
+def test_valuation_when_a_source_gives_older_closes_then_both_count_and_are_named(tmp_path: Path):
+    made = house(tmp_path, with_bars=False, clock=JumpingClock(NOW))
+    made.data.bars.upsert(SERIES, to_frame(_bars(3_500)))
+    short = _of(made)
+    assert (short.days, short.word) == (500, "unknown")
+    closes = random_walk(0).close
+    made.facts.append(
+        [
+            Observation("onchain/bitcoin/price_usd", ts, NOW - DAY_MS, float(closes[day]))
+            for day in range(3_990)
+            for ts in ((FIRST + day) * DAY_MS,)
+        ]
+    )
+    found = _of(made)
+    assert (found.days, found.carried_days) == (DAYS, 0)
+    assert found.score == found.price_vote is not None
+    # The newest close is of the venue: what Coin Metrics says comes later.
+    assert found.components[0].figure.source == "Binance, Coin Metrics Community"
+    assert found.says["en"].why_sell.endswith("(Binance, Coin Metrics Community).")
+    assert "non-commercial" in found.origins[0].licence
+    # It was not known before it was read.
+    assert _of(made, as_of=NOW - 2 * DAY_MS).days == 498
+
+
+def test_valuation_when_an_old_fact_is_revised_then_made_anew(tmp_path: Path):
+    made = house(tmp_path, with_bars=False, clock=JumpingClock(NOW))
+    made.data.bars.upsert(SERIES, to_frame(_bars()))
+    made.facts.append(_facts())
+    before = {part.name: part for part in _of(made).components}["mvrv"]
+    ts = (FIRST + 1_500) * DAY_MS
+    made.facts.append([Observation(MVRV, ts, NOW, before.figure.value + 5.0)])
+    after = {part.name: part for part in _of(made).components}["mvrv"]
+    assert (after.figure.value, after.earlier) == (before.figure.value, before.earlier)
+    assert after.rank <= before.rank
+    made.facts.append([Observation(MVRV, (FIRST + day) * DAY_MS, NOW, 0.5) for day in range(1_600, 1_700)])
+    again = {part.name: part for part in _of(made).components}["mvrv"]
+    assert again.rank > after.rank

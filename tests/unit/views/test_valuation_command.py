@@ -32,7 +32,7 @@ def test_valuation_when_asked_then_word_components_sentences_and_what_followed(v
         "strongest reason to sell",
         "Weekly RSI",
         "random starts",
-        "depressed, 365 days: 2014-05-27 +98.1%",
+        "depressed, 365 days: 2015-03-23 +98.1%",
     ):
         assert text in told.out
     answer = json.loads(vigie("valuation", "BTC", "--json", "--as-of", then).out)

@@ -65,7 +65,8 @@ def state_name(state: int) -> State | None:
 def moves_in_ranges(history: DailyHistory) -> FloatArray:
     """Return the move of each day in average daily ranges of the 14 days before it.
 
-    A day of which only closes are known has the range from one close to the next.
+    Of a day with a close alone the range is taken as twice the move from the close before: so wide is that of a random
+    walk on average (Feller 1951, "The asymptotic distribution of the range of sums of independent random variables").
 
     Returns
     -------
@@ -74,8 +75,9 @@ def moves_in_ranges(history: DailyHistory) -> FloatArray:
     """
     close = history.close
     before = np.concatenate((close[:1], close[:-1]))
-    high = np.where(np.isnan(history.high), np.maximum(close, before), history.high)
-    low = np.where(np.isnan(history.low), np.minimum(close, before), history.low)
+    half = np.abs(close - before) / 2.0
+    high = np.where(np.isnan(history.high), np.maximum(close, before) + half, history.high)
+    low = np.where(np.isnan(history.low), np.minimum(close, before) - half, history.low)
     ranges = atr(high, low, close, RANGE_DAYS)
     usual = np.concatenate((np.full(1, np.nan), ranges[:-1]))[: len(close)]
     moves = np.full(len(close), np.nan)

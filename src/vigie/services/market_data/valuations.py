@@ -20,7 +20,8 @@ from vigie.intelligence.valuation.votes import PRICE_GROUP, votes_of
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.facts import FactStore
 from vigie.services.caches.valuations import AssetValuation, ValuationCache, ValuationSource
-from vigie.services.market_data.asset_closes import AssetCloses, closes_version, read_closes
+from vigie.services.market_data.asset_closes import AssetCloses, read_closes
+from vigie.services.market_data.daily_prices import closes_version
 from vigie.services.market_data.perpetuals import settled_rates_8h
 from vigie.services.market_data.series import Values, describe_series, values_of
 
@@ -49,32 +50,38 @@ def component_series(asset: Asset) -> dict[str, str]:
     }
 
 
-def read_valuation(sources: ValuationSources, asset: Asset, as_of: int | None) -> AssetValuation | None:
-    """Return the valuation of an asset; None where no close is stored.
+def read_valuation(
+    sources: ValuationSources, asset: Asset, now: int, as_of: int | None
+) -> AssetValuation | None:
+    """Return the valuation of an asset; None where no close is known.
 
-    It is kept until a close changes, or the newest value of a fact.
+    It is kept until a close or another fact of it changes, or a day is over.
 
     Parameters
     ----------
+    now : int
+        The market's time.
     as_of : int or None
         Only what was known then.
     """
-    closes = read_closes(sources.bar_reader, asset, as_of)
     series = component_series(asset)
     if as_of is not None:
-        return _make(sources, closes, series, as_of)
-    newest = sources.facts.latest(list(series.values()))
-    facts = tuple((name, fact.ts_event, fact.ts_known, fact.value) for name, fact in sorted(newest.items()))
-    version = closes_version(closes), facts
-    return sources.cache.get(asset.id, version, lambda: _make(sources, closes, series, None))
+        return _make(sources, asset, series, as_of)
+    version = (
+        closes_version(sources.facts, sources.bar_reader, [asset.id]),
+        sources.facts.version(list(series.values())),
+        now // DAY_MS,
+    )
+    return sources.cache.get(asset.id, version, lambda: _make(sources, asset, series, now))
 
 
 def _make(
-    sources: ValuationSources, closes: AssetCloses | None, series: Mapping[str, str], as_of: int | None
+    sources: ValuationSources, asset: Asset, series: Mapping[str, str], at: int
 ) -> AssetValuation | None:
+    closes = read_closes(sources.facts, sources.bar_reader, asset, at)
     if closes is None:
         return None
-    values = values_of(sources.facts, list(series.values()), as_of=as_of)
+    values = values_of(sources.facts, list(series.values()), as_of=at)
     known = {name: values[entry] for name, entry in series.items()}
     history = replace(closes.history, others=_others(closes.history, known))
     valuation = valuation_of(history)
@@ -83,17 +90,34 @@ def _make(
     followed = all_that_followed(history, states_of(votes_of(history).score))
     end = int(history.close_times()[-1])
     described = describe_series(sources.directory, list(series.values()))
-    found = dict.fromkeys(PRICE_GROUP, ValuationSource(closes.source, "", end, end))
+    found = dict.fromkeys(PRICE_GROUP, _source_of_prices(sources.directory, closes, end))
     for name, entry in series.items():
         ts_event, ts_known = _newest(known[name], end, CHAIN_DELAY_MS if name == "mvrv" else 0)
         description = described[entry]
         found[name] = ValuationSource(
             description.source_title if ts_event is not None else "",
-            f"{'non-commercial use only, ' if description.is_non_commercial else ''}{description.licence}",
+            _licence_text(description.licence, is_non_commercial=description.is_non_commercial),
             ts_event,
             ts_known,
         )
     return AssetValuation(valuation, tuple(followed), found)
+
+
+def _source_of_prices(directory: ConnectorDirectory, closes: AssetCloses, end: int) -> ValuationSource:
+    """Return who gave the closes, that of the newest one first."""
+    notes = {note.source: note for note in directory.notes()}
+    titles, licences = [], []
+    for source in sorted(closes.sources, key=closes.sources.__getitem__, reverse=True):
+        # Of a place its venue without the kind of market: binance of binance-perp:btc-usdt-perp.
+        note = notes.get(source) or notes.get(source.partition(":")[0].rpartition("-")[0])
+        titles.append(note.title if note else source)
+        if note and note.licence:
+            licences.append(_licence_text(note.licence, is_non_commercial=note.is_non_commercial))
+    return ValuationSource(", ".join(dict.fromkeys(titles)), ", ".join(dict.fromkeys(licences)), end, end)
+
+
+def _licence_text(licence: str, *, is_non_commercial: bool) -> str:
+    return f"{'non-commercial use only, ' if is_non_commercial else ''}{licence}"
 
 
 def _others(history: DailyHistory, known: Mapping[str, Values]) -> dict[str, np.ndarray]:

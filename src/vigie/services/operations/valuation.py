@@ -22,7 +22,6 @@ from vigie.intelligence.valuation.sentences import (
 )
 from vigie.intelligence.valuation.states import State
 from vigie.ports.clock import Clock
-from vigie.ports.connectors import ConnectorDirectory
 from vigie.services.caches.valuations import AssetValuation, ValuationSource
 from vigie.services.languages import answer_languages
 from vigie.services.market_data.euros import euro_per_dollar
@@ -148,8 +147,9 @@ def read_asset_valuation(
 ) -> ValuationResult:
     """Read whether an asset is stretched, normal or depressed against its own past, why, and what would change it."""
     asset = catalog.find(params.asset)
-    read = read_valuation(sources, asset, params.as_of)
-    titles = _source_titles(sources.directory, read)
+    now = clock.market_now() if params.as_of is None else params.as_of
+    read = read_valuation(sources, asset, now, params.as_of)
+    titles = {name: source.title for name, source in read.sources.items()} if read else {}
     euro = euro_per_dollar(sources.facts, params)
     says = {
         language: _sentences(read.valuation if read else None, titles, language, euro)
@@ -160,7 +160,6 @@ def read_asset_valuation(
             as_of=params.as_of, asset=asset.id, symbol=asset.symbol, name=asset.name, says=says
         )
     valuation, source = read.valuation, titles["drawdown"]
-    now = clock.market_now() if params.as_of is None else params.as_of
     end = (valuation.day + 1) * DAY_MS
     is_stale = now - end > _STALE_MS
     return ValuationResult(
@@ -184,27 +183,18 @@ def read_asset_valuation(
         ),
         volatility_rank=valuation.volatility_rank,
         components=[
-            _component(component, read.sources[component.name], titles[component.name], now)
+            _component(component, read.sources[component.name], now)
             for component in valuation.components
         ],
         level=_level(valuation, source, end),
         days=valuation.days,
         carried_days=valuation.carried_days,
         says=says,
-        origins=_origins(read, titles),
+        origins=_origins(read),
     )  # fmt: skip
 
 
-def _source_titles(directory: ConnectorDirectory, read: AssetValuation | None) -> dict[str, str]:
-    """Return who says each component, as people read it."""
-    titles = {name: source.title for name, source in read.sources.items()} if read else {}
-    venues = {note.source: note.title for note in directory.notes()}
-    return {name: venues.get(title.partition("-")[0], title) for name, title in titles.items()}
-
-
-def _component(
-    component: ComponentReading, source: ValuationSource, title: str, now: int
-) -> ValuationComponent:
+def _component(component: ComponentReading, source: ValuationSource, now: int) -> ValuationComponent:
     column = _COLUMNS[component.name]
     age = None if source.ts_event is None else now - source.ts_event
     return ValuationComponent(
@@ -214,7 +204,7 @@ def _component(
         is_of_price=component.is_of_price,
         is_of_market=component.name == "fear_greed",
         figure=Figure(
-            value=component.value, unit=column.unit, source=title, ts_event=source.ts_event,
+            value=component.value, unit=column.unit, source=source.title, ts_event=source.ts_event,
             ts_known=source.ts_known, formula=column.definition,
             is_stale=component.value is None and age is not None,
         ),
@@ -254,17 +244,17 @@ def _sentences(
     )
 
 
-def _origins(read: AssetValuation | None, titles: Mapping[str, str]) -> list[Origin]:
+def _origins(read: AssetValuation | None) -> list[Origin]:
     origins: dict[str, Origin] = {}
-    for name, source in (read.sources if read else {}).items():
+    for source in read.sources.values() if read else ():
         if source.ts_event is not None:
-            title = titles[name]
-            origins.setdefault(
-                title,
-                Origin(
-                    source=title, ts_event=source.ts_event, ts_known=source.ts_known, licence=source.licence
-                ),
+            origin = Origin(
+                source=source.title,
+                ts_event=source.ts_event,
+                ts_known=source.ts_known,
+                licence=source.licence,
             )
+            origins.setdefault(source.title, origin)
     return list(origins.values())
 
 
@@ -322,11 +312,12 @@ class EpisodesTable(Table[EpisodeRow]):
 
 @operation("valuation.episodes", example={"asset": "bitcoin"})
 def list_episodes(
-    caller: Caller, params: EpisodesInput, catalog: BarCatalog, sources: ValuationSources
+    caller: Caller, params: EpisodesInput, catalog: BarCatalog, sources: ValuationSources, clock: Clock
 ) -> EpisodesTable:
     """List when an asset was stretched or depressed and what followed, beside as many random starts."""
     asset: Asset = catalog.find(params.asset)
-    read = read_valuation(sources, asset, params.as_of)
+    now = clock.market_now() if params.as_of is None else params.as_of
+    read = read_valuation(sources, asset, now, params.as_of)
     chosen = [
         entry
         for entry in (read.followed if read else ())
@@ -340,8 +331,7 @@ def list_episodes(
         for entry in chosen
         for episode in reversed(entry.episodes)
     ]  # fmt: skip
-    origins = _origins(read, _source_titles(sources.directory, read))
-    table = table_of(EpisodeRow, rows, origins=origins, total=len(rows), as_of=params.as_of)
+    table = table_of(EpisodeRow, rows, origins=_origins(read), total=len(rows), as_of=params.as_of)
     return EpisodesTable(
         **{name: getattr(table, name) for name in Table.model_fields},
         asset=asset.id,

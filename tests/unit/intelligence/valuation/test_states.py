@@ -47,8 +47,8 @@ def test_moves_when_only_closes_are_known_then_in_ranges_of_the_days_before():
     close[30:] = 90.0
     moves = moves_in_ranges(daily_history(np.arange(40), close))
     assert np.isnan(moves[:15]).all()
-    assert moves[29] == pytest.approx(1.0)
-    assert moves[30] == pytest.approx(-11.0)
+    assert moves[29] == pytest.approx(0.5)
+    assert moves[30] == pytest.approx(-5.5)
 
 
 def test_moves_when_highs_and_lows_are_known_then_in_true_ranges():

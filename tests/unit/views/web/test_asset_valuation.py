@@ -19,7 +19,7 @@ from vigie.services.operation_calls import run_operation
 def built(tmp_path_factory):
     made = house(tmp_path_factory.mktemp("valued"), with_bars=False, clock=JumpingClock(NOW))
     made.data.bars.upsert(SERIES, to_frame(_bars()))
-    made.facts.append(_facts())
+    made.facts.append([fact for fact in _facts() if fact.series == MOOD])
     return made
 
 
