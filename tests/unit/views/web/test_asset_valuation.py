@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from tests.clocks import JumpingClock
@@ -90,3 +92,16 @@ def test_page_with_old_and_missing_components_names_them(tmp_path):
     card = _card(Browser(made).get("/asset/bitcoin").text)
     for text in ("only old values are known", "no value is known", "No newer daily close is known."):
         assert text in card
+
+
+def test_page_after_a_sharp_move_says_so_and_names_the_state(tmp_path):
+    made = house(tmp_path, with_bars=False, clock=JumpingClock(NOW))
+    bars = _bars()
+    close = bars.close.copy()
+    close[-1] = close[-2] * 0.75
+    made.data.bars.upsert(
+        SERIES, to_frame(replace(bars, close=close, low=np.minimum(bars.low, close), _memo={}))
+    )
+    card = _card(Browser(made).get("/asset/bitcoin").text)
+    assert "falling sharply" in card
+    assert "overrides the word; the state is: " in card

@@ -31,6 +31,7 @@ def valuation_values(context: RequestContext, asset: str, kind: str) -> Mapping[
         },
         "episodes_file": context.file("valuation.episodes", "csv", query),
         "state_words": {
+            "normal": context.text("normal"),
             "stretched": context.text("stretched"),
             "depressed": context.text("depressed"),
         },
