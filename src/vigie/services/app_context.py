@@ -51,6 +51,7 @@ from vigie.services.caches.asset_metrics import AssetMetricsCache
 from vigie.services.caches.own_pasts import OwnPastCache
 from vigie.services.caches.setup_records import SetupRecordCache
 from vigie.services.caches.strategy_pages import StrategyPageCache
+from vigie.services.caches.valuations import ValuationCache
 
 if TYPE_CHECKING:
     from vigie.services.backups.backup import BackupContext
@@ -85,6 +86,8 @@ class AppContext:
         What figures usually are; of this process alone.
     setup_records : SetupRecordCache
         Records of setups as they were computed last; of this process alone.
+    valuations : ValuationCache
+        Valuations as they were computed last; of this process alone.
     home_health : HomeHealth
         How the home does, for those who watch it.
     plugins : PluginDirectory
@@ -139,6 +142,7 @@ class AppContext:
     own_pasts: OwnPastCache = field(default_factory=OwnPastCache)
     setup_records: SetupRecordCache = field(default_factory=SetupRecordCache)
     descriptions: StrategyPageCache = field(default_factory=StrategyPageCache)
+    valuations: ValuationCache = field(default_factory=ValuationCache)
     home_health: HomeHealth = field(default_factory=HomeHealth)
     plugins: PluginDirectory = field(default_factory=PluginDirectory)
     notifiers: Notifiers = field(default_factory=Notifiers)

@@ -13,6 +13,8 @@ config           `vigie config`
 users            `vigie user`
 backup           `vigie backup`
 audit            `vigie audit`
+valuation        `vigie valuation`
+valuation_tables  valuations for the terminal
 call             `vigie call`
 call_values      `key=value` as input of an operation
 call_tables      what `vigie call` prints

@@ -109,6 +109,29 @@ TERMS: Final = (
         "they last moved. Above 1, holders are in profit on average.",
     ),
     GlossaryTerm(
+        "valuation",
+        "Valuation",
+        "How an asset stands against its own past: stretched, normal or depressed. Weekly RSI, distance to "
+        "the 200-day average, drawdown, MVRV, funding, fear and greed: each is compared with all its earlier "
+        "values.",
+    ),
+    GlossaryTerm(
+        "stretched",
+        "Stretched",
+        "The valuation is high: its components were seldom higher. That says nothing yet of what comes next.",
+    ),
+    GlossaryTerm(
+        "depressed",
+        "Depressed",
+        "The valuation is low: its components were seldom lower. That says nothing yet of what comes next.",
+    ),
+    GlossaryTerm(
+        "episode",
+        "Episode",
+        "One day on which an asset was stretched or depressed, with what its price did in the days after. The "
+        "next one starts only when those days are over.",
+    ),
+    GlossaryTerm(
         "puell-multiple",
         "Puell multiple",
         "What miners earn in a day, divided by their one-year average. Low: mining pays less than usual.",
