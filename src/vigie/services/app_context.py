@@ -48,6 +48,7 @@ from vigie.ports.tradebook import TradeBook
 from vigie.services.caches.account_views import AccountViewCache
 from vigie.services.caches.alert_previews import PreviewCache
 from vigie.services.caches.asset_metrics import AssetMetricsCache
+from vigie.services.caches.ended_setups import EndedSetupCache
 from vigie.services.caches.own_pasts import OwnPastCache
 from vigie.services.caches.setup_records import SetupRecordCache
 from vigie.services.caches.strategy_pages import StrategyPageCache
@@ -88,6 +89,8 @@ class AppContext:
         Records of setups as they were computed last; of this process alone.
     valuations : ValuationCache
         Valuations as they were computed last; of this process alone.
+    ended_setups : EndedSetupCache
+        Setups that ended, as far as they were read; of this process alone.
     home_health : HomeHealth
         How the home does, for those who watch it.
     plugins : PluginDirectory
@@ -141,6 +144,7 @@ class AppContext:
     preview_cache: PreviewCache = field(default_factory=PreviewCache)
     own_pasts: OwnPastCache = field(default_factory=OwnPastCache)
     setup_records: SetupRecordCache = field(default_factory=SetupRecordCache)
+    ended_setups: EndedSetupCache = field(default_factory=EndedSetupCache)
     descriptions: StrategyPageCache = field(default_factory=StrategyPageCache)
     valuations: ValuationCache = field(default_factory=ValuationCache)
     home_health: HomeHealth = field(default_factory=HomeHealth)

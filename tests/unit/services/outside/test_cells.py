@@ -54,7 +54,9 @@ def test_a_fee_carries_its_currency_or_is_of_the_one_named():
         cells.parse_fee("1", "=CMD()")
 
 
-@pytest.mark.parametrize("text", ["0x1", "-0X1", "0xFF", "0b1", "0o7", "0.0x1", "0,5x1", "12b01"])
+@pytest.mark.parametrize(
+    "text", ["0x1", "-0X1", "0xFF", "0b1", "0o7", "0.0x1", "0,5x1", "12b01", "1e308", "0x1p3", "5e-324"]
+)
 def test_a_number_of_another_base_is_no_fee_in_a_coin(text):
     for has_comma in (False, True):
         with pytest.raises(UsageError, match="fee must be a number such as"):
