@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from vigie.domain.ids import parse_slot
@@ -10,6 +11,7 @@ from vigie.domain.setup import ENDED, MARKET_TIME, SetupScope
 from vigie.domain.time import timeframe_ms
 from vigie.intelligence.setups.expectation import EndedTrade
 from vigie.intelligence.setups.record import EndedSetup, EndKind, horizon_of
+from vigie.ports.setup_notices import SetupNotice
 from vigie.ports.setups import SetupStore, StoredChange
 from vigie.services.setups.outcomes import NEVER_CONFIRMED
 
@@ -55,6 +57,25 @@ def ended_setups(changes: Iterable[StoredChange]) -> list[EndedSetup]:
         if setup not in found and life[-1].state in ENDED:
             found[setup] = _ended(life)
     return sorted(found.values(), key=lambda one: (one.ts_known, one.setup))
+
+
+def with_notices(ended: Iterable[EndedSetup], notices: Iterable[SetupNotice]) -> list[EndedSetup]:
+    """Return some ended setups with what became of alerts about them.
+
+    Parameters
+    ----------
+    ended : iterable of EndedSetup
+        In their order.
+    notices : iterable of SetupNotice
+        Of the same accounts. A setup was told where any of its changes was.
+    """
+    told: dict[str, bool] = {}
+    for notice in notices:
+        told[notice.setup] = told.get(notice.setup, False) or not notice.held
+    return [
+        replace(one, notice="told" if told[one.setup] else "held") if one.setup in told else one
+        for one in ended
+    ]
 
 
 def trades_of(ended: Iterable[EndedSetup]) -> list[EndedTrade]:
