@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from operator import itemgetter
 from typing import Final
 
@@ -11,6 +12,7 @@ from vigie.domain.setup import ENDED, MARKET_TIME, SetupScope
 from vigie.domain.time import timeframe_ms
 from vigie.intelligence.setups.expectation import EndedTrade
 from vigie.intelligence.setups.record import EndedSetup, EndKind, horizon_of
+from vigie.ports.setup_notices import SetupNotice
 from vigie.ports.setups import SetupStore, StoredChange
 from vigie.services.caches.ended_setups import KnownEnds
 from vigie.services.setups.outcomes import NEVER_CONFIRMED
@@ -100,6 +102,25 @@ def ends_since(setups: SetupStore, accounts: Sequence[str], known: KnownEnds | N
         ended.pop((setup, account), None)
         ended |= ended_lives(one for one in setups.of(setup, [account]) if not one.is_replayed)
     return KnownEnds(number, ended)
+
+
+def with_notices(ended: Iterable[EndedSetup], notices: Iterable[SetupNotice]) -> list[EndedSetup]:
+    """Return some ended setups with what became of alerts about them.
+
+    Parameters
+    ----------
+    ended : iterable of EndedSetup
+        In their order.
+    notices : iterable of SetupNotice
+        Of the same accounts. A setup was told where any of its changes was.
+    """
+    told: dict[str, bool] = {}
+    for notice in notices:
+        told[notice.setup] = told.get(notice.setup, False) or not notice.held
+    return [
+        replace(one, notice="told" if told[one.setup] else "held") if one.setup in told else one
+        for one in ended
+    ]
 
 
 def trades_of(ended: Iterable[EndedSetup]) -> list[EndedTrade]:

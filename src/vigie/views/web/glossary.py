@@ -226,7 +226,7 @@ TERMS: Final = (
     GlossaryTerm(
         "regime",
         "Regime",
-        "What kind of market it is: rising, falling or sideways, calm or moving a lot.",
+        "What kind of market it is: rising or falling, calm or moving a lot.",
     ),
     GlossaryTerm(
         "alert-budget",
