@@ -20,6 +20,7 @@ from vigie.ports.documents import DocumentStore
 from vigie.ports.facts import FactStore
 from vigie.ports.first_sightings import FirstSightingStore
 from vigie.ports.health import HomeHealth
+from vigie.ports.holdings import HoldingStore
 from vigie.ports.home import HiddenValues, HomeFolder, IsSimulated, ResultsHome, ShownSettings
 from vigie.ports.items import ItemStore
 from vigie.ports.jobs import JobQueue
@@ -127,6 +128,7 @@ class AppContext:
     outside: OutsideStore
     setup_notices: SetupNoticeStore
     run_files: RunFileStore
+    holdings: HoldingStore
     clock: Clock
     home: HomeFolder
     is_simulated: IsSimulated = IsSimulated(False)  # noqa: RUF009 - a plain bool
