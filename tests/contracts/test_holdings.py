@@ -69,7 +69,7 @@ def test_a_dry_run_says_what_would_be_added_and_adds_nothing(store):
 
 def test_more_events_than_a_person_may_have_enter_not_at_all(store):
     add(store, bought("a"))
-    with pytest.raises(UsageError, match="at most 2 entries, would be 3"):
+    with pytest.raises(UsageError, match="at most 2 lines, would be 3"):
         store.add("ann", "file", "", [bought("b"), bought("c")], most=2)
     assert list(contents(store)) == ["a"]
 
@@ -135,6 +135,23 @@ def test_all_of_a_person_is_handed_over_and_forgotten(store):
     assert store.records("eve")
     store.forget("eve")
     assert (store.records("eve"), store.batches("eve"), store.revisions("eve", "a")) == ([], [], [])
+
+
+def test_the_version_changes_with_what_is_in_force_and_with_nothing_else(store):
+    seen = [store.version("ann")]
+    first = bought("a")
+    batch = add(store, first)
+    seen.append(store.version("ann"))
+    add(store, first)
+    add(store, bought("b"), owner="bob")
+    assert store.version("ann") == seen[-1]
+    correction = store.correct("ann", bought("a", "2"), before=first.content)
+    seen.append(store.version("ann"))
+    store.undo("ann", correction)
+    seen.append(store.version("ann"))
+    store.undo("ann", batch)
+    seen.append(store.version("ann"))
+    assert len(set(seen)) == len(seen)
 
 
 FILES = st.lists(st.lists(st.sampled_from("abcdef"), max_size=6), max_size=5)

@@ -25,6 +25,21 @@ class HoldingStore(Protocol):
         """
         ...
 
+    def version(self, owner: str) -> str:
+        """Return a text that changes with what is in force of a person, without reading it.
+
+        Parameters
+        ----------
+        owner : str
+            Whose.
+
+        Returns
+        -------
+        str
+            Equal texts mean equal records.
+        """
+        ...
+
     def revisions(self, owner: str, event: str) -> Sequence[HoldingRecord]:
         """Return what an event was, the oldest first, undone batches left out.
 

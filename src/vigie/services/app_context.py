@@ -49,6 +49,7 @@ from vigie.ports.tradebook import TradeBook
 from vigie.services.caches.account_views import AccountViewCache
 from vigie.services.caches.alert_previews import PreviewCache
 from vigie.services.caches.asset_metrics import AssetMetricsCache
+from vigie.services.caches.holding_books import HoldingBookCache
 from vigie.services.caches.own_pasts import OwnPastCache
 from vigie.services.caches.setup_records import SetupRecordCache
 from vigie.services.caches.strategy_pages import StrategyPageCache
@@ -86,6 +87,8 @@ class AppContext:
         What figures usually are; of this process alone.
     setup_records : SetupRecordCache
         Records of setups as they were computed last; of this process alone.
+    holding_books : HoldingBookCache
+        Holdings as they were booked last; of this process alone.
     home_health : HomeHealth
         How the home does, for those who watch it.
     plugins : PluginDirectory
@@ -140,6 +143,7 @@ class AppContext:
     preview_cache: PreviewCache = field(default_factory=PreviewCache)
     own_pasts: OwnPastCache = field(default_factory=OwnPastCache)
     setup_records: SetupRecordCache = field(default_factory=SetupRecordCache)
+    holding_books: HoldingBookCache = field(default_factory=HoldingBookCache)
     descriptions: StrategyPageCache = field(default_factory=StrategyPageCache)
     home_health: HomeHealth = field(default_factory=HomeHealth)
     plugins: PluginDirectory = field(default_factory=PluginDirectory)

@@ -6,4 +6,5 @@ own_pasts       what series usually are
 alert_previews  what a rule would have told
 strategy_pages  strategies described beside whoever asks
 setup_records  records of setups as they were computed last
+holding_books   holdings as they were booked last
 """

@@ -60,6 +60,17 @@ class SqlHoldings(SqlStore):
         with self.database.reading() as connection:
             return list(current_records(_revisions(connection, owner))[0].values())
 
+    def version(self, owner: str) -> str:
+        """Return a text that changes with what is in force of a person, without reading it."""
+        batch, row = StoredHoldingBatch, StoredHoldingRevision
+        newest = select(func.max(row.number)).where(row.owner == owner).scalar_subquery()
+        undone = (
+            select(func.count()).where(batch.owner == owner, batch.ts_undone.is_not(None)).scalar_subquery()
+        )
+        with self.database.reading() as connection:
+            told = connection.execute(select(newest, undone)).one()
+        return f"{told[0] or 0}/{told[1]}"
+
     def revisions(self, owner: str, event: str) -> Sequence[HoldingRecord]:
         """Return what an event was, the oldest first, undone batches left out."""
         with self.database.reading() as connection:
@@ -100,9 +111,9 @@ class SqlHoldings(SqlStore):
         with self.database.writing(f"holdings {owner}", durable=True) as connection:
             kept = current_records(_revisions(connection, owner, record.event))[0].get(record.event)
             if kept is None:
-                raise NotFound("no_holding_event", "there is no entry {event!r}", event=record.event)
+                raise NotFound("no_holding_event", "there is no line {event!r}", event=record.event)
             if kept.content != before:
-                raise Conflict("holding_changed_meanwhile", "the entry was changed meanwhile; open it again")
+                raise Conflict("holding_changed_meanwhile", "the line was changed meanwhile; open it again")
             return self._add_batch(connection, owner, "correction", "", [record])
 
     def undo(self, owner: str, batch: str) -> int:
@@ -111,7 +122,7 @@ class SqlHoldings(SqlStore):
         is_it = (row.owner == owner) & (row.id == batch)
         with self.database.writing(f"holdings {owner}", durable=True) as connection:
             if connection.execute(select(row.id).where(is_it)).first() is None:
-                raise NotFound("no_holding_batch", "there is no import {batch!r}", batch=batch)
+                raise NotFound("no_holding_batch", "there is no batch {batch!r}", batch=batch)
             undone = connection.execute(
                 update(row).where(is_it, row.ts_undone.is_(None)).values(ts_undone=self.clock.wall_now())
             ).rowcount
@@ -166,7 +177,7 @@ def _sort(connection: Connection, owner: str, records: Sequence[HoldingRecord], 
     if found.new and len(said) + len(found.new) > most:
         raise UsageError(
             "most_holding_events",
-            "you can keep at most {most} entries, would be {count}; undo an import first",
+            "you can keep at most {most} lines, would be {count}; undo a batch first",
             most=most,
             count=len(said) + len(found.new),
         )

@@ -1,0 +1,166 @@
+"""Booked holdings, kept while events and prices stay as they are; of this process alone."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, TypeVar
+
+if TYPE_CHECKING:
+    from datetime import date
+    from decimal import Decimal
+
+    from vigie.domain.bar import Bars
+    from vigie.intelligence.holdings.price_table import PriceTable
+    from vigie.intelligence.holdings.records import BookedHoldings, HoldingEvent
+    from vigie.intelligence.holdings.returns import MoneyWeighted, TimeWeighted
+    from vigie.intelligence.holdings.worth import HoldingsWorth
+
+MOST_EVENTS: Final = 32
+MOST_BOOKS: Final = 64
+MOST_TABLES: Final = 8
+
+
+Kept = TypeVar("Kept")
+Events = tuple[Mapping[str, object], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CoinMarket:
+    """Where the prices of a coin come from, and how it stands there.
+
+    Attributes
+    ----------
+    place : str
+        The instrument in full.
+    last_day : date
+        The newest day of which there is a close.
+    last_close : float
+        Dollars for one coin.
+    daily_volume : float or None
+        Dollars traded on a usual day.
+    """
+
+    place: str
+    last_day: date
+    last_close: float
+    daily_volume: float | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HoldingBook:
+    """What follows from the events of a person.
+
+    Attributes
+    ----------
+    today : date
+        The last day.
+    events : tuple of HoldingEvent
+        In the order of booking.
+    raw : mapping of str to mapping
+        What each event says, by its id.
+    refused : tuple of (str, str)
+        Events that are not booked, with their codes.
+    booked : BookedHoldings
+    prices : PriceTable
+    markets : mapping of str to CoinMarket
+        By coin, where prices are stored.
+    worths : tuple of (date, Decimal or None)
+        Each day since the first event.
+    in_bitcoin : tuple of Decimal or None
+        The same money in Bitcoin, on each of these days; unknown from the day on which it cannot be told.
+    put_in : tuple of Decimal or None
+        Money put in less money taken out until each of these days.
+    worth : HoldingsWorth
+        Of today.
+    time_weighted : TimeWeighted or None
+        None without events.
+    money_weighted : MoneyWeighted or None
+        None without events.
+    """
+
+    today: date
+    events: tuple[HoldingEvent, ...]
+    raw: Mapping[str, Mapping[str, object]]
+    refused: tuple[tuple[str, str], ...]
+    booked: BookedHoldings
+    prices: PriceTable
+    markets: Mapping[str, CoinMarket]
+    worths: tuple[tuple[date, Decimal | None], ...]
+    in_bitcoin: tuple[Decimal | None, ...]
+    put_in: tuple[Decimal | None, ...]
+    worth: HoldingsWorth
+    time_weighted: TimeWeighted | None
+    money_weighted: MoneyWeighted | None
+
+
+@dataclass(slots=True, eq=False)
+class HoldingBookCache:
+    """Keeps events and books by person, and tables of prices by what they were read from."""
+
+    _events: OrderedDict[Hashable, Events] = field(default_factory=OrderedDict)
+    _books: OrderedDict[Hashable, HoldingBook] = field(default_factory=OrderedDict)
+    _tables: OrderedDict[Hashable, tuple[tuple[Bars | None, ...], PriceTable]] = field(
+        default_factory=OrderedDict
+    )
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def events(self, key: Hashable, make: Callable[[], Events]) -> Events:
+        """Return the events of a version of a person's, read once."""
+        with self._lock:
+            kept = self._events.get(key)
+            if kept is not None:
+                self._events.move_to_end(key)
+                return kept
+        made = make()
+        with self._lock:
+            self._events[key] = made
+            _drop_oldest(self._events, MOST_EVENTS)
+        return made
+
+    def table(
+        self, key: Hashable, origins: tuple[Bars | None, ...], make: Callable[[], PriceTable]
+    ) -> PriceTable:
+        """Return a table of prices; it is made anew where the bars are others than those it was made of.
+
+        Parameters
+        ----------
+        key : hashable
+            Base, coins and rates.
+        origins : tuple of Bars or None
+            Compared one by one: the reader of bars gives the same ones while their files stay.
+        make : callable
+            Makes it.
+        """
+        with self._lock:
+            kept = self._tables.get(key)
+            if kept is not None and all(one is two for one, two in zip(kept[0], origins, strict=True)):
+                self._tables.move_to_end(key)
+                return kept[1]
+        made = make()
+        with self._lock:
+            self._tables[key] = origins, made
+            self._tables.move_to_end(key)
+            _drop_oldest(self._tables, MOST_TABLES)
+        return made
+
+    def book(self, key: Hashable, prices: PriceTable, make: Callable[[], HoldingBook]) -> HoldingBook:
+        """Return a book; it is made anew where it was not made with these prices."""
+        with self._lock:
+            kept = self._books.get(key)
+            if kept is not None and kept.prices is prices:
+                self._books.move_to_end(key)
+                return kept
+        made = make()
+        with self._lock:
+            self._books[key] = made
+            self._books.move_to_end(key)
+            _drop_oldest(self._books, MOST_BOOKS)
+        return made
+
+
+def _drop_oldest(kept: OrderedDict[Hashable, Kept], most: int) -> None:
+    while len(kept) > most:
+        kept.popitem(last=False)

@@ -1,0 +1,173 @@
+"""The events of a person booked, with worth and returns day by day, kept until events or prices change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Final, Literal
+
+from vigie.data.bar_reader import BarReader
+from vigie.data.catalog import BarCatalog
+from vigie.domain.holding import holding_event
+from vigie.domain.person import Caller
+from vigie.intelligence.holdings.amounts import COIN_STEP, ZERO, exactly
+from vigie.intelligence.holdings.booking import BookRules, book_events
+from vigie.intelligence.holdings.events import read_events
+from vigie.intelligence.holdings.price_table import PriceTable, Ratio
+from vigie.intelligence.holdings.records import BookedHoldings, DayFlow
+from vigie.intelligence.holdings.returns import money_weighted, time_weighted
+from vigie.intelligence.holdings.worth import daily_worths, worth_at
+from vigie.ports.accounts import UserStore
+from vigie.ports.audit import AuditLog
+from vigie.ports.clock import Clock
+from vigie.ports.facts import FactStore
+from vigie.ports.holdings import HoldingStore
+from vigie.services.caches.holding_books import CoinMarket, HoldingBook, HoldingBookCache
+from vigie.services.holdings.day_prices import (
+    DayPrices,
+    closes_of,
+    day_of,
+    market_of,
+    rates_version,
+    read_day_prices,
+    read_day_rates,
+)
+from vigie.services.people.ownership import owner_of
+
+Method = Literal["fifo", "lifo", "hifo", "specific", "average"]
+Base = Literal["EUR", "USD"]
+BITCOIN: Final = "bitcoin"
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingSources:
+    """What holdings are read from."""
+
+    accounts: UserStore
+    holdings: HoldingStore
+    catalog: BarCatalog
+    bar_reader: BarReader
+    facts: FactStore
+    clock: Clock
+    audit: AuditLog
+    books: HoldingBookCache
+
+    @property
+    def today(self) -> date:
+        """The market's day."""
+        return day_of(self.clock.market_now())
+
+
+def base_of(sources: HoldingSources, caller: Caller, currency: str = "") -> Base:
+    """Return the currency of all money: the one that is asked for, else the one that the person counts in."""
+    own = currency or sources.accounts.settings(owner_of(sources.accounts, caller))[1].get("currency")
+    return "EUR" if own == "eur" else "USD"
+
+
+def read_book(sources: HoldingSources, caller: Caller, base: Base, method: Method = "fifo") -> HoldingBook:
+    """Return the book of the caller, as it was made last where neither events nor prices have changed."""
+    owner, now = owner_of(sources.accounts, caller), sources.clock.market_now()
+    today, version = day_of(now), sources.holdings.version(owner)
+    events = sources.books.events(
+        (owner, version), lambda: tuple(holding_event(record) for record in sources.holdings.records(owner))
+    )
+    # Bitcoin stands beside whatever is held.
+    coins = tuple(sorted({coin for event in events for coin in _coins_of(event)} | {BITCOIN}))
+    found = {coin: read_day_prices(sources.bar_reader, coin, now) for coin in coins}
+    known = {coin: prices for coin, prices in found.items() if prices is not None}
+    markets = {coin: market_of(prices) for coin, prices in known.items()}
+    prices = sources.books.table(
+        (base, coins, today, rates_version(sources.facts)),
+        tuple(None if one is None else one.origin for one in found.values()),
+        lambda: _price_table(known, sources.facts, base),
+    )
+    return sources.books.book(
+        (owner, base, method, version, today),
+        prices,
+        lambda: make_book(events, prices, markets, BookRules(method=method), today),
+    )
+
+
+def _coins_of(event: Mapping[str, object]) -> Iterator[str]:
+    fee = event.get("fee")
+    named = (event.get("asset"), event.get("to_asset"), fee.get("asset") if isinstance(fee, dict) else None)
+    return (coin for coin in named if isinstance(coin, str) and coin)
+
+
+def _price_table(known: Mapping[str, DayPrices], facts: FactStore, base: Base) -> PriceTable:
+    closes = [close for prices in known.values() for close in closes_of(prices)]
+    return PriceTable(closes, read_day_rates(facts), base)
+
+
+def make_book(
+    rows: Sequence[Mapping[str, object]],
+    prices: PriceTable,
+    markets: Mapping[str, CoinMarket],
+    rules: BookRules,
+    today: date,
+) -> HoldingBook:
+    """Book events and work out worth and returns until a day."""
+    events, refused = read_events(rows, datetime.combine(today, time.max, UTC))
+    booked = book_events(events, prices, rules)
+    worths: tuple[tuple[date, Decimal | None], ...] = ()
+    by_time = by_money = None
+    if events:
+        first = events[0].at.date()
+        worths = tuple(daily_worths(booked, prices, first, today))
+        by_time = time_weighted(booked, prices, first, today)
+        by_money = money_weighted(booked, prices, first, today)
+    days = [day for day, _ in worths]
+    return HoldingBook(
+        today=today,
+        events=tuple(events),
+        raw={str(row["id"]): row for row in rows},
+        refused=tuple(refused),
+        booked=booked,
+        prices=prices,
+        markets=markets,
+        worths=worths,
+        in_bitcoin=tuple(_in_bitcoin(booked, prices, days)),
+        put_in=tuple(_put_in(booked, days)),
+        worth=worth_at(booked, prices, today),
+        time_weighted=by_time,
+        money_weighted=by_money,
+    )
+
+
+@exactly
+def _put_in(booked: BookedHoldings, days: Sequence[date]) -> list[Decimal | None]:
+    """Return money in less money out until each day; unknown from a flow on that is not known."""
+    total: Decimal | None = ZERO
+    found: list[Decimal | None] = []
+    for day in days:
+        flow = booked.flows.get(day)
+        if flow is not None and total is not None:
+            known = flow.money_in is not None and flow.money_out is not None
+            total = total + (flow.money_in or ZERO) - (flow.money_out or ZERO) if known else None
+        found.append(total)
+    return found
+
+
+@exactly
+def _in_bitcoin(booked: BookedHoldings, prices: PriceTable, days: Sequence[date]) -> list[Decimal | None]:
+    """Return what the same money would be worth, had all of it bought Bitcoin on its day.
+
+    Unknown from the day on where a flow or its price is not known, or where more would be taken out than is there.
+    """
+    coins: Decimal | None = ZERO
+    found: list[Decimal | None] = []
+    for day in days:
+        flow = booked.flows.get(day)
+        if flow is not None and coins is not None:
+            coins = _after_flow(coins, flow, prices.ratio(BITCOIN, day))
+        found.append(None if coins is None else prices.value(BITCOIN, coins, day))
+    return found
+
+
+def _after_flow(coins: Decimal, flow: DayFlow, price: Ratio | None) -> Decimal | None:
+    if price is None or flow.money_in is None or flow.money_out is None or not price[0]:
+        return None
+    left = coins + ((flow.money_in - flow.money_out) * price[1] / price[0]).quantize(COIN_STEP)
+    return left if left >= 0 else None

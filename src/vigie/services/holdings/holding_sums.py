@@ -1,0 +1,90 @@
+"""What a book comes to by coin, place, issuer and chain, and how long a sale takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from vigie.domain.asset import Asset
+from vigie.intelligence.holdings.amounts import ZERO, exactly, plain, total
+from vigie.intelligence.holdings.records import LotRow
+from vigie.services.caches.holding_books import CoinMarket, HoldingBook
+from vigie.services.holdings.coin_origins import ORIGINS, CoinOrigin
+from vigie.services.holdings.holding_rows import HoldingPositionRow, HoldingShare, ShareKind
+
+# The share of a usual day's trades that a seller can be without moving the price much.
+TRADED_SHARE: Final = 0.1
+_UNKNOWN: Final = CoinOrigin()
+
+
+@exactly
+def positions_of(book: HoldingBook, assets: Mapping[str, Asset]) -> list[HoldingPositionRow]:
+    """Return a row a coin, the one of most worth first."""
+    lots: dict[str, list[LotRow]] = {}
+    for lot in book.booked.lots:
+        lots.setdefault(lot.asset, []).append(lot)
+    worth = book.worth.total
+    rows = [_position(book, assets.get(coin), coin, own, worth) for coin, own in lots.items()]
+    return sorted(rows, key=lambda row: (-(row.worth or 0.0), row.asset))
+
+
+def _position(
+    book: HoldingBook, asset: Asset | None, coin: str, lots: Sequence[LotRow], whole: Decimal
+) -> HoldingPositionRow:
+    quantity = sum((lot.quantity for lot in lots), ZERO)
+    value, ratio = book.prices.value(coin, quantity, book.today), book.prices.ratio(coin, book.today)
+    cost = total([lot.cost for lot in lots])
+    market = book.markets.get(coin) if ratio is not None else None
+    return HoldingPositionRow(
+        asset=coin,
+        name=asset.name if asset else coin,
+        symbol=asset.symbol if asset else "",
+        quantity=plain(quantity) or "",
+        places=", ".join(sorted({lot.place for lot in lots if lot.place})),
+        price=None if ratio is None else float(ratio[0] / ratio[1]),
+        price_day=None if market is None else market.last_day.isoformat(),
+        worth=None if value is None else float(value),
+        share=None if value is None or not whole else float(value / whole),
+        cost=None if cost is None else float(cost),
+        unrealised=None if value is None or cost is None else float(value - cost),
+        days_to_sell=_days_to_sell(market, quantity),
+    )
+
+
+def _days_to_sell(market: CoinMarket | None, quantity: Decimal) -> float | None:
+    if market is None or market.daily_volume is None:
+        return None
+    return float(quantity) * market.last_close / (TRADED_SHARE * market.daily_volume)
+
+
+def last_price_day(book: HoldingBook) -> date | None:
+    """Return the newest day of which a held coin has a close; None where none has."""
+    held = {lot.asset for lot in book.booked.lots}
+    return max((market.last_day for coin, market in book.markets.items() if coin in held), default=None)
+
+
+@exactly
+def shares_of(book: HoldingBook, assets: Mapping[str, Asset]) -> list[HoldingShare]:
+    """Return shares of the worth by coin, place, issuer and chain, the largest of each first."""
+    if not book.worth.total:
+        return []
+    names: Mapping[ShareKind, Callable[[LotRow], str]] = {
+        "coin": lambda lot: assets[lot.asset].name if lot.asset in assets else lot.asset,
+        "place": lambda lot: lot.place,
+        "issuer": lambda lot: ORIGINS.get(lot.asset, _UNKNOWN).issuer,
+        "chain": lambda lot: ORIGINS.get(lot.asset, _UNKNOWN).chain,
+    }
+    found: list[HoldingShare] = []
+    for kind, name_of in names.items():
+        sums: dict[str, Decimal] = {}
+        for lot in book.booked.lots:
+            value = book.prices.value(lot.asset, lot.quantity, book.today)
+            if value is not None:
+                sums[name_of(lot)] = sums.get(name_of(lot), ZERO) + value
+        found += [
+            HoldingShare(kind=kind, name=name, share=float(value / book.worth.total), worth=float(value))
+            for name, value in sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))
+        ]
+    return found
