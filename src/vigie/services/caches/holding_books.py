@@ -13,18 +13,20 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from vigie.domain.bar import Bars
+    from vigie.domain.holding import HoldingRecord
     from vigie.intelligence.holdings.price_table import PriceTable
     from vigie.intelligence.holdings.records import BookedHoldings, HoldingEvent
     from vigie.intelligence.holdings.returns import MoneyWeighted, TimeWeighted
     from vigie.intelligence.holdings.worth import HoldingsWorth
 
-MOST_EVENTS: Final = 32
+MOST_LINES: Final = 32
 MOST_BOOKS: Final = 64
 MOST_TABLES: Final = 8
 
 
 Kept = TypeVar("Kept")
-Events = tuple[Mapping[str, object], ...]
+# What is kept of each line, and what it says as an event of the contract.
+HoldingLines = tuple[tuple["HoldingRecord", Mapping[str, object]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,8 @@ class HoldingBook:
         The last day.
     events : tuple of HoldingEvent
         In the order of booking.
-    raw : mapping of str to mapping
-        What each event says, by its id.
+    lines : tuple of (HoldingRecord, mapping)
+        All that is kept, with what it says, in the order it came.
     refused : tuple of (str, str)
         Events that are not booked, with their codes.
     booked : BookedHoldings
@@ -83,7 +85,7 @@ class HoldingBook:
 
     today: date
     events: tuple[HoldingEvent, ...]
-    raw: Mapping[str, Mapping[str, object]]
+    lines: HoldingLines
     refused: tuple[tuple[str, str], ...]
     booked: BookedHoldings
     prices: PriceTable
@@ -98,26 +100,26 @@ class HoldingBook:
 
 @dataclass(slots=True, eq=False)
 class HoldingBookCache:
-    """Keeps events and books by person, and tables of prices by what they were read from."""
+    """Keeps lines and books by person, and tables of prices by what they were read from."""
 
-    _events: OrderedDict[Hashable, Events] = field(default_factory=OrderedDict)
+    _lines: OrderedDict[Hashable, HoldingLines] = field(default_factory=OrderedDict)
     _books: OrderedDict[Hashable, HoldingBook] = field(default_factory=OrderedDict)
     _tables: OrderedDict[Hashable, tuple[tuple[Bars | None, ...], PriceTable]] = field(
         default_factory=OrderedDict
     )
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def events(self, key: Hashable, make: Callable[[], Events]) -> Events:
-        """Return the events of a version of a person's, read once."""
+    def lines(self, key: Hashable, make: Callable[[], HoldingLines]) -> HoldingLines:
+        """Return the lines of a version of a person's, read once."""
         with self._lock:
-            kept = self._events.get(key)
+            kept = self._lines.get(key)
             if kept is not None:
-                self._events.move_to_end(key)
+                self._lines.move_to_end(key)
                 return kept
         made = make()
         with self._lock:
-            self._events[key] = made
-            _drop_oldest(self._events, MOST_EVENTS)
+            self._lines[key] = made
+            _drop_oldest(self._lines, MOST_LINES)
         return made
 
     def table(

@@ -24,7 +24,7 @@ from vigie.ports.audit import AuditLog
 from vigie.ports.clock import Clock
 from vigie.ports.facts import FactStore
 from vigie.ports.holdings import HoldingStore
-from vigie.services.caches.holding_books import CoinMarket, HoldingBook, HoldingBookCache
+from vigie.services.caches.holding_books import CoinMarket, HoldingBook, HoldingBookCache, HoldingLines
 from vigie.services.holdings.day_prices import (
     DayPrices,
     closes_of,
@@ -70,11 +70,12 @@ def read_book(sources: HoldingSources, caller: Caller, base: Base, method: Metho
     """Return the book of the caller, as it was made last where neither events nor prices have changed."""
     owner, now = owner_of(sources.accounts, caller), sources.clock.market_now()
     today, version = day_of(now), sources.holdings.version(owner)
-    events = sources.books.events(
-        (owner, version), lambda: tuple(holding_event(record) for record in sources.holdings.records(owner))
+    lines = sources.books.lines(
+        (owner, version),
+        lambda: tuple((record, holding_event(record)) for record in sources.holdings.records(owner)),
     )
     # Bitcoin stands beside whatever is held.
-    coins = tuple(sorted({coin for event in events for coin in _coins_of(event)} | {BITCOIN}))
+    coins = tuple(sorted({coin for _, event in lines for coin in _coins_of(event)} | {BITCOIN}))
     found = {coin: read_day_prices(sources.bar_reader, coin, now) for coin in coins}
     known = {coin: prices for coin, prices in found.items() if prices is not None}
     markets = {coin: market_of(prices) for coin, prices in known.items()}
@@ -86,7 +87,7 @@ def read_book(sources: HoldingSources, caller: Caller, base: Base, method: Metho
     return sources.books.book(
         (owner, base, method, version, today),
         prices,
-        lambda: make_book(events, prices, markets, BookRules(method=method), today),
+        lambda: make_book(lines, prices, markets, BookRules(method=method), today),
     )
 
 
@@ -102,14 +103,14 @@ def _price_table(known: Mapping[str, DayPrices], facts: FactStore, base: Base) -
 
 
 def make_book(
-    rows: Sequence[Mapping[str, object]],
+    lines: HoldingLines,
     prices: PriceTable,
     markets: Mapping[str, CoinMarket],
     rules: BookRules,
     today: date,
 ) -> HoldingBook:
     """Book events and work out worth and returns until a day."""
-    events, refused = read_events(rows, datetime.combine(today, time.max, UTC))
+    events, refused = read_events([event for _, event in lines], datetime.combine(today, time.max, UTC))
     booked = book_events(events, prices, rules)
     worths: tuple[tuple[date, Decimal | None], ...] = ()
     by_time = by_money = None
@@ -122,7 +123,7 @@ def make_book(
     return HoldingBook(
         today=today,
         events=tuple(events),
-        raw={str(row["id"]): row for row in rows},
+        lines=lines,
         refused=tuple(refused),
         booked=booked,
         prices=prices,

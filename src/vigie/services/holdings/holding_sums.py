@@ -70,19 +70,22 @@ def shares_of(book: HoldingBook, assets: Mapping[str, Asset]) -> list[HoldingSha
     """Return shares of the worth by coin, place, issuer and chain, the largest of each first."""
     if not book.worth.total:
         return []
-    names: Mapping[ShareKind, Callable[[LotRow], str]] = {
-        "coin": lambda lot: assets[lot.asset].name if lot.asset in assets else lot.asset,
-        "place": lambda lot: lot.place,
-        "issuer": lambda lot: ORIGINS.get(lot.asset, _UNKNOWN).issuer,
-        "chain": lambda lot: ORIGINS.get(lot.asset, _UNKNOWN).chain,
+    held: dict[tuple[str, str], Decimal] = {}
+    for lot in book.booked.lots:
+        held[lot.asset, lot.place] = held.get((lot.asset, lot.place), ZERO) + lot.quantity
+    values = {pair: book.prices.value(pair[0], quantity, book.today) for pair, quantity in held.items()}
+    names: Mapping[ShareKind, Callable[[str, str], str]] = {
+        "coin": lambda coin, _: assets[coin].name if coin in assets else coin,
+        "place": lambda _, place: place,
+        "issuer": lambda coin, _: ORIGINS.get(coin, _UNKNOWN).issuer,
+        "chain": lambda coin, _: ORIGINS.get(coin, _UNKNOWN).chain,
     }
     found: list[HoldingShare] = []
     for kind, name_of in names.items():
         sums: dict[str, Decimal] = {}
-        for lot in book.booked.lots:
-            value = book.prices.value(lot.asset, lot.quantity, book.today)
+        for pair, value in values.items():
             if value is not None:
-                sums[name_of(lot)] = sums.get(name_of(lot), ZERO) + value
+                sums[name_of(*pair)] = sums.get(name_of(*pair), ZERO) + value
         found += [
             HoldingShare(kind=kind, name=name, share=float(value / book.worth.total), worth=float(value))
             for name, value in sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))

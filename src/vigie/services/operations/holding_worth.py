@@ -39,6 +39,14 @@ class HoldingWorthInput(OperationInput):
     )
 
 
+class HoldingHistoryInput(HoldingWorthInput):
+    """In which currency, and how fine."""
+
+    points: int = Field(
+        0, ge=0, le=10_000, description="At most so many days, the last one among them; 0 gives all."
+    )
+
+
 class HoldingGainsInput(HoldingWorthInput):
     """In which currency, and which lots leave first."""
 
@@ -69,7 +77,7 @@ def read_holding_worth(
         day=book.today.isoformat(),
         first_day=book.worths[0][0].isoformat() if book.worths else None,
         price_day=last_day.isoformat() if last_day else None,
-        lines=len(book.raw),
+        lines=len(book.lines),
         worth=float(total),
         no_price=list(book.worth.no_price),
         days_without_price=sum(worth is None for _, worth in book.worths),
@@ -93,10 +101,8 @@ def _notes(book: HoldingBook) -> list[HoldingNote]:
         *((event, code) for event, code in book.booked.notes if code != "flow_at_market"),
         *((gap.event, "gap") for gap in book.booked.gaps),
     ]
-    return [
-        HoldingNote(entry=event, asset=str(book.raw[event].get("asset", "")), code=code)
-        for event, code in dict.fromkeys(told)
-    ]
+    assets = {record.event: str(event.get("asset", "")) for record, event in book.lines}
+    return [HoldingNote(entry=event, asset=assets[event], code=code) for event, code in dict.fromkeys(told)]
 
 
 def _float(amount: Decimal | None) -> float | None:
@@ -135,16 +141,21 @@ def list_holding_positions(
 
 @operation("holdings.history", example={})
 def list_holding_history(
-    caller: Caller, params: HoldingWorthInput, sources: HoldingSources
+    caller: Caller, params: HoldingHistoryInput, sources: HoldingSources
 ) -> HoldingHistoryTable:
     """List the worth by day, beside the money put in and the same money in Bitcoin."""
     base = base_of(sources, caller, params.currency)
     book = read_book(sources, caller, base)
+    count = len(book.worths)
+    step = max(1, -(-count // params.points)) if params.points else 1
     rows = [
         HoldingDayRow(
-            day=day.isoformat(), worth=_float(worth), put_in=_float(put_in), in_bitcoin=_float(in_bitcoin)
+            day=book.worths[at][0].isoformat(),
+            worth=_float(book.worths[at][1]),
+            put_in=_float(book.put_in[at]),
+            in_bitcoin=_float(book.in_bitcoin[at]),
         )
-        for (day, worth), put_in, in_bitcoin in zip(book.worths, book.put_in, book.in_bitcoin, strict=True)
+        for at in range((count - 1) % step, count, step)
     ]
     columns, origins = _columns(HoldingDayRow, base), [Origin(source=ENGINE)]
     return HoldingHistoryTable(

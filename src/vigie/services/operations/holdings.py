@@ -11,6 +11,7 @@ from pydantic import Field
 from vigie.domain.errors import Conflict, NotFound
 from vigie.domain.holding import HoldingRecord, holding_event
 from vigie.domain.person import Caller
+from vigie.services.caches.holding_books import HoldingBook
 from vigie.services.holdings.coin_choice import SharedCoinName, find_coin
 from vigie.services.holdings.coin_origins import ORIGINS
 from vigie.services.holdings.day_prices import read_day_prices
@@ -42,6 +43,16 @@ _EXAMPLE: Final = {
     "amount": "10000",
     "currency": "EUR",
 }
+
+
+class HoldingListInput(OperationInput):
+    """Which rows."""
+
+    holding: str = Field(
+        "", pattern=r"^(e[A-Za-z0-9_-]{16})?$", description="This line alone; empty for all."
+    )
+    cursor: str = Field("", pattern=r"^\d{0,6}$", description="`next_cursor` of the page before.")
+    limit: int = Field(0, ge=0, le=10_000, description="At most so many rows; 0 gives all.")
 
 
 class HoldingEntryInput(OperationInput):
@@ -110,23 +121,39 @@ class HoldingCoinsInput(OperationInput):
 
 
 @operation("holdings.list", example={})
-def list_holdings(caller: Caller, params: NoInput, sources: HoldingSources) -> Table[HoldingEntryRow]:
+def list_holdings(
+    caller: Caller, params: HoldingListInput, sources: HoldingSources
+) -> Table[HoldingEntryRow]:
     """List the lines of what you own, the newest day first."""
-    owner = owner_of(sources.accounts, caller)
     book = read_book(sources, caller, base_of(sources, caller))
+    lines = [line for line in book.lines if params.holding in ("", line[0].event)]
+    if params.holding and not lines:
+        raise NotFound("no_holding_event", "there is no line {event!r}", event=params.holding)
+    lines.sort(key=lambda line: (_text(line[1], "at"), line[0].event), reverse=True)
+    begin = int(params.cursor or 0)
+    end = begin + params.limit if params.limit else len(lines)
     names = {asset.id: asset.name for asset in sources.catalog.assets()}
+    codes = _codes_of(book)
+    rows = [_entry_row(*line, names, codes.get(line[0].event, [])) for line in lines[begin:end]]
+    return table_of(
+        HoldingEntryRow,
+        rows,
+        origins=[Origin(source=SOURCE)],
+        total=len(lines),
+        next_cursor=str(end) if end < len(lines) else None,
+    )
+
+
+def _codes_of(book: HoldingBook) -> dict[str, list[str]]:
     codes: dict[str, list[str]] = {}
     for event, code in (*book.refused, *book.booked.notes, *((gap.event, "gap") for gap in book.booked.gaps)):
         codes.setdefault(event, []).append(code)
-    rows = [
-        _entry_row(record, names, codes.get(record.event, [])) for record in sources.holdings.records(owner)
-    ]
-    rows.sort(key=lambda row: (row.day, row.entry), reverse=True)
-    return table_of(HoldingEntryRow, rows, origins=[Origin(source=SOURCE)], total=len(rows))
+    return codes
 
 
-def _entry_row(record: HoldingRecord, names: Mapping[str, str], codes: list[str]) -> HoldingEntryRow:
-    told = holding_event(record)
+def _entry_row(
+    record: HoldingRecord, told: Mapping[str, object], names: Mapping[str, str], codes: list[str]
+) -> HoldingEntryRow:
     asset = _text(told, "asset")
     money = _money(told, "cost") or _money(told, "proceeds")
     fee = _money(told, "fee")
