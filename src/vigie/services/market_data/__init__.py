@@ -13,6 +13,7 @@ series         any series: what it is, and its values as known at an instant
 derived_measures  series that are computed here
 fear_greed     fear and greed as computed here, written down every hour
 newcomers  new coins and pools with what speaks against them
+daily_prices   what a coin cost at the end of each day and what a currency was worth, and who says so
 euros          amounts of dollars told in euros, each by the rate of its time
 derivatives_rows  the rows of tables on derivatives
 perpetuals     perpetuals across venues, in numbers that can be compared
