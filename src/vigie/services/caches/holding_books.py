@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-    from vigie.domain.bar import Bars
     from vigie.domain.holding import HoldingRecord
     from vigie.intelligence.holdings.price_table import PriceTable
     from vigie.intelligence.holdings.records import BookedHoldings, HoldingEvent
@@ -25,18 +24,37 @@ MOST_TABLES: Final = 8
 
 
 Kept = TypeVar("Kept")
-# What is kept of each line, and what it says as an event of the contract.
-HoldingLines = tuple[tuple["HoldingRecord", Mapping[str, object]], ...]
+# What is kept of a line, and what it says as an event of the contract.
+HoldingLine = tuple["HoldingRecord", Mapping[str, object]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HoldingLines:
+    """All that is kept of a person.
+
+    Attributes
+    ----------
+    lines : tuple of (HoldingRecord, mapping)
+        The newest day first.
+    coins : tuple of str
+        All that they name.
+    first : date or None
+        The first day; None without lines.
+    """
+
+    lines: tuple[HoldingLine, ...]
+    coins: tuple[str, ...]
+    first: date | None
 
 
 @dataclass(frozen=True, slots=True)
 class CoinMarket:
-    """Where the prices of a coin come from, and how it stands there.
+    """What a coin costs, who says so, and how much of it is traded.
 
     Attributes
     ----------
-    place : str
-        The instrument in full.
+    source : str
+        Of the close: a source, or an instrument in full.
     last_day : date
         The newest day of which there is a close.
     last_close : float
@@ -45,7 +63,7 @@ class CoinMarket:
         Dollars traded on a usual day.
     """
 
-    place: str
+    source: str
     last_day: date
     last_close: float
     daily_volume: float | None
@@ -61,11 +79,17 @@ class HoldingBook:
         The last day.
     events : tuple of HoldingEvent
         In the order of booking.
-    lines : tuple of (HoldingRecord, mapping)
-        All that is kept, with what it says, in the order it came.
+    lines : HoldingLines
+        All that is kept.
     refused : tuple of (str, str)
         Events that are not booked, with their codes.
     booked : BookedHoldings
+    held : mapping of (str, str) to Decimal
+        Quantity of what is held, by coin and place.
+    costs : mapping of str to Decimal or None
+        What the lots that are left cost, by coin.
+    codes : mapping of str to tuple of str
+        What is to be known of a line, by its id.
     prices : PriceTable
     markets : mapping of str to CoinMarket
         By coin, where prices are stored.
@@ -88,6 +112,9 @@ class HoldingBook:
     lines: HoldingLines
     refused: tuple[tuple[str, str], ...]
     booked: BookedHoldings
+    held: Mapping[tuple[str, str], Decimal]
+    costs: Mapping[str, Decimal | None]
+    codes: Mapping[str, tuple[str, ...]]
     prices: PriceTable
     markets: Mapping[str, CoinMarket]
     worths: tuple[tuple[date, Decimal | None], ...]
@@ -104,9 +131,7 @@ class HoldingBookCache:
 
     _lines: OrderedDict[Hashable, HoldingLines] = field(default_factory=OrderedDict)
     _books: OrderedDict[Hashable, HoldingBook] = field(default_factory=OrderedDict)
-    _tables: OrderedDict[Hashable, tuple[tuple[Bars | None, ...], PriceTable]] = field(
-        default_factory=OrderedDict
-    )
+    _tables: OrderedDict[Hashable, PriceTable] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def lines(self, key: Hashable, make: Callable[[], HoldingLines]) -> HoldingLines:
@@ -122,29 +147,16 @@ class HoldingBookCache:
             _drop_oldest(self._lines, MOST_LINES)
         return made
 
-    def table(
-        self, key: Hashable, origins: tuple[Bars | None, ...], make: Callable[[], PriceTable]
-    ) -> PriceTable:
-        """Return a table of prices; it is made anew where the bars are others than those it was made of.
-
-        Parameters
-        ----------
-        key : hashable
-            Base, coins and rates.
-        origins : tuple of Bars or None
-            Compared one by one: the reader of bars gives the same ones while their files stay.
-        make : callable
-            Makes it.
-        """
+    def table(self, key: Hashable, make: Callable[[], PriceTable]) -> PriceTable:
+        """Return the table of prices of a version of them, made once."""
         with self._lock:
             kept = self._tables.get(key)
-            if kept is not None and all(one is two for one, two in zip(kept[0], origins, strict=True)):
+            if kept is not None:
                 self._tables.move_to_end(key)
-                return kept[1]
+                return kept
         made = make()
         with self._lock:
-            self._tables[key] = origins, made
-            self._tables.move_to_end(key)
+            self._tables[key] = made
             _drop_oldest(self._tables, MOST_TABLES)
         return made
 

@@ -1,116 +1,113 @@
-"""Closes of days and rates of holdings: the one place where they are read.
-
-Takes a coin; gives what one of it cost at the end of each day that has ended, in dollars, and how much was traded.
-"""
+"""Closes of days and rates of holdings, and how each coin stands on its market; read from the daily history."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from decimal import Decimal
-from typing import Final
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Final, Literal
 
 import numpy as np
 
 from vigie.data.bar_reader import BarReader
-from vigie.domain.bar import Bars, FloatArray, IntArray
-from vigie.domain.ids import parse_instrument
 from vigie.domain.time import DAY_MS
-from vigie.intelligence.holdings.price_table import Close, Rate
+from vigie.intelligence.holdings.price_table import MOST_DAYS, PriceTable
 from vigie.ports.facts import FactStore
 from vigie.services.caches.holding_books import CoinMarket
-from vigie.services.market_data.euros import COINGECKO_RATE, ECB_RATE
+from vigie.services.market_data.daily_prices import (
+    DOLLAR,
+    closes_for_engine,
+    closes_version,
+    daily_closes,
+    daily_rates,
+    rates_for_engine,
+    rates_version,
+)
 
-DOLLAR: Final = "USD"
+Base = Literal["EUR", "USD"]
 VOLUME_DAYS: Final = 30
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class DayPrices:
-    """What a coin cost on each day.
+@dataclass(frozen=True, slots=True)
+class PriceQuestion:
+    """Which prices a book needs.
 
     Attributes
     ----------
-    days : int64 array, shape (n,)
-        Days since 1970-01-01 UTC, ascending; each has ended.
-    closes : float64 array, shape (n,)
-        Dollars for one coin.
-    volumes : float64 array, shape (n,)
-        Dollars traded on the day.
-    place : str
-        Where the prices are of.
-    origin : Bars
-        What they were read from; the same one for the same prices.
+    coins : tuple of str
+        Catalogue ids.
+    base : str
+        The currency of all money.
+    first : date
+        The day of the first event.
+    at : int
+        Epoch milliseconds: what is known now.
     """
 
-    asset: str
-    days: IntArray
-    closes: FloatArray
-    volumes: FloatArray
-    place: str
-    origin: Bars = field(repr=False)
+    coins: tuple[str, ...]
+    base: Base
+    first: date
+    at: int
+
+    @property
+    def today(self) -> date:
+        """The last day; it has not ended."""
+        return day_of(self.at)
+
+    @property
+    def since(self) -> date:
+        """The first day whose close can count."""
+        return self.first - timedelta(MOST_DAYS + 1)
 
 
-def read_day_prices(bar_reader: BarReader, asset: str, now: int) -> DayPrices | None:
-    """Return the closes of a coin's days that have ended; None where none is stored."""
-    bars = bar_reader.of_asset(asset, "1d")
-    if bars is None:
-        return None
-    # Prices of some venues are of a thousand coins.
-    scale = float(parse_instrument(bars.instrument).multiplier)
-    count = int(np.searchsorted(bars.ts, now - DAY_MS, side="right"))
-    if not count:
-        return None
-    closes = bars.close[:count]
-    return DayPrices(
-        asset,
-        bars.ts[:count] // DAY_MS,
-        closes / scale,
-        closes * bars.volume[:count],
-        f"{bars.venue}:{bars.instrument}",
-        bars,
-    )
+def prices_version(facts: FactStore, bar_reader: BarReader, question: PriceQuestion) -> Hashable:
+    """Return what changes as soon as a price or a rate that is asked for does."""
+    return (
+        question.coins, question.base, question.first, question.today,
+        closes_version(facts, bar_reader, question.coins), rates_version(facts, [DOLLAR]),
+    )  # fmt: skip
 
 
-def market_of(prices: DayPrices) -> CoinMarket:
-    """Return where prices come from, and how the coin stands there; a usual day is the median of the last thirty."""
-    usual = float(np.median(prices.volumes[-VOLUME_DAYS:]))
-    return CoinMarket(
-        prices.place,
-        date.fromordinal(_EPOCH + int(prices.days[-1])),
-        float(prices.closes[-1]),
-        usual if usual > 0 else None,
-    )
-
-
-def closes_of(prices: DayPrices) -> list[Close]:
-    """Return prices as the engine of holdings takes them."""
-    return [
-        (prices.asset, date.fromordinal(_EPOCH + day), Decimal(repr(close)), DOLLAR)
-        for day, close in zip(prices.days.tolist(), prices.closes.tolist(), strict=True)
-        if close > 0
+def read_price_table(facts: FactStore, bar_reader: BarReader, question: PriceQuestion) -> PriceTable:
+    """Return closes and rates as the engine of holdings takes them."""
+    span = {"first": question.since, "last": question.today}
+    closes = [
+        close
+        for coin in question.coins
+        for close in closes_for_engine(daily_closes(facts, bar_reader, coin, at=question.at, **span))
     ]
+    rates = rates_for_engine(daily_rates(facts, DOLLAR, at=question.at, **span))
+    return PriceTable(closes, rates, question.base)
 
 
-def rates_version(facts: FactStore) -> tuple[tuple[str, int, float], ...]:
-    """Return what changes when a rate is read anew."""
-    latest = facts.latest([ECB_RATE, COINGECKO_RATE])
-    return tuple((name, found.ts_event, found.value) for name, found in sorted(latest.items()))
+def read_markets(
+    facts: FactStore, bar_reader: BarReader, coins: Sequence[str], at: int
+) -> Mapping[str, CoinMarket]:
+    """Return the newest close of each coin that has one of the last seven days, and how much of it is traded."""
+    today = day_of(at)
+    found = {}
+    for coin in coins:
+        closes = daily_closes(facts, bar_reader, coin, first=today - timedelta(MOST_DAYS), last=today, at=at)
+        if len(closes.days):
+            found[coin] = CoinMarket(
+                closes.sources[int(closes.origins[-1])],
+                date.fromordinal(_EPOCH + int(closes.days[-1])),
+                float(closes.values[-1]),
+                _daily_volume(bar_reader, coin, at),
+            )
+    return found
 
 
-def read_day_rates(facts: FactStore) -> list[Rate]:
-    """Return dollars for a euro by day: by the ECB, else by CoinGecko where the ECB has not been read."""
-    for series in (ECB_RATE, COINGECKO_RATE):
-        frame = facts.read([series])
-        frame = frame.filter(frame["value"] > 0)
-        if len(frame):
-            pairs = zip(frame["ts_event"].to_list(), frame["value"].to_list(), strict=True)
-            return [
-                (DOLLAR, day_of(ts), Decimal(repr(value)) if series == ECB_RATE else 1 / Decimal(repr(value)))
-                for ts, value in pairs
-            ]
-    return []
+def _daily_volume(bar_reader: BarReader, coin: str, at: int) -> float | None:
+    """Return the median of what was traded a day over the last thirty that have ended; None where it is not known."""
+    bars = bar_reader.of_asset(coin, "1d")
+    count = 0 if bars is None else int(np.searchsorted(bars.ts, at - DAY_MS, side="right"))
+    if bars is None or not count:
+        return None
+    last = slice(max(0, count - VOLUME_DAYS), count)
+    usual = float(np.median(bars.close[last] * bars.volume[last]))
+    return usual if usual > 0 else None
 
 
 def day_of(ts: int) -> date:

@@ -26,18 +26,16 @@ from vigie.ports.facts import FactStore
 from vigie.ports.holdings import HoldingStore
 from vigie.services.caches.holding_books import CoinMarket, HoldingBook, HoldingBookCache, HoldingLines
 from vigie.services.holdings.day_prices import (
-    DayPrices,
-    closes_of,
+    Base,
+    PriceQuestion,
     day_of,
-    market_of,
-    rates_version,
-    read_day_prices,
-    read_day_rates,
+    prices_version,
+    read_markets,
+    read_price_table,
 )
 from vigie.services.people.ownership import owner_of
 
 Method = Literal["fifo", "lifo", "hifo", "specific", "average"]
-Base = Literal["EUR", "USD"]
 BITCOIN: Final = "bitcoin"
 
 
@@ -70,24 +68,34 @@ def read_book(sources: HoldingSources, caller: Caller, base: Base, method: Metho
     """Return the book of the caller, as it was made last where neither events nor prices have changed."""
     owner, now = owner_of(sources.accounts, caller), sources.clock.market_now()
     today, version = day_of(now), sources.holdings.version(owner)
-    lines = sources.books.lines(
-        (owner, version),
-        lambda: tuple((record, holding_event(record)) for record in sources.holdings.records(owner)),
+    lines = sources.books.lines((owner, version), lambda: _read_lines(sources.holdings, owner))
+    question = PriceQuestion(
+        # Bitcoin stands beside whatever is held.
+        tuple(sorted({*lines.coins, BITCOIN})),
+        base,
+        lines.first or today,
+        now,
     )
-    # Bitcoin stands beside whatever is held.
-    coins = tuple(sorted({coin for _, event in lines for coin in _coins_of(event)} | {BITCOIN}))
-    found = {coin: read_day_prices(sources.bar_reader, coin, now) for coin in coins}
-    known = {coin: prices for coin, prices in found.items() if prices is not None}
-    markets = {coin: market_of(prices) for coin, prices in known.items()}
+    facts, bars = sources.facts, sources.bar_reader
     prices = sources.books.table(
-        (base, coins, today, rates_version(sources.facts)),
-        tuple(None if one is None else one.origin for one in found.values()),
-        lambda: _price_table(known, sources.facts, base),
+        prices_version(facts, bars, question), lambda: read_price_table(facts, bars, question)
     )
     return sources.books.book(
         (owner, base, method, version, today),
         prices,
-        lambda: make_book(lines, prices, markets, BookRules(method=method), today),
+        lambda: make_book(
+            lines, prices, read_markets(facts, bars, question.coins, now), BookRules(method=method), today
+        ),
+    )
+
+
+def _read_lines(holdings: HoldingStore, owner: str) -> HoldingLines:
+    lines = [(record, holding_event(record)) for record in holdings.records(owner)]
+    lines.sort(key=lambda line: (str(line[1]["at"]), line[0].event), reverse=True)
+    return HoldingLines(
+        tuple(lines),
+        tuple(sorted({coin for _, event in lines for coin in _coins_of(event)})),
+        date.fromisoformat(str(lines[-1][1]["at"])[:10]) if lines else None,
     )
 
 
@@ -95,11 +103,6 @@ def _coins_of(event: Mapping[str, object]) -> Iterator[str]:
     fee = event.get("fee")
     named = (event.get("asset"), event.get("to_asset"), fee.get("asset") if isinstance(fee, dict) else None)
     return (coin for coin in named if isinstance(coin, str) and coin)
-
-
-def _price_table(known: Mapping[str, DayPrices], facts: FactStore, base: Base) -> PriceTable:
-    closes = [close for prices in known.values() for close in closes_of(prices)]
-    return PriceTable(closes, read_day_rates(facts), base)
 
 
 def make_book(
@@ -110,7 +113,7 @@ def make_book(
     today: date,
 ) -> HoldingBook:
     """Book events and work out worth and returns until a day."""
-    events, refused = read_events([event for _, event in lines], datetime.combine(today, time.max, UTC))
+    events, refused = read_events([event for _, event in lines.lines], datetime.combine(today, time.max, UTC))
     booked = book_events(events, prices, rules)
     worths: tuple[tuple[date, Decimal | None], ...] = ()
     by_time = by_money = None
@@ -126,6 +129,9 @@ def make_book(
         lines=lines,
         refused=tuple(refused),
         booked=booked,
+        held=_held(booked),
+        costs=_costs(booked),
+        codes=_codes(booked, refused),
         prices=prices,
         markets=markets,
         worths=worths,
@@ -135,6 +141,31 @@ def make_book(
         time_weighted=by_time,
         money_weighted=by_money,
     )
+
+
+@exactly
+def _held(booked: BookedHoldings) -> dict[tuple[str, str], Decimal]:
+    found: dict[tuple[str, str], Decimal] = {}
+    for lot in booked.lots:
+        found[lot.asset, lot.place] = found.get((lot.asset, lot.place), ZERO) + lot.quantity
+    return found
+
+
+@exactly
+def _costs(booked: BookedHoldings) -> dict[str, Decimal | None]:
+    found: dict[str, Decimal | None] = {}
+    for lot in booked.lots:
+        before = found.get(lot.asset, ZERO)
+        found[lot.asset] = None if before is None or lot.cost is None else before + lot.cost
+    return found
+
+
+def _codes(booked: BookedHoldings, refused: Sequence[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    """Return the codes of each line, each once and in the order of the book."""
+    found: dict[str, dict[str, None]] = {}
+    for event, code in (*refused, *booked.notes, *((gap.event, "gap") for gap in booked.gaps)):
+        found.setdefault(event, {})[code] = None
+    return {event: tuple(codes) for event, codes in found.items()}
 
 
 @exactly

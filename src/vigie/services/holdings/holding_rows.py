@@ -70,6 +70,7 @@ class HoldingPositionRow(Row):
     places: str = shown("Places", source=SOURCE)
     price: float | None = shown("Price", unit="base", definition="Close of the last day that has ended.")
     price_day: str | None = shown("Price of", definition="The day of that close.")
+    price_source: str = shown("Source", definition="Who says that close.")
     worth: float | None = shown("Worth", unit="base", source=ENGINE)
     share: float | None = shown(
         "Part of worth", unit="fraction", definition="Of the worth of all coins with a price."

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Final
 
 from vigie.domain.asset import Asset
-from vigie.intelligence.holdings.amounts import ZERO, exactly, plain, total
-from vigie.intelligence.holdings.records import LotRow
+from vigie.intelligence.holdings.amounts import ZERO, exactly, plain
 from vigie.services.caches.holding_books import CoinMarket, HoldingBook
 from vigie.services.holdings.coin_origins import ORIGINS, CoinOrigin
 from vigie.services.holdings.holding_rows import HoldingPositionRow, HoldingShare, ShareKind
@@ -22,29 +21,24 @@ _UNKNOWN: Final = CoinOrigin()
 @exactly
 def positions_of(book: HoldingBook, assets: Mapping[str, Asset]) -> list[HoldingPositionRow]:
     """Return a row a coin, the one of most worth first."""
-    lots: dict[str, list[LotRow]] = {}
-    for lot in book.booked.lots:
-        lots.setdefault(lot.asset, []).append(lot)
-    worth = book.worth.total
-    rows = [_position(book, assets.get(coin), coin, own, worth) for coin, own in lots.items()]
+    rows = [_position(book, assets.get(coin), coin) for coin in book.costs]
     return sorted(rows, key=lambda row: (-(row.worth or 0.0), row.asset))
 
 
-def _position(
-    book: HoldingBook, asset: Asset | None, coin: str, lots: Sequence[LotRow], whole: Decimal
-) -> HoldingPositionRow:
-    quantity = sum((lot.quantity for lot in lots), ZERO)
+def _position(book: HoldingBook, asset: Asset | None, coin: str) -> HoldingPositionRow:
+    by_place = {place: quantity for (held, place), quantity in book.held.items() if held == coin}
+    quantity, cost, whole = sum(by_place.values(), ZERO), book.costs[coin], book.worth.total
     value, ratio = book.prices.value(coin, quantity, book.today), book.prices.ratio(coin, book.today)
-    cost = total([lot.cost for lot in lots])
     market = book.markets.get(coin) if ratio is not None else None
     return HoldingPositionRow(
         asset=coin,
         name=asset.name if asset else coin,
         symbol=asset.symbol if asset else "",
         quantity=plain(quantity) or "",
-        places=", ".join(sorted({lot.place for lot in lots if lot.place})),
+        places=", ".join(sorted(filter(None, by_place))),
         price=None if ratio is None else float(ratio[0] / ratio[1]),
         price_day=None if market is None else market.last_day.isoformat(),
+        price_source="" if market is None else market.source,
         worth=None if value is None else float(value),
         share=None if value is None or not whole else float(value / whole),
         cost=None if cost is None else float(cost),
@@ -61,8 +55,7 @@ def _days_to_sell(market: CoinMarket | None, quantity: Decimal) -> float | None:
 
 def last_price_day(book: HoldingBook) -> date | None:
     """Return the newest day of which a held coin has a close; None where none has."""
-    held = {lot.asset for lot in book.booked.lots}
-    return max((market.last_day for coin, market in book.markets.items() if coin in held), default=None)
+    return max((market.last_day for coin, market in book.markets.items() if coin in book.costs), default=None)
 
 
 @exactly
@@ -70,10 +63,7 @@ def shares_of(book: HoldingBook, assets: Mapping[str, Asset]) -> list[HoldingSha
     """Return shares of the worth by coin, place, issuer and chain, the largest of each first."""
     if not book.worth.total:
         return []
-    held: dict[tuple[str, str], Decimal] = {}
-    for lot in book.booked.lots:
-        held[lot.asset, lot.place] = held.get((lot.asset, lot.place), ZERO) + lot.quantity
-    values = {pair: book.prices.value(pair[0], quantity, book.today) for pair, quantity in held.items()}
+    values = {pair: book.prices.value(pair[0], quantity, book.today) for pair, quantity in book.held.items()}
     names: Mapping[ShareKind, Callable[[str, str], str]] = {
         "coin": lambda coin, _: assets[coin].name if coin in assets else coin,
         "place": lambda _, place: place,

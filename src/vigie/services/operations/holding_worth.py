@@ -13,7 +13,8 @@ from vigie.intelligence.holdings import answers
 from vigie.intelligence.holdings.amounts import plain
 from vigie.intelligence.holdings.returns import MoneyWeighted, TimeWeighted
 from vigie.services.caches.holding_books import HoldingBook
-from vigie.services.holdings.holding_book import Base, HoldingSources, Method, base_of, read_book
+from vigie.services.holdings.day_prices import Base
+from vigie.services.holdings.holding_book import HoldingSources, Method, base_of, read_book
 from vigie.services.holdings.holding_rows import (
     ENGINE,
     HoldingDayRow,
@@ -77,7 +78,7 @@ def read_holding_worth(
         day=book.today.isoformat(),
         first_day=book.worths[0][0].isoformat() if book.worths else None,
         price_day=last_day.isoformat() if last_day else None,
-        lines=len(book.lines),
+        lines=len(book.lines.lines),
         worth=float(total),
         no_price=list(book.worth.no_price),
         days_without_price=sum(worth is None for _, worth in book.worths),
@@ -96,13 +97,17 @@ def read_holding_worth(
 
 def _notes(book: HoldingBook) -> list[HoldingNote]:
     """Return what to know of lines, each once; a missing cost says already that its flow is at the market's price."""
-    told = [
-        *book.refused,
-        *((event, code) for event, code in book.booked.notes if code != "flow_at_market"),
-        *((gap.event, "gap") for gap in book.booked.gaps),
+    assets = (
+        {record.event: str(event.get("asset", "")) for record, event in book.lines.lines}
+        if book.codes
+        else {}
+    )
+    return [
+        HoldingNote(entry=event, asset=assets[event], code=code)
+        for event, codes in book.codes.items()
+        for code in codes
+        if code != "flow_at_market"
     ]
-    assets = {record.event: str(event.get("asset", "")) for record, event in book.lines}
-    return [HoldingNote(entry=event, asset=assets[event], code=code) for event, code in dict.fromkeys(told)]
 
 
 def _float(amount: Decimal | None) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
 from pydantic import Field
@@ -11,10 +11,9 @@ from pydantic import Field
 from vigie.domain.errors import Conflict, NotFound
 from vigie.domain.holding import HoldingRecord, holding_event
 from vigie.domain.person import Caller
-from vigie.services.caches.holding_books import HoldingBook
 from vigie.services.holdings.coin_choice import SharedCoinName, find_coin
 from vigie.services.holdings.coin_origins import ORIGINS
-from vigie.services.holdings.day_prices import read_day_prices
+from vigie.services.holdings.day_prices import read_markets
 from vigie.services.holdings.entries import Currency, EntryKind, TypedEntry, to_record
 from vigie.services.holdings.holding_book import HoldingSources, base_of, read_book
 from vigie.services.holdings.holding_rows import (
@@ -126,15 +125,15 @@ def list_holdings(
 ) -> Table[HoldingEntryRow]:
     """List the lines of what you own, the newest day first."""
     book = read_book(sources, caller, base_of(sources, caller))
-    lines = [line for line in book.lines if params.holding in ("", line[0].event)]
+    lines = book.lines.lines
+    if params.holding:
+        lines = tuple(line for line in lines if line[0].event == params.holding)
     if params.holding and not lines:
         raise NotFound("no_holding_event", "there is no line {event!r}", event=params.holding)
-    lines.sort(key=lambda line: (_text(line[1], "at"), line[0].event), reverse=True)
     begin = int(params.cursor or 0)
     end = begin + params.limit if params.limit else len(lines)
     names = {asset.id: asset.name for asset in sources.catalog.assets()}
-    codes = _codes_of(book)
-    rows = [_entry_row(*line, names, codes.get(line[0].event, [])) for line in lines[begin:end]]
+    rows = [_entry_row(*line, names, book.codes.get(line[0].event, ())) for line in lines[begin:end]]
     return table_of(
         HoldingEntryRow,
         rows,
@@ -144,15 +143,8 @@ def list_holdings(
     )
 
 
-def _codes_of(book: HoldingBook) -> dict[str, list[str]]:
-    codes: dict[str, list[str]] = {}
-    for event, code in (*book.refused, *book.booked.notes, *((gap.event, "gap") for gap in book.booked.gaps)):
-        codes.setdefault(event, []).append(code)
-    return codes
-
-
 def _entry_row(
-    record: HoldingRecord, told: Mapping[str, object], names: Mapping[str, str], codes: list[str]
+    record: HoldingRecord, told: Mapping[str, object], names: Mapping[str, str], codes: Sequence[str]
 ) -> HoldingEntryRow:
     asset = _text(told, "asset")
     money = _money(told, "cost") or _money(told, "proceeds")
@@ -171,7 +163,7 @@ def _entry_row(
         fee=fee[0] if fee else None,
         currency=(money or fee or ("", ""))[1],
         place=_text(told, "place"),
-        codes=" ".join(dict.fromkeys(codes)),
+        codes=" ".join(codes),
     )
 
 
@@ -240,17 +232,18 @@ def list_holding_coins(
         found = [find_coin(sources.catalog.assets(), params.coin)]
     except SharedCoinName as shared:
         found = list(shared.assets)
-    now = sources.clock.market_now()
+    markets = read_markets(
+        sources.facts, sources.bar_reader, [asset.id for asset in found], sources.clock.market_now()
+    )
     rows = [
         HoldingCoinRow(
             asset=asset.id,
             symbol=asset.symbol,
             name=asset.name,
-            price_usd=None if prices is None else float(prices.closes[-1]),
+            price_usd=markets[asset.id].last_close if asset.id in markets else None,
             chain=ORIGINS[asset.id].chain if asset.id in ORIGINS else "",
         )
         for asset in found
-        for prices in [read_day_prices(sources.bar_reader, asset.id, now)]
     ]
     return table_of(HoldingCoinRow, rows, total=len(rows))
 
