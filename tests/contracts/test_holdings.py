@@ -151,6 +151,10 @@ def test_the_version_changes_with_what_is_in_force_and_with_nothing_else(store):
     seen.append(store.version("ann"))
     store.undo("ann", batch)
     seen.append(store.version("ann"))
+    store.forget("ann")
+    assert store.version("ann") == seen[0]
+    add(store, first)
+    seen.append(store.version("ann"))
     assert len(set(seen)) == len(seen)
 
 

@@ -63,13 +63,11 @@ class SqlHoldings(SqlStore):
     def version(self, owner: str) -> str:
         """Return a text that changes with what is in force of a person, without reading it."""
         batch, row = StoredHoldingBatch, StoredHoldingRevision
-        newest = select(func.max(row.number)).where(row.owner == owner).scalar_subquery()
-        undone = (
-            select(func.count()).where(batch.owner == owner, batch.ts_undone.is_not(None)).scalar_subquery()
-        )
+        # Numbers of rows may come again once all of them are gone; ids of batches do not.
+        newest = select(row.batch).where(row.owner == owner).order_by(row.number.desc()).limit(1)
+        undone = select(func.count()).where(batch.owner == owner, batch.ts_undone.is_not(None))
         with self.database.reading() as connection:
-            told = connection.execute(select(newest, undone)).one()
-        return f"{told[0] or 0}/{told[1]}"
+            return f"{connection.scalar(newest) or ''}/{connection.scalar(undone)}"
 
     def revisions(self, owner: str, event: str) -> Sequence[HoldingRecord]:
         """Return what an event was, the oldest first, undone batches left out."""
