@@ -23,6 +23,7 @@ runs        from what was asked of a backtest to what is kept and explained
 searches    many runs, and what can be believed of the best
 judging     strategies and what they say
 outside     trades that people made elsewhere
+holdings    what people own, what it is worth and what it brought
 setups      what becomes of signals, close by close
 market_data  measured numbers of assets and series
 backups     copies of a home: made, checked, put back

@@ -8,4 +8,6 @@ strategy_pages  strategies described beside whoever asks
 valuations      valuations as they were computed last
 setup_records   records of setups as they were computed last
 ended_setups    setups that ended, as far as they were read
+setup_records  records of setups as they were computed last
+holding_books   holdings as they were booked last
 """

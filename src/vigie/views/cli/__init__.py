@@ -57,6 +57,8 @@ data_tables      what `vigie data` prints
 strategy_tables  what is printed about strategies and signals
 plan             plans of trades
 plan_tables      tables of plans
+holdings         what a person owns
+holding_tables   tables of holdings
 setups           setups of stored bars
 journal          trades made elsewhere
 alerts           the record of setups: checked, and published for others

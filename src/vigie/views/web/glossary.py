@@ -250,6 +250,24 @@ TERMS: Final = (
         "Stale",
         "Older than it should be: the source has sent nothing new.",
     ),
+    GlossaryTerm(
+        "time-weighted",
+        "Time-weighted return",
+        "What your coins returned day by day, multiplied, whatever came in and out. It tells how good the coins were, "
+        "not how well you chose the days.",
+    ),
+    GlossaryTerm(
+        "money-weighted",
+        "Money-weighted return",
+        "The yearly rate at which all that you put in would have grown to what you have (XIRR). It counts when the "
+        "money came; sometimes several rates fit, or none.",
+    ),
+    GlossaryTerm(
+        "days-to-sell",
+        "Days to sell",
+        "How long it takes to sell a holding while being a tenth of what is traded on a usual day: the median of the "
+        "last 30 days on the market where its price is from.",
+    ),
 )
 
 
