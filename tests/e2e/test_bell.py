@@ -1,4 +1,4 @@
-"""The bell in a browser: the same count in every tab, emptied by keyboard, and gone in the other tab, too."""
+"""The bell in a browser: the same count in every tab, emptied by keyboard; messages of alerts that disturb nobody."""
 
 from __future__ import annotations
 
@@ -7,7 +7,12 @@ from playwright.sync_api import expect
 
 from tests.e2e.houses import faults_of, site_of
 from tests.e2e.houses import opened as open_tab
+from tests.unit.services.alerting.material import read
+from vigie.domain.alert import INBOX, AlertRule
 from vigie.domain.person import OWNER
+from vigie.services.alerting.delivery_worker import DeliveryWorker
+from vigie.services.alerting.item_events import dispatch_read_items
+from vigie.services.needs import bound
 
 pytestmark = pytest.mark.browser
 
@@ -22,6 +27,49 @@ def end_job(site):
     job = site.house.jobs.put("backtest", {"assets": "bitcoin"}, owner=OWNER.user)
     assert site.house.jobs.take("w", ("backtest",), stale_ms=10**12).id == job.id
     site.house.jobs.finish(job.id, "w", "done", message="", answer=None)
+
+
+def tell(site, *titles):
+    """Let a rule find items, and put what it says into the inbox."""
+    for title in titles:
+        bound(site.house, dispatch_read_items)([read(title, title=title)])
+    DeliveryWorker(site.house).send_due()
+
+
+@pytest.fixture
+def told(site):
+    """Give a site where everything that is read is an alert."""
+    site.house.alerts.put_rule(AlertRule("", OWNER.user, "All", "item", {}, (INBOX,)))
+    return site
+
+
+# What a person is at, and which messages are shown to it.
+SHOWN = "() => [...document.querySelectorAll('.toast > :first-child')].map(one => one.textContent)"
+
+
+@pytest.mark.parametrize(("language", "two"), [("en-GB", "2 new alerts"), ("fr-FR", "2 nouvelles alertes")])
+def test_messages_of_alerts_come_ten_seconds_apart_and_take_no_focus(browser, told, language, two):
+    with open_tab(browser, told, locale=language) as opened:
+        page, count = opened.page, opened.page.locator(".bell-count")
+        page.clock.install()
+        page.goto("/help")
+        page.wait_for_selector("[data-palette]:not([hidden])")
+        at = page.locator("main a").first
+        at.focus()
+        tell(told, "First")
+        expect(count).to_have_text("1")
+        # The bell and its message are changed by one piece of script: what is not shown by now does not come.
+        assert len(page.evaluate(SHOWN)) == 1
+        expect(at).to_be_focused()
+        for number, title in (("2", "Second"), ("3", "Third")):
+            tell(told, title)
+            expect(count).to_have_text(number)
+        assert len(page.evaluate(SHOWN)) == 1
+        page.clock.fast_forward(10_000)
+        assert page.evaluate(SHOWN)[-1] == two
+        expect(at).to_be_focused()
+        assert faults_of(page) == []
+        assert opened.said == []
 
 
 def test_the_bell_counts_alike_in_two_tabs_and_is_emptied_by_keyboard(browser, site):
@@ -50,7 +98,9 @@ def test_the_bell_counts_alike_in_two_tabs_and_is_emptied_by_keyboard(browser, s
         assert first.said == []
 
 
-def test_an_open_page_of_notifications_shows_what_the_bell_counts(browser, site):
+def test_an_open_page_of_notifications_shows_what_the_bell_counts_and_no_message_in_calm(browser, told):
+    site = told
+    site.house.accounts.put_settings(OWNER.user, {"calm": "on"})
     with open_tab(browser, site, locale="en-GB") as opened:
         page = opened.page
         page.goto("/notifications")
@@ -59,6 +109,9 @@ def test_an_open_page_of_notifications_shows_what_the_bell_counts(browser, site)
         expect(page.locator(".bell-count")).to_have_text("1")
         expect(page.locator("#new-jobs li")).to_have_count(1)
         expect(page.locator("#inbox .page-head")).to_contain_text("1 unread")
+        tell(site, "First")
+        expect(page.locator(".bell-count")).to_have_text("2")
+        assert page.locator(".toast").count() == 0
         assert opened.said == []
 
 

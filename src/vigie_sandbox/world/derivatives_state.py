@@ -21,6 +21,8 @@ N_SERIES: Final = 4
 _N_NOISES: Final = 3
 _DAY_HOURS: Final = 24
 _YEAR_HOURS: Final = 8_766.0
+# Options of a month follow a crash of an hour only so far: DVOL rose by some 30 to 50 points on the worst days.
+_FELT_HOUR: Final = 0.06
 _PREMIUM_KEEP: Final = float(np.exp(-1.0 / 40.0))
 
 
@@ -74,7 +76,8 @@ class DerivativesState:
         target = self._spread * (0.00012 + 0.00045 * strength)
         premium_noise = 0.0001 * self._spread * noise[:, 0]
         now[PREMIUM] = _PREMIUM_KEEP * now[PREMIUM] + (1.0 - _PREMIUM_KEEP) * target + premium_noise
-        now[VARIANCE] = 0.985 * now[VARIANCE] + 0.015 * hourly_return**2 * _YEAR_HOURS
+        felt = np.minimum(np.abs(hourly_return), _FELT_HOUR)
+        now[VARIANCE] = 0.985 * now[VARIANCE] + 0.015 * felt**2 * _YEAR_HOURS
         # Large moves close positions; quiet trends build them up.
         shock = np.maximum(np.abs(hourly_return) / (self._sigma * 0.204) - 3.0, 0.0)
         self._level = (

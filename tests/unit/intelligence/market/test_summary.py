@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vigie.domain.time import DAY_MS, MINUTE_MS
@@ -133,6 +133,72 @@ def test_no_sentence_is_against_the_numbers(numbers, is_stablecoin, age_ms):
     if "nothing" in said:
         assert len(said) == 2
     assert any("price" in sentence.figures for sentence in sentences) or math.isnan(measured.price)
+
+
+SUBJECTS = {"price": [("Bitcoin", "bitcoin"), ("Solana", "solana")]}
+
+
+@st.composite
+def moments(draw):
+    """Give a market: what moved is told with its own price, up or down as the change says."""
+    told = []
+    for topic in draw(st.lists(st.sampled_from(sorted(UNITS)), max_size=4, unique=True)):
+        subject, asset = draw(st.sampled_from(SUBJECTS.get(topic, [("", "")])))
+        change = draw(st.floats(0.001, 3)) * draw(st.sampled_from([-0.3, 1]))
+        before = draw(st.floats(1e-3, 1e6))
+        value = before * (1 + change) if topic in RELATIVE else before + change
+        usual = sorted(draw(st.tuples(st.floats(-0.1, 0.1), st.floats(-0.1, 0.1))))
+        told.append({
+            "topic": topic, "subject": subject, "asset": asset, "value": value, "value_before": before,
+            "change": change, "usual_low": usual[0], "usual_high": usual[1],
+        })  # fmt: skip
+    return {
+        "name": "Bitcoin", "price": draw(st.one_of(st.just(math.nan), st.floats(1e-9, 1e7))),
+        "change": draw(KNOWN), "age_min": draw(st.one_of(st.just(-1), st.integers(1, 10**6))),
+        "pegs": draw(st.dictionaries(st.sampled_from(["USDT", "USDC"]), st.floats(0.5, 1.5))), "changes": told,
+    }  # fmt: skip
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(moments())
+def test_no_sentence_of_the_market_is_against_the_numbers(told):
+    sentences = market_sentences(told)
+    assert 1 <= len(sentences) <= 2
+    said = [sentence.key for sentence in sentences]
+    assert len(set(said)) == len(said)
+    by_price = {one["asset"]: one for one in told["changes"] if one["topic"] == "price"}
+    for sentence in sentences:
+        assert len(sentence.figures) <= MOST_FIGURES
+        assert len(sentence.changes) <= MOST_FIGURES
+        if sentence.key in ("fell_day", "rose_day"):
+            own = by_price[sentence.asset]
+            assert sentence.figures["price"][0] == own["value"]
+            assert sentence.figures["change"][0] == abs(own["change"])
+            assert (own["change"] < 0) == (sentence.key == "fell_day")
+        if sentence.key.startswith("trades"):
+            assert sentence.figures["price"][0] == told["price"]
+            assert {"trades_lower": told["change"] < 0, "trades_higher": told["change"] > 0}.get(
+                sentence.key, True
+            )
+        if sentence.key in ("below_peg", "above_peg"):
+            price = told["pegs"][sentence.names["name"]]
+            assert (price < 1) == (sentence.key == "below_peg")
+            assert sentence.figures["price"][0] == price
+            assert abs(price - 1) == max(abs(one - 1) for one in told["pegs"].values())
+        for language in LANGUAGES:
+            text = sentence.render(language)
+            assert text.endswith(".")
+            assert "nan" not in text
+            assert "{" not in text
+    # Nothing is called quiet where something moved, no old price is told beside another, and one price is told.
+    if "nothing_in_market" in said:
+        assert not told["changes"]
+    if math.isnan(told["price"]):
+        assert said == ["no_prices"]
+    elif told["age_min"] >= 0:
+        assert said == ["old_price"]
+    else:
+        assert any("price" in sentence.figures for sentence in sentences)
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from tests.unit.sandbox.world.hands import HOUR_MS, MINUTE_MS, go, small_world
+from tests.unit.sandbox.world.hands import HOUR_MS, MINUTE_MS, ask, go, small_world
 from vigie.domain.errors import UsageError
 from vigie_sandbox.world.price_walk import CLOSE, VOLUME
-from vigie_sandbox.world.scenes.scenarios import PLANNED
+from vigie_sandbox.world.scenes.scenarios import PLANNED, SCENARIOS
 
 
 def played(name, symbol, hours=4):
@@ -38,6 +38,38 @@ def test_a_stablecoin_goes_to_about_97_cents_for_hours_and_comes_back():
 
 def test_a_flash_crash_leaves_stablecoins_alone():
     assert np.abs(played("flash-crash", "USDC")).max() < 0.004
+
+
+def measures_of(world):
+    """Return volatility, funding, open interest and value locked of a world now, each as rows of one thing."""
+    asked = {"resolution": "3600"}
+    path = "/api/v2/public/get_volatility_index_data"
+    dvol = [ask(world, "deribit", path, currency=name, **asked)["result"]["data"] for name in ("BTC", "ETH")]
+    venue, now = next(iter(world.venues.values())), world.now_ms()
+    coins = [coin for coin in world.coins if coin.kind != "stablecoin"]
+    return (
+        np.array([[row[4] for row in rows] for rows in dvol]),
+        np.array([venue.funding_now(coin, now) for coin in coins]),
+        np.array([venue.open_interest(coin, now) for coin in coins]),
+        np.array([chain["tvl"] for chain in ask(world, "defillama", "api/v2/chains")]),
+    )
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_what_derivatives_and_chains_tell_in_a_scene_could_be_true(name):
+    """Bounds of the real ones: DVOL's worst days, a venue's cap on funding, a day's outflow of a chain."""
+    world = small_world()
+    dvol, _, interest, locked = measures_of(world)
+    world.start_scene(name)
+    for _ in range(3):
+        go(world, 2 * HOUR_MS)
+        volatility, funding, interest_now, locked_now = measures_of(world)
+        assert volatility.min() > 15
+        assert volatility.max() < 200
+        assert (volatility[:, dvol.shape[1] :].max(axis=1) - dvol[:, -1]).max() < 60
+        assert np.abs(funding).max() <= 0.003
+        assert 0.4 < (interest_now / interest).min() <= (interest_now / interest).max() < 2.5
+        assert 0.7 < (locked_now / locked).min() <= (locked_now / locked).max() < 1.4
 
 
 def test_scenes_raise_the_volume():

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from html import unescape
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -171,6 +172,23 @@ def test_bars_are_paged(browser):
     second = browser.get(nxt).text
     assert "Previous" in second
     assert first.split('id="bars-table"')[1][:3_000] != second.split('id="bars-table"')[1][:3_000]
+
+
+def test_the_table_alone_has_500_bars_a_page_and_goes_on(browser):
+    def starts(address):
+        page = unescape(browser.get(address).text)
+        rows = page.split('id="bars-table"')[1].partition("</table>")[0].partition("<tbody>")[2]
+        links = re.findall(r'href="(/asset/bitcoin\?[^"]*cursor=[^"]*)"[^>]*>(?:<svg.*?</svg>)?([^<]*)', page)
+        on = next((link for link, word in links if word.strip() == "Next"), links)
+        return re.findall(r'<th scope="row">(.*?)</th>', rows, re.DOTALL), on
+
+    first, on = starts("/asset/bitcoin?range=1y&timeframe=4h&rows=500")
+    second, _ = starts(on)
+    assert "rows=500" in on
+    assert (len(first), len(second)) == (500, 500)
+    assert set(first) & set(second) == set()
+    total = browser.call("assets.bars", asset="bitcoin", range="1y", timeframe="4h", limit=1).json()["total"]
+    assert total > 1_000, "two pages would be all"
 
 
 def test_as_of_then_the_page_says_so_and_shows_nothing_later(browser):

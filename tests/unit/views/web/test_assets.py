@@ -12,6 +12,7 @@ from fontTools.ttLib import TTFont
 from PIL import ImageFont
 
 from tests.architecture.source_tree import ROOT
+from tests.houses import Browser, house
 from tests.unit.views.web.texts import CATALOGUE, po_of
 from vigie.drawing.raster import FACES
 
@@ -137,6 +138,40 @@ def test_font_that_stands_in_is_as_wide_as_the_one_that_comes(names, weight, our
         ImageFont.truetype(FACES_OF_NPM / f"{face}.ttf", 1000).getlength(SAMPLE) for face in (ours, theirs)
     )
     assert abs(first / second - float(stand_in[1]) / 100) < 0.01
+
+
+@pytest.mark.parametrize(
+    ("weight", "theirs"), [(400, "arimo/400Regular/Arimo_400Regular"), (600, "arimo/700Bold/Arimo_700Bold")]
+)
+def test_font_that_stands_in_has_lines_as_high_as_the_one_that_comes(names, weight, theirs):
+    """What a line reaches above and below is told in parts of the letters' size, which `size-adjust` has changed."""
+    style = re.search(
+        rf'font-family:"?Inter fallback"?;font-weight:{weight};[^}}]*', built(names, "main.css")
+    )[0]
+    told = {key: float(value) for key, value in re.findall(r"([a-z-]+):([\d.]+)%", style)}
+    font = TTFont(STATIC / names["inter.woff2"])
+    head, units = font["hhea"], font["head"].unitsPerEm
+    ours = {"ascent": head.ascent, "descent": -head.descent, "line-gap": head.lineGap}
+    for name, height in ours.items():
+        shown = told[f"{name}-override"] / 100 * told["size-adjust"] / 100
+        assert abs(shown - height / units) < 0.005, name
+    # Without these it would stand otherwise: the test is of something.
+    plain = TTFont(FACES_OF_NPM / f"{theirs}.ttf")
+    assert abs(plain["hhea"].ascent / plain["head"].unitsPerEm - head.ascent / units) > 0.005 or weight == 400
+
+
+def test_font_is_asked_for_with_the_page_and_is_not_waited_for(names, tmp_path):
+    (face,) = re.findall(r"@font-face\{font-family:Inter;[^}]*\}", built(names, "main.css"))
+    assert "font-display:optional" in face
+    assert f"url(./{names['inter.woff2']})" in face
+    for path in ("/", "/welcome", "/nothing-here"):
+        head = Browser(house(tmp_path / path[1:] / "home")).get(path).text.partition("</head>")[0]
+        (asked,) = re.findall(r"<link rel=\"preload\"[^>]*>", head)
+        assert names["inter.woff2"] in asked
+        assert 'as="font"' in asked
+        # A font is fetched without cookies; one that is fetched ahead with them is fetched twice.
+        assert " crossorigin" in asked
+        assert head.index(asked) < head.index('rel="stylesheet"')
 
 
 def test_every_size_of_type_is_one_of_six_and_every_weight_one_of_two():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+from html import unescape
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.unit.services.desk_material import FIRST, house_with_results
 from vigie.services.operation_calls import run_operation
 from vigie.services.running.job_process import describe_exit
 from vigie.services.running.worker import Worker
+from vigie.views.web.language import UserLanguage
 
 MINE = houses.person()
 SLOT = "binance-perp:btc-usdt-perp/4h/ema_cross"
@@ -92,6 +94,43 @@ def test_the_report_says_verdict_figures_months_and_costs(filled):
     french = main_of(houses.Browser(house, language="fr").get(f"/backtests/{runs['first']}"))
     assert "Cela peut-il être de la chance\u00a0?" in french
     assert "Financement" in french
+
+
+@pytest.mark.parametrize(
+    ("language", "questions"),
+    [
+        ("en", ["Did it earn?", "More than holding?", "Could it be luck?", "Do costs kill it?"]),
+        (
+            "fr",
+            [
+                "A-t-elle gagné ?",
+                "Plus que conserver ?",
+                "Cela peut-il être de la chance ?",
+                "Les coûts la tuent-ils ?",
+            ],
+        ),
+    ],
+)
+def test_a_verdict_answers_whether_it_earned_more_than_holding_by_luck_and_after_costs(
+    filled, language, questions
+):
+    """The page of all results has the card of the newest first; its answers are the figures of that result."""
+    house, runs = filled
+    browser, lang = houses.Browser(house, language=language), UserLanguage(language)
+    found = run_operation(house, MINE, "backtests.get", {"run": runs["second"]})
+    values = {figure.key: figure.figure.value for figure in found.figures}
+    cards = []
+    for path in (f"/backtests/{runs['second']}", "/backtests"):
+        card = unescape(main_of(browser.get(path)).partition('id="verdict-card"')[2].partition("</dl>")[0])
+        pairs = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", card, re.DOTALL)
+        assert [question.replace("\u00a0", " ") for question, _ in pairs] == questions, path
+        cards.append([re.sub(r"<[^>]+>", "", answer).strip() for _, answer in pairs])
+    earned, holding, luck, costs = cards[0]
+    assert lang.unit(values["total_return"], "change") in earned
+    assert lang.unit(values["buy_hold_return"], "change") in holding
+    assert lang.share(found.verdict.chance) in luck
+    assert lang.unit(values["total_return"] - found.cost / values["capital"], "change") in costs
+    assert cards[1] == cards[0]
 
 
 def test_trades_say_their_criteria_in_the_readers_language(filled):

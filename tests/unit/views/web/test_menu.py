@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tests.houses import Browser, house
+from vigie.views.web import menu
 from vigie.views.web.menu import GROUPS, ORDER, SYSTEM
 from vigie.views.web.page import pages
 
@@ -49,6 +50,23 @@ def test_everybody_has_the_same_groups_in_an_order_of_their_own(built, persona):
 def test_a_beginner_has_nothing_of_trading_in_the_bar_and_a_trader_has_it_there(built):
     assert groups(header(built, "beginner"))[:4] == ["/", "/portfolio", "/markets", "/news"]
     assert "/trading" in groups(header(built, "trader"))[:4]
+
+
+@pytest.mark.parametrize("group", [name for name in GROUPS if name != "today"])
+def test_a_group_without_a_page_that_is_built_and_allowed_is_not_there(built, monkeypatch, group):
+    """Nothing of it is left: neither its name nor one of its links; what is allowed to nobody is as not built."""
+    whole = pages()
+    members = {page.path for page in whole.values() if page.group == group}
+    left = {name: page for name, page in whole.items() if page.group != group}
+    barred = {
+        name: replace(page, scope="nobody") if page.group == group else page for name, page in whole.items()
+    }
+    assert members & set(groups(header(built, "")))
+    for known in (left, barred):
+        monkeypatch.setattr(menu, "pages", lambda known=known: known)
+        found = header(built, "")
+        assert len(groups(found)) == len(GROUPS), groups(found)
+        assert members & set(re.findall(r'href="([^"]*)"', found)) == set()
 
 
 @pytest.mark.parametrize("persona", PERSONAS)

@@ -10,15 +10,18 @@ import pyotp
 import pytest
 
 from tests.clocks import JumpingClock
-from tests.houses import KEY, Browser, house, person
+from tests.houses import DAYS, KEY, START, Browser, house, person
 from tests.security.people import PASSWORD, town
 from vigie.domain.person import OWNER
+from vigie.domain.quote import Quote
+from vigie.domain.time import DAY_MS, parse_time
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.people.accounts.users import add_user
 from vigie.views.web.app import AppOptions, create_app
 from vigie.views.web.cookies import LOOK
 from vigie.views.web.forms import BROWSER, CsrfTokens
+from vigie.views.web.language import UserLanguage
 
 
 @pytest.fixture
@@ -152,6 +155,21 @@ def test_the_first_page_says_what_this_is_and_shows_today(tmp_path):
     assert "Les marchés crypto, expliqués" in page
     assert page.count('class="door"') == 3
     assert "<svg" in page.split('id="picture-stage"')[1]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_picture_of_the_first_page_ends_at_the_price_of_now(tmp_path, language):
+    """A quote of today is the last thing that is drawn, and stands above it; without one the last bar is."""
+    made = house(tmp_path / "home", clock=JumpingClock(parse_time(START) + DAYS * DAY_MS + 2_000))
+    now = made.clock.market_now()
+    made.quotes.put([Quote("binance-perp", "btc-usdt-perp", now, now, last=30_456.75)])
+    page = html.unescape(Browser(made, language=language).get("/welcome").text).partition("<main")[2]
+    above, _, stage = page.partition('id="picture-stage"')
+    said = re.search(r"<desc[^>]*>(.*?)</desc>", stage, re.DOTALL)[1]
+    lang = UserLanguage(language)
+    assert lang.fixed(30_456.75) in above
+    assert f"{lang.fixed(30_456.75)}" in said
+    assert lang.day(now) in said
 
 
 def test_first_account_is_made_on_the_page_and_shuts_the_house(built):

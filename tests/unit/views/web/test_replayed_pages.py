@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from html import unescape
 
 import pytest
 
@@ -21,6 +22,7 @@ from vigie.services.operation_calls import run_operation
 from vigie.services.runs import request_builder
 from vigie.services.trading.account_plans.planning import make_plan
 from vigie.services.trading.account_plans.trading_stores import TradingStores
+from vigie.views.web.language import UserLanguage
 
 DAYS = 12
 SAID = {
@@ -65,10 +67,24 @@ def test_the_curve_tells_what_was_replayed_from_what_was_traded(live, language):
     assert len(keys) == 2
     assert SAID[language][1] in keys[1]
     rows = run_operation(live, houses.person("owner"), "trading.curve", {"account": "main"}).rows
+    begun = next(row.ts for row in rows if not row.is_replayed)
+    moment = UserLanguage(language).moment(begun)
+    assert f"{ {'en': 'Live from', 'fr': 'En direct depuis le'}[language] } {moment}" in unescape(keys[0])
     assert [row.is_replayed for row in rows] == sorted((row.is_replayed for row in rows), reverse=True)
     assert {row.is_replayed for row in rows} == {True, False}
     times = [row.ts for row in rows]
     assert times == sorted(times)
+
+
+def test_the_curve_says_in_its_files_and_answers_where_live_begins(live):
+    browser = houses.Browser(live)
+    file = browser.get("/api/v1/trading/curve.csv?account=main").text
+    rows = list(csv.DictReader(line for line in io.StringIO(file) if not line.startswith(("#", '"#'))))
+    answer = browser.call("trading.curve", account="main").json()["rows"]
+    marks = [row["is_replayed"] for row in answer]
+    assert [row["is_replayed"] for row in rows] == [str(mark) for mark in marks]
+    assert marks == [True] * marks.count(True) + [False] * marks.count(False)
+    assert 0 < marks.count(True) < len(marks)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from vigie.services.operation_calls import run_operation
 from vigie.services.operations import trading as trading_desk
 from vigie.services.trading.accounts import account_status as standing_module
 from vigie.services.trading.accounts import figures
-from vigie.services.trading.accounts.account_status import get_account_status
+from vigie.services.trading.accounts.account_status import get_account_status, next_close
 from vigie.services.trading.accounts.live_rows import live_rows
 from vigie.services.trading.log.account_view import open_account_view
 from vigie.services.trading.log.event_log import EntryRefusal
@@ -204,6 +204,31 @@ def test_silent_prices_are_said_before_an_entry_is_refused(house, monkeypatch, l
         page = main_of(browser.get("/trading"))
         assert (words in page) == is_said
         assert ("45 s" in page) == is_said
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", r"Next decision in ([^,]+), at ([^:]+:\S+).*?: (\d+) strateg"),
+        ("fr", r"Prochaine décision dans ([^,]+), à ([^:]+:\S+).*?: (\d+) strat"),
+    ],
+)
+def test_the_time_to_the_next_decision_is_said_while_somebody_trades(house, monkeypatch, language, words):
+    """The nearest close of a bar of a strategy that is on; nothing where nobody trades the account."""
+    browser, lang = houses.Browser(house, language=language), UserLanguage(language)
+    slots = run_operation(house, OWNER, "trading.slots", {"account": "main"}).rows
+    closes = [next_close(house.clock.market_now(), row.timeframe) for row in slots if row.is_on]
+    assert closes
+    for is_traded in (True, False):
+        monkeypatch.setattr(trading_desk, "is_traded", lambda *_, told=is_traded: told)
+        page = re.sub(r"\s", " ", main_of(browser.get("/trading")))
+        found = re.search(words, page.partition('id="positions"')[2].partition("</section>")[0])
+        assert (found is not None) == is_traded
+        if found is not None:
+            left = min(closes) - house.clock.market_now()
+            assert re.sub(r"\s", " ", lang.took(left)) == found[1].strip()
+            assert re.sub(r"\s", " ", lang.clock(min(closes))) in page
+            assert int(found[3]) == closes.count(min(closes))
 
 
 def test_who_may_not_trade_sees_everything_and_finds_no_hand_on_it(house):
