@@ -349,11 +349,14 @@ def test_bar_that_is_no_day_is_refused():
 
 
 def test_euro_rates_reach_back_before_the_tape_without_a_jump(standing, url):
-    rates = {
-        fact.ts_event: fact.value
-        for fact in pull(standing, url, "ecb", "rates").observations
-        if fact.series == "fx/usd/per_eur"
-    }
+    newest = pull(standing, url, "ecb", "rates")
+    assert newest.has_more
+    assert min(fact.ts_event for fact in newest.observations) > OPENED - 100 * DAY_MS, "newest first"
+    whole = pull(standing, url, "ecb", "rates", newest.bookmark)
+    assert not whole.has_more
+    rates = {fact.ts_event: fact.value for fact in whole.observations if fact.series == "fx/usd/per_eur"}
+    for fact in newest.observations:
+        assert fact.series != "fx/usd/per_eur" or rates[fact.ts_event] == fact.value
     days = sorted(rates)
     assert (days[-1] - days[0]) // DAY_MS > EARLIER_DAYS
     assert max(abs(rates[later] / rates[day] - 1) for day, later in pairwise(days)) < 0.05

@@ -17,7 +17,7 @@ LONGEST_GAP_S: Final = 60.0
 UNKNOWN_GAP_S: Final = 10.0
 _ENOUGH_GAPS: Final = 8
 # A long history comes in pieces, so far apart.
-PIECE_S: Final = 5.0
+PIECE_S: Final = 20.0
 FIRST_BACK_OFF_S: Final = 2.0
 LONGEST_BACK_OFF_S: Final = 900.0
 HOPELESS_S: Final = 900.0

@@ -142,14 +142,23 @@ def daily_closes(
     DayValues
         Days without a price are missing in it, never filled.
     """
+    return closes_of_assets(facts, bar_reader, [asset], first=first, last=last, at=at)[asset]
+
+
+def closes_of_assets(
+    facts: FactStore, bar_reader: BarReader, assets: Sequence[str], *, first: date, last: date, at: int
+) -> dict[str, DayValues]:
+    """Return the closes of several assets as `daily_closes` does, by asset; read together, which is faster."""
     last = min(last, _day(at // DAY_MS - 1))
-    series = [pattern.format(asset=asset) for _, pattern in SOURCES]
-    read = _read_facts(facts, series, first, last, at)
-    columns = [(source, *column) for (source, _), column in zip(SOURCES, read, strict=True)]
-    columns += [
-        (_source_of(bars), *_closes_of(bars, first, last, at)) for bars in _stored_bars(bar_reader, asset)
-    ]
-    return _combine(asset, first, last, sorted(columns, key=lambda column: _rank(column[0])))
+    read = iter(_read_facts(facts, _close_series(assets), first, last, at))
+    found = {}
+    for asset in assets:
+        columns = [(source, *next(read)) for source, _ in SOURCES]
+        columns += [
+            (_source_of(bars), *_closes_of(bars, first, last, at)) for bars in _stored_bars(bar_reader, asset)
+        ]
+        found[asset] = _combine(asset, first, last, sorted(columns, key=lambda column: _rank(column[0])))
+    return found
 
 
 def daily_rates(facts: FactStore, currency: str, *, first: date, last: date, at: int) -> DayValues:
@@ -186,10 +195,9 @@ def daily_rates(facts: FactStore, currency: str, *, first: date, last: date, at:
 
 def closes_version(facts: FactStore, bar_reader: BarReader, assets: Sequence[str]) -> object:
     """Return something hashable that differs as soon as a stored close of one of the assets does."""
-    series = [pattern.format(asset=asset) for asset in assets for _, pattern in SOURCES]
     # Bars are the same ones as long as nothing about them changed.
     bars = tuple(bars for asset in assets for bars in _stored_bars(bar_reader, asset))
-    return facts.version(series), bars
+    return facts.version(_close_series(assets)), bars
 
 
 def rates_version(facts: FactStore, currencies: Sequence[str]) -> object:
@@ -219,15 +227,19 @@ def plain_text(value: float) -> str:
 _Column = tuple[IntArray, FloatArray]
 
 
+def _close_series(assets: Sequence[str]) -> list[str]:
+    return [pattern.format(asset=asset) for asset in assets for _, pattern in SOURCES]
+
+
 def _read_facts(facts: FactStore, series: Sequence[str], first: date, last: date, at: int) -> list[_Column]:
     """Return days and values of each series; the last value of a day counts, what is not positive is no price."""
     frame = facts.read(
         series, start_ms=_number(first) * DAY_MS, end_ms=(_number(last) + 1) * DAY_MS, as_of=at
     )
-    frame = frame.filter(frame["value"] > 0)
+    by_series = frame.filter(frame["value"] > 0).partition_by("series", as_dict=True, maintain_order=True)
     columns: list[_Column] = []
     for name in series:
-        own = frame.filter(frame["series"] == name)
+        own = by_series.get((name,), frame.clear())
         days: IntArray = own["ts_event"].to_numpy() // DAY_MS
         is_last = np.append(np.diff(days) > 0, np.ones(min(len(days), 1), dtype=bool))
         columns.append((days[is_last], own["value"].to_numpy()[is_last]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 from vigie.domain.time import DAY_MS, HOUR_MS
@@ -15,6 +15,8 @@ from vigie_sandbox.world.world import World
 _PUBLISHED_MS: Final = 15 * HOUR_MS
 _FOLDER: Final = "/stats/eurofxref/"
 _FIRST_WEEKDAY: Final = 3
+# Whose rates go back further than the tape, as some of the bank's series begin later than others.
+_EARLIER: Final = ("USD", "JPY", "GBP", "CHF")
 _FILES: Final = {"eurofxref-daily.xml": 1, "eurofxref-hist-90d.xml": 64, "eurofxref-hist.xml": 10_000}
 
 
@@ -43,10 +45,12 @@ class Ecb:
         last = (request.now_ms - _PUBLISHED_MS) // DAY_MS
         first = self._world.tape.first_ms // DAY_MS - EARLIER_DAYS
         days = [day for day in range(last, first - 1, -1) if (day + _FIRST_WEEKDAY) % 7 < 5][:max_days]
-        rates = {name: euro_rates_between(self._world.seed, name, days[-1], days[0]) for name in CURRENCIES}
-        cubes = "".join(
-            f'<Cube time="{format_day(day)}">{_format_rates(rates, day - days[-1])}</Cube>' for day in days
-        )
+        firsts = {name: first if name in _EARLIER else first + EARLIER_DAYS for name in CURRENCIES}
+        rates = {
+            name: dict(enumerate(euro_rates_between(self._world.seed, name, start, days[0]), start))
+            for name, start in firsts.items()
+        }
+        cubes = "".join(f'<Cube time="{format_day(day)}">{_format_rates(rates, day)}</Cube>' for day in days)
         return Reply(_ENVELOPE.format(cubes=cubes), media="text/xml")
 
 
@@ -60,7 +64,9 @@ _ENVELOPE: Final = (
 )
 
 
-def _format_rates(rates_by_currency: Mapping[str, Sequence[float]], index: int) -> str:
+def _format_rates(rates_by_currency: Mapping[str, Mapping[int, float]], day: int) -> str:
     return "".join(
-        f'<Cube currency="{name}" rate="{rates[index]:.5g}"/>' for name, rates in rates_by_currency.items()
+        f'<Cube currency="{name}" rate="{rates[day]:.5g}"/>'
+        for name, rates in rates_by_currency.items()
+        if day in rates
     )

@@ -46,7 +46,7 @@ def test_history_in_pieces_is_fetched_one_piece_after_the_other_and_then_on_sche
     async def act() -> None:
         await bench.clock.advance(2)
         assert source.asked == [""]
-        await bench.clock.advance(14)
+        await bench.clock.advance(50)
         assert source.asked == ["", "new", "old"]
         await bench.clock.advance(3_000)
         assert len(source.asked) == 3

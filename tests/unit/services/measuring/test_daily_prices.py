@@ -21,6 +21,7 @@ from vigie.services.market_data.daily_prices import (
     DayValues,
     SourceSpan,
     closes_for_engine,
+    closes_of_assets,
     closes_version,
     daily_closes,
     daily_rates,
@@ -82,6 +83,20 @@ def test_each_day_comes_from_the_first_source_that_has_it(facts, reader):
         SourceSpan("binance_spot", day(4), day(4)),
         SourceSpan("", day(5), day(6)),
     ]
+
+
+def test_several_assets_are_read_together_and_alike(facts, reader):
+    facts.append([fact(CM, 0, 100.0), fact("onchain/ethereum/price_usd", 1, 5.0)])
+    store_bars(reader, "bitget-perp", "eth-usdt-perp", {0: 4.0})
+    together = closes_of_assets(
+        facts, reader, ["ethereum", "bitcoin", "solana"], first=day(0), last=day(1), at=LATER
+    )
+    for asset, found in together.items():
+        alone = daily_closes(facts, reader, asset, first=day(0), last=day(1), at=LATER)
+        assert (found.name, found.texts(), found.spans) == (asset, alone.texts(), alone.spans)
+    assert {asset: [text for _, text in found.texts()] for asset, found in together.items()} == {
+        "ethereum": ["4.0", "5.0"], "bitcoin": ["100.0"], "solana": [],
+    }  # fmt: skip
 
 
 def test_stored_bars_of_spot_stand_with_their_source_and_other_markets_come_last(facts, reader):
