@@ -1,4 +1,4 @@
-"""An independent reference of the valuation: plain and slow, written from the issue's text.
+"""An independent reference of the valuation: plain and slow, written from the rules in words.
 
 A component is its rank among its own earlier values, scaled to [-1, 1], from 730 of them on. Weekly RSI, distance to
 the 200-day mean and drawdown are one vote, their mean. The score is the mean of the votes that are known; without
