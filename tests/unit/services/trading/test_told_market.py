@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
 
 import pytest
@@ -69,7 +70,12 @@ def test_a_model_and_a_part_that_is_gone_tell_nothing(tmp_path):
 
 def test_a_sign_of_life_stays_small_whatever_is_halted():
     phases = dict.fromkeys((f"coin{number}-usdt-perp" for number in range(500)), "halted")
-    assert len(repr(to_standing(phases, 1.0))) < 2_000
+    # What is cut off would be taken for traded: of none is anything known then.
+    assert to_standing(phases, 1.0) == {"listed": 0, "drift_ms": 1_000}
+    long = {f"{'x' * 70}{number}-usdt-perp": "halted" for number in range(15)}
+    assert len(json.dumps(to_standing(long, 1.0))) < 3_000
+    few = dict.fromkeys((f"coin{number}-usdt-perp" for number in range(40)), "halted")
+    assert read_told_market(health(to_standing(few, 1.0)), "main").phase("coin39-usdt-perp") == "halted"
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +135,17 @@ def test_an_old_price_refuses_and_a_zone_far_from_the_price_does_not(made):
     late = replace(late, data=replace(house.data, clock=late.clock))
     sized = told((late, price), standing)
     assert (sized.refusal, sized.limit, sized.value) == ("silent_stream", 5.0, pytest.approx(6.0))
+
+
+def test_what_a_process_that_is_gone_told_is_not_counted_with(made):
+    house, price = made
+    plan = {
+        "place": f"{houses.VENUE}:{BTC}", "account": "first", "side": "long", "stop": price * 0.97,
+        "target": price * 1.06,
+    }  # fmt: skip
+    old = health({"listed": 1, f"phase:{BTC}": 3, "drift_ms": 9_000}, "first", age_s=10_000.0)
+    gone = replace(house, home_health=old)
+    assert run_operation(gone, OWNER, "plans.preview", plan).in_account.refusal == ""
 
 
 def change(made, standing, language="en"):
