@@ -14,13 +14,14 @@ from tests.unit.services.plans.material import PLANS, at, close_of
 from tests.unit.services.trading.material import BEGUN, FILE, planned
 from tests.unit.services.trading.test_listings import listings, state
 from vigie.adapters.heartbeat import ProcessHeartbeat, read_beats
+from vigie.domain import codes
 from vigie.domain.quote import Quote
 from vigie.domain.time import HOUR_MS
 from vigie.ports.health import HomeHealth, LastHeartbeat, part_name
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.trading.gateway.market_snapshot import ClockDriftMonitor
-from vigie.services.trading.gateway.told_market import ToldMarket, read_told_market, to_standing
+from vigie.services.trading.gateway.told_market import _WORDS, ToldMarket, read_told_market, to_standing
 from vigie.services.trading.process.listings import telling
 from vigie.services.trading.process.trading import begin_run
 
@@ -66,6 +67,10 @@ def test_a_model_and_a_part_that_is_gone_tell_nothing(tmp_path):
     # Numbers that nobody wrote are no phases.
     odd = health({"listed": 1, "phase:btc-usdt-perp": 99, "phase:": 3})
     assert read_told_market(odd, "main").phase(BTC) == "trading"
+
+
+def test_phases_are_numbered_as_refusals_number_them():
+    assert {int(value): word for value, word in codes.INSTRUMENT_STATES.items()} == {**_WORDS, 4: "unknown"}
 
 
 def test_a_sign_of_life_stays_small_whatever_is_halted():
