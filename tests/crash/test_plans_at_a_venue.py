@@ -122,7 +122,7 @@ def test_a_plan_at_another_venue_on_a_day_with(sqlite_database, venue, name):
     clock = QuickClock(module.SPEED)
     book = SqlTradeBook(sqlite_database, clock)
     day = live_through(
-        book, clock, f"plan-{name}".replace(" ", "-"), case.deeds, nothing, entry_age_s=LONG_S, words=words,
+        book, clock, f"{venue}-{name}".replace(" ", "-"), case.deeds, nothing, entry_age_s=LONG_S, words=words,
         sees=case.sees, traded=planned,
     )  # fmt: skip
     told = assert_one_try(book, day, became[name], words=words)
@@ -138,7 +138,7 @@ def test_a_plan_at_another_venue_whose_process_is_killed_around_its_order(sqlite
     clock = QuickClock(module.SPEED)
     book = SqlTradeBook(sqlite_database, clock)
     day = live_through(
-        book, clock, f"plan-killed-{is_after}", {}, nothing, entry_age_s=LONG_S, words=words, asked=doomed,
+        book, clock, f"{venue}-killed-{is_after}", {}, nothing, entry_age_s=LONG_S, words=words, asked=doomed,
         traded=planned,
     )  # fmt: skip
     assert doomed.is_over

@@ -5,6 +5,7 @@ A validating library reads 1_000 and true as numbers; who wrote that meant somet
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Annotated, Final, TypeAlias
 
@@ -26,12 +27,13 @@ def _check_number(given: object) -> object:
 
 
 def is_number(text: str) -> bool:
-    """Return whether a text is a number in decimal digits, which is not too small for one."""
+    """Return whether a text is a number in decimal digits, neither too large nor too small for one."""
     if not _NUMBER.fullmatch(text):
         return False
     # What is too small for a number would be read as 0, which means something else.
     digits = text.lower().partition("e")[0]
-    return float(text) != 0.0 or not any(digit in "123456789" for digit in digits)
+    value = float(text)
+    return math.isfinite(value) and (value != 0.0 or not any(digit in "123456789" for digit in digits))
 
 
 def _refuse_tiny(value: float) -> float:

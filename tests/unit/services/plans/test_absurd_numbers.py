@@ -183,7 +183,7 @@ def test_a_paper_account_begins_with_none_of_them(made, given):
     assert_refused(made[0], "trading.prepare_paper", values)
 
 
-@pytest.mark.parametrize("text", ["1_0", "١٢", "１２", "0x1"])
+@pytest.mark.parametrize("text", ["1_0", "١٢", "１２", "0x1", "1e999999999", "1e-999999999", "nan"])
 def test_a_per_cent_field_hands_on_what_is_no_number(text):
     assert from_shown("risk_fraction", text) == text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
 
 import pytest
@@ -13,13 +14,14 @@ from tests.unit.services.plans.material import PLANS, at, close_of
 from tests.unit.services.trading.material import BEGUN, FILE, planned
 from tests.unit.services.trading.test_listings import listings, state
 from vigie.adapters.heartbeat import ProcessHeartbeat, read_beats
+from vigie.domain import codes
 from vigie.domain.quote import Quote
 from vigie.domain.time import HOUR_MS
 from vigie.ports.health import HomeHealth, LastHeartbeat, part_name
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.trading.gateway.market_snapshot import ClockDriftMonitor
-from vigie.services.trading.gateway.told_market import ToldMarket, read_told_market, to_standing
+from vigie.services.trading.gateway.told_market import _WORDS, ToldMarket, read_told_market, to_standing
 from vigie.services.trading.process.listings import telling
 from vigie.services.trading.process.trading import begin_run
 
@@ -67,9 +69,18 @@ def test_a_model_and_a_part_that_is_gone_tell_nothing(tmp_path):
     assert read_told_market(odd, "main").phase(BTC) == "trading"
 
 
+def test_phases_are_numbered_as_refusals_number_them():
+    assert {int(value): word for value, word in codes.INSTRUMENT_STATES.items()} == {**_WORDS, 4: "unknown"}
+
+
 def test_a_sign_of_life_stays_small_whatever_is_halted():
     phases = dict.fromkeys((f"coin{number}-usdt-perp" for number in range(500)), "halted")
-    assert len(repr(to_standing(phases, 1.0))) < 2_000
+    # What is cut off would be taken for traded: of none is anything known then.
+    assert to_standing(phases, 1.0) == {"listed": 0, "drift_ms": 1_000}
+    long = {f"{'x' * 70}{number}-usdt-perp": "halted" for number in range(15)}
+    assert len(json.dumps(to_standing(long, 1.0))) < 3_000
+    few = dict.fromkeys((f"coin{number}-usdt-perp" for number in range(40)), "halted")
+    assert read_told_market(health(to_standing(few, 1.0)), "main").phase("coin39-usdt-perp") == "halted"
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +140,17 @@ def test_an_old_price_refuses_and_a_zone_far_from_the_price_does_not(made):
     late = replace(late, data=replace(house.data, clock=late.clock))
     sized = told((late, price), standing)
     assert (sized.refusal, sized.limit, sized.value) == ("silent_stream", 5.0, pytest.approx(6.0))
+
+
+def test_what_a_process_that_is_gone_told_is_not_counted_with(made):
+    house, price = made
+    plan = {
+        "place": f"{houses.VENUE}:{BTC}", "account": "first", "side": "long", "stop": price * 0.97,
+        "target": price * 1.06,
+    }  # fmt: skip
+    old = health({"listed": 1, f"phase:{BTC}": 3, "drift_ms": 9_000}, "first", age_s=10_000.0)
+    gone = replace(house, home_health=old)
+    assert run_operation(gone, OWNER, "plans.preview", plan).in_account.refusal == ""
 
 
 def change(made, standing, language="en"):

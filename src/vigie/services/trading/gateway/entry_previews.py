@@ -29,7 +29,7 @@ from vigie.services.trading.gateway.entry_rules import RULES, MarketSnapshot
 from vigie.services.trading.gateway.gateway import Gateway
 from vigie.services.trading.gateway.market_snapshot import MarketReader, measure_volumes
 from vigie.services.trading.gateway.overrides import load_overrides
-from vigie.services.trading.gateway.told_market import read_told_market
+from vigie.services.trading.gateway.told_market import ToldMarket, read_told_market
 
 OF_THE_MOMENT: Final = frozenset(
     (codes.MISSED_BAR, codes.STALE_DATA, codes.SIGNAL_AGE, codes.DEPTH, codes.SLIPPAGE)
@@ -93,7 +93,8 @@ def entry_preview(
     clock = sources.data.clock
     now = clock.wall_now()
     is_real = run.mode != "paper" and is_running
-    told = read_told_market(sources.home_health, run.account)
+    # What a process that is gone told last is not so any more.
+    told = read_told_market(sources.home_health, run.account) if is_real else ToldMarket()
     volumes = measure_volumes(sources.data.bars, plan.series, clock) if is_real else {}
     reader = MarketReader(plan.venue, sources.quotes, clock, clock.market_speed, has_index=is_real)
     overrides = load_overrides(sources.accounts, run)

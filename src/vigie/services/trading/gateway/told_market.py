@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final
 
-from vigie.domain import codes
 from vigie.domain.time import SECOND_MS
 from vigie.ports.health import HomeHealth, part_name
 from vigie.ports.listed_venue import InstrumentPhase
 
-# So many halted contracts are named; with more of them a venue is closed, and its prices stand still.
-_MOST: Final = 40
+# Names of halted contracts have so many characters together; with more of them nothing is known of any.
+_MOST: Final = 1_500
+_OLD_S: Final = 30.0
 _LISTED, _DRIFT, _PHASE = "listed", "drift_ms", "phase:"
-_NUMBERS: Final = {word: int(value) for value, word in codes.INSTRUMENT_STATES.items()}
-_WORDS: Final = {int(value): word for value, word in codes.INSTRUMENT_STATES.items() if word != "unknown"}
+# As refusals by INSTRUMENT_STATE number them.
+_WORDS: Final[Mapping[int, InstrumentPhase]] = {1: "ended", 2: "reducing", 3: "halted"}
+_NUMBERS: Final = {word: number for number, word in _WORDS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +59,24 @@ def to_standing(phases: Mapping[str, InstrumentPhase | None], drift_s: float | N
     phases : mapping
         Of each contract of the account; None where the venue has not said so.
     """
-    stopped = [(name, phase) for name, phase in sorted(phases.items()) if phase not in (None, "trading")]
-    told = {f"{_PHASE}{name}": _NUMBERS[str(phase)] for name, phase in stopped[:_MOST]}
+    stopped = [(name, phase) for name, phase in sorted(phases.items()) if phase in _NUMBERS]
+    is_named = sum(len(name) + len(_PHASE) for name, _ in stopped) <= _MOST
+    told = {f"{_PHASE}{name}": _NUMBERS[phase] for name, phase in stopped if is_named}
     if drift_s is not None:
         told[_DRIFT] = round(drift_s * SECOND_MS)
-    return {_LISTED: int(None not in phases.values()), **told}
+    return {_LISTED: int(is_named and None not in phases.values()), **told}
 
 
 def read_told_market(home_health: HomeHealth, account: str) -> ToldMarket:
     """Return what the process of an account told last of its venue."""
     name = part_name(account)
-    standing = next((beat.standing for beat in home_health.beats() if beat.part == name), {})
+    # An older sign is of a process that is gone; whoever trades the account now may be on another machine.
+    fresh = (beat for beat in home_health.beats() if beat.part == name and beat.age_s <= _OLD_S)
+    standing = next((beat.standing for beat in fresh), {})
     if _LISTED not in standing:
         return ToldMarket()
     phases = {
-        key.removeprefix(_PHASE): cast("InstrumentPhase", _WORDS[value])
+        key.removeprefix(_PHASE): _WORDS[value]
         for key, value in standing.items()
         if key.startswith(_PHASE) and value in _WORDS
     }
