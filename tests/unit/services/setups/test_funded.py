@@ -19,12 +19,15 @@ from vigie.domain.fact import Observation
 from vigie.domain.ids import SeriesId, parse_slot
 from vigie.domain.setup import SetupScope
 from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.engine.live.fold.step_parts import ClosedBar
+from vigie.engine.live.fold.steps import BarsClosed, BarsOpened
 from vigie.ports.setups import SetupFilter
 from vigie.services.needs import provide
 from vigie.services.setups.checking import check_setups
 from vigie.services.setups.following import SetupFollower
 from vigie.services.setups.published import packing
 from vigie.services.setups.published.packing import PROGRAM
+from vigie.services.setups.told_funding import ToldFunding
 from vigie.services.trading.account_plans.trading_stores import TradingStores
 
 RATE = 0.002
@@ -129,6 +132,16 @@ def test_made_anew_they_are_as_kept_and_so_are_those_of_a_version_without_fundin
     assert check_setups(stores, former, SCOPE).difference is None
     altered = Former(house.setups, by=0.01)
     assert check_setups(stores, altered, SCOPE).difference is not None
+
+
+def test_a_rate_that_is_told_later_is_not_known_before_and_the_first_telling_stays():
+    told, bar = ToldFunding(), ClosedBar(0, 0, 1.0, 1.0, 1.0, 1.0, 0, 1.0, 1.0, ((10, 0.1), (20, 0.2)))
+    told.take(BarsClosed(1, 30, (bar,)), ("btc-usdt-perp",), 6)
+    told.take(BarsOpened(1, 30, (), rates=(("btc-usdt-perp", 15, 0.3), ("btc-usdt-perp", 20, 0.9))), (), 7)
+    known = {step: told.known_by("btc-usdt-perp", step) for step in (5, 6, 7)}
+    assert {step: of.ts.tolist() for step, of in known.items()} == {5: [], 6: [10, 20], 7: [10, 15, 20]}
+    assert known[7].rate.tolist() == [0.1, 0.3, 0.2]
+    assert told.known_by("eth-usdt-perp", 7).ts.tolist() == []
 
 
 def test_the_program_of_others_finds_outcomes_with_funding_and_none_without_it(house, stores, run):
