@@ -150,14 +150,15 @@ def write_bytecode(path: Path, config: pytest.Config) -> None:
 
 
 def _leave_out(config: pytest.Config, items: list[pytest.Item], is_left: list[bool]) -> None:
-    config.hook.pytest_deselected(items=[item for item, left in zip(items, is_left, strict=True) if left])
+    if any(is_left):
+        config.hook.pytest_deselected(items=[item for item, left in zip(items, is_left, strict=True) if left])
     items[:] = [item for item, left in zip(items, is_left, strict=True) if not left]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put the longest files first; or leave out what `make check` does, and keep its order."""
     if not os.environ.get(CHAOS):
-        _leave_out(config, items, [item.get_closest_marker("chaos") is not None for item in items])
+        _leave_out(config, items, [bool(item.get_closest_marker("chaos")) for item in items])
     named = config.getoption("--quick")
     if named is not None:
         own = named.split(",")
