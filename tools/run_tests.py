@@ -3,7 +3,7 @@
     python tools/run_tests.py check|all
 
 `check` is for the change in hand: format, lint, types, floors, and the tests that it can break, most telling first
-(`affected` says which). `all` runs every test on four workers; beside them the tests whose lines count run in one
+(`affected` says which). `all` runs every test on five workers; beside them the tests whose lines count run in one
 process, and then the kernel once more with compilation switched off, so that its lines count as covered. A failed phase
 does not stop the later ones.
 """
@@ -38,9 +38,10 @@ CLOSING = ROOT / "build" / "closing-line.txt"
 # Where the installation keeps node when the machine has none.
 BESIDE = Path(sys.prefix) / "node"
 FOLDERS = ("src", "tests", "tools", "benchmarks")
-# Two more than the two cores: a third of the time is waited for servers, processes and deadlines.
+# Three more than the two cores: a third of the time is waited for servers, processes and deadlines, and with four the
+# cores idled for a sixth of the run.
 # Which file comes first is said in tests/running.py: how many tests it has does not tell how long it takes.
-WORKERS = ("-n", "4", "--dist", "loadfile", "--no-loadscope-reorder")
+WORKERS = ("-n", "5", "--dist", "loadfile", "--no-loadscope-reorder")
 # Beside them: more would each find all tests anew, and one is done before the others are.
 ALONE = ("-n", "0")
 QUICK = ("tests/architecture", "tests/unit", "tests/contracts")
