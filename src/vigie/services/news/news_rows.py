@@ -105,6 +105,7 @@ class NewsItemRow(Row):
         "Reliability",
         definition="confirmed, repeated, disputed, unconfirmed or flagged; the item's page says why.",
     )
+    denies: str = shown("Denies", definition="Id of an earlier item that it denies or corrects.")
     copy_of: str = shown("Duplicate of", definition="Id of the original item.")
     story: str = shown("Story")
     warned: str = shown(
@@ -161,6 +162,7 @@ def row_of(
         topics=",".join(tags["topic"]),
         sentiment=str(finding_body(findings, "sentiment").get("label") or ""),
         status=str(finding_body(findings, "reliability").get("status") or ""),
+        denies=denied_item(findings),
         copy_of=str(finding_body(findings, "duplicate").get("of") or ""),
         story=next(iter(tags["story"]), ""),
         warned=warned,
@@ -178,6 +180,12 @@ def shorten_teaser(text: str) -> str:
 def finding_body(findings: Mapping[str, ItemFinding], step: str) -> Mapping[str, Any]:
     """Return what a step found, nothing where it did not run."""
     return findings[step].body if step in findings else {}
+
+
+def denied_item(findings: Mapping[str, ItemFinding]) -> str:
+    """Return the id of the earlier item that one denies or corrects, empty where it does neither."""
+    signs = finding_body(findings, "reliability").get("signs", ())
+    return next((str(sign["item"]) for sign in signs if sign["code"] == "denies"), "")
 
 
 class StorySpreadRow(Row):

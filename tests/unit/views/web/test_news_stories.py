@@ -129,3 +129,21 @@ def test_the_change_since_a_story_is_against_the_last_hour_closed_before_it(ts, 
     )
     found = price_change_since(reading, ts)
     assert found == (change if change is None else pytest.approx(change))
+
+
+def test_who_denies_a_report_is_not_the_one_in_doubt(built):
+    rows = run_operation(built, person(), "news.list", {"period": "1w"}).rows
+    by_id = {row.id: row for row in rows}
+    denials = [row for row in rows if row.denies]
+    assert denials
+    doubted = [row for row in rows if row.status == "disputed" and not row.denies]
+    assert doubted
+    browser = Browser(built, language="en")
+    for row in denials:
+        head = browser.get(f"/news/{row.id}").text.partition("<h1")[2].partition("id=\"origin\"")[0]
+        assert "Contradicts a report" in head
+        assert ">Disputed<" not in head
+        assert by_id[row.denies].ts_first_seen <= row.ts_first_seen
+    head = browser.get(f"/news/{doubted[0].id}").text.partition("<h1")[2].partition("id=\"origin\"")[0]
+    assert "Disputed" in head
+    assert "Contradicts a report" not in head
