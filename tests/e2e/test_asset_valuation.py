@@ -11,7 +11,8 @@ from vigie.adapters.clock import SystemClock
 from vigie.data.frames import to_frame
 
 pytestmark = pytest.mark.browser
-SCREENS = ({"width": 1280, "height": 900}, {"width": 360, "height": 780})
+DESK, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 780}
+ENGLISH, FRENCH = "Why, and what followed", "Pourquoi, et ce qui a suivi"
 
 
 class AfterTheLastClose(SystemClock):
@@ -30,9 +31,14 @@ def site(tmp_path_factory):
         yield opened
 
 
-@pytest.mark.parametrize("screen", SCREENS, ids=("desk", "phone"))
 @pytest.mark.parametrize(
-    ("language", "title"), [("en", "Why, and what followed"), ("fr", "Pourquoi, et ce qui a suivi")]
+    ("screen", "language", "title"),
+    [
+        pytest.param(DESK, "en", ENGLISH, id="desk-en"),
+        pytest.param(PHONE, "fr", FRENCH, id="phone-fr"),
+        pytest.param(DESK, "fr", FRENCH, id="desk-fr", marks=pytest.mark.chaos),
+        pytest.param(PHONE, "en", ENGLISH, id="phone-en", marks=pytest.mark.chaos),
+    ],
 )
 def test_valuation_unfolds_by_keyboard_and_has_no_faults(browser, site, screen, language, title):
     with tab(browser, site, viewport=screen, locale=language) as opened:

@@ -209,9 +209,25 @@ def test_rows_follow_the_density_and_25_of_them_fit_a_window(browser, site):
     choose_density(site, "")
 
 
-@pytest.mark.parametrize(("size", "least"), [((1440, 900), 0.6), ((390, 844), 0.45)])
-@pytest.mark.parametrize("has_scripts", [True, False])
-@pytest.mark.parametrize("path", ["/asset/bitcoin", "/asset/bitcoin/compare?with=ethereum"])
+WIDE, NARROW = ((1440, 900), 0.6), ((390, 844), 0.45)
+ASSET, COMPARED = "/asset/bitcoin", "/asset/bitcoin/compare?with=ethereum"
+
+
+@pytest.mark.parametrize(
+    ("path", "size", "least", "has_scripts"),
+    [
+        (ASSET, *WIDE, True),
+        (ASSET, *NARROW, False),
+        (COMPARED, *NARROW, True),
+        *(
+            pytest.param(path, *window, has_scripts, marks=pytest.mark.chaos)
+            for path, window, has_scripts in (
+                (ASSET, WIDE, False), (ASSET, NARROW, True), (COMPARED, NARROW, False), (COMPARED, WIDE, True),
+                (COMPARED, WIDE, False),
+            )
+        ),
+    ],
+)  # fmt: skip
 def test_a_chart_has_most_of_the_window_before_scripts_load(browser, site, size, least, has_scripts, path):
     viewport = {"width": size[0], "height": size[1]}
     with tab(browser, site, viewport=viewport, java_script_enabled=has_scripts) as opened:

@@ -58,7 +58,9 @@ def colours_of(picture: bytes) -> set[tuple[int, ...]]:
 
 
 # At 640 a page has as much room as on a narrow phone, at 390 half of that.
-@pytest.mark.parametrize("width", [390, 640, 1280])
+@pytest.mark.parametrize(
+    "width", [pytest.param(390, marks=pytest.mark.chaos), 640, pytest.param(1280, marks=pytest.mark.chaos)]
+)
 def test_nothing_runs_off_with_letters_of_twice_the_size(site, width):
     over = {}
     with (
@@ -83,7 +85,7 @@ def test_a_chart_keeps_its_colours_where_the_system_replaces_ours(browser, site)
     assert green
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", [pytest.param("light", marks=pytest.mark.chaos), "dark"])
 def test_paper_is_light_whatever_the_theme_and_has_no_controls(browser, site, scheme):
     faint = {}
     with tab(browser, site, color_scheme=scheme, viewport={"width": 794, "height": 1123}) as opened:

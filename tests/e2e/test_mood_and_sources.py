@@ -21,8 +21,24 @@ def site(tmp_path_factory):
         yield opened
 
 
-@pytest.mark.parametrize("path", ["/sources", "/sources?part=venues", "/sources?part=late", "/mood"])
-@pytest.mark.parametrize(("language", "scheme"), [("en-GB", "dark"), ("fr-FR", "light")])
+@pytest.mark.parametrize(
+    ("path", "language", "scheme"),
+    [
+        ("/sources", "fr-FR", "light"),
+        ("/sources?part=venues", "en-GB", "dark"),
+        ("/mood", "en-GB", "dark"),
+        ("/mood", "fr-FR", "light"),
+        *(
+            pytest.param(*one, marks=pytest.mark.chaos)
+            for one in (
+                ("/sources", "en-GB", "dark"),
+                ("/sources?part=venues", "fr-FR", "light"),
+                ("/sources?part=late", "en-GB", "dark"),
+                ("/sources?part=late", "fr-FR", "light"),
+            )
+        ),
+    ],
+)
 def test_no_fault_of_accessibility_and_a_phone_holds_it(browser, site, path, language, scheme):
     settings = {"locale": language, "color_scheme": scheme, "viewport": {"width": 320, "height": 640}}
     with tab(browser, site, **settings) as opened:

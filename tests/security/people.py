@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import httpx
 
-from tests.houses import KEY, MANY, house
+from tests.houses import KEY, MANY, PLAIN, house
 from vigie.domain.person import OWNER, SCOPES_OF, Caller, Role, Scope
 from vigie.ports.accounts import User
 from vigie.services.app_context import AppContext
@@ -96,19 +96,26 @@ class Visitor:
         path = f"/api/v1/{declared.name.replace('.', '/')}"
 
         async def each() -> list[httpx.Response]:
-            if declared.is_change:
-                headers = {"x-csrf-token": self.csrf}
-                return [await self._send("POST", path, json=values, headers=headers) for values in asked]
-            return [await self._send("GET", path, params=values) for values in asked]
+            async with self._client() as client:
+                if declared.is_change:
+                    headers = self._said({"x-csrf-token": self.csrf})
+                    return [await client.post(path, json=values, headers=headers) for values in asked]
+                headers = self._said()
+                return [await client.get(path, params=values, headers=headers) for values in asked]
 
         return asyncio.run(each())
 
-    async def _send(self, method: str, path: str, headers: Any = None, **more: Any) -> httpx.Response:
-        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        sent = {**({"cookie": cookies} if cookies else {}), **self.headers, **(headers or {})}
+    def _client(self) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
-            return await client.request(method, path, headers=sent, **more)
+        return httpx.AsyncClient(transport=transport, base_url=BASE)
+
+    def _said(self, headers: Any = None) -> dict[str, str]:
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        return {**PLAIN, **({"cookie": cookies} if cookies else {}), **self.headers, **(headers or {})}
+
+    async def _send(self, method: str, path: str, headers: Any = None, **more: Any) -> httpx.Response:
+        async with self._client() as client:
+            return await client.request(method, path, headers=self._said(headers), **more)
 
 
 def town(home: Any, *, with_bars: bool = False, database: str | None = None) -> Town:

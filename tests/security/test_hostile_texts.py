@@ -6,7 +6,7 @@ Scripts (XSS), SQL, paths, formulas, control characters. The registry drives the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from vigie.ports.boards import StoredBoard
 from vigie.ports.quotes import SourceHealth
 from vigie.services.operation import Operation, operations
 from vigie.services.written_text import without_acting
+from vigie.views.api import routes
 from vigie.views.web.page import pages
 
 SCRIPT = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}"
@@ -32,6 +33,8 @@ HOSTILE = (
 FEW = (SCRIPT, "\x00", "A" * 5_000)
 # Long work is begun by these; what they take is looked at before.
 HEAVY = {"jobs.import"}
+# Their fields are read by the same types: words, numbers as text, times, names of coins and places.
+LATER_AREAS = ("holdings.", "notifications.", "outside.", "plans.", "plugins.", "setups.", "valuation.")
 
 
 class Finder(HTMLParser):
@@ -64,7 +67,14 @@ def assert_harmless(text: str, where: str) -> None:
 @pytest.fixture(scope="module")
 def place(tmp_path_factory) -> Iterator[Town]:
     made = town(tmp_path_factory.mktemp("home"), with_bars=True)
-    yield made
+
+    async def here(work: Callable[..., Any], *values: Any) -> Any:
+        return work(*values)
+
+    with pytest.MonkeyPatch.context() as patch:
+        # Who asks alone need not be handed to another thread and back.
+        patch.setattr(routes, "run_in_threadpool", here)
+        yield made
     # A chain that broke anywhere stays broken: reading all of it after each field would be most of the work.
     assert made.house.audit.verify() > 0
 
@@ -91,10 +101,22 @@ def is_list(declared: Operation, name: str) -> bool:
     return any(one.get("type") == "array" for one in [described, *described.get("anyOf", ())])
 
 
-TEXTS = [(one, name) for one in operations().values() for name in texts_of(one) if one.name not in HEAVY]
+def cases_of(declared: Operation) -> list[Any]:
+    """Return a case for each field; of an operation of a later area one is tried here, the others in `make chaos`."""
+    texts = texts_of(declared)
+    few = texts[:1] if declared.name.startswith(LATER_AREAS) else texts
+    return [
+        pytest.param(
+            declared, name, id=f"{declared.name}.{name}", marks=() if name in few else pytest.mark.chaos
+        )
+        for name in texts
+    ]
 
 
-@pytest.mark.parametrize(("declared", "name"), TEXTS, ids=[f"{one.name}.{name}" for one, name in TEXTS])
+TEXTS = [case for one in operations().values() if one.name not in HEAVY for case in cases_of(one)]
+
+
+@pytest.mark.parametrize(("declared", "name"), TEXTS)
 def test_hostile_text_in_any_field_is_refused_or_taken_as_text(place, declared, name):
     admin = place.browser(place.admin)
     key = Path(str(place.house.home)) / "secrets"
