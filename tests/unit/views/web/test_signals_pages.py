@@ -155,6 +155,39 @@ def test_its_picture_is_a_file(house):
     assert answer.text.startswith("<svg")
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "What held then"), ("fr", "Ce qui était rempli")])
+def test_the_three_points_have_their_numbers_on_the_chart(house, language, words):
+    seen = set()
+    for row in rows_of(house):
+        if row.state in seen:
+            continue
+        seen.add(row.state)
+        asked = f"setup={row.setup}&account=main&lang={language}"
+        page = Browser(house).get(f"/setup/{row.setup}?account=main&lang={language}").text
+        chart = run_operation(house, OWNER, "setups.chart", {"setup": row.setup, "patterns": False})
+        drawn = re.findall(r'<g class="chart-point".*?>(\d)</text></g>', page)
+        assert drawn == ["1", "2", "3"] == [str(point.number) for point in chart.points]
+        changes = run_operation(house, OWNER, "setups.read", {"setup": row.setup}).changes
+        decided = next((one for one in changes if one.state == "confirmed"), changes[0])
+        one, two, three = chart.points
+        bar = next(bar for bar in chart.bars if bar[0] + chart.step_ms == decided.ts_known)
+        assert one.ts == two.ts == bar[0] + chart.step_ms // 2
+        ends = [(bar[3], "below"), (bar[2], "above")]
+        expected = ends if row.side == "long" else ends[::-1]
+        assert [(one.price, one.place), (two.price, two.place)] == expected
+        assert one.about == ("decided" if decided.state == "confirmed" else "near")
+        if row.state in ("forming", "confirmed"):
+            assert (three.about, three.price) == ("stop", row.stop)
+            assert abs(three.ts - one.ts) >= 3 * chart.step_ms
+        else:
+            assert three.about == "ended"
+            assert three.ts + chart.step_ms // 2 == row.ts_known
+        picture = Browser(house).get(f"/chart/setup.svg?{asked}").text
+        assert words in picture
+    assert {"forming", "played_out"} & seen
+    assert len(seen) > 2
+
+
 def test_without_an_account_the_page_says_what_will_be_there(tmp_path):
     house = houses.house(tmp_path / "home", clock=JumpingClock(BEGUN + 7 * HOUR_MS))
     page = Browser(house).get("/signals").text
