@@ -14,6 +14,7 @@ from tests.unit.services.trading.material import BEGUN
 from vigie.domain.ids import parse_slot
 from vigie.domain.time import DAY_MS, HOUR_MS, iso, timeframe_ms
 from vigie.intelligence.setups.life import FORMING_CLOSES_AT_MOST
+from vigie.ports.setup_notices import SetupNotice
 from vigie.services.needs import provide
 from vigie.services.operation_calls import run_operation
 from vigie.services.setups.ended import live_changes
@@ -357,3 +358,65 @@ def test_weights_are_a_persons_settings_and_change_the_total(house):
         assert "weight_news" in french.post("/settings", {**form, "weight_news": "1.5"}).text
     finally:
         run_operation(house, OWNER, "settings.undo", {"revision": 0})
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        ("en", ("Alert sent", "was sent", "more than 0.25 R was needed, place 9 of 12.", "n=")),
+        ("fr", ("Alerte envoyée", "envoyée", "il fallait plus de 0,25 R, rang 9 sur 12.", "n=")),
+    ],
+)
+def test_alerts_sent_and_held_back_stand_beside_setups_and_narrow_the_list(house, language, texts):
+    ended, other = rows_of(house, state="ended")[:2]
+    (still_open, *_) = rows_of(house, state="open")
+    for row, held in ((ended, ""), (other, "below"), (still_open, "below")):
+        notice = SetupNotice(
+            "main",
+            row.setup,
+            "confirmed",
+            row.slot,
+            row.side,
+            1,
+            row.ts_begun,
+            1,
+            0.1,
+            0.2,
+            0.25,
+            9,
+            12,
+            held,
+        )
+        house.setup_notices.keep(notice, ["main"], [], 5)
+    page = Browser(house).get(f"/signals?alert=sent&lang={language}").text
+    assert set(links_of_lists(page)) == {ended.setup}
+    assert texts[0] in page
+    assert texts[1] in page.partition('id="ended"')[2]
+    held_page = Browser(house).get(f"/signals?alert=held&lang={language}").text
+    assert {other.setup, still_open.setup} <= set(links_of_lists(held_page))
+    assert ended.setup not in links_of_lists(held_page)
+    assert texts[2] in held_page
+    assert texts[3] in held_page
+    assert texts[2] in Browser(house).get(f"/setup/{other.setup}?account=main&lang={language}").text
+    # A word that is none narrows nothing.
+    assert len(links(Browser(house).get("/signals?alert=x").text)) > 10
+
+
+def links_of_lists(page):
+    """Return the setups of the lists, without those of the budget's table."""
+    return [link[7:23] for link in links(page.partition('id="budget"')[0])]
+
+
+def test_rows_and_files_hold_expected_r_its_count_and_the_alert(house):
+    rows = rows_of(house, state="open")
+    assert all(row.expected_r is not None and row.expected_n is not None for row in rows)
+    assert all(row.expected_r is None for row in rows_of(house, state="ended"))
+    assert any(row.r is not None for row in rows_of(house, state="played_out"))
+    held = run_operation(house, OWNER, "setups.list", {"alert": "held"})
+    assert {row.alert for row in held.rows} == {"held"}
+    assert held.total == len(held.rows) == sum(held.counts.values())
+    assert all((row.threshold, row.rank, row.of) == (0.25, 9, 12) for row in held.rows)
+    lines = Browser(house).get("/api/v1/setups/list.csv?alert=held").text.splitlines()
+    assert {"expected_r", "expected_n", "alert", "threshold", "rank"} <= set(lines[0].split(","))
+    found = [line for line in lines if re.match(r"[0-9a-f]{16},", line)]
+    assert [line[:16] for line in found] == [row.setup for row in held.rows]
