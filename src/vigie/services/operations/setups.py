@@ -16,12 +16,14 @@ from vigie.domain.setup import ENDED, STATES, SetupScope, SetupSide, SetupState
 from vigie.domain.time import parse_time
 from vigie.ports.accounts import UserStore
 from vigie.ports.audit import AuditLog
+from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.facts import FactStore
 from vigie.ports.health import HomeHealth
 from vigie.ports.setups import SetupFilter, SetupStore, StoredChange
 from vigie.ports.tradebook import TradeBook
 from vigie.services.operation import OperationInput, Origin, Table, operation
 from vigie.services.people.ownership import accounts_of, owner_of
+from vigie.services.plans.venue_links import VENUE_SETTING, link_of
 from vigie.services.rows import table_of
 from vigie.services.setups.notice_marks import marks_of
 from vigie.services.setups.noticing import NoticeSources
@@ -184,13 +186,22 @@ def read_setup(
     params: SetupInput,
     sources: SetupSources,
     notices: NoticeSources,
+    directory: ConnectorDirectory,
 ) -> SetupResult:
     """Show one setup: its state, every change with its criteria, and bars that were corrected since."""
     changes = find_setup(sources, caller, params)
     owner = owner_of(sources.accounts, caller)
     (mark,) = marks_of(notices, owner, changes[-1:])
     row = to_setup_row(changes[-1], sources.setups.lives(_scope(changes[-1])), mark)
+    chosen = str(sources.accounts.settings(owner)[1].get(VENUE_SETTING) or "")
+    link = link_of(
+        directory.market_pages(), sources.data.instruments, row.venue, row.instrument, chosen=chosen,
+        language=caller.language,
+    )  # fmt: skip
     return SetupResult(
+        link=link.address,
+        link_venue=link.title,
+        link_unlisted=link.unlisted,
         newest=row,
         run=changes[-1].run,
         changes=[_change_result(change) for change in changes],

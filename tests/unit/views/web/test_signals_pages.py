@@ -420,3 +420,27 @@ def test_rows_and_files_hold_expected_r_its_count_and_the_alert(house):
     assert {"expected_r", "expected_n", "alert", "threshold", "rank"} <= set(lines[0].split(","))
     found = [line for line in lines if re.match(r"[0-9a-f]{16},", line)]
     assert [line[:16] for line in found] == [row.setup for row in held.rows]
+
+
+LINK = r'<a href="(https://[^"]+)" rel="noopener noreferrer external" referrerpolicy="no-referrer">([^<]+)'
+
+
+def test_an_open_setup_links_to_its_market_at_the_venue_of_ones_choice(house):
+    (row, *_) = rows_of(house, state="open")
+    address = f"/setup/{row.setup}?account=main"
+    coin = parse_slot(row.slot).instrument.partition("-")[0].upper()
+    for language, words in (("en", "Open this market at Binance"), ("fr", "Ouvrir ce marché sur Binance")):
+        found = re.search(LINK, Browser(house, language=language).get(address).text)
+        assert found.groups() == (f"https://www.binance.com/{language}/futures/{coin}USDT", words)
+    try:
+        run_operation(house, OWNER, "settings.change", {"trade_venue": "bitget-perp"})
+        found = re.search(LINK, Browser(house).get(address).text)
+        assert found.groups() == (
+            f"https://www.bitget.com/futures/usdt/{coin}USDT",
+            "Open this market at Bitget",
+        )
+    finally:
+        run_operation(house, OWNER, "settings.change", {"trade_venue": ""})
+    # What has ended is traded no more.
+    (gone, *_) = rows_of(house, state="ended")
+    assert not re.search(LINK, Browser(house).get(f"/setup/{gone.setup}?account=main").text)
