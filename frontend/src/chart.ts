@@ -9,6 +9,7 @@ import { type Kind, keepKind, keptKind } from "./chart/kinds.ts";
 import { Legend } from "./chart/legend.ts";
 import { News, tellPage } from "./chart/news.ts";
 import { Plot, type Scale } from "./chart/plot.ts";
+import { Points } from "./chart/points.ts";
 import { Replay } from "./chart/replay.ts";
 import { ReplayBar } from "./chart/replay-bar.ts";
 import { spanAddress } from "./chart/span.ts";
@@ -139,6 +140,7 @@ class Island {
     if (hasBars) this.kind(keptKind());
     this.toolbar?.setNews(this.marksUrl !== "");
     this.desk?.refresh();
+    if (this.all.points.length > 0) this.stage.append(new Points(this.plot).element);
     this.stage.append(this.legend.element, this.status);
     this.stage.querySelector(":scope > svg")?.remove();
     this.listen();

@@ -19,7 +19,8 @@ from vigie.domain.order import TradeRun
 from vigie.domain.setup import MARKET_TIME, SetupScope, SideLife, seal_of
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.setups.life import advance
-from vigie.ports.setups import FollowedCloses, SetupEnds, SetupFilter, SetupTally
+from vigie.ports.setup_counts import SetupEnds, SetupTally
+from vigie.ports.setups import FollowedCloses, SetupFilter
 from vigie.services.setups.folding import change_record
 
 MAIN = SetupScope("main")

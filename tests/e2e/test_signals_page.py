@@ -81,6 +81,8 @@ def test_a_setup_is_found_and_opened_by_keys_alone(browser, site):
         page.keyboard.press("Enter")
         page.wait_for_url("**/setup/*")
         expect(page.locator("#setup-chart canvas").first).to_be_visible()
+        # The browser's chart has the numbers of the sentences, as the server's drawing does.
+        expect(page.locator("#setup-chart .chart-number")).to_have_text(["1", "2", "3"])
         expect(page.get_by_role("heading", name="For and against")).to_be_visible()
         page.go_back()
         page.wait_for_url("**/signals?state=ended")
@@ -127,6 +129,8 @@ def test_a_pattern_is_drawn_and_named_and_fits_its_screen(browser, site, languag
         page = opened.page
         page.goto(f"/setup/{row.setup}?account=main")
         expect(page.locator("#setup-chart canvas").first).to_be_visible()
+        # The browser's chart has the numbers of the sentences, as the server's drawing does.
+        expect(page.locator("#setup-chart .chart-number")).to_have_text(["1", "2", "3"])
         expect(page.locator("#patterns li")).to_have_count(len(chart.patterns))
         line = "Ligne haute" if language == "fr-FR" else "Upper line"
         expect(page.locator("#setup-chart-stage").get_by_text(line).first).to_be_visible()

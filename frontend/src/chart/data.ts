@@ -17,9 +17,18 @@ export interface Line {
   values: [ts: number, value: number | null][];
 }
 
+/** A number that a sentence of the page has, at a bar or a level. */
+export interface NumberedPoint {
+  number: number;
+  ts: number;
+  price: number;
+  place: "above" | "below" | "at";
+}
+
 export interface ChartData {
   bars: Bar[];
   lines: Line[];
+  points: NumberedPoint[];
   next: string | null;
   step: number;
 }
@@ -57,7 +66,7 @@ export function usualStep(times: readonly number[]): number {
 
 /** Read an answer of the server, its lines under the page's names for them; rows that are no bars are left out. */
 export function readData(answer: unknown, names: Readonly<Record<string, string>> = {}): ChartData {
-  const given = (answer ?? {}) as { bars?: unknown; lines?: unknown; next?: unknown; step_ms?: unknown };
+  const given = (answer ?? {}) as { bars?: unknown; lines?: unknown; points?: unknown; next?: unknown; step_ms?: unknown };
   const bars = (Array.isArray(given.bars) ? given.bars : [])
     .filter((row): row is number[] => Array.isArray(row) && row.slice(0, 5).every(isNumber) && row.length >= 5)
     .map(([ts, open, high, low, close, volume]) => ({ ts, open, high, low, close, volume: isNumber(volume) ? volume : 0 }) as Bar);
@@ -72,10 +81,13 @@ export function readData(answer: unknown, names: Readonly<Record<string, string>
         (row) => row[0],
       ).map(([ts, value]): [number, number | null] => [ts, isNumber(value) ? value : null]),
     }));
+  const points = (Array.isArray(given.points) ? given.points : [])
+    .filter((point) => isNumber(point?.number) && isNumber(point.ts) && isNumber(point.price))
+    .map(({ number, ts, price, place }): NumberedPoint => ({ number, ts, price, place: place === "above" || place === "below" ? place : "at" }));
   const sorted = inOrder(bars, (bar) => bar.ts);
   const times = sorted.length > 0 ? sorted.map((bar) => bar.ts) : (lines[0]?.values.map(([ts]) => ts) ?? []);
   const step = isNumber(given.step_ms) && given.step_ms > 0 ? given.step_ms : usualStep(times);
-  return { bars: sorted, lines, next: typeof given.next === "string" && given.next.startsWith("/") ? given.next : null, step };
+  return { bars: sorted, lines, points, next: typeof given.next === "string" && given.next.startsWith("/") ? given.next : null, step };
 }
 
 /** Put older data before what is there. */
@@ -90,7 +102,7 @@ export function join(older: ChartData, newer: ChartData): ChartData {
       values: inOrder([...(parts[0]?.values ?? []), ...(parts[1]?.values ?? [])], (row) => row[0]),
     };
   });
-  return { bars: inOrder([...older.bars, ...newer.bars], (bar) => bar.ts), lines, next: older.next, step: newer.step };
+  return { bars: inOrder([...older.bars, ...newer.bars], (bar) => bar.ts), lines, points: newer.points, next: older.next, step: newer.step };
 }
 
 /** Return what was known at a moment: bars that had closed, values up to then. */
@@ -98,6 +110,7 @@ export function cut(data: ChartData, at: number): ChartData {
   return {
     ...data,
     bars: data.bars.filter((bar) => bar.ts <= at),
+    points: data.points.filter((point) => point.ts <= at),
     lines: data.lines.map((line) => ({ ...line, values: line.values.filter(([ts]) => ts <= at) })),
     next: null,
   };

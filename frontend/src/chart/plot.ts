@@ -56,7 +56,7 @@ export class Plot {
   readonly chart: IChartApi;
   /** Told when panes have come or gone: the legend has other room. */
   onPanes: () => void = () => undefined;
-  data: ChartData = { bars: [], lines: [], next: null, step: DAY };
+  data: ChartData = { bars: [], lines: [], points: [], next: null, step: DAY };
   times: number[] = [];
   private candles: ISeriesApi<"Candlestick"> | null = null;
   private volume: ISeriesApi<"Histogram"> | null = null;

@@ -9,6 +9,7 @@ setup_sketch  the newest bars with entry, stop and target, small
 lines      up to eight lines over time
 candles    bars as candles with volume and lines over them
 marks      moments at the foot of a chart
+points     numbers on a chart, where sentences beside it belong to
 treemap    areas as coloured rectangles
 histogram  how often values lie in each of some ranges
 heatmap    a matrix as coloured squares

@@ -17,6 +17,7 @@ from vigie.drawing.frame import (
     PlotArea,
     Role,
     inner_svg,
+    legend_end,
     plot_area,
     time_axis,
     value_axis,
@@ -24,6 +25,7 @@ from vigie.drawing.frame import (
 )
 from vigie.drawing.lines import PlotLine, line_path
 from vigie.drawing.marks import ChartMark, marks_layer, place_at_bars
+from vigie.drawing.points import NumberedMark, points_layer, points_legend
 from vigie.drawing.scale import ValueScale, fit_scale
 
 MOST_CANDLES: Final = 500
@@ -63,6 +65,7 @@ def candles_chart(
     is_log: bool = False,
     marks: Sequence[ChartMark] = (),
     news_link: str = "",
+    points: Sequence[NumberedMark] = (),
 ) -> str:
     """Return candles as SVG.
 
@@ -82,6 +85,8 @@ def candles_chart(
         Moments; links in a page, dots in a file.
     news_link : str
         Where several marks that are one lead to.
+    points : sequence of NumberedMark
+        Numbers beside bars and levels.
 
     Raises
     ------
@@ -136,8 +141,11 @@ def candles_chart(
     )
     placed_marks = place_at_bars(marks, shown_bars.ts, shown_bars.span_ms)
     content += marks_layer(placed_marks, area, start, end, frame=frame, news_link=news_link)
+    names = [name for name, _ in overlays]
+    content += points_layer(points, frame, price_area, scale, (start, end))
+    content += points_legend(points, frame, legend_end(names))
     role: Role = "group" if marks and not frame.standalone else "img"
-    return wrap_chart(frame, content, legend=[name for name, _ in overlays], role=role)
+    return wrap_chart(frame, content, legend=names, role=role)
 
 
 def merge_candles(bars: CandleSeries, limit: int) -> CandleSeries:

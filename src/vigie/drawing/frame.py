@@ -1,8 +1,7 @@
 """What every chart has: title and description, grid and marks, and in exports the source and the time.
 
-A chart in a page fits any width: places are per cent, curves lie in an inner drawing that is stretched, and
-colours are classes of the page's theme. A chart on its own has pixels, literal colours, and says where its
-numbers come from.
+A chart in a page fits any width: places are per cent, curves lie in an inner drawing that is stretched, and colours
+are classes of the page's theme. A chart on its own has pixels, literal colours, and says where its numbers come from.
 """
 
 from __future__ import annotations
@@ -392,5 +391,10 @@ def _legend(frame: Frame, names: Sequence[str]) -> str:
             f'<path {frame.style_attributes("line", line=line_number)} d="M{short_number(x)},62h26"/>'
         )
         parts.append(text_element(frame, short_number(x + 34), "67", name))
-        x += 58 + 7.8 * len(name)
+        x = legend_end(names[:line_number])
     return "".join(parts)
+
+
+def legend_end(names: Sequence[str]) -> float:
+    """Return where an export's names of lines end, from the left."""
+    return 28.0 + sum(58 + 7.8 * len(name) for name in names)

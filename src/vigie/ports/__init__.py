@@ -44,6 +44,7 @@ plan_notices    what open plans gave cause to tell, and what became of it
 outside_addresses addresses whose fills anybody may read, encrypted
 holdings        what people own: events in batches, nothing written over
 outside         fills made elsewhere, and the addresses that they are read of
+setup_counts    how many setups are in a state, and how many ended by a cause
 setups          setups at rest: every change, in the order it was written
 setup_notices   which changes of setups might be told, and what became of them
 first_sightings when emerging coins were first seen, and first reported on

@@ -122,6 +122,21 @@ class SetupNoticeStore(Protocol):
         """
         ...
 
+    def of(self, setups: Sequence[str], accounts: Sequence[str]) -> Sequence[SetupNotice]:
+        """Return the candidates of some setups.
+
+        Parameters
+        ----------
+        setups, accounts : sequence of str
+            Ids; names of the accounts whose candidates count.
+
+        Returns
+        -------
+        sequence of SetupNotice
+            By number of the change.
+        """
+        ...
+
     def told(self, accounts: Sequence[str], begins: int, ends: int) -> int:
         """Return how many changes were told, or are to be, within a time.
 

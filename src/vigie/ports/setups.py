@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from vigie.domain.setup import SetupCause, SetupScope, SetupSide, SetupState, SideLife
+from vigie.ports.setup_counts import SetupEnds, SetupTally
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,49 +85,6 @@ class ConfirmedSpan:
 
 
 @dataclass(frozen=True, slots=True)
-class SetupEnds:
-    """How many setups ended by one cause.
-
-    Attributes
-    ----------
-    is_replayed : bool
-        They belong to replayed pasts.
-    cause : str
-        As in `vigie.domain.setup.SetupChange`.
-    count : int
-        How many.
-    """
-
-    is_replayed: bool
-    cause: SetupCause
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class SetupTally:
-    """How many setups of a side of a slot are in one state.
-
-    Attributes
-    ----------
-    account : str
-        Whose.
-    is_replayed : bool
-        They belong to its replayed past.
-    slot, side, state : str
-        As in `StoredChange`.
-    count : int
-        At least 1.
-    """
-
-    account: str
-    is_replayed: bool
-    slot: str
-    side: SetupSide
-    state: SetupState
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
 class SetupFilter:
     """Which setups are asked for.
 
@@ -140,6 +98,9 @@ class SetupFilter:
         Only setups of these; None for all.
     is_replayed : bool or None
         Only of the replayed past, or none of it; None for both.
+    is_told : bool or None
+        Only setups of which an alert is sent, or only those of which every candidate for one is held back; None for
+        all.
     """
 
     accounts: Sequence[str]
@@ -147,6 +108,7 @@ class SetupFilter:
     sides: Sequence[SetupSide] = ()
     slots: Sequence[str] | None = None
     is_replayed: bool | None = None
+    is_told: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,13 +299,15 @@ class SetupStore(SetupRecorder, Protocol):
         """
         ...
 
-    def tallies(self, accounts: Sequence[str]) -> Sequence[SetupTally]:
+    def tallies(self, accounts: Sequence[str], *, is_told: bool | None = None) -> Sequence[SetupTally]:
         """Return how many setups of some accounts are in each state, each side of a slot by itself.
 
         Parameters
         ----------
         accounts : sequence of str
             Names.
+        is_told : bool or None
+            As in `SetupFilter`.
 
         Returns
         -------

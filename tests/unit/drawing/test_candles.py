@@ -11,6 +11,7 @@ from tests.unit.drawing.material import START, candles, export, page, parsed, pa
 from vigie.domain.errors import UsageError
 from vigie.domain.time import HOUR_MS
 from vigie.drawing.candles import CandleSeries, candles_chart, merge_candles
+from vigie.drawing.points import NumberedMark
 
 NONE = np.zeros(0)
 
@@ -117,3 +118,26 @@ def test_lines_must_fit_the_bars():
         candles_chart(two(), frame=page(), overlays=[("SMA", np.ones(3))])
     with pytest.raises(UsageError, match="at most 8 lines are allowed, were 9"):
         candles_chart(two(), frame=page(), overlays=[(str(k), np.ones(2)) for k in range(9)])
+
+
+NUMBERED = (
+    NumberedMark(1, START + HOUR_MS // 2, 10.0, "below", "Decided"),
+    NumberedMark(3, START + 3 * HOUR_MS // 2, 20.0, "at", "Stop"),
+    NumberedMark(9, START + 9 * HOUR_MS, 15.0, "above", "Later"),
+)
+
+
+def test_a_number_stands_at_its_bar_and_price_and_none_outside_the_plot():
+    svg = candles_chart(two(), frame=page(), points=NUMBERED)
+    groups = [one for one in parsed(svg).iter("g") if one.get("class") == "chart-point"]
+    assert [group.find("text").text for group in groups] == ["1", "3"]
+    first, second = (group.find("circle") for group in groups)
+    assert float(first.get("cx")[:-1]) * 3 == pytest.approx(float(second.get("cx")[:-1]), abs=0.1)
+    assert float(first.get("cy")[:-1]) > float(second.get("cy")[:-1])
+    assert "translate(0 15)" in groups[0].get("transform")
+
+
+def test_a_file_says_beside_the_lines_what_each_number_is_about():
+    svg = candles_chart(two(), frame=export(), overlays=[("Close", np.array([15.0, 12.0]))], points=NUMBERED)
+    assert {"Decided", "Stop"} <= set(texts(svg))
+    assert "Decided" not in texts(candles_chart(two(), frame=page(), points=NUMBERED))

@@ -13,6 +13,7 @@ from vigie.domain.alert import AlertEvent
 from vigie.domain.bar import Bars, FloatArray
 from vigie.drawing.candles import CandleSeries, candles_chart
 from vigie.drawing.frame import Frame
+from vigie.drawing.points import NumberedMark
 from vigie.drawing.raster import render_png
 from vigie.ports.alerts import OutgoingDelivery
 from vigie.ports.clock import Clock
@@ -21,7 +22,7 @@ from vigie.ports.setups import SetupStore
 from vigie.services.alerting.layout import MailLine, MailQuote, MailSection
 from vigie.services.alerting.watching.event_texts import title_of
 from vigie.services.alerting.wording import words_of
-from vigie.services.setups.setup_bars import bars_around, level_lines
+from vigie.services.setups.setup_bars import POINT_NAMES, bars_around, level_lines, numbered_points
 
 # Bars before a level's first one on which its line begins in a mail.
 LEAD: Final = 12
@@ -101,16 +102,21 @@ def setup_pictures(
                 language=language, zone="UTC", source=changes[0].venue,
                 ts=clock.market_now(),
             )  # fmt: skip
-            yield Attachment(
-                f"setup-{changes[0].setup}.png", "image/png", render_png(_drawing(bars, lines, frame))
-            )
+            drawing = _drawing(bars, lines, numbered_points(bars, changes, POINT_NAMES[language]), frame)
+            yield Attachment(f"setup-{changes[0].setup}.png", "image/png", render_png(drawing))
 
 
-def _drawing(bars: Bars, lines: Mapping[str, Sequence[tuple[int, float]]], frame: Frame) -> str:
+def _drawing(
+    bars: Bars,
+    lines: Mapping[str, Sequence[tuple[int, float]]],
+    points: Sequence[NumberedMark],
+    frame: Frame,
+) -> str:
     return candles_chart(
         CandleSeries(bars.ts, bars.open, bars.high, bars.low, bars.close, np.zeros(0), bars.span_ms),
         frame=frame,
         overlays=[(name, _on_bars(bars, line)) for name, line in lines.items()],
+        points=points,
     )
 
 

@@ -147,7 +147,7 @@ def read_plan_chart(caller: Caller, params: PlanIdInput, sources: PlanSources) -
         lines = _levels(bars, marked) + _fills(
             bars, outcome_of(sources, marked, sources.data.clock.market_now())
         )
-    return SetupChart(step_ms=bars.span_ms, bars=rows, lines=lines, patterns=[])
+    return SetupChart(step_ms=bars.span_ms, bars=rows, points=[], lines=lines, patterns=[])
 
 
 @operation("plans.candles", example={"plan": "p0123456789abcdef"})

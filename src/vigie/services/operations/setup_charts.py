@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from vigie.domain.bar import Bars
 from vigie.domain.person import Caller
+from vigie.drawing.points import NumberedMark, PointPlace
 from vigie.ports.setups import StoredChange
 from vigie.services.operation import OperationResult, Origin, Table, operation
 from vigie.services.operations.asset_charts import ChartLine, bar_rows
@@ -19,7 +22,7 @@ from vigie.services.setups.chart_patterns import (
     pattern_results,
     patterns_at_end,
 )
-from vigie.services.setups.setup_bars import bars_around, level_lines
+from vigie.services.setups.setup_bars import POINTS, bars_around, level_lines, numbered_points
 from vigie.services.setups.setup_results import SetupPattern
 from vigie.services.setups.setup_rows import SOURCE, SetupCandleRow
 
@@ -28,6 +31,18 @@ class SetupChartInput(SetupInput):
     """One setup, and whether chart patterns are looked for."""
 
     patterns: bool = Field(True, description="Whether chart patterns are looked for and drawn.")
+
+
+class SetupChartPoint(BaseModel):
+    """One of the three points in which a setup is explained, on its chart."""
+
+    number: int = Field(
+        description="1: the decision, or what it is near; 2: what held then; 3: the stop, or its end."
+    )
+    ts: int = Field(description="Middle of its bar.")
+    price: float
+    place: PointPlace = Field(description="Above the price, below it, or at it.")
+    about: Literal["decided", "near", "held", "stop", "ended"]
 
 
 class SetupChart(OperationResult):
@@ -40,6 +55,7 @@ class SetupChart(OperationResult):
     step_ms: int = Field(description="Length of a bar.")
     bars: list[tuple[int, float, float, float, float, float]]
     lines: list[ChartLine]
+    points: list[SetupChartPoint] = Field(description="Where the three points of the explanation stand.")
     patterns: list[SetupPattern] = Field(
         description="Those that held at the setup's newest change, by when they became known."
     )
@@ -52,8 +68,9 @@ def read_setup_chart(caller: Caller, params: SetupChartInput, sources: SetupSour
     bars = bars_around(sources.data, changes)
     rows = bar_rows(bars)
     lines = _levels(bars, changes) if rows else []
+    points = [_point(point) for point in numbered_points(bars, changes, {name: name for name in POINTS})]
     if not params.patterns or not rows:
-        return SetupChart(step_ms=bars.span_ms, bars=rows, lines=lines, patterns=[])
+        return SetupChart(step_ms=bars.span_ms, bars=rows, lines=lines, points=points, patterns=[])
     history = history_until(sources.data.bars, changes[-1])
     held = patterns_at_end(history)
     lines += [
@@ -65,6 +82,7 @@ def read_setup_chart(caller: Caller, params: SetupChartInput, sources: SetupSour
         step_ms=bars.span_ms,
         bars=rows,
         lines=lines,
+        points=points,
         patterns=pattern_results(held, history),
     )
 
@@ -82,6 +100,10 @@ def candle_table(bars: Bars, source: str) -> Table[SetupCandleRow]:
         for ts, open_, high, low, close, _ in bar_rows(bars)
     ]
     return table_of(SetupCandleRow, rows, origins=[Origin(source=source)], total=len(rows))
+
+
+def _point(point: NumberedMark) -> SetupChartPoint:
+    return SetupChartPoint.model_validate({**asdict(point), "about": point.text})
 
 
 def _levels(bars: Bars, changes: Sequence[StoredChange]) -> list[ChartLine]:

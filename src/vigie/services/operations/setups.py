@@ -16,13 +16,17 @@ from vigie.domain.setup import ENDED, STATES, SetupScope, SetupSide, SetupState
 from vigie.domain.time import parse_time
 from vigie.ports.accounts import UserStore
 from vigie.ports.audit import AuditLog
+from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.facts import FactStore
 from vigie.ports.health import HomeHealth
 from vigie.ports.setups import SetupFilter, SetupStore, StoredChange
 from vigie.ports.tradebook import TradeBook
 from vigie.services.operation import OperationInput, Origin, Table, operation
 from vigie.services.people.ownership import accounts_of, owner_of
+from vigie.services.plans.venue_links import VENUE_SETTING, link_of
 from vigie.services.rows import table_of
+from vigie.services.setups.notice_marks import marks_of
+from vigie.services.setups.noticing import NoticeSources
 from vigie.services.setups.setup_results import (
     SetupChangeResult,
     SetupCorrection,
@@ -88,6 +92,10 @@ class SetupsInput(OperationInput):
         le=1.0,
         description="Least total of what counts for and against, by your weights; then `total` counts what was found.",
     )
+    alert: Literal["", "sent", "held"] = Field(
+        "",
+        description="Only setups of which an alert was sent, or of which none was, though a rule was about them.",
+    )
     cursor: str = Field(
         "", pattern=r"^(\d{1,15}-\d{1,15})?$", description="`next_cursor` of the page before."
     )
@@ -117,7 +125,9 @@ class SetupsTable(Table[SetupRow]):
 
 
 @operation("setups.list", example={})
-def list_setups(caller: Caller, params: SetupsInput, sources: SetupSources, facts: FactStore) -> SetupsTable:
+def list_setups(
+    caller: Caller, params: SetupsInput, sources: SetupSources, facts: FactStore, notices: NoticeSources
+) -> SetupsTable:
     """List the setups of one's accounts, the latest close first."""
     owner = owner_of(sources.accounts, caller)
     own = accounts_of(sources.trades, owner)
@@ -133,7 +143,10 @@ def list_setups(caller: Caller, params: SetupsInput, sources: SetupSources, fact
         _sides(params.side),
         _slots(params, ids),
         _is_replayed(params.replayed, pasts),
+        {"": None, "sent": True, "held": False}[params.alert],
     )
+    if wanted.is_told is not None:
+        listed = list(sources.setups.tallies(wanted.accounts, is_told=wanted.is_told))
     counts = counts_of(listed, wanted)
     ts, _, number = params.cursor.partition("-")
     before = (int(ts), int(number)) if number else None
@@ -141,7 +154,11 @@ def list_setups(caller: Caller, params: SetupsInput, sources: SetupSources, fact
     # Of what ended nothing is remembered.
     scopes = {_scope(change) for change in page if change.state not in ENDED}
     remembered = {scope: sources.setups.lives(scope) for scope in scopes}
-    rows = [to_setup_row(change, remembered.get(_scope(change), {})) for change in page]
+    marks = marks_of(notices, owner, page)
+    rows = [
+        to_setup_row(change, remembered.get(_scope(change), {}), mark)
+        for change, mark in zip(page, marks, strict=True)
+    ]
     table = table_of(
         SetupRow,
         rows,
@@ -164,11 +181,27 @@ def list_setups(caller: Caller, params: SetupsInput, sources: SetupSources, fact
 
 
 @operation("setups.read", example={"setup": "0123456789abcdef"})
-def read_setup(caller: Caller, params: SetupInput, sources: SetupSources) -> SetupResult:
+def read_setup(
+    caller: Caller,
+    params: SetupInput,
+    sources: SetupSources,
+    notices: NoticeSources,
+    directory: ConnectorDirectory,
+) -> SetupResult:
     """Show one setup: its state, every change with its criteria, and bars that were corrected since."""
     changes = find_setup(sources, caller, params)
-    row = to_setup_row(changes[-1], sources.setups.lives(_scope(changes[-1])))
+    owner = owner_of(sources.accounts, caller)
+    (mark,) = marks_of(notices, owner, changes[-1:])
+    row = to_setup_row(changes[-1], sources.setups.lives(_scope(changes[-1])), mark)
+    chosen = str(sources.accounts.settings(owner)[1].get(VENUE_SETTING) or "")
+    link = link_of(
+        directory.market_pages(), sources.data.instruments, row.venue, row.instrument, chosen=chosen,
+        language=caller.language,
+    )  # fmt: skip
     return SetupResult(
+        link=link.address,
+        link_venue=link.title,
+        link_unlisted=link.unlisted,
         newest=row,
         run=changes[-1].run,
         changes=[_change_result(change) for change in changes],

@@ -17,6 +17,7 @@ following    the setups of accounts, on the bars they decided on, written as the
 left_open    what the trade of a setup made whose account stopped trading its slot
 setup_bars   the bars around a setup and its levels over them
 ended        the setups that ended, as the record counts them
+notice_marks what stands beside a setup in a list: expected R, what became of its alert
 noticing     whether a change is told, by the budget of its owner
 record_rows  rows of the record, and of what the budget held back
 verifying    whether chain, seals, outcomes and rates are what the record says

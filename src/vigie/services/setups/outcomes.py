@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from vigie.domain.setup import SetupCause
-from vigie.ports.setups import SetupEnds
+from vigie.ports.setup_counts import SetupEnds
 from vigie.quant.stats.proportion import wilson_interval
 
 # Fewer say nothing of how often something happens.

@@ -118,3 +118,10 @@ class SetupResult(OperationResult):
     money: SetupMoney | None = Field(
         description="Null where stop or target are not known, or its run is gone."
     )
+    link: str = Field(description="The market at its venue; empty where its address is not known.")
+    link_venue: str = Field(
+        description="Title of the venue that the link leads to: your own choice in Settings."
+    )
+    link_unlisted: str = Field(
+        description="Title of the venue of your choice where it does not list this market; else empty."
+    )

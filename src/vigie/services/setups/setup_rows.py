@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, Literal
 
 from vigie.domain.ids import parse_slot
 from vigie.domain.setup import SideLife
 from vigie.domain.time import timeframe_ms
+from vigie.intelligence.setups.expectation import ExpectedR
 from vigie.intelligence.setups.life import FORMING_CLOSES_AT_MOST
+from vigie.ports.setup_notices import SetupNotice
 from vigie.ports.setups import StoredChange
 from vigie.services.rows import Row, shown
 from vigie.services.trading.accounts.account_rows import REPLAYED
@@ -66,6 +69,39 @@ class SetupRow(Row):
     )
     next_close: int | None = shown("Next close", unit="ms", source=SOURCE)
     is_replayed: bool = shown("Replayed", definition=REPLAYED, source=SOURCE)
+    r: float | None = shown(
+        "R",
+        unit="ratio",
+        definition="Once it ended: what its trade alone made over what it risked.",
+        source=SOURCE,
+    )
+    expected_r: float | None = shown(
+        "Expected R",
+        unit="ratio",
+        definition="Mean of ended setups of the same strategy, market and regime, drawn towards the strategy's and 0.",
+        source=SOURCE,
+    )
+    expected_n: int | None = shown(
+        "Ended alike",
+        unit="count",
+        definition="Ended setups of the same strategy, market and regime.",
+        source=SOURCE,
+    )
+    alert: str = shown(
+        "Alert",
+        definition="sent; held: not sent, by the number a day; empty: no rule was about it.",
+        source=SOURCE,
+    )
+    threshold: float | None = shown(
+        "Threshold",
+        unit="ratio",
+        definition="Expected R that an alert about it had to exceed.",
+        source=SOURCE,
+    )
+    rank: int | None = shown(
+        "Rank", unit="count", definition="Of its alert among those of the last 30 market days.", source=SOURCE
+    )
+    of: int | None = shown("Of", unit="count", source=SOURCE)
 
 
 class SetupChangeTableRow(Row):
@@ -167,7 +203,30 @@ class SetupCandleRow(Row):
     close: float = shown("Close price", unit="quote", source=SOURCE)
 
 
-def to_setup_row(change: StoredChange, lives: Mapping[str, Sequence[SideLife]]) -> SetupRow:
+@dataclass(frozen=True, slots=True)
+class SetupMark:
+    """What stands beside one setup.
+
+    Attributes
+    ----------
+    expected : ExpectedR or None
+        As known when it entered its state; None once it ended.
+    notice : SetupNotice or None
+        The change that was told, else the newest that was a candidate; None where no rule was about it.
+    """
+
+    expected: ExpectedR | None = None
+    notice: SetupNotice | None = None
+
+    @property
+    def alert(self) -> Literal["", "sent", "held"]:
+        """Return what became of its alert; empty where no rule was about it."""
+        if self.notice is None:
+            return ""
+        return "held" if self.notice.held else "sent"
+
+
+def to_setup_row(change: StoredChange, lives: Mapping[str, Sequence[SideLife]], mark: SetupMark) -> SetupRow:
     """Return the row of a setup.
 
     Parameters
@@ -176,6 +235,8 @@ def to_setup_row(change: StoredChange, lives: Mapping[str, Sequence[SideLife]]) 
         Its newest.
     lives : mapping of str to sequence of SideLife
         What is remembered of its account, by slot.
+    mark : SetupMark
+        What may be expected of it, and what became of its alert.
     """
     body, slot = change.body, parse_slot(change.slot)
     span = timeframe_ms(slot.timeframe)
@@ -195,7 +256,11 @@ def to_setup_row(change: StoredChange, lives: Mapping[str, Sequence[SideLife]]) 
         missing=life.missing if life else "", missing_at=life.missing_at if life else None,
         ends_ts=None if left is None or last_close is None else last_close + left * span,
         next_close=None if last_close is None else last_close + span,
-        is_replayed=change.is_replayed,
+        is_replayed=change.is_replayed, r=number_of(body, "r"),
+        expected_r=mark.expected.value if mark.expected else None,
+        expected_n=mark.expected.alike if mark.expected else None,
+        alert=mark.alert, threshold=mark.notice.threshold if mark.notice else None,
+        rank=mark.notice.rank if mark.notice else None, of=mark.notice.of if mark.notice else None,
     )  # fmt: skip
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from vigie.domain.setup import STATES
-from vigie.ports.setups import SetupFilter, SetupTally
+from vigie.ports.setup_counts import SetupTally
+from vigie.ports.setups import SetupFilter
 
 
 def counts_of(tallies: Iterable[SetupTally], wanted: SetupFilter) -> dict[str, int]:

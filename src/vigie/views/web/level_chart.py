@@ -11,6 +11,7 @@ from vigie.domain.bar import FloatArray, IntArray
 from vigie.drawing.candles import CandleSeries, candles_chart
 from vigie.drawing.frame import Frame
 from vigie.drawing.marks import ChartMark
+from vigie.drawing.points import NumberedMark
 from vigie.services.operations.asset_charts import ChartLine
 
 
@@ -34,7 +35,11 @@ class BarsWithLevels(Protocol):
 
 
 def level_chart(
-    chart: BarsWithLevels, names: Mapping[str, str], frame: Frame, marks: Sequence[ChartMark] = ()
+    chart: BarsWithLevels,
+    names: Mapping[str, str],
+    frame: Frame,
+    marks: Sequence[ChartMark] = (),
+    points: Sequence[NumberedMark] = (),
 ) -> str:
     """Return bars with their levels over them as SVG.
 
@@ -44,6 +49,8 @@ def level_chart(
         What people call each line, by its name.
     marks : sequence of ChartMark
         Marks of news at the foot.
+    points : sequence of NumberedMark
+        Numbers beside bars and levels.
     """
     ts = np.array([bar[0] for bar in chart.bars], dtype=np.int64)
     open_, high, low, close = (
@@ -54,6 +61,7 @@ def level_chart(
         frame=frame,
         overlays=[(names[line.name], _on_bars(ts, line)) for line in chart.lines],
         marks=marks,
+        points=points,
     )
 
 

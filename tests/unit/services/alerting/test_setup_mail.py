@@ -17,9 +17,11 @@ from tests.traded import DAYS, house_of
 from tests.unit.services.trading.material import BEGUN
 from vigie.domain.alert import Alert, AlertDelivery, AlertRule, Channel
 from vigie.domain.time import DAY_MS
+from vigie.drawing.raster import render_png
 from vigie.intelligence.setups.contributions import Contribution, SetupReading
 from vigie.ports.alerts import OutgoingDelivery
 from vigie.ports.setups import SetupFilter, StoredChange
+from vigie.services.alerting import setup_mail
 from vigie.services.alerting.mails import MailSources, mail_of
 from vigie.services.alerting.setup_mail import LEAD, _on_bars
 from vigie.services.alerting.watching.event_texts import title_of
@@ -131,7 +133,14 @@ def house(traded_home, tmp_path_factory):
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_its_mail_carries_the_picture_and_number_and_head_of_the_chain(house, language):
+def test_its_mail_carries_the_picture_and_number_and_head_of_the_chain(house, language, monkeypatch):
+    drawings = []
+
+    def render(svg):
+        drawings.append(svg)
+        return render_png(svg)
+
+    monkeypatch.setattr(setup_mail, "render_png", render)
     sources = provide(house, NoticeSources)
     newest = house.setups.newest(SetupFilter(["main"], states=["confirmed"]), limit=1)[0]
     event = event_of_change(sources, house.audit, house.clock, newest, OWNER.user)
@@ -151,6 +160,9 @@ def test_its_mail_carries_the_picture_and_number_and_head_of_the_chain(house, la
     (picture,) = mail.attachments
     assert picture.kind == "image/png"
     assert picture.body.startswith(b"\x89PNG")
+    (drawn,) = drawings
+    assert re.findall(r'<g class="chart-point".*?>(\d)</text></g>', drawn)[:3] == ["1", "2", "3"]
+    assert {"en": "Entry decided", "fr": "Entrée décidée"}[language] in drawn
     gone = replace(event, facts={**event.facts, "setup": "f" * 16})
     other = mail_of(
         provide(house, MailSources),

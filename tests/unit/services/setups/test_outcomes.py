@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from vigie.domain.setup import SetupCause
-from vigie.ports.setups import SetupEnds
+from vigie.ports.setup_counts import SetupEnds
 from vigie.quant.stats.proportion import wilson_interval
 from vigie.services.setups.outcomes import outcomes_of
 

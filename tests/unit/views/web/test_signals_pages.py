@@ -14,6 +14,7 @@ from tests.unit.services.trading.material import BEGUN
 from vigie.domain.ids import parse_slot
 from vigie.domain.time import DAY_MS, HOUR_MS, iso, timeframe_ms
 from vigie.intelligence.setups.life import FORMING_CLOSES_AT_MOST
+from vigie.ports.setup_notices import SetupNotice
 from vigie.services.needs import provide
 from vigie.services.operation_calls import run_operation
 from vigie.services.setups.ended import live_changes
@@ -153,6 +154,39 @@ def test_its_picture_is_a_file(house):
     answer = Browser(house).get(f"/chart/setup.svg?setup={row.setup}&account=main")
     assert answer.status_code == 200
     assert answer.text.startswith("<svg")
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "What held then"), ("fr", "Ce qui était rempli")])
+def test_the_three_points_have_their_numbers_on_the_chart(house, language, words):
+    seen = set()
+    for row in rows_of(house):
+        if row.state in seen:
+            continue
+        seen.add(row.state)
+        asked = f"setup={row.setup}&account=main&lang={language}"
+        page = Browser(house).get(f"/setup/{row.setup}?account=main&lang={language}").text
+        chart = run_operation(house, OWNER, "setups.chart", {"setup": row.setup, "patterns": False})
+        drawn = re.findall(r'<g class="chart-point".*?>(\d)</text></g>', page)
+        assert drawn == ["1", "2", "3"] == [str(point.number) for point in chart.points]
+        changes = run_operation(house, OWNER, "setups.read", {"setup": row.setup}).changes
+        decided = next((one for one in changes if one.state == "confirmed"), changes[0])
+        one, two, three = chart.points
+        bar = next(bar for bar in chart.bars if bar[0] + chart.step_ms == decided.ts_known)
+        assert one.ts == two.ts == bar[0] + chart.step_ms // 2
+        ends = [(bar[3], "below"), (bar[2], "above")]
+        expected = ends if row.side == "long" else ends[::-1]
+        assert [(one.price, one.place), (two.price, two.place)] == expected
+        assert one.about == ("decided" if decided.state == "confirmed" else "near")
+        if row.state in ("forming", "confirmed"):
+            assert (three.about, three.price) == ("stop", row.stop)
+            assert abs(three.ts - one.ts) >= 3 * chart.step_ms
+        else:
+            assert three.about == "ended"
+            assert three.ts + chart.step_ms // 2 == row.ts_known
+        picture = Browser(house).get(f"/chart/setup.svg?{asked}").text
+        assert words in picture
+    assert {"forming", "played_out"} & seen
+    assert len(seen) > 2
 
 
 def test_without_an_account_the_page_says_what_will_be_there(tmp_path):
@@ -324,3 +358,89 @@ def test_weights_are_a_persons_settings_and_change_the_total(house):
         assert "weight_news" in french.post("/settings", {**form, "weight_news": "1.5"}).text
     finally:
         run_operation(house, OWNER, "settings.undo", {"revision": 0})
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        ("en", ("Alert sent", "was sent", "more than 0.25 R was needed, place 9 of 12.", "n=")),
+        ("fr", ("Alerte envoyée", "envoyée", "il fallait plus de 0,25 R, rang 9 sur 12.", "n=")),
+    ],
+)
+def test_alerts_sent_and_held_back_stand_beside_setups_and_narrow_the_list(house, language, texts):
+    ended, other = rows_of(house, state="ended")[:2]
+    (still_open, *_) = rows_of(house, state="open")
+    for row, held in ((ended, ""), (other, "below"), (still_open, "below")):
+        notice = SetupNotice(
+            "main",
+            row.setup,
+            "confirmed",
+            row.slot,
+            row.side,
+            1,
+            row.ts_begun,
+            1,
+            0.1,
+            0.2,
+            0.25,
+            9,
+            12,
+            held,
+        )
+        house.setup_notices.keep(notice, ["main"], [], 5)
+    page = Browser(house).get(f"/signals?alert=sent&lang={language}").text
+    assert set(links_of_lists(page)) == {ended.setup}
+    assert texts[0] in page
+    assert texts[1] in page.partition('id="ended"')[2]
+    held_page = Browser(house).get(f"/signals?alert=held&lang={language}").text
+    assert {other.setup, still_open.setup} <= set(links_of_lists(held_page))
+    assert ended.setup not in links_of_lists(held_page)
+    assert texts[2] in held_page
+    assert texts[3] in held_page
+    assert texts[2] in Browser(house).get(f"/setup/{other.setup}?account=main&lang={language}").text
+    # A word that is none narrows nothing.
+    assert len(links(Browser(house).get("/signals?alert=x").text)) > 10
+
+
+def links_of_lists(page):
+    """Return the setups of the lists, without those of the budget's table."""
+    return [link[7:23] for link in links(page.partition('id="budget"')[0])]
+
+
+def test_rows_and_files_hold_expected_r_its_count_and_the_alert(house):
+    rows = rows_of(house, state="open")
+    assert all(row.expected_r is not None and row.expected_n is not None for row in rows)
+    assert all(row.expected_r is None for row in rows_of(house, state="ended"))
+    assert any(row.r is not None for row in rows_of(house, state="played_out"))
+    held = run_operation(house, OWNER, "setups.list", {"alert": "held"})
+    assert {row.alert for row in held.rows} == {"held"}
+    assert held.total == len(held.rows) == sum(held.counts.values())
+    assert all((row.threshold, row.rank, row.of) == (0.25, 9, 12) for row in held.rows)
+    lines = Browser(house).get("/api/v1/setups/list.csv?alert=held").text.splitlines()
+    assert {"expected_r", "expected_n", "alert", "threshold", "rank"} <= set(lines[0].split(","))
+    found = [line for line in lines if re.match(r"[0-9a-f]{16},", line)]
+    assert [line[:16] for line in found] == [row.setup for row in held.rows]
+
+
+LINK = r'<a href="(https://[^"]+)" rel="noopener noreferrer external" referrerpolicy="no-referrer">([^<]+)'
+
+
+def test_an_open_setup_links_to_its_market_at_the_venue_of_ones_choice(house):
+    (row, *_) = rows_of(house, state="open")
+    address = f"/setup/{row.setup}?account=main"
+    coin = parse_slot(row.slot).instrument.partition("-")[0].upper()
+    for language, words in (("en", "Open this market at Binance"), ("fr", "Ouvrir ce marché sur Binance")):
+        found = re.search(LINK, Browser(house, language=language).get(address).text)
+        assert found.groups() == (f"https://www.binance.com/{language}/futures/{coin}USDT", words)
+    try:
+        run_operation(house, OWNER, "settings.change", {"trade_venue": "bitget-perp"})
+        found = re.search(LINK, Browser(house).get(address).text)
+        assert found.groups() == (
+            f"https://www.bitget.com/futures/usdt/{coin}USDT",
+            "Open this market at Bitget",
+        )
+    finally:
+        run_operation(house, OWNER, "settings.change", {"trade_venue": ""})
+    # What has ended is traded no more.
+    (gone, *_) = rows_of(house, state="ended")
+    assert not re.search(LINK, Browser(house).get(f"/setup/{gone.setup}?account=main").text)

@@ -83,6 +83,14 @@ class SqlSetupNotices(SqlStore):
         with self.database.reading() as connection:
             return [SetupNotice(**found) for found in connection.execute(query).mappings()]
 
+    def of(self, setups: Sequence[str], accounts: Sequence[str]) -> Sequence[SetupNotice]:
+        """Return the candidates of some setups."""
+        row = SetupNoticeRow
+        wanted = and_(row.setup.in_(list(setups)), row.account.in_(list(accounts)))
+        with self.database.reading() as connection:
+            found = connection.execute(select(row.__table__).where(wanted).order_by(row.change)).mappings()
+            return [SetupNotice(**one) for one in found]
+
     def told(self, accounts: Sequence[str], begins: int, ends: int) -> int:
         """Return how many changes were told, or are to be, within a time."""
         with self.database.reading() as connection:

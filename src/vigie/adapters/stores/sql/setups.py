@@ -17,8 +17,10 @@ from sqlalchemy import (
     RowMapping,
     and_,
     delete,
+    exists,
     func,
     insert,
+    not_,
     select,
     tuple_,
 )
@@ -26,16 +28,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from vigie.adapters.stores.plain_json import plain_json
 from vigie.adapters.stores.sql.audit import SqlAuditLog
+from vigie.adapters.stores.sql.setup_notices import SetupNoticeRow
 from vigie.adapters.stores.sql.sql_store import SqlStore
 from vigie.adapters.stores.sql.tables import AutoIncrementInt, Base
 from vigie.adapters.stores.sql.tradebook.tables import account_column
 from vigie.domain.setup import ENDED, MARKET_TIME, SetupScope, SideLife, seal_of
+from vigie.ports.setup_counts import SetupEnds, SetupTally
 from vigie.ports.setups import (
     ConfirmedSpan,
     FollowedCloses,
-    SetupEnds,
     SetupFilter,
-    SetupTally,
     StoredChange,
 )
 
@@ -227,11 +229,13 @@ class SqlSetups(SqlStore):
             rows = connection.execute(query.limit(limit))
             return [_to_change(row) for row in rows.mappings()]
 
-    def tallies(self, accounts: Sequence[str]) -> Sequence[SetupTally]:
+    def tallies(self, accounts: Sequence[str], *, is_told: bool | None = None) -> Sequence[SetupTally]:
         """Return how many setups of some accounts are in each state, each side of a slot by itself."""
         row = SetupChangeRow
         of = (row.account, row.is_replayed, row.slot, row.side, row.state)
-        query = select(*of, func.count().label("count")).where(_is_wanted(SetupFilter(accounts)))
+        query = select(*of, func.count().label("count")).where(
+            _is_wanted(SetupFilter(accounts, is_told=is_told))
+        )
         with self.database.reading() as connection:
             return [SetupTally(**found) for found in connection.execute(query.group_by(*of)).mappings()]
 
@@ -331,7 +335,17 @@ def _is_wanted(wanted: SetupFilter) -> ColumnElement[bool]:
         conditions.append(SetupChangeRow.slot.in_(list(wanted.slots)))
     if wanted.is_replayed is not None:
         conditions.append(SetupChangeRow.is_replayed == wanted.is_replayed)
+    if wanted.is_told is not None:
+        conditions.append(_is_noticed(is_told=wanted.is_told))
     return and_(*conditions)
+
+
+def _is_noticed(*, is_told: bool) -> ColumnElement[bool]:
+    """Return what holds of live setups of which an alert is sent, or of which all candidates are held back."""
+    change, notice = SetupChangeRow, SetupNoticeRow
+    candidate = exists().where(notice.account == change.account, notice.setup == change.setup)
+    told = candidate.where(notice.held == "")
+    return and_(not_(change.is_replayed), told if is_told else and_(candidate, not_(told)))
 
 
 def _to_change(row: RowMapping) -> StoredChange:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from vigie.drawing.frame import Frame
+from vigie.drawing.points import NumberedMark
 from vigie.drawing.setup_sketch import setup_sketch
 from vigie.services.operations.setup_charts import SetupChart
+from vigie.services.setups.setup_bars import POINT_NAMES
 from vigie.services.setups.setup_rows import SetupRow
 from vigie.views.web.level_chart import level_chart
 from vigie.views.web.pages.signals import words
@@ -25,7 +27,11 @@ def setup_description(context: RequestContext, row: SetupRow) -> str:
 
 def setup_chart(context: RequestContext, chart: SetupChart, frame: Frame) -> str:
     """Return the bars around a setup with its levels over them."""
-    return level_chart(chart, line_names(context, chart), frame)
+    names = POINT_NAMES[context.lang.language]
+    points = [
+        NumberedMark(one.number, one.ts, one.price, one.place, names[one.about]) for one in chart.points
+    ]
+    return level_chart(chart, line_names(context, chart), frame, points=points)
 
 
 def line_names(context: RequestContext, chart: SetupChart) -> dict[str, str]:

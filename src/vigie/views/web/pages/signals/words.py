@@ -8,6 +8,7 @@ from typing import Final
 from vigie.domain.asset import WATCHED
 from vigie.domain.ids import parse_instrument
 from vigie.quant.patterns.chart_pattern import KINDS
+from vigie.services.setups.setup_rows import SetupRow
 from vigie.views.web.pages.trading.words import side_text as side_text
 from vigie.views.web.request_context import RequestContext
 
@@ -153,6 +154,20 @@ def held_text(context: RequestContext, name: str) -> str:
     }.get(name, name)  # fmt: skip
 
 
+def held_sentence(context: RequestContext, row: SetupRow) -> str:
+    """Return why no alert about a setup was sent, in figures."""
+    lang = context.lang
+    rank = {"rank": row.rank, "of": row.of}
+    if row.threshold is None:
+        return (
+            context.text("No alert about it was sent: place %(rank)s of %(of)s, without a threshold.") % rank
+        )
+    needed = lang.fixed(row.threshold)
+    return context.text(
+        "No alert about it was sent: more than %(needed)s R was needed, place %(rank)s of %(of)s."
+    ) % {**rank, "needed": needed}
+
+
 def market_name(instrument: str) -> str:
     """Return what people call the asset of an instrument; its ticker where it has no name here."""
     base = parse_instrument(instrument).base
@@ -200,5 +215,6 @@ def template_functions(context: RequestContext) -> dict[str, object]:
         "grouping_word": bound(grouping_text),
         "cell_word": bound(cell_text),
         "held_word": bound(held_text),
+        "held_sentence": lambda row: held_sentence(context, row),
         "standing_word": bound(standing_text),
     }
