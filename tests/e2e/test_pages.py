@@ -8,7 +8,7 @@ import brotli
 import httpx
 import pytest
 
-from tests.e2e.houses import HTML, NODES, OVER, faults_of, site_of, tabs
+from tests.e2e.houses import HTML, NODES, OVER, faults_of, faults_of_colours, site_of, tabs
 from vigie.views.web.identity import SESSION
 from vigie.views.web.page import pages
 
@@ -19,6 +19,18 @@ SHIFT, REQUESTS = 0.01, 6
 PARAMS = {"{id}": "bitcoin", "{name}": "macd_cross", "{place}": "binance-perp:btc-usdt-perp"}
 DESK = {"locale": "en-GB", "color_scheme": "dark", "viewport": {"width": 1280, "height": 800}}
 PHONE = {"locale": "fr-FR", "color_scheme": "light", "viewport": {"width": 390, "height": 844}}
+# What they have in common has its colours judged in both themes on a phone, too.
+MAIN = (
+    "/",
+    "/markets",
+    "/asset/bitcoin",
+    "/news",
+    "/backtests",
+    "/trading",
+    "/alerts",
+    "/welcome",
+    "/styleguide",
+)
 NARROWEST = {"width": 320, "height": 640}
 
 
@@ -94,7 +106,10 @@ def visited(opened, site, path):
     assert seen["shifted"] <= SHIFT
     assert seen["asked"] <= REQUESTS
     assert len(brotli.compress(answer.body(), quality=5)) <= HTML
-    assert page.evaluate("document.querySelectorAll('*').length") <= NODES
+    nodes, heroes = page.evaluate("['*', '.hero'].map(one => document.querySelectorAll(one).length)")
+    assert nodes <= NODES
+    # One thing stands out; the design system shows what that looks like.
+    assert heroes <= 1
     assert page.locator("h1").count() == 1
     return answer
 
@@ -105,6 +120,7 @@ def test_page_at_a_desk_is_small_stands_still_and_has_no_faults_of_accessibility
         visited(opened, site, path)
         assert opened.page.locator("html").get_attribute("lang") == "en"
         assert faults_of(opened.page) == []
+        assert faults_of_colours(opened.page, "light") == []
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -120,6 +136,8 @@ def test_page_on_a_phone_fits_without_scrolling_sideways_and_has_no_faults_of_ac
         assert page.evaluate(f"{root}.scrollWidth - {root}.clientWidth") <= 0
         assert page.evaluate(OVER) == []
         assert faults_of(page) == []
+        if path in MAIN:
+            assert faults_of_colours(page, "dark") == []
 
 
 # A network on which a page comes in pieces: bytes a second. Styles and scripts are at hand from the visit before.

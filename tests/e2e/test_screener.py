@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.clocks import StandingClock
-from tests.e2e.houses import faults_of, served, tab
+from tests.e2e.houses import IS_EDITOR, faults_of, served, tab
 from tests.houses import DAYS, START, house
 from vigie.domain.time import DAY_MS, parse_time
 
@@ -25,6 +25,7 @@ def test_the_list_follows_a_condition_by_keyboard_and_stands_in_the_address(brow
         page = opened.page
         page.goto("/markets/screener?where=price%3E1")
         page.locator("#result tbody tr").first.wait_for()
+        assert page.evaluate(IS_EDITOR, ["#result", "#conditions"])
         bound = page.locator("#f-c0_bound")
         bound.focus()
         page.keyboard.press("Control+A")
