@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -134,8 +135,17 @@ def measured(folder: Path) -> list[tuple[str, float, str]]:
     return rows
 
 
-def main() -> None:
-    """Measure, print, and write where asked."""
+def missed_goals(rows: Sequence[tuple[str, float, str]]) -> list[str]:
+    """Return what took longer than its goal."""
+    return [
+        f"{name}: {ms:,.1f} ms, the goal is {goal}"
+        for name, ms, goal in rows
+        if goal and ms > float(goal.replace(",", ""))
+    ]
+
+
+def main() -> int:
+    """Measure, print, and write where asked; return 1 where a goal is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
@@ -149,7 +159,10 @@ def main() -> None:
     print(text)
     if arguments.write:
         put(PAGE, "setups cost", text)
+    missed = missed_goals(rows)
+    print("\n".join(missed))
+    return int(bool(missed))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

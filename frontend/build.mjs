@@ -106,16 +106,16 @@ async function scripts(fonts) {
   const lazy = {
     name: "lazy-scripts",
     setup: (builder) => {
-      builder.onResolve({ filter: /\/(chart|palette|figures|chart\/tools)\.ts$/ }, (wanted) => {
+      builder.onResolve({ filter: /\/(bell|chart|palette|figures|chart\/tools)\.ts$/ }, (wanted) => {
         const plain = `${basename(wanted.path, ".ts")}.js`;
         // What is an entry of its own is not imported.
         return wanted.kind === "entry-point" ? undefined : { path: `./${later[plain] ?? later[`chart-${plain}`]}`, external: true };
       });
     },
   };
-  Object.assign(later, await bundle({ chart: "src/chart.ts" }, [lazy]), await bundle({ palette: "src/palette.ts" }), await bundle({ figures: "src/figures.ts" }));
+  Object.assign(later, await bundle({ chart: "src/chart.ts" }, [lazy]), await bundle({ palette: "src/palette.ts" }), await bundle({ figures: "src/figures.ts" }), await bundle({ bell: "src/bell.ts" }));
   const names = { ...later, ...(await bundle({ main: "src/main.ts" }, [lazy])), ...(await bundle({ main: "styles/main.css" }, [written(fonts)])) };
-  const known = ["chart-library.js", "chart-tools.js", "chart.js", "figures.js", "main.css", "main.js", "palette.js"];
+  const known = ["bell.js", "chart-library.js", "chart-tools.js", "chart.js", "figures.js", "main.css", "main.js", "palette.js"];
   const found = Object.keys(names).sort();
   if (found.join() !== known.join()) throw new Error(`bundles must be ${known}, were ${found}`);
   return names;

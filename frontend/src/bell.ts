@@ -1,16 +1,8 @@
 /** The bell: how much is unread, the same in every tab, and a message for alerts that come. */
-import { CHANNEL } from "./stream.ts";
+import type { Inbox } from "./inbox.ts";
 import type { Say, Spoken } from "./texts.ts";
 import { show } from "./toasts.ts";
 
-/** What the stream tells a person of: all that is new, and of it the alerts, with the newest of them. */
-interface Inbox {
-  count: number;
-  alerts: number;
-  ts: number;
-  title: string;
-  title_fr: string;
-}
 
 /** At most one message in this time, whatever comes: the market may run at sixty times. */
 export const APART_MS = 10_000;
@@ -77,46 +69,40 @@ export class Told {
   }
 }
 
-export function watchBell(language: Spoken, say: Say): void {
-  const bell = document.querySelector<HTMLElement>("[data-bell]");
-  if (!bell || typeof BroadcastChannel === "undefined") return;
-  const shown = bell.querySelector<HTMLElement>(".bell-count");
-  const isCalm = document.body.dataset["calm"] === "on";
-  let known = { count: Number(bell.dataset["bell"]), ts: Number(bell.dataset["bellTs"]) };
-  let before = "";
-  const told = new Told(() => sessionStorage);
-  const toasts = new Grouped(
-    (count, title) => show({ text: count === 1 ? title : say("newAlerts", { count }), href: bell.getAttribute("href") ?? "/alerts" }, say),
-    () => Date.now(),
-    (work, ms) => void window.setTimeout(work, ms),
-  );
-  // Of the tab that reads the stream, whichever it is, this one included.
-  const hear = ({ data }: MessageEvent<{ type: string; message?: { kind: string; rows: unknown[] } }>): void => {
-    if (data.type !== "message" || data.message?.kind !== "inbox") return;
-    const now = data.message.rows[0] as Inbox;
+/** The bell of this page, from when there is something that the page does not show. */
+export class Bell {
+  private known: { count: number; ts: number };
+  private before = "";
+  private readonly told = new Told(() => sessionStorage);
+  private readonly toasts: Grouped;
+  private readonly isCalm = document.body.dataset["calm"] === "on";
+
+  constructor(
+    private readonly bell: HTMLElement,
+    private readonly language: Spoken,
+    private readonly say: Say,
+  ) {
+    this.known = { count: Number(bell.dataset["bell"]), ts: Number(bell.dataset["bellTs"]) };
+    this.toasts = new Grouped(
+      (count, title) => show({ text: count === 1 ? title : say("newAlerts", { count }), href: bell.getAttribute("href") ?? "/alerts" }, say),
+      () => Date.now(),
+      (work, ms) => void window.setTimeout(work, ms),
+    );
+  }
+
+  hear(now: Inbox): void {
+    const { bell, known, told } = this;
     // What lists it is asked for again: the bell must not count what the page does not show.
     const text = JSON.stringify(now);
-    if (text !== before) document.dispatchEvent(new CustomEvent("vigie:inbox"));
-    before = text;
+    if (text !== this.before) document.dispatchEvent(new CustomEvent("vigie:inbox"));
+    this.before = text;
     const count = now.count === 0 ? "" : now.count > MOST_SHOWN ? `${MOST_SHOWN}+` : String(now.count);
+    const shown = bell.querySelector<HTMLElement>(".bell-count");
     if (shown) [shown.textContent, shown.hidden] = [count, now.count === 0];
-    bell.setAttribute("aria-label", [bell.dataset["title"], now.count ? say("unread", { count }) : ""].filter(Boolean).join(", "));
-    const alerts = { count: now.alerts, ts: now.ts };
-    const news = fresh({ count: known.count, ts: Math.max(known.ts, told.ts) }, alerts);
-    known = { count: alerts.count, ts: Math.max(now.ts, known.ts) };
+    bell.setAttribute("aria-label", [bell.dataset["title"], now.count ? this.say("unread", { count }) : ""].filter(Boolean).join(", "));
+    const news = fresh({ count: known.count, ts: Math.max(known.ts, told.ts) }, { count: now.alerts, ts: now.ts });
+    this.known = { count: now.alerts, ts: Math.max(now.ts, known.ts) };
     if (news > 0 && document.visibilityState === "visible") told.ts = now.ts;
-    if (news > 0 && !isCalm && document.visibilityState === "visible") toasts.add(news, language.locale.startsWith("fr") ? now.title_fr : now.title);
-  };
-  let channel: BroadcastChannel | null = null;
-  const listen = (): void => {
-    channel ??= new BroadcastChannel(CHANNEL);
-    channel.onmessage = hear;
-  };
-  listen();
-  // A page left open would not be kept for going back.
-  window.addEventListener("pagehide", () => {
-    channel?.close();
-    channel = null;
-  });
-  window.addEventListener("pageshow", listen);
+    if (news > 0 && !this.isCalm && document.visibilityState === "visible") this.toasts.add(news, this.language.locale.startsWith("fr") ? now.title_fr : now.title);
+  }
 }

@@ -165,7 +165,13 @@ class Island {
       else document.removeEventListener("htmx:after:swap", changed);
     };
     document.addEventListener("htmx:after:swap", changed);
-    new ResizeObserver(() => this.plot.leaveTop(this.legend.element.offsetHeight, this.stage.clientHeight)).observe(this.legend.element);
+    const fit = (): void => {
+      const height = this.plot.height || this.stage.clientHeight;
+      this.plot.leaveTop(this.legend.fit(height), height);
+    };
+    const sizes = new ResizeObserver(fit);
+    for (const one of [this.legend.element, this.stage]) sizes.observe(one);
+    this.plot.onPanes = fit;
     document.addEventListener("vigie:theme", () => this.recolour());
     for (const query of ["(prefers-color-scheme: dark)", "print"]) matchMedia(query).addEventListener("change", () => this.recolour());
     const live = this.stage.dataset["chartLive"];

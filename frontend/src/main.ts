@@ -1,13 +1,13 @@
 /** What every page loads. Pages are whole without it; it adds live values, keys, the palette and the charts. */
 import "./first.ts";
 import htmx from "htmx.org";
-import { watchBell } from "./bell.ts";
 import { idle, watchCharts } from "./charts.ts";
 import { copy } from "./copy.ts";
 import { announce, csrf, pageLanguage, sayTicked } from "./dom.ts";
 import { formats } from "./format.ts";
 import { figureOf } from "./figure-places.ts";
 import { keepHeads } from "./heads.ts";
+import { watchInbox } from "./inbox.ts";
 import { isField, meaning, openHelp, step } from "./keys.ts";
 import type { Hints } from "./hints.ts";
 import { Live } from "./live.ts";
@@ -274,7 +274,7 @@ function begin(): void {
     const row = here.closest("ul");
     if (row && row.scrollWidth > row.clientWidth) row.scrollLeft = here.offsetLeft - row.offsetLeft - row.clientWidth / 3;
   }
-  watchBell(language, say);
+  watchInbox(language, say);
   keepHeads();
   idle(() => watchCharts({ language, format, live, announce }));
   if (topics.length > 0 || document.querySelector("[data-live], [data-bell]")) idle(() => live.start());

@@ -14,8 +14,7 @@ export interface Toast {
 const STAYS_MS = 8_000;
 
 export function show(toast: Toast, say: Say): void {
-  let region = document.querySelector(".toasts");
-  if (!region) document.body.append((region = make("div", { class: "toasts", role: "status" })));
+  const region = document.querySelector(".toasts");
   const close = make("button", { type: "button", class: "button button-quiet button-small" }, say("close"));
   const element = make("div", { class: "toast" }, toast.href?.startsWith("/") ? make("a", { href: toast.href }, toast.text) : make("span", {}, toast.text));
   if (toast.action?.startsWith("/")) {
@@ -28,5 +27,5 @@ export function show(toast: Toast, say: Say): void {
   }
   close.addEventListener("click", () => element.remove());
   element.append(close);
-  region.append(element);
+  region?.append(element);
 }

@@ -6,7 +6,7 @@ import { isAllowed, matching, readKinds, readWords, wordsOf } from "../src/chart
 import { fileName } from "../src/chart/snapshot.ts";
 import { type Bar, cut, intervalMs, join, logicalOf, momentOf, readData, span, tick, usualStep } from "../src/chart/data.ts";
 import { heikinAshi } from "../src/chart/kinds.ts";
-import { topMargin, valueAt } from "../src/chart/plot.ts";
+import { legendRoom, topMargin, valueAt } from "../src/chart/plot.ts";
 import { Replay } from "../src/chart/replay.ts";
 import { chartWriter } from "../src/chart/texts.ts";
 import { SPOKEN_ENGLISH } from "../src/texts.ts";
@@ -162,5 +162,7 @@ test("lines of one indicator share a scale of their own", () => {
 test("the legend's room is a share of the chart, however small that is", () => {
   assert.equal(topMargin(28, 400), 0.1);
   assert.equal(topMargin(60, 0), 0);
-  assert.equal(topMargin(300, 400), 0.4);
+  assert.equal(topMargin(300, 400), 0.5);
+  assert.equal(topMargin(legendRoom(205), 205) <= 0.5, true);
+  assert.equal(topMargin(legendRoom(205), 205) * 205 >= legendRoom(205) + 12, true);
 });

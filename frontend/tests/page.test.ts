@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { isShown } from "../src/inbox.ts";
 import { APART_MS, Grouped, Told, fresh } from "../src/bell.ts";
 import { partsOf } from "../src/cites.ts";
 import { citation, place, quoteHref } from "../src/citations.ts";
@@ -157,4 +158,11 @@ test("alerts are new where the newest is later than what was known", () => {
   assert.equal(fresh({ count: 2, ts: 5 }, { count: 4, ts: 9 }), 2);
   assert.equal(fresh({ count: 2, ts: 5 }, { count: 2, ts: 9 }), 1);
   assert.equal(fresh({ count: 2, ts: 5 }, { count: 1, ts: 5 }), 0);
+});
+
+test("the bell is fetched for what a page does not show yet", () => {
+  const shown = { bell: "2", bellTs: "1500", bellUnread: "3" };
+  const now = { count: 3, alerts: 2, ts: 1_500, title: "", title_fr: "" };
+  assert.equal(isShown(shown, now), true);
+  assert.deepEqual([{ count: 4 }, { alerts: 1 }, { ts: 1_501 }].map((other) => isShown(shown, { ...now, ...other })), [false, false, false]);
 });

@@ -58,6 +58,9 @@ class MemoryFacts:
         frame = self.read(series, as_of=as_of)
         return {row[0]: Observation(*row) for row in frame.iter_rows()}
 
+    def version(self, series: Sequence[str]) -> object:
+        return sum(row.series in series for row in self.rows)
+
     def list_series(self, prefix: str = "") -> list[str]:
         return sorted({row.series for row in self.rows if row.series.startswith(prefix)})
 

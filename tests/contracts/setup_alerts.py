@@ -23,6 +23,7 @@ from vigie.intelligence.setups.life import advance
 from vigie.ports.setups import FollowedCloses
 from vigie.services.alerting.dispatch import AlertDispatch
 from vigie.services.alerting.watching import setups as watching
+from vigie.services.caches.ended_setups import EndedSetupCache
 from vigie.services.setups.folding import change_record
 from vigie.services.setups.noticing import NoticeSources
 from vigie.wiring.data import open_data
@@ -49,8 +50,9 @@ class SetupAlerts:
         self.alerts, self.users, self.bookmarks = SqlAlertStore(*parts), users, SqlSourceBookmarks(*parts)
         self.dispatch = AlertDispatch(self.alerts, users, SqlItems(*parts), SqlNames(*parts))
         self.sources = NoticeSources(
-            self.setups, self.notices, trades, users, ParquetFacts(folder), open_data(folder, clock=clock)
-        )
+            self.setups, self.notices, trades, users, ParquetFacts(folder), open_data(folder, clock=clock),
+            EndedSetupCache(),
+        )  # fmt: skip
         self.count = 0
 
     def rule(self, **more):

@@ -103,6 +103,19 @@ def test_latest_as_of_knows_nothing_that_came_later(store):
     assert store.latest([CAP], as_of=MAY - 71 * DAY) == {}
 
 
+def test_version_differs_once_a_fact_of_a_series_is_stored(store):
+    store.append([one(0, 1.0), one(0, 1.0, series=FEAR)])
+    before = store.version([CAP])
+    assert store.version([CAP]) == before, "nothing was stored"
+    store.append([one(0, 1.0)])
+    assert store.version([CAP]) == before, "it was there"
+    store.append([one(0, 1.5, known=2)])
+    corrected = store.version([CAP])
+    assert corrected != before
+    store.append([one(-900, 0.5)])
+    assert len({before, corrected, store.version([CAP])}) == 3, "an older day counts as well"
+
+
 def test_known_lists_series_by_prefix(store):
     store.append([one(0, 1.0), one(0, 1.0, series=FEAR), one(0, 2.0, series="market/bitcoin/price_usd")])
     assert store.list_series("market/bitcoin/") == [CAP, "market/bitcoin/price_usd"]

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from importlib import import_module
+from itertools import pairwise
 from types import SimpleNamespace
 
 import httpx
@@ -18,9 +19,10 @@ from vigie.adapters.net.fetch import Fetcher
 from vigie.adapters.sources.manifest import SourceManifest, manifests
 from vigie.adapters.sources.site import Site
 from vigie.domain.asset import WATCHED
-from vigie.domain.errors import VigieError
+from vigie.domain.errors import TransientError, VigieError
 from vigie.domain.time import DAY_MS
 from vigie.ports.source import Batch, Source
+from vigie_sandbox.world.earlier_days import EARLIER_DAYS
 from vigie_sandbox.world.server import serving
 from vigie_sandbox.world.world import World
 
@@ -31,6 +33,8 @@ PULLED = [
     for feed in manifest.feeds
     if feed.mode == "schedule"
 ]
+# Of a history that is fetched from its newest piece on.
+MOST_PIECES = 12
 
 
 class Standing:
@@ -80,10 +84,8 @@ def pull(standing: Standing, url: str, source: str, feed: str, bookmark: str = "
 
 
 def test_the_demanded_sources_are_registered():
-    wanted = (
-        "coingecko feargreed defillama mempool ecb coinmetrics deribit binance_futures ecb_data nyfed bls"
-    )
-    assert set(wanted.split()) <= set(MANIFESTS)
+    wanted = "coingecko feargreed defillama mempool ecb coinmetrics deribit ecb_data nyfed bls"
+    assert {*wanted.split(), "binance_futures", "binance_spot"} <= set(MANIFESTS)
 
 
 @pytest.mark.parametrize("manifest", MANIFESTS.values(), ids=lambda manifest: manifest.id)
@@ -134,11 +136,20 @@ def test_pull_delivers_facts_of_the_kinds_it_names_or_documents(standing, url, s
 
 @pytest.mark.parametrize(("source", "feed"), PULLED)
 def test_pull_from_its_own_bookmark_brings_nothing_older_than_what_may_change(standing, url, source, feed):
-    first = pull(standing, url, source, feed)
-    assert first.bookmark
-    again = pull(standing, url, source, feed, first.bookmark)
-    assert len(again.observations) <= len(first.observations)
-    known = {(fact.series, fact.ts_event): fact.value for fact in first.observations}
+    last = pull(standing, url, source, feed)
+    assert last.bookmark
+    first = list(last.observations)
+    for _ in range(MOST_PIECES):
+        if not last.has_more:
+            break
+        before = last.bookmark
+        last = pull(standing, url, source, feed, before)
+        assert last.bookmark != before, "every piece leads on"
+        first += last.observations
+    assert not last.has_more, "a history has a beginning"
+    again = pull(standing, url, source, feed, last.bookmark)
+    assert len(again.observations) <= len(first)
+    known = {(fact.series, fact.ts_event): fact.value for fact in first}
     for fact in again.observations:
         before = known.get((fact.series, fact.ts_event))
         assert before is None or before == pytest.approx(fact.value, rel=1e-3)
@@ -251,6 +262,104 @@ def test_on_chain_metrics_are_those_that_the_catalogue_lists(standing, url):
     assert "onchain/ethereum/adr_act_cnt" in series
     assert "onchain/bitcoin/cap_mvrv_cur" in series
     assert all(fact.ts_known == standing.world.now_ms() for fact in batch.observations), "values are revised"
+
+
+def test_daily_prices_reach_back_before_the_tape_and_join_it(standing, url):
+    last = pull(standing, url, "coinmetrics", "prices")
+    facts = list(last.observations)
+    assert last.has_more, "the newest year comes first"
+    assert min(fact.ts_event for fact in facts) > OPENED - 366 * DAY_MS
+    while last.has_more:
+        last = pull(standing, url, "coinmetrics", "prices", last.bookmark)
+        facts += last.observations
+    spot, later = [], pull(standing, url, "binance_spot", "daily")
+    spot += later.observations
+    while later.has_more:
+        later = pull(standing, url, "binance_spot", "daily", later.bookmark)
+        spot += later.observations
+    for asset, kept in (("bitcoin", facts), ("ethereum", facts)):
+        closes = {fact.ts_event: fact.value for fact in kept if fact.series == f"onchain/{asset}/price_usd"}
+        days = sorted(closes)
+        assert len(days) == EARLIER_DAYS + 40 == (days[-1] - days[0]) // DAY_MS + 1, "every day once"
+        steps = [abs(closes[later] / closes[day] - 1) for day, later in pairwise(days)]
+        assert max(steps) < 0.4, "no jump, not where the tape begins either"
+        at_spot = {
+            fact.ts_event: fact.value for fact in spot if fact.series == f"market/{asset}/spot_close_usdt"
+        }
+        common = at_spot.keys() & closes.keys()
+        assert len(common) > 2_900
+        assert all(at_spot[day] == pytest.approx(closes[day], rel=1e-6) for day in common)
+
+
+def test_closes_of_every_source_are_of_the_same_day(standing, url):
+    closes = {
+        name: {fact.ts_event: fact.value for fact in pull(standing, url, *feed).observations if fact.series == name}
+        for name, feed in {
+            "onchain/bitcoin/price_usd": ("coinmetrics", "prices"),
+            "market/bitcoin/spot_close_usdt": ("binance_spot", "daily"),
+            "market/bitcoin/close_usd": ("coingecko", "history"),
+        }.items()
+    }  # fmt: skip
+    one, two, three = closes.values()
+    common = one.keys() & two.keys() & three.keys()
+    assert len(common) >= 39
+    for day in common:
+        assert one[day] == pytest.approx(two[day], rel=1e-6) == pytest.approx(three[day], rel=1e-6)
+
+
+def test_price_counts_from_when_it_was_read_and_a_finished_bar_from_its_end(standing, url):
+    prices = pull(standing, url, "coinmetrics", "prices").observations
+    assert {fact.ts_known for fact in prices} == {standing.world.now_ms()}, "values are revised"
+    bars = pull(standing, url, "binance_spot", "daily").observations
+    assert {fact.ts_known - fact.ts_event for fact in bars} == {DAY_MS}
+
+
+@pytest.mark.parametrize(("source", "feed"), [("coinmetrics", "prices"), ("binance_spot", "daily")])
+def test_history_goes_on_where_it_was_after_the_service_asked_to_wait(standing, url, source, feed):
+    first = pull(standing, url, source, feed)
+    service = MANIFESTS[source].service
+    standing.world.faults.add({"service": service, "kind": "429", "times": None})
+    try:
+        with pytest.raises(TransientError):
+            pull(standing, url, source, feed, first.bookmark)
+    finally:
+        standing.world.faults.clear(service)
+    second = pull(standing, url, source, feed, first.bookmark)
+    assert max(fact.ts_event for fact in second.observations) < min(
+        fact.ts_event for fact in first.observations
+    )
+
+
+def test_bar_that_is_no_day_is_refused():
+    def answer(request: httpx.Request) -> httpx.Response:
+        hour = OPENED // DAY_MS * DAY_MS + 3_600_000
+        rows: list[object] = [{"symbol": "BTCUSDT", "price": "1"}]
+        if request.url.path.endswith("/klines"):
+            rows = [[hour, "1", "1", "1", "1", "1", hour + 3_599_999, "1", 1, "1", "1", "0"]]
+        return httpx.Response(200, stream=httpx.ByteStream(json.dumps(rows).encode()))
+
+    async def once() -> None:
+        feeds = feeds_of(
+            MANIFESTS["binance_spot"], JumpingClock(OPENED), "http://127.0.0.1:1", httpx.MockTransport(answer)
+        )
+        await feeds["daily"].pull("")
+
+    with pytest.raises(VigieError, match="unknown form"):
+        asyncio.run(once())
+
+
+def test_euro_rates_reach_back_before_the_tape_without_a_jump(standing, url):
+    newest = pull(standing, url, "ecb", "rates")
+    assert newest.has_more
+    assert min(fact.ts_event for fact in newest.observations) > OPENED - 100 * DAY_MS, "newest first"
+    whole = pull(standing, url, "ecb", "rates", newest.bookmark)
+    assert not whole.has_more
+    rates = {fact.ts_event: fact.value for fact in whole.observations if fact.series == "fx/usd/per_eur"}
+    for fact in newest.observations:
+        assert fact.series != "fx/usd/per_eur" or rates[fact.ts_event] == fact.value
+    days = sorted(rates)
+    assert (days[-1] - days[0]) // DAY_MS > EARLIER_DAYS
+    assert max(abs(rates[later] / rates[day] - 1) for day, later in pairwise(days)) < 0.05
 
 
 def test_watched_coins_are_facts_and_all_coins_are_in_the_table(standing, url):

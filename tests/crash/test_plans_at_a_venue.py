@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from tests.clocks import QuickClock, busy
-from tests.contracts.trading_exchanges import BITGET, HOUR, START, Words
-from tests.crash.day import PLAIN, PROTECTIONS, SPEED, live_through, slots
+from tests.contracts.trading_exchanges import BINANCE, BITGET, HOUR, HYPERLIQUID, START, Words
+from tests.crash import test_binance, test_hyperliquid
+from tests.crash.day import LONG_S, PLAIN, PROTECTIONS, SPEED, live_through, slots
 from tests.crash.invariants import assert_money_adds_up, assert_orders_are_whole
 from tests.crash.mortal import Life, Mortal
 from tests.crash.test_faults import CASES, nothing
@@ -44,6 +45,24 @@ BECAME = {
     "announce": ("closed", "protection"),
 }  # fmt: skip
 DEATHS = 10
+# The same over the wires of the other venues with accounts for practice: what differs there is when a level is placed.
+ELSEWHERE = {
+    "binance": (
+        BINANCE, test_binance,
+        {
+            "lost answer of a stop": STOPPED, "refused": UNFILLED, "dropped stop": STOPPED,
+            "prices that stand still": ("refused", "silent_stream"), "prices that jump": ("refused", "price_jump"),
+        },
+    ),
+    "hyperliquid": (
+        HYPERLIQUID, test_hyperliquid,
+        {
+            "lost answer": STOPPED, "refused": UNFILLED, "dropped levels": STOPPED, "refused stop": STOPPED,
+            "prices that stand still": ("refused", "silent_stream"), "prices that jump": ("refused", "price_jump"),
+        },
+    ),
+}  # fmt: skip
+DAYS_ELSEWHERE = [(venue, name) for venue, (_, _, became) in ELSEWHERE.items() for name in became]
 
 
 def planned(words: Words = BITGET, sizing: Sizing = PLAIN) -> Inputs:
@@ -62,11 +81,11 @@ def planned(words: Words = BITGET, sizing: Sizing = PLAIN) -> Inputs:
     return [(slot, prepare_slot(asked)[1])]
 
 
-def assert_one_try(book, day, became=None, foreign=frozenset()):
+def assert_one_try(book, day, became=None, foreign=frozenset(), words=BITGET):
     """Everything is whole, and the plan's page would say what the venue has."""
     assert day.is_over, day.said
     assert not day.unprotected
-    inputs = planned()
+    inputs = planned(words)
     assert_orders_are_whole(book, day.run, day.there, foreign)
     assert_money_adds_up(book, day.run, day.there, inputs, PROTECTIONS)
     assert not [one for one in day.there["positions"] if float(one["qty"])]
@@ -75,8 +94,9 @@ def assert_one_try(book, day, became=None, foreign=frozenset()):
     assert len(entries) <= 1
     log = _folded_to(book, day.run, plan_of(day.run, live_slots(inputs), PROTECTIONS), 2**31)
     plan = material.plan_of(
-        inputs[0][0].instrument, START, timeframe="2h", until=2**60, stop=STOP, target=TARGET
-    )
+        inputs[0][0].instrument, START, timeframe="2h", until=2**60, stop=STOP, target=TARGET,
+        venue=f"{words.venue}-perp",
+    )  # fmt: skip
     (told,) = _tries(AccountView(day.run.id, log), MarkedPlan(plan, 1, "", {"armed": START + HOUR}))
     assert (told.qty or 0.0) == pytest.approx(float(sum(one.move.filled for one in entries)))
     assert became is None or (told.state, told.code) == became
@@ -93,6 +113,38 @@ def test_a_plan_on_a_day_with(sqlite_database, name):
         is_listed=case.is_listed, renamed=case.renamed, sees=case.sees, traded=planned,
     )  # fmt: skip
     assert_one_try(book, day, BECAME[name], case.foreign)
+
+
+@pytest.mark.parametrize(("venue", "name"), DAYS_ELSEWHERE)
+def test_a_plan_at_another_venue_on_a_day_with(sqlite_database, venue, name):
+    words, module, became = ELSEWHERE[venue]
+    case = module.CASES[name]
+    clock = QuickClock(module.SPEED)
+    book = SqlTradeBook(sqlite_database, clock)
+    day = live_through(
+        book, clock, f"{venue}-{name}".replace(" ", "-"), case.deeds, nothing, entry_age_s=LONG_S, words=words,
+        sees=case.sees, traded=planned,
+    )  # fmt: skip
+    told = assert_one_try(book, day, became[name], words=words)
+    # What the plan's page says of an order that the venue refused.
+    assert told.words.startswith(case.venue_says) if became[name] == UNFILLED else not told.words
+
+
+@pytest.mark.parametrize("is_after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("venue", ELSEWHERE)
+def test_a_plan_at_another_venue_whose_process_is_killed_around_its_order(sqlite_database, venue, is_after):
+    words, module, _ = ELSEWHERE[venue]
+    doomed = module.Doomed("place", is_after=is_after)
+    clock = QuickClock(module.SPEED)
+    book = SqlTradeBook(sqlite_database, clock)
+    day = live_through(
+        book, clock, f"{venue}-killed-{is_after}", {}, nothing, entry_age_s=LONG_S, words=words, asked=doomed,
+        traded=planned,
+    )  # fmt: skip
+    assert doomed.is_over
+    told = assert_one_try(book, day, words=words)
+    # An entry that was sent is what it would have been; one that was not may be too late for the next process.
+    assert (told.state, told.code) == STOPPED or (not is_after and told.state == "refused")
 
 
 class Lives:

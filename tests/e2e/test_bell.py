@@ -78,9 +78,13 @@ def test_the_bell_counts_alike_in_two_tabs_and_is_emptied_by_keyboard(browser, s
         for one in (page, other):
             one.goto("/help")
         counts = [one.locator(".bell-count") for one in (page, other)]
+        # The bell's own script is fetched once there is something to tell.
+        page.locator("[data-stream-chip]").wait_for(state="attached")
+        assert not any("/bell" in url for url in first.asked)
         end_job(site)
         for count in counts:
             expect(count).to_have_text("1")
+        assert any("/bell" in url for url in first.asked)
         expect(page.locator("[data-bell]")).to_have_attribute("aria-label", "Notifications, 1 unread")
         page.locator("[data-bell]").focus()
         page.keyboard.press("Enter")
@@ -109,3 +113,22 @@ def test_an_open_page_of_notifications_shows_what_the_bell_counts_and_no_message
         expect(page.locator(".bell-count")).to_have_text("2")
         assert page.locator(".toast").count() == 0
         assert opened.said == []
+
+
+def test_a_message_is_put_into_a_part_that_stood_before_and_takes_no_focus(browser, site):
+    with open_tab(browser, site, locale="en-GB") as opened:
+        page = opened.page
+        page.goto("/help")
+        page.wait_for_selector("[data-palette]:not([hidden])")
+        region = page.locator("body > .toasts[role=status]")
+        expect(region).to_have_count(1)
+        expect(region).to_be_empty()
+        page.locator("main a").first.focus()
+        page.evaluate("window.region = document.querySelector('.toasts')")
+        page.evaluate(
+            "document.dispatchEvent(new CustomEvent('vigie:toast', {detail: {text: 'A rule fired.'}}))"
+        )
+        expect(region).to_contain_text("A rule fired.")
+        assert page.evaluate("window.region === document.querySelector('.toasts')")
+        assert page.evaluate("document.activeElement.matches('main a')")
+        assert faults_of(page) == []

@@ -271,3 +271,58 @@ def test_a_phone_takes_a_longer_interval_before_bars_get_thin(browser, site):
         assert bars_asked(page, zoom_out)["timeframe"] == "4h"
         page.wait_for_url(re.compile("timeframe=(4h|1d)"))
         assert is_the_same_chart(page)
+
+
+# Strong colours of the chart below its legend: grid lines are faint, bars and lines are not. With it, how far the
+# legend reaches over the scale, where the last price stands.
+COVERED = """() => {
+    const legend = document.querySelector(".chart-legend").getBoundingClientRect();
+    const part = one => {
+        const left = Math.max(legend.left, one.left), top = Math.max(legend.top, one.top);
+        const width = Math.min(legend.right, one.right) - left;
+        const height = Math.min(legend.bottom, one.bottom) - top;
+        return width >= 1 && height >= 1 ? [left - one.left, top - one.top, width, height] : null;
+    };
+    const boxes = where => [...document.querySelectorAll(`#chart-stage ${where}`)].map(
+        one => [one, one.getBoundingClientRect()]
+    ).filter(([, box]) => box.width);
+    let strong = 0, seen = 0;
+    for (const [canvas, box] of boxes("canvas")) {
+        const over = part(box);
+        if (!over) continue;
+        seen += 1;
+        const [left, top, width, height] = over.map(px => Math.round(px * canvas.width / box.width));
+        const copy = new OffscreenCanvas(width, height).getContext("2d", {willReadFrequently: true});
+        copy.drawImage(canvas, -left, -top);
+        const { data } = copy.getImageData(0, 0, width, height);
+        const ground = data[3] ? [data[0], data[1], data[2]] : [255, 255, 255];
+        for (let at = 0; at < data.length; at += 4) {
+            const far = Math.hypot(...ground.map((own, number) => data[at + number] - own));
+            if (data[at + 3] > 40 && far > 70) strong += 1;
+        }
+    }
+    const axes = boxes("td:last-child canvas");
+    return {strong, seen, axes: axes.length, covered: axes.filter(([, box]) => part(box)).length};
+}"""
+FIVE = "bollinger_20,ema_20,sma_50,rsi_14,macd"
+
+
+@pytest.mark.parametrize("language", ["en-GB", "fr-FR"])
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1440, 900)])
+def test_the_legend_of_five_indicators_lies_on_nothing_that_is_drawn(browser, site, language, width, height):
+    with tab(
+        browser, site, locale=language, color_scheme="light", viewport={"width": width, "height": height}
+    ) as opened:
+        page = opened.page
+        opened_chart(page, f"/asset/bitcoin?range=1m&lines={FIVE}")
+        page.wait_for_function(f"() => ({COVERED})().strong === 0", polling=200)
+        found = page.evaluate(COVERED)
+        assert found["seen"] > 0
+        assert found["axes"] > 0
+        assert found["covered"] == 0
+        legend = page.locator(".chart-legend")
+        assert "SMA" in legend.inner_text()
+        # The same with values at the cursor, whose own line stands beside.
+        stage, box = page.locator("#chart-stage").bounding_box(), legend.bounding_box()
+        page.mouse.move(box["x"] + box["width"] + 4, stage["y"] + stage["height"] * 0.4)
+        page.wait_for_function(f"() => ({COVERED})().strong === 0", polling=200)

@@ -272,6 +272,10 @@ def site(tmp_path_factory):
         read_all(built)
         houses.Browser(built).post("/watchlists", {"name": "Mine", "assets": "BTC, ETH"})
         houses.Browser(built).post("/studio", {"preset": "two_assets"})
+        for coin in ("bitcoin", "ethereum"):
+            houses.Browser(built).post(
+                "/portfolio/save", {"coin": coin, "quantity": "0.5", "place": "Ledger"}
+            )
         with served(built) as opened:
             yield opened
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from playwright.sync_api import expect
 
@@ -19,6 +21,14 @@ PASSWORD = "a long enough sentence"
 @pytest.fixture
 def fresh(tmp_path):
     with site_of(tmp_path / "home") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def invented(tmp_path_factory):
+    """A demonstration, whose first page says so in a line more."""
+    made = houses.house(tmp_path_factory.mktemp("invented") / "home")
+    with served(replace(made, is_simulated=True)) as opened:
         yield opened
 
 
@@ -93,6 +103,26 @@ def test_every_question_can_be_skipped(browser, fresh, path):
         page.get_by_role("button", name="Skip", exact=True).click()
         page.wait_for_url(fresh.url + "/")
         assert page.get_by_role("link", name="Get started").count() == 0
+
+
+ABOVE_THE_BAR = """() => {
+    const bar = document.querySelector(".site-nav").getBoundingClientRect().top;
+    const all = [...document.querySelectorAll(".door, main [name=skip]")];
+    const below = all.filter(one => one.getBoundingClientRect().bottom > bar);
+    return [all.length, below.map(one => one.textContent.trim())];
+}"""
+
+
+@pytest.mark.parametrize("language", ["en-GB", "fr-FR"])
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (360, 640)])
+def test_a_phone_shows_all_doors_and_skip_above_its_bar(browser, invented, language, width, height):
+    with tab(browser, invented, locale=language, viewport={"width": width, "height": height}) as opened:
+        page = opened.page
+        page.goto("/welcome")
+        # Three doors and Skip, each wholly in sight before anything is scrolled.
+        assert page.evaluate(ABOVE_THE_BAR) == [4, []]
+        assert page.locator("#picture .chart-stage").is_visible()
+        assert faults_of(page) == []
 
 
 def enter(page, name="Root"):

@@ -68,6 +68,8 @@ OWNED = {
     "outside_trade",
     "outside_fill",
     "outside_address",
+    "holding",
+    "holding_batch",
 }
 # Such fields whose value is everybody's: catalogue ids, names of shipped strategies.
 PUBLIC = {("assets.get", "id"), ("strategies.get", "id")}
@@ -76,7 +78,7 @@ OTHERS: dict[str, Any] = {
     "asset": "bitcoin", "to": "up", "name": "x", "role": "trader", "assets": ["bitcoin"], "kind": "trades",
     "against": "", "metric": "net", "x": "", "y": "", "confirm": "hers", "slots": ["btc-usdt-perp/1h/ema_cross"],
     "on": False, "code": "00000000", "plan": {"title": "x"}, "part": {"kind": "heat"},
-    "verdict": "accepted", "base": 1,
+    "verdict": "accepted", "base": 1, "coin": "bitcoin", "quantity": "1",
 }  # fmt: skip
 DONE = (200, 204)
 # Their `plan` is an id; that of a board is what is on it.
@@ -116,6 +118,7 @@ def things(place: Town) -> dict[str, str]:
         "amendment": _amendment(place),
         "board": _board(place),
         **_outside(place, ann),
+        **_holding(place, ann),
         **_kept_lists(place, ann),
     }
 
@@ -215,6 +218,13 @@ def _outside(place: Town, ann: Any) -> dict[str, str]:
     return {"outside_trade": trade.id, "outside_fill": trade.id, "outside_address": address.id}
 
 
+def _holding(place: Town, ann: Any) -> dict[str, str]:
+    """Keep a line of what Ann owns; a test may have removed it."""
+    asked = {"coin": "bitcoin", "quantity": "0.5", "place": "Secret plans"}
+    added = run_operation(place.house, ann, "holdings.add", asked)
+    return {"holding": added.entry, "holding_batch": added.batch}
+
+
 def _run(place: Town) -> str:
     """Keep a result of Ann's, with one file."""
     folder = Path(str(place.house.home)) / "runs" / "hers"
@@ -250,7 +260,7 @@ def kept(place: Town) -> Any:
         place.house.alerts.count_unread(place.ann.id), place.house.names.amendments(),
         place.house.accounts.boards(place.ann.id), place.house.plans.versions(place.ann.id),
         place.house.outside.fills(place.ann.id), place.house.outside.matches(place.ann.id),
-        place.house.outside.addresses(place.ann.id),
+        place.house.outside.addresses(place.ann.id), place.house.holdings.records(place.ann.id),
     )  # fmt: skip
 
 

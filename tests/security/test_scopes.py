@@ -79,6 +79,31 @@ def test_what_all_share_is_changed_by_administrators_alone(name):
     assert operations()[name].scope == "admin"
 
 
+# Written out: where an operation of these asked for less, any token that may write would place orders.
+TRADED = {
+    "plans.arm",
+    "plans.place",
+    "trading.preview_run_file",
+    "trading.change_run_file",
+    "trading.cancel_run_file",
+}
+WRITTEN = {
+    "plans.make", "plans.change", "plans.cancel", "outside.import", "outside.add", "outside.remove",
+    "outside.add_address", "outside.read_address", "outside.remove_address", "outside.match", "outside.match_plan",
+}  # fmt: skip
+
+
+def test_what_hands_orders_to_an_account_needs_the_scope_to_trade_and_forms_the_scope_to_write():
+    of_plans = {
+        one.name: one.scope
+        for one in operations().values()
+        if one.name.startswith(("setups.", "plans.", "outside.")) or "run_file" in one.name
+    }
+    assert {name for name, scope in of_plans.items() if scope == "trade"} == TRADED
+    assert {name for name, scope in of_plans.items() if scope == "write"} == WRITTEN
+    assert {scope for name, scope in of_plans.items() if name not in TRADED | WRITTEN} == {"read"}
+
+
 @pytest.fixture
 def viewer(place):
     """Let Bob be a viewer for a while."""

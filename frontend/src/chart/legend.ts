@@ -1,11 +1,15 @@
 /** What stands at the cursor: in a corner for those who look, as a sentence for those who listen. */
 import { make } from "../dom.ts";
 import type { Formats } from "../format.ts";
-import type { Plot } from "./plot.ts";
+import { type Plot, legendRoom } from "./plot.ts";
 import type { ChartSay } from "./texts.ts";
 
 export class Legend {
   readonly element = make("div", { class: "chart-legend", "aria-hidden": "true" });
+
+  private place: number | null = null;
+  /** Of so many lines it is too long in full; null where none is. */
+  private crowded: number | null = null;
 
   constructor(
     private readonly plot: Plot,
@@ -14,7 +18,21 @@ export class Legend {
     private readonly say: ChartSay,
   ) {}
 
+  /** Say less where all does not fit, and keep off what is drawn; return the height that is taken. */
+  fit(height: number): number {
+    const most = legendRoom(height);
+    if (height > 0) this.element.style.setProperty("--legend-most", `${most}px`);
+    const count = this.plot.names.length;
+    if (this.crowded !== null && count < this.crowded) this.crowded = null;
+    else if (this.element.scrollHeight > most && height > 0) this.crowded = Math.min(count, this.crowded ?? count);
+    else return this.element.offsetHeight;
+    this.show(this.place);
+    return this.element.offsetHeight;
+  }
+
   show(place: number | null): void {
+    this.place = place;
+    const isShort = this.crowded !== null;
     const at = place ?? this.plot.times.length - 1;
     const { bar, values } = this.plot.valuesAt(at);
     const parts: HTMLElement[] = [];
@@ -28,11 +46,14 @@ export class Legend {
       parts.push(make("b", { class: change > 0 ? "delta-up" : change < 0 ? "delta-down" : "muted" }, this.format.unit(change, "change")));
       if (bar.volume > 0) parts.push(make("span", { class: "muted hide-phone" }, `${this.say("volume")} ${this.format.unit(bar.volume, "count")}`));
     }
-    this.plot.names.forEach(({ name, unit, colour, dash }, number) => {
-      const key = make("span", { class: "chart-key" }, swatch(colour, dash), `${name} `, make("b", {}, this.format.unit(values[number], unit)));
+    this.plot.names.forEach(({ name, unit, colour, dash, isApart }, number) => {
+      // In little room a line has its name, and at the cursor its value; a pane of its own says both at its edge.
+      if (isShort && isApart && place === null) return;
+      const value = make("b", {}, this.format.unit(values[number], unit));
+      const key = make("span", { class: "chart-key" }, swatch(colour, dash), ...(isShort ? [place === null ? name : value] : [`${name} `, value]));
       // Of a bar that is still open an indicator is not known yet: what stands here is of the last one that closed.
       const known = this.plot.newestOf(name);
-      if (bar && known !== null && known < bar.ts) key.append(make("span", { class: "muted" }, ` ${this.plot.label(known)}`));
+      if (!isShort && bar && known !== null && known < bar.ts) key.append(make("span", { class: "muted" }, ` ${this.plot.label(known)}`));
       parts.push(key);
     });
     this.element.replaceChildren(...parts);

@@ -36,15 +36,26 @@ interface Named {
 
 const seconds = (ts: number): UTCTimestamp => Math.round(ts / 1000) as UTCTimestamp;
 
+/** The largest share of a pane's height that is its legend's; a longer one says less. */
+const LEGEND_MOST = 0.5;
+const LEGEND_GAP_PX = 12;
+
 /** The share of a chart's height that its legend takes, within reason. */
 export function topMargin(px: number, height: number): number {
-  return Math.min(0.4, height > 0 ? (px + 12) / height : 0);
+  return Math.min(LEGEND_MOST, height > 0 ? (px + LEGEND_GAP_PX) / height : 0);
+}
+
+/** How tall a legend may be that lies on nothing drawn. */
+export function legendRoom(height: number): number {
+  return Math.floor(height * LEGEND_MOST) - LEGEND_GAP_PX;
 }
 
 export class Plot {
   private top = 0.1;
   private kept = 0;
   readonly chart: IChartApi;
+  /** Told when panes have come or gone: the legend has other room. */
+  onPanes: () => void = () => undefined;
   data: ChartData = { bars: [], lines: [], next: null, step: DAY };
   times: number[] = [];
   private candles: ISeriesApi<"Candlestick"> | null = null;
@@ -85,8 +96,13 @@ export class Plot {
     return this.candles ?? this.lines[0]?.series ?? null;
   }
 
-  get names(): readonly { name: string; unit: string; colour: string; dash: string }[] {
-    return this.lines.map(({ name, unit, colour }) => ({ name, unit, colour: this.hue(colour), dash: DASHES[STYLES[colour] ?? 0] ?? "" }));
+  get names(): readonly { name: string; unit: string; colour: string; dash: string; isApart: boolean }[] {
+    return this.lines.map(({ name, unit, colour, series }) => ({ name, unit, colour: this.hue(colour), dash: DASHES[STYLES[colour] ?? 0] ?? "", isApart: series.getPane().paneIndex() > 0 }));
+  }
+
+  /** The height of the pane that the legend lies on; nothing before it is laid out. */
+  get height(): number {
+    return this.chart.panes()[0]?.getHeight() ?? 0;
   }
 
   /** A moment as the axis tells it. */
@@ -342,7 +358,10 @@ export class Plot {
       yield;
     }
     // Panes that came or went have their heights in the next frame.
-    requestAnimationFrame(() => this.fit());
+    requestAnimationFrame(() => {
+      this.fit();
+      this.onPanes();
+    });
   }
 }
 

@@ -20,6 +20,7 @@ input_errors  what is wrong with a value: what is accepted, and what was given
 codes       reasons, refusal codes and their fixed numbers
 state       records of the kernel's state, alike for compiled and plain code
 account     costs, sizing and protections of a run
+holding     what a person owns, as they told it, with its corrections
 outside     fills that a person made elsewhere, and which of them are the same
 order       from a decided order to booked money: intent, order, fill, position, balance
 order_caps  what a home lets its accounts order

@@ -73,10 +73,14 @@ class SetupChange:
     bars : str
         SHA-256 of the bars that were judged; empty where none were.
     r : float or None
-        At the end of a confirmed one: result of its trade alone, after fees and slippage, over what it risked (quantity
-        times |close - stop| as decided); None before, and where there was no trade.
+        At the end of a confirmed one: result of its trade alone, after fees, slippage and funding, over what it risked
+        (quantity times |close - stop| as decided); None before, and where there was no trade.
     regime : str
         Trend and volatility of the market at this close; empty where too few closes are known.
+    funding : float or None
+        What of `r` is funding; None where there is no R, or funding is left out of it.
+    rates : tuple of (int, float)
+        By open time of each bar in which the trade bore funding, the sum of the rates that were known at this close.
     """
 
     setup: str
@@ -99,6 +103,8 @@ class SetupChange:
     bars: str
     r: float | None = None
     regime: str = ""
+    funding: float | None = None
+    rates: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

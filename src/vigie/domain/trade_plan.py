@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -43,10 +43,15 @@ _FIELD_WORDS: Final[dict[PlanField, Refusal]] = {
     "further_targets": Refusal("plan_field_further_targets", "the list of further targets"),
     "limit_entries": Refusal("plan_field_limit_entries", "the list of limit entries"),
 }
+_FURTHER: Final[PlanField] = "further_target"
+_LIMIT: Final[PlanField] = "limit_entry"
 # Plans that may still trade, or do.
 OPEN: Final[frozenset[PlanState]] = frozenset({"draft", "armed", "entered"})
 # After one of these marks a plan is never traded.
 ENDS: Final[frozenset[PlanMark]] = frozenset({"cancelled", "closed", "refused", "expired"})
+# Levels that a person may give: no market is near these ends. Plans of earlier versions may hold others.
+MIN_PRICE: Final = 1e-15
+MAX_PRICE: Final = 1e12
 MAX_LEVELS: Final = 5
 MAX_NOTE: Final = 500
 
@@ -242,6 +247,44 @@ def changed_meanwhile(plan: str) -> Conflict:
         "plan {plan} was changed meanwhile; reload it and repeat the change",
         plan=plan,
     )
+
+
+def refuse_absurd_levels(
+    levels: Mapping[PlanField, float | None],
+    further_targets: Sequence[float] = (),
+    limit_entries: Sequence[float] = (),
+) -> None:
+    """Refuse levels that no market is near, before a plan is made of them.
+
+    What is no number, or not above 0, is refused with the plan itself, which earlier versions may have kept with levels
+    that are refused here.
+
+    Parameters
+    ----------
+    levels : mapping
+        By field; None for what is left out.
+
+    Raises
+    ------
+    UsageError
+        With the field, what was given and what is accepted.
+    """
+    named = [
+        *levels.items(),
+        *((_FURTHER, level) for level in further_targets),
+        *((_LIMIT, level) for level in limit_entries),
+    ]
+    for name, level in named:
+        is_price = level is not None and math.isfinite(level) and level > 0.0
+        if is_price and level is not None and not MIN_PRICE <= level <= MAX_PRICE:
+            raise UsageError(
+                "plan_price_absurd",
+                "{name} must be a price from {low:g} to {high:g}, was {given:g}",
+                name=_FIELD_WORDS[name],
+                low=MIN_PRICE,
+                high=MAX_PRICE,
+                given=level,
+            )
 
 
 def _check_price(name: PlanField, price: float) -> None:

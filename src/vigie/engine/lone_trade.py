@@ -15,7 +15,7 @@ from vigie.domain.codes import GAP_THROUGH_LEVEL, LIQUIDATION, STOP, TARGET
 from vigie.domain.setup import EntryTerms, InsideEvent
 from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY, Records
 from vigie.engine.backtest import Outcome, run_slot
-from vigie.engine.inputs import SlotInput
+from vigie.engine.inputs import Settlements, SlotInput
 
 # The end of data says nothing of a trade that goes on.
 _EVENTS: Final[dict[int, InsideEvent]] = {STOP: "stop", TARGET: "target", LIQUIDATION: "liquidation"}
@@ -96,6 +96,55 @@ def settled_r(slot: SlotInput, bar: int, side: str, end: int, terms: EntryTerms)
     return r_of(_lone_outcome(slot, bar, side, end + 1, terms).trades, float(slot.bars.close[bar]))
 
 
+@dataclass(frozen=True, slots=True)
+class LoneFunding:
+    """What funding made of a trade.
+
+    Attributes
+    ----------
+    r : float
+        Over what the trade risked; negative where it was paid.
+    rates : tuple of (int, float)
+        By open time of each bar in which funding was borne, the sum of its rates.
+    """
+
+    r: float
+    rates: tuple[tuple[int, float], ...]
+
+
+def lone_funding(
+    slot: SlotInput, bar: int, side: str, end: int, terms: EntryTerms, settled: Settlements
+) -> LoneFunding | None:
+    """Return what settlements made of the trade of one decision that is over by the close of a bar (rule 8).
+
+    Parameters
+    ----------
+    slot, bar, side, terms
+        As for `inside_end`.
+    end : int
+        Index of the bar in which the trade ended, or at whose close it is over.
+    settled : Settlements
+        As far as they are known.
+
+    Returns
+    -------
+    LoneFunding or None
+        None where there is no trade.
+    """
+    trades = _lone_outcome(replace(slot, funding=settled), bar, side, end + 1, terms).trades
+    risked = _risked(trades, float(slot.bars.close[bar])) if len(trades) else 0.0
+    if risked <= _LEAST_RISK:
+        return None
+    # What is settled at the entry's own open is borne by whoever held before.
+    ts = slot.bars.ts
+    is_borne = (settled.ts > ts[bar + 1]) & (settled.ts < ts[end] + slot.bars.span_ms)
+    places = np.searchsorted(ts, settled.ts[is_borne], side="right") - 1
+    rates: dict[int, float] = {}
+    for place, rate in zip(places.tolist(), settled.rate[is_borne].tolist(), strict=True):
+        rates[int(ts[place])] = rates.get(int(ts[place]), 0.0) + rate
+    return LoneFunding(float(trades["funding"][0]) / risked, tuple(sorted(rates.items())))
+
+
 def r_of(trades: Records, close: float) -> float | None:
     """Return R of the first of some trades: its result after costs over quantity times |close - stop| as decided.
 
@@ -108,9 +157,12 @@ def r_of(trades: Records, close: float) -> float | None:
     """
     if not len(trades):
         return None
-    trade = trades[0]
-    risked = float(trade["qty"]) * abs(close - float(trade["stop"]))
-    return float(trade["pnl"]) / risked if risked > _LEAST_RISK else None
+    risked = _risked(trades, close)
+    return float(trades["pnl"][0]) / risked if risked > _LEAST_RISK else None
+
+
+def _risked(trades: Records, close: float) -> float:
+    return float(trades["qty"][0]) * abs(close - float(trades["stop"][0]))
 
 
 def _lone_outcome(slot: SlotInput, bar: int, side: str, stop: int, terms: EntryTerms) -> Outcome:

@@ -42,6 +42,7 @@ run_files       run files at rest: each version as a person kept it, and what be
 plans           trade plans at rest: each version, and when it was armed or cancelled
 plan_notices    what open plans gave cause to tell, and what became of it
 outside_addresses addresses whose fills anybody may read, encrypted
+holdings        what people own: events in batches, nothing written over
 outside         fills made elsewhere, and the addresses that they are read of
 setups          setups at rest: every change, in the order it was written
 setup_notices   which changes of setups might be told, and what became of them

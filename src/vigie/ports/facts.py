@@ -81,6 +81,21 @@ class FactStore(Protocol):
         """
         ...
 
+    def version(self, series: Sequence[str]) -> object:
+        """Return something that differs as soon as facts of one of the series are stored; cheap to ask for.
+
+        Parameters
+        ----------
+        series : sequence of str
+            Exact names; they may be unknown.
+
+        Returns
+        -------
+        object
+            Hashable; compare for equality only. It may differ without a change, never the other way round.
+        """
+        ...
+
     def list_series(self, prefix: str = "") -> list[str]:
         """Return the series that begin with a prefix, sorted.
 

@@ -139,6 +139,21 @@ class SetupNoticeStore(Protocol):
         """
         ...
 
+    def count(self, accounts: Sequence[str]) -> int:
+        """Return how many candidates some accounts have.
+
+        Parameters
+        ----------
+        accounts : sequence of str
+            Names.
+
+        Returns
+        -------
+        int
+            Told and held back.
+        """
+        ...
+
     def was_told(self, account: str, setup: str) -> bool:
         """Tell whether any change of a setup was told.
 

@@ -69,6 +69,8 @@ class Batch:
         Tables that pages show as they are (categories, exchanges, new pools), by key; the newest of a key wins.
     shown : SourceFetch, optional
         News, as the source shows them now; none where it said that nothing changed.
+    has_more : bool
+        Older values are still to be fetched from the bookmark on: the source is asked again soon.
     """
 
     observations: Sequence[Observation] = ()
@@ -78,6 +80,7 @@ class Batch:
     documents: Sequence[tuple[str, dict[str, Any]]] = field(default=())
     shown: SourceFetch | None = None
     bookmark: str = ""
+    has_more: bool = False
 
 
 class Source(Protocol):

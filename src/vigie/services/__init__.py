@@ -8,6 +8,7 @@ demo_world  the home of the demonstration, filled by jobs
 doctor      is this machine fit to run Vigie, and if not, what cures it
 bug_bundle  what a bug report needs in one zip, without secrets or names
 refusal_text  texts of results that may be refusals
+typed_numbers numbers as people type them in forms
 input_forms  what a text of an input must look like, in words
 written_text  what people may write as names and texts
 operation_calls  the way every door takes to an operation
@@ -23,6 +24,7 @@ runs        from what was asked of a backtest to what is kept and explained
 searches    many runs, and what can be believed of the best
 judging     strategies and what they say
 outside     trades that people made elsewhere
+holdings    what people own, what it is worth and what it brought
 setups      what becomes of signals, close by close
 market_data  measured numbers of assets and series
 backups     copies of a home: made, checked, put back

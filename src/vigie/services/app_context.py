@@ -20,6 +20,7 @@ from vigie.ports.documents import DocumentStore
 from vigie.ports.facts import FactStore
 from vigie.ports.first_sightings import FirstSightingStore
 from vigie.ports.health import HomeHealth
+from vigie.ports.holdings import HoldingStore
 from vigie.ports.home import HiddenValues, HomeFolder, IsSimulated, ResultsHome, ShownSettings
 from vigie.ports.items import ItemStore
 from vigie.ports.jobs import JobQueue
@@ -48,9 +49,12 @@ from vigie.ports.tradebook import TradeBook
 from vigie.services.caches.account_views import AccountViewCache
 from vigie.services.caches.alert_previews import PreviewCache
 from vigie.services.caches.asset_metrics import AssetMetricsCache
+from vigie.services.caches.ended_setups import EndedSetupCache
+from vigie.services.caches.holding_books import HoldingBookCache
 from vigie.services.caches.own_pasts import OwnPastCache
 from vigie.services.caches.setup_records import SetupRecordCache
 from vigie.services.caches.strategy_pages import StrategyPageCache
+from vigie.services.caches.valuations import ValuationCache
 
 if TYPE_CHECKING:
     from vigie.services.backups.backup import BackupContext
@@ -85,6 +89,12 @@ class AppContext:
         What figures usually are; of this process alone.
     setup_records : SetupRecordCache
         Records of setups as they were computed last; of this process alone.
+    valuations : ValuationCache
+        Valuations as they were computed last; of this process alone.
+    ended_setups : EndedSetupCache
+        Setups that ended, as far as they were read; of this process alone.
+    holding_books : HoldingBookCache
+        Holdings as they were booked last; of this process alone.
     home_health : HomeHealth
         How the home does, for those who watch it.
     plugins : PluginDirectory
@@ -127,6 +137,7 @@ class AppContext:
     outside: OutsideStore
     setup_notices: SetupNoticeStore
     run_files: RunFileStore
+    holdings: HoldingStore
     clock: Clock
     home: HomeFolder
     is_simulated: IsSimulated = IsSimulated(False)  # noqa: RUF009 - a plain bool
@@ -138,7 +149,10 @@ class AppContext:
     preview_cache: PreviewCache = field(default_factory=PreviewCache)
     own_pasts: OwnPastCache = field(default_factory=OwnPastCache)
     setup_records: SetupRecordCache = field(default_factory=SetupRecordCache)
+    ended_setups: EndedSetupCache = field(default_factory=EndedSetupCache)
+    holding_books: HoldingBookCache = field(default_factory=HoldingBookCache)
     descriptions: StrategyPageCache = field(default_factory=StrategyPageCache)
+    valuations: ValuationCache = field(default_factory=ValuationCache)
     home_health: HomeHealth = field(default_factory=HomeHealth)
     plugins: PluginDirectory = field(default_factory=PluginDirectory)
     notifiers: Notifiers = field(default_factory=Notifiers)

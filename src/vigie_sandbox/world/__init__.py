@@ -14,6 +14,7 @@ venue      one venue's view of the tape
 records    what a venue tells
 forked_work  work in a process that ends, so that its memory is free again
 history    the past as files of bars
+earlier_days  daily closes of the eight years before the tape
 economy    supplies, capitalisations, fear and greed, currencies
 macro_figures  rates of central banks and consumer prices
 newcomers  coins that appear

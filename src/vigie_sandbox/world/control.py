@@ -9,7 +9,7 @@ from vigie.domain.errors import UsageError
 from vigie.domain.time import iso, parse_time
 from vigie_sandbox.world.newsroom.news_requests import NEWS_KINDS
 from vigie_sandbox.world.newsroom.newsletters import NEWSLETTERS, READER
-from vigie_sandbox.world.scenes.arc import ARC, TRADED_ARC
+from vigie_sandbox.world.scenes.arc import ARC, COIN_CRASH, TRADED_ARC
 from vigie_sandbox.world.scenes.scenarios import SCENARIOS
 from vigie_sandbox.world.scenes.schedule import Scene
 from vigie_sandbox.world.service_names import service_names
@@ -190,7 +190,9 @@ def _arc_state(world: World) -> dict[str, object]:
         "begun_ms": None if arc is None else arc.begun_ms,
         "is_traded": arc is not None and arc.traded_ms is not None,
         "scenes": [{"name": name, "after_minutes": minutes} for name, minutes in ARC] if arc else [],
-        "traded_scenes": [{"name": name, "after_minutes": minutes} for name, minutes in TRADED_ARC]
+        "traded_scenes": [
+            {"name": name, "after_minutes": minutes} for name, minutes in ((COIN_CRASH, 0), *TRADED_ARC)
+        ]
         if arc
         else [],
     }

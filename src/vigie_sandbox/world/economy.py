@@ -133,6 +133,20 @@ def euro_rates(seed: int, currency: str, last_day: int) -> tuple[float, ...]:
     return tuple(rates)
 
 
+def euro_rates_between(seed: int, currency: str, first_day: int, last_day: int) -> tuple[float, ...]:
+    """Return a currency's rates of days, both inclusive; days before `FX_FIRST_DAY` walk backwards from it."""
+    known = euro_rates(seed, currency, max(last_day, FX_FIRST_DAY))
+    count = max(FX_FIRST_DAY - first_day, 0)
+    level, spread = CURRENCIES[currency]
+    decay, log_level = math.exp(-1.0 / 260.0), math.log(known[0] / level)
+    earlier = []
+    for step in normals(derive_key(seed, "euro", currency, "earlier"), np.arange(count)).tolist():
+        log_level = decay * log_level + spread * step
+        earlier.append(level * math.exp(log_level))
+    start = max(first_day - FX_FIRST_DAY, 0)
+    return (*reversed(earlier), *known[start:])[: last_day - first_day + 1]
+
+
 def per_dollar(world: World, currency: str, now_ms: int) -> float:
     """Return the units of a currency for one dollar today."""
     day = now_ms // DAY_MS

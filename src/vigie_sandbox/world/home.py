@@ -108,8 +108,12 @@ def save_world(world: World, home: Path) -> None:
 def _arc_record(arc: Arc | None) -> dict[str, int | None] | None:
     if arc is None:
         return None
-    begun: dict[str, int | None] = {"begun_ms": arc.begun_ms}
-    return {**begun, "traded_ms": arc.traded_ms} if arc.has_parts else begun
+    record: dict[str, int | None] = {"begun_ms": arc.begun_ms}
+    if arc.has_parts:
+        record |= {"traded_ms": arc.traded_ms}
+        if arc.has_coin_crash:
+            record |= {"coin_crash": True}
+    return record
 
 
 def _load_arc(state: Mapping[str, Any]) -> Arc | None:
@@ -117,7 +121,9 @@ def _load_arc(state: Mapping[str, Any]) -> Arc | None:
     if not arc:
         return None
     # A state without the second part is of a world whose past has the first form of the arc.
-    return Arc(state["opened_ms"], arc["begun_ms"], arc.get("traded_ms"), "traded_ms" in arc)
+    return Arc(
+        state["opened_ms"], arc["begun_ms"], arc.get("traded_ms"), "traded_ms" in arc, "coin_crash" in arc
+    )
 
 
 def _load_state(path: Path) -> Mapping[str, Any] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import sys
 import threading
@@ -105,6 +106,34 @@ def test_the_first_job_of_a_kind_is_done_in_turn_and_later_ones_wait_for_nobody(
     assert job_process._run_job(made, {**order, "kind": "import"}, teller) == {"done": {}}
     assert seen == [True, False, False]
     assert not is_compiling()
+
+
+def test_the_first_job_of_a_kind_says_that_it_compiles_and_later_ones_what_they_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    made = houses.house(tmp_path / "home", with_bars=False)
+
+    def run(_ask: object, report: work.Report) -> dict[str, str]:
+        report(0.0, "loading bars")
+        tick = report.share(0.05, 0.9, stages=2)
+        tick("strategies", 1, 1)
+        tick("kernel", 2, 3)
+        report(0.9, "judging and writing")
+        return {}
+
+    quick = replace(work.kinds()["quick"], run=run, input_type=OperationInput, needs=())
+    monkeypatch.setattr(job_process, "kinds", lambda: {"quick": quick})
+    monkeypatch.setattr(job_process, "EVERY_MS", 0)
+
+    def said() -> list[str]:
+        out = io.StringIO()
+        order = {"job": "j1", "owner": "o", "kind": "quick", "ask": {}}
+        job_process._run_job(made, order, job_process._ReportWriter(out, made.clock))
+        return [json.loads(line)["message"] for line in out.getvalue().splitlines()]
+
+    compiling = "compiling its code, which takes up to a minute"
+    assert said() == [compiling, compiling, "trading 2 of 3", "judging and writing"]
+    assert said() == ["loading bars", "reading signals 1 of 1", "trading 2 of 3", "judging and writing"]
 
 
 def test_the_demonstrations_trader_has_its_turn_while_what_it_needs_is_compiled(

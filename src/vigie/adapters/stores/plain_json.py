@@ -6,6 +6,8 @@ import json
 import re
 from typing import Any, Final
 
+from pydantic_core import from_json
+
 from vigie.domain.errors import DataError
 
 _NUL: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
@@ -43,3 +45,18 @@ def _refuse_bad_keys(value: Any) -> None:
             pending.extend(item.values())
         elif isinstance(item, list | tuple):
             pending.extend(item)
+
+
+def read_json(text: str | bytes) -> object:
+    """Read what a database holds of JSON, as `json.loads` reads it, in a quarter of the time.
+
+    Raises
+    ------
+    json.JSONDecodeError
+        If it is none.
+    """
+    try:
+        return from_json(text)
+    except ValueError:
+        # What is broken is told in the words of the standard library, which takes half characters of earlier homes.
+        return json.loads(text)

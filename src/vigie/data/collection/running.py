@@ -14,7 +14,7 @@ from vigie.data.collection.bars import BarCollector
 from vigie.data.collection.connector import Connector, ConnectorMonitor, is_worth_reporting
 from vigie.data.collection.inbox import Inbox
 from vigie.data.collection.news import NewsPipeline, source_states
-from vigie.data.collection.schedule import SPREAD_S, back_off_s, first_due, has_slept, next_due
+from vigie.data.collection.schedule import PIECE_S, SPREAD_S, back_off_s, first_due, has_slept, next_due
 from vigie.data.collection.tasks import cancel_task
 from vigie.data.collection.waits import wait_until_due, wait_until_silent
 from vigie.domain.errors import ConnectorError, StorageError, TransientError, UsageError, VigieError
@@ -220,7 +220,8 @@ class Collector:
         now = self.clock.wall_now()
         if monitor.note_success(now):
             self.report(f"{connector.id} works again")
-        return (next_due(now, connector.every_s, self._random.random()) - now) / SECOND_MS
+        every_s = min(connector.every_s, PIECE_S) if batch.has_more else connector.every_s
+        return (next_due(now, every_s, self._random.random()) - now) / SECOND_MS
 
     async def _deliver(self, connector: Connector, batch: Batch) -> None:
         self.inbox.take_quotes(batch.quotes)

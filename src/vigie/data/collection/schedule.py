@@ -16,6 +16,8 @@ LONGEST_GAP_S: Final = 60.0
 # Until a stream has spoken so often, its gap is taken to be this long.
 UNKNOWN_GAP_S: Final = 10.0
 _ENOUGH_GAPS: Final = 8
+# A long history comes in pieces, so far apart.
+PIECE_S: Final = 20.0
 FIRST_BACK_OFF_S: Final = 2.0
 LONGEST_BACK_OFF_S: Final = 900.0
 HOPELESS_S: Final = 900.0

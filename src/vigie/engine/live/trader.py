@@ -112,10 +112,11 @@ class Trader:
         return self._log.account
 
     def standing(self) -> dict[str, int]:
-        """Say what is not as it must be, for those who watch from outside: counts of instruments."""
+        """Say what is not as it must be, for those who watch from outside: counts of instruments, and what is told."""
         return {
             "without_stop": len(self._stop_guard.unprotected),
             "differences": self._account_monitor.n_different,
+            **self._config.tell(),
         }
 
     async def trade(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from vigie.domain.account import Protections
@@ -57,6 +57,8 @@ class TraderConfig:
         Asks the venue for the rules of an instrument now; `TransientError` where it does not say.
     is_revised : callable
         Whether the bar that a slot was decided on last was corrected since: nothing enters on it any more.
+    tell : callable
+        Gives what watchers are told beside how the account stands, by name.
     ledger : callable or None
         Gives the venue's ledger from a time on; None where it keeps none.
     """
@@ -80,3 +82,4 @@ class TraderConfig:
     ask_rules: Callable[[str], Awaitable[None]] = ask_nothing
     ledger: Ledger | None = None
     is_revised: Callable[[int], bool] = lambda _: False
+    tell: Callable[[], Mapping[str, int]] = dict

@@ -8,7 +8,7 @@ hears of it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import nan
 from typing import Final
@@ -23,10 +23,12 @@ from vigie.engine.level_results import NUDGE, LevelResults
 from vigie.engine.live.fold import model, steps
 from vigie.engine.live.fold.account import LiveAccount
 from vigie.engine.live.fold.decision_row import DecisionRow
+from vigie.ports.feed import MarketInstant
 from vigie.quant import money
 
 _DIGEST: Final = type(hashlib.sha256())
 Rates = Mapping[str, tuple[tuple[int, float], ...]]
+FindVetoes = Callable[[LiveAccount, Sequence[int], MarketInstant], Sequence[steps.EntryVeto]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,14 @@ class TrialAccount(LiveAccount):
         book(self._books.account[0], slot, money.minor_of(made))
         slot["side"] = slot["pending_side"] = slot["exit_reason"] = 0
 
-    def try_entry(self, wanted: WantedEntry) -> TriedEntry:
-        """Return what the account makes of an entry, with everything that it holds; it tries one and is used up."""
+    def try_entry(self, wanted: WantedEntry, find_vetoes: FindVetoes | None = None) -> TriedEntry:
+        """Return what the account makes of an entry, with everything that it holds; it tries one and is used up.
+
+        Parameters
+        ----------
+        find_vetoes : callable or None
+            Asked as the account asks its gateway, of everything that enters with it; None where nobody is asked.
+        """
         slot = self._books.slots[wanted.number]
         if slot["side"] != 0 or slot["pending_side"] != 0:
             # The slot's own position: at the close its account would not even ask.
@@ -110,7 +118,8 @@ class TrialAccount(LiveAccount):
         if decided.code != codes.ENTRY_DECIDED:
             return told
         self._open_and_leave(bars, wanted.ts)
-        met = _row_of(wanted.number, self.apply(steps.EntriesVetted(0, wanted.ts)))
+        vetoes = () if find_vetoes is None else self._find_vetoes(bars, wanted.ts, find_vetoes)
+        met = _row_of(wanted.number, self.apply(steps.EntriesVetted(0, wanted.ts, vetoes)))
         if met.code != codes.ENTRY_INTENT:
             return TriedEntry(_refused(met.code, met.limit, met.value), told.equity, told.risk_fraction)
         filled = model.fill_entry(*self._inputs(wanted), wanted.price, wanted.ts)
@@ -166,6 +175,13 @@ class TrialAccount(LiveAccount):
         )  # fmt: skip
         if leaving:
             self.apply(steps.ExitsFilled(0, ts, leaving))
+
+    def _find_vetoes(
+        self, bars: Sequence[steps.ClosedBar], ts: int, find_vetoes: FindVetoes
+    ) -> tuple[steps.EntryVeto, ...]:
+        opened = tuple((self.slots[bar.slot].series, bar.close) for bar in bars)
+        vetoes = find_vetoes(self, self.slots_to_enter(), MarketInstant(0, ts, (), opened))
+        return tuple(sorted(vetoes, key=lambda veto: veto.slot))
 
     def _results(self, wanted: WantedEntry) -> LevelResults:
         slot = self.slot(wanted.number)

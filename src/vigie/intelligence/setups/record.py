@@ -32,8 +32,10 @@ WEEK_MS: Final = 7 * DAY_MS
 _MONDAY_MS: Final = 4 * DAY_MS
 SEED: Final = 20
 Horizon = Literal["day", "week", "longer", ""]
-Grouping = Literal["all", "strategy", "instrument", "regime", "horizon"]
+Grouping = Literal["all", "strategy", "instrument", "regime", "horizon", "notice"]
 GROUPINGS: Final[tuple[Grouping, ...]] = ("all", "strategy", "instrument", "regime", "horizon")
+Notice = Literal["", "told", "held"]
+"""Whether an alert was sent about a setup, or all were held back; empty where no rule was about it."""
 EndKind = Literal["trade", "unconfirmed", "no_entry", "void", "unkept"]
 """Traded; never confirmed; confirmed without an entry; a changed strategy; a trade that ended before R was kept."""
 
@@ -56,6 +58,8 @@ class EndedSetup:
         When its end was known, epoch milliseconds.
     r : float or None
         Of a trade.
+    notice : str
+        What became of alerts about it; no seal holds that.
     """
 
     setup: str
@@ -66,6 +70,7 @@ class EndedSetup:
     horizon: Horizon
     ts_known: int
     r: float | None
+    notice: Notice = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,9 @@ def horizon_of(horizon_bars: int, span_ms: int) -> Horizon:
     return "week" if lasts <= WEEK_MS else "longer"
 
 
-def record_cells(ended: Sequence[EndedSetup], *, seed: int = SEED) -> list[RecordCell]:
+def record_cells(
+    ended: Sequence[EndedSetup], *, seed: int = SEED, groupings: Sequence[Grouping] = GROUPINGS
+) -> list[RecordCell]:
     """Return the results of ended setups, the cells of each grouping by count.
 
     Parameters
@@ -129,6 +136,8 @@ def record_cells(ended: Sequence[EndedSetup], *, seed: int = SEED) -> list[Recor
         In any order: they are sorted first, so that the same ones give the same intervals.
     seed : int
         Of the bootstrap over calendar weeks (of UTC, from Monday), by the end's time.
+    groupings : sequence of str
+        By what they are told apart.
     """
     ordered = sorted(ended, key=lambda one: (one.ts_known, one.setup))
     trades = [one for one in ordered if one.kind == "trade" and one.r is not None]
@@ -137,7 +146,7 @@ def record_cells(ended: Sequence[EndedSetup], *, seed: int = SEED) -> list[Recor
     clusters = draw_clusters(weeks, seed=seed)
     cells: list[RecordCell] = []
     p_values: list[float] = []
-    for grouping in GROUPINGS:
+    for grouping in groupings:
         of = _reader(grouping)
         labels = np.array([of(one) for one in trades], dtype=object)
         found = []
@@ -153,6 +162,17 @@ def record_cells(ended: Sequence[EndedSetup], *, seed: int = SEED) -> list[Recor
         p_values += [p_value for _, p_value in found]
     better = benjamini_hochberg(p_values)
     return [replace(cell, is_better=bool(one)) for cell, one in zip(cells, better, strict=True)]
+
+
+def notice_cells(ended: Sequence[EndedSetup]) -> list[RecordCell]:
+    """Return the results of setups that were told, and of those held back: whether the budget picks the better ones.
+
+    Parameters
+    ----------
+    ended : sequence of EndedSetup
+        Those about which no rule was are left out.
+    """
+    return record_cells([one for one in ended if one.notice], groupings=("notice",))
 
 
 def _reader(grouping: Grouping) -> Callable[[EndedSetup], str]:

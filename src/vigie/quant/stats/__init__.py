@@ -6,6 +6,8 @@ pbo           probability of backtest overfitting by CSCV
 bootstrap     stationary-bootstrap intervals of the Sharpe ratio and the maximum drawdown
 clusters      intervals of means by bootstrap over groups: calendar weeks
 multiplicity  which of many findings may be called so: Benjamini and Hochberg
+circular_shift  would starts at other times have shown as much
+medians       intervals of medians of few values, and medians of random starts
 permutation   shuffled bars and the permutation p-value
 splits        walk-forward, purged K-fold, combinatorial purged cross-validation
 survival      Kaplan-Meier: the median of times that are not over for all, with its interval

@@ -41,15 +41,15 @@ class SetupRecord:
 
 @dataclass(slots=True)
 class SetupRecordCache:
-    """Records by owner and accounts, each as of a number of changes: names of deleted accounts may be taken again."""
+    """Records by owner and accounts, each as of some counts: names of deleted accounts may be taken again."""
 
-    _kept: dict[tuple[str, ...], tuple[int, SetupRecord]] = field(default_factory=dict)
+    _kept: dict[tuple[str, ...], tuple[tuple[int, int], SetupRecord]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def get(
-        self, owner: str, accounts: Sequence[str], number: int, make: Callable[[], SetupRecord]
+        self, owner: str, accounts: Sequence[str], counts: tuple[int, int], make: Callable[[], SetupRecord]
     ) -> SetupRecord:
-        """Return the record of some accounts as of the newest change, made where it is not known.
+        """Return the record of some accounts as of the newest change and candidate, made where it is not known.
 
         Parameters
         ----------
@@ -57,24 +57,24 @@ class SetupRecordCache:
             Whose accounts they are.
         accounts : sequence of str
             Names.
-        number : int
-            Of the newest change of all.
+        counts : (int, int)
+            Number of the newest change of all, and how many candidates for alerts the accounts have.
         make : callable
             Makes it.
 
         Returns
         -------
         SetupRecord
-            Of that number.
+            Of those counts.
         """
         key = (owner, *accounts)
         with self._lock:
             kept = self._kept.get(key)
-            if kept is not None and kept[0] == number:
+            if kept is not None and kept[0] == counts:
                 return kept[1]
         made = make()
         with self._lock:
             while len(self._kept) >= _MOST:
                 self._kept.pop(next(iter(self._kept)))
-            self._kept[key] = (number, made)
+            self._kept[key] = (counts, made)
         return made

@@ -25,6 +25,7 @@ from vigie.services.outside.markets import SymbolReader
 from vigie.services.outside.outside_rows import SOURCE, OutsideFillRow, OutsideTradeRow, fill_row, trade_row
 from vigie.services.outside.round_trips import RoundTrip, round_trips
 from vigie.services.people.ownership import owner_of
+from vigie.services.refusal_text import RefusalText
 from vigie.services.rows import table_of
 
 KEY: Final = r"^[0-9a-f]{16}$"
@@ -62,13 +63,15 @@ class AddOutsideFillInput(OperationInput):
 class AddOutsideFillResult(OperationResult):
     """What became of a fill; `fill` is its id, empty where it was known already.
 
-    `unknown_coin` is its ticker where Vigie knows no such coin, or not which of several is meant.
+    `unknown_coin` is its ticker where Vigie knows no such coin, or not which of several is meant; `note` says which of
+    two times was taken where clocks that went back showed it twice.
     """
 
     added: int
     known: int
     fill: str = ""
     unknown_coin: str = ""
+    note: RefusalText = ""
     is_done: bool
 
 
@@ -155,6 +158,7 @@ def add_outside_fill(
         known=1 - len(new_fills),
         fill=new_fills[0].key if new_fills else "",
         unknown_coin="" if fill.asset else parse_instrument(fill.instrument).coin,
+        note=_note_on_time(params),
         is_done=not params.dry_run,
     )
 
@@ -176,6 +180,11 @@ def _parse_fill(params: AddOutsideFillInput, reader: SymbolReader, now: int) -> 
         ts=cells.parse_moment(text["time"], cells.find_zone(text["zone"]), order, now=now),
         origin="form",
     )
+
+
+def _note_on_time(params: AddOutsideFillInput) -> str:
+    time = params.time.strip()
+    return cells.note_twice(time, cells.find_zone(params.zone.strip()), cells.find_date_order([time]) or "")
 
 
 def note_added(audit: AuditLog, caller: Caller, count: int) -> None:

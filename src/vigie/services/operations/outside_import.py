@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, Field
@@ -14,7 +15,7 @@ from vigie.ports.clock import Clock
 from vigie.ports.outside import OutsideStore
 from vigie.services.operation import OperationInput, OperationResult, operation
 from vigie.services.operations.outside import MAX_FILLS, note_added
-from vigie.services.outside.fill_files import FileReading, ReadFile, read_file, refuse_unread
+from vigie.services.outside.fill_files import FileReading, ReadFile, RefusedRow, read_file, refuse_unread
 from vigie.services.outside.markets import SymbolReader
 from vigie.services.outside.outside_rows import OutsideFillRow, fill_row
 from vigie.services.people.ownership import owner_of
@@ -49,7 +50,7 @@ class ImportOutsideInput(OperationInput):
 
 
 class RefusedRowResult(BaseModel):
-    """A row that cannot be read; the header is row 1."""
+    """A row that cannot be read or is noted; the header is row 1."""
 
     row: int
     message: RefusalText
@@ -77,6 +78,10 @@ class ImportOutsideResult(OperationResult):
     known: int = Field(description="Rows whose fill is kept already.")
     refused: list[RefusedRowResult] = Field(description="The first 100 rows that cannot be read.")
     refused_count: int
+    noted: list[RefusedRowResult] = Field(
+        description="The first 100 rows that may be read in two ways, with what is taken."
+    )
+    noted_count: int
     shared: list[SharedTickerResult] = Field(description="Tickers to choose a coin for.")
     rows: list[OutsideFillRow] = Field(description="The first fills that are new.")
     is_done: bool
@@ -115,14 +120,18 @@ def import_outside(
         form=found.form,
         added=len(new_fills),
         known=len(found.fills) - len(new_fills),
-        refused=[
-            RefusedRowResult(row=item.row, message=item.message) for item in found.refused[:_MAX_REFUSED]
-        ],
+        refused=_rows_of(found.refused),
         refused_count=len(found.refused),
+        noted=_rows_of(found.noted),
+        noted_count=len(found.noted),
         shared=_shared_tickers(found),
         rows=[fill_row(fill) for fill in new_fills[:SHOWN_ROWS]],
         is_done=not params.dry_run,
     )
+
+
+def _rows_of(rows: Sequence[RefusedRow]) -> list[RefusedRowResult]:
+    return [RefusedRowResult(row=item.row, message=item.message) for item in rows[:_MAX_REFUSED]]
 
 
 def _shared_tickers(found: ReadFile) -> list[SharedTickerResult]:

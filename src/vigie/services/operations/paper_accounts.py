@@ -38,6 +38,7 @@ from vigie.services.rows import Row, shown, table_of
 from vigie.services.running.process_tree import is_part
 from vigie.services.trading.account_plans import paper_requests
 from vigie.services.trading.accounts.account_status import is_traded
+from vigie.services.typed_numbers import TypedNumber
 from vigie.trading import catalogue
 
 NAME: Final = r"^[a-z][a-z0-9-]{0,39}$"
@@ -77,7 +78,7 @@ class PreparePaperInput(OperationInput):
     timeframe: Literal["native", "15m", "1h", "4h", "1d"] = Field(
         "native", description="Length of a bar; `native` is the one that the strategy was made for."
     )
-    capital: float = Field(
+    capital: TypedNumber = Field(
         Sizing().capital, ge=_MIN_CAPITAL, le=MAX_CAPITAL, description="Invented money it begins with."
     )
 

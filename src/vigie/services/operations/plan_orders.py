@@ -9,14 +9,16 @@ from pydantic import Field
 
 from vigie.domain.errors import Conflict
 from vigie.domain.person import Caller
-from vigie.domain.trade_plan import TradePlan, changed_meanwhile
+from vigie.domain.trade_plan import MAX_PRICE, MIN_PRICE, TradePlan, changed_meanwhile
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.services.operation import OperationInput, operation
-from vigie.services.operations.plans import PlanIdInput, PlanInput, plan_result, preview_of, to_plan
+from vigie.services.operations.plans import PlanIdInput, PlanInput, plan_result, to_plan
 from vigie.services.plans.arming import arm, cancel, check_armable, tradable_account
 from vigie.services.plans.keeping import CHOSEN_ID, kept_order
 from vigie.services.plans.plan_rows import PlanPreview, PlanResult, PlanSum
 from vigie.services.plans.plan_sources import PlanSources, find_plan
+from vigie.services.plans.previewing import preview_of
+from vigie.services.typed_numbers import TypedNumber
 
 # Closes for which an order that enters at once waits: the next, and one more where that is seconds away.
 _BARS: Final = 2
@@ -37,8 +39,8 @@ class TicketInput(OperationInput):
         min_length=1, max_length=60, description="Paper or demo account with a slot of plan."
     )
     side: Literal["long", "short"]
-    stop: float
-    target: float
+    stop: TypedNumber
+    target: TypedNumber
     setup: str = Field("", pattern=r"^([0-9a-f]{16})?$", description="The setup that it came of.")
     note: str = ""
 
@@ -46,12 +48,16 @@ class TicketInput(OperationInput):
 class PlaceInput(TicketInput):
     """A ticket that was previewed and is confirmed."""
 
-    worst_loss: float = Field(
-        le=0.0, allow_inf_nan=False, description="As the preview said; refused where it would be larger now."
+    worst_loss: TypedNumber = Field(
+        ge=-MAX_PRICE,
+        le=0.0,
+        allow_inf_nan=False,
+        description="As the preview said; refused where it would be larger now.",
     )
-    entry: float | None = Field(
+    entry: TypedNumber | None = Field(
         None,
-        gt=0.0,
+        ge=MIN_PRICE,
+        le=MAX_PRICE,
         allow_inf_nan=False,
         description="Price that the preview counted with; refused where it has moved since by a quarter of the way "
         "to the stop.",

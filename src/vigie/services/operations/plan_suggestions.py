@@ -16,7 +16,7 @@ from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.ids import SeriesId, parse_slot
 from vigie.domain.money import GridStep
 from vigie.domain.person import Caller
-from vigie.domain.trade_plan import PlanSide
+from vigie.domain.trade_plan import MAX_PRICE, MIN_PRICE, PlanSide
 from vigie.ports.plans import MarkedPlan
 from vigie.quant.indicators.atr import atr
 from vigie.services.operation import OperationInput, OperationResult, Table, operation
@@ -30,6 +30,7 @@ from vigie.services.plans.plan_states import PlanOutcome, outcome_of
 from vigie.services.setups.setup_bars import LEAST_BARS
 from vigie.services.setups.setup_rows import SetupCandleRow, number_of
 from vigie.services.setups.weighing import deciding_change
+from vigie.services.typed_numbers import TypedNumber
 from vigie.trading.strategy import ATR_WINDOW
 
 # Bars in a plan's chart before it was made, and after it ended.
@@ -38,8 +39,6 @@ AFTER: Final = 15
 # Share of the stop's distance by which a suggested zone reaches to either side of its price.
 _ZONE: Final = 0.25
 _HISTORY: Final = 200
-# No market is near it, and it is on every grid.
-MAX_PRICE: Final = 1e12
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +57,8 @@ class SuggestInput(OperationInput):
     place: str = Field("", max_length=80, description="`<venue>:<instrument>`.")
     side: Literal["long", "short"] = "long"
     timeframe: Literal["1m", "5m", "15m", "1h", "4h", "1d"] = "1h"
-    price: float | None = Field(
-        None, gt=0.0, le=MAX_PRICE, description="Where to enter; the last price where it is left out."
+    price: TypedNumber | None = Field(
+        None, ge=MIN_PRICE, le=MAX_PRICE, description="Where to enter; the last price where it is left out."
     )
 
 

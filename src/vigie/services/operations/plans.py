@@ -10,16 +10,15 @@ from pydantic import Field
 from vigie.data.instruments.table import resolve_instrument
 from vigie.domain.account import MAX_CAPITAL, MIN_CAPITAL, Sizing
 from vigie.domain.errors import Conflict, NotFound, UsageError
-from vigie.domain.ids import parse_instrument, parse_venue, split_full_name
+from vigie.domain.ids import parse_venue, split_full_name
 from vigie.domain.person import Caller
 from vigie.domain.time import TIMEFRAME_MS
-from vigie.domain.trade_plan import OPEN, STATE_WORDS, TradePlan, changed_meanwhile
+from vigie.domain.trade_plan import OPEN, STATE_WORDS, TradePlan, changed_meanwhile, refuse_absurd_levels
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.plans import MarkedPlan
 from vigie.services.operation import OperationInput, Origin, Table, operation
 from vigie.services.people.ownership import accounts_of, owner_of
 from vigie.services.plans.arming import MAX_BARS, refuse_late_entry
-from vigie.services.plans.figures import account_money, odds_of, own_money, reference_price
 from vigie.services.plans.keeping import CHOSEN_ID, kept_plan
 from vigie.services.plans.noting import note_outcome
 from vigie.services.plans.plan_markets import leverage_at, refuse_unknown_market
@@ -29,23 +28,19 @@ from vigie.services.plans.plan_rows import (
     PlanResult,
     PlanRow,
     PlanVersionRow,
-    to_line,
     to_plan_row,
-    to_setup_odds,
-    to_sum,
     to_version_row,
 )
 from vigie.services.plans.plan_sources import PlanSources, find_plan, slot_of
 from vigie.services.plans.plan_states import PlanOutcome, outcome_of
-from vigie.services.plans.present_price import present_price
-from vigie.services.plans.setup_odds import setup_odds
+from vigie.services.plans.previewing import preview_of
 from vigie.services.plans.ticket import TicketWords, ticket_lines
 from vigie.services.plans.venue_links import VENUE_SETTING, link_of
 from vigie.services.random_tokens import random_token
 from vigie.services.rows import table_of
 from vigie.services.trading.account_plans.account_plan import load_plan
 from vigie.services.trading.accounts.account_status import find_run
-from vigie.services.trading.accounts.present_account import present_account
+from vigie.services.typed_numbers import TypedNumber, TypedWhole
 
 PLAN: Final = r"^p[A-Za-z0-9_-]{16}$"
 # Of a person, that wait to be armed; and of a plan.
@@ -65,27 +60,29 @@ class PlanInput(OperationInput):
         description="`<venue>:<instrument>`, such as `binance-perp:btc-usdt-perp`.",
     )
     side: Literal["long", "short"]
-    stop: float = Field(description="The one stop.")
-    target: float = Field(description="The one target.")
-    low: float | None = Field(None, description="Lowest close that enters; leave both out to enter at once.")
-    high: float | None = Field(None, description="Highest close that enters.")
+    stop: TypedNumber = Field(description="The one stop.")
+    target: TypedNumber = Field(description="The one target.")
+    low: TypedNumber | None = Field(
+        None, description="Lowest close that enters; leave both out to enter at once."
+    )
+    high: TypedNumber | None = Field(None, description="Highest close that enters.")
     timeframe: Literal["1m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "12h", "1d"] = Field(
         "1h",
         description="On whose closes it is decided. An account decides on those of its own slot: leave it out there; "
         "another is refused.",
     )
-    bars: int = Field(24, ge=1, le=MAX_BARS, description="Closes for which it waits for its entry.")
-    leverage: float | None = Field(
+    bars: TypedWhole = Field(24, ge=1, le=MAX_BARS, description="Closes for which it waits for its entry.")
+    leverage: TypedNumber | None = Field(
         1.0, description="1 to 5, what sizes are counted with; null: none, long only. An account has its own."
     )
     account: str = Field(
         "", max_length=60, description="Paper or demo account that trades it; empty: by hand."
     )
-    further_targets: list[float] = Field(default_factory=list, description="To act on by hand.")
-    limit_entries: list[float] = Field(default_factory=list, description="To act on by hand.")
+    further_targets: list[TypedNumber] = Field(default_factory=list, description="To act on by hand.")
+    limit_entries: list[TypedNumber] = Field(default_factory=list, description="To act on by hand.")
     setup: str = Field("", pattern=r"^([0-9a-f]{16})?$", description="The setup that it came of.")
     note: str = Field("", description="Your own words.")
-    capital: float = Field(
+    capital: TypedNumber = Field(
         Sizing().capital, ge=MIN_CAPITAL, le=MAX_CAPITAL, description="For sizes where it has no account."
     )
 
@@ -270,6 +267,11 @@ def parse_place(place: str) -> tuple[str, str]:
 
 def to_plan(sources: PlanSources, caller: Caller, params: PlanInput) -> TradePlan:
     """Return the plan that an input describes, its levels checked."""
+    refuse_absurd_levels(
+        {"stop": params.stop, "target": params.target, "low": params.low, "high": params.high},
+        params.further_targets,
+        params.limit_entries,
+    )
     venue, instrument = parse_place(params.place)
     owner, now = owner_of(sources.accounts, caller), sources.data.clock.market_now()
     timeframe: str = params.timeframe
@@ -310,41 +312,6 @@ def _refuse_other_bars(params: PlanInput, instrument: str, timeframe: str) -> No
         )
 
 
-def preview_of(
-    sources: PlanSources, plan: TradePlan, capital: float, *, is_armed: bool = False
-) -> PlanPreview:
-    """Return what a plan comes to, by hand and in its account with what that holds now.
-
-    Parameters
-    ----------
-    is_armed : bool
-        Whether what the account's slot of the plan holds or waits for is the plan's own, and left out.
-    """
-    currency = parse_instrument(plan.instrument).quote.upper()
-    refuse_unknown_market(sources, plan)
-    present = present_price(sources.quotes, plan, sources.data.clock.market_now())
-    entry = reference_price(plan, None if present is None else present.price)
-    rate = _funding_rate(sources, plan)
-    in_account = present_standing = None
-    if plan.account:
-        run = find_run(sources.logs.trades, plan.account, plan.owner)
-        held = present_account(sources.logs, sources.home_health, run, sources.data.clock.market_now())
-        capital = max(held.account.equity, MIN_CAPITAL)
-        in_account = account_money(held, plan, entry, rate, is_instead=is_armed)
-        present_standing = None if in_account is None else held.standing
-    by_hand = own_money(sources, plan, capital, entry, rate)
-    odds = odds_of(sources, plan, in_account or by_hand)
-    return PlanPreview(
-        by_hand=to_sum(by_hand, currency),
-        in_account=None if in_account is None else to_sum(in_account, currency), standing=present_standing,
-        lines=[to_line(line) for line in odds.lines],
-        setups=[to_setup_odds(one) for one in setup_odds(sources, plan, in_account or by_hand, rate)],
-        price=None if present is None else present.price, price_ts=None if present is None else present.ts,
-        timeframe=plan.timeframe, until=plan.until,
-        horizon_bars=odds.horizon, ts_first=odds.ts_first, ts_last=odds.ts_last, expected=odds.expected,
-    )  # fmt: skip
-
-
 def plan_result(
     sources: PlanSources, directory: ConnectorDirectory, marked: MarkedPlan, *, language: str = ""
 ) -> PlanResult:
@@ -358,8 +325,9 @@ def plan_result(
     told = PlanResult(
         newest=to_plan_row(marked, outcome), leverage=plan.leverage, further_targets=list(plan.further_targets),
         limit_entries=list(plan.limit_entries), note=plan.note, is_at_once=plan.is_at_once,
-        limit=outcome.limit, value=outcome.value, qty=outcome.qty, planned_risk=outcome.planned_risk,
-        r=_multiple(outcome), previewed_qty=plan.shown_qty, previewed_worst_loss=plan.shown_worst_loss,
+        limit=outcome.limit, value=outcome.value, words=outcome.words, qty=outcome.qty,
+        planned_risk=outcome.planned_risk, r=_multiple(outcome), previewed_qty=plan.shown_qty,
+        previewed_worst_loss=plan.shown_worst_loss,
         link=link.address, link_venue=link.title, link_unlisted=link.unlisted,
         ticket="", versions=plan.version,
     )  # fmt: skip
@@ -374,12 +342,6 @@ def _refuse_more_drafts(sources: PlanSources, caller: Caller) -> None:
         raise UsageError(
             "most_plan_drafts", "you can have at most {most} drafts; cancel one first", most=MOST_DRAFTS
         )
-
-
-def _funding_rate(sources: PlanSources, plan: TradePlan) -> float | None:
-    series = f"derivatives/{plan.venue}:{plan.instrument}/funding_fraction"
-    known = sources.facts.latest([series])
-    return known[series].value if series in known else None
 
 
 def _multiple(outcome: PlanOutcome) -> float | None:

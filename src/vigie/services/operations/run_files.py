@@ -43,6 +43,7 @@ from vigie.services.trading.run_files.keeping import (
     read_account_file,
 )
 from vigie.services.trading.run_files.versions import StatedVersion, reason_of
+from vigie.services.typed_numbers import TypedSetting, TypedWhole
 
 _MAX_TEXT: Final = 100_000
 _EXAMPLE: Final = {"account": "main", "settings": {"risk_fraction": 0.01}}
@@ -52,7 +53,7 @@ WaitsFor = Literal["", "flat", "start", "now"]
 class RunFileSlotInput(BaseModel, extra="forbid"):
     """A slot as it is to be."""
 
-    origin: int | None = Field(
+    origin: TypedWhole | None = Field(
         None, ge=0, description="Place of the slot in the draft, from 0 on; null for a new one."
     )
     instruments: list[str] = Field(
@@ -61,7 +62,7 @@ class RunFileSlotInput(BaseModel, extra="forbid"):
     strategy: str = Field(min_length=1, max_length=60)
     timeframe: str = Field("native", description="`native` is the one that the strategy was made for.")
     enabled: bool = True
-    params: dict[str, float] = Field(
+    params: dict[str, TypedSetting] = Field(
         default={}, description="Parameters that differ from the strategy's defaults."
     )
 
@@ -78,10 +79,10 @@ class PreviewRunFileInput(AccountRunFileInput):
     text: str | None = Field(
         None, max_length=_MAX_TEXT, description="The whole new run file (TOML); the rest is left out then."
     )
-    settings: dict[str, float | None] = Field(
+    settings: dict[str, TypedSetting | None] = Field(
         default={}, description="Keys of [account], such as `capital`; null leaves the usual value."
     )
-    protections: dict[str, float | None] = Field(
+    protections: dict[str, TypedSetting | None] = Field(
         default={}, description="Keys of [protections], such as `max_positions`; null leaves the usual value."
     )
     slots: list[RunFileSlotInput] | None = Field(

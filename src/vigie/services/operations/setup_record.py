@@ -11,7 +11,7 @@ from pydantic import Field
 
 from vigie.domain.person import Caller
 from vigie.intelligence.alerts.pacing import wall_day
-from vigie.intelligence.setups.record import record_cells
+from vigie.intelligence.setups.record import notice_cells, record_cells
 from vigie.ports.alerts import AlertStore
 from vigie.ports.clock import Clock
 from vigie.ports.home import IsSimulated
@@ -21,7 +21,7 @@ from vigie.services.languages import Language
 from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.people.ownership import accounts_of, owner_of
 from vigie.services.rows import table_of
-from vigie.services.setups.ended import ended_setups, late_count, live_changes, sealed_ts
+from vigie.services.setups.ended import ended_setups, late_count, live_changes, sealed_ts, with_notices
 from vigie.services.setups.noticing import NoticeSources, budget_of
 from vigie.services.setups.published.packing import PublishSources, publish_record, unfit_counts
 from vigie.services.setups.record_rows import SOURCE, NoticeRow, RecordRow, to_notice_row, to_record_rows
@@ -32,8 +32,8 @@ _MOST: Final = 5_000
 class RecordInput(OperationInput):
     """Which part of the record."""
 
-    by: Literal["", "all", "strategy", "instrument", "regime", "horizon"] = Field(
-        "", description="One grouping; empty for all of them."
+    by: Literal["", "all", "strategy", "instrument", "regime", "horizon", "notice"] = Field(
+        "", description="One grouping; empty for all of them. `notice`: alerts sent, and held back."
     )
 
 
@@ -83,7 +83,7 @@ def read_record(
     cache: SetupRecordCache,
     is_simulated: IsSimulated,
 ) -> RecordTable:
-    """Read what the ended setups of one's accounts made, by strategy, market, regime and horizon."""
+    """Read what the ended setups of one's accounts made: by strategy, market, regime, horizon, and alert."""
     owner = owner_of(sources.accounts, caller)
     record = record_of(sources, cache, owner, accounts_of(sources.trades, owner))
     cells = [cell for cell in record.cells if params.by in ("", cell.grouping)]
@@ -156,15 +156,16 @@ def record_of(
 
     def make() -> SetupRecord:
         changes = live_changes(sources.setups, accounts)
-        ended = ended_setups(changes)
+        ended = with_notices(ended_setups(changes), sources.notices.notices(accounts))
         with_seal = [change for change in changes if change.seal]
         sealed = [(change.setup, sealed_ts(change, change.ts_written)) for change in with_seal]
         return SetupRecord(
-            ended, record_cells(ended), len(sealed), len(changes) - len(sealed), late_count(ended, sealed),
+            ended, [*record_cells(ended), *notice_cells(ended)], len(sealed), len(changes) - len(sealed),
+            late_count(ended, sealed),
             *unfit_counts(with_seal, is_simulated=True),
         )  # fmt: skip
 
-    return cache.get(owner, accounts, sources.setups.last_number(), make)
+    return cache.get(owner, accounts, (sources.setups.last_number(), sources.notices.count(accounts)), make)
 
 
 def newest_anchor(alerts: AlertStore, owner: str) -> int:

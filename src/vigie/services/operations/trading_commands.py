@@ -32,6 +32,7 @@ from vigie.services.trading.flattening.flattening import flatten
 from vigie.services.trading.gateway.overrides import load_overrides, set_own_limits, switch_slots
 from vigie.services.trading.limits.lifting import lift
 from vigie.services.trading.process.trading import LEASE_S, TradeJob
+from vigie.services.typed_numbers import TypedSetting, TypedWhole
 
 LEASE_HOLDER: Final = "pages"
 FLATTEN_TIMEOUT_S: Final = 90.0
@@ -59,8 +60,8 @@ class SwitchAccountSlotsInput(AccountInput):
 class TightenLimitsInput(AccountInput):
     """Limits of one's own; left out, the plan's count."""
 
-    max_positions: int | None = Field(None, ge=1, le=100)
-    daily_loss_fraction: float | None = Field(None, gt=0.0, le=1.0)
+    max_positions: TypedWhole | None = Field(None, ge=1, le=100)
+    daily_loss_fraction: TypedSetting | None = Field(None, gt=0.0, le=1.0)
 
 
 class LiftLimitsInput(AccountInput):

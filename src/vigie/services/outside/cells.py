@@ -21,9 +21,13 @@ _AMOUNT: Final = re.compile(r"([+-]?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,2}))?", 
 _COMMA_AMOUNT: Final = re.compile(r"[+-]?\d+(,\d+)?", re.ASCII)
 # Beside a decimal comma a point marks thousands: read as a decimal point it would make a price a thousandth.
 _THOUSANDS: Final = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+", re.ASCII)
+# A coin right behind the amount begins with two letters, or is one: 1e308 and 0x1 are numbers of another kind.
 _FEE: Final = re.compile(
-    r"(?P<amount>[+-]?[\d.,]+(?:[eE][+-]?\d{1,2})?) ?(?P<currency>[A-Za-z][A-Za-z0-9]*)?", re.ASCII
+    r"(?P<amount>[+-]?[\d.,]+(?:[eE][+-]?\d{1,2})?)"
+    r"(?: (?P<currency>[A-Za-z][A-Za-z0-9]*)|(?P<glued>[A-Za-z]{2}[A-Za-z0-9]*|[A-Za-z]))?",
+    re.ASCII,
 )
+_OTHER_BASE: Final = re.compile(r"[+-]?[\d.,]*x[\da-f]+", re.ASCII | re.IGNORECASE)
 _CURRENCY: Final = re.compile(r"[A-Z0-9]{1,15}", re.ASCII)
 _ID: Final = re.compile(r"[\w.:-]{0,80}", re.ASCII)
 _EPOCH: Final = re.compile(r"\d{10}|\d{13}", re.ASCII)
@@ -117,8 +121,8 @@ def parse_fee(text: str, currency: str, *, has_comma: bool = False) -> tuple[Dec
     """
     if not text:
         return Decimal(0), parse_currency(currency)
-    match = _FEE.fullmatch(text)
-    amount, own_currency = (match["amount"], match["currency"]) if match else (text, None)
+    match = None if _OTHER_BASE.fullmatch(text) else _FEE.fullmatch(text)
+    amount, own_currency = (match["amount"], match["currency"] or match["glued"]) if match else (text, None)
     return (
         parse_amount(amount, "fee", has_comma=has_comma, may_be_negative=True),
         parse_currency((own_currency or currency).upper()),
@@ -231,6 +235,31 @@ def _in_zone(moment: datetime, zone: tzinfo, text: str) -> datetime:
             zone=str(zone),
         )
     return placed
+
+
+def note_twice(text: str, zone: tzinfo, order: DateOrder) -> str:
+    """Return what is told of a time that the clocks of its zone showed twice when they went back; empty for others.
+
+    Parameters
+    ----------
+    text : str
+        As `parse_moment` reads it: of the two, that takes the first.
+    """
+    moment = None if _EPOCH.fullmatch(text) else _read_moment(text, order)
+    if moment is None or moment.tzinfo is not None:
+        return ""
+    first, second = moment.replace(tzinfo=zone), moment.replace(tzinfo=zone, fold=1)
+    if not first.astimezone(UTC) < second.astimezone(UTC):
+        return ""
+    return Refusal(
+        "outside_time_twice",
+        "time {text!r} came twice on the clocks of {zone}, which went back then: the first, {first}, is taken; write "
+        "{second} if the second is meant",
+        text=shorten(text),
+        zone=str(zone),
+        first=first.isoformat(),
+        second=second.isoformat(),
+    )
 
 
 def _read_moment(text: str, order: DateOrder) -> datetime | None:

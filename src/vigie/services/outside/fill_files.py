@@ -51,7 +51,7 @@ class FileReading:
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
-    """A row that cannot be read, as spreadsheets number rows: the header is row 1."""
+    """A row that cannot be read or is noted, as spreadsheets number rows: the header is row 1."""
 
     row: int
     message: str
@@ -68,6 +68,8 @@ class ReadFile:
     fills : list of OutsideFill
         Oldest first, those of one time in the order that the file has them from old to new.
     refused : list of RefusedRow
+    noted : list of RefusedRow
+        Rows that are read, with what was taken where they may be read in two ways.
     shared : mapping
         By ticker, the coins that it may mean.
     """
@@ -75,6 +77,7 @@ class ReadFile:
     form: str
     fills: list[OutsideFill] = field(default_factory=list)
     refused: list[RefusedRow] = field(default_factory=list)
+    noted: list[RefusedRow] = field(default_factory=list)
     shared: dict[str, Sequence[Asset]] = field(default_factory=dict)
 
 
@@ -113,6 +116,9 @@ def read_file(text: str, reading: FileReading, markets: SymbolReader, *, now: in
             found.shared[shared.ticker] = shared.assets
         except UsageError as fault:
             found.refused.append(RefusedRow(number, str(fault)))
+        else:
+            if note := cells.note_twice(row.get("time", ""), zone, order):
+                found.noted.append(RefusedRow(number, note))
     # Exports often begin with the newest; a stable sort would then turn fills of one time round.
     is_newest_first = len(found.fills) > 1 and found.fills[0].ts > found.fills[-1].ts
     found.fills = sorted(found.fills[::-1] if is_newest_first else found.fills, key=lambda fill: fill.ts)

@@ -165,6 +165,9 @@ class PlanResult(OperationResult):
     is_at_once: bool
     limit: float = Field(description="What a refusal compared.")
     value: float
+    words: str = Field(
+        description="Why its order was not filled, in the words of who refused it; a venue's begin with its code."
+    )
     qty: float | None
     planned_risk: float | None
     r: float | None = Field(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from vigie.data.stores import DataStores
 from vigie.domain.errors import NotFound
 from vigie.domain.order import TradeRun
+from vigie.domain.order_caps import OrderCaps
 from vigie.domain.person import Caller
 from vigie.ports.accounts import UserStore
 from vigie.ports.audit import AuditLog
@@ -18,6 +19,7 @@ from vigie.ports.quotes import QuoteStore
 from vigie.ports.setups import SetupStore
 from vigie.services.people.ownership import owner_of
 from vigie.services.trading.account_plans.account_plan import AccountPlan, PlanSlot
+from vigie.services.trading.gateway.entry_previews import GatewaySources
 from vigie.services.trading.log.account_view import AccountLogs
 from vigie.trading import catalogue
 
@@ -35,6 +37,14 @@ class PlanSources:
     audit: AuditLog
     data: DataStores
     home_health: HomeHealth
+    caps: OrderCaps
+
+    @property
+    def gateway(self) -> GatewaySources:
+        """What the gateway of an account is asked with."""
+        return GatewaySources(
+            self.logs.trades, self.accounts, self.quotes, self.data, self.home_health, self.caps
+        )
 
 
 def find_plan(sources: PlanSources, caller: Caller, plan: str) -> Sequence[MarkedPlan]:

@@ -35,6 +35,8 @@ class PlanOutcome:
         Fill of the entry; end of the position, refusal, expiry or cancelling.
     qty, entry, exit, pnl, planned_risk : float or None
         Of the position, with all costs in the result.
+    words : str
+        Why an order was not filled, with the venue's code and words where it told them.
     """
 
     state: PlanState
@@ -48,6 +50,7 @@ class PlanOutcome:
     exit: float | None = None
     pnl: float | None = None
     planned_risk: float | None = None
+    words: str = ""
 
 
 def outcome_of(sources: PlanSources, marked: MarkedPlan, now: int) -> PlanOutcome:
@@ -132,7 +135,7 @@ def _refusals(view: AccountView, marked: MarkedPlan, slot: str, span: int) -> It
             yield PlanOutcome("refused", refusal.code, refusal.limit, refusal.value, ts_ended=refusal.ts)
     for unfilled in view.unfilled:
         if unfilled.slot == slot and _is_within(marked, unfilled.ts, span):
-            yield PlanOutcome("refused", NOT_FILLED, ts_ended=unfilled.ts)
+            yield PlanOutcome("refused", NOT_FILLED, ts_ended=unfilled.ts, words=unfilled.why)
 
 
 def _is_within(marked: MarkedPlan, ts: int, span: int = 0) -> bool:

@@ -25,6 +25,7 @@ from vigie.engine.inputs import SlotInput
 from vigie.engine.run import PlannedSlot, prepare_slot
 from vigie.quant.metrics.summary import summarise
 from vigie.quant.metrics.trades import TradeColumns
+from vigie.quant.patterns.finding import find_patterns
 from vigie.quant.stats.verdict import verdict
 from vigie.trading import catalogue
 
@@ -109,6 +110,12 @@ def compile_figures() -> None:
     trades = TradeColumns(*([column] * 9))
     summarise(equity, ts, 1.0, trades, span_ms=DAY_MS, market=equity.copy(), hold=equity.copy())
     verdict(rng.normal(0.0, 0.01, (DAYS, 4)), 0, trials=4, seed=0, samples=10)
+
+
+def compile_patterns() -> None:
+    """Ask for the chart patterns of a made-up history."""
+    bars = _history()
+    find_patterns(bars.high, bars.low, bars.close, gaps=bars.gaps)
 
 
 if __name__ == "__main__":

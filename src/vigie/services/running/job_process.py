@@ -29,7 +29,7 @@ from vigie.ports.clock import Clock
 from vigie.services.app_context import AppContext
 from vigie.services.operation_calls import describe_validation_error
 from vigie.services.running.compiling import compile_turn
-from vigie.services.running.work import Report, kinds
+from vigie.services.running.work import Report, kinds, say_compiling
 
 # As `vigie work --hand`: the same installation, a process of its own.
 COMMAND: Final = (sys.executable, "-m", "vigie", "work", "--hand")
@@ -229,9 +229,8 @@ def _run_job(app_context: AppContext, order: Mapping[str, Any], writer: _ReportW
         job_input = kind.input_type.model_validate(order["ask"])
         turn = compile_turn(f"job-{kind.name}") if kind.name in _COMPILING else nullcontext(False)
         with turn as has_compiled:
-            result = kind.do(
-                app_context, job_input, Report(order["job"], order["owner"], writer.write_progress)
-            )
+            tell = say_compiling(writer.write_progress) if has_compiled else writer.write_progress
+            result = kind.do(app_context, job_input, Report(order["job"], order["owner"], tell))
     except ValidationError as fault:
         reason = describe_validation_error(fault)
         return {"failed": reason, "refusal": to_stored(reason)}

@@ -3,6 +3,7 @@
 folding      one slot from one close to the next: signals in, changes out
 replaying    the setups of stored bars, as for a backtest
 decided_log  what a run decided on, read off its log
+told_funding  funding of instruments as the log of a run told it
 setup_rows   the rows of the tables about setups
 setup_results  one setup in full
 contributing  what counts for and against a setup, from facts as they were known

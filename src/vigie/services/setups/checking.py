@@ -14,6 +14,7 @@ from vigie.domain.order import TradeRun
 from vigie.domain.refusal import listed
 from vigie.domain.setup import MARKET_TIME, SetupScope, SideLife
 from vigie.ports.setups import FollowedCloses, SetupFilter, SetupStore, StoredChange
+from vigie.services.setups.folding import r_before_funding
 from vigie.services.setups.following import RunFollower
 from vigie.services.trading.account_plans.trading_stores import TradingStores
 
@@ -21,7 +22,8 @@ _ALL: Final = 1_000_000
 # Of a name that is none.
 _SHOWN: Final = 60
 # Of a change; what was written before they were kept has none.
-_LATER: Final = ("r", "regime")
+_LATER: Final = ("r", "regime", "funding", "rates")
+_RESULT: Final = ("r", "funding", "rates")
 _COLUMNS: Final = ("setup", "venue", "slot", "side", "state", "cause", "ts_bar", "ts_known", "ts_begun")
 
 
@@ -136,15 +138,18 @@ def _kept_without_reach(setups: SetupStore, scope: SetupScope) -> SetupDifferenc
 
 
 def _as_kept(made: Mapping[str, object], kept: StoredChange) -> Mapping[str, object]:
-    """Return a change made anew with what was written of it at its time: rows of before have no R and no regime.
+    """Return a change made anew with what was written of it at its time: rows of before have no R and no regime,
+    or an R without funding.
 
     What a changed strategy ended was not settled before.
     """
     as_kept = {name: value for name, value in made.items() if name not in _LATER or name in kept.body}
+    if "r" in as_kept and "funding" not in kept.body:
+        as_kept["r"] = r_before_funding(made)
     if MARKET_TIME in kept.body:
         as_kept[MARKET_TIME] = kept.body[MARKET_TIME]  # no log says it: the seal does
     if made["cause"] == kept.cause == "strategy_changed" and "r" in kept.body and kept.body["r"] is None:
-        as_kept["r"] = None
+        as_kept |= {name: kept.body[name] for name in _RESULT if name in kept.body}
     return as_kept
 
 

@@ -20,9 +20,10 @@ from vigie.domain.bar import Bars, FloatArray, IntArray
 from vigie.domain.ids import SeriesId
 from vigie.domain.instrument import Instrument
 from vigie.domain.order import TradeRun
-from vigie.engine.inputs import SlotInput
+from vigie.engine.inputs import Settlements, SlotInput
 from vigie.engine.live.fold import steps
 from vigie.engine.live.fold.rule_changes import with_rules
+from vigie.services.setups.told_funding import ToldFunding
 from vigie.services.trading.account_plans.account_plan import KEPT_BARS, AccountPlan
 from vigie.services.trading.account_plans.trading_stores import TradingStores
 from vigie.services.trading.process.decided_histories import features_of
@@ -98,7 +99,9 @@ class DecidedLog:
         ]
         self._slots = plan.live_slots()
         self._bars = {series: _Rows(len(COLUMNS) + len(self._features)) for series in self._series}
-        self._said = [_Rows(3) for _ in plan.slots]
+        self._said = [_Rows(4) for _ in plan.slots]
+        self._instruments = tuple(series.instrument for series in self._series)
+        self.funding = ToldFunding()
         self._before: dict[SeriesId, Bars] = {}
         self._newest: dict[SeriesId, tuple[ClosesTogether, Bars]] = {}
         self.step = 0
@@ -115,9 +118,10 @@ class DecidedLog:
                 if step.bars and self.first_close is None:
                     self.first_close = step.ts
                 for bar in step.bars:
-                    self._take(bar)
+                    self._take(bar, written.number)
             elif isinstance(step, steps.RulesChanged):
                 self._slots = with_rules(self._slots, step)
+            self.funding.take(step, self._instruments, written.number)
             self.step = written.number
 
     def let_go(self) -> None:
@@ -181,6 +185,12 @@ class DecidedLog:
         """Return the rules of a slot's instrument in time, as far as the log tells them."""
         return self._slots[number].versions
 
+    def settled_by(self, number: int, ts_bar: int) -> Settlements:
+        """Return the funding of a slot's instrument that was told by the step at which a bar was decided on."""
+        rows, values = self._said[number].ts, self._said[number].values
+        place = int(np.searchsorted(rows, ts_bar, side="right")) - 1
+        return self.funding.known_by(self._instruments[number], int(values[place, 3]) if place >= 0 else 0)
+
     def _join(self, number: int, closes: ClosesTogether) -> Bars:
         """Return the stored bars before the run's first, and the run's own."""
         series, rows = self._series[number], self._bars[self._series[number]]
@@ -222,10 +232,10 @@ class DecidedLog:
             is_stored = place < len(stored) and int(stored.ts[place]) == open_time
             rows.put(row, _VOLUME, float(stored.volume[place]) if is_stored else 0.0)
 
-    def _take(self, bar: steps.ClosedBar) -> None:
+    def _take(self, bar: steps.ClosedBar, number: int) -> None:
         known = dict(bar.features)
         volume = np.nan if bar.volume is None else bar.volume
         features = (known.get(name, np.nan) for name in self._features)
         prices = (getattr(bar, name) for name in _PRICES)
         self._bars[self._series[bar.slot]].add(bar.ts, (*prices, volume, *features))
-        self._said[bar.slot].add(bar.ts, (bar.flags, bar.stop_unit, bar.target_unit))
+        self._said[bar.slot].add(bar.ts, (bar.flags, bar.stop_unit, bar.target_unit, float(number)))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from operator import itemgetter
 from typing import Final
 
 from vigie.domain.ids import parse_slot
@@ -10,9 +12,12 @@ from vigie.domain.setup import ENDED, MARKET_TIME, SetupScope
 from vigie.domain.time import timeframe_ms
 from vigie.intelligence.setups.expectation import EndedTrade
 from vigie.intelligence.setups.record import EndedSetup, EndKind, horizon_of
+from vigie.ports.setup_notices import SetupNotice
 from vigie.ports.setups import SetupStore, StoredChange
+from vigie.services.caches.ended_setups import KnownEnds
 from vigie.services.setups.outcomes import NEVER_CONFIRMED
 
+_PAGE: Final = 500
 _NO_ENTRY: Final = ("gap_through_level", "entry_refused")
 
 
@@ -47,14 +52,75 @@ def ended_setups(changes: Iterable[StoredChange]) -> list[EndedSetup]:
     list of EndedSetup
         In the order they ended.
     """
-    by_setup: dict[tuple[str, str], list[StoredChange]] = {}
+    return each_once(ended_lives(changes))
+
+
+def ended_lives(changes: Iterable[StoredChange]) -> dict[tuple[str, str], EndedSetup]:
+    """Return what became of the setups that ended, by setup and account; each account's oldest first."""
+    lives: dict[tuple[str, str], list[StoredChange]] = {}
     for change in changes:
-        by_setup.setdefault((change.setup, change.account), []).append(change)
+        lives.setdefault((change.setup, change.account), []).append(change)
+    return {key: _ended(life) for key, life in lives.items() if life[-1].state in ENDED}
+
+
+def each_once(ended: Mapping[tuple[str, str], EndedSetup]) -> list[EndedSetup]:
+    """Return ended setups in the order they ended; of accounts that trade alike the first one's.
+
+    Parameters
+    ----------
+    ended : mapping
+        By setup and account.
+    """
     found: dict[str, EndedSetup] = {}
-    for (setup, _), life in by_setup.items():
-        if setup not in found and life[-1].state in ENDED:
-            found[setup] = _ended(life)
+    for setup, account in sorted(ended, key=itemgetter(1)):
+        found.setdefault(setup, ended[setup, account])
     return sorted(found.values(), key=lambda one: (one.ts_known, one.setup))
+
+
+def ends_since(setups: SetupStore, accounts: Sequence[str], known: KnownEnds | None) -> KnownEnds:
+    """Return which setups of some accounts ended; of what is known already only what was written since is read.
+
+    Parameters
+    ----------
+    known : KnownEnds or None
+        What was returned before for the same accounts; None for the first time.
+    """
+    newest = setups.last_number()
+    # Fewer changes than before: the home was put back from a backup.
+    if known is None or newest < known.number:
+        return KnownEnds(newest, ended_lives(live_changes(setups, accounts)))
+    number, touched = known.number, dict[tuple[str, str], None]()
+    while number < newest and (page := setups.after(number, limit=_PAGE)):
+        number = page[-1].number
+        of_accounts = (one for one in page if one.account in accounts and not one.is_replayed)
+        touched |= dict.fromkeys((one.setup, one.account) for one in of_accounts)
+    if number == known.number:
+        return known
+    ended = dict(known.ended)
+    for setup, account in touched:
+        # The whole life once more: what ended may have been written anew.
+        ended.pop((setup, account), None)
+        ended |= ended_lives(one for one in setups.of(setup, [account]) if not one.is_replayed)
+    return KnownEnds(number, ended)
+
+
+def with_notices(ended: Iterable[EndedSetup], notices: Iterable[SetupNotice]) -> list[EndedSetup]:
+    """Return some ended setups with what became of alerts about them.
+
+    Parameters
+    ----------
+    ended : iterable of EndedSetup
+        In their order.
+    notices : iterable of SetupNotice
+        Of the same accounts. A setup was told where any of its changes was.
+    """
+    told: dict[str, bool] = {}
+    for notice in notices:
+        told[notice.setup] = told.get(notice.setup, False) or not notice.held
+    return [
+        replace(one, notice="told" if told[one.setup] else "held") if one.setup in told else one
+        for one in ended
+    ]
 
 
 def trades_of(ended: Iterable[EndedSetup]) -> list[EndedTrade]:

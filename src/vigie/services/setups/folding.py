@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -20,7 +20,8 @@ from vigie.domain.setup import EntryTerms, SetupCause, SetupChange, SetupSide, S
 from vigie.domain.signal import SideName
 from vigie.domain.time import iso
 from vigie.engine import kernel
-from vigie.engine.lone_trade import InsideEnd, inside_end, settled_r
+from vigie.engine.inputs import Settlements, SlotInput
+from vigie.engine.lone_trade import InsideEnd, LoneFunding, inside_end, lone_funding, settled_r
 from vigie.engine.run import PlannedSlot
 from vigie.intelligence.setups.life import WITHOUT_CAPITAL, SetupClose, advance, is_former
 from vigie.intelligence.setups.regime import regime_at
@@ -82,7 +83,9 @@ class SlotFold:
         """Open time of the last bar that was read; None before the first."""
         return self._lives[0].ts_bar
 
-    def take(self, slot: JudgedSlot, first: int) -> Iterator[SetupChange]:
+    def take(
+        self, slot: JudgedSlot, first: int, settled: Callable[[int], Settlements] | None = None
+    ) -> Iterator[SetupChange]:
         """Yield the changes of some closes, in their order; of one close, long before short.
 
         Parameters
@@ -91,6 +94,8 @@ class SlotFold:
             With the bar at whose close each open setup was confirmed.
         first : int
             Index of the first bar whose close is read, to the last one; closes that were read change nothing.
+        settled : callable, optional
+            Given the open time of a bar, the funding that was told by its close; else that of the slot, as it was.
         """
         bars, strategy = slot.plan.bars, strategy_digest(slot.plan)
         former = strategy_digest(slot.plan, has_capital=True) if self._has_former() else ""
@@ -113,11 +118,11 @@ class SlotFold:
                 self._lives[place], change = advance(before, close, inside)
                 if change is not None:
                     self._ends[place] = self._end_of(slot, self._lives[place])
-                    yield dataclasses.replace(
-                        change,
-                        r=_r_at(slot, before, change, end, bar),
-                        regime=regime_at(bars.close[: bar + 1]),
-                    )
+                    regime = regime_at(bars.close[: bar + 1])
+                    known = slot.input.funding if settled is None else settled(int(bars.ts[bar]))
+                    result = _r_at(slot, before, change, end, bar)
+                    funded = None if result is None else _funding_at(slot, before, end, bar, known)
+                    yield with_result(dataclasses.replace(change, regime=regime), result, funded)
 
     def _has_former(self) -> bool:
         """Tell whether a setup may have begun with the former digest: it takes as long as a close to make it."""
@@ -134,7 +139,7 @@ class SlotFold:
             # Another run of the account has other bars: what its trade does cannot be told, it ends by time or sign.
             return None
         # Beyond its horizon too: bars may have passed that nobody followed, and it expires by followed closes.
-        return inside_end(slot.input, bar, life.side, len(slot.plan.bars), life.terms)
+        return inside_end(unfunded(slot.input), bar, life.side, len(slot.plan.bars), life.terms)
 
 
 def _entered_at(slot: JudgedSlot, life: SideLife) -> int | None:
@@ -158,16 +163,55 @@ def _r_at(
         r = end.r
     else:
         entered = _entered_at(slot, life)
-        r = None if entered is None else settled_r(slot.input, entered, life.side, bar, life.terms)
-    return told_r(r, change.strategy)
+        r = None if entered is None else settled_r(unfunded(slot.input), entered, life.side, bar, life.terms)
+    return r
 
 
-def told_r(r: float | None, strategy: str) -> float | None:
-    """Return an R as a change of a setup with a digest tells it."""
-    if r is None or is_former(strategy):
-        return r
+def _funding_at(
+    slot: JudgedSlot, life: SideLife, end: InsideEnd | None, bar: int, settled: Settlements
+) -> LoneFunding | None:
+    entered, last = _entered_at(slot, life), bar if end is None else min(end.bar, bar)
+    if entered is None:
+        return None
+    return lone_funding(slot.input, entered, life.side, last, life.terms, settled)
+
+
+def unfunded(read: SlotInput) -> SlotInput:
+    """Return a slot without settlements: what ends a trade does not depend on when they were told."""
+    return dataclasses.replace(read, funding=Settlements())
+
+
+def with_result(change: SetupChange, r: float | None, funded: LoneFunding | None) -> SetupChange:
+    """Return a change with what its setup's trade made.
+
+    Parameters
+    ----------
+    change : SetupChange
+        Its last.
+    r : float or None
+        Before funding; None where there was no trade.
+    funded : LoneFunding or None
+        What funding made of it.
+    """
+    if r is None or is_former(change.strategy):
+        # Such a setup began where funding was left out, and is told as it was.
+        return dataclasses.replace(change, r=r)
     # Amounts are booked in whole 1e-8 of the quote: a full R fits one quantity alone, and that tells the capital.
-    return round(r, _R_DECIMALS) + 0.0
+    before, funding = round(r, _R_DECIMALS), round(funded.r if funded else 0.0, _R_DECIMALS)
+    return dataclasses.replace(
+        change,
+        r=round(before + funding, _R_DECIMALS) + 0.0,
+        funding=funding + 0.0,
+        rates=funded.rates if funded else (),
+    )
+
+
+def r_before_funding(record: Mapping[str, object]) -> object:
+    """Return the R of a change as it was told while funding was left out of it."""
+    r, funding = record["r"], record["funding"]
+    if not isinstance(r, float) or not isinstance(funding, float):
+        return r
+    return round(r - funding, _R_DECIMALS) + 0.0
 
 
 def _terms_at(slot: JudgedSlot, bar: int) -> EntryTerms:
@@ -205,6 +249,8 @@ def change_record(change: SetupChange) -> dict[str, object]:
         "bars": change.bars,
         "r": change.r,
         "regime": change.regime,
+        "funding": change.funding,
+        "rates": [list(rate) for rate in change.rates],
     }
     plain: dict[str, object] = to_json_value(record)
     return plain

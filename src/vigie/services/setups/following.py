@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -27,8 +28,9 @@ from vigie.intelligence.setups.life import abandon
 from vigie.ports.setups import FollowedCloses, SetupRecorder
 from vigie.research.sweep.plan import strategy_source
 from vigie.services.setups.decided_log import ClosesTogether, DecidedLog
-from vigie.services.setups.folding import SlotFold, change_record, told_r
-from vigie.services.setups.left_open import left_r
+from vigie.services.setups.folding import SlotFold, change_record, with_result
+from vigie.services.setups.left_open import left_result
+from vigie.services.setups.told_funding import told_before
 from vigie.services.trading.account_plans.account_plan import load_plan
 from vigie.services.trading.account_plans.trading_stores import TradingStores
 from vigie.trading import catalogue
@@ -77,6 +79,10 @@ class RunFollower:
             if slot not in traded and any(life.state for life in sides)
         }
         self._log = DecidedLog(stores, self._plan, run)
+        # Of trades that began in an earlier run.
+        begun = [life.ts_entered for sides in lives.values() for life in sides if life.state == "confirmed"]
+        if begun and min(begun) < run.ts:
+            self._log.funding.merge(told_before(stores, run, min(begun)))
 
     @property
     def run_id(self) -> str:
@@ -128,8 +134,9 @@ class RunFollower:
                 after = life
                 if life.state:
                     after, change = abandon(life, self._plan.venue, parse_slot(slot), self._log.first_close)
-                    r = told_r(left_r(self._stores, self._run, slot, life), life.strategy)
-                    records.append(change_record(replace(change, r=r)))
+                    records.append(
+                        change_record(with_result(change, *left_result(self._stores, self._run, slot, life)))
+                    )
                 lives.append(after)
             n_changes += self._setups.record(
                 FollowedCloses(self._scope, self._run.id, slot, tuple(lives), tuple(records))
@@ -140,7 +147,8 @@ class RunFollower:
     def _follow_closes(self, number: int, closes: ClosesTogether) -> int:
         fold, plan_slot = self._folds[number], self._plan.slots[number]
         slot = self._judge(number, closes)
-        changes = tuple(fold.take(slot, int(np.searchsorted(slot.plan.bars.ts, closes.first))))
+        first = int(np.searchsorted(slot.plan.bars.ts, closes.first))
+        changes = tuple(fold.take(slot, first, partial(self._log.settled_by, number)))
         records = tuple(change_record(change) for change in changes)
         return self._setups.record(
             FollowedCloses(self._scope, self._run.id, str(plan_slot.slot), fold.lives, records)
@@ -158,7 +166,7 @@ class RunFollower:
                 "a new run",
                 strategy=plan_slot.slot.strategy,
             )
-        # Funding is left out: a settlement may be told late, and what ends a setup must not depend on when it came.
+        # No funding here: a settlement may be told late, and what ends a setup must not depend on when it came.
         planned = PlannedSlot(
             slot=plan_slot.slot,
             bars=self._log.history(number, closes),

@@ -12,17 +12,21 @@ from itertools import takewhile
 import numpy as np
 
 from vigie.domain.errors import DataError
+from vigie.domain.ids import parse_slot
 from vigie.domain.order import TradeRun
 from vigie.domain.setup import SideLife
 from vigie.engine.inputs import SlotInput
-from vigie.engine.lone_trade import inside_end, settled_r
+from vigie.engine.lone_trade import LoneFunding, inside_end, lone_funding, settled_r
 from vigie.services.setups.decided_log import DecidedLog
+from vigie.services.setups.told_funding import told_before
 from vigie.services.trading.account_plans.account_plan import load_plan
 from vigie.services.trading.account_plans.trading_stores import TradingStores
 
 
-def left_r(stores: TradingStores, run: TradeRun, slot: str, life: SideLife) -> float | None:
-    """Return the R of a setup that is open in a slot which a run of its account does not have.
+def left_result(
+    stores: TradingStores, run: TradeRun, slot: str, life: SideLife
+) -> tuple[float | None, LoneFunding | None]:
+    """Return R before funding, and funding, of a setup that is open in a slot which a run of its account lacks.
 
     Parameters
     ----------
@@ -37,21 +41,28 @@ def left_r(stores: TradingStores, run: TradeRun, slot: str, life: SideLife) -> f
 
     Returns
     -------
-    float or None
+    (float or None, LoneFunding or None)
         By the stop or target that was reached, else settled at the last close that was decided on. None where there was
         no trade, or no run is left that tells its bars.
     """
+    nothing = None, None
     if life.state != "confirmed":
-        return None
+        return nothing
     read = _as_decided(stores, run, slot)
     if read is None:
-        return None
+        return nothing
     ts = read.bars.ts
     entered = int(np.searchsorted(ts, life.ts_entered))
     if entered == len(ts) or ts[entered] != life.ts_entered:
-        return None
+        return nothing
     end = inside_end(read, entered, life.side, len(ts), life.terms)
-    return end.r if end is not None else settled_r(read, entered, life.side, len(ts) - 1, life.terms)
+    last = len(ts) - 1 if end is None else end.bar
+    r = settled_r(read, entered, life.side, last, life.terms) if end is None else end.r
+    if r is None:
+        return nothing
+    # All that the earlier runs told: this one's log begins after them.
+    settled = told_before(stores, run, life.ts_entered).known_by(str(parse_slot(slot).instrument), 0)
+    return r, lone_funding(read, entered, life.side, last, life.terms, settled)
 
 
 def _as_decided(stores: TradingStores, run: TradeRun, slot: str) -> SlotInput | None:

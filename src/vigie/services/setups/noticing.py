@@ -17,9 +17,10 @@ from vigie.ports.facts import FactStore
 from vigie.ports.setup_notices import SetupNotice, SetupNoticeStore
 from vigie.ports.setups import SetupStore, StoredChange
 from vigie.ports.tradebook import TradeBook
+from vigie.services.caches.ended_setups import EndedSetupCache
 from vigie.services.people.ownership import accounts_of
 from vigie.services.setups.contributing import Contributions, contributions_of
-from vigie.services.setups.ended import ended_setups, live_changes, regime_of, trades_of
+from vigie.services.setups.ended import each_once, ends_since, regime_of, trades_of
 from vigie.services.setups.weights import weights_of
 
 # States of which a person may be told by the budget; the end of what was told is another matter.
@@ -37,6 +38,7 @@ class NoticeSources:
     accounts: UserStore
     facts: FactStore
     data: DataStores
+    ended: EndedSetupCache
 
 
 def budget_of(accounts: UserStore, owner: str) -> int:
@@ -142,9 +144,10 @@ def decide_notice(
 
 
 def trades_before(sources: NoticeSources, owner: str) -> Sequence[EndedTrade]:
-    """Return what the setups of a person's accounts made: all of them are read, so once for many changes."""
-    changes = live_changes(sources.setups, accounts_of(sources.trades, owner))
-    return trades_of(ended_setups(changes))
+    """Return what the setups of a person's accounts made; only what was written since the last time is read."""
+    accounts = accounts_of(sources.trades, owner)
+    known = sources.ended.get(owner, accounts, lambda known: ends_since(sources.setups, accounts, known))
+    return trades_of(each_once(known.ended))
 
 
 def contributions_at(sources: NoticeSources, owner: str, change: StoredChange) -> Contributions:

@@ -40,8 +40,11 @@ class SetupChangeResult(BaseModel):
     bars: str = Field(description="SHA-256 of the bars that were judged.")
     digest: str = Field(description="SHA-256 of the whole change as it is kept.")
     r: float | None = Field(
-        description="At an end: what its trade alone made after fees and slippage over what it risked. Null where "
-        "there was no trade, and where the end was written before R was kept."
+        description="At an end: what its trade alone made after fees, slippage and funding over what it risked. Null "
+        "where there was no trade, and where the end was written before R was kept."
+    )
+    funding: float | None = Field(
+        description="What of `r` is funding; null where there is no R, and where funding is left out of it."
     )
 
 

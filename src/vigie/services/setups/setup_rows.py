@@ -89,8 +89,14 @@ class SetupChangeTableRow(Row):
     r: float | None = shown(
         "R",
         unit="ratio",
-        definition="At an end: what its trade alone made after fees and slippage over what it risked; empty where "
-        "there was no trade, and where the end was written before R was kept.",
+        definition="At an end: what its trade alone made after fees, slippage and funding over what it risked; empty "
+        "where there was no trade, and where the end was written before R was kept.",
+        source=SOURCE,
+    )
+    funding: float | None = shown(
+        "Funding",
+        unit="ratio",
+        definition="What of R is funding, as far as it was known then; empty where it is left out.",
         source=SOURCE,
     )
 
@@ -200,7 +206,7 @@ def to_change_row(change: StoredChange) -> SetupChangeTableRow:
         number=change.number, ts_known=change.ts_known, state=change.state, cause=str(body["cause"]),
         entry=number_of(body, "entry"), stop=number_of(body, "stop"), target=number_of(body, "target"),
         score=number_of(body, "score"), nearness=number_of(body, "nearness"), bars=str(body["bars"]),
-        digest=change.digest, r=number_of(body, "r"),
+        digest=change.digest, r=number_of(body, "r"), funding=number_of(body, "funding"),
     )  # fmt: skip
 
 

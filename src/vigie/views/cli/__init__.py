@@ -13,6 +13,8 @@ config           `vigie config`
 users            `vigie user`
 backup           `vigie backup`
 audit            `vigie audit`
+valuation        `vigie valuation`
+valuation_tables  valuations for the terminal
 call             `vigie call`
 call_values      `key=value` as input of an operation
 call_tables      what `vigie call` prints
@@ -55,6 +57,8 @@ data_tables      what `vigie data` prints
 strategy_tables  what is printed about strategies and signals
 plan             plans of trades
 plan_tables      tables of plans
+holdings         what a person owns
+holding_tables   tables of holdings
 setups           setups of stored bars
 journal          trades made elsewhere
 alerts           the record of setups: checked, and published for others

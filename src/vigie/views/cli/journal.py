@@ -166,6 +166,10 @@ def _print_result(result: ImportOutsideResult) -> None:
         typer.echo(f"row {refused.row}: {refused.message}", err=True)
     if result.refused_count > _SHOWN:
         typer.echo(f"and {result.refused_count - _SHOWN} more", err=True)
+    for noted in result.noted[:_SHOWN]:
+        typer.echo(f"row {noted.row}: {noted.message}", err=True)
+    if result.noted_count > _SHOWN:
+        typer.echo(f"and {result.noted_count - _SHOWN} more times that came twice", err=True)
     for shared in result.shared:
         coins = ", ".join(f"{coin.asset} ({coin.name})" for coin in shared.coins)
         typer.echo(f"{shared.ticker} may be {coins}; say which: --coin {shared.ticker}=ID", err=True)

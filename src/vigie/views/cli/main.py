@@ -29,7 +29,7 @@ GROUPS = {
     "data": "data", "strategy": "strategies", "config": "config", "user": "users", "backup": "backup",
     "audit": "audit", "keys": "keys", "venue": "venue", "trade": "trade", "news": "news", "source": "source",
     "programs": "programs", "plugin": "plugin", "setups": "setups", "plan": "plan",
-    "journal": "journal", "alerts": "alerts",
+    "journal": "journal", "alerts": "alerts", "holdings": "holdings",
 }  # fmt: skip
 # Commands that run programs of a person's own without having been told which: only allowed ones. The others allow what
 # they are told to run, and closing positions never waits for that.
@@ -49,6 +49,7 @@ COMMAND_MODULES = (
     "collect",
     "upgrade",
     "call",
+    "valuation",
 )
 # What a person waits for, or what runs for weeks: to read the options of all other commands would take a twentieth of a
 # second and three megabytes.
@@ -56,6 +57,7 @@ MODULE_BY_COMMAND = {
     "backtest": "backtest", "compare": "backtest", "why": "backtest", "signals": "strategies",
     "sweep": "research", "walk-forward": "research", "demo": "demo", "up": "serve", "serve": "serve",
     "work": "work", "link": "serve", "collect": "collect", "sandbox": "sandbox", "call": "call",
+    "valuation": "valuation",
 }  # fmt: skip
 
 

@@ -138,18 +138,16 @@ def _open(app_context: AppContext, account: str) -> tuple[ChangeSources, Account
 def _edit_of(settings: list[str]) -> RunFileEdit:
     from vigie.domain.errors import UsageError
     from vigie.services.trading.run_files.editing import ACCOUNT_KEYS, RunFileEdit
+    from vigie.services.typed_numbers import is_number
 
     tables: tuple[dict[str, float | None], dict[str, float | None]] = ({}, {})
     for setting in settings:
         name, separator, text = setting.partition("=")
-        try:
-            value = float(text) if text.strip() else None
-        except ValueError:
-            value, separator = None, ""
-        if not separator:
+        if not separator or (text.strip() and not is_number(text)):
             raise UsageError(
                 "set_key_value", "--set must be KEY=VALUE with a number, was {setting!r}", setting=setting
             )
+        value = float(text) if text.strip() else None
         tables[name.strip() not in ACCOUNT_KEYS][name.strip()] = value
     return RunFileEdit(*tables)
 

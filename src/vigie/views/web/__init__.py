@@ -4,6 +4,7 @@ app        the whole application: pages, API, streams, static files
 routing    routes found by the folder of their address
 page       what a page is, and the registry of all
 pages      the pages, one folder each
+replays          how far the past of an account is replayed
 request_context  one request: who, in which language, as of when, and how it asks operations
 language   how a visitor reads: texts, numbers, times
 script_texts  the language of a page for its scripts

@@ -109,6 +109,29 @@ TERMS: Final = (
         "they last moved. Above 1, holders are in profit on average.",
     ),
     GlossaryTerm(
+        "valuation",
+        "Valuation",
+        "How an asset stands against its own past: stretched, normal or depressed. Weekly RSI, distance to "
+        "the 200-day average, drawdown, MVRV, funding, fear and greed: each is compared with all its earlier "
+        "values.",
+    ),
+    GlossaryTerm(
+        "stretched",
+        "Stretched",
+        "The valuation is high: its components were seldom higher. That says nothing yet of what comes next.",
+    ),
+    GlossaryTerm(
+        "depressed",
+        "Depressed",
+        "The valuation is low: its components were seldom lower. That says nothing yet of what comes next.",
+    ),
+    GlossaryTerm(
+        "episode",
+        "Episode",
+        "One day on which an asset was stretched or depressed, with what its price did in the days after. The "
+        "next one starts only when those days are over.",
+    ),
+    GlossaryTerm(
         "puell-multiple",
         "Puell multiple",
         "What miners earn in a day, divided by their one-year average. Low: mining pays less than usual.",
@@ -203,7 +226,7 @@ TERMS: Final = (
     GlossaryTerm(
         "regime",
         "Regime",
-        "What kind of market it is: rising, falling or sideways, calm or moving a lot.",
+        "What kind of market it is: rising or falling, calm or moving a lot.",
     ),
     GlossaryTerm(
         "alert-budget",
@@ -226,6 +249,24 @@ TERMS: Final = (
         "stale",
         "Stale",
         "Older than it should be: the source has sent nothing new.",
+    ),
+    GlossaryTerm(
+        "time-weighted",
+        "Time-weighted return",
+        "What your coins returned day by day, multiplied, whatever came in and out. It tells how good the coins were, "
+        "not how well you chose the days.",
+    ),
+    GlossaryTerm(
+        "money-weighted",
+        "Money-weighted return",
+        "The yearly rate at which all that you put in would have grown to what you have (XIRR). It counts when the "
+        "money came; sometimes several rates fit, or none.",
+    ),
+    GlossaryTerm(
+        "days-to-sell",
+        "Days to sell",
+        "How long it takes to sell a holding while being a tenth of what is traded on a usual day: the median of the "
+        "last 30 days on the market where its price is from.",
     ),
 )
 

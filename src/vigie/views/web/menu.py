@@ -18,12 +18,13 @@ GROUPS: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
     "news": ("News", "paper", ("news", "mood", "studio")),
     "research": ("Research", "flask", ("backtests", "strategies")),
     "trading": ("Trading", "scales", ("trading", "paper", "journal")),
+    "portfolio": ("Portfolio", "pie", ()),
 }
 ORDER: Final[dict[Persona | None, tuple[str, ...]]] = {
     None: tuple(GROUPS),
-    "trader": ("today", "desk", "markets", "trading", "news", "research"),
-    "journalist": ("today", "news", "markets", "research", "desk", "trading"),
-    "beginner": ("today", "markets", "news", "research", "trading", "desk"),
+    "trader": ("today", "desk", "markets", "trading", "news", "research", "portfolio"),
+    "journalist": ("today", "news", "markets", "research", "desk", "trading", "portfolio"),
+    "beginner": ("today", "portfolio", "markets", "news", "research", "trading", "desk"),
 }
 ALERTS: Final = "alerts"
 BEHIND_BELL: Final = ("notifications", "alerts")

@@ -192,4 +192,4 @@ def _own_step(context: RequestContext) -> tuple[str, str, str]:
             "/help#words",
         )
     said = text("Would fixed rules have earned? Four answers count luck and costs.")
-    return text("The test"), said, "/backtests#verdict-card"
+    return text("The test"), said, "/backtests#newest"

@@ -16,6 +16,9 @@ from vigie_sandbox.world.scenes.scenario import Scenario, ScenarioPhase
 ARC: Final = (("release", 60), ("squeeze", 120), ("false-story", 240), ("venue-outage", 330))
 # Counted from the first full hour once the account trades: closes of an hour's bars fall between their phases.
 TRADED_ARC: Final = (("rally", 0), ("breakout-crash", 450))
+# Of two coins alone, from the first half hour once the account trades: it stops a position while a visitor still looks,
+# and leaves the other coins calm for the breakout of them all.
+COIN_CRASH: Final = "coin-crash"
 # An account that never trades keeps them waiting no longer than this after the first look.
 LONGEST_WAIT_MS: Final = 20 * HOUR_MS
 # As it was in worlds that began with one part only.
@@ -26,8 +29,9 @@ _ARC_BEFORE: Final = (
     ("breakout-crash", 390),
     ("venue-outage", 505),
 )
-# Begins at half past the hour, so that its climb ends with an hour's bar.
-ON_THE_HALF_HOUR: Final = "breakout-crash"
+_LAST_CRASH: Final = "breakout-crash"
+# They begin at half past the hour, so that their climb ends with an hour's bar.
+_ON_THE_HALF_HOUR: Final = (COIN_CRASH, _LAST_CRASH)
 CALM_BEFORE_MS: Final = 20 * HOUR_MS
 _CALM_BEFORE_MS_BEFORE: Final = 14 * HOUR_MS
 CALM_VOL: Final = 0.4
@@ -49,12 +53,15 @@ class Arc:
         When its second part was asked for, a whole minute; None until the account trades.
     has_parts : bool
         Whether it has a second part; those of before had one part, and keep it: their past must not change.
+    has_coin_crash : bool
+        Whether the crash of two coins is in it; worlds of before keep their arc without it, too.
     """
 
     opened_ms: int
     begun_ms: int | None = None
     traded_ms: int | None = None
     has_parts: bool = True
+    has_coin_crash: bool = True
 
     def starts(self) -> list[tuple[str, int]]:
         """Return name and begin of its scenes in time order; none before it has begun."""
@@ -65,6 +72,8 @@ class Arc:
         if self.has_parts:
             base_ms = -(-self._second_ms(self.begun_ms) // HOUR_MS) * HOUR_MS
             starts += [(name, base_ms + minute * MINUTE_MS) for name, minute in TRADED_ARC]
+            if self.has_coin_crash:
+                starts.append((COIN_CRASH, _start(COIN_CRASH, self._second_ms(self.begun_ms))))
         return sorted(starts, key=lambda entry: entry[1])
 
     def begin_second(self, from_ms: int) -> bool:
@@ -81,7 +90,7 @@ class Arc:
         start_ms = self.opened_ms - (CALM_BEFORE_MS if self.has_parts else _CALM_BEFORE_MS_BEFORE)
         end_ms = self.opened_ms + _LONGEST_CALM_MS
         if self.begun_ms is not None:
-            crash_ms = dict(self.starts())[ON_THE_HALF_HOUR]
+            crash_ms = dict(self.starts())[_LAST_CRASH]
             # What has been made already stays as it is.
             end_ms = crash_ms if self.begun_ms < end_ms else end_ms
         minutes = (end_ms - start_ms) // MINUTE_MS
@@ -94,7 +103,7 @@ class Arc:
 
 
 def _start(name: str, earliest_ms: int) -> int:
-    if name != ON_THE_HALF_HOUR:
+    if name not in _ON_THE_HALF_HOUR:
         return earliest_ms
     half = HOUR_MS // 2
     return -(-(earliest_ms - half) // HOUR_MS) * HOUR_MS + half

@@ -72,6 +72,17 @@ _ASKED_FOR: Final = (
         ("XRP",),
     ),
     Scenario(
+        "coin-crash",
+        "Dogecoin and Avalanche climb and crash",
+        "They climb by three per cent, rest, fall by a seventh within minutes and get a third of it back.",
+        # As in the breakout of the whole market, an hour's bar closes between climb and fall.
+        (
+            ScenarioPhase(28, 0.035, 0.6), ScenarioPhase(27, 0.0, 0.5), ScenarioPhase(4, -0.16, 4.0),
+            ScenarioPhase(30, 0.05, 2.0), ScenarioPhase(31, 0.0, 1.0),
+        ),
+        ("DOGE", "AVAX"),
+    ),
+    Scenario(
         "breakout-crash",
         "A breakout that ends in a crash",
         "The market climbs by two per cent, rests, falls by an eighth within minutes and gets half of it back.",

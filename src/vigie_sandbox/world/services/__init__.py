@@ -1,6 +1,7 @@
 """The outside services of the world: what they answer, without any server.
 
 binance             Binance's USD-M futures over REST
+binance_spot        daily bars of Binance's spot markets
 binance_stream      its streams
 bitget              Bitget's USDT futures over REST
 bitget_stream       its public stream

@@ -343,7 +343,9 @@ class CoinGecko:
         elif days <= 90 and request.query.get("interval") != "daily":
             ts, price, turnover = economy.hourly(self._world, coin, now)
         else:
-            ts, price, turnover = economy.daily(self._world, coin, now)
+            starts, price, turnover = economy.daily(self._world, coin, now)
+            # A point is of the moment at which its day has ended.
+            ts = starts + DAY_MS
         is_within = ts >= now - days * DAY_MS
         ts, price, turnover = ts[is_within], price[is_within] * rate, turnover[is_within] * rate
         caps = price * economy.supply(self._world, coin, ts)

@@ -13,12 +13,14 @@ from vigie.domain.errors import UsageError
 from vigie.domain.time import DAY_MS, HOUR_MS, iso, parse_time
 from vigie_sandbox.world import economy
 from vigie_sandbox.world.catalogue import Coin
+from vigie_sandbox.world.earlier_days import EARLIER_DAYS, all_closes
 from vigie_sandbox.world.hashed_random import derive_key, normals
 from vigie_sandbox.world.wire import Reply, Service, ServiceRefusal, ServiceRequest
 from vigie_sandbox.world.world import World
 
 # A day's values are published this long after its end.
 _DELAY_MS: Final = 2 * HOUR_MS
+_PRICE: Final = "PriceUSD"
 _COMMON_METRICS: Final = ("AdrActCnt", "CapMrktCurUSD", "PriceUSD", "ReferenceRateUSD", "SplyCur", "TxCnt")
 _MINING_METRICS: Final = (
     "CapMVRVCur", "CapRealUSD", "FeeTotUSD", "FlowInExUSD", "FlowOutExUSD", "HashRate", "IssTotUSD",
@@ -139,17 +141,27 @@ class CoinMetrics:
         days, close, _ = economy.daily(self._world, coin, now - _DELAY_MS)
         supply = economy.supply(self._world, coin, days + DAY_MS)
         available = [metric for metric in metrics if metric in self._metrics(name)]
+        earlier = self._earlier_rows(name, coin, now) if _PRICE in available else []
         values = {
             metric: self._calculations[metric](coin, close, supply, days.astype(np.float64))
             for metric in available
         }
-        return [
+        return [*earlier] + [
             (
                 day,
                 {"asset": name, "time": _format_time(day)}
                 | {metric: f"{values[metric][i]:.10g}" for metric in available},
             )
             for i, day in enumerate(days.tolist())
+        ]
+
+    def _earlier_rows(self, name: str, coin: Coin, now: int) -> list[tuple[int, dict[str, str]]]:
+        """Return the years before the tape: only prices reach so far back."""
+        days, closes = all_closes(self._world, coin, now - _DELAY_MS)
+        count = EARLIER_DAYS
+        return [
+            (day, {"asset": name, "time": _format_time(day), _PRICE: f"{close:.10g}"})
+            for day, close in zip(days[:count].tolist(), closes[:count].tolist(), strict=True)
         ]
 
     def _catalogue_row(self, name: str, now: int) -> dict[str, Any]:
@@ -159,8 +171,15 @@ class CoinMetrics:
             "min_time": _format_time(int(days[0])),
             "max_time": _format_time(int(days[-1])),
         }
+        first_price = _format_time(int(days[0]) - EARLIER_DAYS * DAY_MS)
         metrics = [
-            {"metric": metric, "frequencies": [span | {"community": True}]} for metric in self._metrics(name)
+            {
+                "metric": metric,
+                "frequencies": [
+                    span | ({"min_time": first_price} if metric == _PRICE else {}) | {"community": True}
+                ],
+            }
+            for metric in self._metrics(name)
         ]
         return {"asset": name, "metrics": metrics}
 

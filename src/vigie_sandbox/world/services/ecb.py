@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie_sandbox.world.economy import CURRENCIES, FX_FIRST_DAY, euro_rates
+from vigie_sandbox.world.earlier_days import EARLIER_DAYS
+from vigie_sandbox.world.economy import CURRENCIES, euro_rates_between
 from vigie_sandbox.world.macro_figures import format_day
 from vigie_sandbox.world.wire import Reply, Service, ServiceRefusal, ServiceRequest
 from vigie_sandbox.world.world import World
@@ -14,6 +15,8 @@ from vigie_sandbox.world.world import World
 _PUBLISHED_MS: Final = 15 * HOUR_MS
 _FOLDER: Final = "/stats/eurofxref/"
 _FIRST_WEEKDAY: Final = 3
+# Whose rates go back further than the tape, as some of the bank's series begin later than others.
+_EARLIER: Final = ("USD", "JPY", "GBP", "CHF")
 _FILES: Final = {"eurofxref-daily.xml": 1, "eurofxref-hist-90d.xml": 64, "eurofxref-hist.xml": 10_000}
 
 
@@ -40,12 +43,14 @@ class Ecb:
         if max_days is None:
             raise ServiceRefusal(404, "<html><body>Not found</body></html>")
         last = (request.now_ms - _PUBLISHED_MS) // DAY_MS
-        first = self._world.tape.first_ms // DAY_MS
+        first = self._world.tape.first_ms // DAY_MS - EARLIER_DAYS
         days = [day for day in range(last, first - 1, -1) if (day + _FIRST_WEEKDAY) % 7 < 5][:max_days]
-        rates_by_currency = {name: euro_rates(self._world.seed, name, days[0]) for name in CURRENCIES}
-        cubes = "".join(
-            f'<Cube time="{format_day(day)}">{_format_rates(rates_by_currency, day)}</Cube>' for day in days
-        )
+        firsts = {name: first if name in _EARLIER else first + EARLIER_DAYS for name in CURRENCIES}
+        rates = {
+            name: dict(enumerate(euro_rates_between(self._world.seed, name, start, days[0]), start))
+            for name, start in firsts.items()
+        }
+        cubes = "".join(f'<Cube time="{format_day(day)}">{_format_rates(rates, day)}</Cube>' for day in days)
         return Reply(_ENVELOPE.format(cubes=cubes), media="text/xml")
 
 
@@ -59,8 +64,9 @@ _ENVELOPE: Final = (
 )
 
 
-def _format_rates(rates_by_currency: Mapping[str, tuple[float, ...]], day: int) -> str:
+def _format_rates(rates_by_currency: Mapping[str, Mapping[int, float]], day: int) -> str:
     return "".join(
-        f'<Cube currency="{name}" rate="{days[day - FX_FIRST_DAY]:.5g}"/>'
-        for name, days in rates_by_currency.items()
+        f'<Cube currency="{name}" rate="{rates[day]:.5g}"/>'
+        for name, rates in rates_by_currency.items()
+        if day in rates
     )

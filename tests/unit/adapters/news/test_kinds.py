@@ -138,7 +138,9 @@ def test_a_register_tells_licences_that_came_ended_changed_and_went():
         "Register: Delta, SA (BE) was added to the register",
         "Register: Gamma (FR) was removed from the register",
     ]
-    assert parsed.sightings[1].text == "codes: c → c|e"
+    # What columns are read for is said in words; others go by the authority's own names.
+    assert parsed.sightings[0].text.startswith("licence until: – → 20/06/2026")
+    assert parsed.sightings[1].text == "services: c → c|e"
     assert [one.why for one in parsed.refused] == ["a row must have 7 cells, had 2"]
     again = read("register", second, {}, entry=REGISTER, rows=lambda _: list(held.values()))
     assert [one.key for one in again.sightings] == [one.key for one in parsed.sightings]

@@ -35,6 +35,31 @@ def test_source_is_asked_at_the_start_and_then_on_its_schedule():
     bench.run(act)
 
 
+def test_history_in_pieces_is_fetched_one_piece_after_the_other_and_then_on_schedule():
+    source = Script(
+        Batch(observations=[fact(2.0, 9)], bookmark="new", has_more=True),
+        Batch(observations=[fact(1.0, 5)], bookmark="old", has_more=True),
+        Batch(observations=[fact(0.5, 1)], bookmark="done"),
+    )
+    bench = Bench(pulled(source, every_s=3_600.0))
+
+    async def act() -> None:
+        await bench.clock.advance(2)
+        assert source.asked == [""]
+        await bench.clock.advance(50)
+        assert source.asked == ["", "new", "old"]
+        await bench.clock.advance(3_000)
+        assert len(source.asked) == 3
+
+    bench.run(act)
+    assert [row.value for row in bench.facts.rows] == [2.0, 1.0, 0.5]
+    again = Script(Batch(bookmark="done"))
+    followed = Bench(pulled(again))
+    followed.marks.kept["coingecko/global"] = "old"
+    followed.run(lambda: followed.clock.advance(2))
+    assert again.asked == ["old"], "whoever was killed goes on from the piece before"
+
+
 def test_bookmark_moves_only_after_the_data_is_safe():
     source = Script(Batch(observations=[fact(1.0)], bookmark="one"), Batch(bookmark="one"))
     bench = Bench(pulled(source))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.unit.intelligence.setups.closes import close, decided, forming, lived, told
 from vigie.domain.setup import ENDED, EntryTerms, SideLife
 from vigie.domain.time import HOUR_MS
-from vigie.intelligence.setups.life import LONGEST_HORIZON, REST_CLOSES, advance
+from vigie.intelligence.setups.life import LONGEST_HORIZON, advance
 from vigie.services.trading.account_plans.account_plan import KEPT_BARS
 
 
@@ -118,12 +118,12 @@ def test_no_changed_setting_makes_void_what_ended_inside_the_bar(event):
 
 def test_a_side_rests_three_closes_after_an_end():
     ended = [decided(0, horizon=1.0), close(1)]
-    for rested in range(REST_CLOSES):
+    for rested in range(3):
         assert len(lived([*ended, *(decided(2 + bar) for bar in range(rested + 1))])) == 2
-    changes = lived([*ended, *(decided(2 + bar) for bar in range(REST_CLOSES + 1))])
+    changes = lived([*ended, *(decided(2 + bar) for bar in range(4))])
     assert told(changes)[2] == ("confirmed", "decided")
     assert changes[2].setup != changes[0].setup
-    assert changes[2].ts_bar - changes[1].ts_bar == (REST_CLOSES + 1) * HOUR_MS
+    assert changes[2].ts_bar - changes[1].ts_bar == 4 * HOUR_MS
 
 
 def test_a_close_that_was_seen_changes_nothing():

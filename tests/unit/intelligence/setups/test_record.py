@@ -11,7 +11,7 @@ import pytest
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.setups.budget import BudgetCandidate, decide_budget
 from vigie.intelligence.setups.expectation import EndedTrade, expected_r
-from vigie.intelligence.setups.record import EndedSetup, horizon_of, record_cells
+from vigie.intelligence.setups.record import EndedSetup, horizon_of, notice_cells, record_cells
 from vigie.intelligence.setups.regime import regime_at
 
 NOW = 1_750_000_000_000
@@ -88,6 +88,18 @@ def test_under_thirty_only_the_count_stands():
     assert cell.trades == 29
     assert [cell.mean_r, cell.low, cell.won_share, cell.unconfirmed_share] == [None] * 4
     assert cells_of(setups([1.0, -1.0] * 15), "strategy")["s"].mean_r == 0.0
+
+
+def test_what_was_told_and_what_was_held_back_stand_beside_each_other():
+    told = [replace(one, notice="told") for one in setups([1.0, -0.5] * 15)]
+    held = [replace(one, notice="held") for one in setups([-1.0] * 29, instrument="eth-usdt-perp")]
+    unasked = setups([9.0] * 40, instrument="sol-usdt-perp")
+    sent, kept = notice_cells([*told, *held, *unasked])
+    assert (sent.value, sent.trades, sent.mean_r, sent.won_share) == ("told", 30, 0.25, 0.5)
+    # Losers that nobody was told of are scored too; of fewer than thirty the count stands alone.
+    assert (kept.value, kept.trades, kept.mean_r, kept.won_share) == ("held", 29, None, None)
+    assert notice_cells(unasked) == []
+    assert {cell.grouping for cell in record_cells([*told, *held])}.isdisjoint({"notice"})
 
 
 def test_of_few_weeks_there_is_no_interval_and_nothing_is_called_better():

@@ -229,3 +229,10 @@ def test_swings_when_walk_then_equal_to_twin(left, right):
     ours_high, ours_low = OURS["swings"](H, L, left, right)
     agree(ours_high, high)
     agree(ours_low, low)
+
+
+def test_earlier_rank_when_values_repeat_then_equal_to_a_count():
+    values = [round(close, 0) for close in C]
+    twin = [sum((x > y) - (x < y) for y in values[:i]) / i if i >= 30 else NAN for i, x in enumerate(values)]
+    assert len(set(values)) < N_BARS / 2
+    agree(OURS["earlier_rank"](values), twin)

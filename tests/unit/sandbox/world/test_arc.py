@@ -21,7 +21,14 @@ from vigie_sandbox.world.home import STATE_FILE, load_or_create_world, save_worl
 from vigie_sandbox.world.newsroom.archive import Archive
 from vigie_sandbox.world.newsroom.articles import write_article
 from vigie_sandbox.world.price_walk import CLOSE
-from vigie_sandbox.world.scenes.arc import ARC, CALM_BEFORE_MS, LONGEST_WAIT_MS, TRADED_ARC, Arc
+from vigie_sandbox.world.scenes.arc import (
+    ARC,
+    CALM_BEFORE_MS,
+    COIN_CRASH,
+    LONGEST_WAIT_MS,
+    TRADED_ARC,
+    Arc,
+)
 from vigie_sandbox.world.scenes.scenarios import SCENARIOS
 
 TRADED = ("BTC", "ETH", "BNB", "SOL", "XRP", "AVAX", "DOGE")
@@ -37,14 +44,16 @@ def starts(world):
     return {scene.scenario.name: scene for scene in world.schedule.until(world.now_ms() + DAY_MS)}
 
 
-def test_nothing_happens_before_somebody_looks_then_four_scenes_and_two_that_wait_for_an_account():
+def test_nothing_happens_before_somebody_looks_then_four_scenes_and_three_that_wait_for_an_account():
     world = awaiting()
     go(world, 20 * HOUR_MS)
     assert {scene.scenario.name for scene in world.schedule.until(world.now_ms())} == {"calm"}
     assert world.begin_arc()
     begun = world.schedule.arc.begun_ms
     coming = [scene for scene in world.schedule.coming(world.now_ms()) if scene.origin == "arc"]
-    assert sorted(scene.scenario.name for scene in coming) == sorted(name for name, _ in (*ARC, *TRADED_ARC))
+    assert sorted(scene.scenario.name for scene in coming) == sorted(
+        [COIN_CRASH, *(name for name, _ in (*ARC, *TRADED_ARC))]
+    )
     assert all(begun < scene.start_ms and scene.end_ms <= begun + 31 * HOUR_MS for scene in coming)
     planned = [scene for scene in world.schedule.coming(world.now_ms()) if scene.origin == "planned"]
     assert min(scene.start_ms for scene in planned) > max(scene.end_ms for scene in coming)
@@ -107,6 +116,43 @@ def test_the_second_part_begins_when_the_account_trades_and_changes_nothing_that
     assert not np.array_equal(first, second)
 
 
+# So long after the first page the account of a demonstration traded, measured, and somewhat later.
+@pytest.mark.parametrize("traded_after_min", [180, 232, 292, 360, 420, 479])
+def test_five_scenes_happen_within_ten_minutes_of_the_first_page(traded_after_min):
+    begun = OPENED_MS // MINUTE_MS * MINUTE_MS + 7 * MINUTE_MS
+    arc = Arc(OPENED_MS, begun, begun + traded_after_min * MINUTE_MS)
+    begins = {name: (start - begun) // MINUTE_MS for name, start in arc.starts()}
+    # A market's minute is a second here. When each is over: read, denied, fallen, back.
+    over = {
+        "release": begins["release"],
+        "squeeze": begins["squeeze"] + 90,
+        "false-story": begins["false-story"] + 75,
+        COIN_CRASH: begins[COIN_CRASH] + sum(phase.minutes for phase in SCENARIOS[COIN_CRASH].phases[:3]),
+        "venue-outage": begins["venue-outage"] + 45,
+    }
+    assert max(over.values()) <= 600
+    # The climb ends with an hour's bar, and nothing begins before the account trades.
+    assert begins[COIN_CRASH] >= traded_after_min
+    assert (begun + begins[COIN_CRASH] * MINUTE_MS) % HOUR_MS == HOUR_MS // 2
+
+
+def test_a_world_from_before_the_crash_of_two_coins_keeps_its_past(tmp_path):
+    hand = Hand()
+    world = load_or_create_world(hand, OPENED_MS, seed=3, speed=60.0, home=tmp_path, has_arc=True)
+    world.begin_arc()
+    world.begin_second_part()
+    save_world(world, tmp_path)
+    path = tmp_path / STATE_FILE
+    state = json.loads(path.read_text())
+    assert state["arc"].pop("coin_crash")
+    path.write_text(json.dumps(state))
+    again = load_or_create_world(hand, OPENED_MS, seed=3, speed=60.0, home=tmp_path, has_arc=True)
+    names = [name for name, _ in again.schedule.arc.starts()]
+    assert sorted(names) == sorted(name for name, _ in (*ARC, *TRADED_ARC))
+    save_world(again, tmp_path)
+    assert "coin_crash" not in json.loads(path.read_text())["arc"]
+
+
 def test_an_account_that_never_trades_keeps_the_second_part_waiting_for_a_time():
     world = awaiting()
     world.begin_arc()
@@ -123,7 +169,7 @@ def test_a_world_whose_arc_had_one_part_keeps_it(tmp_path):
     save_world(world, tmp_path)
     path = tmp_path / STATE_FILE
     state = json.loads(path.read_text())
-    del state["arc"]["traded_ms"]
+    del state["arc"]["traded_ms"], state["arc"]["coin_crash"]
     path.write_text(json.dumps(state))
     again = load_or_create_world(hand, OPENED_MS, seed=3, speed=60.0, home=tmp_path, has_arc=True)
     assert not again.begin_second_part()
@@ -223,19 +269,12 @@ def bars_of(world, ticker):
     return Bars(coin.profile.instrument, HOUR_MS, candles.ts[:-1], *columns, venue="bitget-perp"), coin
 
 
-@pytest.mark.parametrize(("seed", "hour"), [(10, 0), (10, 9), (10, 17), (22, 4), (24, 15)])
-def test_who_buys_the_breakout_is_stopped_by_the_crash(seed, hour):
-    """The engine trades the shipped strategy of breakouts on the world's bars: it buys, and its stops are met."""
-    world = awaiting(seed, OPENED_MS // DAY_MS * DAY_MS + hour * HOUR_MS)
-    go(world, 2 * MINUTE_MS)
-    world.begin_arc()
-    world.begin_second_part()
-    crash = starts(world)["breakout-crash"]
-    go(world, 11 * HOUR_MS)
+def stopped_by(world, tickers, fall_ms):
+    """Return the long trades of the shipped strategy of breakouts that a fall ended at their stops."""
     strategy, account = catalogue.load("bollinger_squeeze"), AccountSettings()
     none = settlements_of(np.zeros(0, np.int64), np.zeros(0))
     plans = []
-    for ticker in TRADED:
+    for ticker in tickers:
         bars, coin = bars_of(world, ticker)
         plans.append(
             PlannedSlot(
@@ -248,8 +287,7 @@ def test_who_buys_the_breakout_is_stopped_by_the_crash(seed, hour):
                 funding=none,
             )
         )
-    fall_ms = crash.start_ms + 55 * MINUTE_MS
-    stopped = [
+    return [
         trade
         for slot in execute(plans, account, seed=1).slots
         for trade in slot.trades
@@ -257,4 +295,27 @@ def test_who_buys_the_breakout_is_stopped_by_the_crash(seed, hour):
         and trade["entry_ts"] <= fall_ms < trade["exit_ts"] <= fall_ms + HOUR_MS
         and trade["reason"] == STOP
     ]
-    assert stopped
+
+
+@pytest.mark.parametrize(("seed", "hour"), [(10, 0), (10, 9), (10, 17), (22, 4), (24, 15)])
+def test_who_buys_the_breakout_is_stopped_by_the_crash(seed, hour):
+    """The engine trades the shipped strategy of breakouts on the world's bars: it buys, and its stops are met."""
+    world = awaiting(seed, OPENED_MS // DAY_MS * DAY_MS + hour * HOUR_MS)
+    go(world, 2 * MINUTE_MS)
+    world.begin_arc()
+    world.begin_second_part()
+    crash = starts(world)["breakout-crash"]
+    go(world, 11 * HOUR_MS)
+    assert stopped_by(world, TRADED, crash.start_ms + 55 * MINUTE_MS)
+
+
+@pytest.mark.parametrize(("seed", "hour"), [(10, 0), (10, 9), (22, 5), (24, 15), (31, 5)])
+def test_who_buys_the_climb_of_two_coins_is_stopped_soon_after_the_account_trades(seed, hour):
+    world = awaiting(seed, OPENED_MS // DAY_MS * DAY_MS + hour * HOUR_MS)
+    go(world, 2 * MINUTE_MS)
+    world.begin_arc()
+    go(world, 290 * MINUTE_MS)
+    world.begin_second_part()
+    crash = starts(world)[COIN_CRASH]
+    go(world, 4 * HOUR_MS)
+    assert stopped_by(world, crash.scenario.coins, crash.start_ms + 55 * MINUTE_MS)

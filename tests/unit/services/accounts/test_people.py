@@ -15,6 +15,7 @@ from vigie.domain.time import DAY_MS
 from vigie.ports.tradebook import TradeChange
 from vigie.ports.watchlists import Watchlist
 from vigie.services.needs import bound
+from vigie.services.operation_calls import run_operation
 from vigie.services.people.accounts import account_removal, second_factor, users
 from vigie.services.people.accounts.keys import hash_secret
 from vigie.services.people.accounts.signing_in import SignedIn, is_password_of, sign_in
@@ -189,6 +190,29 @@ def test_the_export_holds_all_that_is_theirs_and_nothing_of_others(house, ann, b
     assert [one["kind"] for one in out["events"]] == ["account.add", "account.sign_in", "token.add"]
     hashes = [house.accounts.password_hash(bob.id), house.accounts.sessions(bob.id)[0].key]
     assert not any(secret in written for secret in [*hashes, house.accounts.sessions(bob.id)[0].csrf])
+
+
+def test_what_people_own_is_in_their_export_and_goes_with_them(house, ann, bob, home):
+    for user in (ann, bob):
+        asked = {"coin": "bitcoin", "quantity": "0.5", "place": f"safe of {user.name}"}
+        run_operation(house, caller_of(user), "holdings.add", asked)
+    out = bound(house, account_removal.export)(bob)
+    assert [(one["asset"], one["qty"], one["place"]) for one in out["holdings"]["events"]] == [
+        ("bitcoin", "0.5", "safe of Bob")
+    ]
+    assert [one["kind"] for one in out["holdings"]["batches"]] == ["form"]
+    assert "safe of Ann" not in json.dumps(out)
+    bound(house, account_removal.delete_account)(caller_of(bob), bob)
+    assert (house.holdings.records(bob.id), house.holdings.batches(bob.id)) == ([], [])
+    assert len(house.holdings.records(ann.id)) == 1
+    assert "safe of Bob" not in "\n".join(sqlite3.connect(home / "vigie.sqlite").iterdump())
+
+
+def test_the_first_user_takes_over_what_the_owner_of_the_machine_kept(house):
+    run_operation(house, OWNER, "holdings.add", {"coin": "bitcoin", "quantity": "0.5"})
+    tom = bound(house, users.add_user)(OWNER, "Tom", GOOD)
+    assert len(house.holdings.records(tom.id)) == 1
+    assert house.holdings.records(OWNER.user) == []
 
 
 def test_an_export_of_much_is_whole(house, bob):

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.contracts.setup_alerts import BODY
@@ -23,7 +23,7 @@ from vigie.ports.setups import SetupFilter, StoredChange
 from vigie.services.alerting.mails import MailSources, mail_of
 from vigie.services.alerting.setup_mail import LEAD, _on_bars
 from vigie.services.alerting.watching.event_texts import title_of
-from vigie.services.alerting.watching.setup_texts import MOST_CHARACTERS, setup_event
+from vigie.services.alerting.watching.setup_texts import setup_event
 from vigie.services.alerting.watching.setups import event_of_change
 from vigie.services.needs import provide
 from vigie.services.operation_calls import run_operation
@@ -68,6 +68,16 @@ def test_it_says_state_market_side_criteria_level_and_sources_with_their_age():
     assert "None" not in french
 
 
+def test_it_names_the_first_three_criteria_that_hold():
+    one = BODY["criteria"][0]
+    criteria = [
+        {**one, "name": "Zero", "holds": False},
+        *({**one, "name": f"N{number}"} for number in range(1, 7)),
+    ]
+    for text in texts(change(criteria=criteria)):
+        assert re.findall(r"\bN\d|Zero", text) == ["N1", "N2", "N3"]
+
+
 def test_criteria_are_left_out_or_cut_after_a_word_never_within_one():
     long = "The close crosses above the upper band and stays there for three whole hours"
     criteria = [{**BODY["criteria"][0], "name": f"{long} {number}"} for number in "123"]
@@ -91,11 +101,18 @@ def test_criteria_are_left_out_or_cut_after_a_word_never_within_one():
     ),
     ages=st.tuples(st.integers(0, 10**11), st.integers(0, 10**11)),
 )
+@example(
+    names=["abcdefgh " * 20] * 6,
+    strategy="j" * 120,
+    stop=123.456,
+    state=("confirmed", "decided"),
+    ages=(10**11, 10**11),
+)
 def test_it_never_has_more_than_280_characters_in_either_language(names, strategy, stop, state, ages):
     criteria = [{**BODY["criteria"][0], "name": name} for name in names]
     of = change(*state, criteria=criteria, stop=stop, slot=f"btc-usdt-perp/1h/{strategy}")
     for text in texts(of, parts(*ages), later=10**10):
-        assert len(text) <= MOST_CHARACTERS
+        assert len(text) <= 280
         assert text.endswith(".")
 
 

@@ -55,6 +55,45 @@ def test_a_fee_carries_its_currency_or_is_of_the_one_named():
 
 
 @pytest.mark.parametrize(
+    "text", ["0x1", "-0X1", "0xFF", "0b1", "0o7", "0.0x1", "0,5x1", "12b01", "1e308", "0x1p3", "5e-324"]
+)
+def test_a_number_of_another_base_is_no_fee_in_a_coin(text):
+    for has_comma in (False, True):
+        with pytest.raises(UsageError, match="fee must be a number such as"):
+            cells.parse_fee(text, "USDT", has_comma=has_comma)
+    # Coins that begin so are read, and any behind a space.
+    assert cells.parse_fee("0.5XRP", "USDT") == (Decimal("0.5"), "XRP")
+    assert cells.parse_fee("0BNB", "USDT") == (Decimal(0), "BNB")
+    assert cells.parse_fee("2 X1", "USDT") == (Decimal(2), "X1")
+
+
+def test_a_time_that_the_clocks_showed_twice_is_told_with_the_one_that_is_taken():
+    paris = cells.find_zone("Europe/Paris")
+    told = cells.note_twice("2026-10-25 02:30", paris, "")
+    assert told == (
+        "time '2026-10-25 02:30' came twice on the clocks of Europe/Paris, which went back then: the first, "
+        "2026-10-25T02:30:00+02:00, is taken; write 2026-10-25T02:30:00+01:00 if the second is meant"
+    )
+    first = cells.parse_moment("2026-10-25 02:30", paris, "", now=NOW)
+    assert first == cells.parse_moment("2026-10-25T02:30:00+02:00", paris, "", now=NOW)
+    assert cells.parse_moment("2026-10-25T02:30:00+01:00", paris, "", now=NOW) == first + 3_600_000
+    for text in (
+        "2026-10-25 01:59:59",
+        "2026-10-25 03:00",
+        "2026-10-25T02:30:00+01:00",
+        "1792888200",
+        "2026-03-29 02:30",
+    ):
+        assert not cells.note_twice(text, paris, "")
+    assert not cells.note_twice("2026-10-25 02:30", UTC, "")
+    assert cells.note_twice("25/10/2026 02:30", paris, "day_first")
+    # The second of the two is asked for in the words that are told.
+    assert cells.note_twice("2026-04-05 02:30", cells.find_zone("Australia/Sydney"), "").endswith(
+        "+10:00 if the second is meant"
+    )
+
+
+@pytest.mark.parametrize(
     ("text", "zone", "order", "time"),
     [
         ("2026-05-29 18:25:01", "UTC", "", "2026-05-29T18:25:01Z"),

@@ -128,7 +128,20 @@ def test_a_time_that_the_clocks_left_out_shows_that_another_zone_is_meant():
     assert iso(read(text).fills[0].ts) == "2026-03-29T02:30:00Z"
     # In autumn the hour comes twice: the first is taken.
     autumn = text.replace("03-29", "10-25")
-    assert iso(read(autumn, zone="Europe/Paris").fills[0].ts) == "2026-10-25T00:30:00Z"
+    found = read(autumn + "2026-10-25 12:00,binance-perp,BTCUSDT,sell,1,2,,,\n", zone="Europe/Paris")
+    assert iso(found.fills[0].ts) == "2026-10-25T00:30:00Z"
+    # And that is told, with the row.
+    assert [one.row for one in found.noted] == [2]
+    assert "came twice on the clocks of Europe/Paris" in found.noted[0].message
+    assert not read(autumn).noted
+    assert not read(text.replace("02:30:00", "03:30:00"), zone="Europe/Paris").noted
+
+
+def test_a_row_that_is_refused_is_not_noted_too():
+    row = "2026-10-25 02:30:00,binance-perp,BTCUSDT,buy,1,0x1,,,\n"
+    found = read(OWN + row, zone="Europe/Paris")
+    assert [one.row for one in found.refused] == [2]
+    assert not found.noted
 
 
 def test_two_coins_of_one_ticker_are_asked_and_the_watched_coins_are_not():

@@ -84,6 +84,36 @@ def mortal(house, life):
     return replace(given, plans=Mortal(given.plans, life, "mark"), facts=Mortal(given.facts, life, "append"))
 
 
+@pytest.mark.parametrize("mode", ["paper", "demo", "live"])
+def test_real_money_has_no_slots_that_trade_plans(house, tmp_path, mode):
+    if mode != "live":
+        assert planned(house, tmp_path, text=PLANS, mode=mode).plan_key
+        return
+    with pytest.raises(UsageError) as refused:
+        planned(house, tmp_path, text=PLANS, mode=mode)
+    assert refused.value.args[0].code == "no_plans_with_real_money"
+
+
+def test_an_instrument_has_one_slot_that_trades_plans(house, tmp_path):
+    twice = PLANS + '\n[[slots]]\ninstruments = ["ETH"]\ntimeframe = "4h"\nstrategy = "plan"\n'
+    with pytest.raises(UsageError) as refused:
+        planned(house, tmp_path, text=twice)
+    assert refused.value.args[0].code == "one_plan_slot_each"
+
+
+def test_no_plan_is_armed_in_an_account_of_real_money(tmp_path):
+    """However its plan came to have such a slot: one that a demo account has, say."""
+    house = at(houses.house(tmp_path / "home"), BEGUN)
+    bound(house, begin_run)(replace(planned(house, tmp_path, text=PLANS), mode="live"), "owner")
+    house = alive(house)
+    marked = kept(house, close_of(house, BTC, BEGUN))
+    with pytest.raises(UsageError) as refused:
+        arm(sources(house), OWNER, marked)
+    assert refused.value.args[0].code == "no_plans_with_real_money"
+    assert newest(house, marked).ts_armed is None
+    assert side(house) == 0.0
+
+
 def newest(house, marked):
     return house.plans.numbered([marked.number])[0]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import replace
 
 import pytest
@@ -261,6 +262,45 @@ def test_an_order_not_filled_is_that_of_the_plan_that_was_armed_at_its_close(tra
         found = [next(_tries(view, one), None) for one in (before, after)]
     assert found[0].code == "not_filled"
     assert found[1] is None
+
+
+HOSTILE = 'Bitget 40762: <script>alert(1)</script> "too much" {{ 7 * 7 }} '
+
+
+@pytest.mark.parametrize(
+    ("why", "english", "french"),
+    [
+        (HOSTILE + "x" * 200, "The venue refused the order: nothing was", "La plateforme a refusé l’ordre"),
+        (
+            "the signal is too old; the venue took no order: 40200",
+            "it was too late for it",
+            "il était trop tard",
+        ),
+        ("never reached the venue", "The order never reached the venue.", "n’est jamais arrivé"),
+        ("", "What the venue said of it is not known.", "On ne sait pas ce que la plateforme"),
+    ],
+)
+def test_the_page_of_a_plan_says_what_the_venue_said_of_its_order(traded, monkeypatch, why, english, french):
+    house, _, kept, _ = traded
+    sol = kept["sol-usdt-perp"]
+    close = -(-sol.marks["armed"] // HOUR_MS) * HOUR_MS
+    with open_account_view(sources(house).logs, house.trades.run("main")) as view:
+        slot = next(str(one.id) for one in view.account.slots if one.id.instrument == sol.plan.instrument)
+        monkeypatch.setattr(view, "refusals", [])
+        monkeypatch.setattr(view, "unfilled", [UnfilledEntry(close, slot, why)])
+    told = run_operation(at(house, ENDED), OWNER, "plans.read", {"plan": sol.plan.id})
+    assert (told.newest.code, told.words) == ("not_filled", why)
+    browser = houses.Browser(at(house, ENDED))
+    for language, meaning in (("en", english), ("fr", french)):
+        page = browser.get(f"/plan/{sol.plan.id}?lang={language}").text
+        outcome = page.partition('id="outcome"')[2].partition("</section>")[0]
+        assert meaning in outcome
+        assert ("<q>" in outcome) == bool(why)
+        assert (
+            f"<q>{html.escape(why)}</q>".replace("&quot;", "&#34;").replace("&#x27;", "&#39;") in outcome
+            or not why
+        )
+        assert "<script>alert" not in page
 
 
 def test_what_a_position_is_watched_by_is_read_off_its_accounts_log(traded, monkeypatch):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from tests import houses
 from tests.unit.services.plans.material import OWNER, PLANS, alive, at, close_of, plan_of, sources
 from tests.unit.services.trading.material import BEGUN, planned
 from tests.unit.services.trading.test_trading import go
+from vigie.domain.account import Protections
+from vigie.domain.quote import Quote
 from vigie.domain.time import HOUR_MS
 from vigie.engine.live.fold.account import LiveAccount
 from vigie.engine.live.trial_account import TrialAccount
@@ -17,6 +21,7 @@ from vigie.services.plans.figures import account_money
 from vigie.services.plans.plan_states import outcome_of
 from vigie.services.trading.account_plans.account_plan import load_plan
 from vigie.services.trading.accounts.present_account import PresentAccount, present_account
+from vigie.services.trading.gateway.overrides import set_own_limits, switch_slots
 
 ARMED = BEGUN + 6 * HOUR_MS + 60_000
 LATER = ARMED + 3 * HOUR_MS
@@ -33,6 +38,7 @@ def held(tmp_path_factory):
     price = close_of(house, "btc-usdt-perp", ARMED // HOUR_MS * HOUR_MS)
     arm(at(house, ARMED), plan_of("btc-usdt-perp", ARMED, stop=price * 0.986, target=price * 1.2))
     go(house, plan, LATER, [], begun=ARMED)
+    shutil.copytree(house.home, folder / "still")
     return at(house, LATER), plan
 
 
@@ -120,3 +126,67 @@ def test_the_account_enters_what_was_previewed_beside_its_position(held):
     became = outcome_of(sources(at(house, ENDED)), marked, ENDED)
     # Until the close the position of BTC has moved a little.
     assert became.qty == pytest.approx(told.results.qty, rel=0.05)
+
+
+CLOSED = LATER // HOUR_MS * HOUR_MS
+
+
+def copied(held, tmp_path):
+    """The same home in another folder: what is decided in one scene stays out of the next."""
+    house, plan = held
+    shutil.copytree(house.home.parent / "still", tmp_path / "home")
+    return at(houses.house(tmp_path / "home"), LATER), plan
+
+
+def wide(house, price: float) -> None:
+    quote = Quote(houses.VENUE, "sol-usdt-perp", CLOSED, CLOSED, price, price * 0.97, price * 1.03)
+    house.quotes.put([quote])
+
+
+def elsewhere(house, price: float) -> None:
+    house.quotes.put([Quote("bitget-perp", "sol-usdt-perp", CLOSED, CLOSED, price * 1.05)])
+
+
+def in_state(word: str):
+    def put(house, price: float) -> None:
+        house.trades.request_state("main", word, by="owner", why="tests")
+
+    return put
+
+
+def limited(house, price: float) -> None:
+    run = house.trades.run("main")
+    set_own_limits(house.accounts, house.audit, run, Protections(), positions=1, loss=None)
+
+
+def switched(house, price: float) -> None:
+    run = house.trades.run("main")
+    (slot,) = (
+        one.slot for one in load_plan(house.results, run.id).slots if one.slot.instrument.startswith("sol")
+    )
+    switch_slots(house.accounts, house.audit, run, [str(slot)], on=False)
+
+
+SCENES = {
+    "reducing": (in_state("reducing"), "trading_state"), "halted": (in_state("halted"), "trading_state"),
+    "wide": (wide, "spread"), "elsewhere": (elsewhere, "price_jump"), "limited": (limited, "max_positions"),
+    "switched": (switched, "slot_paused"), "usual": (lambda house, price: None, ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_what_the_gateway_refuses_at_the_entry_is_said_before(held, tmp_path, scene):
+    house, traded_by = copied(held, tmp_path)
+    make, code = SCENES[scene]
+    price = close_of(house, "sol-usdt-perp", LATER // HOUR_MS * HOUR_MS)
+    make(house, price)
+    told = ask(house, "plans.preview", **short_of(price, "sol-usdt-perp")).in_account
+    assert told.refusal == code
+    assert (told.qty > 0.0) == (not code)
+    plan = plan_of("sol-usdt-perp", LATER, side="short", stop=price * 1.05, target=price * 0.9)
+    marked = arm(house, plan)
+    go(house, traded_by, LATER + 2 * HOUR_MS, [], begun=LATER)
+    became = outcome_of(sources(at(house, ENDED)), marked, ENDED)
+    assert (became.state, became.code) == (("refused", code) if code else ("entered", ""))
+    if code:
+        assert (became.limit, became.value) == pytest.approx((told.limit, told.value), rel=0.05)

@@ -85,6 +85,17 @@ def test_each_family_says_what_is_known_and_the_rest_says_why_not(facts, bars):
     assert told.total == pytest.approx(weighted / 2.0, abs=1e-9)
 
 
+def test_mvrv_counts_against_the_crowd_by_its_own_past(facts, bars):
+    before = contributions_of(facts, bars, change(), USUAL_WEIGHTS)
+    facts.append(each("onchain/bitcoin/cap_mvrv_cur", DAY_MS, [1.0 + n / 100 for n in range(40)] + [9.0]))
+    told = contributions_of(facts, bars, change(), USUAL_WEIGHTS)
+    reading = by_name(told)["mvrv"]
+    assert (reading.lean, reading.value, reading.absence) == (-1.0, 9.0, "")
+    parts = {part.family: part for part in told.parts}
+    assert parts["derivatives"].value == pytest.approx((-1.0 + 1.0 - 1.0 - 0.5 - 1.0) / 5)
+    assert told.total < before.total
+
+
 def test_for_a_short_setup_facts_count_the_other_way_and_its_own_criteria_do_not(facts, bars):
     long, short = (
         contributions_of(facts, bars, change(side), USUAL_WEIGHTS).parts for side in ("long", "short")

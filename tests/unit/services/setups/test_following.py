@@ -377,13 +377,13 @@ def test_setups_of_before_go_on_and_are_made_anew_with_the_digest_they_began_wit
 
 
 def plain(kept):
-    """Return the changes by slot without what their digest is in."""
+    """Return the changes by slot without what their digest is in, and funding: such setups leave it out."""
     return {
         slot: [
             {
                 name: round(value, 4) if name == "r" and value is not None else value
                 for name, value in one.items()
-                if name not in ("setup", "strategy")
+                if name not in ("setup", "strategy", "funding")
             }
             for one in changes
         ]

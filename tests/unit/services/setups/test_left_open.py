@@ -170,7 +170,7 @@ def test_made_anew_it_is_the_same_also_where_it_was_void_before(
             connection.execute(text(f"DELETE FROM {table}"))
     with monkeypatch.context() as patch:
         if is_of_before:
-            patch.setattr(following, "left_r", lambda *_: None)
+            patch.setattr(following, "left_result", lambda *_: (None, None))
         SetupFollower(made, house.setups).follow_once()
     change = house.setups.of(life.setup, ["main"])[-1]
     assert (change.cause, change.body["r"] is None) == ("strategy_changed", is_of_before)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
 
 from tests import houses
-from tests.houses import person
+from tests.houses import Browser, person
 from tests.traded import DAYS, house_of
 from tests.unit.services.trading.material import BEGUN
 from vigie.domain.setup import seal_of
 from vigie.domain.time import DAY_MS
+from vigie.ports.setup_notices import SetupNotice
 from vigie.services.needs import provide
 from vigie.services.operation_calls import run_operation
 from vigie.services.setups import verifying
@@ -165,6 +167,67 @@ def test_the_record_counts_every_ended_setup_once(house):
     assert (record.unsealed, record.anchored_to) == (0, 0)
     only = run_operation(house, OWNER, "setups.record", {"by": "strategy"}).rows
     assert {row.grouping for row in only} == {"strategy"}
+
+
+@pytest.fixture
+def noticed(house, tmp_path):
+    """Give a copied home whose newest ended trade was told of, and the one before it held back."""
+    copy = houses.copied(house.home, tmp_path / "noticed", clock=house.clock)
+    rows = run_operation(copy, OWNER, "setups.list", {"state": "ended", "limit": 1_000}).rows
+    life = {row.setup: copy.setups.of(row.setup, ["main"]) for row in rows}
+    told, held = [one for one in life.values() if one[-1].body["r"] is not None][:2]
+    for rank, (changes, why) in enumerate(((told, ""), (held, "below")), start=1):
+        change = next(one for one in changes if one.state == "confirmed")
+        notice = SetupNotice(
+            "main", change.setup, "confirmed", change.slot, change.side, change.number, change.ts_known, BEGUN,
+            0.25 / rank, 0.5, 0.2, rank, 2, why, ts_first=0 if why else BEGUN, ts_last=0 if why else BEGUN,
+        )  # fmt: skip
+        copy.setup_notices.keep(notice, ["main"], [], 5)
+    return copy, told[-1], held[-1]
+
+
+def test_what_was_held_back_is_listed_with_threshold_and_rank_and_scored(noticed):
+    copy, told, held = noticed
+    (row,) = run_operation(copy, OWNER, "setups.notices", {"held": "yes"}).rows
+    assert (row.setup, row.held, row.threshold, row.rank, row.of) == (held.setup, "below", 0.2, 2, 2)
+    assert (row.expected_r, row.r) == (0.125, held.body["r"])
+    (row,) = run_operation(copy, OWNER, "setups.notices", {"held": "no"}).rows
+    assert (row.setup, row.held, row.r) == (told.setup, "", told.body["r"])
+
+
+def test_the_record_tells_what_was_held_back_and_counts_it(noticed, house):
+    copy, *_ = noticed
+    cells = run_operation(copy, OWNER, "setups.record", {"by": "notice"}).rows
+    assert [(row.value, row.trades, row.mean_r) for row in cells] == [("held", 1, None), ("told", 1, None)]
+    whole, before = (run_operation(one, OWNER, "setups.record", {"by": "all"}).rows for one in (copy, house))
+    assert whole == before, "what nobody was told of counts like what was"
+    assert run_operation(house, OWNER, "setups.record", {"by": "notice"}).rows == []
+    found = verify_record(copy.audit, copy.setups, provide(copy, TradingStores), ["main"], {})
+    assert found.difference == ""
+
+
+def test_the_page_shows_what_was_held_back(noticed):
+    copy, _, held = noticed
+    for language, why, names in (
+        ("en", "below the threshold", ("Alerts: all sent", "Alerts: none sent")),
+        (
+            "fr",
+            "sous le seuil",
+            ("Alertes\N{NO-BREAK SPACE}: toutes envoyées", "Alertes\N{NO-BREAK SPACE}: aucune envoyée"),
+        ),
+    ):
+        page = Browser(copy, language=language).get("/signals").text
+        table = page.partition('id="held-table"')[2].partition("</table>")[0]
+        assert f"/setup/{held.setup}?account=main" in table
+        cells = [
+            re.sub(r"<[^>]*>|\s+", " ", cell).strip() for cell in re.findall(r"<td.*?</td>", table, re.DOTALL)
+        ]
+        assert why in cells
+        assert "2 / 2" in cells
+        decimal = "," if language == "fr" else "."
+        assert f"0{decimal}20" in " ".join(cells)
+        record = " ".join(re.sub(r"<[^>]*>", "", page.partition('id="record"')[2]).split())
+        assert [name for name in names if " ".join(name.split()) not in record] == []
 
 
 def test_nobody_elses_record_is_told(house):

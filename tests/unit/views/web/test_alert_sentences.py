@@ -55,7 +55,8 @@ def test_a_sentence_says_every_condition_of_its_rule(built, rules, language, sai
 def test_a_source_alone_is_who_publishes(built, rules):
     Browser(built).post("/alerts", {**TAKEN, "sources": "decrypt,coindesk"})
     assert (
-        "When Decrypt or CoinDesk publishes about any topic, notify me" in Browser(built).get("/alerts").text
+        "When Decrypt or CoinDesk publishes about any crypto topic, notify me"
+        in Browser(built).get("/alerts").text
     )
 
 

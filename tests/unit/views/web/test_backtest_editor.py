@@ -10,7 +10,7 @@ import pytest
 
 from tests import houses
 from vigie.services.needs import provide
-from vigie.services.running.work import quick
+from vigie.services.running.work import COMPILING, quick
 from vigie.services.running.worker import Worker
 from vigie.services.runs.run_orders import OrderSources, RunOrder, order_to_request
 
@@ -129,6 +129,21 @@ def test_the_next_change_stops_what_still_waits(tmp_path):
     assert (newer.state, older.state) == ("queued", "cancelled")
     page = browser.get(f"/backtests/new?quick={newer.id}").text
     assert "Waiting for a worker." in result_of(page)
+    assert 'aria-busy="true"' in result_of(page)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "compiling its code, which takes up to a minute"), ("fr", "compilation de son code, une minute")],
+)
+def test_a_result_that_waits_for_the_compiler_says_so(tmp_path, language, said):
+    house = houses.house(tmp_path / "home")
+    browser = houses.Browser(house, language=language)
+    browser.post("/backtests/quick", FORM)
+    job = house.jobs.take("w", ("quick",), stale_ms=10**12)
+    house.jobs.beat(job.id, "w", progress=0.0, message=COMPILING)
+    page = browser.get(f"/backtests/new?quick={job.id}").text
+    assert said in result_of(page)
     assert 'aria-busy="true"' in result_of(page)
 
 

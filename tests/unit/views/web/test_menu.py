@@ -41,14 +41,14 @@ def test_everybody_has_the_same_groups_in_an_order_of_their_own(built, persona):
     found = groups(header(built, persona))
     # The last one leads to all pages.
     assert sorted(found) == sorted(
-        ["/", "/signals", "/markets", "/news", "/backtests", "/trading", "/search"]
+        ["/", "/portfolio", "/signals", "/markets", "/news", "/backtests", "/trading", "/search"]
     )
     assert found[0] == "/"
     assert found[-1] == "/search"
 
 
 def test_a_beginner_has_nothing_of_trading_in_the_bar_and_a_trader_has_it_there(built):
-    assert groups(header(built, "beginner"))[:4] == ["/", "/markets", "/news", "/backtests"]
+    assert groups(header(built, "beginner"))[:4] == ["/", "/portfolio", "/markets", "/news"]
     assert "/trading" in groups(header(built, "trader"))[:4]
 
 
@@ -106,7 +106,7 @@ def test_a_page_below_a_group_marks_it(built):
     for path, group in BELOW.items():
         nav = browser.get(path).text.partition('class="site-nav"')[2].partition("</nav>")[0]
         # What is not in the bar of a phone is behind More there.
-        more = ["/search"] if group == "/trading" else []
+        more = ["/search"] if group in ("/trading", "/backtests") else []
         found = re.findall(r'<li[^>]*><a href="([^"]*)" aria-current="(?:page|true)"><svg', nav)
         assert found == [group, *more], path
 

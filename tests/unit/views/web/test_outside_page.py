@@ -166,3 +166,19 @@ def test_a_plan_is_proposed_and_stands_beside_its_trade_once_it_is_accepted(buil
     page = Browser(built, language="fr").get(PAGE).text
     assert "Plans proposés" not in page
     assert f'<a href="/plan/{kept}"><code>' in page
+
+
+def test_an_hour_that_came_twice_is_told_before_and_after_a_fill_is_kept(built, browser):
+    text = HEADER + "2024-10-27 02:30:00,binance-perp,BTCUSDT,buy,60000,0.1,,,\n"
+    preview = post(browser, "import", text=text, zone="Europe/Paris")
+    assert "1 row that may be read in two ways:" in preview.text
+    assert "write 2024-10-27T02:30:00+01:00 if the second is meant" in preview.text
+    assert 'name="sure"' in preview.text
+    assert "two ways" not in post(browser, "import", text=text, zone="UTC").text
+    french = browser.post(f"{PAGE}/import?lang=fr", {"text": text, "zone": "Europe/Paris"}).text
+    assert "02:30:00&#39; existe deux fois à Europe/Paris" in french
+    assert "1 ligne peut se lire de deux façons" in french
+    answer = post(browser, "add", **{**FILL, "time": "2024-10-27 02:30:00", "zone": "Europe/Paris"})
+    assert answer.headers["location"] == f"{PAGE}?done=twice"
+    assert "the clocks went back then and showed it twice" in browser.get(answer.headers["location"]).text
+    assert [iso(row.ts) for row in rows(built)] == ["2024-10-27T00:30:00Z"]

@@ -8,7 +8,7 @@ import pytest
 
 from tests import houses
 from tests.houses import Browser
-from tests.unit.services.plans.material import OWNER, PLANS, alive, at, close_of
+from tests.unit.services.plans.material import OWNER, PLANS, alive, at, close_of, plan_of
 from tests.unit.services.trading.material import BEGUN, planned
 from vigie.domain.time import HOUR_MS
 from vigie.ports.plan_notices import PlanNotice
@@ -330,8 +330,33 @@ def test_pages_speak_french(house, form):
     assert "Annuler le plan" in browser.get(f"/plan/{plan}").text
 
 
-def test_another_persons_plan_is_not_there(house):
-    assert Browser(house).get("/plan/p" + "0" * 16).status_code == 404
+OWN = ("The account trades with its own leverage", "Le compte utilise son propre levier")
+SAME = ("The account trades with the leverage of the plan.", "Le compte utilise le levier du plan.")
+FUNDED = ("The account also pays or gets funding.", "Le compte paie ou reçoit aussi le financement.")
+
+
+@pytest.mark.parametrize(
+    ("leverage", "said", "silent"),
+    [("2", [OWN], [SAME, FUNDED]), ("5", [SAME], [OWN, FUNDED]), ("", [OWN, FUNDED], [SAME])],
+)
+def test_the_preview_says_where_paper_differs_from_the_plan(house, form, leverage, said, silent):
+    for place, language in enumerate(("en", "fr")):
+        asked = {**form, "leverage": leverage, "what": "preview"}
+        page = Browser(house, language=language).post("/plans/new", asked).text
+        told = page.partition('id="differs"')[2].partition("</p>")[0]
+        assert [sentence[place] for sentence in said if sentence[place] not in told] == []
+        assert [sentence[place] for sentence in silent if sentence[place] in told] == []
+
+
+def test_another_persons_plan_is_not_there_and_is_not_told_from_none(house, made):
+    stop, target = made[1] * 0.97, made[1] * 1.06
+    for owner, status in (("owner", 200), ("u2", 404)):
+        plan = plan_of("btc-usdt-perp", BEGUN, id=f"p{owner:_<16}", owner=owner, stop=stop, target=target)
+        house.plans.add(plan, owner)
+        there, nobodys = (Browser(house).get(f"/plan/{name}") for name in (plan.id, "p" + "0" * 16))
+        assert (there.status_code, nobodys.status_code) == (status, 404)
+        if status == 404:
+            assert there.text.replace(plan.id, "") == nobodys.text.replace("p" + "0" * 16, "")
 
 
 def test_the_page_lists_alerts_of_the_plan_and_says_which_were_not_sent(house, form):

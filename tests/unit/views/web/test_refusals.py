@@ -92,6 +92,7 @@ NOT_ON_PAGES = {
 # Kinds that are no refusals: a slip in the code, a file with strange objects, what a library raises.
 NO_REFUSALS = (
     "TypeError", "AttributeError", "KeyError", "pickle.UnpicklingError", "errors.ExchangeNotAvailable",
+    "PydanticKnownError",
 )  # fmt: skip
 
 

@@ -55,9 +55,19 @@ def live(tmp_path_factory):
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_a_page_says_how_far_the_past_is_replayed(replaying, language):
-    told = main_of(houses.Browser(replaying, language=language).get("/trading"))
-    assert SAID[language][0] in told
+@pytest.mark.parametrize("path", ["/trading", "/", "/journal", "/jobs"])
+def test_a_page_says_how_far_the_past_is_replayed(replaying, language, path):
+    browser = houses.Browser(replaying, language=language)
+    # The account stands on Today for who trades.
+    browser.post("/welcome", {"step": "persona", "persona": "trader"})
+    assert SAID[language][0] in main_of(browser.get(path))
+
+
+@pytest.mark.parametrize("path", ["/trading", "/", "/journal", "/jobs"])
+def test_no_page_says_so_once_the_account_is_live(live, path):
+    browser = houses.Browser(live, language="en")
+    browser.post("/welcome", {"step": "persona", "persona": "trader"})
+    assert "is being replayed" not in main_of(browser.get(path))
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

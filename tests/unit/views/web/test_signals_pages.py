@@ -86,6 +86,46 @@ def test_one_setup_is_told_whole_in_both_languages(house, state):
             assert 'id="money"' in answer.text
 
 
+FIRST = {
+    "forming": ("It is near an entry: ", "Il est proche d’une entrée"),
+    "confirmed": (
+        "its strategy decided to enter at the next bar’s first price.",
+        "sa stratégie a décidé d’entrer au premier prix de la bougie suivante.",
+    ),
+    "never": (
+        "It was near an entry and never decided one.",
+        "Il a été proche d’une entrée et n’en a jamais décidé.",
+    ),
+}
+HELD = (
+    ("What held then: ", "No criterion held then."),
+    ("Ce qui était rempli alors", "Aucun critère n’était rempli alors."),
+)
+LAST = (("It ended on ", "The idea is wrong "), ("Il s’est terminé le ", "L’idée est fausse "))
+
+
+@pytest.mark.parametrize(("place", "language"), enumerate(("en", "fr")))
+def test_three_points_say_in_plain_words_why_it_is_there_what_held_and_what_ends_it(house, place, language):
+    seen = set()
+    for row in rows_of(house):
+        changes = run_operation(house, OWNER, "setups.read", {"setup": row.setup}).changes
+        states = [one.state for one in changes]
+        kind = row.state if row.state in FIRST else "confirmed" if "confirmed" in states else "never"
+        if kind in seen:
+            continue
+        seen.add(kind)
+        page = Browser(house, language=language).get(f"/setup/{row.setup}?account=main").text
+        card = page.partition('id="points"')[2].partition("</ol>")[0]
+        points = [re.sub(r"<[^>]*>", "", one) for one in re.findall(r"<li>(.*?)</li>", card, re.DOTALL)]
+        assert len(points) == 3
+        assert FIRST[kind][place] in points[0]
+        deciding = next((one for one in changes if one.state == "confirmed"), changes[0])
+        has_held = any(one.holds for one in deciding.criteria)
+        assert points[1].startswith(HELD[place][0 if has_held else 1])
+        assert points[2].startswith(LAST[place][row.state in ("forming", "confirmed")])
+    assert seen == set(FIRST)
+
+
 def test_a_bar_corrected_since_is_said_beside_the_setup(house):
     row = rows_of(house, state="ended")[0]
     assert "keeps to what was seen" not in Browser(house).get(f"/setup/{row.setup}").text

@@ -9,8 +9,12 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from tests import houses
+from tests.newsrooms import told_house
+from tests.unit.services.desk_material import house_with_results
 from tests.unit.views.web.test_desk_pages import main_of
 from vigie.domain.asset import WATCHED
+from vigie.domain.person import OWNER
+from vigie.services.operation_calls import run_operation
 from vigie.views.web import tour
 from vigie.views.web.language import texts
 
@@ -96,6 +100,38 @@ def test_the_tour_is_short_and_says_when_no_move_has_a_story(rows, persona, lang
 @pytest.fixture(scope="module")
 def house(tmp_path_factory):
     return houses.house(tmp_path_factory.mktemp("tour") / "home")
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    opened, _ = house_with_results(tmp_path_factory.mktemp("results") / "home")
+    return opened
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    return told_house(tmp_path_factory.mktemp("told") / "home")
+
+
+@pytest.mark.parametrize("persona", ["trader", "journalist", "beginner"])
+@pytest.mark.parametrize("kind", ["house", "filled", "told"])
+def test_each_step_shows_a_part_that_its_page_has(request, kind, persona):
+    browser = houses.Browser(request.getfixturevalue(kind))
+    browser.post("/welcome", {"step": "persona", "persona": persona})
+    page = browser.get("/tour").text
+    steps = [unescape(link) for link in re.findall(r'<h2>\d\. <a href="([^"]*)"', page)]
+    assert len(steps) == 5
+    for address in steps:
+        part = urlsplit(address).fragment
+        assert f' id="{part}"' in browser.get(address).text, address
+
+
+def test_a_step_about_a_story_shows_its_timeline(told):
+    browser = houses.Browser(told)
+    row = next(row for row in run_operation(told, OWNER, "stories.top", {"period": "1w", "least": 1}).rows)
+    third = browser.get(f"/?tour=2&about=bitcoin:{row.story}").text
+    address = unescape(re.search(r'href="(/story/[^"]*tour=3[^"]*)"', third)[1])
+    assert ' id="spread"' in browser.get(address).text
 
 
 @pytest.mark.parametrize("persona", ["trader", "journalist", "beginner"])

@@ -60,6 +60,12 @@ def open_feeds(site: Site) -> Mapping[str, Source]:
             definition="Traded on all exchanges in the last 24 hours.",
         ),
     )
+    close = make_measure(
+        "market/*/close_usd",
+        "Daily close",
+        "usd",
+        definition="Price at the end of a UTC day: average of exchanges, weighted by volume.",
+    )
     totals = (
         make_measure("market/global/cap_usd", "Total market cap", "usd", definition="All coins together."),
         make_measure(
@@ -87,7 +93,7 @@ def open_feeds(site: Site) -> Mapping[str, Source]:
         "coin_list": (_pull_coin_list, ()),
         "new_pools": (_pull_new_pools, ()),
         "exchange_rates": (_pull_rates, rates),
-        "history": (_pull_history, coins),
+        "history": (_pull_history, (*coins, close)),
     }
     return {name: Feed(site, name, read, kinds) for name, (read, kinds) in feeds.items()}
 
@@ -244,4 +250,10 @@ async def _pull_history(site: Site, bookmark: str) -> Batch:
                 for ts, value in some(chart[name], name)
                 if value and int(ts) % DAY_MS == 0  # the last point is of this very moment
             ]
+        # A point at midnight is the end of the day before.
+        facts += [
+            Observation(f"market/{asset}/close_usd", int(ts) - DAY_MS, now, float(value))
+            for ts, value in chart["prices"]
+            if value and int(ts) % DAY_MS == 0
+        ]
     return Batch(observations=facts, bookmark=str(now))

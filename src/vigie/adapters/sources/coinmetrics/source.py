@@ -1,7 +1,8 @@
-"""Coin Metrics community: daily on-chain metrics of the watched assets.
+"""Coin Metrics community: daily on-chain metrics and prices of the watched assets.
 
 https://docs.coinmetrics.io/api/v4, read in a copy of 2026. Which metrics are free changes: the catalogue is read
-first, and only what it lists is asked for. A day's values come on the next day and may be revised.
+first, and only what it lists is asked for. A day's values come on the next day and may be revised. The price of a day
+is its last one, at midnight UTC.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from vigie.adapters.sources.backfill import next_piece
 from vigie.adapters.sources.site import Feed, Site, moment, number, some
 from vigie.domain.fact import Measure, Observation
 from vigie.domain.refusal import Refusal
@@ -43,6 +45,10 @@ METRICS: Final[dict[str, tuple[str, str, str, str]]] = {
     "FlowOutExUSD": ("Exchange outflow", "usd", "Withdrawn from exchanges in a day.", ""),
     "ReferenceRateUSD": ("Reference price", "usd", "Price of one coin at the end of the day.", ""),
 }
+PRICE: Final = "PriceUSD"
+# The first day with a price of Bitcoin, and so many days of each piece of the history.
+_FIRST_PRICE_MS: Final = 1_279_411_200_000  # 2010-07-18
+_PIECE_DAYS: Final = 3 * 365
 _PAGE_SIZE: Final = 10_000
 _MAX_PAGES: Final = 60
 _HISTORY_MS: Final = 4 * 365 * DAY_MS
@@ -64,12 +70,23 @@ def open_feeds(site: Site) -> Mapping[str, Source]:
         )
         for metric, (title, unit, text, formula) in METRICS.items()
     )
-    return {"network": Feed(site, "network", _pull_network, kinds)}
+    price = Measure(
+        f"onchain/*/{snake_case(PRICE)}",
+        "Daily close",
+        "usd",
+        site.manifest.id,
+        "Price of one coin at the end of a UTC day, over several markets.",
+        delay="the next day; may be revised",
+    )
+    return {
+        "network": Feed(site, "network", _pull_network, kinds),
+        "prices": Feed(site, "prices", _pull_prices, (price,)),
+    }
 
 
 async def _pull_network(site: Site, bookmark: str) -> Batch:
     tickers = {symbol.lower(): asset for asset, symbol in site.symbols.items()}
-    free_metrics = await _find_free_metrics(site, tickers)
+    free_metrics = await _find_free_metrics(site, tickers, tuple(METRICS))
     now = site.now()
     start = int(bookmark) - _REVISION_MS if bookmark else now - _HISTORY_MS
     facts: list[Observation] = []
@@ -94,7 +111,32 @@ async def _pull_network(site: Site, bookmark: str) -> Batch:
     )
 
 
-async def _find_free_metrics(site: Site, tickers: Mapping[str, str]) -> dict[tuple[str, ...], list[str]]:
+async def _pull_prices(site: Site, bookmark: str) -> Batch:
+    tickers = {symbol.lower(): asset for asset, symbol in site.symbols.items()}
+    names = (await _find_free_metrics(site, tickers, (PRICE,)))[PRICE,]
+    now = site.now()
+    piece = next_piece(
+        bookmark,
+        names,
+        now,
+        first_ms=_FIRST_PRICE_MS,
+        days=_PIECE_DAYS,
+        again_days=_REVISION_MS // DAY_MS,
+    )
+    rows = await _fetch_rows(site, names, (PRICE,), piece.start_ms, piece.end_ms - DAY_MS)
+    facts = [
+        Observation(f"onchain/{tickers[row['asset']]}/{snake_case(PRICE)}", ts, now, number(row[PRICE]))
+        for row in rows
+        if row.get(PRICE) is not None and (ts := moment(row["time"][:19])) + DAY_MS <= now
+    ]
+    if piece.is_newest:
+        some(facts, "prices")
+    return Batch(observations=facts, bookmark=piece.bookmark, has_more=piece.has_more)
+
+
+async def _find_free_metrics(
+    site: Site, tickers: Mapping[str, str], wanted: Sequence[str]
+) -> dict[tuple[str, ...], list[str]]:
     """Return which assets have which of the wanted metrics, assets with the same ones together."""
     path = "/v4/catalog-v2/asset-metrics"
     answer = await site.json(path, dict, params={"assets": ",".join(sorted(tickers))})
@@ -108,7 +150,7 @@ async def _find_free_metrics(site: Site, tickers: Mapping[str, str]) -> dict[tup
                 for frequency in listed["frequencies"]
             )
         }
-        metrics = tuple(metric for metric in METRICS if metric in available)
+        metrics = tuple(metric for metric in wanted if metric in available)
         if metrics and entry["asset"] in tickers:
             grouped[metrics].append(entry["asset"])
     if not grouped:
@@ -119,7 +161,7 @@ async def _find_free_metrics(site: Site, tickers: Mapping[str, str]) -> dict[tup
 
 
 async def _fetch_rows(
-    site: Site, names: Sequence[str], metrics: Sequence[str], start: int
+    site: Site, names: Sequence[str], metrics: Sequence[str], start: int, end: int | None = None
 ) -> list[dict[str, Any]]:
     params = {
         "assets": ",".join(names),
@@ -128,6 +170,8 @@ async def _fetch_rows(
         "start_time": iso(start // DAY_MS * DAY_MS)[:10],
         "page_size": str(_PAGE_SIZE),
     }
+    if end is not None:
+        params["end_time"] = iso(end)[:10]
     rows: list[dict[str, Any]] = []
     for _ in range(_MAX_PAGES):
         answer = await site.json("/v4/timeseries/asset-metrics", dict, params=params)

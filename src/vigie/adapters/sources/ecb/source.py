@@ -21,6 +21,7 @@ _FOLDER: Final = "/stats/eurofxref"
 _CUBE: Final = "{http://www.ecb.int/vocabulary/2002-08-01/eurofxref}Cube"
 _PUBLISHED_MS: Final = 15 * HOUR_MS
 _RECENT_FILE_MS: Final = 80 * DAY_MS
+_WHOLE_FILE: Final = "0"
 _EPOCH: Final = date(1970, 1, 1)
 
 
@@ -40,8 +41,8 @@ def open_feeds(site: Site) -> Mapping[str, Source]:
 
 
 async def _pull_rates(site: Site, bookmark: str) -> Batch:
-    since = int(bookmark or 0)
-    is_recent = bool(bookmark) and site.now() - since < _RECENT_FILE_MS
+    is_first, since = not bookmark, int(bookmark or 0)
+    is_recent = is_first or site.now() - since < _RECENT_FILE_MS
     answer = await site.fetch(f"{_FOLDER}/eurofxref-hist{'-90d' if is_recent else ''}.xml")
     rows = some(_parse_rates(answer.body), "days")
     facts = [
@@ -49,7 +50,9 @@ async def _pull_rates(site: Site, bookmark: str) -> Batch:
         for ts, currency, rate in rows
         if ts >= since
     ]
-    return Batch(observations=facts, bookmark=str(max(row[0] for row in rows)))
+    # The newest days come first, then the file of all years.
+    newest = _WHOLE_FILE if is_first else str(max(row[0] for row in rows))
+    return Batch(observations=facts, bookmark=newest, has_more=is_first)
 
 
 def _parse_rates(body: bytes) -> list[tuple[int, str, float]]:

@@ -46,6 +46,11 @@ _TEXTS: Final = NamedTexts(
         "services": "services",
         "authority": "authority",
         "country": "country",
+        "countries": "countries served",
+        "name": "name",
+        "website": "website",
+        "from": "licence from",
+        "until": "licence until",
     },
 )
 
@@ -179,15 +184,19 @@ def _change_sighting(response: SourceResponse, change: RegisterChange, digest: s
         key=hashlib.sha256(f"{digest}\n{change.kind}\n{change.key}".encode()).hexdigest()[:32],
         url=entry.docs if entry.docs.startswith("https://") else entry.public_address,
         title=plain_text(f"{entry.title}: {texts[text_key].format(name=name)}", MAX_TITLE_LENGTH),
-        text=plain_text(_change_text(change, texts), MAX_TEXT_LENGTH),
+        text=plain_text(_change_text(change, texts, entry.reads), MAX_TEXT_LENGTH),
         language=entry.language,
         document=response.document,
     )
 
 
-def _change_text(change: RegisterChange, texts: Mapping[str, str]) -> str:
+def _change_text(change: RegisterChange, texts: Mapping[str, str], reads: Mapping[str, str]) -> str:
     if change.before is not None and change.after is not None:
-        return "; ".join(f"{name}: {old or '–'} → {new or '–'}" for name, old, new in change.fields)
+        # Columns that are not read go by the authority's own name for them.
+        words = {column.lower(): texts[part] for part, column in reads.items() if part in texts}
+        return "; ".join(
+            f"{words.get(name, name)}: {old or '–'} → {new or '–'}" for name, old, new in change.fields
+        )
     row = change.entry
     pairs: Sequence[tuple[str, str]] = (
         ("LEI", row.lei),

@@ -147,6 +147,12 @@ class ParquetFacts:
             newest |= self._find_latest(topic, names, as_of)
         return newest
 
+    def version(self, series: Sequence[str]) -> object:
+        """Return something that differs as soon as facts of one of the series are stored."""
+        with self._lock:
+            self._refresh()
+            return self._tail.number, tuple(self._tail.count_of(name) for name in series)
+
     def list_series(self, prefix: str = "") -> list[str]:
         """Return the series that begin with a prefix, sorted."""
         with self._lock:

@@ -92,6 +92,10 @@ class FactTail:
         for row in _ROW.iter_unpack(self._rows.get(series, b"")):
             yield Observation(series, *row)
 
+    def count_of(self, series: str) -> int:
+        """Return how many lines of a series there are."""
+        return len(self._rows.get(series, b"")) // _ROW.size
+
     def _reset(self, number: int) -> bool:
         self.number = number
         self._rows = {}

@@ -22,6 +22,7 @@ run_files        run files as people changed them, each version and what became 
 plans            what people plan to trade, each version and when it was armed
 plan_notices     what is told of open plans, and what was kept because a day was full
 outside          fills that people made elsewhere
+holdings         what people own, in batches that can be undone
 setups           what became of signals: every change, and what is remembered of each slot
 setup_notices    which changes of setups might be told, and what became of them
 first_sightings  when emerging coins were first seen, and first reported on

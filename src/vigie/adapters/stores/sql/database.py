@@ -18,7 +18,7 @@ from sqlalchemy.pool import NullPool
 
 from vigie.adapters.stores.disk_space import free_bytes, keep_opening, opening_file
 from vigie.adapters.stores.files import make_private_folder
-from vigie.adapters.stores.plain_json import plain_json
+from vigie.adapters.stores.plain_json import plain_json, read_json
 from vigie.domain.errors import (
     ConfigError,
     DatabaseUnavailable,
@@ -142,6 +142,7 @@ def open_database(url: str) -> Database:
             address.set(drivername="postgresql+psycopg"),
             pool_pre_ping=True,
             json_serializer=plain_json,
+            json_deserializer=read_json,
             # Some servers make databases that know no letters (SQL_ASCII): the driver would give bytes for text.
             # A server that is gone without a word would otherwise hold each request for two minutes.
             connect_args={"client_encoding": "utf8", "connect_timeout": CONNECT_TIMEOUT_S},
@@ -195,7 +196,9 @@ def _create_private_file(path: Path) -> None:
 
 def _open_sqlite(path: Path, synchronous: str) -> Engine:
     # The connection that was used last: taken in turn, all of them would come to hold the same pages.
-    engine = create_engine(f"sqlite:///{path}", json_serializer=plain_json, pool_use_lifo=True)
+    engine = create_engine(
+        f"sqlite:///{path}", json_serializer=plain_json, json_deserializer=read_json, pool_use_lifo=True
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(raw: sqlite3.Connection, _record: object) -> None:

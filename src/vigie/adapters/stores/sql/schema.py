@@ -49,6 +49,7 @@ STEPS: Final = (
     "0030",
     "0031",
     "0032",
+    "0033",
 )
 NEWEST: Final = STEPS[-1]
 SchemaState = Literal["empty", "older", "current", "newer"]

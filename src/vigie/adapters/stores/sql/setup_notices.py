@@ -88,6 +88,12 @@ class SqlSetupNotices(SqlStore):
         with self.database.reading() as connection:
             return self._told(connection, accounts, begins, ends)
 
+    def count(self, accounts: Sequence[str]) -> int:
+        """Return how many candidates some accounts have."""
+        query = select(func.count()).where(SetupNoticeRow.account.in_(list(accounts)))
+        with self.database.reading() as connection:
+            return connection.scalar(query) or 0
+
     def was_told(self, account: str, setup: str) -> bool:
         """Tell whether any change of a setup was told."""
         row = SetupNoticeRow

@@ -12,6 +12,7 @@ from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.adapters.stores.sql.database import Database, open_database
 from vigie.adapters.stores.sql.documents import SqlDocuments
 from vigie.adapters.stores.sql.first_sightings import SqlFirstSightings
+from vigie.adapters.stores.sql.holdings import SqlHoldings
 from vigie.adapters.stores.sql.items.store import SqlItems
 from vigie.adapters.stores.sql.jobs import SqlJobs
 from vigie.adapters.stores.sql.names import SqlNames
@@ -52,6 +53,7 @@ class Stores:
     outside: SqlOutsideTrades
     setup_notices: SqlSetupNotices
     run_files: SqlRunFiles
+    holdings: SqlHoldings
 
 
 def open_stores(url: str, clock: Clock, *, note: Path | None = None, is_simulated: bool = False) -> Stores:
@@ -106,6 +108,7 @@ def open_stores(url: str, clock: Clock, *, note: Path | None = None, is_simulate
         plans=SqlPlans(*parts, audit),
         plan_notices=SqlPlanNotices(*parts),
         outside=SqlOutsideTrades(*parts),
+        holdings=SqlHoldings(*parts),
         setup_notices=SqlSetupNotices(*parts),
         run_files=SqlRunFiles(*parts, audit),
     )

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from vigie.domain.errors import DataError, TransientError
+from vigie.domain.holding import holding_event
 from vigie.domain.order import TradeRun
 from vigie.domain.person import Caller
 from vigie.ports.accounts import User, UserStore
@@ -15,6 +16,7 @@ from vigie.ports.alerts import AlertStore
 from vigie.ports.audit import AuditLog
 from vigie.ports.clock import Clock
 from vigie.ports.facts import FactStore
+from vigie.ports.holdings import HoldingStore
 from vigie.ports.home import HomeFolder, ResultsHome
 from vigie.ports.jobs import JobQueue
 from vigie.ports.outside import OutsideStore
@@ -49,6 +51,7 @@ class PersonalRecords:
     facts: FactStore
     clock: Clock
     outside: OutsideStore
+    holdings: HoldingStore
     home: HomeFolder
 
 
@@ -78,6 +81,7 @@ def export(records: PersonalRecords, clock: Clock, user: User) -> dict[str, Any]
         "plans": [asdict(item) for item in records.plans.versions(user.id)],
         "run_files": [asdict(item) for item in records.run_files.versions(user.id)],
         "outside": _outside_data(records.outside, user.id),
+        "holdings": _holding_data(records.holdings, user.id),
         "prepared": _prepared_files(records.home, user.id),
         "alerts": _alerts(records.alerts, user.id),
         "events": _events(records.audit, user.id),
@@ -126,6 +130,13 @@ def _trading_data(trades: TradeBook, run: TradeRun) -> dict[str, Any]:
         ],
         "fills": [_record_data(item) for item in trades.fills(run.id)],
         "fundings": [_record_data(item) for item in trades.fundings(run.id)],
+    }
+
+
+def _holding_data(holdings: HoldingStore, owner: str) -> dict[str, object]:
+    return {
+        "events": [holding_event(record) for record in holdings.records(owner)],
+        "batches": [asdict(batch) for batch in holdings.batches(owner)],
     }
 
 
@@ -204,6 +215,7 @@ def delete_account(records: PersonalRecords, caller: Caller, user: User) -> None
     records.plans.forget(user.id)
     records.run_files.forget(user.id)
     records.outside.forget(user.id)
+    records.holdings.forget(user.id)
     trash.erase_owner(records.results, records.jobs, records.runs, records.home, user.id)
     records.accounts.delete(user.id)
     throttle.forget(records.accounts, name=user.name)

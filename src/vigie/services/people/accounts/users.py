@@ -20,6 +20,7 @@ from vigie.ports.alerts import AlertStore
 from vigie.ports.audit import AuditLog
 from vigie.ports.authentication import AccessToken
 from vigie.ports.clock import Clock
+from vigie.ports.holdings import HoldingStore
 from vigie.ports.home import DATABASE_NOTE, HomeFolder, database_note
 from vigie.ports.jobs import JobQueue
 from vigie.ports.outside import OutsideStore
@@ -52,6 +53,7 @@ class UserRecords:
     plans: PlanStore
     run_files: RunFileStore
     outside: OutsideStore
+    holdings: HoldingStore
     data: DataStores
     home: HomeFolder
 
@@ -106,6 +108,7 @@ def _transfer_owner_data(records: UserRecords, user: User) -> None:
     records.plans.hand_over(OWNER.user, user.id)
     records.run_files.hand_over(OWNER.user, user.id)
     records.outside.hand_over(OWNER.user, user.id)
+    records.holdings.hand_over(OWNER.user, user.id)
 
 
 def _transfer_trading(

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import pkgutil
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -30,6 +31,10 @@ ReportCallback = Callable[[float, str, tuple[str, ...]], None]
 
 # Stages of the engine in words for people.
 STAGES: Final = {"strategies": "reading signals", "kernel": "trading"}
+# Said by the first job of a kind after an installation, until it has done two parts of a stage or judges.
+COMPILING: Final = "compiling its code, which takes up to a minute"
+_COUNTED: Final = re.compile(r".+ (\d+) of \d+")
+_JUDGED_FROM: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,17 @@ class Report:
             self.tell(start + part * done / max(of, 1), f"{STAGES.get(stage, stage)} {done} of {of}", ())
 
         return tick
+
+
+def say_compiling(tell: ReportCallback) -> ReportCallback:
+    """Return a teller that says a job compiles for as long as that is what takes its time."""
+
+    def told(progress: float, message: str, lines: tuple[str, ...]) -> None:
+        counted = _COUNTED.fullmatch(message)
+        is_past = progress >= _JUDGED_FROM or (counted is not None and int(counted[1]) > 1)
+        tell(progress, message if is_past else COMPILING, lines)
+
+    return told
 
 
 @dataclass(frozen=True, slots=True)

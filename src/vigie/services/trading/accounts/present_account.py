@@ -7,7 +7,7 @@ from typing import Literal
 
 from vigie.domain.order import TradeRun
 from vigie.engine.live.fold.account import LiveAccount
-from vigie.engine.live.trial_account import Rates, TrialAccount, TriedEntry, WantedEntry
+from vigie.engine.live.trial_account import FindVetoes, Rates, TrialAccount, TriedEntry, WantedEntry
 from vigie.ports.health import HomeHealth
 from vigie.services.trading.account_plans.account_plan import AccountPlan
 from vigie.services.trading.accounts.account_status import is_traded
@@ -26,6 +26,8 @@ class PresentAccount:
         ``running``; ``stopped``, as its log ends; ``not_started``, with its starting capital and nothing else.
     now : int
         The market's time, epoch milliseconds.
+    find_vetoes : callable or None
+        Asks its gateway of an entry that is tried; None where nobody is asked.
     """
 
     plan: AccountPlan
@@ -33,6 +35,7 @@ class PresentAccount:
     rates: Rates
     standing: Standing
     now: int
+    find_vetoes: FindVetoes | None = None
 
     def try_entry(
         self, number: int, side: int, price: float, stop: float, target: float, *, is_instead: bool
@@ -49,7 +52,8 @@ class PresentAccount:
             trial.leave(number)
         span = trial.slots[number].span_ms
         next_close = (self.now // span + 1) * span
-        return trial.try_entry(WantedEntry(number, side, price, stop, target, next_close, self.rates))
+        wanted = WantedEntry(number, side, price, stop, target, next_close, self.rates)
+        return trial.try_entry(wanted, self.find_vetoes)
 
 
 def present_account(logs: AccountLogs, home_health: HomeHealth, run: TradeRun, now: int) -> PresentAccount:

@@ -7,7 +7,7 @@ The kernel's own rules come before them at the close, reconciliation beside them
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -156,9 +156,11 @@ class EntryRule:
     judge: Callable[[EntryCheck], RefusalValues | None]
 
 
-def first_refusal(entry: EntryCheck) -> tuple[int, float, float] | None:
-    """Return code, limit and value of the first rule that refuses."""
-    for rule in RULES:
+def first_refusal(
+    entry: EntryCheck, rules: Sequence[EntryRule] | None = None
+) -> tuple[int, float, float] | None:
+    """Return code, limit and value of the first rule that refuses; of all rules where none are named."""
+    for rule in RULES if rules is None else rules:
         refused = rule.judge(entry)
         if refused is not None:
             return (rule.code, *refused)

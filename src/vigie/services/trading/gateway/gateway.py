@@ -16,7 +16,9 @@ from vigie.ports.feed import MarketInstant
 from vigie.ports.listed_venue import InstrumentPhase
 from vigie.ports.tradebook import TradeBook
 from vigie.services.trading.gateway.entry_rules import (
+    RULES,
     EntryCheck,
+    EntryRule,
     MarketSnapshot,
     compute_burst,
     first_refusal,
@@ -68,6 +70,8 @@ class Gateway:
         What the settings let accounts order.
     entry_times : list of int
         When entries were let through, on the wall.
+    rules : sequence of EntryRule
+        All of them, but where an entry is only thought of.
     """
 
     book: TradeBook
@@ -86,6 +90,7 @@ class Gateway:
     count_cancelled: Callable[[int], int] = lambda _: 0
     count_run_orders: Callable[[], int] = lambda: 0
     caps: OrderCaps = field(default_factory=OrderCaps)
+    rules: Sequence[EntryRule] = RULES
 
     def vetoes(
         self, account: LiveAccount, entering: Sequence[int], instant: MarketInstant
@@ -98,7 +103,9 @@ class Gateway:
         refusals = {}
         for number in entering:
             entry = self._entry_check(account, number, instant, prices, state, stale, open_instruments)
-            refused = first_refusal(replace(entry, cancels_today=cancelled, run_orders=run_orders))
+            refused = first_refusal(
+                replace(entry, cancels_today=cancelled, run_orders=run_orders), self.rules
+            )
             if refused is not None:
                 refusals[number] = EntryVeto(number, *refused)
             else:

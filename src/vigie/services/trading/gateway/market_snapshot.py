@@ -13,7 +13,7 @@ from vigie.domain.errors import ConnectorError, TransientError, UsageError
 from vigie.domain.ids import InstrumentId, SeriesId, parse_instrument
 from vigie.domain.quote import OrderBook, Quote
 from vigie.domain.time import DAY_MS, MINUTE_MS, SECOND_MS
-from vigie.ports.clock import PatientClock
+from vigie.ports.clock import Clock, PatientClock
 from vigie.ports.quotes import QuoteStore
 from vigie.ports.store import BarStore
 from vigie.ports.trading import TradingVenue
@@ -45,7 +45,7 @@ class MarketReader:
 
     venue: str
     quotes: QuoteStore
-    clock: PatientClock
+    clock: Clock
     speed: Callable[[], float]
     books: Mapping[str, OrderBook] = field(default_factory=dict)
     has_index: bool = False
@@ -160,18 +160,24 @@ class MinuteVolumes:
 
     def measure(self) -> None:
         """Measure once."""
-        finest = {
-            series_id.instrument: series_id
-            for series_id in sorted(self.series, key=lambda series_id: -series_id.span_ms)
-        }
-        measured = {name: self._measure_series(series_id) for name, series_id in finest.items()}
-        self._volumes = {name: volume for name, volume in measured.items() if volume}
+        self._volumes = measure_volumes(self.store, self.series, self.clock)
 
-    def _measure_series(self, series: SeriesId) -> float | None:
-        since = self.clock.market_now() - DAY_MS - series.span_ms
-        for series_id in reversed(stored_sources(self.store, series)):
-            frame = self.store.read(series_id, last=_VOLUME_BARS)
-            # One that is not gathered any more tells of another day.
-            if len(frame) >= _FEWEST_BARS and int(frame["timestamp"].to_physical()[-1]) >= since:
-                return float(median(frame["volume"].to_list())) * MINUTE_MS / series_id.span_ms
-        return None
+
+def measure_volumes(store: BarStore, series: Sequence[SeriesId], clock: Clock) -> dict[str, float]:
+    """Return what an ordinary minute trades, base units, by instrument; those of which no bars tell it are left out."""
+    finest = {
+        series_id.instrument: series_id
+        for series_id in sorted(series, key=lambda series_id: -series_id.span_ms)
+    }
+    measured = {name: _measure_series(store, series_id, clock) for name, series_id in finest.items()}
+    return {name: volume for name, volume in measured.items() if volume}
+
+
+def _measure_series(store: BarStore, series: SeriesId, clock: Clock) -> float | None:
+    since = clock.market_now() - DAY_MS - series.span_ms
+    for series_id in reversed(stored_sources(store, series)):
+        frame = store.read(series_id, last=_VOLUME_BARS)
+        # One that is not gathered any more tells of another day.
+        if len(frame) >= _FEWEST_BARS and int(frame["timestamp"].to_physical()[-1]) >= since:
+            return float(median(frame["volume"].to_list())) * MINUTE_MS / series_id.span_ms
+    return None

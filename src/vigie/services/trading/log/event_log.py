@@ -49,10 +49,11 @@ class EntryRefusal:
 
 @dataclass(frozen=True, slots=True)
 class UnfilledEntry:
-    """An entry that was sent and not filled."""
+    """An entry that was sent and not filled; `why` has the venue's code and words where it told them."""
 
     ts: int
     slot: str
+    why: str = ""
 
 
 def describe_limit(row: DecisionRow) -> str:
@@ -169,7 +170,7 @@ class EventLog:
         assert self.account is not None
         name = str(self._slots[entry.slot].id)
         if not entry.lots:
-            self.unfilled.append(UnfilledEntry(entry.ts, name))
+            self.unfilled.append(UnfilledEntry(entry.ts, name, entry.why))
             return f"{iso(entry.ts)} {name}: the entry was not filled{f': {entry.why}' if entry.why else ''}"
         side = SIDES[int(self.account.slot(entry.slot)["side"])]
         qty = self.account.qty(entry.slot, entry.ts, entry.lots)

@@ -6,14 +6,17 @@ as it was said last. Until there was a first answer nothing is known, and what i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from vigie.domain.errors import AuthError, ConnectorError, TransientError
+from vigie.domain.ids import SeriesId
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, iso
 from vigie.ports.clock import PatientClock
 from vigie.ports.listed_venue import InstrumentPhase, InstrumentState, ListedVenue
+from vigie.services.trading.gateway.market_snapshot import ClockDriftMonitor
+from vigie.services.trading.gateway.told_market import to_standing
 
 # On the market; the wall's is shorter where the market is faster, but never so short that the venue is bothered.
 _EVERY_MS: Final = HOUR_MS
@@ -32,6 +35,14 @@ _SAYS: Final[Mapping[InstrumentPhase, str]] = {
     "halted": "is halted",
     "ended": "is not traded any more",
 }
+
+
+def longest_spans(series: Sequence[SeriesId]) -> dict[str, int]:
+    """Return, by instrument, how long its longest bar lasts."""
+    spans: dict[str, int] = {}
+    for series_id in series:
+        spans[series_id.instrument] = max(series_id.span_ms, spans.get(series_id.instrument, 0))
+    return spans
 
 
 @dataclass(slots=True)
@@ -112,6 +123,10 @@ class ListingMonitor:
         is_near = halts is not None and now >= halts - _BEFORE_HALT_MS
         return "halted" if is_near and phase != "ended" else phase
 
+    def phases(self) -> dict[str, InstrumentPhase | None]:
+        """Return how each instrument is traded now, as `phase` says."""
+        return {instrument: self.phase(instrument) for instrument in self.spans}
+
     def ending_instruments(self) -> frozenset[str]:
         """Return the instruments that the venue has taken away, or takes away soon."""
         now = self.clock.market_now()
@@ -139,3 +154,12 @@ class ListingMonitor:
         if text != before:
             self.say(f"{instrument} at {self.venue.venue} {text}")
         self._reported[instrument] = text
+
+
+def telling(
+    listings: ListingMonitor | None, drift_monitor: ClockDriftMonitor | None
+) -> Callable[[], Mapping[str, int]]:
+    """Return what gives, for signs of life, what is known of a venue; nothing of a model."""
+    if listings is None or drift_monitor is None:
+        return dict
+    return lambda: to_standing(listings.phases(), drift_monitor.drift_s)

@@ -41,7 +41,7 @@ from vigie.services.trading.process.fees import FeeMonitor
 from vigie.services.trading.process.graceful_stop import GracefulStop
 from vigie.services.trading.process.lease_acquisition import LEASE_S as LEASE_S
 from vigie.services.trading.process.lease_acquisition import acquire_lease as acquire_lease
-from vigie.services.trading.process.listings import ListingMonitor
+from vigie.services.trading.process.listings import ListingMonitor, longest_spans, telling
 from vigie.services.trading.process.startup import WaitCallbacks, load_judge, wait_until_set_up
 from vigie.services.trading.process.venue_rules import VenueRules
 
@@ -303,6 +303,7 @@ async def _start_trader(
         ending_instruments=frozenset if listings is None else listings.ending_instruments, replay=fold,
         rules=rules.newest,
         is_allowed=job.caps.allows, ask_rules=rules.ask, is_revised=histories.is_revised,
+        tell=telling(listings, drift_monitor),
     )  # fmt: skip
     if job.venue is None:
         paper = PaperVenue(job.run, slots, feed, home.trades, job.clock, fold)
@@ -359,10 +360,7 @@ def _listing_monitor(job: TradeJob, say: Say) -> ListingMonitor | None:
     """Return what asks the venue which instruments it trades; a model trades them all."""
     if job.venue is None:
         return None
-    spans: dict[str, int] = {}
-    for series_id in job.plan.series:
-        spans[series_id.instrument] = max(series_id.span_ms, spans.get(series_id.instrument, 0))
-    return ListingMonitor(job.venue, spans, job.clock, job.speed, say)
+    return ListingMonitor(job.venue, longest_spans(job.plan.series), job.clock, job.speed, say)
 
 
 def _market_reader(job: TradeJob) -> MarketReader:

@@ -7,5 +7,6 @@ form_fields   what a form shows of a run file, with bounds and usual values
 account_files which file an account is traded from, and whether it may be changed here
 versions      where each version stands: waiting, in effect, past, replaced, cancelled, refused
 keeping       a change checked as a start checks it, previewed, kept as a version, cancelled
+halted        contracts that the venue does not trade as usual, told in the preview of a change
 taking_effect the trading process's part: the old run until the account is flat, then the new one
 """

@@ -13,6 +13,7 @@ from vigie.domain.person import Caller
 from vigie.domain.refusal import Refusal
 from vigie.domain.run_file_version import RunFileVersion, changed_meanwhile
 from vigie.domain.time import iso
+from vigie.ports.health import HomeHealth
 from vigie.ports.home import HomeFolder
 from vigie.ports.plans import PlanStore
 from vigie.ports.run_files import RunFileStore
@@ -27,6 +28,7 @@ from vigie.services.trading.log.replay_cache import load_event_log
 from vigie.services.trading.run_files.account_files import AccountFile, find_account_file
 from vigie.services.trading.run_files.editing import RunFileEdit, edit_run_file
 from vigie.services.trading.run_files.file_changes import file_difference, list_changes
+from vigie.services.trading.run_files.halted import halt_notes
 from vigie.services.trading.run_files.versions import (
     StatedVersion,
     is_known_text,
@@ -45,6 +47,7 @@ class ChangeSources:
     home: HomeFolder
     caps: OrderCaps
     plans: PlanStore
+    home_health: HomeHealth
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +197,11 @@ def preview_change(
     _check_venue(before, after)
     mode = after.venue.mode if current.file.run is None else current.file.run.mode
     plan = _check_plan(sources, current.file, after_text, path, mode)
-    notes = [*_notes(sources, current, after), *_plan_notes(sources, current.file, plan)]
+    notes = [
+        *_notes(sources, current, after),
+        *_plan_notes(sources, current.file, plan),
+        *halt_notes(sources.stores, sources.home_health, current.file.owner, plan),
+    ]
     return ChangePreview(
         current.in_force, after_text, changes, file_difference(current.in_force, after_text, path.name), notes
     )

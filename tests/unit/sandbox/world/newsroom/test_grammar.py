@@ -3,6 +3,8 @@ import string
 
 import pytest
 
+from vigie.intelligence.news.reading.words import tokenize
+from vigie.intelligence.news.steps.relevance import _find_crypto_word
 from vigie_sandbox.world.catalogue import make_catalogue
 from vigie_sandbox.world.newsroom.facts import NewsEvent, _millions, draw_facts, fill_template, format_facts
 from vigie_sandbox.world.newsroom.grammar import load_templates, load_words
@@ -45,6 +47,19 @@ def test_every_slot_of_a_template_is_filled(kind, language):
     for pattern in (*wording.titles, *wording.text):
         assert slots(pattern) <= set(texts)
         assert not re.search(r"[{}]", fill_template(pattern, texts, language))
+
+
+# An asset whose name is also a word, or that no list has, does not tell what a release is about.
+@pytest.mark.parametrize(
+    "kind", [name for name, one in load_templates().items() if one.origin in ("regulator", "register")]
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_regulator_says_of_crypto_is_about_crypto_whatever_the_asset_is_called(kind, language):
+    texts = format_facts(draw_facts(7, NewsEvent("any", kind, 0, GIVEN), COINS), language)
+    texts = {**texts, "coin": "Avalanche", "de_coin": "d’Avalanche", "stable": "Palno"}
+    wording = load_templates()[kind].wordings[language]
+    told = [fill_template(pattern, texts, language) for pattern in (wording.titles[0], *wording.text[:2])]
+    assert any(_find_crypto_word(tokenize(one)) for one in told), told
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

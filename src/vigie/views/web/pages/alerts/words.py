@@ -39,7 +39,7 @@ def tiers(context: RequestContext) -> dict[str, str]:
 def topics(context: RequestContext) -> dict[str, str]:
     """Return topics as a sentence names them."""
     names = {
-        "": context.text("any topic"), "regulation": context.text("regulation"),
+        "": context.text("any crypto topic"), "regulation": context.text("regulation"),
         "enforcement": context.text("enforcement"), "etf": context.text("funds (ETF)"),
         "hack": context.text("hacks"), "listing": context.text("listings"),
         "stablecoin": context.text("stablecoins"), "macro": context.text("the economy"),
@@ -198,7 +198,7 @@ def sentence(
         what.append(context.text("a firm on a warning list"))
     if rule["words"]:
         what.append(context.text("“%(words)s”") % {"words": rule["words"]})
-    subject = ", ".join(what) or context.text("any topic")
+    subject = ", ".join(what) or context.text("any crypto topic")
     if only := _condition_text(context, rule):
         subject = context.text("%(what)s (only %(only)s)") % {"what": subject, "only": only}
     text = context.text("When %(who)s publishes about %(what)s, notify me %(pace)s (%(ways)s).")

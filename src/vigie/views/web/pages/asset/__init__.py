@@ -6,5 +6,6 @@ chart_events  news marked on the chart, and what happened in a span
 quote       what a venue quotes now, and a cited price
 charts      their drawings
 pictures    the same as files
+valuation   stretched or depressed, and what followed
 words       what charts are called and what they show
 """

@@ -18,6 +18,7 @@ from vigie.views.web.page import Page
 from vigie.views.web.pages.asset import chart_events, comparison, quote, words
 from vigie.views.web.pages.asset.charts import POINTS, indicator_chart, price_drawing
 from vigie.views.web.pages.asset.replay import replay_of
+from vigie.views.web.pages.asset.valuation import valuation_values
 from vigie.views.web.pages.news import words as news_words
 from vigie.views.web.request_context import RequestContext
 
@@ -91,7 +92,7 @@ def show(context: RequestContext) -> Mapping[str, Any] | Response:
         "replay": replay_of(context, chart),
         "lengths": {name: words.bar_length_text(context, name) for name in words.TIMEFRAMES},
         **events,
-        **_news_values(context, coin.id),
+        **(_news_values(context, coin.id) | dict(valuation_values(context, coin.id, coin.kind))),
     }
 
 

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from vigie.views.web.page import Page
 from vigie.views.web.pages.jobs import files
 from vigie.views.web.pages.jobs.words import STATES, message_text
+from vigie.views.web.replays import replay_under_way
 from vigie.views.web.request_context import RequestContext
 
 STATE_FILTERS = ("", "running", "queued", "done", "failed", "cancelled")
@@ -26,6 +27,7 @@ def show(context: RequestContext) -> Mapping[str, Any]:
         "states": STATE_FILTERS,
         "kinds": STATES,
         "said": message_text,
+        "replay": replay_under_way(context),
         # Looking through a folder is not needed for what is read again every few seconds.
         "inbox": None if context.fragment == "jobs" else context.call("jobs.inbox"),
         "imports": () if context.fragment == "jobs" else _imports(context),

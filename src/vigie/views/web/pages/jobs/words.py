@@ -40,6 +40,7 @@ def all_messages(context: RequestContext) -> tuple[str, ...]:
     """Return every word that a worker says of its own, in the visitor's language."""
     return (
         context.text("loading bars"),
+        context.text("compiling its code, which takes up to a minute"),
         context.text("reading signals"),
         context.text("trading"),
         context.text("combinations"),

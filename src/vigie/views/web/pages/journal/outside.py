@@ -32,7 +32,7 @@ COLUMNS: Final = ("time", "venue", "instrument", "side", "price", "quantity", "f
 _OPTIONS: Final = ("venue", "zone", "dates")
 _COLUMN: Final = "column_"
 _COIN: Final = "coin_"
-_DONE: Final = ("added", "unknown", "known", "removed", "answered", "read")
+_DONE: Final = ("added", "unknown", "twice", "known", "removed", "answered", "read")
 
 
 def show(context: RequestContext) -> dict[str, object]:
@@ -74,6 +74,8 @@ def add_fill(context: RequestContext, form: Mapping[str, str]) -> Response:
         values = {**given, **dict.fromkeys(missing, "")}
         added = context.call("outside.add", **values)
         done = "unknown" if added.added and added.unknown_coin else "added" if added.added else "known"
+        if added.added and added.note:
+            done = "twice"
         return redirect("/journal/outside", done=done)
 
     return handle_form(context, pages()[NAME], work, lambda context: {**show(context), "given": given}, "add")

@@ -18,6 +18,7 @@ from vigie.views.web.page import Page, pages
 from vigie.views.web.pages.journal import outside, overview
 from vigie.views.web.pages.journal.charts import chart_description, level_names, trade_chart, trade_marks
 from vigie.views.web.pages.trading import words
+from vigie.views.web.replays import replay_under_way
 from vigie.views.web.request_context import RequestContext
 from vigie.views.web.sorted_tables import call_sorted
 
@@ -59,6 +60,7 @@ def show(context: RequestContext) -> Mapping[str, Any]:
         "account": account,
         "by": by if by in KINDS else "",
         "kinds": KINDS,
+        "replay": replay_under_way(context, account),
     }
     replayed = context.query.get("replayed", "")
     if common_values["by"]:

@@ -32,6 +32,25 @@ def cause_text(context: RequestContext, state: str, code: str) -> str:
     }.get(code, "")
 
 
+def unfilled_text(context: RequestContext, words: str) -> str:
+    """Return what it means that an order was not filled."""
+    own = {
+        "never reached the venue": context.text("The order never reached the venue."),
+        "the signal is too old": context.text("Until the order could be sent it was too late for it."),
+        "the account takes no entries any more": context.text("Entries were stopped before it was sent."),
+        "the account may not order this": context.text("The account may not order this market."),
+        "the bar it was decided on was corrected": context.text(
+            "The bar it was decided on was corrected before it was sent."
+        ),
+    }
+    for beginning, text in own.items():
+        if words.startswith(beginning):
+            return text
+    if not words:
+        return context.text("What the venue said of it is not known.")
+    return context.text("The venue refused the order: nothing was bought or sold.")
+
+
 def line_text(context: RequestContext, kind: str, bars: int) -> str:
     """Return the condition of an "if ... then" line."""
     return {
@@ -65,6 +84,7 @@ def template_functions(context: RequestContext) -> dict[str, object]:
         "state_word": bound(state_text),
         "badge_of": lambda state, pnl: badge_of(context, state, pnl),
         "cause_word": lambda state, code: cause_text(context, state, code),
+        "unfilled_word": bound(unfilled_text),
         "line_word": lambda kind, bars: line_text(context, kind, bars),
         "side_word": bound(side_text),
         "standing_word": bound(standing_text),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
+from vigie.services.typed_numbers import is_number
 from vigie.views.web.request_context import RequestContext
 
 # Shown at once; the others stand below.
@@ -31,12 +32,7 @@ def to_shown(name: str, value: float) -> str:
 
 def from_shown(name: str, text: str) -> str:
     """Return a number as an operation takes it; what is none is left for it to refuse."""
-    if not is_percent(name):
-        return text
-    try:
-        return str(Decimal(text) / _HUNDRED)
-    except InvalidOperation:
-        return text
+    return str(Decimal(text.strip()) / _HUNDRED) if is_percent(name) and is_number(text) else text
 
 
 def unit_of(context: RequestContext, name: str) -> str:

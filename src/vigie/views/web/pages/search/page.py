@@ -10,8 +10,6 @@ from vigie.views.web.page import Page
 from vigie.views.web.request_context import RequestContext
 
 LONGEST: Final = 80
-# What people type who look for what they hold elsewhere; it is not followed yet.
-HOLDINGS: Final = ("portfolio", "portefeuille", "holding", "avoirs")
 # A page has more room than the palette.
 MOST: Final = 60
 
@@ -23,7 +21,6 @@ def show(context: RequestContext) -> Mapping[str, Any]:
         "typed": typed,
         "answer": palette.answer(context, typed, limit=MOST),
         "longest": LONGEST,
-        "asks_holdings": typed.lower().startswith(HOLDINGS),
     }
 
 

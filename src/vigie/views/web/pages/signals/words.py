@@ -130,7 +130,7 @@ def grouping_text(context: RequestContext, name: str) -> str:
     """Return what cells of the record are grouped by."""
     return {
         "all": context.text("All"), "strategy": context.text("Strategy"), "instrument": context.text("Instrument"),
-        "regime": context.text("Market"), "horizon": context.text("Horizon"),
+        "regime": context.text("Market"), "horizon": context.text("Horizon"), "notice": context.text("Alerts"),
     }.get(name, name)  # fmt: skip
 
 
@@ -141,6 +141,7 @@ def cell_text(context: RequestContext, name: str) -> str:
         "rising_calm": context.text("rising, calm"), "rising_volatile": context.text("rising, volatile"),
         "falling_calm": context.text("falling, calm"), "falling_volatile": context.text("falling, volatile"),
         "day": context.text("up to a day"), "week": context.text("up to a week"), "longer": context.text("longer"),
+        "told": context.text("all sent"), "held": context.text("none sent"),
     }.get(name, name)  # fmt: skip
 
 

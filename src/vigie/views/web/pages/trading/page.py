@@ -13,6 +13,7 @@ from vigie.drawing.frame import Frame
 from vigie.services.operation import Figure
 from vigie.services.operations.trading import AccountSummary
 from vigie.services.trading.accounts.account_status import STREAM_SILENT_S, next_close
+from vigie.services.typed_numbers import is_number
 from vigie.views.web.page import Page
 from vigie.views.web.pages.trading import event_texts, words
 from vigie.views.web.pages.trading.charts import chart_description, equity_chart, equity_keys
@@ -205,12 +206,11 @@ def switch_slots(context: RequestContext, form: Mapping[str, str]) -> Response:
 def set_own_limits(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Set limits of one's own; empty fields leave the plan's."""
     most, loss = form.get("max_positions", "").strip(), form.get("daily_loss", "").strip().replace(",", ".")
-    try:
-        fraction = float(loss) / 100.0 if loss else None
-    except ValueError:
+    if loss and not is_number(loss):
         raise UsageError(
             "daily_loss_must_per_cent", "the daily loss must be in per cent, was {loss!r}", loss=loss
-        ) from None
+        )
+    fraction = float(loss) / 100.0 if loss else None
     context.call(
         "trading.tighten",
         account=form.get("account", ""),

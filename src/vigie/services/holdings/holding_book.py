@@ -1,0 +1,205 @@
+"""The events of a person booked, with worth and returns day by day, kept until events or prices change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Final, Literal
+
+from vigie.data.bar_reader import BarReader
+from vigie.data.catalog import BarCatalog
+from vigie.domain.holding import holding_event
+from vigie.domain.person import Caller
+from vigie.intelligence.holdings.amounts import COIN_STEP, ZERO, exactly
+from vigie.intelligence.holdings.booking import BookRules, book_events
+from vigie.intelligence.holdings.events import read_events
+from vigie.intelligence.holdings.price_table import PriceTable, Ratio
+from vigie.intelligence.holdings.records import BookedHoldings, DayFlow
+from vigie.intelligence.holdings.returns import money_weighted, time_weighted
+from vigie.intelligence.holdings.worth import daily_worths, worth_at
+from vigie.ports.accounts import UserStore
+from vigie.ports.audit import AuditLog
+from vigie.ports.clock import Clock
+from vigie.ports.facts import FactStore
+from vigie.ports.holdings import HoldingStore
+from vigie.services.caches.holding_books import CoinMarket, HoldingBook, HoldingBookCache, HoldingLines
+from vigie.services.holdings.day_prices import (
+    Base,
+    PriceQuestion,
+    day_of,
+    prices_version,
+    read_markets,
+    read_price_table,
+)
+from vigie.services.people.ownership import owner_of
+
+Method = Literal["fifo", "lifo", "hifo", "specific", "average"]
+BITCOIN: Final = "bitcoin"
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingSources:
+    """What holdings are read from."""
+
+    accounts: UserStore
+    holdings: HoldingStore
+    catalog: BarCatalog
+    bar_reader: BarReader
+    facts: FactStore
+    clock: Clock
+    audit: AuditLog
+    books: HoldingBookCache
+
+    @property
+    def today(self) -> date:
+        """The market's day."""
+        return day_of(self.clock.market_now())
+
+
+def base_of(sources: HoldingSources, caller: Caller, currency: str = "") -> Base:
+    """Return the currency of all money: the one that is asked for, else the one that the person counts in."""
+    own = currency or sources.accounts.settings(owner_of(sources.accounts, caller))[1].get("currency")
+    return "EUR" if own == "eur" else "USD"
+
+
+def read_book(sources: HoldingSources, caller: Caller, base: Base, method: Method = "fifo") -> HoldingBook:
+    """Return the book of the caller, as it was made last where neither events nor prices have changed."""
+    owner, now = owner_of(sources.accounts, caller), sources.clock.market_now()
+    today, version = day_of(now), sources.holdings.version(owner)
+    lines = sources.books.lines((owner, version), lambda: _read_lines(sources.holdings, owner))
+    question = PriceQuestion(
+        # Bitcoin stands beside whatever is held.
+        tuple(sorted({*lines.coins, BITCOIN})),
+        base,
+        lines.first or today,
+        now,
+    )
+    facts, bars = sources.facts, sources.bar_reader
+    prices = sources.books.table(
+        prices_version(facts, bars, question), lambda: read_price_table(facts, bars, question)
+    )
+    return sources.books.book(
+        (owner, base, method, version, today),
+        prices,
+        lambda: make_book(
+            lines, prices, read_markets(facts, bars, question.coins, now), BookRules(method=method), today
+        ),
+    )
+
+
+def _read_lines(holdings: HoldingStore, owner: str) -> HoldingLines:
+    lines = [(record, holding_event(record)) for record in holdings.records(owner)]
+    lines.sort(key=lambda line: (str(line[1]["at"]), line[0].event), reverse=True)
+    return HoldingLines(
+        tuple(lines),
+        tuple(sorted({coin for _, event in lines for coin in _coins_of(event)})),
+        date.fromisoformat(str(lines[-1][1]["at"])[:10]) if lines else None,
+    )
+
+
+def _coins_of(event: Mapping[str, object]) -> Iterator[str]:
+    fee = event.get("fee")
+    named = (event.get("asset"), event.get("to_asset"), fee.get("asset") if isinstance(fee, dict) else None)
+    return (coin for coin in named if isinstance(coin, str) and coin)
+
+
+def make_book(
+    lines: HoldingLines,
+    prices: PriceTable,
+    markets: Mapping[str, CoinMarket],
+    rules: BookRules,
+    today: date,
+) -> HoldingBook:
+    """Book events and work out worth and returns until a day."""
+    events, refused = read_events([event for _, event in lines.lines], datetime.combine(today, time.max, UTC))
+    booked = book_events(events, prices, rules)
+    worths: tuple[tuple[date, Decimal | None], ...] = ()
+    by_time = by_money = None
+    if events:
+        first = events[0].at.date()
+        worths = tuple(daily_worths(booked, prices, first, today))
+        by_time = time_weighted(booked, prices, first, today)
+        by_money = money_weighted(booked, prices, first, today)
+    days = [day for day, _ in worths]
+    return HoldingBook(
+        today=today,
+        events=tuple(events),
+        lines=lines,
+        refused=tuple(refused),
+        booked=booked,
+        held=_held(booked),
+        costs=_costs(booked),
+        codes=_codes(booked, refused),
+        prices=prices,
+        markets=markets,
+        worths=worths,
+        in_bitcoin=tuple(_in_bitcoin(booked, prices, days)),
+        put_in=tuple(_put_in(booked, days)),
+        worth=worth_at(booked, prices, today),
+        time_weighted=by_time,
+        money_weighted=by_money,
+    )
+
+
+@exactly
+def _held(booked: BookedHoldings) -> dict[tuple[str, str], Decimal]:
+    found: dict[tuple[str, str], Decimal] = {}
+    for lot in booked.lots:
+        found[lot.asset, lot.place] = found.get((lot.asset, lot.place), ZERO) + lot.quantity
+    return found
+
+
+@exactly
+def _costs(booked: BookedHoldings) -> dict[str, Decimal | None]:
+    found: dict[str, Decimal | None] = {}
+    for lot in booked.lots:
+        before = found.get(lot.asset, ZERO)
+        found[lot.asset] = None if before is None or lot.cost is None else before + lot.cost
+    return found
+
+
+def _codes(booked: BookedHoldings, refused: Sequence[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    """Return the codes of each line, each once and in the order of the book."""
+    found: dict[str, dict[str, None]] = {}
+    for event, code in (*refused, *booked.notes, *((gap.event, "gap") for gap in booked.gaps)):
+        found.setdefault(event, {})[code] = None
+    return {event: tuple(codes) for event, codes in found.items()}
+
+
+@exactly
+def _put_in(booked: BookedHoldings, days: Sequence[date]) -> list[Decimal | None]:
+    """Return money in less money out until each day; unknown from a flow on that is not known."""
+    total: Decimal | None = ZERO
+    found: list[Decimal | None] = []
+    for day in days:
+        flow = booked.flows.get(day)
+        if flow is not None and total is not None:
+            known = flow.money_in is not None and flow.money_out is not None
+            total = total + (flow.money_in or ZERO) - (flow.money_out or ZERO) if known else None
+        found.append(total)
+    return found
+
+
+@exactly
+def _in_bitcoin(booked: BookedHoldings, prices: PriceTable, days: Sequence[date]) -> list[Decimal | None]:
+    """Return what the same money would be worth, had all of it bought Bitcoin on its day.
+
+    Unknown from the day on where a flow or its price is not known, or where more would be taken out than is there.
+    """
+    coins: Decimal | None = ZERO
+    found: list[Decimal | None] = []
+    for day in days:
+        flow = booked.flows.get(day)
+        if flow is not None and coins is not None:
+            coins = _after_flow(coins, flow, prices.ratio(BITCOIN, day))
+        found.append(None if coins is None else prices.value(BITCOIN, coins, day))
+    return found
+
+
+def _after_flow(coins: Decimal, flow: DayFlow, price: Ratio | None) -> Decimal | None:
+    if price is None or flow.money_in is None or flow.money_out is None or not price[0]:
+        return None
+    left = coins + ((flow.money_in - flow.money_out) * price[1] / price[0]).quantize(COIN_STEP)
+    return left if left >= 0 else None

@@ -1,0 +1,231 @@
+"""Rows and answers of holdings; quantities and booked money are text, digit by digit."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from pydantic import BaseModel, Field
+
+from vigie.services.operation import OperationResult, Table
+from vigie.services.rows import Row, shown
+
+# A person says so: nothing is proven.
+SOURCE: Final = "not proven"
+ENGINE: Final = "contract of holdings"
+ShareKind = Literal["coin", "place", "issuer", "chain"]
+
+
+class HoldingEntryRow(Row):
+    """One line as a person gave it."""
+
+    entry: str = shown("Entry", definition="Id of the line.", source=SOURCE)
+    version: str = shown("Version", definition="Changes with every correction.", source=SOURCE)
+    batch: str = shown("Batch", definition="What brought it, and can be undone.", source=SOURCE)
+    day: str = shown("Day", definition="UTC.", source=SOURCE)
+    is_dated: bool = shown(
+        "Day given", definition="Otherwise it counts from the day it was added.", source=SOURCE
+    )
+    kind: str = shown("Kind", source=SOURCE)
+    asset: str = shown("Asset", definition="Catalogue id of the coin.", source=SOURCE)
+    name: str = shown("Name")
+    quantity: str = shown("Quantity", unit="base units", source=SOURCE)
+    amount: str | None = shown(
+        "Amount",
+        definition="Money paid or received before the fee; empty where it is not known.",
+        source=SOURCE,
+    )
+    fee: str | None = shown("Fee", source=SOURCE)
+    currency: str = shown("Currency", definition="Of amount and fee.", source=SOURCE)
+    place: str = shown("Place", source=SOURCE)
+    codes: str = shown("Notes", definition="Codes of the contract, such as missing_cost.", source=ENGINE)
+
+
+class HoldingVersionRow(Row):
+    """What a line was."""
+
+    batch: str = shown("Batch", definition="What brought this version.", source=SOURCE)
+    is_removed: bool = shown("Removed", source=SOURCE)
+    quantity: str = shown("Quantity", unit="base units", source=SOURCE)
+    day: str = shown("Day", definition="UTC.", source=SOURCE)
+    amount: str | None = shown("Amount", source=SOURCE)
+
+
+class HoldingBatchRow(Row):
+    """Lines that came together."""
+
+    batch: str = shown("Batch", source=SOURCE)
+    kind: str = shown("Kind", definition="form, file, account, address or correction.", source=SOURCE)
+    ts_added: int = shown("Added", unit="ms", source=SOURCE)
+    entries: int = shown("Lines", unit="count", source=SOURCE)
+    ts_undone: int | None = shown("Undone", unit="ms", source=SOURCE)
+
+
+class HoldingPositionRow(Row):
+    """One coin that is held."""
+
+    asset: str = shown("Asset", definition="Catalogue id of the coin.", source=SOURCE)
+    name: str = shown("Name")
+    symbol: str = shown("Symbol")
+    quantity: str = shown("Quantity", unit="base units", source=ENGINE)
+    places: str = shown("Places", source=SOURCE)
+    price: float | None = shown("Price", unit="base", definition="Close of the last day that has ended.")
+    price_day: str | None = shown("Price of", definition="The day of that close.")
+    price_source: str = shown("Source", definition="Who says that close.")
+    worth: float | None = shown("Worth", unit="base", source=ENGINE)
+    share: float | None = shown(
+        "Part of worth", unit="fraction", definition="Of the worth of all coins with a price."
+    )
+    cost: float | None = shown(
+        "Cost",
+        unit="base",
+        definition="What the lots that are left cost; empty where one is not known.",
+        source=ENGINE,
+    )
+    unrealised: float | None = shown(
+        "Gain if sold", unit="base", definition="Worth less cost.", source=ENGINE
+    )
+    days_to_sell: float | None = shown(
+        "Days to sell",
+        unit="days",
+        definition="At a tenth of what is traded on a usual day: the median of the last 30 on its market.",
+    )
+
+
+class HoldingDayRow(Row):
+    """The worth of one day."""
+
+    day: str = shown("Day", definition="UTC.")
+    worth: float | None = shown(
+        "Worth",
+        unit="base",
+        definition="At the closes of the day; empty where a coin has no price.",
+        source=ENGINE,
+    )
+    put_in: float | None = shown(
+        "Put in", unit="base", definition="Money put in less money taken out, until that day.", source=ENGINE
+    )
+    in_bitcoin: float | None = shown(
+        "All in Bitcoin", unit="base", definition="The same money, had all of it bought Bitcoin on its day."
+    )
+
+
+class HoldingGainRow(Row):
+    """One part of a disposal, as the contract writes it."""
+
+    event: str = shown("Entry", source=SOURCE)
+    day: str = shown("Day", definition="UTC.", source=SOURCE)
+    kind: str = shown("Kind", source=ENGINE)
+    asset: str = shown("Asset", definition="Catalogue id of the coin.", source=SOURCE)
+    quantity: str = shown("Quantity", unit="base units", source=ENGINE)
+    proceeds: str | None = shown("Proceeds", unit="base", source=ENGINE)
+    cost: str | None = shown("Cost", unit="base", source=ENGINE)
+    gain: str | None = shown(
+        "Gain", unit="base", definition="Empty where a part is not known.", source=ENGINE
+    )
+
+
+class HoldingShare(BaseModel):
+    """How much of the worth is of one coin, place, issuer or chain; `name` is empty where that is not known."""
+
+    kind: ShareKind
+    name: str
+    share: float
+    worth: float
+
+
+class HoldingReturn(BaseModel):
+    """A return, or the code of the contract that says why there is none.
+
+    `value` is over all days; `annual` is told from 365 days on; `rates` are all that solve the equation.
+    """
+
+    value: float | None
+    annual: float | None
+    code: str | None
+    day: str | None
+    rates: list[float] = []
+
+
+class HoldingNote(BaseModel):
+    """What to know of a line: a code of the contract."""
+
+    entry: str
+    asset: str
+    code: str
+
+
+class HoldingWorthResult(OperationResult):
+    """What is held, what it is worth, and what it brought; null is not known, never zero."""
+
+    currency: str
+    day: str
+    first_day: str | None
+    price_day: str | None = Field(description="The last close among the prices.")
+    lines: int
+    worth: float | None = Field(description="Of the coins that have a price.")
+    no_price: list[str] = Field(description="Coins without a price of the last seven days.")
+    days_without_price: int = Field(description="Days of the history on which a coin has no price.")
+    cost: float | None
+    unrealised: float | None
+    realised: float
+    put_in: float | None = Field(description="Money put in less money taken out.")
+    gain: float | None = Field(description="Worth less what was put in.")
+    in_bitcoin: float | None = Field(description="The same money, had all of it bought Bitcoin on its day.")
+    time_weighted: HoldingReturn | None
+    money_weighted: HoldingReturn | None
+    shares: list[HoldingShare]
+    notes: list[HoldingNote]
+
+
+class HoldingPositionTable(Table[HoldingPositionRow]):
+    """What is held, and in which currency."""
+
+    currency: str
+
+
+class HoldingHistoryTable(Table[HoldingDayRow]):
+    """The worth day by day, and in which currency."""
+
+    currency: str
+
+
+class HoldingGainTable(Table[HoldingGainRow]):
+    """Gains by part, their sum, and how they were worked out."""
+
+    currency: str
+    method: str
+    realised: str = Field(description="The sum of the known gains.")
+
+
+class AddHoldingResult(OperationResult):
+    """What became of a line: `added` is 0 where it was kept already, and `batch` undoes it."""
+
+    entry: str
+    batch: str
+    added: int
+    asset: str
+    name: str
+    is_done: bool
+
+
+class ChangeHoldingResult(OperationResult):
+    """The correction; undoing `batch` brings back what it was."""
+
+    entry: str
+    batch: str
+
+
+class UndoHoldingsResult(OperationResult):
+    """How many lines a batch had brought or changed; 0 where it was undone before."""
+
+    undone: int
+
+
+class HoldingCoinRow(Row):
+    """A coin that a typed name may mean."""
+
+    asset: str = shown("Asset", definition="Catalogue id of the coin.")
+    symbol: str = shown("Symbol")
+    name: str = shown("Name")
+    price_usd: float | None = shown("Price", unit="usd", definition="Close of the last day that has ended.")
+    chain: str = shown("Chain", definition="Empty where it is not known, or where there are several.")

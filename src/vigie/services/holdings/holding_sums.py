@@ -1,0 +1,83 @@
+"""What a book comes to by coin, place, issuer and chain, and how long a sale takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from vigie.domain.asset import Asset
+from vigie.intelligence.holdings.amounts import ZERO, exactly, plain
+from vigie.services.caches.holding_books import CoinMarket, HoldingBook
+from vigie.services.holdings.coin_origins import ORIGINS, CoinOrigin
+from vigie.services.holdings.holding_rows import HoldingPositionRow, HoldingShare, ShareKind
+
+# The share of a usual day's trades that a seller can be without moving the price much.
+TRADED_SHARE: Final = 0.1
+_UNKNOWN: Final = CoinOrigin()
+
+
+@exactly
+def positions_of(book: HoldingBook, assets: Mapping[str, Asset]) -> list[HoldingPositionRow]:
+    """Return a row a coin, the one of most worth first."""
+    rows = [_position(book, assets.get(coin), coin) for coin in book.costs]
+    return sorted(rows, key=lambda row: (-(row.worth or 0.0), row.asset))
+
+
+def _position(book: HoldingBook, asset: Asset | None, coin: str) -> HoldingPositionRow:
+    by_place = {place: quantity for (held, place), quantity in book.held.items() if held == coin}
+    quantity, cost, whole = sum(by_place.values(), ZERO), book.costs[coin], book.worth.total
+    value, ratio = book.prices.value(coin, quantity, book.today), book.prices.ratio(coin, book.today)
+    market = book.markets.get(coin) if ratio is not None else None
+    return HoldingPositionRow(
+        asset=coin,
+        name=asset.name if asset else coin,
+        symbol=asset.symbol if asset else "",
+        quantity=plain(quantity) or "",
+        places=", ".join(sorted(filter(None, by_place))),
+        price=None if ratio is None else float(ratio[0] / ratio[1]),
+        price_day=None if market is None else market.last_day.isoformat(),
+        price_source="" if market is None else market.source,
+        worth=None if value is None else float(value),
+        share=None if value is None or not whole else float(value / whole),
+        cost=None if cost is None else float(cost),
+        unrealised=None if value is None or cost is None else float(value - cost),
+        days_to_sell=_days_to_sell(market, quantity),
+    )
+
+
+def _days_to_sell(market: CoinMarket | None, quantity: Decimal) -> float | None:
+    if market is None or market.daily_volume is None:
+        return None
+    return float(quantity) * market.last_close / (TRADED_SHARE * market.daily_volume)
+
+
+def last_price_day(book: HoldingBook) -> date | None:
+    """Return the newest day of which a held coin has a close; None where none has."""
+    return max((market.last_day for coin, market in book.markets.items() if coin in book.costs), default=None)
+
+
+@exactly
+def shares_of(book: HoldingBook, assets: Mapping[str, Asset]) -> list[HoldingShare]:
+    """Return shares of the worth by coin, place, issuer and chain, the largest of each first."""
+    if not book.worth.total:
+        return []
+    values = {pair: book.prices.value(pair[0], quantity, book.today) for pair, quantity in book.held.items()}
+    names: Mapping[ShareKind, Callable[[str, str], str]] = {
+        "coin": lambda coin, _: assets[coin].name if coin in assets else coin,
+        "place": lambda _, place: place,
+        "issuer": lambda coin, _: ORIGINS.get(coin, _UNKNOWN).issuer,
+        "chain": lambda coin, _: ORIGINS.get(coin, _UNKNOWN).chain,
+    }
+    found: list[HoldingShare] = []
+    for kind, name_of in names.items():
+        sums: dict[str, Decimal] = {}
+        for pair, value in values.items():
+            if value is not None:
+                sums[name_of(*pair)] = sums.get(name_of(*pair), ZERO) + value
+        found += [
+            HoldingShare(kind=kind, name=name, share=float(value / book.worth.total), worth=float(value))
+            for name, value in sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))
+        ]
+    return found

@@ -1,0 +1,333 @@
+"""Lines of what a person owns: added by hand, corrected, removed, undone; each person's own."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal
+
+from pydantic import Field
+
+from vigie.domain.errors import Conflict, NotFound
+from vigie.domain.holding import HoldingRecord, holding_event
+from vigie.domain.person import Caller
+from vigie.services.holdings.coin_choice import SharedCoinName, find_coin
+from vigie.services.holdings.coin_origins import ORIGINS
+from vigie.services.holdings.day_prices import read_markets
+from vigie.services.holdings.entries import Currency, EntryKind, TypedEntry, to_record
+from vigie.services.holdings.holding_book import HoldingSources, base_of, read_book
+from vigie.services.holdings.holding_rows import (
+    SOURCE,
+    AddHoldingResult,
+    ChangeHoldingResult,
+    HoldingBatchRow,
+    HoldingCoinRow,
+    HoldingEntryRow,
+    HoldingVersionRow,
+    UndoHoldingsResult,
+)
+from vigie.services.operation import NoInput, OperationInput, Origin, Table, operation
+from vigie.services.people.ownership import owner_of
+from vigie.services.random_tokens import random_token
+from vigie.services.rows import table_of
+
+ENTRY: Final = r"^e[A-Za-z0-9_-]{16}$"
+BATCH: Final = r"^h[0-9a-f]{16}$"
+# Each look books them all.
+MOST: Final = 100_000
+_EXAMPLE: Final = {
+    "coin": "bitcoin",
+    "quantity": "0.25",
+    "day": "2024-01-10",
+    "amount": "10000",
+    "currency": "EUR",
+}
+
+
+class HoldingListInput(OperationInput):
+    """Which rows."""
+
+    holding: str = Field(
+        "", pattern=r"^(e[A-Za-z0-9_-]{16})?$", description="This line alone; empty for all."
+    )
+    cursor: str = Field("", pattern=r"^\d{0,6}$", description="`next_cursor` of the page before.")
+    limit: int = Field(0, ge=0, le=10_000, description="At most so many rows; 0 gives all.")
+
+
+class HoldingEntryInput(OperationInput):
+    """A line by hand: the coin and the quantity suffice."""
+
+    coin: str = Field(
+        min_length=1, max_length=80, description="Name, ticker or catalogue id.", examples=["bitcoin"]
+    )
+    quantity: str = Field(max_length=80, description="Coins, without the fee.", examples=["0.25"])
+    kind: EntryKind = Field("buy", description="`buy` for what came in, `sell` for what was sold.")
+    day: str = Field("", max_length=40, description="2024-12-31; empty counts from today.")
+    amount: str = Field(
+        "",
+        max_length=80,
+        description="Money paid or received in all, before the fee; empty where it is not known.",
+    )
+    fee: str = Field("", max_length=80, description="Money; empty for none.")
+    currency: Currency = Field("EUR", description="Of amount and fee.")
+    place: str = Field("", max_length=60, description="Where the coins lie.", examples=["Kraken"])
+
+
+class AddHoldingInput(HoldingEntryInput):
+    """A new line."""
+
+    new_id: str = Field(
+        "",
+        pattern=r"^(e[A-Za-z0-9_-]{16})?$",
+        description="An id of your choice, `e` and 16 letters or digits: however often it is sent, it is one line.",
+    )
+    dry_run: bool = Field(False, description="Only say whether it would be added.")
+
+
+class HoldingInput(OperationInput):
+    """One line."""
+
+    holding: str = Field(pattern=ENTRY, description="Its id.", examples=["e0123456789abcdef"])
+
+
+class ChangeHoldingInput(HoldingEntryInput):
+    """What a line is to be; what it was is kept."""
+
+    holding: str = Field(pattern=ENTRY, description="Its id.")
+    version: str = Field(
+        "", max_length=16, description="The one that was read; another is refused as a conflict."
+    )
+
+
+class RemoveHoldingInput(HoldingInput):
+    """A line that is to go; undoing its batch brings it back."""
+
+    version: str = Field(
+        "", max_length=16, description="The one that was read; another is refused as a conflict."
+    )
+
+
+class UndoHoldingsInput(OperationInput):
+    """One batch."""
+
+    holding_batch: str = Field(pattern=BATCH, description="Its id.", examples=["h0123456789abcdef"])
+
+
+class HoldingCoinsInput(OperationInput):
+    """A name as it was typed."""
+
+    coin: str = Field(min_length=1, max_length=80, description="Name, ticker or catalogue id.")
+
+
+@operation("holdings.list", example={})
+def list_holdings(
+    caller: Caller, params: HoldingListInput, sources: HoldingSources
+) -> Table[HoldingEntryRow]:
+    """List the lines of what you own, the newest day first."""
+    book = read_book(sources, caller, base_of(sources, caller))
+    lines = book.lines.lines
+    if params.holding:
+        lines = tuple(line for line in lines if line[0].event == params.holding)
+    if params.holding and not lines:
+        raise NotFound("no_holding_event", "there is no line {event!r}", event=params.holding)
+    begin = int(params.cursor or 0)
+    end = begin + params.limit if params.limit else len(lines)
+    names = {asset.id: asset.name for asset in sources.catalog.assets()}
+    rows = [_entry_row(*line, names, book.codes.get(line[0].event, ())) for line in lines[begin:end]]
+    return table_of(
+        HoldingEntryRow,
+        rows,
+        origins=[Origin(source=SOURCE)],
+        total=len(lines),
+        next_cursor=str(end) if end < len(lines) else None,
+    )
+
+
+def _entry_row(
+    record: HoldingRecord, told: Mapping[str, object], names: Mapping[str, str], codes: Sequence[str]
+) -> HoldingEntryRow:
+    asset = _text(told, "asset")
+    money = _money(told, "cost") or _money(told, "proceeds")
+    fee = _money(told, "fee")
+    return HoldingEntryRow(
+        entry=record.event,
+        version=_digest(record.content),
+        batch=record.batch,
+        day=_text(told, "at")[:10],
+        is_dated="undated" not in told,
+        kind=_text(told, "kind"),
+        asset=asset,
+        name=names.get(asset, asset),
+        quantity=_text(told, "qty"),
+        amount=money[0] if money else None,
+        fee=fee[0] if fee else None,
+        currency=(money or fee or ("", ""))[1],
+        place=_text(told, "place"),
+        codes=" ".join(codes),
+    )
+
+
+def _text(told: Mapping[str, object], name: str) -> str:
+    found = told.get(name)
+    return found if isinstance(found, str) else ""
+
+
+def _money(told: Mapping[str, object], name: str) -> tuple[str, str] | None:
+    found = told.get(name)
+    return (_text(found, "amount"), _text(found, "cur")) if isinstance(found, Mapping) else None
+
+
+def _digest(content: str) -> str:
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+@operation("holdings.versions", example={"holding": "e0123456789abcdef"})
+def list_holding_versions(
+    caller: Caller, params: HoldingInput, sources: HoldingSources
+) -> Table[HoldingVersionRow]:
+    """List what a line was, the oldest version first."""
+    owner = owner_of(sources.accounts, caller)
+    revisions = sources.holdings.revisions(owner, params.holding)
+    if not revisions:
+        raise NotFound("no_holding_event", "there is no line {event!r}", event=params.holding)
+    rows = []
+    for record in revisions:
+        told = holding_event(record) if record.content else {}
+        money = _money(told, "cost") or _money(told, "proceeds")
+        rows.append(
+            HoldingVersionRow(
+                batch=record.batch,
+                is_removed=not record.content,
+                quantity=_text(told, "qty"),
+                day=_text(told, "at")[:10],
+                amount=" ".join(money) if money else None,
+            )
+        )
+    return table_of(HoldingVersionRow, rows, origins=[Origin(source=SOURCE)], total=len(rows))
+
+
+@operation("holdings.batches", example={})
+def list_holding_batches(caller: Caller, params: NoInput, sources: HoldingSources) -> Table[HoldingBatchRow]:
+    """List what was added and corrected, the newest first; each can be undone."""
+    batches = sources.holdings.batches(owner_of(sources.accounts, caller))
+    rows = [
+        HoldingBatchRow(
+            batch=batch.id,
+            kind=batch.kind,
+            ts_added=batch.ts_added,
+            entries=batch.n_events,
+            ts_undone=batch.ts_undone,
+        )
+        for batch in batches
+    ]
+    return table_of(HoldingBatchRow, rows, origins=[Origin(source=SOURCE)], total=len(rows))
+
+
+@operation("holdings.coins", example={"coin": "BTC"})
+def list_holding_coins(
+    caller: Caller, params: HoldingCoinsInput, sources: HoldingSources
+) -> Table[HoldingCoinRow]:
+    """List the coins that a name or ticker may mean, with price and chain; one, or all that share it."""
+    try:
+        found = [find_coin(sources.catalog.assets(), params.coin)]
+    except SharedCoinName as shared:
+        found = list(shared.assets)
+    markets = read_markets(
+        sources.facts, sources.bar_reader, [asset.id for asset in found], sources.clock.market_now()
+    )
+    rows = [
+        HoldingCoinRow(
+            asset=asset.id,
+            symbol=asset.symbol,
+            name=asset.name,
+            price_usd=markets[asset.id].last_close if asset.id in markets else None,
+            chain=ORIGINS[asset.id].chain if asset.id in ORIGINS else "",
+        )
+        for asset in found
+    ]
+    return table_of(HoldingCoinRow, rows, total=len(rows))
+
+
+@operation("holdings.add", scope="write", example=_EXAMPLE)
+def add_holding(caller: Caller, params: AddHoldingInput, sources: HoldingSources) -> AddHoldingResult:
+    """Add a line of what you own; the same id with the same content twice changes nothing."""
+    owner, entry = owner_of(sources.accounts, caller), params.new_id or f"e{random_token(12)}"
+    assets = sources.catalog.assets()
+    record = to_record(entry, _typed(params), assets, sources.today)
+    batch, found = sources.holdings.add(owner, "form", "", [record], most=MOST, dry_run=params.dry_run)
+    if found.conflicting:
+        raise Conflict(
+            "holding_id_is_taken",
+            "the id {entry} is that of another line; choose another, or leave it out",
+            entry=entry,
+        )
+    if batch:
+        _note(sources, caller, "add")
+    asset = find_coin(assets, params.coin)
+    return AddHoldingResult(
+        entry=entry,
+        batch=batch,
+        added=len(found.new),
+        asset=asset.id,
+        name=asset.name,
+        is_done=not params.dry_run,
+    )
+
+
+def _typed(params: HoldingEntryInput) -> TypedEntry:
+    names = ("kind", "coin", "quantity", "day", "amount", "fee", "currency", "place")
+    return TypedEntry(**{name: getattr(params, name) for name in names})
+
+
+def _note(sources: HoldingSources, caller: Caller, what: Literal["add", "change", "remove", "undo"]) -> None:
+    # That it was done, and nothing of what is owned.
+    sources.audit.append(f"holdings.{what}", actor=caller.user, subject=caller.user, text={})
+
+
+@operation(
+    "holdings.change",
+    scope="write",
+    example={"holding": "e0123456789abcdef", "coin": "bitcoin", "quantity": "0.3"},
+)
+def change_holding(
+    caller: Caller, params: ChangeHoldingInput, sources: HoldingSources
+) -> ChangeHoldingResult:
+    """Correct a line; what it was is kept, and undoing the correction brings it back."""
+    record = to_record(params.holding, _typed(params), sources.catalog.assets(), sources.today)
+    return _correct(sources, caller, record, params.version, "change")
+
+
+@operation("holdings.remove", scope="write", example={"holding": "e0123456789abcdef"})
+def remove_holding(
+    caller: Caller, params: RemoveHoldingInput, sources: HoldingSources
+) -> ChangeHoldingResult:
+    """Remove a line; what it was is kept, and undoing the removal brings it back."""
+    return _correct(sources, caller, HoldingRecord(params.holding, ""), params.version, "remove")
+
+
+def _correct(
+    sources: HoldingSources,
+    caller: Caller,
+    record: HoldingRecord,
+    version: str,
+    what: Literal["change", "remove"],
+) -> ChangeHoldingResult:
+    owner = owner_of(sources.accounts, caller)
+    revisions = sources.holdings.revisions(owner, record.event)
+    if not revisions or not revisions[-1].content:
+        raise NotFound("no_holding_event", "there is no line {event!r}", event=record.event)
+    before = revisions[-1].content
+    if version and version != _digest(before):
+        raise Conflict("holding_changed_meanwhile", "the line was changed meanwhile; open it again")
+    batch = sources.holdings.correct(owner, record, before=before)
+    _note(sources, caller, what)
+    return ChangeHoldingResult(entry=record.event, batch=batch)
+
+
+@operation("holdings.undo", scope="write", example={"holding_batch": "h0123456789abcdef"})
+def undo_holdings(caller: Caller, params: UndoHoldingsInput, sources: HoldingSources) -> UndoHoldingsResult:
+    """Undo what was added or corrected together; what it corrected is as before."""
+    undone = sources.holdings.undo(owner_of(sources.accounts, caller), params.holding_batch)
+    if undone:
+        _note(sources, caller, "undo")
+    return UndoHoldingsResult(undone=undone)

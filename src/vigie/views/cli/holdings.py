@@ -1,0 +1,133 @@
+"""Commands about what you own: `vigie holdings add`, `list`, `worth`, `gains` and `undo`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from vigie.views.cli.common_options import AsJson, Home
+
+if TYPE_CHECKING:
+    from vigie.domain.person import Caller
+    from vigie.services.app_context import AppContext
+    from vigie.services.operation import OperationResult
+
+app = typer.Typer(no_args_is_help=True, help="Holdings: what you own, what it is worth, what it brought.")
+
+Currency = Annotated[str, typer.Option("--currency", help="eur or usd; empty: the one that you count in.")]
+
+
+@app.command()
+def add(
+    coin: Annotated[str, typer.Argument(help="Name, ticker or catalogue id.", show_default=False)],
+    quantity: Annotated[str, typer.Argument(help="Coins, such as 0.25.", show_default=False)],
+    day: Annotated[str, typer.Option("--day", help="2024-12-31; empty: it counts from today.")] = "",
+    amount: Annotated[
+        str, typer.Option("--amount", help="Money in all, without the fee; empty: not known.")
+    ] = "",
+    fee: Annotated[str, typer.Option("--fee", help="Money.")] = "",
+    money: Annotated[str, typer.Option("--money", help="EUR or USD, of amount and fee.")] = "EUR",
+    place: Annotated[str, typer.Option("--place", help="Where the coins lie.")] = "",
+    is_sold: Annotated[bool, typer.Option("--sold", help="They were sold; it needs --amount.")] = False,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add a line of what you own; a coin and a quantity suffice.
+
+    [bold]Example[/bold]: vigie holdings add bitcoin 0.25 --day 2024-01-10 --amount 10000
+    """
+    from vigie.services.operation_calls import run_operation
+    from vigie.views.cli import holding_tables
+
+    values: dict[str, object] = {
+        "coin": coin, "quantity": quantity, "day": day, "amount": amount, "fee": fee, "currency": money,
+        "place": place, "kind": "sell" if is_sold else "buy",
+    }  # fmt: skip
+    told = run_operation(*_owner(home), "holdings.add", values)
+    _json(told) if as_json else holding_tables.print_added(told)
+
+
+@app.command("list")
+def list_holdings(home: Home = None, as_json: AsJson = False) -> None:
+    """List your lines, the newest day first.
+
+    [bold]Example[/bold]: vigie holdings list
+    """
+    from vigie.services.operation_calls import run_operation
+    from vigie.views.cli import holding_tables
+
+    told = run_operation(*_owner(home), "holdings.list", {})
+    _json(told) if as_json else holding_tables.print_lines(told)
+
+
+@app.command()
+def worth(currency: Currency = "", home: Home = None, as_json: AsJson = False) -> None:
+    """Show what all of it is worth, what you put in, and what it returned.
+
+    [bold]Example[/bold]: vigie holdings worth --currency eur
+    """
+    from vigie.services.operation_calls import run_operation
+    from vigie.views.cli import holding_tables
+
+    asked = _owner(home)
+    told = run_operation(*asked, "holdings.worth", {"currency": currency})
+    if as_json:
+        _json(told)
+    else:
+        positions = run_operation(*asked, "holdings.positions", {"currency": currency})
+        holding_tables.print_worth(told, positions)
+
+
+@app.command()
+def gains(
+    method: Annotated[
+        str, typer.Option("--method", help="Which lots leave first: fifo, lifo, hifo, specific or average.")
+    ] = "fifo",
+    currency: Currency = "",
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the gain of each part that was sold; what is not known stays empty.
+
+    [bold]Example[/bold]: vigie holdings gains --method average
+    """
+    from vigie.services.operation_calls import run_operation
+    from vigie.views.cli import holding_tables
+
+    told = run_operation(*_owner(home), "holdings.gains", {"method": method, "currency": currency})
+    _json(told) if as_json else holding_tables.print_gains(told)
+
+
+@app.command()
+def undo(
+    batch: Annotated[
+        str, typer.Argument(help="What `vigie holdings add` and `list` name.", show_default=False)
+    ],
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Undo what was added or corrected; what it corrected is as before.
+
+    [bold]Example[/bold]: vigie holdings undo h0123456789abcdef
+    """
+    from vigie.services.operation_calls import run_operation
+
+    told = run_operation(*_owner(home, is_dated=False), "holdings.undo", {"holding_batch": batch})
+    _json(told) if as_json else typer.echo(
+        f"undone: {told.undone}" if told.undone else "it was undone before"
+    )
+
+
+def _owner(home: Path | None, *, is_dated: bool = True) -> tuple[AppContext, Caller]:
+    """Return the home, with the market's clock, and its owner."""
+    from vigie.domain.person import OWNER
+    from vigie.wiring.app_context import open_app_context
+    from vigie.wiring.market_clock import open_market_clock
+
+    return open_app_context(home, clock=open_market_clock(home, is_needed=is_dated)), OWNER
+
+
+def _json(told: OperationResult) -> None:
+    typer.echo(told.model_dump_json(indent=1))

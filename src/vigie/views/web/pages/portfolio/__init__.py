@@ -1,0 +1,6 @@
+"""Portfolio: what a person owns, what it is worth, what it brought.
+
+page    the page and what its forms do
+words   what figures, codes and shares say, a sentence each
+charts  the worth over time
+"""

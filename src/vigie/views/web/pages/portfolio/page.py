@@ -1,0 +1,187 @@
+"""Portfolio: what a person owns, what it is worth, and what it brought."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from starlette.responses import Response
+
+from vigie.domain.errors import UsageError
+from vigie.services.holdings.holding_rows import HoldingCoinRow, HoldingEntryRow, HoldingPositionTable
+from vigie.services.news.news_rows import TopStoryRow
+from vigie.services.operation import Table
+from vigie.services.random_tokens import random_token
+from vigie.views.web.form_responses import handle_form, redirect
+from vigie.views.web.page import Page, pages
+from vigie.views.web.pages.markets.bounds import normalize_number
+from vigie.views.web.pages.news import words as news_words
+from vigie.views.web.pages.portfolio.charts import POINTS, worth_chart
+from vigie.views.web.pages.portfolio.words import PortfolioWords, template_functions
+from vigie.views.web.request_context import RequestContext
+
+NAME: Final = "portfolio"
+NEWEST: Final = 20
+# News of so many coins, those of most worth, and so many stories.
+NEWS_COINS: Final = 3
+STORIES: Final = 5
+DATES: Final = 3
+TYPED: Final = ("coin", "quantity", "kind", "day", "amount", "fee", "currency", "place")
+_NUMBERS: Final = ("quantity", "amount", "fee")
+_DONE: Final = ("known", "undone")
+
+
+def show(context: RequestContext) -> Mapping[str, object]:
+    """Ask for what is owned, and for the line that is to be corrected."""
+    edited = context.query.get("edit", "")[:20]
+    row = context.call("holdings.list", holding=edited).rows[0] if edited else None
+    return _values(context, _given_of(row) if row else _empty(context), row)
+
+
+def _empty(context: RequestContext) -> dict[str, str]:
+    return {
+        **dict.fromkeys(TYPED, ""),
+        "kind": "buy",
+        "currency": context.currency.upper(),
+        "entry": "",
+        "version": "",
+    }
+
+
+def _given_of(row: HoldingEntryRow) -> dict[str, str]:
+    return {
+        "coin": row.asset, "quantity": row.quantity, "kind": row.kind, "day": row.day if row.is_dated else "",
+        "amount": row.amount or "", "fee": row.fee or "", "currency": row.currency or "EUR", "place": row.place,
+        "entry": row.entry, "version": row.version,
+    }  # fmt: skip
+
+
+def _values(
+    context: RequestContext, given: Mapping[str, str], edited: HoldingEntryRow | None = None
+) -> dict[str, object]:
+    """Return what the page shows beside a form with what was typed in it."""
+    told = context.call("holdings.worth", currency=context.currency)
+    positions = context.call("holdings.positions", currency=context.currency)
+    cursor = context.query.get("cursor", "")[:6]
+    lines = context.call("holdings.list", limit=NEWEST, cursor=cursor if cursor.isdecimal() else "")
+    history = context.call("holdings.history", currency=context.currency, points=POINTS)
+    svg, keys = worth_chart(context, history)
+    done = context.query.get("done", "")
+    return {
+        "told": told,
+        "positions": positions,
+        "lines": lines,
+        "svg": svg,
+        "keys": keys,
+        "asked": {"currency": context.currency},
+        "given": given,
+        "edited": edited,
+        "coins": None,
+        "new_id": f"e{random_token(12)}",
+        "done": done if done in _DONE else "",
+        "batch": context.query.get("batch", "")[:20],
+        "may_write": context.caller.may("write"),
+        "errors": [],
+        **_news_values(context, positions),
+        **template_functions(PortfolioWords(context, told, positions.rows)),
+    }
+
+
+def _news_values(context: RequestContext, positions: HoldingPositionTable) -> dict[str, object]:
+    """Return the newest stories about the coins of most worth, and the next dates of regulation."""
+    stories: dict[str, TopStoryRow] = {}
+    for row in positions.rows[:NEWS_COINS]:
+        table = context.call(
+            "stories.top",
+            asset=row.asset,
+            period="1m",
+            least=1,
+            limit=STORIES,
+            language=context.lang.content_language,
+        )
+        stories.update({story.story: story for story in table.rows})
+    newest = sorted(stories.values(), key=lambda story: -story.ts_first)[:STORIES]
+    dates = (
+        [row for row in context.call("regulation.calendar").rows if row.ts >= context.now]
+        if positions.rows
+        else []
+    )
+    return {"stories": newest, "dates": dates[:DATES], **news_words.label_values(context)}
+
+
+def _typed(context: RequestContext, form: Mapping[str, str]) -> dict[str, str]:
+    """Return the form as an operation takes it: numbers with a point."""
+    given = {name: form.get(name, "").strip() for name in TYPED}
+    language = context.lang.language
+    numbers = {name: normalize_number(given[name], language) for name in _NUMBERS if given[name]}
+    return {name: value for name, value in {**given, **numbers}.items() if value}
+
+
+def save(context: RequestContext, form: Mapping[str, str]) -> Response:
+    """Add a line, or correct one; what was typed stays where it is refused, and a shared name is asked."""
+    given = {name: form.get(name, "")[:80] for name in (*TYPED, "entry", "version")}
+    # A coin that was chosen from several stands in the place of what was typed.
+    chosen = form.get("chosen", "")
+    if chosen:
+        given["coin"] = chosen
+
+    def work() -> Response:
+        values = {"coin": "", "quantity": "", **_typed(context, {**form, "coin": given["coin"]})}
+        if given["entry"]:
+            kept = context.call("holdings.change", holding=given["entry"], version=given["version"], **values)
+            return redirect("/portfolio", batch=kept.batch)
+        added = context.call("holdings.add", new_id=form.get("new_id", ""), **values)
+        return redirect("/portfolio", **({"batch": added.batch} if added.added else {"done": "known"}))
+
+    def values(context: RequestContext) -> dict[str, object]:
+        shown = {**_values(context, given), "coins": _coins(context, given["coin"])}
+        return {**shown, "new_id": form.get("new_id", "") or shown["new_id"]}
+
+    return handle_form(context, pages()[NAME], work, values, "coin")
+
+
+def _coins(context: RequestContext, typed: str) -> Table[HoldingCoinRow] | None:
+    """Return the coins of a name that several have; None where it means one, or none."""
+    try:
+        table: Table[HoldingCoinRow] | None = (
+            context.call("holdings.coins", coin=typed) if typed.strip() else None
+        )
+    except UsageError:
+        # Why it means none stands above the form already.
+        return None
+    return table if table is not None and len(table.rows) > 1 else None
+
+
+def remove(context: RequestContext, form: Mapping[str, str]) -> Response:
+    """Remove a line; the next page offers to bring it back."""
+
+    def work() -> Response:
+        gone = context.call(
+            "holdings.remove", holding=form.get("holding", ""), version=form.get("version", "")
+        )
+        return redirect("/portfolio", batch=gone.batch)
+
+    return handle_form(context, pages()[NAME], work, show)
+
+
+def undo(context: RequestContext, form: Mapping[str, str]) -> Response:
+    """Undo what was added, corrected or removed last."""
+
+    def work() -> Response:
+        context.call("holdings.undo", holding_batch=form.get("holding_batch", ""))
+        return redirect("/portfolio", done="undone")
+
+    return handle_form(context, pages()[NAME], work, show)
+
+
+GROUP: Final = "portfolio"
+PAGES = (
+    Page(
+        name=NAME,
+        path="/portfolio",
+        title="Portfolio",
+        description="What you own, what it is worth, what it brought, and how much depends on one coin.",
+        show=show,
+        actions={"/portfolio/save": save, "/portfolio/remove": remove, "/portfolio/undo": undo},
+    ),
+)

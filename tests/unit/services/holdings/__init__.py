@@ -1,0 +1,1 @@
+"""Tests of what people own: lines by hand, worth, returns, gains."""

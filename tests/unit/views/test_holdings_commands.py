@@ -1,0 +1,65 @@
+"""`vigie holdings` as a person meets it in a terminal."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from tests import houses
+from tests.unit.services.backtest_material import command_line
+from vigie.config.paths import SIMULATED_FILE
+
+
+@pytest.fixture
+def run(home, monkeypatch, capsys):
+    houses.fill(home)
+    return command_line(monkeypatch, capsys)
+
+
+def test_a_line_is_added_listed_told_and_undone(run):
+    assert "nothing yet" in run("holdings", "list").out
+    added = run(
+        "holdings", "add", "bitcoin", "0.5", "--day", "2025-02-01", "--amount", "20000", "--place", "Ledger"
+    )
+    assert "added Bitcoin (bitcoin)" in added.out
+    batch = re.search(r"h[0-9a-f]{16}", added.out)[0]
+    run("holdings", "add", "BTC", "0.2", "--day", "2025-03-01", "--amount", "12000", "--sold")
+    listed = run("holdings", "list").out
+    assert "20000 EUR" in listed
+    assert "Ledger" in listed
+    gains = run("holdings", "gains", "--method", "average", "--currency", "eur").out
+    assert "12000" in gains
+    assert "known gains by average: " in gains
+    told = run("holdings", "worth").out
+    # Bars of the tests' market end long before this machine's day.
+    assert "without a price, left out: bitcoin" in told
+    assert "time-weighted return: not known: a coin has no price on " in told
+    assert "undone: 1" in run("holdings", "undo", batch).out
+    assert "it was undone before" in run("holdings", "undo", batch).out
+    rows = json.loads(run("holdings", "list", "--json").out)["rows"]
+    assert [(row["kind"], row["quantity"], row["codes"]) for row in rows] == [("sell", "0.2", "gap")]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("euro", "5"), "euro is state money"),
+        (("bitcoin", "5", "--sold"), "a sale needs the money that was received"),
+        (("bitcoin", "1e5"), "quantity must be a number above 0"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_a_sentence(run, words, said):
+    refused = run("holdings", "add", *words)
+    assert refused.code != 0
+    assert said in " ".join(refused.err.split())
+    assert "nothing yet" in run("holdings", "list").out
+
+
+def test_in_a_simulated_home_no_line_is_added_by_the_day_of_the_machine(run, home, monkeypatch):
+    monkeypatch.delenv("VIGIE_WORLD_URL", raising=False)
+    (home / SIMULATED_FILE).write_text("{}")
+    said = run("holdings", "add", "bitcoin", "1")
+    assert said.code != 0
+    assert "contains a simulated market; run `vigie demo`" in said.err

@@ -1,0 +1,202 @@
+"""The page Portfolio: the first line by hand, what it says of it, and what it asks and refuses, without scripts."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from html import unescape
+
+import brotli
+import pytest
+
+from tests import houses
+from tests.unit.services.holdings.material import TODAY, close_of, holding_house
+from vigie.domain.person import OWNER
+from vigie.services.operation_calls import run_operation
+
+PAGE = "/portfolio"
+FIRST = date.fromisoformat(houses.START)
+LAST = houses.DAYS - 1
+
+
+def day(number: int) -> str:
+    return (FIRST + timedelta(number)).isoformat()
+
+
+@pytest.fixture
+def built(tmp_path):
+    return holding_house(tmp_path / "home")
+
+
+@pytest.fixture(params=["en", "fr"])
+def browser(request, built):
+    return houses.Browser(built, language=request.param)
+
+
+def add(built, **values):
+    return run_operation(built, OWNER, "holdings.add", values)
+
+
+def text_of(answer) -> str:
+    main = answer.text[answer.text.index("<main") :]
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", main)))
+
+
+def test_the_empty_page_says_what_to_do_and_asks_name_and_quantity_first(browser):
+    answer = browser.get(PAGE)
+    assert {"en": "Nothing here yet", "fr": "Encore rien ici"}[browser.language] in text_of(answer)
+    fields = re.findall(r'<(?:input|select)[^>]* name="(\w+)"', answer.text[answer.text.index('id="add"') :])
+    shown = [name for name in fields if name not in ("csrf", "new_id", "entry", "version")]
+    assert shown[:2] == ["coin", "quantity"]
+    assert '<details class="group" id="more">' in answer.text, "the rest is folded"
+
+
+def test_the_first_line_is_two_fields_and_the_page_says_what_it_is_worth(browser, built):
+    quantity = {"en": "0.5", "fr": "0,5"}[browser.language]
+    answer = browser.post(f"{PAGE}/save", {"coin": "bitcoin", "quantity": quantity, "new_id": "e" + "a" * 16})
+    assert answer.status_code == 200
+    text = text_of(answer)
+    worth = f"{0.5 * close_of(LAST):,.2f}"
+    assert {"en": worth, "fr": worth.replace(",", " ").replace(".", ",")}[browser.language] in text
+    assert {"en": "1 line has no cost. It is not counted as zero", "fr": "1 ligne n\u2019a pas de co\u00fbt"}[
+        browser.language
+    ] in text
+    assert [row.quantity for row in run_operation(built, OWNER, "holdings.list", {}).rows] == ["0.5"]
+    again = browser.post(f"{PAGE}/save", {"coin": "bitcoin", "quantity": quantity, "new_id": "e" + "a" * 16})
+    assert {"en": "This line was there already.", "fr": "Cette ligne y \u00e9tait d\u00e9j\u00e0."}[
+        browser.language
+    ] in text_of(again)
+
+
+def test_figures_are_a_plain_sentence_each_and_the_chart_has_three_lines(built):
+    add(built, coin="BTC", quantity="1", day=day(10), amount="40000", currency="USD", place="Kraken")
+    add(built, coin="ETH", quantity="2", day=day(40), amount="4000", currency="USD", place="Ledger")
+    answer = houses.Browser(built).get(PAGE)
+    text = text_of(answer)
+    worth = close_of(LAST) + 2 * close_of(LAST, "ETH")
+    assert f"Your coins are worth ${worth:,.2f}" in text
+    kind = "more" if worth > 44_000 else "less"
+    assert f"That is ${abs(worth - 44_000):,.2f} {kind} than the $44,000.00 that you put in." in text
+    told = run_operation(built, OWNER, "holdings.worth", {})
+    for sentence in (
+        "Time-weighted return: ",
+        "Money-weighted return: ",
+        "Had you never bought, you would have $44,000.00.",
+    ):
+        assert sentence in text
+    assert f"all in Bitcoin on the same days, would be worth ${told.in_bitcoin:,.2f}." in text
+    assert re.search(r"\d+% is in Bitcoin alone\. If its price halves, all of it is worth \d+% less\.", text)
+    assert re.search(r"\d+% lies at Kraken\.", text)
+    assert "Selling takes longest for" in text
+    svg = answer.text[answer.text.index('class="chart-stage chart-stage-hero"') :]
+    assert (
+        svg[: svg.index("</svg></div>") if "</svg></div>" in svg else len(svg)].count('class="line series-')
+        == 3
+    )
+
+
+def test_a_coin_without_a_price_is_told_and_left_out(built):
+    add(built, coin="BTC", quantity="1", day=day(10), amount="40000", currency="USD")
+    add(built, coin="DOGE", quantity="100", day=day(10))
+    text = text_of(houses.Browser(built).get(PAGE))
+    assert "Left out, without a price of the last seven days: dogecoin." in text
+    assert "Time-weighted return: not known, because a coin has no price on" in text
+    assert "no price" in text
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ({"coin": "euro", "quantity": "5"}, "euro is state money"),
+        ({"coin": "nonsense", "quantity": "5"}, "nonsense is no coin that Vigie knows"),
+        ({"coin": "bitcoin", "quantity": "-5"}, "quantity must be a number above 0"),
+        ({"coin": "bitcoin", "quantity": ""}, "quantity must be a number above 0"),
+        ({"coin": "bitcoin", "quantity": "1", "day": "2050-01-01"}, "day must be between"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_a_sentence_and_what_was_typed_stays(built, form, said):
+    answer = houses.Browser(built).post(f"{PAGE}/save", {**form, "place": "my safe"})
+    assert answer.status_code == 400
+    assert said in text_of(answer)
+    assert 'value="my safe"' in answer.text
+    assert run_operation(built, OWNER, "holdings.list", {}).rows == []
+
+
+def test_a_shared_name_is_asked_with_price_and_chain_and_a_press_chooses(built):
+    rows = [{"id": name, "symbol": "twin", "name": f"Twin {name}"} for name in ("twin-one", "twin-two")]
+    built.facts.put_document("coingecko", "markets", built.clock.market_now(), {"rows": rows})
+    browser = houses.Browser(built)
+    form = {"coin": "TWIN", "quantity": "3", "new_id": "e" + "b" * 16}
+    answer = browser.post(f"{PAGE}/save", form)
+    assert answer.status_code == 400
+    assert re.findall(r'name="chosen" value="([^"]+)"', answer.text) == ["twin-one", "twin-two"]
+    assert "no price \u00b7 chain not known" in text_of(answer)
+    assert browser.post(f"{PAGE}/save", {**form, "chosen": "twin-two"}).status_code == 200
+    assert [row.asset for row in run_operation(built, OWNER, "holdings.list", {}).rows] == ["twin-two"]
+
+
+def test_a_line_is_corrected_removed_and_brought_back_without_scripts(built):
+    added = add(built, coin="BTC", quantity="1", day=day(10), amount="40000", currency="USD", place="Kraken")
+    browser = houses.Browser(built)
+    edit = browser.get(f"{PAGE}?edit={added.entry}").text
+    form = dict(re.findall(r'name="(entry|version|new_id)" value="([^"]*)"', edit[edit.index('id="add"') :]))
+    assert 'value="Kraken"' in edit
+    answer = browser.post(
+        f"{PAGE}/save", {**form, "coin": "bitcoin", "quantity": "2", "day": day(10), "kind": "buy"}
+    )
+    batch = re.search(r'name="holding_batch" value="(\w+)"', answer.text)[1]
+    assert [row.quantity for row in run_operation(built, OWNER, "holdings.list", {}).rows] == ["2"]
+    browser.post(f"{PAGE}/undo", {"holding_batch": batch})
+    (row,) = run_operation(built, OWNER, "holdings.list", {}).rows
+    assert (row.quantity, row.amount) == ("1", "40000")
+    gone = browser.post(f"{PAGE}/remove", {"holding": row.entry, "version": row.version})
+    assert "Nothing here yet" in text_of(gone)
+    browser.post(
+        f"{PAGE}/undo", {"holding_batch": re.search(r'name="holding_batch" value="(\w+)"', gone.text)[1]}
+    )
+    assert len(run_operation(built, OWNER, "holdings.list", {}).rows) == 1
+    assert browser.get(f"{PAGE}?edit=e{'z' * 16}").status_code == 404
+
+
+def test_a_page_of_many_lines_is_small(built):
+    for number in range(120):
+        add(
+            built,
+            coin=("BTC", "ETH", "SOL")[number % 3],
+            quantity="0.1",
+            day=day(number),
+            amount="100",
+            currency="USD",
+        )
+    answer = houses.Browser(built).get(PAGE)
+    assert len(brotli.compress(answer.content, quality=5)) <= 30_000
+    assert len(re.findall(r"<[a-z]", answer.text)) <= 1_400
+    assert "cursor=20" in answer.text
+    assert text_of(houses.Browser(built).get(f"{PAGE}?cursor=20")) != text_of(answer)
+
+
+def test_money_is_told_in_euros_to_who_counts_in_euros(built):
+    built.accounts.put_settings(OWNER.user, {"currency": "eur"})
+    add(built, coin="BTC", quantity="1", day=day(10), amount="40000", currency="EUR")
+    text = text_of(houses.Browser(built).get(PAGE))
+    assert f"\u20ac{close_of(LAST) / 1.25:,.2f}" in text
+    assert "\u20ac40,000.00 that you put in" in text
+
+
+def test_no_leverage_no_order_and_no_automation_stands_on_it(built):
+    add(built, coin="BTC", quantity="1")
+    main = text_of(houses.Browser(built).get(PAGE)).lower()
+    assert [word for word in ("leverage", "margin", "short", "stop", "robot", "autom") if word in main] == []
+    assert TODAY[:4] in main
+
+
+def test_portfolio_is_a_group_of_the_menu_right_after_today_for_the_beginner(built):
+    def groups(persona: str) -> list[str]:
+        built.accounts.put_settings(OWNER.user, {"persona": persona})
+        text = houses.Browser(built).get("/help").text
+        nav = text[text.index("<nav") :]
+        return [path for path in re.findall(r'href="(/[a-z]*)"', nav) if path in ("/", "/markets", PAGE)]
+
+    beginner, trader = groups("beginner"), groups("trader")
+    assert beginner.index(PAGE) < beginner.index("/markets")
+    assert trader.index("/markets") < trader.index(PAGE)
