@@ -209,8 +209,11 @@ def faults_of_colours(page: Any, scheme: str) -> list[str]:
     page.emulate_media(color_scheme=scheme)
     try:
         found = page.evaluate(
-            "rules => { document.getAnimations().filter(one => one instanceof CSSTransition).forEach(one => one.finish()); return axe.run(document,"
-            " {runOnly: {type: 'rule', values: rules}, resultTypes: ['violations']}).then(found => found.violations) }",
+            """rules => {
+                document.getAnimations().filter(one => one instanceof CSSTransition).forEach(one => one.finish());
+                const asked = { runOnly: { type: "rule", values: rules }, resultTypes: ["violations"] };
+                return axe.run(document, asked).then(found => found.violations);
+            }""",
             list(COLOURS),
         )
     finally:
