@@ -23,7 +23,7 @@ def test_what_a_changed_strategy_ends_counts_where_it_has_an_r(r, kind):
 
 
 def test_what_was_kept_before_it_was_settled_still_agrees_and_nothing_else_does():
-    made = {"cause": "strategy_changed", "r": -1.0}
+    made = {"cause": "strategy_changed", "r": -1.0, "funding": 0.0, "rates": []}
     assert _as_kept(made, End("strategy_changed", {"cause": "strategy_changed", "r": None}))["r"] is None
     assert _as_kept({**made, "cause": "stop"}, End("stop", {"cause": "stop", "r": None}))["r"] == -1.0
 
