@@ -47,6 +47,7 @@ mutants: ## plant ten faults, one a wing, and see that what make check runs for 
 
 chaos: ## kill traders at every point and meet faults in pairs for MINUTES (60); Linux
 	@python="$$($(FIND))" && "$$python" tools/install.py test
+	@VIGIE_TEST_CHAOS=1 $(PY) -m pytest -q -n 2 -m chaos tests
 	@$(PY) -m tests.crash.chaos --minutes $(or $(MINUTES),60)
 
 odd: ## the suites of the simulated world at ten odd hours: around midnight, funding, ends of months; HOURS=1,4 runs some

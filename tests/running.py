@@ -67,6 +67,8 @@ WAITING: Final = (
 UNRECORDED: Final = 1.0
 # What tests are marked with that `make check` leaves out.
 DEEP: Final = ("slow", "browser", "shared")
+# Set by `make chaos`, which runs what is marked so before it kills traders by chance.
+CHAOS: Final = "VIGIE_TEST_CHAOS"
 # Looking for garbage after every 700 objects takes a third of the time in which tests are found: there are so many.
 RARELY: Final = (20_000, 20, 10)
 # Databases and journals that tests leave to it are files that stay open until then. Some systems allow 1,024.
@@ -147,14 +149,21 @@ def write_bytecode(path: Path, config: pytest.Config) -> None:
         rewrite._write_pyc(state, code, source_hash, there)
 
 
+def _leave_out(config: pytest.Config, items: list[pytest.Item], is_left: list[bool]) -> None:
+    if any(is_left):
+        config.hook.pytest_deselected(items=[item for item, left in zip(items, is_left, strict=True) if left])
+    items[:] = [item for item, left in zip(items, is_left, strict=True) if not left]
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put the longest files first; or leave out what `make check` does, and keep its order."""
+    if not os.environ.get(CHAOS):
+        _leave_out(config, items, [bool(item.get_closest_marker("chaos")) for item in items])
     named = config.getoption("--quick")
     if named is not None:
         own = named.split(",")
         is_left = [is_deep(item) and file_of(item) not in own for item in items]
-        config.hook.pytest_deselected(items=[item for item, left in zip(items, is_left, strict=True) if left])
-        items[:] = [item for item, left in zip(items, is_left, strict=True) if not left]
+        _leave_out(config, items, is_left)
         return
     places = {name: place for place, name in enumerate(longest_first({file_of(item) for item in items}))}
     items.sort(key=lambda item: places[file_of(item)])

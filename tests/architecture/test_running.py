@@ -19,6 +19,7 @@ from tools import affected
 from tools.affected.choice import Chosen
 
 from tests.running import (
+    CHAOS,
     COUNTED,
     DURATIONS,
     UNCOUNTED,
@@ -52,7 +53,7 @@ def test_the_longest_come_first_and_tests_of_a_file_keep_their_order():
     took = tomllib.loads(DURATIONS.read_text("utf-8"))["files"]
     long, short = max(took, key=took.get), min(took, key=took.get)
     ids = [f"{short}::one", f"{WAITING[1]}::two", f"{long}::three", f"{WAITING[0]}::four", f"{short}::five"]
-    items = [SimpleNamespace(nodeid=one) for one in ids]
+    items = [SimpleNamespace(nodeid=one, get_closest_marker=lambda mark: None) for one in ids]
     pytest_collection_modifyitems(SimpleNamespace(getoption=lambda name: None), items)
     assert [ids.index(one.nodeid) for one in items] == [3, 1, 2, 0, 4]
 
@@ -80,6 +81,28 @@ def test_a_quick_run_leaves_out_deep_tests_but_those_of_changed_files_and_keeps_
     pytest_collection_modifyitems(config, items)
     assert [one.nodeid for one in items] == ["tests/b.py::one", "tests/a.py::one", f"{WAITING[0]}::one"]
     assert [one.nodeid for one in left] == ["tests/b.py::two", f"{WAITING[0]}::two"]
+
+
+def test_what_is_left_to_chaos_is_left_out_of_every_other_run(monkeypatch):
+    left = []
+    hook = SimpleNamespace(pytest_deselected=lambda items: left.extend(items))
+    config = SimpleNamespace(getoption=lambda name: None, hook=hook)
+
+    def found():
+        return [
+            SimpleNamespace(
+                nodeid=f"tests/a.py::{name}", get_closest_marker=lambda mark, own=own: mark == own
+            )
+            for name, own in (("one", ""), ("two", "chaos"))
+        ]
+
+    monkeypatch.delenv(CHAOS, raising=False)
+    pytest_collection_modifyitems(config, items := found())
+    assert [one.nodeid for one in items] == ["tests/a.py::one"]
+    assert [one.nodeid for one in left] == ["tests/a.py::two"]
+    monkeypatch.setenv(CHAOS, "1")
+    pytest_collection_modifyitems(config, items := found())
+    assert len(items) == 2
 
 
 def test_the_two_runs_have_every_file_once():

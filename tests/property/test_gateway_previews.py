@@ -125,8 +125,10 @@ def test_what_is_refused_later_is_said_before(seed):
         assert row.code == codes.ENTRY_INTENT
 
 
+# Some refuse once in a hundred accounts.
+@pytest.mark.chaos
 def test_the_rules_that_are_asked_all_refuse_somewhere():
-    met = Counter(compared(seed)[0].refusal for seed in SEEDS)
+    met = Counter(compared(seed)[0].refusal for seed in range(420))
     asked = {codes.VETOES[rule.code] for rule in PREVIEWED}
     # The first price of a bar lies where the market is: an entry is sized there.
     assert asked - {"price_band"} <= set(met)

@@ -19,6 +19,9 @@ _FORMS: Final[Mapping[str, Refusal]] = {
     "p[A-Za-z0-9_-]{16}": Refusal(
         "form_plan", "an id of a plan: p and 16 characters, A-Z, a-z, 0-9, - and _"
     ),
+    "e[A-Za-z0-9_-]{16}": Refusal(
+        "form_holding_line", "an id of a line of holdings: e and 16 characters, A-Z, a-z, 0-9, - and _"
+    ),
     "(coin|org|person|law|country):[a-z0-9][a-z0-9._-]{0,79}": Refusal(
         "form_entity", "an id such as coin:bitcoin or org:sec"
     ),

@@ -21,7 +21,7 @@ N_SERIES: Final = 4
 _N_NOISES: Final = 3
 _DAY_HOURS: Final = 24
 _YEAR_HOURS: Final = 8_766.0
-# Options of a month follow a crash of an hour only so far: DVOL rose by some 30 to 50 points on the worst days.
+# Chosen, not measured: options of a month follow a crash of an hour only so far.
 _FELT_HOUR: Final = 0.06
 _PREMIUM_KEEP: Final = float(np.exp(-1.0 / 40.0))
 

@@ -136,45 +136,33 @@ class HoldingBookCache:
 
     def lines(self, key: Hashable, make: Callable[[], HoldingLines]) -> HoldingLines:
         """Return the lines of a version of a person's, read once."""
-        with self._lock:
-            kept = self._lines.get(key)
-            if kept is not None:
-                self._lines.move_to_end(key)
-                return kept
-        made = make()
-        with self._lock:
-            self._lines[key] = made
-            _drop_oldest(self._lines, MOST_LINES)
-        return made
+        return self._kept(self._lines, MOST_LINES, key, make)
 
     def table(self, key: Hashable, make: Callable[[], PriceTable]) -> PriceTable:
         """Return the table of prices of a version of them, made once."""
-        with self._lock:
-            kept = self._tables.get(key)
-            if kept is not None:
-                self._tables.move_to_end(key)
-                return kept
-        made = make()
-        with self._lock:
-            self._tables[key] = made
-            _drop_oldest(self._tables, MOST_TABLES)
-        return made
+        return self._kept(self._tables, MOST_TABLES, key, make)
 
     def book(self, key: Hashable, prices: PriceTable, make: Callable[[], HoldingBook]) -> HoldingBook:
         """Return a book; it is made anew where it was not made with these prices."""
+        return self._kept(self._books, MOST_BOOKS, key, make, lambda book: book.prices is prices)
+
+    def _kept(
+        self,
+        kept: OrderedDict[Hashable, Kept],
+        most: int,
+        key: Hashable,
+        make: Callable[[], Kept],
+        is_valid: Callable[[Kept], bool] = lambda _: True,
+    ) -> Kept:
         with self._lock:
-            kept = self._books.get(key)
-            if kept is not None and kept.prices is prices:
-                self._books.move_to_end(key)
-                return kept
+            found = kept.get(key)
+            if found is not None and is_valid(found):
+                kept.move_to_end(key)
+                return found
         made = make()
         with self._lock:
-            self._books[key] = made
-            self._books.move_to_end(key)
-            _drop_oldest(self._books, MOST_BOOKS)
+            kept[key] = made
+            kept.move_to_end(key)
+            while len(kept) > most:
+                kept.popitem(last=False)
         return made
-
-
-def _drop_oldest(kept: OrderedDict[Hashable, Kept], most: int) -> None:
-    while len(kept) > most:
-        kept.popitem(last=False)

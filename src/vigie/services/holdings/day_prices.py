@@ -17,8 +17,8 @@ from vigie.services.caches.holding_books import CoinMarket
 from vigie.services.market_data.daily_prices import (
     DOLLAR,
     closes_for_engine,
+    closes_of_assets,
     closes_version,
-    daily_closes,
     daily_rates,
     rates_for_engine,
     rates_version,
@@ -26,7 +26,6 @@ from vigie.services.market_data.daily_prices import (
 
 Base = Literal["EUR", "USD"]
 VOLUME_DAYS: Final = 30
-_EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +71,8 @@ def prices_version(facts: FactStore, bar_reader: BarReader, question: PriceQuest
 def read_price_table(facts: FactStore, bar_reader: BarReader, question: PriceQuestion) -> PriceTable:
     """Return closes and rates as the engine of holdings takes them."""
     span = {"first": question.since, "last": question.today}
-    closes = [
-        close
-        for coin in question.coins
-        for close in closes_for_engine(daily_closes(facts, bar_reader, coin, at=question.at, **span))
-    ]
+    found = closes_of_assets(facts, bar_reader, question.coins, at=question.at, **span)
+    closes = [close for coin in question.coins for close in closes_for_engine(found[coin])]
     rates = rates_for_engine(daily_rates(facts, DOLLAR, at=question.at, **span))
     return PriceTable(closes, rates, question.base)
 
@@ -86,17 +82,18 @@ def read_markets(
 ) -> Mapping[str, CoinMarket]:
     """Return the newest close of each coin that has one of the last seven days, and how much of it is traded."""
     today = day_of(at)
-    found = {}
-    for coin in coins:
-        closes = daily_closes(facts, bar_reader, coin, first=today - timedelta(MOST_DAYS), last=today, at=at)
-        if len(closes.days):
-            found[coin] = CoinMarket(
-                closes.sources[int(closes.origins[-1])],
-                date.fromordinal(_EPOCH + int(closes.days[-1])),
-                float(closes.values[-1]),
-                _daily_volume(bar_reader, coin, at),
-            )
-    return found
+    first = today - timedelta(MOST_DAYS)
+    by_coin = closes_of_assets(facts, bar_reader, coins, first=first, last=today, at=at)
+    return {
+        coin: CoinMarket(
+            closes.sources[int(closes.origins[-1])],
+            closes.newest,
+            float(closes.values[-1]),
+            _daily_volume(bar_reader, coin, at),
+        )
+        for coin, closes in by_coin.items()
+        if len(closes.days)
+    }
 
 
 def _daily_volume(bar_reader: BarReader, coin: str, at: int) -> float | None:

@@ -87,6 +87,11 @@ class DayValues:
     sources: tuple[str, ...]
 
     @property
+    def newest(self) -> date:
+        """The last day that has a value."""
+        return _day(int(self.days[-1]))
+
+    @property
     def missing(self) -> list[date]:
         """The days of the span without a value of their own."""
         wanted = np.arange(_number(self.first), _number(self.last) + 1)

@@ -32,6 +32,7 @@ from vigie.services.random_tokens import random_token
 from vigie.services.rows import table_of
 
 ENTRY: Final = r"^e[A-Za-z0-9_-]{16}$"
+ENTRY_OR_NONE: Final = r"^(e[A-Za-z0-9_-]{16})?$"
 BATCH: Final = r"^h[0-9a-f]{16}$"
 # Each look books them all.
 MOST: Final = 100_000
@@ -47,9 +48,7 @@ _EXAMPLE: Final = {
 class HoldingListInput(OperationInput):
     """Which rows."""
 
-    holding: str = Field(
-        "", pattern=r"^(e[A-Za-z0-9_-]{16})?$", description="This line alone; empty for all."
-    )
+    holding: str = Field("", pattern=ENTRY_OR_NONE, description="This line alone; empty for all.")
     cursor: str = Field("", pattern=r"^\d{0,6}$", description="`next_cursor` of the page before.")
     limit: int = Field(0, ge=0, le=10_000, description="At most so many rows; 0 gives all.")
 
@@ -78,7 +77,7 @@ class AddHoldingInput(HoldingEntryInput):
 
     new_id: str = Field(
         "",
-        pattern=r"^(e[A-Za-z0-9_-]{16})?$",
+        pattern=ENTRY_OR_NONE,
         description="An id of your choice, `e` and 16 letters or digits: however often it is sent, it is one line.",
     )
     dry_run: bool = Field(False, description="Only say whether it would be added.")

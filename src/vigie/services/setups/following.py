@@ -7,7 +7,7 @@ same changes as whoever followed it while it grew.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -30,7 +30,7 @@ from vigie.research.sweep.plan import strategy_source
 from vigie.services.setups.decided_log import ClosesTogether, DecidedLog
 from vigie.services.setups.folding import SlotFold, change_record, with_result
 from vigie.services.setups.left_open import left_result
-from vigie.services.setups.told_funding import told_before
+from vigie.services.setups.told_funding import ToldFunding, told_before
 from vigie.services.trading.account_plans.account_plan import load_plan
 from vigie.services.trading.account_plans.trading_stores import TradingStores
 from vigie.trading import catalogue
@@ -80,9 +80,9 @@ class RunFollower:
         }
         self._log = DecidedLog(stores, self._plan, run)
         # Of trades that began in an earlier run.
-        begun = [life.ts_entered for sides in lives.values() for life in sides if life.state == "confirmed"]
-        if begun and min(begun) < run.ts:
-            self._log.funding.merge(told_before(stores, run, min(begun)))
+        begun = _first_entry(lives.values())
+        if begun is not None and begun < run.ts:
+            self._log.funding.merge(told_before(stores, run, begun))
 
     @property
     def run_id(self) -> str:
@@ -128,15 +128,17 @@ class RunFollower:
         if self._log.first_close is None:
             return 0
         n_changes = 0
+        # All that the earlier runs told, read once: this one's log begins after them.
+        begun = _first_entry(self._abandoned.values())
+        told = ToldFunding() if begun is None else told_before(self._stores, self._run, begun)
         for slot, sides in sorted(self._abandoned.items()):
             lives, records = list[SideLife](), list[dict[str, object]]()
             for life in sides:
                 after = life
                 if life.state:
                     after, change = abandon(life, self._plan.venue, parse_slot(slot), self._log.first_close)
-                    records.append(
-                        change_record(with_result(change, *left_result(self._stores, self._run, slot, life)))
-                    )
+                    result = left_result(self._stores, self._run, slot, life, told)
+                    records.append(change_record(with_result(change, *result)))
                 lives.append(after)
             n_changes += self._setups.record(
                 FollowedCloses(self._scope, self._run.id, slot, tuple(lives), tuple(records))
@@ -265,3 +267,9 @@ class SetupFollower:
         if self._said.get(run.id) != why:
             self._said[run.id] = why
             self.say(f"setups of account {run.account} cannot be followed: {why}")
+
+
+def _first_entry(lives: Iterable[Sequence[SideLife]]) -> int | None:
+    """Return when the first trade of some setups that are open was decided; None where none is."""
+    entered = (life.ts_entered for sides in lives for life in sides if life.state == "confirmed")
+    return min(entered, default=None)

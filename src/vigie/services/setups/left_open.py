@@ -7,8 +7,6 @@ its log tells for good.
 
 from __future__ import annotations
 
-from itertools import takewhile
-
 import numpy as np
 
 from vigie.domain.errors import DataError
@@ -18,13 +16,13 @@ from vigie.domain.setup import SideLife
 from vigie.engine.inputs import SlotInput
 from vigie.engine.lone_trade import LoneFunding, inside_end, lone_funding, settled_r
 from vigie.services.setups.decided_log import DecidedLog
-from vigie.services.setups.told_funding import told_before
+from vigie.services.setups.told_funding import ToldFunding, runs_before
 from vigie.services.trading.account_plans.account_plan import load_plan
 from vigie.services.trading.account_plans.trading_stores import TradingStores
 
 
 def left_result(
-    stores: TradingStores, run: TradeRun, slot: str, life: SideLife
+    stores: TradingStores, run: TradeRun, slot: str, life: SideLife, told: ToldFunding
 ) -> tuple[float | None, LoneFunding | None]:
     """Return R before funding, and funding, of a setup that is open in a slot which a run of its account lacks.
 
@@ -38,6 +36,8 @@ def left_result(
         Which.
     life : SideLife
         What is remembered of the setup.
+    told : ToldFunding
+        What the earlier runs told of settlements since it was entered, or longer.
 
     Returns
     -------
@@ -60,19 +60,13 @@ def left_result(
     r = settled_r(read, entered, life.side, last, life.terms) if end is None else end.r
     if r is None:
         return nothing
-    # All that the earlier runs told: this one's log begins after them.
-    settled = told_before(stores, run, life.ts_entered).known_by(str(parse_slot(slot).instrument), 0)
+    settled = told.known_by(str(parse_slot(slot).instrument), 0)
     return r, lone_funding(read, entered, life.side, last, life.terms, settled)
 
 
 def _as_decided(stores: TradingStores, run: TradeRun, slot: str) -> SlotInput | None:
     """Return the bars that the newest run with a slot decided on, under the rules of its orders; no signals."""
-    runs = [
-        one
-        for one in takewhile(lambda one: one.id != run.id, stores.trades.runs_of())
-        if (one.account, one.is_replayed) == (run.account, run.is_replayed)
-    ]
-    for before in reversed(runs):
+    for before in reversed(runs_before(stores, run)):
         try:
             plan = load_plan(stores.results, before.id)
         except DataError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 import numpy as np
 
@@ -67,8 +68,17 @@ class ToldFunding:
             known.setdefault(ts, (rate, number))
 
 
+def runs_before(stores: TradingStores, run: TradeRun) -> list[TradeRun]:
+    """Return the runs of an account before one of its runs, oldest first; those of its kind, replayed or not."""
+    return [
+        one
+        for one in takewhile(lambda one: one.id != run.id, stores.trades.runs_of())
+        if (one.account, one.is_replayed) == (run.account, run.is_replayed)
+    ]
+
+
 def told_before(stores: TradingStores, run: TradeRun, since: int) -> ToldFunding:
-    """Return what the account's runs before one told of settlements after a time.
+    """Return what the account's runs before one told of settlements after a time; it reads all of their logs.
 
     Parameters
     ----------
@@ -76,17 +86,14 @@ def told_before(stores: TradingStores, run: TradeRun, since: int) -> ToldFunding
         Epoch milliseconds; runs whose file is gone tell nothing.
     """
     told = ToldFunding()
-    for before in stores.trades.runs_of():
-        if before.id == run.id:
-            break
-        if (before.account, before.is_replayed) == (run.account, run.is_replayed):
-            try:
-                plan = load_plan(stores.results, before.id)
-            except DataError:
-                continue
-            instruments = tuple(slot.slot.instrument for slot in plan.slots)
-            for written in stores.trades.steps(before.id):
-                step = steps.decode_step(written)
-                if step.ts > since:
-                    told.take(step, instruments, 0)
+    for before in runs_before(stores, run):
+        try:
+            plan = load_plan(stores.results, before.id)
+        except DataError:
+            continue
+        instruments = tuple(slot.slot.instrument for slot in plan.slots)
+        for written in stores.trades.steps(before.id):
+            step = steps.decode_step(written)
+            if step.ts > since:
+                told.take(step, instruments, 0)
     return told

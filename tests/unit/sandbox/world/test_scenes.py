@@ -57,7 +57,7 @@ def measures_of(world):
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_what_derivatives_and_chains_tell_in_a_scene_could_be_true(name):
-    """Bounds of the real ones: DVOL's worst days, a venue's cap on funding, a day's outflow of a chain."""
+    """Bounds that we chose: a rise of volatility, a cap on funding, a day's outflow of a chain."""
     world = small_world()
     dvol, _, interest, locked = measures_of(world)
     world.start_scene(name)

@@ -58,6 +58,8 @@ def stores(tmp_path_factory):
     return stores
 
 
+# Close by close over days, shorter histories and cuts are told by `test_following.py`.
+@pytest.mark.chaos
 def test_ninety_days_close_by_close_are_what_the_whole_log_gives(database, clock, stores):
     (run,) = stores.trades.runs_of()
     # Changes belong to an account of their database.

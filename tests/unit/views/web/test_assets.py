@@ -140,10 +140,8 @@ def test_font_that_stands_in_is_as_wide_as_the_one_that_comes(names, weight, our
     assert abs(first / second - float(stand_in[1]) / 100) < 0.01
 
 
-@pytest.mark.parametrize(
-    ("weight", "theirs"), [(400, "arimo/400Regular/Arimo_400Regular"), (600, "arimo/700Bold/Arimo_700Bold")]
-)
-def test_font_that_stands_in_has_lines_as_high_as_the_one_that_comes(names, weight, theirs):
+@pytest.mark.parametrize("weight", [400, 600])
+def test_font_that_stands_in_has_lines_as_high_as_the_one_that_comes(names, weight):
     """What a line reaches above and below is told in parts of the letters' size, which `size-adjust` has changed."""
     style = re.search(
         rf'font-family:"?Inter fallback"?;font-weight:{weight};[^}}]*', built(names, "main.css")
@@ -155,9 +153,6 @@ def test_font_that_stands_in_has_lines_as_high_as_the_one_that_comes(names, weig
     for name, height in ours.items():
         shown = told[f"{name}-override"] / 100 * told["size-adjust"] / 100
         assert abs(shown - height / units) < 0.005, name
-    # Without these it would stand otherwise: the test is of something.
-    plain = TTFont(FACES_OF_NPM / f"{theirs}.ttf")
-    assert abs(plain["hhea"].ascent / plain["head"].unitsPerEm - head.ascent / units) > 0.005 or weight == 400
 
 
 def test_font_is_asked_for_with_the_page_and_is_not_waited_for(names, tmp_path):
