@@ -262,6 +262,14 @@ def test_items_of_several_stories_are_read_at_once_and_newest_first(items, datab
     assert titles(items.list_tagged("story", ["y"], before_ms=NOW - 7)["y"]) == ["Title b"]
     assert titles(items.list_tagged("story", ["y"], limit=1)["y"]) == ["Title c"]
     assert items.list_tagged("story", []) == {}
+    # Of a value with fewer items than are asked for, none is read.
+    assert items.list_tagged("story", ["y", "x"], least=2) == {"y": found["y"], "x": found["x"]}
+    assert items.list_tagged("story", ["y", "x"], least=3) == {"y": [], "x": []}
+    # Without texts everything else is the same.
+    (titled,) = items.query(ItemQuery(tags={"story": "x"}, limit=1, has_text=False))
+    content = replace(found["x"][0].item.content, text="")
+    assert found["x"][0].item.content.text
+    assert titled == replace(found["x"][0], item=replace(found["x"][0].item, content=content))
 
 
 def test_revisions_of_several_items_are_read_at_once_with_the_findings_asked_for(items, database):

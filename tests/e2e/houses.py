@@ -6,11 +6,11 @@ import contextlib
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -192,6 +192,13 @@ KNOWN_COLOURS = """;(() => {
     };
 })(); 0"""
 
+# Of an editor on a desk: whether its result lies left of the settings, and stays in sight when these are scrolled.
+IS_EDITOR = """([result, settings]) => {
+    const [left, right] = [result, settings].map(one => document.querySelector(one).getBoundingClientRect());
+    const sticky = document.querySelector(result).closest(".editor-result") ?? document.querySelector(result);
+    return left.right <= right.left && left.top < right.bottom && getComputedStyle(sticky).position === "sticky";
+}"""
+
 
 @cache
 def axe() -> str:
@@ -208,20 +215,46 @@ def press(page: Any, wanted: Any) -> None:
     page.keyboard.press("Enter")
 
 
-def faults_of(page: Any) -> list[str]:
-    """Return what axe has to say about a page."""
+COLOURS: Final = ("color-contrast", "link-in-text-block")
+
+
+def faults_of_colours(page: Any, scheme: str) -> list[str]:
+    """Return what axe, which is there already, says of a page's colours in the other theme; then take that back."""
+    page.emulate_media(color_scheme=scheme)
+    try:
+        found = page.evaluate(
+            """rules => {
+                document.getAnimations().filter(one => one instanceof CSSTransition).forEach(one => one.finish());
+                const asked = { runOnly: { type: "rule", values: rules }, resultTypes: ["violations"] };
+                return axe.run(document, asked).then(found => found.violations);
+            }""",
+            list(COLOURS),
+        )
+    finally:
+        page.emulate_media(color_scheme="dark" if scheme == "light" else "light")
+    return as_lines(found)
+
+
+def faults_of(page: Any, rules: Sequence[str] = ()) -> list[str]:
+    """Return what axe has to say about a page, by some rules only where they are named."""
     if not AXE.exists():
         pytest.skip("axe-core is missing; run `npm ci` in tests/e2e")
     # A part that is being asked for is pale until its answer stands; what is judged is the page that a person reads.
     page.wait_for_function("() => !document.querySelector('.htmx-request, .told[aria-busy]')")
     # Inside an isolated world: the page's own rules forbid foreign scripts, which is as it should be.
     page.evaluate(axe())
+    only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": AXE_TAGS}
     found = page.evaluate(
-        "([tags, rules]) => axe.run("
-        "document, {runOnly: {type: 'tag', values: tags}, rules, resultTypes: ['violations']}"
+        "([runOnly, rules]) => axe.run("
+        "document, {runOnly, rules, resultTypes: ['violations']}"
         ").then(found => found.violations)",
-        [AXE_TAGS, AXE_RULES],
+        [only, {} if rules else AXE_RULES],
     )
+    return as_lines(found)
+
+
+def as_lines(found: list[dict[str, Any]]) -> list[str]:
+    """Return what axe found, a line each."""
     return [
         f"{one['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
         for one in found

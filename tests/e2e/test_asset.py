@@ -18,6 +18,12 @@ def site(tmp_path_factory):
         yield opened
 
 
+def is_the_same_chart(page, mark=False):
+    """Tell whether the chart was not loaded anew since it was marked."""
+    surface = page.locator(SURFACE)
+    return surface.evaluate("one => one.isTheFirst = true" if mark else "one => one.isTheFirst === true")
+
+
 def spoken(page):
     return page.locator(f"{READY} [role=status]")
 
@@ -112,12 +118,14 @@ def test_another_time_is_chosen_with_the_chart_and_left_with_the_link(browser, s
     with tab(browser, site, viewport={"width": 1280, "height": 900}) as opened:
         page = opened.page
         opened_chart(page)
+        is_the_same_chart(page, mark=True)
         page.get_by_role("button", name="As of", exact=True).click()
         page.get_by_label("Time", exact=True).fill("2025-05-01T12:00")
         page.get_by_role("button", name="Show", exact=True).click()
         page.wait_for_url("**as_of=2025-05-01T12%3A00")
         page.get_by_role("note").filter(has_text="1 May 2025 12:00 UTC").wait_for()
         page.locator(LEGEND).filter(has_text="1 May 2025").wait_for()
+        assert is_the_same_chart(page)
         assert faults_of(page) == []
         page.get_by_role("link", name="Back to now").click()
         page.wait_for_url("**/asset/bitcoin")
@@ -136,6 +144,7 @@ def test_another_asset_is_laid_over_the_chart(browser, site):
     with tab(browser, site, viewport={"width": 1280, "height": 900}) as opened:
         page = opened.page
         opened_chart(page)
+        is_the_same_chart(page, mark=True)
         with page.expect_response(re.compile(r"/api/v1/assets/compare\?")) as answered:
             page.get_by_role("button", name="Compare with", exact=True).click()
             page.get_by_role("combobox", name="Compare with").fill("ETH")
@@ -145,6 +154,7 @@ def test_another_asset_is_laid_over_the_chart(browser, site):
         # Its points stand where the candles stand.
         assert {ts for ts, _ in body["lines"][0]["values"]} >= {bar[0] for bar in chart["bars"]}
         page.locator(".chart-legend").filter(has_text="Ethereum").wait_for()
+        assert is_the_same_chart(page)
 
 
 def test_replay_goes_on_by_itself_until_it_is_paused(browser, site):

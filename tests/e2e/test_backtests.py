@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests import houses
-from tests.e2e.houses import OVER, faults_of, served, tab, tabs
+from tests.e2e.houses import IS_EDITOR, OVER, faults_of, served, tab, tabs
 from tests.unit.services.desk_material import FIRST, house_with_results
 from vigie.services.operation_calls import run_operation
 from vigie.services.running.worker import Worker
@@ -100,6 +100,7 @@ def test_the_editor_follows_the_keyboard(browser, tmp_path):
         page.goto("/backtests/new")
         headline = page.locator("#quick").get_by_text("holding")
         headline.wait_for()
+        assert page.evaluate(IS_EDITOR, ["#quick", "#order"])
         page.locator("#g-costs summary").focus()
         page.keyboard.press("Enter")
         field = page.get_by_label("Slippage")

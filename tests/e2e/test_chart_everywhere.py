@@ -54,6 +54,19 @@ def ready(page, path):
     return page
 
 
+# The largest part of a phone's window, and never less than can be read.
+PHONES = {"viewport": {"width": 390, "height": 844}}, {"viewport": {"width": 390, "height": 600}}
+
+
+def has_room_on_phones(page, stage):
+    """Tell whether a chart has most of a phone's window, and 320 pixels of a low one."""
+    heights = []
+    for phone in PHONES:
+        page.set_viewport_size(phone["viewport"])
+        heights.append(page.locator(stage).bounding_box()["height"])
+    return heights[0] >= 0.45 * 844 and heights[1] >= 320
+
+
 def pressed(page, name):
     return page.get_by_role("button", name=name, exact=True).get_attribute("aria-pressed") == "true"
 
@@ -100,6 +113,7 @@ def test_on_a_phone_one_button_holds_the_tools(browser, asset):
         expect(tools).to_have_attribute("aria-expanded", "true")
         assert candles.is_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert has_room_on_phones(page, "#chart .chart-stage")
         assert faults_of(page) == []
         tools.click()
         assert not candles.is_visible()
@@ -122,6 +136,7 @@ def test_a_closed_trade_has_the_same_chart_with_its_levels(browser, traded, lang
         assert "/api/v1/assets/news_marks?" in page.locator(READY).get_attribute("data-marks-url")
         assert page.locator("#trade-chart .chart-stage").bounding_box()["height"] >= 0.6 * 900
         assert faults_of(page) == []
+        assert has_room_on_phones(page, "#trade-chart .chart-stage")
 
 
 def test_a_backtest_has_the_same_chart_with_its_account_and_buy_and_hold(browser, tested):
@@ -131,6 +146,7 @@ def test_a_backtest_has_the_same_chart_with_its_account_and_buy_and_hold(browser
         told = page.locator(f"#equity-chart {LEGEND}").inner_text()
         assert "Account of this run" in told
         assert "Buy and hold" in told
+        assert page.locator("#equity-chart .chart-stage").bounding_box()["height"] >= 0.6 * 900
         # Lines have no candles.
         assert page.get_by_role("button", name="Heikin-Ashi").count() == 0
         page.locator("#equity-chart [data-chart-surface]").focus()
@@ -139,3 +155,4 @@ def test_a_backtest_has_the_same_chart_with_its_account_and_buy_and_hold(browser
             state="attached"
         )
         assert faults_of(page) == []
+        assert has_room_on_phones(page, "#equity-chart .chart-stage")

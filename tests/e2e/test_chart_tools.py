@@ -65,6 +65,81 @@ def test_interval_and_span_change_the_chart_in_place(browser, site):
         page.wait_for_selector(READY)
 
 
+# The buttons that can be used, and what is seen of them: pressed, opened, said, led to.
+TOOLS = """() => [...document.querySelectorAll("[data-chart-tools] button, .chart-draw button")]
+    .filter(one => one.checkVisibility() && !one.disabled)"""
+STATE = """() => JSON.stringify([
+    [...document.querySelectorAll("#chart [aria-pressed], #chart [aria-expanded]")]
+        .map(one => [one.getAttribute("aria-pressed"), one.getAttribute("aria-expanded")]),
+    document.querySelectorAll("dialog[open], .chart-replay").length, !!document.fullscreenElement,
+    document.activeElement.tagName, [...document.querySelectorAll("[role=status]")].map(one => one.textContent),
+    location.href])"""
+FOCUSED = """one => {
+    one.focus();
+    return one.getAttribute("aria-pressed") === "true" && !!one.closest(".segments");
+}"""
+LEADING = """() => [...document.querySelectorAll("[data-chart-tools] > .button-icon")].slice(1, 3)"""
+REACHED = f"() => ({TOOLS})().indexOf(document.activeElement)"
+# What the axis of prices looks like.
+AXIS = "document.querySelector('[data-chart-ready] table tr td:last-child canvas').toDataURL()"
+
+
+@pytest.mark.parametrize("language", ["en-GB", pytest.param("fr-FR", marks=pytest.mark.chaos)])
+def test_every_tool_is_reached_with_tab_and_used_with_enter(browser, site, language):
+    with tab(browser, site, viewport=DESK, locale=language) as opened:
+        page = opened.page
+        opened_chart(page, "/asset/ethereum")
+        tools = page.evaluate_handle(TOOLS)
+        count = page.evaluate("tools => tools.length", tools)
+        assert count > 20
+        page.evaluate("tools => tools[0].focus()", tools)
+        reached = set()
+        for _ in range(3 * count):
+            reached.add(page.evaluate(REACHED))
+            page.keyboard.press("Tab")
+            if len(reached - {-1}) == count:
+                break
+        assert reached >= set(range(count))
+        # Two lead on: to what happened in the span that is seen, and to a plan.
+        leading = [page.evaluate(f"({LEADING})().map(one => ({TOOLS})().indexOf(one))")][0]
+        for number in (number for number in range(count) if number not in leading):
+            tool = "([tools, number]) => tools[number]"
+            told = page.evaluate(
+                f"([tools, number]) => ({FOCUSED})(({tool})([tools, number]))", [tools, number]
+            )
+            before = page.evaluate(STATE)
+            page.keyboard.press("Enter")
+            # Of some beside one another, one is chosen already.
+            if not told:
+                page.wait_for_function(f"before => ({STATE})() !== before", arg=before)
+            page.keyboard.press("Escape")
+            page.evaluate("() => document.fullscreenElement && document.exitFullscreen()")
+        assert is_the_same_chart(page)
+        # What Escape leaves draws nothing.
+        assert page.request.get("/asset/ethereum/drawings").json()["drawings"] == []
+        for place, there in enumerate(("**#happened", "**/plans/new?*")):
+            page.evaluate(f"place => ({LEADING})()[place].focus()", place)
+            page.keyboard.press("Enter")
+            page.wait_for_url(there)
+            if place == 0:
+                opened_chart(page, "/asset/ethereum")
+
+
+def test_the_scale_is_linear_logarithmic_or_in_percent(browser, site):
+    with tab(browser, site, viewport=DESK) as opened:
+        page = opened.page
+        opened_chart(page, "/asset/bitcoin?range=max&timeframe=1d")
+        seen = [page.evaluate(AXIS)]
+        assert button(page, "Lin").get_attribute("aria-pressed") == "true"
+        for name in ("Log", "%", "Lin"):
+            button(page, name).press("Enter")
+            expect(button(page, name)).to_have_attribute("aria-pressed", "true")
+            page.wait_for_function(f"before => {AXIS} !== before", arg=seen[-1])
+            seen.append(page.evaluate(AXIS))
+        assert len(set(seen[:3])) == 3
+        assert is_the_same_chart(page)
+
+
 def test_indicators_are_searched_given_values_kept_and_taken_off_by_keyboard(browser, site):
     with tab(browser, site, viewport=DESK) as opened:
         page = opened.page

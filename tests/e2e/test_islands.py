@@ -177,12 +177,14 @@ def test_replay_hides_what_came_later_and_links_to_the_page_of_then(browser, sit
     with tab(browser, site) as opened:
         page = opened.page
         open_chart(page)
+        page.locator(SURFACE).evaluate("one => one.isTheFirst = true")
         page.get_by_role("button", name="Replay").click()
         page.get_by_role("button", name="One bar forward").click()
         link = page.get_by_role("link", name="Show as of then")
         assert "as_of=" in link.get_attribute("href")
         page.get_by_role("button", name="End replay").click()
         assert page.locator(".chart-replay").count() == 0
+        assert page.locator(SURFACE).evaluate("one => one.isTheFirst === true")
 
 
 def test_live_value_is_patched_with_mark_and_sign(browser, site):

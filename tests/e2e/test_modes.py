@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from tests.e2e.charts import opened_chart
-from tests.e2e.houses import WAIT_MS, chromium, site_of, tab
+from tests.e2e.houses import COLOURS, WAIT_MS, chromium, faults_of, faults_of_colours, site_of, tab
 
 pytestmark = pytest.mark.browser
 PAGES = ("/", "/markets", "/asset/bitcoin", "/news", "/mood", "/backtests", "/backtests/new", "/journal", "/alerts",
@@ -57,21 +57,21 @@ def colours_of(picture: bytes) -> set[tuple[int, ...]]:
     return {tuple(int(part) for part in one) for one, count in zip(found, counts, strict=True) if count >= 20}
 
 
-# At 640 a page has as much room as on a narrow phone, at 390 half of that.
-@pytest.mark.parametrize(
-    "width", [pytest.param(390, marks=pytest.mark.chaos), 640, pytest.param(1280, marks=pytest.mark.chaos)]
-)
-def test_nothing_runs_off_with_letters_of_twice_the_size(site, width):
+# At 640 a page has as much room as on a narrow phone, at 390 half of that. A page is opened once, then made narrower.
+def test_nothing_runs_off_with_letters_of_twice_the_size(site):
     over = {}
     with (
         chromium("--blink-settings=defaultFontSize=32") as browser,
-        tab(browser, site, viewport={"width": width, "height": 800}) as opened,
+        tab(browser, site, viewport={"width": 1280, "height": 800}) as opened,
     ):
         for path in PAGES:
+            opened.page.set_viewport_size({"width": 1280, "height": 800})
             opened.page.goto(path)
             assert opened.page.evaluate("() => getComputedStyle(document.documentElement).fontSize") == "32px"
-            if found := opened.page.evaluate(OVER):
-                over[path] = found[:5]
+            for width in (1280, 640, 390):
+                opened.page.set_viewport_size({"width": width, "height": 800})
+                if found := opened.page.evaluate(OVER):
+                    over[path, width] = found[:5]
     assert over == {}
 
 
@@ -85,22 +85,22 @@ def test_a_chart_keeps_its_colours_where_the_system_replaces_ours(browser, site)
     assert green
 
 
-@pytest.mark.parametrize("scheme", [pytest.param("light", marks=pytest.mark.chaos), "dark"])
-def test_paper_is_light_whatever_the_theme_and_has_no_controls(browser, site, scheme):
+def test_paper_is_light_whatever_the_theme_and_has_no_controls(browser, site):
     faint = {}
-    with tab(browser, site, color_scheme=scheme, viewport={"width": 794, "height": 1123}) as opened:
+    with tab(browser, site, color_scheme="dark", viewport={"width": 794, "height": 1123}) as opened:
         page = opened.page
         for path in ("/", "/asset/bitcoin", "/markets", "/journal", "/backtests"):
-            page.emulate_media(media="screen")
+            page.emulate_media(media="screen", color_scheme="dark")
             page.goto(path)
-            page.emulate_media(media="print")
-            assert (
-                page.locator("main :is(button, .segments, .filter-bar):visible, .site-header:visible").count()
-                == 0
-            )
-            assert page.evaluate("() => getComputedStyle(document.documentElement).colorScheme") == "light"
-            if found := [one for one in page.evaluate(CONTRAST) if one[0] < 4.4]:
-                faint[path] = found
+            for scheme in ("dark", "light"):
+                page.emulate_media(media="print", color_scheme=scheme)
+                controls = "main :is(button, .segments, .filter-bar):visible, .site-header:visible"
+                assert page.locator(controls).count() == 0
+                assert (
+                    page.evaluate("() => getComputedStyle(document.documentElement).colorScheme") == "light"
+                )
+                if found := [one for one in page.evaluate(CONTRAST) if one[0] < 4.4]:
+                    faint[path, scheme] = found
     assert faint == {}
 
 
@@ -120,15 +120,33 @@ def test_a_chart_on_paper_is_light(browser, site):
         assert (255, 255, 255) in colours_of(surface.screenshot())
 
 
-@pytest.mark.parametrize("wish", ["reduce", "no-preference"])
-def test_nothing_moves_by_itself_for_who_asks_for_less_motion(browser, site, wish):
+def test_nothing_moves_for_who_asks_for_less_motion_nor_runs_off_a_wide_screen(browser, site):
     moving = """() => document.getAnimations().filter(one => one.effect.getComputedTiming().duration > 1)
         .map(one => one.effect.target.className)"""
-    found = {}
-    with tab(browser, site, reduced_motion=wish) as opened:
+    found = {"reduce": {}, "no-preference": {}}
+    over = {}
+    with tab(browser, site, reduced_motion="reduce", viewport={"width": 2560, "height": 1300}) as opened:
         for path in (*PAGES, "/styleguide"):
+            opened.page.emulate_media(reduced_motion="reduce")
             opened.page.goto(path)
-            if names := opened.page.evaluate(moving):
-                found[path] = names
+            for wish, moved in found.items():
+                opened.page.emulate_media(reduced_motion=wish)
+                if names := opened.page.evaluate(moving):
+                    moved[path] = names
+            if wide := opened.page.evaluate(OVER):
+                over[path] = wide[:5]
     # The design system shows what moves while something is loaded.
-    assert set(found) == ({"/styleguide"} if wish == "no-preference" else set())
+    assert [set(moved) for moved in found.values()] == [set(), {"/styleguide"}]
+    assert over == {}
+
+
+def test_pages_can_be_read_where_the_system_replaces_our_colours(browser, site):
+    """In both themes of the system: what is drawn in colours of its own keeps them, all else takes the system's."""
+    faint = {}
+    with tab(browser, site, forced_colors="active", color_scheme="dark") as opened:
+        for path in ("/", "/markets", "/asset/bitcoin", "/alerts", "/backtests/new", "/styleguide"):
+            opened.page.goto(path)
+            if found := faults_of(opened.page, COLOURS) + faults_of_colours(opened.page, "light"):
+                faint[path] = found
+            opened.page.emulate_media(color_scheme="dark")
+    assert faint == {}

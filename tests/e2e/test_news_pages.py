@@ -94,6 +94,32 @@ def test_a_filter_is_applied_at_once_by_keyboard_and_keeps_its_place(browser, si
         page.wait_for_url(re.compile(r"tier=regulator$|tier=regulator&"))
 
 
+# How many rows like the tallest of a table would lie in the window.
+IN_SIGHT = """() => {
+    const rows = [...document.querySelectorAll("#top tbody tr")], box = one => one.getBoundingClientRect();
+    const tallest = rows.reduce((one, other) => box(one).height >= box(other).height ? one : other);
+    return Math.floor((innerHeight - box(rows[0]).top) / box(tallest).height);
+}"""
+
+
+@pytest.mark.parametrize("language", ["en-GB", "fr-FR"])
+def test_twelve_stories_are_in_sight_below_one_line_of_filters_with_one_button_to_export(
+    browser, site, language
+):
+    with tab(browser, site, locale=language, viewport={"width": 1440, "height": 900}) as opened:
+        page = opened.page
+        page.goto("/news?period=1w")
+        assert page.evaluate(IN_SIGHT) >= 12
+        bar = page.locator(".filter-line")
+        assert bar.bounding_box()["height"] <= bar.locator("summary").first.bounding_box()["height"] + 1
+        export = page.locator("#top .export-menu summary")
+        assert export.count() == 1
+        export.press("Enter")
+        forms = [one for one in page.locator("#top .export-menu a[download]").all() if one.is_visible()]
+        ends = {re.search(r"\.(\w+)\?", one.get_attribute("href"))[1] for one in forms}
+        assert ends == {"csv", "json", "xlsx", "parquet"}
+
+
 def test_without_scripts_each_filter_is_a_form(browser, site):
     with tab(browser, site, locale="en-GB", java_script_enabled=False) as opened:
         page = opened.page

@@ -8,7 +8,7 @@ import brotli
 import httpx
 import pytest
 
-from tests.e2e.houses import HTML, NODES, OVER, faults_of, site_of, tabs
+from tests.e2e.houses import COLOURS, HTML, NODES, OVER, faults_of, faults_of_colours, site_of, tabs
 from vigie.views.web.identity import SESSION
 from vigie.views.web.page import pages
 
@@ -19,6 +19,18 @@ SHIFT, REQUESTS = 0.01, 6
 PARAMS = {"{id}": "bitcoin", "{name}": "macd_cross", "{place}": "binance-perp:btc-usdt-perp"}
 DESK = {"locale": "en-GB", "color_scheme": "dark", "viewport": {"width": 1280, "height": 800}}
 PHONE = {"locale": "fr-FR", "color_scheme": "light", "viewport": {"width": 390, "height": 844}}
+# What pages have in common has its colours judged in the other theme, too; `make chaos` does so on every page.
+MAIN = (
+    "/",
+    "/markets",
+    "/asset/bitcoin",
+    "/news",
+    "/backtests",
+    "/trading",
+    "/alerts",
+    "/welcome",
+    "/styleguide",
+)
 NARROWEST = {"width": 320, "height": 640}
 
 
@@ -100,9 +112,30 @@ def visited(opened, site, path):
     assert seen["shifted"] <= SHIFT
     assert seen["asked"] <= REQUESTS
     assert len(brotli.compress(answer.body(), quality=5)) <= HTML
-    assert page.evaluate("document.querySelectorAll('*').length") <= NODES
+    nodes, heroes = page.evaluate("['*', '.hero'].map(one => document.querySelectorAll(one).length)")
+    assert nodes <= NODES
+    # One thing stands out; the design system shows what that looks like.
+    assert heroes <= 1
     assert page.locator("h1").count() == 1
     return answer
+
+
+# Texts whose lines are longer than 68 letters, outside of tables, drawings and code.
+TOO_WIDE = """() => {
+    const drawn = document.createElement("canvas").getContext("2d");
+    return [...document.querySelectorAll("main :is(p, li, dd, dt, figcaption, blockquote, span, div)")].filter(one => {
+        const isLong = one.textContent.trim().length > 68;
+        if (!isLong || one.closest("table, svg, pre") || !one.checkVisibility()) return false;
+        const isText = part => part.nodeType === Node.TEXT_NODE && part.textContent.trim();
+        if (![...one.childNodes].some(isText)) return false;
+        const style = getComputedStyle(one), isInline = part => getComputedStyle(part).display.startsWith("inline");
+        if (style.display === "inline" || ![...one.children].every(isInline)) return false;
+        drawn.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+        const range = document.createRange();
+        range.selectNodeContents(one);
+        return range.getBoundingClientRect().width > 68 * drawn.measureText("0").width * 1.02;
+    }).map(one => one.outerHTML.slice(0, 160));
+}"""
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -110,7 +143,10 @@ def test_page_at_a_desk_is_small_stands_still_and_has_no_faults_of_accessibility
     with used(site, **DESK) as opened:
         visited(opened, site, path)
         assert opened.page.locator("html").get_attribute("lang") == "en"
+        assert opened.page.evaluate(TOO_WIDE) == []
         assert faults_of(opened.page) == []
+        if path in MAIN:
+            assert faults_of_colours(opened.page, "light") == []
 
 
 @pytest.mark.parametrize("path", SOME)
@@ -126,6 +162,21 @@ def test_page_on_a_phone_fits_without_scrolling_sideways_and_has_no_faults_of_ac
         assert page.evaluate(f"{root}.scrollWidth - {root}.clientWidth") <= 0
         assert page.evaluate(OVER) == []
         assert faults_of(page) == []
+        if path in MAIN[:3]:
+            assert faults_of_colours(page, "dark") == []
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize(("screen", "scheme"), [(DESK, "light"), (PHONE, "dark")], ids=["desk", "phone"])
+def test_every_page_has_colours_that_can_be_told_apart_in_the_other_theme(browser, site, screen, scheme):
+    faults = {}
+    with tabs(browser, site, screen) as (opened,):
+        for path in PATHS:
+            opened.page.emulate_media(color_scheme=screen["color_scheme"])
+            visited(opened, site, path)
+            if found := faults_of(opened.page, COLOURS) + faults_of_colours(opened.page, scheme):
+                faults[path] = found
+    assert faults == {}
 
 
 # A network on which a page comes in pieces: bytes a second. Styles and scripts are at hand from the visit before.

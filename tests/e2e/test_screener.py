@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.clocks import StandingClock
-from tests.e2e.houses import faults_of, served, tab
+from tests.e2e.houses import IS_EDITOR, faults_of, served, tab
 from tests.houses import DAYS, START, house
 from vigie.domain.time import DAY_MS, parse_time
 
@@ -20,11 +20,29 @@ def site(tmp_path_factory):
         yield opened
 
 
+def test_the_list_is_asked_for_250_ms_after_the_last_change(browser, site):
+    with tab(browser, site, locale="en-GB") as opened:
+        page, asked = opened.page, []
+        page.clock.install()
+        page.goto("/markets/screener?where=price%3E1")
+        page.locator("#f-c0_bound").focus()
+        page.clock.pause_at(page.evaluate("Date.now() + 1000"))
+        page.on("request", lambda request: asked.append(request.url))
+        for letter in "23":
+            # Each change begins the time anew.
+            page.keyboard.type(letter)
+            page.clock.run_for(249)
+            assert [url for url in asked if "screener" in url] == []
+        with page.expect_request("**/markets/screener?*"):
+            page.clock.run_for(1)
+
+
 def test_the_list_follows_a_condition_by_keyboard_and_stands_in_the_address(browser, site):
     with tab(browser, site, locale="en-GB") as opened:
         page = opened.page
         page.goto("/markets/screener?where=price%3E1")
         page.locator("#result tbody tr").first.wait_for()
+        assert page.evaluate(IS_EDITOR, ["#result", "#conditions"])
         bound = page.locator("#f-c0_bound")
         bound.focus()
         page.keyboard.press("Control+A")

@@ -9,7 +9,7 @@ import pytest
 from defusedxml import ElementTree
 
 from tests.clocks import StandingClock
-from tests.e2e.houses import faults_of, served, tab
+from tests.e2e.houses import IS_EDITOR, faults_of, served, tab
 from tests.houses import DAYS, START, house
 from vigie.domain.time import DAY_MS, parse_time
 
@@ -108,6 +108,7 @@ def test_a_board_is_changed_and_kept_with_the_keyboard_alone(browser, site):
         page.goto("/studio")
         page.get_by_role("button", name="Empty board").press("Enter")
         page.wait_for_url("**/studio/b*")
+        assert page.evaluate(IS_EDITOR, ["#picture", ".editor-settings"])
         page.locator("#f-title").focus()
         page.keyboard.type("A week of mine")
         page.keyboard.press("Enter")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from vigie.domain.errors import UsageError
@@ -201,6 +202,8 @@ def venue_market(venue: str) -> str:
     return "spot" if venue.endswith("-spot") else "perp"
 
 
+# A home has some hundred instruments, and a page asks for each of them several times.
+@lru_cache(maxsize=4_096)
 def parse_instrument(text: str, *, market: str = "perp") -> InstrumentId:
     """Understand ``BTC``, ``BTCUSDT``, ``BTC/USDT:USDT``, ``BTC-PERP`` and ``btc-usdt-perp``.
 

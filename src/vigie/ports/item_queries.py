@@ -26,6 +26,8 @@ class ItemQuery:
         Only what comes after this one in the list.
     steps : tuple of str
         Whose findings come along; empty for those of all. What decides nothing here costs most of the time.
+    has_text : bool
+        Whether texts come along; without them a revision's text is empty.
     """
 
     sources: tuple[str, ...] | None = None
@@ -38,6 +40,7 @@ class ItemQuery:
     cursor: tuple[int, str] | None = None
     limit: int = 50
     steps: tuple[str, ...] = ()
+    has_text: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,6 +133,7 @@ class ItemStore(Protocol):
         before_ms: int | None = None,
         limit: int = 50,
         steps: tuple[str, ...] = (),
+        least: int = 1,
     ) -> Mapping[str, Sequence[StoredRevision]]:
         """Return by value of a kind the newest revision of each item that has it, newest first.
 
@@ -148,6 +149,8 @@ class ItemStore(Protocol):
             Most items of each value.
         steps : tuple of str
             Whose findings come along; empty for those of all.
+        least : int
+            Of a value that fewer items have, none is read.
 
         Returns
         -------

@@ -142,6 +142,19 @@ def test_what_came_later_is_unknown_then(tmp_path):
     assert then["onchain/bitcoin/adr_act_cnt"].value == 1_399.0
 
 
+def test_of_named_assets_there_are_no_other_rows_now_and_as_of_then(tmp_path):
+    made = full(tmp_path / "home")
+    for as_of in ({}, {"as_of": NOW}):
+        everything = {row.series: row for row in asked(made, "onchain.past", **as_of)}
+        named = {row.series: row for row in asked(made, "onchain.past", assets="BTC", **as_of)}
+        assert named == {series: row for series, row in everything.items() if row.asset == "bitcoin"}
+        assert 0 < len(named) < len(everything)
+        perpetuals = asked(made, "derivatives.past", **as_of)
+        assert asked(made, "derivatives.past", assets="BTC", **as_of) == [
+            row for row in perpetuals if row.asset == "bitcoin"
+        ]
+
+
 def test_pasts_are_found_once_a_minute_and_again_beside_the_page():
     cache, found = OwnPastCache(), []
 

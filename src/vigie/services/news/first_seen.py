@@ -148,6 +148,7 @@ def _item_query(asset: str, after_ms: int, before_ms: int, limit: int) -> ItemQu
         before_ms=before_ms,
         limit=limit,
         steps=(STORY_STEP,),
+        has_text=False,
     )
 
 

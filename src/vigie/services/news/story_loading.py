@@ -49,6 +49,7 @@ def load_stories(
     *,
     before_ms: int | None = None,
     steps: tuple[str, ...] = (),
+    least: int = 1,
 ) -> dict[str, list[StoryItem]]:
     """Return the items of several stories in the order asked for, read at once; one that there is not is left out.
 
@@ -56,17 +57,25 @@ def load_stories(
     ----------
     steps : tuple of str
         Whose findings come along; empty for those of all.
+    least : int
+        Stories with fewer items are left out.
     """
-    items_by_story = items.list_tagged("story", stories, before_ms=before_ms, limit=MOST_ITEMS, steps=steps)
+    items_by_story = items.list_tagged(
+        "story", stories, before_ms=before_ms, limit=MOST_ITEMS, steps=steps, least=least
+    )
     missing = [story for story in stories if story not in items_by_story]
     moved_ids = {story: name for story, name in current_ids(items, missing).items() if name != story}
     if moved_ids:
         names = list(dict.fromkeys(moved_ids.values()))
-        more = items.list_tagged("story", names, before_ms=before_ms, limit=MOST_ITEMS, steps=steps)
+        more = items.list_tagged(
+            "story", names, before_ms=before_ms, limit=MOST_ITEMS, steps=steps, least=least
+        )
         items_by_story = {
             **items_by_story,
             **{story: more[name] for story, name in moved_ids.items() if name in more},
         }
     return {
-        story: story_items(items_by_story[story], publishers) for story in stories if story in items_by_story
+        story: story_items(items_by_story[story], publishers)
+        for story in stories
+        if items_by_story.get(story)
     }

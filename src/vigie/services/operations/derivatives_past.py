@@ -57,24 +57,26 @@ def list_derivatives_past(
     """List each measure of derivatives with its value now and the range of its own last 120 days."""
     clock = sources.clock
     now = params.as_of or clock.market_now()
-    places = list_perpetuals(sources, "", params.as_of)
+    all_places = list_perpetuals(sources, "", params.as_of)
+    wanted = {sources.catalog.find(word).id for word in params.assets.split(",") if word.strip()}
+    places = [place for place in all_places if not wanted or place.asset.id in wanted]
     if params.as_of is None:
-        pasts = own_pasts.read("derivatives", clock.wall_now(), lambda: _pasts(sources, places, now, None))
+        pasts = own_pasts.read(
+            "derivatives", clock.wall_now(), lambda: _pasts(sources, all_places, now, None)
+        )
     else:
         pasts = _pasts(sources, places, now, params.as_of)
-    wanted = {sources.catalog.find(word).id for word in params.assets.split(",") if word.strip()}
     rows = [
         row
         for kind in SERIES
         for perpetual in places
-        if (not wanted or perpetual.asset.id in wanted)
-        and (row := _row(kind, perpetual, pasts.get(_series(kind, perpetual)), now)) is not None
+        if (row := _row(kind, perpetual, pasts.get(_series(kind, perpetual)), now)) is not None
     ]
     named = {perpetual.asset.id: perpetual.asset.name for perpetual in places}
     rows += [
         past_row("volatility", DVOL.format(asset), asset, name, "deribit", "index", past, now)
         for asset, name in named.items()
-        if (not wanted or asset in wanted) and (past := pasts.get(DVOL.format(asset))) is not None
+        if (past := pasts.get(DVOL.format(asset))) is not None
     ]
     venues = ", ".join(sorted({row.venue for row in rows})) or "venues"
     newest = max((row.ts_event for row in rows), default=None)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
+from pydantic import Field
 
 from vigie.data.catalog import BarCatalog
 from vigie.domain.person import Caller
@@ -39,12 +40,17 @@ SCHEDULED: Final = "/sply_cur"
 
 
 class OnchainPastInput(CurrencyInput):
-    """As of when."""
+    """Of which assets, as of when."""
 
+    assets: str = Field(
+        "",
+        max_length=2_000,
+        description="Catalogue ids or tickers, comma-separated; empty: all, and the whole market.",
+    )
     as_of: int | None = AsOf
 
 
-@operation("onchain.past", example={})
+@operation("onchain.past", example={"assets": "bitcoin"})
 def list_onchain_past(
     caller: Caller,
     params: OnchainPastInput,
@@ -57,27 +63,30 @@ def list_onchain_past(
     """List each metric of chains and of the market with its value now and the range of its own last year."""
     now = params.as_of or clock.market_now()
     known = facts.list_series()
-    chains = sorted({series.split("/")[1] for series in known if series.startswith("onchain/")})
-    subjects: dict[str, str] = {series: "all" for series in GLOBAL if series in known}
-    for asset in chains:
-        own = [series for series in asset_series(asset, known) if not series.endswith(SCHEDULED)]
-        subjects |= dict.fromkeys(own, asset)
+    all_chains = sorted({series.split("/")[1] for series in known if series.startswith("onchain/")})
+    wanted = {catalog.find(word).id for word in params.assets.split(",") if word.strip()}
+    chains = [chain for chain in all_chains if not wanted or chain in wanted]
+    subjects = _subjects(chains, known, with_market=not wanted)
     described = describe_series(directory, list(subjects))
 
-    def find() -> Mapping[str, OwnPast]:
-        scales = {series: entry.scale for series, entry in described.items()}
+    def find(of: Sequence[str], *, with_market: bool) -> Mapping[str, OwnPast]:
+        names = list(_subjects(of, known, with_market=with_market))
+        scales = {series: entry.scale for series, entry in describe_series(directory, names).items()}
         values = values_of(
-            facts, list(subjects), start_ms=now - PAST_MS, end_ms=now + 1, as_of=params.as_of, scales=scales
+            facts, names, start_ms=now - PAST_MS, end_ms=now + 1, as_of=params.as_of, scales=scales
         )
         found = {
             series: own_past(weekly_changes(entry) if is_stock(series) else entry)
             for series, entry in values.items()
         }
-        for asset in chains:
+        for asset in of:
             found |= _derived_pasts(facts, directory, asset, now, params.as_of, known)
         return {series: past for series, past in found.items() if past is not None}
 
-    pasts = find() if params.as_of is not None else own_pasts.read("onchain", clock.wall_now(), find)
+    if params.as_of is None:
+        pasts = own_pasts.read("onchain", clock.wall_now(), lambda: find(all_chains, with_market=True))
+    else:
+        pasts = find(chains, with_market=not wanted)
     names = {asset.id: asset.name for asset in catalog.assets(as_of=params.as_of)}
     rows = [
         _row(series, subject, described[series].title, "change" if is_stock(series) else described[series].unit,
@@ -100,6 +109,15 @@ def list_onchain_past(
         total=len(rows),
         as_of=params.as_of,
     )
+
+
+def _subjects(chains: Sequence[str], known: Sequence[str], *, with_market: bool) -> dict[str, str]:
+    """Return what each series is about: the whole market first, then these chains."""
+    subjects = {series: "all" for series in GLOBAL if series in known} if with_market else {}
+    for asset in chains:
+        own = [series for series in asset_series(asset, known) if not series.endswith(SCHEDULED)]
+        subjects |= dict.fromkeys(own, asset)
+    return subjects
 
 
 def is_stock(series: str) -> bool:

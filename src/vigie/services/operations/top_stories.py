@@ -77,7 +77,9 @@ def top_stories(
     )
     rows, all_items = [], []
     names = [tally.value for tally in tallies]
-    for story, items in load_stories(item_store, names, publishers_by_id, steps=_LIST_STEPS).items():
+    # A story has no more publishers than items: what cannot be listed is not read.
+    stories = load_stories(item_store, names, publishers_by_id, steps=_LIST_STEPS, least=params.least)
+    for story, items in stories.items():
         row = _story_row(story, items, params.language)
         if (
             row.publishers >= params.least

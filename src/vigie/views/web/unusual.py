@@ -10,6 +10,11 @@ from typing import Final
 from vigie.services.market_data.own_past import PastRow
 
 MOST: Final = 6
+# The page of each kind of derivatives.
+PLACES: Final = {
+    "funding": "derivatives", "open_interest": "open_interest", "basis": "basis", "long_short": "long_short",
+    "liquidations": "liquidations", "volatility": "volatility",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,6 +159,10 @@ def test_without_scripts_the_tour_is_one_page_with_five_pictures(house):
     page = main_of(response)
     assert page.count("<figure>") == 5
     assert len(re.findall(r'href="[^"]*tour=[1-5]#', page)) == 6
+    drawn = [one.partition("</figure>")[0] for one in page.split("<figure>")[1:]]
+    assert [one.count("<svg ") > 0 and 'role="img"' in one for one in drawn] == [True] * 5
+    # Each says to those who do not see it what it is of, by ids of its own.
+    assert [f'<title id="tour-{number}-t">' in one for number, one in enumerate(drawn, 1)] == [True] * 5
     fourths = {}
     for persona in ("trader", "journalist", "beginner"):
         browser.post("/welcome", {"step": "persona", "persona": persona})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, literal, select
 
 from vigie.adapters.stores.sql.items.tables import ItemFindingRow, ItemRevisionRow, ItemRow
 from vigie.domain.item import ItemFinding, NewsItem, Sighting
@@ -19,6 +19,13 @@ _FINDINGS_QUERY: Final = select(
 REVISIONS_WITH_ITEM: Final[Select[Any]] = select(
     ItemRevisionRow.__table__, ItemRow.source, ItemRow.key, ItemRow.ts_first_seen, ItemRow.is_generated
 ).join(ItemRow, ItemRow.id == ItemRevisionRow.item)
+# The same without texts, which are most of what is read.
+TITLES_WITH_ITEM: Final = REVISIONS_WITH_ITEM.with_only_columns(
+    *(
+        literal("").label("text") if column.name == "text" else column
+        for column in REVISIONS_WITH_ITEM.selected_columns
+    )
+)
 
 
 class _RevisionFindings(NamedTuple):

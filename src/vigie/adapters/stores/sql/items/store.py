@@ -12,7 +12,12 @@ from sqlalchemy.dialects.postgresql import insert as insert_pg
 from sqlalchemy.dialects.sqlite import insert as insert_lite
 
 from vigie.adapters.stores.sql.items import joining, reading, searching
-from vigie.adapters.stores.sql.items.rows import REVISIONS_WITH_ITEM, to_revision, with_findings
+from vigie.adapters.stores.sql.items.rows import (
+    REVISIONS_WITH_ITEM,
+    TITLES_WITH_ITEM,
+    to_revision,
+    with_findings,
+)
 from vigie.adapters.stores.sql.items.tables import ItemRevisionRow, ItemRow, ItemSourceRow, UnreadableEntryRow
 from vigie.adapters.stores.sql.sql_store import SqlStore
 from vigie.domain.item import NewsItem, Sighting, changed_parts, item_id
@@ -81,7 +86,7 @@ class SqlItems(SqlStore):
             ids = connection.scalars(
                 searching.list_query(item_query, is_sqlite=self.database.is_sqlite)
             ).all()
-            return _load_revisions(connection, ids, item_query.steps)
+            return _load_revisions(connection, ids, item_query.steps, has_text=item_query.has_text)
 
     def list_tagged(
         self,
@@ -91,13 +96,14 @@ class SqlItems(SqlStore):
         before_ms: int | None = None,
         limit: int = 50,
         steps: tuple[str, ...] = (),
+        least: int = 1,
     ) -> Mapping[str, Sequence[StoredRevision]]:
         """Return by value of a kind the newest revision of each item that has it, newest first, so many of each."""
         ids: dict[str, list[str]] = {}
         with self.database.reading() as connection:
             for value, name in connection.execute(searching.tagged_query(kind, values, before_ms)):
                 ids.setdefault(value, []).append(name)
-            ids = {value: names[:limit] for value, names in ids.items()}
+            ids = {value: names[:limit] if len(names) >= least else [] for value, names in ids.items()}
             all_ids = list(dict.fromkeys(name for names in ids.values() for name in names))
             revisions_by_id = dict(zip(all_ids, _load_revisions(connection, all_ids, steps), strict=True))
         return {value: [revisions_by_id[name] for name in names] for value, names in ids.items()}
@@ -250,17 +256,20 @@ class SqlItems(SqlStore):
 
 
 def _load_revisions(
-    connection: Connection, names: Sequence[str], steps: Sequence[str] = ()
+    connection: Connection, names: Sequence[str], steps: Sequence[str] = (), *, has_text: bool = True
 ) -> list[StoredRevision]:
     """Return the newest revisions of items with their findings, in the order of their ids."""
-    rows = _newest_rows(connection, names)
+    rows = _newest_rows(connection, names, has_text=has_text)
     return with_findings(connection, [rows[name] for name in names], steps)
 
 
-def _newest_rows(connection: Connection, names: Sequence[str]) -> dict[str, Row[Any]]:
+def _newest_rows(
+    connection: Connection, names: Sequence[str], *, has_text: bool = True
+) -> dict[str, Row[Any]]:
+    revisions = REVISIONS_WITH_ITEM if has_text else TITLES_WITH_ITEM
     newest_rows: dict[str, Row[Any]] = {}
     for start in range(0, len(names), _PAGE_IDS):
-        query = REVISIONS_WITH_ITEM.where(
+        query = revisions.where(
             ItemRow.id.in_(names[start : start + _PAGE_IDS]), ItemRevisionRow.revision == ItemRow.revision
         )
         newest_rows.update((row.item, row) for row in connection.execute(query).all())

@@ -16,6 +16,7 @@ from vigie.drawing.frame import Frame
 from vigie.services.operations.asset_charts import ChartIndicatorRow
 from vigie.views.web.page import Page
 from vigie.views.web.pages.asset import chart_events, comparison, quote, words
+from vigie.views.web.pages.asset.cards import asset_values
 from vigie.views.web.pages.asset.charts import POINTS, indicator_chart, price_drawing
 from vigie.views.web.pages.asset.replay import replay_of
 from vigie.views.web.pages.asset.valuation import valuation_values
@@ -53,7 +54,7 @@ def show(context: RequestContext) -> Mapping[str, Any] | Response:
     export_query = _export_query(context, inputs, bars.total or 0)
     events = chart_events.chart_values(context, chart)
     return {
-        "coin": coin,
+        **asset_values(context, coin),
         "is_followed": _is_followed(context, coin.id),
         "chart": chart,
         "bars": bars,

@@ -22,7 +22,7 @@ from vigie.views.web.pages.derivatives.charts import (
 )
 from vigie.views.web.request_context import RequestContext
 from vigie.views.web.sorted_tables import call_sorted
-from vigie.views.web.unusual import most_unusual
+from vigie.views.web.unusual import PLACES, most_unusual
 
 ROWS: Final = 20
 WIDEST: Final = 6
@@ -52,10 +52,6 @@ HIDDEN: Final = {
     "liquidations": ("venue", "long_24h_usd", "short_24h_usd"),
     "volatility": ("percentile", "premium"),
 }
-PLACES: Final = {
-    "funding": "derivatives", "open_interest": "open_interest", "basis": "basis", "long_short": "long_short",
-    "liquidations": "liquidations", "volatility": "volatility",
-}  # fmt: skip
 
 
 def tab_page(measure: str) -> Any:

@@ -64,7 +64,7 @@ def market(now: int, count: int = len(_ROWS)) -> Table:
     return Table(as_of=None, columns=list(_COLUMNS), rows=rows, origins=origins, total=len(rows))
 
 
-def candles(count: int = 60) -> list[dict[str, float]]:
+def candles(count: int = 48) -> list[dict[str, float]]:
     """Return rectangles and wicks of a small chart, in the drawing's own units."""
     closes = [150 + 46 * sin(step * 0.21) + 17 * sin(step * 0.73) for step in range(count + 1)]
     shapes = []
@@ -73,7 +73,7 @@ def candles(count: int = 60) -> list[dict[str, float]]:
         top, bottom = min(start, end), max(start, end)
         reach = 6 + 5 * abs(sin(place * 1.7))
         shapes.append({
-            "x": 12 + place * 12.6, "is_up": end < start, "top": round(top, 1),
+            "x": 12 + place * 15.75, "is_up": end < start, "top": round(top, 1),
             "height": round(max(bottom - top, 1), 1), "high": round(top - reach, 1), "low": round(bottom + reach, 1),
         })  # fmt: skip
     return shapes

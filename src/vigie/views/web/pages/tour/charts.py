@@ -1,0 +1,92 @@
+"""The five pictures of the tour on one page: drawings of the same parts that its steps lead to, as they are now."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from markupsafe import Markup
+
+from vigie.domain.person import VISITOR
+from vigie.drawing.frame import Frame, text_element, wrap_chart
+from vigie.drawing.text_metrics import wrap_lines
+from vigie.services.operations.asset_charts import Chart
+from vigie.views.web.glossary import glossary
+from vigie.views.web.pages.asset.charts import price_drawing
+from vigie.views.web.pages.story.charts import chart_description, spread_chart
+from vigie.views.web.request_context import RequestContext
+from vigie.views.web.tour import TourMove, TourStep
+
+POINTS: Final = 160
+# A card of words, in its own units: as wide as a phone's column.
+WIDTH, HEIGHT, MARGIN, LINE, SIZE, MOST_LINES = 288, 136, 16, 20, 12.5, 5
+
+
+def step_pictures(context: RequestContext, steps: tuple[TourStep, ...], move: TourMove) -> list[Markup]:
+    """Return a drawing for each step."""
+    today, chart, story, own, bell = steps
+    return [
+        _price(context, today, move, "24h"),
+        _price(context, chart, move, "1w"),
+        _story(context, story, move),
+        _own(context, own),
+        _card(context, bell, [_unread(context)]),
+    ]
+
+
+def _price(context: RequestContext, step: TourStep, move: TourMove, span: str) -> Markup:
+    """Return the price of the asset over a span."""
+    chart: Chart = context.call("assets.chart", asset=move.asset, range=span, points=POINTS)
+    if not chart.bars:
+        return _card(context, step, [context.text("No bars for %(name)s") % {"name": move.name}])
+    return price_drawing(context, f"tour-{step.number}", chart)
+
+
+def _story(context: RequestContext, step: TourStep, move: TourMove) -> Markup:
+    """Return how a story spread; of one that nobody took up, and of the first of a list, its title."""
+    if move.story:
+        story = context.call("stories.read", story=move.story, language=context.lang.content_language)
+        if len(story.spread) > 1:
+            said = chart_description(context, story.spread)
+            return Markup(spread_chart(context, story.spread, _frame(context, step, said)))  # noqa: S704 - words are escaped where they are drawn
+        return _card(context, step, [story.title])
+    rows = context.call("stories.top", period="1w", limit=1).rows
+    return _card(context, step, [rows[0]["title"] if rows else context.text("No stories yet.")])
+
+
+def _own(context: RequestContext, step: TourStep) -> Markup:
+    """Return what the step of a persona leads to: saved searches, a word, or the newest results."""
+    if context.persona == "journalist":
+        names = [row["name"] for row in context.call("news.searches").rows]
+        return _card(
+            context, step, names or [context.text("Filter or search, then keep it here under a name.")]
+        )
+    if context.persona == "beginner":
+        term = glossary(context)[0]
+        return _card(context, step, [term.word, term.meaning])
+    runs = context.call("backtests.list", kind="backtest", limit=MOST_LINES).rows
+    said = [f"{run['title']}: {context.lang.unit(run['total_return'], 'change')}" for run in runs]
+    return _card(context, step, said or [context.text("No results yet")])
+
+
+def _unread(context: RequestContext) -> str:
+    is_known = context.caller.user != VISITOR.user
+    count = context.call("notifications.count").unread if is_known else 0
+    return context.text("%(count)s unread") % {"count": context.lang.number(count, 0)}
+
+
+def _card(context: RequestContext, step: TourStep, said: list[str]) -> Markup:
+    """Return words as a card is drawn: the title of the part, and what stands in it."""
+    frame = _frame(context, step, " ".join(said))
+    lines = [
+        line for words in said for line in wrap_lines(words, SIZE, WIDTH - 2 * MARGIN, max_lines=MOST_LINES)
+    ]
+    content = text_element(frame, str(MARGIN), str(MARGIN + LINE // 2), step.title, kind="plot-title")
+    content += f'<path class="axis" d="M{MARGIN},{MARGIN + LINE}h{WIDTH - 2 * MARGIN}"/>'
+    for place, line in enumerate(lines[:MOST_LINES], 1):
+        content += text_element(frame, str(MARGIN), str(MARGIN + LINE // 2 + LINE * place), line)
+    return Markup(wrap_chart(frame, content, box=f"0 0 {WIDTH} {HEIGHT}"))  # noqa: S704 - words are escaped where they are drawn
+
+
+def _frame(context: RequestContext, step: TourStep, said: str) -> Frame:
+    lang = context.lang
+    return Frame(f"tour-{step.number}", step.title, said, language=lang.language, zone=lang.zone)
