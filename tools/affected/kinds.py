@@ -167,6 +167,11 @@ KINDS: Final = (
     Kind("golden results", r"tests/(golden|data/golden)/.+", ("tests/golden/*", "tests/parity/*")),
     Kind("home of before", r"tests/data/home-of-before/.+", ("tests/unit/services/test_home_of_before.py",)),
     Kind("kept schemas", r"tests/data/schemas-of-operations\.txt", ("tests/api/test_schemas.py",)),
+    Kind(
+        "files of holdings",
+        r"tests/data/holdings/[a-z_]+\.csv",
+        ("tests/unit/services/holdings/test_file_import.py",),
+    ),
     Kind("situations", r"tests/data/situations\.toml", ("tests/unit/intelligence/market/test_summary.py",)),
     Kind("cases of news", r"tests/unit/intelligence/news/.+\.csv", NEWS),
     Kind("pictures of pages", r"tests/e2e/pictures/.+\.png", ("tests/e2e/test_looks.py",)),

@@ -63,3 +63,25 @@ def test_in_a_simulated_home_no_line_is_added_by_the_day_of_the_machine(run, hom
     said = run("holdings", "add", "bitcoin", "1")
     assert said.code != 0
     assert "contains a simulated market; run `vigie demo`" in said.err
+
+
+def test_a_file_is_tried_imported_and_undone(run, tmp_path):
+    file = tmp_path / "mine.csv"
+    file.write_text("when,what,coin,how many,paid\n2025-02-01,buy,BTC,0.5,20000\n2025-02-02,buy,NOPE,1,5\n")
+    words = ("holdings", "import", str(file), "--place", "Safe")
+    for pair in ("time=when", "kind=what", "coin=coin", "quantity=how many", "amount=paid"):
+        words += ("--map", pair)
+    bad = run(*words, "--dry-run").out
+    assert "cannot be read: row 2, column paid" in bad, "money needs its currency"
+    file.write_text(
+        file.read_text().replace("paid", "paid,cur").replace("20000", "20000,EUR").replace(",5\n", ",5,EUR\n")
+    )
+    words += ("--map", "currency=cur")
+    assert "would add 2 lines at Safe" in run(*words, "--dry-run").out
+    assert "which coin is NOPE? no coin has it; answer: --coin NOPE=ID" in run(*words, "--dry-run").out
+    refused = run(*words)
+    assert "say which coin is meant by NOPE" in " ".join(refused.err.split())
+    done = run(*words, "--coin", "NOPE=solana").out
+    assert "added 2 lines at Safe" in done
+    assert "undone: 2" in run("holdings", "undo", re.search(r"h[0-9a-f]{16}", done)[0]).out
+    assert "there is no file" in " ".join(run("holdings", "import", str(tmp_path / "no.csv")).err.split())

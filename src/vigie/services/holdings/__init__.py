@@ -3,6 +3,11 @@
 coin_choice      which coin a typed name or ticker means: of several nobody guesses one, state money is none
 coin_origins     who issues a coin and on which chain it lives, as far as that is known
 entries          a line as it is typed, to an event of the contract of holdings
+file_drafts      what a row of a file says: what was given, received and paid
+file_table       a CSV file as rows with their lines; numbers and times as one file writes them
+file_readers     which reader a file is for, and the drafts of its rows
+file_events      drafts to events: which coin a ticker means, what kind it was, and its id
+readers          readers of files that venues and wallets export, a file each
 day_prices       closes of days and rates: the one place where they are read
 holding_book     the events of a person booked, with worth and returns, kept until events or prices change
 holding_sums     what a book comes to by coin, place, issuer and chain, and how long a sale takes

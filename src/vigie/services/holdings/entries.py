@@ -9,15 +9,19 @@ from typing import Final, Literal
 
 from vigie.domain.asset import Asset
 from vigie.domain.errors import UsageError
-from vigie.domain.holding import HoldingRecord, holding_content
+from vigie.domain.holding import HoldingRecord, holding_content, holding_event
 from vigie.intelligence.holdings.amounts import parse_plain
 from vigie.services.holdings.coin_choice import find_coin
 
-EntryKind = Literal["buy", "sell"]
+EntryKind = Literal["buy", "sell", "swap", "transfer", "income", "fee", "gift", "loss", "fork"]
+IncomeSort = Literal["", "staking", "mining", "interest", "service", "airdrop"]
+GiftWay = Literal["", "in", "out"]
 Currency = Literal["EUR", "USD"]
 # The first coin was made on it.
 FIRST_DAY: Final = date(2009, 1, 3)
 _SHOWN: Final = 40
+# Where an event keeps its money; the other kinds have none.
+_MONEY: Final = {"buy": "cost", "sell": "proceeds", "swap": "value", "income": "value", "gift": "value"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ class TypedEntry:
     Attributes
     ----------
     kind : str
-        ``buy`` for what came in, ``sell`` for what was sold.
+        As the contract of holdings names it.
     coin : str
         Catalogue id, ticker or name.
     quantity : str
@@ -35,13 +39,23 @@ class TypedEntry:
     day : str
         ISO; empty for today.
     amount : str
-        Money paid or received in all, before the fee; empty where it is not known.
+        Money paid or received in all, before the fee, or what it was worth; empty where it is not known.
     fee : str
-        Money; empty for none.
+        Money, or coins of `fee_coin`; empty for none.
     currency : str
         Of amount and fee.
     place : str
         Where the coins lie.
+    fee_coin : str
+        The coin in which the fee was paid; empty for money.
+    to_coin, to_quantity : str
+        What came in a swap or a fork.
+    to_place : str
+        Where a transfer arrived.
+    sort : str
+        Of an income.
+    way : str
+        Of a gift: ``in`` or ``out``.
     """
 
     kind: EntryKind
@@ -52,6 +66,12 @@ class TypedEntry:
     fee: str = ""
     currency: Currency = "EUR"
     place: str = ""
+    fee_coin: str = ""
+    to_coin: str = ""
+    to_quantity: str = ""
+    to_place: str = ""
+    sort: IncomeSort = ""
+    way: GiftWay = ""
 
 
 def to_record(event: str, typed: TypedEntry, assets: Sequence[Asset], today: date) -> HoldingRecord:
@@ -70,21 +90,79 @@ def to_record(event: str, typed: TypedEntry, assets: Sequence[Asset], today: dat
         "at": f"{day.isoformat()}T00:00:00Z",
         "place": " ".join(typed.place.split()),
         "asset": asset.id,
-        "qty": _parse_quantity(typed.quantity),
+        **_parts(typed, assets),
     }
     if not typed.day.strip():
         told["undated"] = True
     if amount := typed.amount.strip():
-        name = "cost" if typed.kind == "buy" else "proceeds"
-        told[name] = {"amount": _parse_money(amount), "cur": typed.currency}
+        if typed.kind not in _MONEY:
+            raise UsageError(
+                "holding_no_money_here",
+                "an amount of money belongs to a purchase, sale, swap, income or gift; leave it empty, and give a fee "
+                "as a fee",
+            )
+        told[_MONEY[typed.kind]] = {"amount": _parse_money(amount), "cur": typed.currency}
     elif typed.kind == "sell":
         raise UsageError(
             "holding_sale_without_money",
             "a sale needs the money that was received, such as 250.00; nothing was given",
         )
     if fee := typed.fee.strip():
-        told["fee"] = {"amount": _parse_money(fee), "cur": typed.currency}
+        told["fee"] = (
+            {"asset": find_coin(assets, typed.fee_coin).id, "qty": _parse_quantity(fee)}
+            if typed.fee_coin.strip()
+            else {"amount": _parse_money(fee), "cur": typed.currency}
+        )
     return HoldingRecord(event, holding_content(told))
+
+
+def keep_moment(record: HoldingRecord, revisions: Sequence[HoldingRecord]) -> HoldingRecord:
+    """Return a correction with the time of day that its line has, where its day stays.
+
+    A form asks for days; what a file told to the second keeps its order within the day.
+    """
+    if not revisions or not revisions[-1].content:
+        return record
+    before, told = holding_event(revisions[-1]), holding_event(record)
+    if str(before["at"])[:10] != str(told["at"])[:10]:
+        return record
+    told.update({name: before[name] for name in ("at", "seq", "lots") if name in before})
+    return HoldingRecord(record.event, holding_content(told))
+
+
+def _parts(typed: TypedEntry, assets: Sequence[Asset]) -> dict[str, object]:
+    """Return what an event of this kind needs beside its coin, its day and its place."""
+    quantity: dict[str, object] = {} if typed.kind == "fork" else {"qty": _parse_quantity(typed.quantity)}
+    if typed.kind in ("swap", "fork"):
+        if not typed.to_coin.strip():
+            raise UsageError(
+                "holding_needs_to_coin", "a swap or a fork needs the coin that came in; nothing was given"
+            )
+        came = {"to_asset": find_coin(assets, typed.to_coin).id, "to_qty": _parse_quantity(typed.to_quantity)}
+        return {**quantity, **came}
+    if typed.kind == "transfer":
+        arrived = " ".join(typed.to_place.split())
+        if arrived in ("", " ".join(typed.place.split())):
+            raise UsageError(
+                "holding_needs_to_place",
+                "a transfer needs the place where it arrived, another than the one it came from; was {text!r}",
+                text=arrived[:_SHOWN],
+            )
+        return {**quantity, "to_place": arrived}
+    if typed.kind == "income":
+        if not typed.sort:
+            raise UsageError(
+                "holding_needs_sort",
+                "an income needs its sort: staking, mining, interest, service or airdrop; nothing was given",
+            )
+        return {**quantity, "sort": typed.sort}
+    if typed.kind == "gift":
+        if not typed.way:
+            raise UsageError(
+                "holding_needs_way", "a gift needs its way: in, received, or out, made; nothing was given"
+            )
+        return {**quantity, "way": typed.way}
+    return quantity
 
 
 def _parse_quantity(text: str) -> str:

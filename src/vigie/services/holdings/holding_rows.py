@@ -31,12 +31,22 @@ class HoldingEntryRow(Row):
     quantity: str = shown("Quantity", unit="base units", source=SOURCE)
     amount: str | None = shown(
         "Amount",
-        definition="Money paid or received before the fee; empty where it is not known.",
+        definition="Money paid or received before the fee, or worth; empty where it is not known.",
         source=SOURCE,
     )
     fee: str | None = shown("Fee", source=SOURCE)
     currency: str = shown("Currency", definition="Of amount and fee.", source=SOURCE)
     place: str = shown("Place", source=SOURCE)
+    fee_coin: str = shown(
+        "Fee in", definition="The coin in which the fee was paid; empty for money.", source=SOURCE
+    )
+    to_asset: str = shown("Coin received", definition="Of a swap or a fork: its catalogue id.", source=SOURCE)
+    to_quantity: str = shown("Quantity received", unit="base units", source=SOURCE)
+    to_place: str = shown("To", definition="Where a transfer arrived.", source=SOURCE)
+    sort: str = shown(
+        "Sort", definition="Of an income: staking, mining, interest, service, airdrop.", source=SOURCE
+    )
+    way: str = shown("Way", definition="Of a gift: in or out.", source=SOURCE)
     codes: str = shown("Notes", definition="Codes of the contract, such as missing_cost.", source=ENGINE)
 
 

@@ -14,7 +14,15 @@ from vigie.domain.person import Caller
 from vigie.services.holdings.coin_choice import SharedCoinName, find_coin
 from vigie.services.holdings.coin_origins import ORIGINS
 from vigie.services.holdings.day_prices import read_markets
-from vigie.services.holdings.entries import Currency, EntryKind, TypedEntry, to_record
+from vigie.services.holdings.entries import (
+    Currency,
+    EntryKind,
+    GiftWay,
+    IncomeSort,
+    TypedEntry,
+    keep_moment,
+    to_record,
+)
 from vigie.services.holdings.holding_book import HoldingSources, base_of, read_book
 from vigie.services.holdings.holding_rows import (
     SOURCE,
@@ -59,17 +67,30 @@ class HoldingEntryInput(OperationInput):
     coin: str = Field(
         min_length=1, max_length=80, description="Name, ticker or catalogue id.", examples=["bitcoin"]
     )
-    quantity: str = Field(max_length=80, description="Coins, without the fee.", examples=["0.25"])
-    kind: EntryKind = Field("buy", description="`buy` for what came in, `sell` for what was sold.")
+    quantity: str = Field(
+        max_length=80,
+        description="Coins, without the fee; of a transfer what arrived; empty for a fork.",
+        examples=["0.25"],
+    )
+    kind: EntryKind = Field("buy", description="What happened; `sell` for goods or services, too.")
     day: str = Field("", max_length=40, description="2024-12-31; empty counts from today.")
     amount: str = Field(
         "",
         max_length=80,
-        description="Money paid or received in all, before the fee; empty where it is not known.",
+        description="Money paid or received in all, before the fee, or what a swap, an income or a gift was worth; "
+        "empty where it is not known.",
     )
-    fee: str = Field("", max_length=80, description="Money; empty for none.")
+    fee: str = Field("", max_length=80, description="Money, or coins of `fee_coin`; empty for none.")
     currency: Currency = Field("EUR", description="Of amount and fee.")
     place: str = Field("", max_length=60, description="Where the coins lie.", examples=["Kraken"])
+    fee_coin: str = Field(
+        "", max_length=80, description="The coin in which the fee was paid; empty for money."
+    )
+    to_coin: str = Field("", max_length=80, description="The coin that came in a swap or a fork.")
+    to_quantity: str = Field("", max_length=80, description="How much of it came.")
+    to_place: str = Field("", max_length=60, description="Where a transfer arrived.")
+    sort: IncomeSort = Field("", description="Of an income; `airdrop`: nothing was done for it.")
+    way: GiftWay = Field("", description="Of a gift: `in`, received, or `out`, made.")
 
 
 class AddHoldingInput(HoldingEntryInput):
@@ -146,8 +167,7 @@ def _entry_row(
     record: HoldingRecord, told: Mapping[str, object], names: Mapping[str, str], codes: Sequence[str]
 ) -> HoldingEntryRow:
     asset = _text(told, "asset")
-    money = _money(told, "cost") or _money(told, "proceeds")
-    fee = _money(told, "fee")
+    money, fee = _moneys(told), _money(told, "fee")
     return HoldingEntryRow(
         entry=record.event,
         version=_digest(record.content),
@@ -162,6 +182,12 @@ def _entry_row(
         fee=fee[0] if fee else None,
         currency=(money or fee or ("", ""))[1],
         place=_text(told, "place"),
+        fee_coin=_fee_coin(told),
+        to_asset=_text(told, "to_asset"),
+        to_quantity=_text(told, "to_qty"),
+        to_place=_text(told, "to_place"),
+        sort=_text(told, "sort"),
+        way=_text(told, "way"),
         codes=" ".join(codes),
     )
 
@@ -173,7 +199,18 @@ def _text(told: Mapping[str, object], name: str) -> str:
 
 def _money(told: Mapping[str, object], name: str) -> tuple[str, str] | None:
     found = told.get(name)
-    return (_text(found, "amount"), _text(found, "cur")) if isinstance(found, Mapping) else None
+    if not isinstance(found, Mapping):
+        return None
+    return _text(found, "amount") or _text(found, "qty"), _text(found, "cur")
+
+
+def _moneys(told: Mapping[str, object]) -> tuple[str, str] | None:
+    return _money(told, "cost") or _money(told, "proceeds") or _money(told, "value")
+
+
+def _fee_coin(told: Mapping[str, object]) -> str:
+    fee = told.get("fee")
+    return _text(fee, "asset") if isinstance(fee, Mapping) else ""
 
 
 def _digest(content: str) -> str:
@@ -192,7 +229,7 @@ def list_holding_versions(
     rows = []
     for record in revisions:
         told = holding_event(record) if record.content else {}
-        money = _money(told, "cost") or _money(told, "proceeds")
+        money = _moneys(told)
         rows.append(
             HoldingVersionRow(
                 batch=record.batch,
@@ -274,8 +311,7 @@ def add_holding(caller: Caller, params: AddHoldingInput, sources: HoldingSources
 
 
 def _typed(params: HoldingEntryInput) -> TypedEntry:
-    names = ("kind", "coin", "quantity", "day", "amount", "fee", "currency", "place")
-    return TypedEntry(**{name: getattr(params, name) for name in names})
+    return TypedEntry(**{name: getattr(params, name) for name in TypedEntry.__slots__})
 
 
 def _note(sources: HoldingSources, caller: Caller, what: Literal["add", "change", "remove", "undo"]) -> None:
@@ -293,6 +329,8 @@ def change_holding(
 ) -> ChangeHoldingResult:
     """Correct a line; what it was is kept, and undoing the correction brings it back."""
     record = to_record(params.holding, _typed(params), sources.catalog.assets(), sources.today)
+    revisions = sources.holdings.revisions(owner_of(sources.accounts, caller), params.holding)
+    record = keep_moment(record, revisions)
     return _correct(sources, caller, record, params.version, "change")
 
 

@@ -59,6 +59,7 @@ plan             plans of trades
 plan_tables      tables of plans
 holdings         what a person owns
 holding_tables   tables of holdings
+holding_files    its `import`
 setups           setups of stored bars
 journal          trades made elsewhere
 alerts           the record of setups: checked, and published for others

@@ -42,8 +42,9 @@ def print_lines(told: OperationTable[HoldingEntryRow]) -> None:
     table = Table("day", "coin", "kind", "quantity", "amount", "fee", "place", "notes", "batch", box=None)
     for row in told.rows:
         table.add_row(
-            row.day if row.is_dated else f"since {row.day}", row.asset, row.kind, row.quantity,
-            f"{row.amount} {row.currency}" if row.amount else "", row.fee or "", row.place, row.codes, row.batch,
+            row.day if row.is_dated else f"since {row.day}", row.asset, _kind(row), row.quantity,
+            f"{row.amount} {row.currency}" if row.amount else "", f"{row.fee or ''} {row.fee_coin}".strip(),
+            row.place, row.codes, row.batch,
         )  # fmt: skip
     console().print(table if told.rows else "nothing yet; `vigie holdings add bitcoin 0.25` adds a line")
 
@@ -91,6 +92,11 @@ def print_gains(told: HoldingGainTable) -> None:
         )
     out.print(table if told.rows else "nothing was sold")
     out.print(f"known gains by {told.method}: {told.realised} {told.currency.upper()}", highlight=False)
+
+
+def _kind(row: HoldingEntryRow) -> str:
+    more = (row.sort, row.way, f"-> {row.to_quantity} {row.to_asset}" if row.to_asset else "")
+    return " ".join(filter(None, (row.kind, *more, f"-> {row.to_place}" if row.to_place else "")))
 
 
 def _number(value: float | None) -> str:

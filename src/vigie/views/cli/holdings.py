@@ -1,4 +1,4 @@
-"""Commands about what you own: `vigie holdings add`, `list`, `worth`, `gains` and `undo`."""
+"""Commands about what you own: `vigie holdings add`, `import`, `list`, `worth`, `gains`, `undo`."""
 
 from __future__ import annotations
 
@@ -31,6 +31,18 @@ def add(
     money: Annotated[str, typer.Option("--money", help="EUR or USD, of amount and fee.")] = "EUR",
     place: Annotated[str, typer.Option("--place", help="Where the coins lie.")] = "",
     is_sold: Annotated[bool, typer.Option("--sold", help="They were sold; it needs --amount.")] = False,
+    kind: Annotated[
+        str, typer.Option("--kind", help="buy, sell, swap, transfer, income, fee, gift, loss or fork.")
+    ] = "buy",
+    to_coin: Annotated[str, typer.Option("--to-coin", help="What came in a swap or a fork.")] = "",
+    to_quantity: Annotated[str, typer.Option("--to-quantity", help="How much of it came.")] = "",
+    to_place: Annotated[str, typer.Option("--to-place", help="Where a transfer arrived.")] = "",
+    sort: Annotated[
+        str,
+        typer.Option("--sort", help="Of an income: staking, mining, interest, service or airdrop."),
+    ] = "",
+    way: Annotated[str, typer.Option("--way", help="Of a gift: in or out.")] = "",
+    fee_coin: Annotated[str, typer.Option("--fee-coin", help="The coin of the fee; empty: money.")] = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -43,7 +55,8 @@ def add(
 
     values: dict[str, object] = {
         "coin": coin, "quantity": quantity, "day": day, "amount": amount, "fee": fee, "currency": money,
-        "place": place, "kind": "sell" if is_sold else "buy",
+        "place": place, "kind": "sell" if is_sold else kind, "to_coin": to_coin, "to_quantity": to_quantity,
+        "to_place": to_place, "sort": sort, "way": way, "fee_coin": fee_coin,
     }  # fmt: skip
     told = run_operation(*_owner(home), "holdings.add", values)
     _json(told) if as_json else holding_tables.print_added(told)
@@ -98,6 +111,51 @@ def gains(
 
     told = run_operation(*_owner(home), "holdings.gains", {"method": method, "currency": currency})
     _json(told) if as_json else holding_tables.print_gains(told)
+
+
+@app.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="CSV of a venue or a wallet.", show_default=False)],
+    reader: Annotated[
+        str, typer.Option("--reader", help="Its reader; empty: the one that knows its headers.")
+    ] = "",
+    columns: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="For any other file: field=header, such as time=Date; once a column."),
+    ] = None,
+    coins: Annotated[
+        list[str] | None,
+        typer.Option("--coin", help="TICKER=id where a ticker is asked; kept for next time."),
+    ] = None,
+    place: Annotated[str, typer.Option("--place", help="Where its coins lie.")] = "",
+    zone: Annotated[str, typer.Option("--zone", help="Of times that do not say theirs.")] = "UTC",
+    dates: Annotated[str, typer.Option("--dates", help="day_first or month_first, with slashes.")] = "",
+    mark: Annotated[str, typer.Option("--decimal", help="point or comma.")] = "",
+    leave_out: Annotated[
+        list[int] | None, typer.Option("--leave-out", help="A row that is not to enter; once a row.")
+    ] = None,
+    keep_changed: Annotated[
+        bool, typer.Option("--keep-changed", help="Lines that are kept stay where the file differs.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be added.")] = False,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Import a file, whole or not at all; the same row twice changes nothing.
+
+    [bold]Example[/bold]: vigie holdings import ledgers.csv --dry-run
+    """
+    from vigie.services.operation_calls import run_operation
+    from vigie.views.cli import holding_files
+
+    values: dict[str, object] = {
+        "text": holding_files.read_text(file), "file_name": file.name[:120], "reader": reader,
+        "columns": holding_files.pairs(columns, "--map"), "coins": holding_files.pairs(coins, "--coin"),
+        "place": place, "zone": zone, "dates": dates, "mark": mark, "leave_out": leave_out or [],
+        "keep_changed": keep_changed, "dry_run": dry_run,
+    }  # fmt: skip
+    told = run_operation(*_owner(home), "holdings.import", values)
+    _json(told) if as_json else holding_files.print_import(told)
 
 
 @app.command()

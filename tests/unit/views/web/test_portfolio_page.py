@@ -158,6 +158,18 @@ def test_a_line_is_corrected_removed_and_brought_back_without_scripts(built):
     assert browser.get(f"{PAGE}?edit=e{'z' * 16}").status_code == 404
 
 
+def test_other_events_are_typed_in_a_fold_and_told_in_words(browser, built):
+    add(built, coin="BTC", quantity="1", day=day(10), amount="40000", currency="USD", place="Kraken")
+    form = {"coin": "bitcoin", "quantity": "0.25", "day": day(20), "place": "Kraken"}
+    answer = browser.post(f"{PAGE}/save", {**form, "kind": "swap", "to_coin": "ETH", "to_quantity": "4"})
+    assert {"en": "swapped → 4 ethereum", "fr": "échangé → 4 ethereum"}[browser.language] in text_of(answer)
+    refused = browser.post(f"{PAGE}/save", {**form, "kind": "transfer", "to_place": "Kraken"})
+    assert refused.status_code == 400
+    assert '<details class="group" id="more-events" open' in refused.text, "what was typed is seen"
+    entry = run_operation(built, OWNER, "holdings.list", {}).rows[0].entry
+    assert re.search(r'name="to_coin"[^>]* value="ethereum"', browser.get(f"{PAGE}?edit={entry}").text)
+
+
 def test_a_page_of_many_lines_is_small(built):
     for number in range(120):
         add(

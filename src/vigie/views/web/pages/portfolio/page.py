@@ -26,8 +26,11 @@ NEWEST: Final = 20
 NEWS_COINS: Final = 3
 STORIES: Final = 5
 DATES: Final = 3
-TYPED: Final = ("coin", "quantity", "kind", "day", "amount", "fee", "currency", "place")
-_NUMBERS: Final = ("quantity", "amount", "fee")
+TYPED: Final = (
+    "coin", "quantity", "kind", "day", "amount", "fee", "currency", "place",
+    "fee_coin", "to_coin", "to_quantity", "to_place", "sort", "way",
+)  # fmt: skip
+_NUMBERS: Final = ("quantity", "amount", "fee", "to_quantity")
 _DONE: Final = ("known", "undone")
 
 
@@ -52,7 +55,8 @@ def _given_of(row: HoldingEntryRow) -> dict[str, str]:
     return {
         "coin": row.asset, "quantity": row.quantity, "kind": row.kind, "day": row.day if row.is_dated else "",
         "amount": row.amount or "", "fee": row.fee or "", "currency": row.currency or "EUR", "place": row.place,
-        "entry": row.entry, "version": row.version,
+        "fee_coin": row.fee_coin, "to_coin": row.to_asset, "to_quantity": row.to_quantity, "to_place": row.to_place,
+        "sort": row.sort, "way": row.way, "entry": row.entry, "version": row.version,
     }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from vigie.services.holdings.holding_rows import (
     HoldingWorthResult,
     ShareKind,
 )
+from vigie.views.web.pages.portfolio.event_words import event_values
 from vigie.views.web.request_context import RequestContext
 
 # From this share on a sentence says how much depends on one thing.
@@ -258,7 +259,6 @@ class PortfolioWords:
 
 def template_functions(words: PortfolioWords) -> dict[str, object]:
     """Return what the page says: sentences, and functions for its cells."""
-    text = words.context.text
     return {
         "headline": words.headline(),
         "put_in": words.put_in(),
@@ -273,5 +273,5 @@ def template_functions(words: PortfolioWords) -> dict[str, object]:
         "day_of": words.day,
         "sell_word": words.days_to_sell,
         "note_word": words.notes,
-        "kind_words": {"buy": text("bought"), "sell": text("sold")},
+        **event_values(words.context),
     }

@@ -1,0 +1,83 @@
+"""What a row of a file says, before anybody knows which coin a ticker means: what was given, received and paid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+# Where coins lie that left a place for one that the file does not name, or came from there.
+ELSEWHERE: Final = "elsewhere"
+Label = Literal[
+    "", "staking", "mining", "interest", "service", "airdrop", "gift", "loss", "fee", "fork", "payment", "bought"
+]  # fmt: skip
+INCOMES: Final = ("staking", "mining", "interest", "service", "airdrop")
+
+
+@dataclass(frozen=True, slots=True)
+class FileAmount:
+    """So much of a coin, or of state money.
+
+    Attributes
+    ----------
+    quantity : str
+        A plain decimal, not negative.
+    ticker : str
+        As the file writes it, in capitals.
+    """
+
+    quantity: str
+    ticker: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileFault:
+    """What cannot be read, or is to be known.
+
+    Attributes
+    ----------
+    line : int
+        As spreadsheets number rows.
+    column : str
+        Its header; empty for the whole row.
+    message : str
+        A refusal.
+    """
+
+    line: int
+    column: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileDraft:
+    """One event of a file.
+
+    Attributes
+    ----------
+    line : int
+        Its first row.
+    ts : int
+        Epoch milliseconds.
+    gave, got : FileAmount or None
+        What left and what came; one of them at least.
+    fee : FileAmount or None
+        Beside both.
+    worth : FileAmount or None
+        Money that it was worth, where the file says so.
+    label : str
+        What it was, where amounts do not say it.
+    key : str
+        The venue's own id; empty where it has none.
+    place : str
+        Where it happened, as the file says; empty for the place of the file.
+    """
+
+    line: int
+    ts: int
+    gave: FileAmount | None = None
+    got: FileAmount | None = None
+    fee: FileAmount | None = None
+    worth: FileAmount | None = None
+    label: Label = ""
+    key: str = ""
+    place: str = ""

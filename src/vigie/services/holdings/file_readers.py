@@ -1,0 +1,247 @@
+"""Which reader a file is for, and the drafts of its rows; a file that no reader knows is read by a map of columns."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from typing import Final
+
+from vigie.domain.errors import UsageError
+from vigie.domain.refusal import Refusal
+from vigie.services.holdings.file_drafts import FileAmount, FileDraft, FileFault, Label
+from vigie.services.holdings.file_table import (
+    BadRow,
+    FileRow,
+    FileStyle,
+    FileTable,
+    LeftOut,
+    heads,
+    normal,
+    read_table,
+)
+
+FOLDER: Final = "vigie.services.holdings.readers"
+OWN_COLUMNS: Final = "own_columns"
+
+
+@dataclass(frozen=True, slots=True)
+class FileReader:
+    """Reads the files of one venue or wallet.
+
+    Attributes
+    ----------
+    name : str
+    place : str
+        Where its coins lie, if nobody says otherwise.
+    signs : tuple of str
+        Headers, lower case, that only its files have together.
+    read : callable
+        Rows that belong together to drafts.
+    group : callable or None
+        What rows that belong together have in common; None where each stands alone.
+    """
+
+    name: str
+    place: str
+    signs: tuple[str, ...]
+    read: Callable[[Sequence[FileRow]], Iterator[FileDraft]]
+    group: Callable[[FileRow], str] | None = None
+
+
+@dataclass(slots=True)
+class FileDrafts:
+    """What a file says, and what of it cannot be read.
+
+    Attributes
+    ----------
+    reader : FileReader
+    headers : sequence of str
+    drafts : list of FileDraft
+    refused, left_out, noted : list of FileFault
+        Rows that cannot be read; that are no events of coins; that may be read in two ways.
+    """
+
+    reader: FileReader
+    headers: Sequence[str] = ()
+    drafts: list[FileDraft] = field(default_factory=list)
+    refused: list[FileFault] = field(default_factory=list)
+    left_out: list[FileFault] = field(default_factory=list)
+    noted: list[FileFault] = field(default_factory=list)
+
+
+@cache
+def file_readers() -> Mapping[str, FileReader]:
+    """Return a reader for every file of the folder, by name."""
+    package = import_module(FOLDER)
+    names = sorted(entry.name for entry in pkgutil.iter_modules(package.__path__))
+    return {name: import_module(f"{FOLDER}.{name}").READER for name in names}
+
+
+def read_drafts(text: str, style: FileStyle, *, name: str = "", columns: Mapping[str, str]) -> FileDrafts:
+    """Read a file.
+
+    Parameters
+    ----------
+    text : str
+        CSV.
+    style : FileStyle
+        How it writes numbers and times.
+    name : str
+        Of its reader; empty: the one whose headers it has.
+    columns : mapping of str to str
+        By field, the header of its column, for a file of no reader.
+
+    Raises
+    ------
+    UsageError
+        If no reader knows it, or it is no table.
+    """
+    reader, head, separator = _find_reader(text, name, columns)
+    table = read_table(text, head, separator)
+    found = FileDrafts(reader, table.headers)
+    for rows in _groups(reader, _rows(table, style, found.noted)):
+        try:
+            found.drafts += reader.read(rows)
+        except BadRow as fault:
+            found.refused.append(FileFault(rows[0].line, fault.column, fault.message))
+        except LeftOut as left:
+            found.left_out += [FileFault(row.line, "", left.message) for row in rows]
+    return found
+
+
+def _find_reader(text: str, name: str, columns: Mapping[str, str]) -> tuple[FileReader, int, str]:
+    readers = file_readers()
+    if columns:
+        wanted = [(_mapped(columns), {normal(header) for header in columns.values()})]
+    elif name:
+        wanted = [(readers[name], set(readers[name].signs))] if name in readers else []
+    else:
+        # Of two that fit, the one that asks for more headers.
+        by_signs = sorted(readers.values(), key=lambda reader: -len(reader.signs))
+        wanted = [(reader, set(reader.signs)) for reader in by_signs]
+    rows = heads(text)
+    for reader, signs in wanted:
+        for line, separator, row in rows:
+            if signs <= {normal(cell) for cell in row}:
+                return reader, line, separator
+    if columns:
+        raise UsageError(
+            "import_no_such_column",
+            "the file has no row with the headers {headers}",
+            headers=", ".join(sorted(columns.values())),
+        )
+    raise UsageError(
+        "import_no_reader",
+        "no reader knows the headers of this file; there are readers for {names}; for another file, say which "
+        "column is which",
+        names=", ".join(readers),
+    )
+
+
+def _rows(table: FileTable, style: FileStyle, noted: list[FileFault]) -> Iterator[FileRow]:
+    columns = table.columns()
+    for line, cells in table.rows:
+        yield FileRow(line, cells, columns, style, noted)
+
+
+def _groups(reader: FileReader, rows: Iterator[FileRow]) -> Iterator[Sequence[FileRow]]:
+    if reader.group is None:
+        for row in rows:
+            yield (row,)
+        return
+    groups: dict[str, list[FileRow]] = {}
+    for row in rows:
+        groups.setdefault(reader.group(row), []).append(row)
+    yield from groups.values()
+
+
+_INCOMING: Final[Mapping[str, Label]] = {
+    "staking": "staking",
+    "reward": "staking",
+    "mining": "mining",
+    "interest": "interest",
+    "service": "service",
+    "airdrop": "airdrop",
+    "gift": "gift",
+    "deposit": "",
+    "receive": "",
+}
+_OUTGOING: Final[Mapping[str, Label]] = {
+    "withdrawal": "",
+    "send": "",
+    "gift out": "gift",
+    "loss": "loss",
+    "fee": "fee",
+    "payment": "payment",
+}
+FIELDS: Final = (
+    "time", "kind", "coin", "quantity", "amount", "currency", "fee", "fee_coin", "to_coin", "to_quantity",
+    "id", "place",
+)  # fmt: skip
+_NEEDED: Final = ("time", "kind", "coin", "quantity")
+
+
+def _mapped(columns: Mapping[str, str]) -> FileReader:
+    """Return the reader of a map of columns."""
+    unknown = [name for name in columns if name not in FIELDS]
+    missing = [name for name in _NEEDED if name not in columns]
+    if unknown or missing:
+        raise UsageError(
+            "import_map_fields",
+            "a map of columns needs {needed} and may have {fields}; was {given}",
+            needed=", ".join(_NEEDED),
+            fields=", ".join(FIELDS),
+            given=", ".join(columns),
+        )
+    header = {name: normal(columns[name]) if name in columns else "" for name in FIELDS}
+
+    def read(rows: Sequence[FileRow]) -> Iterator[FileDraft]:
+        (row,) = rows
+        coin = row.amount([header["quantity"]], row.text(header["coin"]))
+        money = row.amount([header["amount"]], row.text(header["currency"]))
+        fee = row.amount([header["fee"]], row.text(header["fee_coin"]) or row.text(header["currency"]))
+        came = row.amount([header["to_quantity"]], row.text(header["to_coin"]))
+        gave, got, label = sides_of(row, header["kind"], coin, money, came)
+        yield FileDraft(
+            row.line, row.time(header["time"]), gave, got, fee, None if money in (gave, got) else money, label,
+            row.text(header["id"]), row.text(header["place"]),
+        )  # fmt: skip
+
+    return FileReader(OWN_COLUMNS, "", (), read)
+
+
+def sides_of(
+    row: FileRow,
+    header: str,
+    coin: FileAmount | None,
+    money: FileAmount | None,
+    came: FileAmount | None,
+) -> tuple[FileAmount | None, FileAmount | None, Label]:
+    """Return what a word for a kind says was given and received."""
+    word = row.text(header).lower()
+    if word == "buy":
+        return money, coin, "" if money else "bought"
+    if word == "sell":
+        return coin, money, ""
+    if word == "swap":
+        return coin, came, ""
+    if word in _INCOMING:
+        return None, coin, _INCOMING[word]
+    if word in _OUTGOING:
+        return coin, None, _OUTGOING[word]
+    raise unknown_word(row, header)
+
+
+def unknown_word(row: FileRow, *headers: str) -> BadRow:
+    """Return the refusal of a word for a kind of event that is not known."""
+    return BadRow(
+        column=row.header(*headers),
+        message=Refusal(
+            "import_unknown_kind",
+            "{word!r} is no kind of event that is known here; leave the row out, or write it by hand",
+            word=row.text(*headers)[:60],
+        ),
+    )

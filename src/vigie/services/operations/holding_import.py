@@ -1,0 +1,284 @@
+"""Holdings from a file: what it would add and leave out, what must be answered; it enters whole or not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, Field
+
+from vigie.domain.asset import Asset
+from vigie.domain.errors import Conflict, UsageError
+from vigie.domain.holding import HoldingRecord, SortedRecords, holding_event
+from vigie.domain.person import Caller
+from vigie.services.holdings.coin_origins import ORIGINS
+from vigie.services.holdings.day_prices import read_markets
+from vigie.services.holdings.file_drafts import FileFault
+from vigie.services.holdings.file_events import FileEvents, TickerBook, remembered, to_events
+from vigie.services.holdings.file_readers import FileDrafts, read_drafts
+from vigie.services.holdings.file_table import FileStyle, Mark
+from vigie.services.holdings.holding_book import HoldingSources
+from vigie.services.operation import OperationInput, OperationResult, operation
+from vigie.services.operations.holdings import MOST
+from vigie.services.outside.cells import find_zone
+from vigie.services.people.ownership import owner_of
+from vigie.services.refusal_text import RefusalText
+
+MAX_CHARACTERS: Final = 40_000_000
+SHOWN: Final = 100
+_CANDIDATES: Final = 20
+_Name = Annotated[str, Field(max_length=120)]
+_EXAMPLE: Final = {
+    "text": "Date,Sent Amount,Sent Currency,Received Amount,Received Currency,Fee Amount,Fee Currency\n"
+    "2024-01-10 12:00:00,10000,EUR,0.25,BTC,10,EUR\n"
+}
+
+
+class ImportHoldingsInput(OperationInput):
+    """A file, and how it is meant."""
+
+    text: str = Field(max_length=MAX_CHARACTERS, description="The file, CSV.")
+    file_name: str = Field("", max_length=120, description="Kept with the batch.")
+    reader: str = Field("", max_length=40, description="Its reader; empty: the one whose headers it has.")
+    columns: dict[_Name, _Name] = Field(
+        {}, max_length=20,
+        description="For a file of no reader: by time, kind, coin, quantity, amount, currency, fee, fee_coin, to_coin, "
+        "to_quantity, id and place, the header of its column.",
+    )  # fmt: skip
+    place: str = Field("", max_length=60, description="Where its coins lie; empty: what its reader says.")
+    zone: str = Field("UTC", max_length=60, description="Time zone of times that do not say theirs.")
+    dates: Literal["", "day_first", "month_first"] = Field(
+        "", description="Order of dates such as 06/01/2026; empty: day first."
+    )
+    mark: Mark = Field("", description="Of decimals; empty: a point, and numbers such as 1,234 are refused.")
+    coins: dict[_Name, _Name] = Field(
+        {}, max_length=200, description="By ticker, the catalogue id of the coin that is meant; kept for next time."
+    )  # fmt: skip
+    leave_out: list[int] = Field([], max_length=1_000, description="Rows that are not to enter.")
+    keep_changed: bool = Field(
+        False, description="Rows that say something else than a kept line do not hold the file back."
+    )
+    dry_run: bool = Field(True, description="Only say what would be added.")
+
+
+class ImportFault(BaseModel):
+    """A row that cannot be read, is left out, or is noted; rows are counted as spreadsheets do."""
+
+    row: int
+    column: str = Field(description="Its header; empty for the whole row.")
+    message: RefusalText
+
+
+class ImportCandidate(BaseModel):
+    """A coin that a ticker may mean."""
+
+    asset: str
+    name: str
+    price_usd: float | None
+    chain: str = Field(description="Empty where it is not known, or where there are several.")
+
+
+class ImportQuestion(BaseModel):
+    """A ticker that needs an answer."""
+
+    ticker: str
+    rows: int = Field(description="How many rows name it.")
+    candidates: list[ImportCandidate] = Field(description="None where no coin has it: give a catalogue id.")
+
+
+class ImportedLine(BaseModel):
+    """A line of a file."""
+
+    row: int
+    entry: str
+    at: str
+    kind: str
+    asset: str
+    quantity: str
+    has_cost: bool = Field(description="Whether it says what was paid, or what it was worth.")
+
+
+class ImportHoldingsResult(OperationResult):
+    """What a file adds."""
+
+    reader: str
+    place: str
+    batch: str = Field(description="It undoes the file; empty for a dry run, or where nothing is new.")
+    new: int
+    known: int = Field(description="Lines that are there already.")
+    changed: int = Field(description="Lines that say something else than a kept one of the same id.")
+    without_cost: int = Field(description="New lines whose cost is not known; it is not zero.")
+    refused: list[ImportFault] = Field(description="The first 100 rows that cannot be read.")
+    refused_count: int
+    left_out: list[ImportFault] = Field(description="The first 100 rows that are no events of coins.")
+    left_out_count: int
+    noted: list[ImportFault] = Field(description="The first 100 rows that may be read in two ways.")
+    noted_count: int
+    questions: list[ImportQuestion]
+    new_lines: list[ImportedLine] = Field(description="The first 100.")
+    changed_lines: list[ImportedLine] = Field(description="The first 100.")
+    is_done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadFile:
+    """A file that was read, and what of it is to enter."""
+
+    drafts: FileDrafts
+    events: FileEvents
+    tickers: TickerBook
+    place: str
+
+
+@operation("holdings.import", scope="write", example=_EXAMPLE)
+def import_holdings(
+    caller: Caller, params: ImportHoldingsInput, sources: HoldingSources
+) -> ImportHoldingsResult:
+    """Say what a file would add to what you own, or add it, whole or not at all; the same row twice changes nothing."""
+    owner = owner_of(sources.accounts, caller)
+    file = _read(params, sources, owner)
+    if not params.dry_run:
+        _refuse_open(file)
+    records = [record for _, record in file.events.records]
+    batch, found = sources.holdings.add(
+        owner, "file", params.file_name, records, most=MOST, dry_run=params.dry_run
+    )
+    if found.conflicting and not params.dry_run:
+        if not params.keep_changed:
+            raise Conflict(
+                "import_changed",
+                "{count} rows say something else than kept lines of the same id; nothing was added; correct these "
+                "lines by hand, or let what is kept stay",
+                count=len(found.conflicting),
+            )
+        batch, _ = sources.holdings.add(owner, "file", params.file_name, found.new, most=MOST)
+    if batch:
+        sources.audit.append("holdings.import", actor=caller.user, subject=caller.user, text={})
+    return _result(params, sources, file, batch, found)
+
+
+def _read(params: ImportHoldingsInput, sources: HoldingSources, owner: str) -> _ReadFile:
+    now = max(sources.clock.wall_now(), sources.clock.market_now())
+    style = FileStyle(now, find_zone(params.zone), params.dates, params.mark)
+    drafts = read_drafts(params.text, style, name=params.reader, columns=params.columns)
+    left = set(params.leave_out)
+    drafts.drafts = [draft for draft in drafts.drafts if draft.line not in left]
+    drafts.refused = [fault for fault in drafts.refused if fault.line not in left]
+    assets, place = sources.catalog.assets(), " ".join(params.place.split()) or drafts.reader.place
+    chosen = {ticker.upper(): coin for ticker, coin in params.coins.items()}
+    tickers = TickerBook(assets, chosen)
+    events = to_events(drafts, tickers, place)
+    if tickers.asked:
+        # Only now: what was chosen before is read from all that is kept.
+        kept = remembered(sources.holdings.records(owner))
+        before = {ticker: coin for ticker, coin in kept.items() if ticker in tickers.asked}
+        if before:
+            tickers = TickerBook(assets, {**before, **chosen})
+            events = to_events(drafts, tickers, place)
+    return _ReadFile(drafts, events, tickers, place)
+
+
+def _refuse_open(file: _ReadFile) -> None:
+    """Refuse a file with rows that cannot be read, or tickers that nobody has answered for."""
+    refused = [*file.drafts.refused, *file.events.refused]
+    if refused:
+        raise UsageError(
+            "import_rows_refused",
+            "{count} rows cannot be read, the first is row {row}: {message}; nothing was added",
+            count=len(refused),
+            row=refused[0].line,
+            message=refused[0].message,
+        )
+    if file.tickers.asked:
+        raise UsageError(
+            "import_tickers_open",
+            "say which coin is meant by {tickers}; nothing was added",
+            tickers=", ".join(sorted(file.tickers.asked)),
+        )
+
+
+def _result(
+    params: ImportHoldingsInput,
+    sources: HoldingSources,
+    file: _ReadFile,
+    batch: str,
+    found: SortedRecords,
+) -> ImportHoldingsResult:
+    rows = {record.event: line for line, record in file.events.records}
+    refused = sorted([*file.drafts.refused, *file.events.refused], key=lambda fault: fault.line)
+    left_out = sorted([*file.drafts.left_out, *file.events.left_out], key=lambda fault: fault.line)
+    noted = sorted([*file.drafts.noted, *file.events.noted], key=lambda fault: fault.line)
+    return ImportHoldingsResult(
+        reader=file.drafts.reader.name,
+        place=file.place,
+        batch=batch,
+        new=len(found.new),
+        known=len(found.known),
+        changed=len(found.conflicting),
+        without_cost=sum(not _has_cost(record) for record in found.new),
+        refused=_faults(refused),
+        refused_count=len(refused),
+        left_out=_faults(left_out),
+        left_out_count=len(left_out),
+        noted=_faults(noted),
+        noted_count=len(noted),
+        questions=_questions(sources, file),
+        new_lines=[_line(record, rows) for record in found.new[:SHOWN]],
+        changed_lines=[_line(record, rows) for record in found.conflicting[:SHOWN]],
+        is_done=not params.dry_run,
+    )
+
+
+def _faults(faults: Sequence[FileFault]) -> list[ImportFault]:
+    return [ImportFault(row=one.line, column=one.column, message=one.message) for one in faults[:SHOWN]]
+
+
+def _questions(sources: HoldingSources, file: _ReadFile) -> list[ImportQuestion]:
+    asked = file.tickers.asked
+    coins = sorted({asset.id for assets in asked.values() for asset in assets[:_CANDIDATES]})
+    markets = (
+        read_markets(sources.facts, sources.bar_reader, coins, sources.clock.market_now()) if coins else {}
+    )
+    prices = {coin: market.last_close for coin, market in markets.items()}
+    return [
+        ImportQuestion(
+            ticker=ticker,
+            rows=sum(
+                any(one is not None and one.ticker == ticker for one in (draft.gave, draft.got, draft.fee))
+                for draft in file.drafts.drafts
+            ),
+            candidates=[_candidate(asset, prices) for asset in assets[:_CANDIDATES]],
+        )
+        for ticker, assets in sorted(asked.items())
+    ]
+
+
+def _candidate(asset: Asset, prices: Mapping[str, float]) -> ImportCandidate:
+    return ImportCandidate(
+        asset=asset.id,
+        name=asset.name,
+        price_usd=prices.get(asset.id),
+        chain=ORIGINS[asset.id].chain if asset.id in ORIGINS else "",
+    )
+
+
+def _has_cost(record: HoldingRecord) -> bool:
+    """Tell whether an event that brings coins says what they cost or were worth."""
+    told = holding_event(record)
+    if told["kind"] == "buy":
+        return "cost" in told
+    return told["kind"] not in ("income", "gift") or "value" in told or told.get("way") == "out"
+
+
+def _line(record: HoldingRecord, rows: Mapping[str, int]) -> ImportedLine:
+    told = holding_event(record)
+    return ImportedLine(
+        row=rows[record.event],
+        entry=record.event,
+        at=str(told["at"]),
+        kind=str(told["kind"]),
+        asset=str(told.get("asset", "")),
+        quantity=str(told.get("qty", "")),
+        has_cost=_has_cost(record),
+    )

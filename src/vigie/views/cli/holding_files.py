@@ -1,0 +1,93 @@
+"""Files of holdings for the terminal: reading one, and saying what it adds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from vigie.domain.errors import UsageError
+from vigie.views.cli.tables import console
+
+if TYPE_CHECKING:
+    from vigie.services.operations.holding_import import ImportFault, ImportHoldingsResult
+
+_MOST_BYTES: Final = 50_000_000
+
+
+def read_text(file: Path) -> str:
+    """Return the text of a file.
+
+    Raises
+    ------
+    UsageError
+        If it is not there, too large, or no UTF-8.
+    """
+    if not file.is_file():
+        raise UsageError("import_no_file", "there is no file {file}", file=str(file))
+    if file.stat().st_size > _MOST_BYTES:
+        raise UsageError("import_file_too_large", "a file may hold at most {most} bytes", most=_MOST_BYTES)
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as fault:
+        raise UsageError("import_not_utf8", "{file} is no text in UTF-8", file=str(file)) from fault
+
+
+def pairs(given: Sequence[str] | None, option: str) -> dict[str, str]:
+    """Return what an option says, name by name.
+
+    Raises
+    ------
+    UsageError
+        If one has no equals sign.
+    """
+    found = {}
+    for one in given or ():
+        name, sign, value = one.partition("=")
+        if not sign or not name or not value:
+            raise UsageError(
+                "import_pair", "{option} must be name=value, was {text!r}", option=option, text=one[:60]
+            )
+        found[name] = value
+    return found
+
+
+def print_import(told: ImportHoldingsResult) -> None:
+    """Print what a file adds, then what is to be known of its rows, then what must be answered."""
+    out = console()
+    verb = "added" if told.is_done else "would add"
+    sums = f"{told.known} there already, {told.changed} changed, {told.left_out_count} left out"
+    out.print(
+        f"{told.reader}: {verb} {told.new} lines at {told.place or 'no named place'}; {sums}",
+        highlight=False,
+        markup=False,
+    )
+    if told.without_cost:
+        out.print(f"lines without a cost, not counted as zero: {told.without_cost}", highlight=False)
+    for word, faults in (
+        ("cannot be read", told.refused),
+        ("left out", told.left_out),
+        ("to know", told.noted),
+    ):
+        for fault in faults:
+            out.print(_sentence(word, fault), highlight=False, markup=False)
+    for line in told.changed_lines:
+        out.print(f"row {line.row} says something else than the kept line {line.entry}", highlight=False)
+    for question in told.questions:
+        named = ", ".join(
+            f"{one.asset} ({'no price' if one.price_usd is None else f'{one.price_usd:,.2f} USD'}"
+            f"{f', {one.chain}' if one.chain else ''})"
+            for one in question.candidates
+        )
+        out.print(
+            f"which coin is {question.ticker}? {named or 'no coin has it'}; answer: --coin {question.ticker}=ID",
+            highlight=False,
+            markup=False,
+        )
+    if told.batch:
+        out.print(f"undo: vigie holdings undo {told.batch}", highlight=False)
+
+
+def _sentence(word: str, fault: ImportFault) -> str:
+    where = f"row {fault.row}" + (f", column {fault.column}" if fault.column else "")
+    return f"{word}: {where}: {fault.message}"
