@@ -1,5 +1,6 @@
 """Holdings: lots, gains, worth, returns and two countries' taxes from events; no file of a person, no store, no clock.
 
+bank_products  products of a bank that follow a coin: fee, units, which the tax rules cover
 amounts  exact decimals: rounding when booked, sharing without loss, plain texts
 records  what is read and what is booked
 events  rows to events: what is refused, in which order they are booked

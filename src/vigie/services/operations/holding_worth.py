@@ -11,6 +11,7 @@ from pydantic import Field
 from vigie.domain.person import Caller
 from vigie.intelligence.holdings import answers
 from vigie.intelligence.holdings.amounts import plain
+from vigie.intelligence.holdings.bank_products import is_open
 from vigie.intelligence.holdings.returns import MoneyWeighted, TimeWeighted
 from vigie.services.caches.holding_books import HoldingBook
 from vigie.services.holdings.day_prices import Base
@@ -79,8 +80,9 @@ def read_holding_worth(
         first_day=book.worths[0][0].isoformat() if book.worths else None,
         price_day=last_day.isoformat() if last_day else None,
         lines=len(book.lines.lines),
+        open_lines=sum(is_open(event) for _, event in book.lines.lines),
         worth=float(total),
-        no_price=list(book.worth.no_price),
+        no_price=[_coin_name(book, coin) for coin in book.worth.no_price],
         days_without_price=sum(worth is None for _, worth in book.worths),
         cost=_float(book.worth.cost),
         unrealised=_float(book.worth.unrealised),
@@ -93,6 +95,11 @@ def read_holding_worth(
         shares=shares_of(book, assets),
         notes=_notes(book),
     )
+
+
+def _coin_name(book: HoldingBook, coin: str) -> str:
+    product = book.lines.products.get(coin)
+    return coin if product is None else product.name
 
 
 def _notes(book: HoldingBook) -> list[HoldingNote]:

@@ -31,6 +31,12 @@ def add(
     money: Annotated[str, typer.Option("--money", help="EUR or USD, of amount and fee.")] = "EUR",
     place: Annotated[str, typer.Option("--place", help="Where the coins lie.")] = "",
     is_sold: Annotated[bool, typer.Option("--sold", help="They were sold; it needs --amount.")] = False,
+    product: Annotated[str, typer.Option("--product", help="Name of a bank's product on that coin.")] = "",
+    yearly_fee: Annotated[str, typer.Option("--yearly-fee", help="Of the product, per cent.")] = "",
+    spread: Annotated[str, typer.Option("--spread", help="Of the product, per cent.")] = "",
+    is_security: Annotated[
+        bool, typer.Option("--security", help="The product is a security, not a digital asset.")
+    ] = False,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -43,7 +49,9 @@ def add(
 
     values: dict[str, object] = {
         "coin": coin, "quantity": quantity, "day": day, "amount": amount, "fee": fee, "currency": money,
-        "place": place, "kind": "sell" if is_sold else "buy",
+        "place": place, "kind": "sell" if is_sold else "buy", "product": product, "yearly_fee": yearly_fee,
+        "spread": spread,
+        "product_form": "security" if is_security else "digital" if product else "",
     }  # fmt: skip
     told = run_operation(*_owner(home), "holdings.add", values)
     _json(told) if as_json else holding_tables.print_added(told)
