@@ -21,8 +21,8 @@ def built(tmp_path):
     return houses.house(tmp_path / "home", clock=StandingClock(NOW))
 
 
-def with_prices(built):
-    start = NOW // DAY_MS * DAY_MS
+def with_prices(built, now=NOW):
+    start = now // DAY_MS * DAY_MS
     for series, value in (
         ("onchain/bitcoin/price_usd", 60_000.0), ("onchain/ethereum/price_usd", 2_000.0), ("fx/usd/per_eur", 1.25),
     ):  # fmt: skip
@@ -31,13 +31,13 @@ def with_prices(built):
         )
 
 
-def with_coins(built):
+def with_coins(built, now=NOW):
     coins = make_catalogue(10)
     rows = [
         {"id": coin.id, "symbol": coin.symbol, "name": coin.name, "current_price": 2.0}
         for coin in (*coins, make_namesake(coins))
     ]
-    built.facts.put_document("coingecko", "markets", NOW, {"rows": rows})
+    built.facts.put_document("coingecko", "markets", now, {"rows": rows})
 
 
 def test_nothing_is_added_before_prices_and_the_list_of_coins_are_there(built):

@@ -78,6 +78,7 @@ class HoldingPositionRow(Row):
     )
     name: str = shown("Name")
     symbol: str = shown("Symbol")
+    is_stablecoin: bool = shown("Stablecoin", definition="Its price is meant to stand.")
     product_form: str = shown(
         "Form of product", definition="digital or security; empty for the coin itself.", source=SOURCE
     )

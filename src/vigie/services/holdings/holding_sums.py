@@ -44,6 +44,7 @@ def _position(book: HoldingBook, assets: Mapping[str, Asset], coin: str) -> Hold
         underlying=underlying,
         name=product.name if product else asset.name if asset else coin,
         symbol=asset.symbol if asset else "",
+        is_stablecoin=asset is not None and asset.kind == "stablecoin",
         product_form=product.form if product else "",
         yearly_fee=float(product.yearly_fee) if product else None,
         spread=float(product.spread) if product else None,

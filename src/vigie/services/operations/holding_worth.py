@@ -55,7 +55,8 @@ class HoldingGainsInput(HoldingWorthInput):
     method: Method = Field("fifo", description="Which lots leave first.")
 
 
-def _columns(kind: type[Row], base: Base) -> list[Column]:
+def holding_columns(kind: type[Row], base: Base) -> list[Column]:
+    """Return the columns of a table, money in its currency."""
     unit = base.lower()
     return [
         column.model_copy(update={"unit": unit}) if column.unit == "base" else column
@@ -145,7 +146,7 @@ def list_holding_positions(
     rows = positions_of(
         read_book(sources, caller, base), {asset.id: asset for asset in sources.catalog.assets()}
     )
-    columns, origins = _columns(HoldingPositionRow, base), [Origin(source=ENGINE)]
+    columns, origins = holding_columns(HoldingPositionRow, base), [Origin(source=ENGINE)]
     return HoldingPositionTable(
         columns=columns, rows=rows, total=len(rows), currency=base.lower(), origins=origins
     )
@@ -169,7 +170,7 @@ def list_holding_history(
         )
         for at in range((count - 1) % step, count, step)
     ]
-    columns, origins = _columns(HoldingDayRow, base), [Origin(source=ENGINE)]
+    columns, origins = holding_columns(HoldingDayRow, base), [Origin(source=ENGINE)]
     return HoldingHistoryTable(
         columns=columns, rows=rows, total=len(rows), currency=base.lower(), origins=origins
     )
@@ -185,7 +186,7 @@ def list_holding_gains(
     days = {event.id: event.at.date().isoformat() for event in book.events}
     rows = [_gain_row(row, days) for row in answers.gain_rows(book.booked) if isinstance(row, list)]
     return HoldingGainTable(
-        columns=_columns(HoldingGainRow, base),
+        columns=holding_columns(HoldingGainRow, base),
         rows=rows,
         total=len(rows),
         currency=base.lower(),

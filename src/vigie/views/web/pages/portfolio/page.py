@@ -17,6 +17,7 @@ from vigie.views.web.page import Page, pages
 from vigie.views.web.pages.markets.bounds import normalize_number
 from vigie.views.web.pages.news import words as news_words
 from vigie.views.web.pages.portfolio.charts import POINTS, worth_chart
+from vigie.views.web.pages.portfolio.valued import moved_values, valued_values
 from vigie.views.web.pages.portfolio.words import PortfolioWords, template_functions
 from vigie.views.web.request_context import RequestContext
 
@@ -94,6 +95,8 @@ def _values(
         "batch": context.query.get("batch", "")[:20],
         "may_write": context.caller.may("write"),
         "errors": [],
+        **valued_values(context, positions.rows),
+        **moved_values(context),
         **_news_values(context, positions),
         **template_functions(PortfolioWords(context, told, positions.rows)),
     }
@@ -102,10 +105,10 @@ def _values(
 def _news_values(context: RequestContext, positions: HoldingPositionTable) -> dict[str, object]:
     """Return the newest stories about the coins of most worth, and the next dates of regulation."""
     stories: dict[str, TopStoryRow] = {}
-    for row in positions.rows[:NEWS_COINS]:
+    for coin in list(dict.fromkeys(row.underlying for row in positions.rows))[:NEWS_COINS]:
         table = context.call(
             "stories.top",
-            asset=row.asset,
+            asset=coin,
             period="1m",
             least=1,
             limit=STORIES,
