@@ -366,7 +366,8 @@ def test_watched_coins_are_facts_and_all_coins_are_in_the_table(standing, url):
     batch = pull(standing, url, "coingecko", "markets")
     [(key, body)] = batch.documents
     assert key == "markets"
-    assert len(body["rows"]) == len(standing.world.coins)
+    assert len(body["rows"]) == len(standing.world.coins) + 1, "and the small one that shares a ticker"
+    assert [row["id"] for row in body["rows"] if row["symbol"] == "lumar"] == ["lumar", "lumera"]
     assert {"id", "current_price", "market_cap", "sparkline_7d"} <= set(body["rows"][0])
     assert "market/bitcoin/cap_usd" in {fact.series for fact in batch.observations}
     assert pull(standing, url, "coingecko", "markets", batch.bookmark).observations == [], "the same minutes"

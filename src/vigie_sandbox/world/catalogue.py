@@ -6,7 +6,7 @@ The watched assets keep their names; every price, supply and all other names are
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from vigie.domain.asset import WATCHED, AssetKind
@@ -129,6 +129,14 @@ def make_catalogue(seed: int) -> tuple[Coin, ...]:
         for number, name in enumerate(_INVENTED, start=len(watched))
     ]
     return tuple(watched + invented)
+
+
+def make_namesake(coins: tuple[Coin, ...]) -> Coin:
+    """Return a small coin that no venue lists, with the ticker of another; its price moves with the last coin's."""
+    symbol = next(coin.symbol for coin in coins if coin.name == "Lumar")
+    return replace(
+        coins[-1], id="lumera", symbol=symbol, name="Lumera", supply=_round_supply(coins[-1].supply / 100)
+    )
 
 
 def listed_on(coins: tuple[Coin, ...], venue: str) -> tuple[Coin, ...]:

@@ -1,5 +1,6 @@
 """Holdings: lots, gains, worth, returns and two countries' taxes from events; no file of a person, no store, no clock.
 
+bank_products  products of a bank that follow a coin: fee, units, which the tax rules cover
 amounts  exact decimals: rounding when booked, sharing without loss, plain texts
 records  what is read and what is booked
 events  rows to events: what is refused, in which order they are booked
@@ -11,6 +12,7 @@ day_ends  what is held at the end of each day
 booking  events one after another into lots, disposals, income, gaps and notes
 worth  what holdings are worth on a day
 returns  time-weighted and money-weighted
+attribution  what moved the worth: the price of each coin, and the rest
 country_rules  dated figures of a country, with source and sureness
 france  article 150 VH bis CGI: the lines of each sale
 france_years  limit, boxes and tax of a French year

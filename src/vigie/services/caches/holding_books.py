@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from vigie.domain.holding import HoldingRecord
+    from vigie.intelligence.holdings.bank_products import BankProduct
     from vigie.intelligence.holdings.price_table import PriceTable
     from vigie.intelligence.holdings.records import BookedHoldings, HoldingEvent
     from vigie.intelligence.holdings.returns import MoneyWeighted, TimeWeighted
@@ -37,14 +38,20 @@ class HoldingLines:
     lines : tuple of (HoldingRecord, mapping)
         The newest day first.
     coins : tuple of str
-        All that they name.
+        Catalogue ids of all that they name, underlyings of products too.
     first : date or None
         The first day; None without lines.
+    events : tuple of mapping
+        As they are booked; lines whose coin is to be chosen are left out.
+    products : mapping of str to BankProduct
+        By the key that stands for a coin in the book.
     """
 
     lines: tuple[HoldingLine, ...]
     coins: tuple[str, ...]
     first: date | None
+    events: tuple[Mapping[str, object], ...] = ()
+    products: Mapping[str, BankProduct] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ def find_coin(assets: Sequence[Asset], typed: str) -> Asset:
     assets : sequence of Asset
         The catalogue.
     typed : str
-        A catalogue id, a ticker or a name, in any case.
+        A ticker or a name, in any case, or a catalogue id, which is in lower case.
 
     Raises
     ------
@@ -62,7 +62,9 @@ def find_coin(assets: Sequence[Asset], typed: str) -> Asset:
     if word in _SHIPPED:
         return _SHIPPED[word]
     by_id = [asset for asset in assets if asset.id == word]
-    if by_id:
+    others = [asset for asset in assets if asset.symbol.lower() == word and asset.id != word]
+    # In capitals it is a ticker: that one coin has it as its id, too, does not say that it is meant.
+    if by_id and (typed.strip() == word or not others):
         return by_id[0]
     # The coins of the watch have their tickers and names, whoever else takes one.
     known = [asset for asset in WATCHED if word in (asset.symbol.lower(), asset.name.lower())]

@@ -11,6 +11,7 @@ import numpy as np
 
 from vigie.data.bar_reader import BarReader
 from vigie.domain.time import DAY_MS
+from vigie.intelligence.holdings.bank_products import BankProduct
 from vigie.intelligence.holdings.price_table import MOST_DAYS, PriceTable
 from vigie.ports.facts import FactStore
 from vigie.services.caches.holding_books import CoinMarket
@@ -42,12 +43,15 @@ class PriceQuestion:
         The day of the first event.
     at : int
         Epoch milliseconds: what is known now.
+    products : tuple of BankProduct
+        Priced by their underlying less their fee.
     """
 
     coins: tuple[str, ...]
     base: Base
     first: date
     at: int
+    products: tuple[BankProduct, ...] = ()
 
     @property
     def today(self) -> date:
@@ -63,7 +67,7 @@ class PriceQuestion:
 def prices_version(facts: FactStore, bar_reader: BarReader, question: PriceQuestion) -> Hashable:
     """Return what changes as soon as a price or a rate that is asked for does."""
     return (
-        question.coins, question.base, question.first, question.today,
+        question.coins, question.products, question.base, question.first, question.today,
         closes_version(facts, bar_reader, question.coins), rates_version(facts, [DOLLAR]),
     )  # fmt: skip
 
@@ -72,7 +76,11 @@ def read_price_table(facts: FactStore, bar_reader: BarReader, question: PriceQue
     """Return closes and rates as the engine of holdings takes them."""
     span = {"first": question.since, "last": question.today}
     found = closes_of_assets(facts, bar_reader, question.coins, at=question.at, **span)
-    closes = [close for coin in question.coins for close in closes_for_engine(found[coin])]
+    by_coin = {coin: closes_for_engine(found[coin]) for coin in question.coins}
+    closes = [close for closes in by_coin.values() for close in closes]
+    closes += [
+        close for product in question.products for close in product.closes(by_coin[product.underlying])
+    ]
     rates = rates_for_engine(daily_rates(facts, DOLLAR, at=question.at, **span))
     return PriceTable(closes, rates, question.base)
 

@@ -10,8 +10,9 @@ from typing import Final, Literal
 from vigie.domain.asset import Asset
 from vigie.domain.errors import UsageError
 from vigie.domain.holding import HoldingRecord, holding_content, holding_event
-from vigie.intelligence.holdings.amounts import parse_plain
-from vigie.services.holdings.coin_choice import find_coin
+from vigie.intelligence.holdings.amounts import ZERO, parse_plain
+from vigie.intelligence.holdings.bank_products import ProductForm
+from vigie.services.holdings.coin_choice import SharedCoinName, find_coin
 
 EntryKind = Literal["buy", "sell", "swap", "transfer", "income", "fee", "gift", "loss", "fork"]
 IncomeSort = Literal["", "staking", "mining", "interest", "service", "airdrop"]
@@ -22,6 +23,8 @@ FIRST_DAY: Final = date(2009, 1, 3)
 _SHOWN: Final = 40
 # Where an event keeps its money; the other kinds have none.
 _MONEY: Final = {"buy": "cost", "sell": "proceeds", "swap": "value", "income": "value", "gift": "value"}
+# What costs more a year is typed wrong.
+_MOST_PERCENT: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,12 @@ class TypedEntry:
         Of an income.
     way : str
         Of a gift: ``in`` or ``out``.
+    product : str
+        Name of a bank's product that follows the coin; empty for the coin itself.
+    product_form : str
+        ``digital`` or ``security``, of a product.
+    yearly_fee, spread : str
+        Per cent, of a product; empty for none.
     """
 
     kind: EntryKind
@@ -72,26 +81,39 @@ class TypedEntry:
     to_place: str = ""
     sort: IncomeSort = ""
     way: GiftWay = ""
+    product: str = ""
+    product_form: Literal["", ProductForm] = ""
+    yearly_fee: str = ""
+    spread: str = ""
 
 
-def to_record(event: str, typed: TypedEntry, assets: Sequence[Asset], today: date) -> HoldingRecord:
-    """Return what is kept of a line.
+def to_record(
+    event: str, typed: TypedEntry, assets: Sequence[Asset], today: date, *, may_stay_open: bool = False
+) -> HoldingRecord:
+    """Return what is kept of a line; where it may stay open, a name of several coins is kept as it was typed.
 
     Raises
     ------
     UsageError
         If a part of it cannot be; the sentence says what was given and what is accepted.
     """
-    asset = find_coin(assets, typed.coin)
+    try:
+        coin = {"asset": find_coin(assets, typed.coin).id}
+    except SharedCoinName:
+        if not may_stay_open:
+            raise
+        coin = {"typed": " ".join(typed.coin.split())}
     day = _parse_day(typed.day, today)
     told: dict[str, object] = {
         "kind": typed.kind,
         # The day counts: every coin bought on it is there before one is sold.
         "at": f"{day.isoformat()}T00:00:00Z",
         "place": " ".join(typed.place.split()),
-        "asset": asset.id,
+        **coin,
         **_parts(typed, assets),
     }
+    if product := _parse_product(typed):
+        told["product"] = product
     if not typed.day.strip():
         told["undated"] = True
     if amount := typed.amount.strip():
@@ -163,6 +185,38 @@ def _parts(typed: TypedEntry, assets: Sequence[Asset]) -> dict[str, object]:
             )
         return {**quantity, "way": typed.way}
     return quantity
+
+
+def _parse_product(typed: TypedEntry) -> dict[str, str]:
+    """Return what is kept of a bank's product; nothing of a coin itself."""
+    name = " ".join(typed.product.split())
+    if not name and not typed.product_form:
+        return {}
+    if not (name and typed.product_form):
+        raise UsageError(
+            "holding_product_incomplete",
+            "a bank's product needs its name, and whether it is a digital asset or a security",
+        )
+    return {
+        "name": name,
+        "form": typed.product_form,
+        "yearly_fee": _parse_percent("yearly fee", typed.yearly_fee),
+        "spread": _parse_percent("spread", typed.spread),
+    }
+
+
+def _parse_percent(name: str, text: str) -> str:
+    """Return a part of a hundred as a fraction."""
+    value = parse_plain(text.strip()) if text.strip() else ZERO
+    if value is None or value > _MOST_PERCENT:
+        raise UsageError(
+            "holding_percent_out_of_range",
+            "{name} must be between 0 and {most} per cent, such as 1.5, was {text!r}",
+            name=name,
+            most=_MOST_PERCENT,
+            text=text[:_SHOWN],
+        )
+    return f"{(value / 100).normalize():f}"
 
 
 def _parse_quantity(text: str) -> str:

@@ -13,6 +13,7 @@ from vigie.data.catalog import BarCatalog
 from vigie.domain.holding import holding_event
 from vigie.domain.person import Caller
 from vigie.intelligence.holdings.amounts import COIN_STEP, ZERO, exactly
+from vigie.intelligence.holdings.bank_products import booked_events, find_products
 from vigie.intelligence.holdings.booking import BookRules, book_events
 from vigie.intelligence.holdings.events import read_events
 from vigie.intelligence.holdings.price_table import PriceTable, Ratio
@@ -75,6 +76,7 @@ def read_book(sources: HoldingSources, caller: Caller, base: Base, method: Metho
         base,
         lines.first or today,
         now,
+        tuple(lines.products.values()),
     )
     facts, bars = sources.facts, sources.bar_reader
     prices = sources.books.table(
@@ -92,10 +94,14 @@ def read_book(sources: HoldingSources, caller: Caller, base: Base, method: Metho
 def _read_lines(holdings: HoldingStore, owner: str) -> HoldingLines:
     lines = [(record, holding_event(record)) for record in holdings.records(owner)]
     lines.sort(key=lambda line: (str(line[1]["at"]), line[0].event), reverse=True)
+    told = [event for _, event in lines]
+    products = find_products(told)
     return HoldingLines(
         tuple(lines),
-        tuple(sorted({coin for _, event in lines for coin in _coins_of(event)})),
-        date.fromisoformat(str(lines[-1][1]["at"])[:10]) if lines else None,
+        tuple(sorted({coin for event in told for coin in _coins_of(event)})),
+        date.fromisoformat(str(told[-1]["at"])[:10]) if told else None,
+        tuple(booked_events(told, products)),
+        products,
     )
 
 
@@ -113,7 +119,7 @@ def make_book(
     today: date,
 ) -> HoldingBook:
     """Book events and work out worth and returns until a day."""
-    events, refused = read_events([event for _, event in lines.lines], datetime.combine(today, time.max, UTC))
+    events, refused = read_events(lines.events, datetime.combine(today, time.max, UTC))
     booked = book_events(events, prices, rules)
     worths: tuple[tuple[date, Decimal | None], ...] = ()
     by_time = by_money = None

@@ -47,6 +47,15 @@ class HoldingEntryRow(Row):
         "Sort", definition="Of an income: staking, mining, interest, service, airdrop.", source=SOURCE
     )
     way: str = shown("Way", definition="Of a gift: in or out.", source=SOURCE)
+    typed: str = shown(
+        "To resolve", definition="A name of several coins; the line counts once one is chosen.", source=SOURCE
+    )
+    product: str = shown("Product", definition="Of a bank; empty for the coin itself.", source=SOURCE)
+    product_form: str = shown("Form of product", definition="digital or security.", source=SOURCE)
+    yearly_fee: float | None = shown("Yearly fee", unit="fraction", source=SOURCE)
+    spread: float | None = shown(
+        "Spread", unit="fraction", definition="Between the prices to buy and to sell.", source=SOURCE
+    )
     codes: str = shown("Notes", definition="Codes of the contract, such as missing_cost.", source=ENGINE)
 
 
@@ -73,10 +82,23 @@ class HoldingBatchRow(Row):
 class HoldingPositionRow(Row):
     """One coin that is held."""
 
-    asset: str = shown("Asset", definition="Catalogue id of the coin.", source=SOURCE)
+    asset: str = shown("Asset", definition="Catalogue id of the coin, or of a product.", source=SOURCE)
+    underlying: str = shown(
+        "Underlying", definition="Catalogue id of the coin whose price counts.", source=SOURCE
+    )
     name: str = shown("Name")
     symbol: str = shown("Symbol")
-    quantity: str = shown("Quantity", unit="base units", source=ENGINE)
+    is_stablecoin: bool = shown("Stablecoin", definition="Its price is meant to stand.")
+    product_form: str = shown(
+        "Form of product", definition="digital or security; empty for the coin itself.", source=SOURCE
+    )
+    yearly_fee: float | None = shown("Yearly fee", unit="fraction", source=SOURCE)
+    spread: float | None = shown(
+        "Spread", unit="fraction", definition="Between the prices to buy and to sell.", source=SOURCE
+    )
+    quantity: str = shown(
+        "Quantity", unit="base units", definition="Of a product: the coins it stands for.", source=ENGINE
+    )
     places: str = shown("Places", source=SOURCE)
     price: float | None = shown("Price", unit="base", definition="Close of the last day that has ended.")
     price_day: str | None = shown("Price of", definition="The day of that close.")
@@ -172,6 +194,7 @@ class HoldingWorthResult(OperationResult):
     first_day: str | None
     price_day: str | None = Field(description="The last close among the prices.")
     lines: int
+    open_lines: int = Field(description="Lines whose coin is to be chosen; they count nothing until then.")
     worth: float | None = Field(description="Of the coins that have a price.")
     no_price: list[str] = Field(description="Coins without a price of the last seven days.")
     days_without_price: int = Field(description="Days of the history on which a coin has no price.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Final
 
 from vigie.domain.asset import Asset
@@ -15,35 +15,49 @@ from vigie.services.holdings.holding_rows import HoldingPositionRow, HoldingShar
 
 # The share of a usual day's trades that a seller can be without moving the price much.
 TRADED_SHARE: Final = 0.1
+ONE: Final = Decimal(1)
+# Of the coins that a product stands for, rounded down: who sells what is shown never sells more than is held.
+_SHOWN_STEP: Final = Decimal("1e-8")
 _UNKNOWN: Final = CoinOrigin()
 
 
 @exactly
 def positions_of(book: HoldingBook, assets: Mapping[str, Asset]) -> list[HoldingPositionRow]:
     """Return a row a coin, the one of most worth first."""
-    rows = [_position(book, assets.get(coin), coin) for coin in book.costs]
+    rows = [_position(book, assets, coin) for coin in book.costs]
     return sorted(rows, key=lambda row: (-(row.worth or 0.0), row.asset))
 
 
-def _position(book: HoldingBook, asset: Asset | None, coin: str) -> HoldingPositionRow:
+def _position(book: HoldingBook, assets: Mapping[str, Asset], coin: str) -> HoldingPositionRow:
+    product = book.lines.products.get(coin)
+    underlying = coin if product is None else product.underlying
+    asset = assets.get(underlying)
     by_place = {place: quantity for (held, place), quantity in book.held.items() if held == coin}
     quantity, cost, whole = sum(by_place.values(), ZERO), book.costs[coin], book.worth.total
     value, ratio = book.prices.value(coin, quantity, book.today), book.prices.ratio(coin, book.today)
-    market = book.markets.get(coin) if ratio is not None else None
+    market = book.markets.get(underlying) if ratio is not None else None
+    # What a unit of a product stands for on the day of its price.
+    factor = ONE if product is None else product.factor(book.today if market is None else market.last_day)
+    coins = quantity if product is None else (quantity * factor).quantize(_SHOWN_STEP, ROUND_DOWN)
     return HoldingPositionRow(
         asset=coin,
-        name=asset.name if asset else coin,
+        underlying=underlying,
+        name=product.name if product else asset.name if asset else coin,
         symbol=asset.symbol if asset else "",
-        quantity=plain(quantity) or "",
+        is_stablecoin=asset is not None and asset.kind == "stablecoin",
+        product_form=product.form if product else "",
+        yearly_fee=float(product.yearly_fee) if product else None,
+        spread=float(product.spread) if product else None,
+        quantity=plain(coins) or "",
         places=", ".join(sorted(filter(None, by_place))),
-        price=None if ratio is None else float(ratio[0] / ratio[1]),
+        price=None if ratio is None else float(ratio[0] / ratio[1] / factor),
         price_day=None if market is None else market.last_day.isoformat(),
         price_source="" if market is None else market.source,
         worth=None if value is None else float(value),
         share=None if value is None or not whole else float(value / whole),
         cost=None if cost is None else float(cost),
         unrealised=None if value is None or cost is None else float(value - cost),
-        days_to_sell=_days_to_sell(market, quantity),
+        days_to_sell=_days_to_sell(market, coins),
     )
 
 
@@ -55,7 +69,13 @@ def _days_to_sell(market: CoinMarket | None, quantity: Decimal) -> float | None:
 
 def last_price_day(book: HoldingBook) -> date | None:
     """Return the newest day of which a held coin has a close; None where none has."""
-    return max((market.last_day for coin, market in book.markets.items() if coin in book.costs), default=None)
+    held = {_underlying(book, coin) for coin in book.costs}
+    return max((market.last_day for coin, market in book.markets.items() if coin in held), default=None)
+
+
+def _underlying(book: HoldingBook, coin: str) -> str:
+    product = book.lines.products.get(coin)
+    return coin if product is None else product.underlying
 
 
 @exactly
@@ -65,9 +85,14 @@ def shares_of(book: HoldingBook, assets: Mapping[str, Asset]) -> list[HoldingSha
         return []
     values = {pair: book.prices.value(pair[0], quantity, book.today) for pair, quantity in book.held.items()}
     names: Mapping[ShareKind, Callable[[str, str], str]] = {
-        "coin": lambda coin, _: assets[coin].name if coin in assets else coin,
+        # Who holds a product depends on the coin that it follows, and on the bank.
+        "coin": lambda coin, _: (
+            assets[_underlying(book, coin)].name if _underlying(book, coin) in assets else coin
+        ),
         "place": lambda _, place: place,
-        "issuer": lambda coin, _: ORIGINS.get(coin, _UNKNOWN).issuer,
+        "issuer": lambda coin, place: (
+            place if coin in book.lines.products else ORIGINS.get(coin, _UNKNOWN).issuer
+        ),
         "chain": lambda coin, _: ORIGINS.get(coin, _UNKNOWN).chain,
     }
     found: list[HoldingShare] = []

@@ -11,6 +11,7 @@ from pydantic import Field
 from vigie.domain.person import Caller
 from vigie.intelligence.holdings import answers
 from vigie.intelligence.holdings.amounts import plain
+from vigie.intelligence.holdings.bank_products import is_open
 from vigie.intelligence.holdings.returns import MoneyWeighted, TimeWeighted
 from vigie.services.caches.holding_books import HoldingBook
 from vigie.services.holdings.day_prices import Base
@@ -54,7 +55,8 @@ class HoldingGainsInput(HoldingWorthInput):
     method: Method = Field("fifo", description="Which lots leave first.")
 
 
-def _columns(kind: type[Row], base: Base) -> list[Column]:
+def holding_columns(kind: type[Row], base: Base) -> list[Column]:
+    """Return the columns of a table, money in its currency."""
     unit = base.lower()
     return [
         column.model_copy(update={"unit": unit}) if column.unit == "base" else column
@@ -79,8 +81,9 @@ def read_holding_worth(
         first_day=book.worths[0][0].isoformat() if book.worths else None,
         price_day=last_day.isoformat() if last_day else None,
         lines=len(book.lines.lines),
+        open_lines=sum(is_open(event) for _, event in book.lines.lines),
         worth=float(total),
-        no_price=list(book.worth.no_price),
+        no_price=[_coin_name(book, coin) for coin in book.worth.no_price],
         days_without_price=sum(worth is None for _, worth in book.worths),
         cost=_float(book.worth.cost),
         unrealised=_float(book.worth.unrealised),
@@ -93,6 +96,11 @@ def read_holding_worth(
         shares=shares_of(book, assets),
         notes=_notes(book),
     )
+
+
+def _coin_name(book: HoldingBook, coin: str) -> str:
+    product = book.lines.products.get(coin)
+    return coin if product is None else product.name
 
 
 def _notes(book: HoldingBook) -> list[HoldingNote]:
@@ -138,7 +146,7 @@ def list_holding_positions(
     rows = positions_of(
         read_book(sources, caller, base), {asset.id: asset for asset in sources.catalog.assets()}
     )
-    columns, origins = _columns(HoldingPositionRow, base), [Origin(source=ENGINE)]
+    columns, origins = holding_columns(HoldingPositionRow, base), [Origin(source=ENGINE)]
     return HoldingPositionTable(
         columns=columns, rows=rows, total=len(rows), currency=base.lower(), origins=origins
     )
@@ -162,7 +170,7 @@ def list_holding_history(
         )
         for at in range((count - 1) % step, count, step)
     ]
-    columns, origins = _columns(HoldingDayRow, base), [Origin(source=ENGINE)]
+    columns, origins = holding_columns(HoldingDayRow, base), [Origin(source=ENGINE)]
     return HoldingHistoryTable(
         columns=columns, rows=rows, total=len(rows), currency=base.lower(), origins=origins
     )
@@ -178,7 +186,7 @@ def list_holding_gains(
     days = {event.id: event.at.date().isoformat() for event in book.events}
     rows = [_gain_row(row, days) for row in answers.gain_rows(book.booked) if isinstance(row, list)]
     return HoldingGainTable(
-        columns=_columns(HoldingGainRow, base),
+        columns=holding_columns(HoldingGainRow, base),
         rows=rows,
         total=len(rows),
         currency=base.lower(),

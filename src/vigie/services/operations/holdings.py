@@ -11,9 +11,8 @@ from pydantic import Field
 from vigie.domain.errors import Conflict, NotFound
 from vigie.domain.holding import HoldingRecord, holding_event
 from vigie.domain.person import Caller
-from vigie.services.holdings.coin_choice import SharedCoinName, find_coin
-from vigie.services.holdings.coin_origins import ORIGINS
-from vigie.services.holdings.day_prices import read_markets
+from vigie.intelligence.holdings.bank_products import ProductForm
+from vigie.services.holdings.coin_choice import find_coin
 from vigie.services.holdings.entries import (
     Currency,
     EntryKind,
@@ -29,7 +28,6 @@ from vigie.services.holdings.holding_rows import (
     AddHoldingResult,
     ChangeHoldingResult,
     HoldingBatchRow,
-    HoldingCoinRow,
     HoldingEntryRow,
     HoldingVersionRow,
     UndoHoldingsResult,
@@ -91,6 +89,16 @@ class HoldingEntryInput(OperationInput):
     to_place: str = Field("", max_length=60, description="Where a transfer arrived.")
     sort: IncomeSort = Field("", description="Of an income; `airdrop`: nothing was done for it.")
     way: GiftWay = Field("", description="Of a gift: `in`, received, or `out`, made.")
+    product: str = Field(
+        "",
+        max_length=60,
+        description="Name of a bank's product that follows the coin; the quantity is in coins it stood for that day.",
+    )
+    product_form: Literal["", ProductForm] = Field(
+        "", description="Of a product: `digital` for a digital asset, `security` for a security."
+    )
+    yearly_fee: str = Field("", max_length=40, description="Of a product, per cent.", examples=["1.5"])
+    spread: str = Field("", max_length=40, description="Of a product, per cent.", examples=["1"])
 
 
 class AddHoldingInput(HoldingEntryInput):
@@ -102,6 +110,10 @@ class AddHoldingInput(HoldingEntryInput):
         description="An id of your choice, `e` and 16 letters or digits: however often it is sent, it is one line.",
     )
     dry_run: bool = Field(False, description="Only say whether it would be added.")
+    may_stay_open: bool = Field(
+        False,
+        description="Keep a name that several coins share; the line counts nothing until one is chosen.",
+    )
 
 
 class HoldingInput(OperationInput):
@@ -133,12 +145,6 @@ class UndoHoldingsInput(OperationInput):
     holding_batch: str = Field(pattern=BATCH, description="Its id.", examples=["h0123456789abcdef"])
 
 
-class HoldingCoinsInput(OperationInput):
-    """A name as it was typed."""
-
-    coin: str = Field(min_length=1, max_length=80, description="Name, ticker or catalogue id.")
-
-
 @operation("holdings.list", example={})
 def list_holdings(
     caller: Caller, params: HoldingListInput, sources: HoldingSources
@@ -166,17 +172,17 @@ def list_holdings(
 def _entry_row(
     record: HoldingRecord, told: Mapping[str, object], names: Mapping[str, str], codes: Sequence[str]
 ) -> HoldingEntryRow:
-    asset = _text(told, "asset")
+    asset, product = _text(told, "asset"), _fields(told, "product")
     money, fee = _moneys(told), _money(told, "fee")
     return HoldingEntryRow(
         entry=record.event,
-        version=_digest(record.content),
+        version=content_version(record.content),
         batch=record.batch,
         day=_text(told, "at")[:10],
         is_dated="undated" not in told,
         kind=_text(told, "kind"),
         asset=asset,
-        name=names.get(asset, asset),
+        name=_text(product, "name") or _text(told, "typed") or names.get(asset, asset),
         quantity=_text(told, "qty"),
         amount=money[0] if money else None,
         fee=fee[0] if fee else None,
@@ -188,6 +194,11 @@ def _entry_row(
         to_place=_text(told, "to_place"),
         sort=_text(told, "sort"),
         way=_text(told, "way"),
+        typed=_text(told, "typed"),
+        product=_text(product, "name"),
+        product_form=_text(product, "form"),
+        yearly_fee=float(_text(product, "yearly_fee")) if product else None,
+        spread=float(_text(product, "spread")) if product else None,
         codes=" ".join(codes),
     )
 
@@ -198,10 +209,13 @@ def _text(told: Mapping[str, object], name: str) -> str:
 
 
 def _money(told: Mapping[str, object], name: str) -> tuple[str, str] | None:
+    found = _fields(told, name)
+    return (_text(found, "amount") or _text(found, "qty"), _text(found, "cur")) if found else None
+
+
+def _fields(told: Mapping[str, object], name: str) -> Mapping[str, object]:
     found = told.get(name)
-    if not isinstance(found, Mapping):
-        return None
-    return _text(found, "amount") or _text(found, "qty"), _text(found, "cur")
+    return found if isinstance(found, Mapping) else {}
 
 
 def _moneys(told: Mapping[str, object]) -> tuple[str, str] | None:
@@ -209,11 +223,11 @@ def _moneys(told: Mapping[str, object]) -> tuple[str, str] | None:
 
 
 def _fee_coin(told: Mapping[str, object]) -> str:
-    fee = told.get("fee")
-    return _text(fee, "asset") if isinstance(fee, Mapping) else ""
+    return _text(_fields(told, "fee"), "asset")
 
 
-def _digest(content: str) -> str:
+def content_version(content: str) -> str:
+    """Return what changes with every correction of a line."""
     return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
@@ -259,37 +273,12 @@ def list_holding_batches(caller: Caller, params: NoInput, sources: HoldingSource
     return table_of(HoldingBatchRow, rows, origins=[Origin(source=SOURCE)], total=len(rows))
 
 
-@operation("holdings.coins", example={"coin": "BTC"})
-def list_holding_coins(
-    caller: Caller, params: HoldingCoinsInput, sources: HoldingSources
-) -> Table[HoldingCoinRow]:
-    """List the coins that a name or ticker may mean, with price and chain; one, or all that share it."""
-    try:
-        found = [find_coin(sources.catalog.assets(), params.coin)]
-    except SharedCoinName as shared:
-        found = list(shared.assets)
-    markets = read_markets(
-        sources.facts, sources.bar_reader, [asset.id for asset in found], sources.clock.market_now()
-    )
-    rows = [
-        HoldingCoinRow(
-            asset=asset.id,
-            symbol=asset.symbol,
-            name=asset.name,
-            price_usd=markets[asset.id].last_close if asset.id in markets else None,
-            chain=ORIGINS[asset.id].chain if asset.id in ORIGINS else "",
-        )
-        for asset in found
-    ]
-    return table_of(HoldingCoinRow, rows, total=len(rows))
-
-
 @operation("holdings.add", scope="write", example=_EXAMPLE)
 def add_holding(caller: Caller, params: AddHoldingInput, sources: HoldingSources) -> AddHoldingResult:
     """Add a line of what you own; the same id with the same content twice changes nothing."""
     owner, entry = owner_of(sources.accounts, caller), params.new_id or f"e{random_token(12)}"
     assets = sources.catalog.assets()
-    record = to_record(entry, _typed(params), assets, sources.today)
+    record = to_record(entry, _typed(params), assets, sources.today, may_stay_open=params.may_stay_open)
     batch, found = sources.holdings.add(owner, "form", "", [record], most=MOST, dry_run=params.dry_run)
     if found.conflicting:
         raise Conflict(
@@ -299,13 +288,13 @@ def add_holding(caller: Caller, params: AddHoldingInput, sources: HoldingSources
         )
     if batch:
         _note(sources, caller, "add")
-    asset = find_coin(assets, params.coin)
+    asset = _text(holding_event(record), "asset")
     return AddHoldingResult(
         entry=entry,
         batch=batch,
         added=len(found.new),
-        asset=asset.id,
-        name=asset.name,
+        asset=asset,
+        name=find_coin(assets, asset).name if asset else params.coin,
         is_done=not params.dry_run,
     )
 
@@ -331,7 +320,7 @@ def change_holding(
     record = to_record(params.holding, _typed(params), sources.catalog.assets(), sources.today)
     revisions = sources.holdings.revisions(owner_of(sources.accounts, caller), params.holding)
     record = keep_moment(record, revisions)
-    return _correct(sources, caller, record, params.version, "change")
+    return correct_line(sources, caller, record, params.version, "change")
 
 
 @operation("holdings.remove", scope="write", example={"holding": "e0123456789abcdef"})
@@ -339,22 +328,23 @@ def remove_holding(
     caller: Caller, params: RemoveHoldingInput, sources: HoldingSources
 ) -> ChangeHoldingResult:
     """Remove a line; what it was is kept, and undoing the removal brings it back."""
-    return _correct(sources, caller, HoldingRecord(params.holding, ""), params.version, "remove")
+    return correct_line(sources, caller, HoldingRecord(params.holding, ""), params.version, "remove")
 
 
-def _correct(
+def correct_line(
     sources: HoldingSources,
     caller: Caller,
     record: HoldingRecord,
     version: str,
     what: Literal["change", "remove"],
 ) -> ChangeHoldingResult:
+    """Put another content in the place of a line's, and note that it was done."""
     owner = owner_of(sources.accounts, caller)
     revisions = sources.holdings.revisions(owner, record.event)
     if not revisions or not revisions[-1].content:
         raise NotFound("no_holding_event", "there is no line {event!r}", event=record.event)
     before = revisions[-1].content
-    if version and version != _digest(before):
+    if version and version != content_version(before):
         raise Conflict("holding_changed_meanwhile", "the line was changed meanwhile; open it again")
     batch = sources.holdings.correct(owner, record, before=before)
     _note(sources, caller, what)

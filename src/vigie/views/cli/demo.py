@@ -150,6 +150,7 @@ def trade(
     with fork_server(("demo", "replay"), ("demo", "trade", "--stem")) as server:
         end_with_parent(end)
         app_context = open_app_context()
+        _begin_holdings(app_context.home)
         is_new = _prepare_account(app_context, server)
     with _person(app_context.home, is_new=is_new):
         command.run(run_file(home or demo_home()), account=ACCOUNT)
@@ -177,6 +178,20 @@ def _prepare_account(app_context: AppContext, server: ForkServer | None) -> bool
         if _run_apart(server, "replay") in (0, REFUSED):
             break
     return True
+
+
+def _begin_holdings(home: Path) -> None:
+    """Let the demonstration's person own something, beside the rest, as soon as prices of past days are there."""
+    from vigie.adapters.clock import SandboxClock
+    from vigie.views.cli.demo_holdings import keep_adding
+    from vigie.wiring.app_context import open_app_context
+    from vigie.wiring.data import world_url
+
+    if world := world_url(home):
+        app_context = open_app_context(home, clock=SandboxClock(world))
+        threading.Thread(
+            target=keep_adding, args=(app_context, typer.echo), name="holdings", daemon=True
+        ).start()
 
 
 @contextmanager

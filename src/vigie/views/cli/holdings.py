@@ -43,6 +43,12 @@ def add(
     ] = "",
     way: Annotated[str, typer.Option("--way", help="Of a gift: in or out.")] = "",
     fee_coin: Annotated[str, typer.Option("--fee-coin", help="The coin of the fee; empty: money.")] = "",
+    product: Annotated[str, typer.Option("--product", help="Name of a bank's product on that coin.")] = "",
+    yearly_fee: Annotated[str, typer.Option("--yearly-fee", help="Of the product, per cent.")] = "",
+    spread: Annotated[str, typer.Option("--spread", help="Of the product, per cent.")] = "",
+    is_security: Annotated[
+        bool, typer.Option("--security", help="The product is a security, not a digital asset.")
+    ] = False,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -56,7 +62,9 @@ def add(
     values: dict[str, object] = {
         "coin": coin, "quantity": quantity, "day": day, "amount": amount, "fee": fee, "currency": money,
         "place": place, "kind": "sell" if is_sold else kind, "to_coin": to_coin, "to_quantity": to_quantity,
-        "to_place": to_place, "sort": sort, "way": way, "fee_coin": fee_coin,
+        "to_place": to_place, "sort": sort, "way": way, "fee_coin": fee_coin, "product": product,
+        "yearly_fee": yearly_fee, "spread": spread,
+        "product_form": "security" if is_security else "digital" if product else "",
     }  # fmt: skip
     told = run_operation(*_owner(home), "holdings.add", values)
     _json(told) if as_json else holding_tables.print_added(told)

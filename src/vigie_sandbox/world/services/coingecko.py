@@ -11,7 +11,7 @@ from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, iso
 from vigie_sandbox.world import economy
 from vigie_sandbox.world.about import describe_coin
-from vigie_sandbox.world.catalogue import CATEGORIES, Coin
+from vigie_sandbox.world.catalogue import CATEGORIES, Coin, make_namesake
 from vigie_sandbox.world.newcomers import list_newcomers
 from vigie_sandbox.world.price_walk import CLOSE, HIGH, LOW
 from vigie_sandbox.world.services.coingecko_exchanges import rank_exchanges
@@ -45,6 +45,7 @@ class CoinGecko:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._namesake = make_namesake(world.coins)
         self._handlers: dict[str, Callable[[ServiceRequest], Any]] = {
             "ping": lambda _: {"gecko_says": "(V3) To the Moon!"},
             "coins/markets": self._markets,
@@ -73,7 +74,7 @@ class CoinGecko:
         raise ServiceRefusal(404, {"error": "Incorrect path. Please check https://docs.coingecko.com"})
 
     def _find_coin(self, id_: str) -> Coin:
-        coin = self._world.coin_by_id.get(id_)
+        coin = self._namesake if id_ == self._namesake.id else self._world.coin_by_id.get(id_)
         if coin is None:
             raise ServiceRefusal(404, _NOT_FOUND)
         return coin
@@ -102,7 +103,9 @@ class CoinGecko:
         ]
         size, page = min(250, request.get_int("per_page", 100)), max(1, request.get_int("page", 1))
         rows = []
-        for rank, (coin, cap) in enumerate(self._rank_by_cap(request.now_ms), start=1):
+        namesake = self._namesake, economy.market_cap(self._world, self._namesake, request.now_ms)
+        ranked = sorted((*self._rank_by_cap(request.now_ms), namesake), key=lambda pair: -pair[1])
+        for rank, (coin, cap) in enumerate(ranked, start=1):
             if (ids and coin.id not in ids) or (category and coin.category != category):
                 continue
             row = self._market_row(coin, cap, rank, rate, request.now_ms, change_names)
@@ -171,7 +174,8 @@ class CoinGecko:
 
     def _list(self, request: ServiceRequest) -> list[dict[str, str]]:
         known_rows = [
-            {"id": item.id, "symbol": item.symbol.lower(), "name": item.name} for item in self._world.coins
+            {"id": item.id, "symbol": item.symbol.lower(), "name": item.name}
+            for item in (*self._world.coins, self._namesake)
         ]
         new_coins = list_newcomers(self._world, request.now_ms)
         return known_rows + [

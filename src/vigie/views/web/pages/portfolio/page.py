@@ -17,6 +17,7 @@ from vigie.views.web.page import Page, pages
 from vigie.views.web.pages.markets.bounds import normalize_number
 from vigie.views.web.pages.news import words as news_words
 from vigie.views.web.pages.portfolio.charts import POINTS, worth_chart
+from vigie.views.web.pages.portfolio.valued import moved_values, valued_values
 from vigie.views.web.pages.portfolio.words import PortfolioWords, template_functions
 from vigie.views.web.request_context import RequestContext
 
@@ -26,11 +27,14 @@ NEWEST: Final = 20
 NEWS_COINS: Final = 3
 STORIES: Final = 5
 DATES: Final = 3
+# More lines than this are asked about later.
+OPEN_LINES: Final = 5
 TYPED: Final = (
     "coin", "quantity", "kind", "day", "amount", "fee", "currency", "place",
     "fee_coin", "to_coin", "to_quantity", "to_place", "sort", "way",
+    "product", "product_form", "yearly_fee", "spread",
 )  # fmt: skip
-_NUMBERS: Final = ("quantity", "amount", "fee", "to_quantity")
+_NUMBERS: Final = ("quantity", "amount", "fee", "to_quantity", "yearly_fee", "spread")
 _DONE: Final = ("known", "undone")
 
 
@@ -53,11 +57,18 @@ def _empty(context: RequestContext) -> dict[str, str]:
 
 def _given_of(row: HoldingEntryRow) -> dict[str, str]:
     return {
-        "coin": row.asset, "quantity": row.quantity, "kind": row.kind, "day": row.day if row.is_dated else "",
+        "coin": row.asset or row.typed, "quantity": row.quantity, "kind": row.kind,
+        "day": row.day if row.is_dated else "",
         "amount": row.amount or "", "fee": row.fee or "", "currency": row.currency or "EUR", "place": row.place,
         "fee_coin": row.fee_coin, "to_coin": row.to_asset, "to_quantity": row.to_quantity, "to_place": row.to_place,
-        "sort": row.sort, "way": row.way, "entry": row.entry, "version": row.version,
+        "sort": row.sort, "way": row.way,
+        "product": row.product, "product_form": row.product_form, "yearly_fee": _percent_text(row.yearly_fee),
+        "spread": _percent_text(row.spread), "entry": row.entry, "version": row.version,
     }  # fmt: skip
+
+
+def _percent_text(fraction: float | None) -> str:
+    return f"{fraction * 100:.6g}" if fraction else ""
 
 
 def _values(
@@ -75,6 +86,7 @@ def _values(
         "told": told,
         "positions": positions,
         "lines": lines,
+        "asked_coins": _asked_coins(context) if told.open_lines else [],
         "svg": svg,
         "keys": keys,
         "asked": {"currency": context.currency},
@@ -86,6 +98,8 @@ def _values(
         "batch": context.query.get("batch", "")[:20],
         "may_write": context.caller.may("write"),
         "errors": [],
+        **valued_values(context, positions.rows),
+        **moved_values(context),
         **_news_values(context, positions),
         **template_functions(PortfolioWords(context, told, positions.rows)),
     }
@@ -94,10 +108,10 @@ def _values(
 def _news_values(context: RequestContext, positions: HoldingPositionTable) -> dict[str, object]:
     """Return the newest stories about the coins of most worth, and the next dates of regulation."""
     stories: dict[str, TopStoryRow] = {}
-    for row in positions.rows[:NEWS_COINS]:
+    for coin in list(dict.fromkeys(row.underlying for row in positions.rows))[:NEWS_COINS]:
         table = context.call(
             "stories.top",
-            asset=row.asset,
+            asset=coin,
             period="1m",
             least=1,
             limit=STORIES,
@@ -134,7 +148,10 @@ def save(context: RequestContext, form: Mapping[str, str]) -> Response:
         if given["entry"]:
             kept = context.call("holdings.change", holding=given["entry"], version=given["version"], **values)
             return redirect("/portfolio", batch=kept.batch)
-        added = context.call("holdings.add", new_id=form.get("new_id", ""), **values)
+        may_stay_open = bool(form.get("later"))
+        added = context.call(
+            "holdings.add", new_id=form.get("new_id", ""), may_stay_open=may_stay_open, **values
+        )
         return redirect("/portfolio", **({"batch": added.batch} if added.added else {"done": "known"}))
 
     def values(context: RequestContext) -> dict[str, object]:
@@ -154,6 +171,23 @@ def _coins(context: RequestContext, typed: str) -> Table[HoldingCoinRow] | None:
         # Why it means none stands above the form already.
         return None
     return table if table is not None and len(table.rows) > 1 else None
+
+
+def _asked_coins(context: RequestContext) -> list[tuple[HoldingEntryRow, list[HoldingCoinRow]]]:
+    """Return the lines whose coin is to be chosen, the newest first, each with the coins it may mean."""
+    rows = [row for row in context.call("holdings.list").rows if row.typed][:OPEN_LINES]
+    return [(row, context.call("holdings.coins", coin=row.typed).rows) for row in rows]
+
+
+def resolve(context: RequestContext, form: Mapping[str, str]) -> Response:
+    """Choose the coin of a line whose name several share."""
+
+    def work() -> Response:
+        names = ("holding", "asset", "version")
+        chosen = context.call("holdings.resolve", **{name: form.get(name, "") for name in names})
+        return redirect("/portfolio", batch=chosen.batch)
+
+    return handle_form(context, pages()[NAME], work, show)
 
 
 def remove(context: RequestContext, form: Mapping[str, str]) -> Response:
@@ -186,6 +220,11 @@ PAGES = (
         title="Portfolio",
         description="What you own, what it is worth, what it brought, and how much depends on one coin.",
         show=show,
-        actions={"/portfolio/save": save, "/portfolio/remove": remove, "/portfolio/undo": undo},
+        actions={
+            "/portfolio/save": save,
+            "/portfolio/resolve": resolve,
+            "/portfolio/remove": remove,
+            "/portfolio/undo": undo,
+        },
     ),
 )

@@ -214,6 +214,14 @@ class PortfolioWords:
         """Return what is not known, and what follows from that."""
         told, text = self.told, self.context.text
         found = []
+        if told.open_lines:
+            found.append(
+                self._counted(
+                    "%(num)s line is not counted: several coins have its name, and none is chosen.",
+                    "%(num)s lines are not counted: several coins have their name, and none is chosen.",
+                    told.open_lines,
+                )
+            )
         if told.no_price:
             found.append(
                 text(

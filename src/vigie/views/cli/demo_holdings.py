@@ -1,0 +1,97 @@
+"""What the demonstration's person owns: four lines, bought on past days, added as a person adds them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from vigie.domain.errors import VigieError
+from vigie.domain.person import OWNER
+from vigie.services.app_context import AppContext
+from vigie.services.demo_world import LOOK_S
+from vigie.services.holdings.day_prices import PriceQuestion, read_price_table
+from vigie.services.holdings.holding_book import HoldingSources
+from vigie.services.needs import provide
+from vigie.services.operation_calls import run_operation
+
+
+class DemoLine(NamedTuple):
+    """One line of the demonstration's person.
+
+    Attributes
+    ----------
+    coin, quantity, place : str
+        As they are typed.
+    days : int
+        How many days ago it was bought.
+    product : mapping of str to str
+        Of a bank's product: its name, form, fee and spread.
+    """
+
+    coin: str
+    quantity: str
+    place: str
+    days: int
+    product: Mapping[str, str] = MappingProxyType({})
+
+
+CERTIFICATE: Final = {
+    "product": "Orvane Bitcoin",
+    "product_form": "security",
+    "yearly_fee": "1.5",
+    "spread": "1",
+}
+LINES: Final = (
+    DemoLine("bitcoin", "0.14", "Ledger", 690),
+    DemoLine("ethereum", "2.6", "Kraken", 405),
+    DemoLine("bitcoin", "0.034", "Orvane", 260, CERTIFICATE),
+)
+# Two coins of the simulated market have this ticker: the person chooses.
+SHARED_TICKER: Final = "LUMAR"
+SHARED: Final = DemoLine(SHARED_TICKER, "40", "Kraken", 95)
+SHARED_PAID: Final = Decimal(250)
+
+
+def add_demo_holdings(app_context: AppContext) -> bool:
+    """Add the lines where nothing was ever added; return whether nothing is left to do.
+
+    What was paid is the price of the day, so the prices of these days and the list of coins must be there.
+    """
+    if run_operation(app_context, OWNER, "holdings.batches", {}).rows:
+        return True
+    sources = provide(app_context, HoldingSources)
+    paid = _paid(sources)
+    # Before the list of coins is there, the ticker would be one coin's, or none's.
+    if None in paid or sum(asset.symbol == SHARED_TICKER for asset in sources.catalog.assets()) < 2:
+        return False
+    for line, amount in zip((*LINES, SHARED), (*paid, SHARED_PAID), strict=True):
+        values: dict[str, object] = {
+            "coin": line.coin, "quantity": line.quantity, "place": line.place, "currency": "EUR",
+            "day": (sources.today - timedelta(line.days)).isoformat(), "may_stay_open": True, **line.product,
+            "amount": f"{amount:.2f}",
+        }  # fmt: skip
+        run_operation(app_context, OWNER, "holdings.add", values)
+    return True
+
+
+def _paid(sources: HoldingSources) -> list[Decimal | None]:
+    """Return what each line cost at the close of its day; None where that is not known yet."""
+    coins = tuple(sorted({line.coin for line in LINES}))
+    days = [sources.today - timedelta(line.days) for line in LINES]
+    question = PriceQuestion(coins, "EUR", min(days), sources.clock.market_now())
+    prices = read_price_table(sources.facts, sources.bar_reader, question)
+    return [
+        prices.value(line.coin, Decimal(line.quantity), day) for line, day in zip(LINES, days, strict=True)
+    ]
+
+
+def keep_adding(app_context: AppContext, say: Callable[[str], None]) -> None:
+    """Add the lines as soon as their prices are known; a fault is said once and ends it."""
+    try:
+        while not add_demo_holdings(app_context):
+            app_context.clock.sleep(LOOK_S)
+    except VigieError as fault:
+        say(f"demonstration's holdings: {fault}")

@@ -1,0 +1,54 @@
+"""The beginner's four lines in a browser: a bank's product, a ticker to choose, valuations, what moved it."""
+
+from __future__ import annotations
+
+import brotli
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.houses import HTML, NODES, faults_of, served, tab
+from tests.unit.services.holdings.material import holding_house
+from tests.unit.views.test_demo_holdings import with_coins, with_prices
+from tests.unit.views.web.test_portfolio_valued import with_years
+from vigie.domain.person import OWNER
+from vigie.services.operation_calls import run_operation
+from vigie.views.cli.demo_holdings import add_demo_holdings
+
+pytestmark = pytest.mark.browser
+OVER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    house = holding_house(tmp_path_factory.mktemp("beginner") / "home")
+    now = house.clock.market_now()
+    with_coins(house, now)
+    with_prices(house, now)
+    for asset in ("bitcoin", "ethereum"):
+        with_years(house, asset)
+    assert add_demo_holdings(house)
+    run_operation(house, OWNER, "settings.change", {"persona": "beginner", "currency": "eur"})
+    with served(house) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(("language", "wide"), [("fr-FR", 320), ("en-GB", 1_280)])
+def test_the_beginners_page_is_open_to_everybody_small_and_says_what_is_to_be_chosen(
+    lent, site, language, wide
+):
+    with (
+        lent() as browser,
+        tab(browser, site, locale=language, viewport={"width": wide, "height": 900}) as opened,
+    ):
+        page = opened.page
+        answer = page.goto("/portfolio")
+        assert len(brotli.compress(answer.body(), quality=5)) <= HTML
+        assert page.evaluate("document.querySelectorAll('*').length") <= NODES
+        assert faults_of(page) == []
+        assert page.evaluate(OVER) <= 0
+        expect(page.locator("#choose button")).to_have_count(2)
+        expect(page.locator("#valued details")).to_have_count(2)
+        page.locator("#valued details summary").first.click()
+        expect(page.locator("#valued dl").first).to_be_visible()
+        assert faults_of(page) == []
+        assert page.evaluate(OVER) <= 0

@@ -1,0 +1,87 @@
+"""The demonstration's person owns four lines in euros: one at a bank, one whose ticker two coins share."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests import houses
+from tests.clocks import StandingClock
+from vigie.domain.fact import Observation
+from vigie.domain.person import OWNER
+from vigie.domain.time import DAY_MS, parse_time
+from vigie.services.operation_calls import run_operation
+from vigie.views.cli.demo_holdings import LINES, add_demo_holdings
+from vigie_sandbox.world.catalogue import make_catalogue, make_namesake
+
+NOW = parse_time("2026-11-01T12:00:00Z")
+
+
+@pytest.fixture
+def built(tmp_path):
+    return houses.house(tmp_path / "home", clock=StandingClock(NOW))
+
+
+def with_prices(built, now=NOW):
+    start = now // DAY_MS * DAY_MS
+    for series, value in (
+        ("onchain/bitcoin/price_usd", 60_000.0), ("onchain/ethereum/price_usd", 2_000.0), ("fx/usd/per_eur", 1.25),
+    ):  # fmt: skip
+        built.facts.append(
+            Observation(series, start - day * DAY_MS, start - day * DAY_MS, value) for day in range(1, 720)
+        )
+
+
+def with_coins(built, now=NOW):
+    coins = make_catalogue(10)
+    rows = [
+        {"id": coin.id, "symbol": coin.symbol, "name": coin.name, "current_price": 2.0}
+        for coin in (*coins, make_namesake(coins))
+    ]
+    built.facts.put_document("coingecko", "markets", now, {"rows": rows})
+
+
+def test_nothing_is_added_before_prices_and_the_list_of_coins_are_there(built):
+    assert not add_demo_holdings(built)
+    with_prices(built)
+    assert not add_demo_holdings(built)
+    assert run_operation(built, OWNER, "holdings.list", {}).rows == []
+
+
+def test_four_lines_in_euros_one_at_a_bank_and_one_to_resolve(built):
+    with_prices(built)
+    with_coins(built)
+    assert add_demo_holdings(built)
+    rows = run_operation(built, OWNER, "holdings.list", {}).rows
+    assert [row.name for row in rows] == ["LUMAR", "Orvane Bitcoin", "Ethereum", "Bitcoin"]
+    assert {row.currency for row in rows} == {"EUR"}
+    assert len({row.day for row in rows}) == len(LINES) + 1
+    shared, product, ether, bitcoin = rows
+    assert (bitcoin.amount, ether.amount) == ("6720.00", "4160.00"), "what it cost on that day"
+    assert (product.product_form, product.yearly_fee, product.spread) == ("security", 0.015, 0.01)
+    candidates = run_operation(built, OWNER, "holdings.coins", {"coin": shared.typed}).rows
+    assert [row.name for row in candidates] == ["Lumar", "Lumera"]
+    assert run_operation(built, OWNER, "holdings.worth", {"currency": "eur"}).open_lines == 1
+
+
+def test_what_a_person_undid_does_not_come_back(built):
+    with_prices(built)
+    with_coins(built)
+    add_demo_holdings(built)
+    batch = run_operation(built, OWNER, "holdings.batches", {}).rows[0].batch
+    run_operation(built, OWNER, "holdings.undo", {"holding_batch": batch})
+    assert add_demo_holdings(built)
+    assert len(run_operation(built, OWNER, "holdings.list", {}).rows) == 3
+
+
+def test_the_page_of_the_beginner_names_the_bank_and_shows_no_leverage(built):
+    with_prices(built)
+    with_coins(built)
+    add_demo_holdings(built)
+    run_operation(built, OWNER, "settings.change", {"persona": "beginner"})
+    page = houses.Browser(built).get("/portfolio").text
+    main = page[page.index("<main") :].lower()
+    assert "orvane bitcoin" in main
+    assert "a security, not a coin" in main
+    assert 'id="choose"' in main
+    for word in ("leverage", "margin", "liquidation", "perpetual", "short"):
+        assert word not in main
