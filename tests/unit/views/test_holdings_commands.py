@@ -42,6 +42,18 @@ def test_a_line_is_added_listed_told_and_undone(run):
     assert [(row["kind"], row["quantity"], row["codes"]) for row in rows] == [("sell", "0.2", "gap")]
 
 
+def test_a_years_tax_file_is_told_part_by_part(run):
+    run("holdings", "add", "bitcoin", "0.5", "--day", "2025-02-01", "--amount", "20000")
+    run("holdings", "add", "bitcoin", "0.5", "--day", "2025-03-01", "--amount", "26000", "--sold")
+    told = run("holdings", "tax", "--country", "FR", "--year", "2025").out
+    assert re.search(r"3AN\s.*\s6000\s", told)
+    assert told.index("Read first") < told.index("Sums and boxes") < told.index("Sales, line by line")
+    assert "Nothing is missing." in told
+    refused = run("holdings", "tax", "--country", "FR", "--year", "2018")
+    assert refused.code != 0
+    assert "there are no rules of FR for 2018 here" in " ".join(refused.err.split())
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -15,6 +15,65 @@ HUNDRED = Decimal(100)
 
 
 @dataclass(frozen=True, slots=True)
+class FrenchCoin:
+    """One coin of line 212.
+
+    Attributes
+    ----------
+    asset : str
+        Which.
+    quantity : Decimal
+        How many, just before the sale.
+    value : Decimal
+        In EUR.
+    basis : str
+        ``sale``: at the sale's own unit price; ``fee``: at the value of the fee; ``close``: at the day's price.
+    """
+
+    asset: str
+    quantity: Decimal
+    value: Decimal
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class FrenchEntry:
+    """What an event adds to line 220 or 221.
+
+    Attributes
+    ----------
+    event, line : str
+        Which event, and ``220`` or ``221``.
+    amount : Decimal
+        In EUR.
+    is_fee : bool
+        Whether it is the fee of a purchase.
+    """
+
+    event: str
+    line: str
+    amount: Decimal
+    is_fee: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FrenchLack:
+    """What is missing, and where.
+
+    Attributes
+    ----------
+    event, asset : str
+        Whose event, and of which coin.
+    code : str
+        ``missing_cost``, ``no_price`` or ``gap``.
+    """
+
+    event: str
+    asset: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class FrenchSale:
     """A sale with its lines of form 2086; without them there are no figures.
 
@@ -26,11 +85,14 @@ class FrenchSale:
         As `LINES` names them.
     gain : Decimal or None
         218 less the capital used.
+    coins : tuple of FrenchCoin
+        What line 212 is the sum of.
     """
 
     event: str
     lines: tuple[Decimal, ...] = ()
     gain: Decimal | None = None
+    coins: tuple[FrenchCoin, ...] = ()
 
     @property
     def net(self) -> Decimal | None:
@@ -81,6 +143,10 @@ class FrenchYear:
         What there is to say.
     places_abroad : tuple of str
         For form 3916-bis.
+    entries : tuple of FrenchEntry
+        What the year's events add to 220 and 221.
+    lacks : tuple of FrenchLack
+        What is missing in the year.
     """
 
     year: int
@@ -95,6 +161,8 @@ class FrenchYear:
     social_levies: Decimal | None
     flags: tuple[str, ...]
     places_abroad: tuple[str, ...]
+    entries: tuple[FrenchEntry, ...] = ()
+    lacks: tuple[FrenchLack, ...] = ()
 
 
 def close_year(

@@ -36,6 +36,10 @@ class GermanSale:
         Unknown is nothing.
     is_taxable : bool
         Whether it was sold within the year.
+    lot : str or None
+        The event that brought it; nothing for what was not there.
+    is_cost_known : bool
+        Otherwise it counts as 0.
     """
 
     event: str
@@ -48,6 +52,29 @@ class GermanSale:
     cost: Decimal | None
     gain: Decimal | None
     is_taxable: bool
+    lot: str | None = None
+    is_cost_known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class GermanIncome:
+    """Coins received for something.
+
+    Attributes
+    ----------
+    event, sort, asset : str
+        Which, of what sort, of what.
+    quantity : Decimal
+        How many.
+    value : Decimal or None
+        In EUR at receipt.
+    """
+
+    event: str
+    sort: str
+    asset: str
+    quantity: Decimal
+    value: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +95,8 @@ class GermanYear:
         Left at the end of the year.
     flags : tuple of str
         What there is to say.
+    received : tuple of GermanIncome
+        What `income` is the sum of.
     """
 
     year: int
@@ -81,6 +110,7 @@ class GermanYear:
     income_taxable: Decimal | None = None
     loss_carried: Decimal | None = None
     flags: tuple[str, ...] = ()
+    received: tuple[GermanIncome, ...] = ()
 
 
 @dataclass(slots=True)
@@ -88,7 +118,7 @@ class _Material:
     """What a year is made of."""
 
     sales: list[GermanSale] = field(default_factory=list)
-    income: list[Decimal | None] = field(default_factory=list)
+    income: list[GermanIncome] = field(default_factory=list)
     flags: set[str] = field(default_factory=set)
 
 
@@ -100,6 +130,7 @@ def german_years(
     method: str = "fifo",
     is_one_queue: bool = False,
     loss_carried: Decimal = ZERO,
+    wanted: int | None = None,
 ) -> tuple[GermanYear, ...]:
     """Return the figures of all years from the first event to the last.
 
@@ -115,6 +146,8 @@ def german_years(
         One queue over all places.
     loss_carried : Decimal
         From before.
+    wanted : int, optional
+        A year that is among them, with or without events.
 
     Returns
     -------
@@ -130,12 +163,16 @@ def german_years(
     for event in events:
         found[_day(event.at, zone).year].flags.update(_flags_of(event, booked))
     for one in booked.income:
-        found[_day(one.event.at, zone).year].income.append(one.value)
+        event = one.event
+        received = GermanIncome(event.id, event.sort, event.asset, event.quantity, one.value)
+        found[_day(event.at, zone).year].income.append(received)
     for disposal in booked.disposals:
         _add_disposal(disposal, booked, zone, found[_day(disposal.event.at, zone).year])
     always = set() if method in METHODS_OF_THE_LETTER else {"method_not_in_letter"}
     if is_one_queue:
         always.add("not_per_wallet")
+    if wanted is not None:
+        _ = found[wanted]
     years: list[GermanYear] = []
     carried: Decimal | None = loss_carried
     for year in range(min(found), max(found) + 1) if found else ():
@@ -207,6 +244,8 @@ def _add_disposal(disposal: Disposal, booked: BookedHoldings, zone: ZoneInfo, ma
                 cost=cost,
                 gain=None if part.proceeds is None else part.proceeds - cost,
                 is_taxable=acquired is None or sold <= last_taxable_day(acquired),
+                lot=part.lot,
+                is_cost_known=part.cost is not None and part.lot not in booked.missing,
             )
         )
 
@@ -219,7 +258,7 @@ def _close(year: int, material: _Material, country: CountryRules, carried: Decim
         return GermanYear(year, sales, flags=tuple(sorted(flags | {NO_RULES})))
     gains = total([one.gain for one in sales if one.is_taxable])
     gains = None if gains is None else in_cents(gains)
-    income = total(material.income)
+    income = total([one.value for one in material.income])
     taxable, left = _after_limit(gains, limit, carried)
     return GermanYear(
         year=year,
@@ -233,6 +272,7 @@ def _close(year: int, material: _Material, country: CountryRules, carried: Decim
         income_taxable=income if income is None or income >= income_limit else ZERO,
         loss_carried=left,
         flags=tuple(sorted(flags)),
+        received=tuple(material.income),
     )
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         HoldingReturn,
         HoldingWorthResult,
     )
+    from vigie.services.holdings.tax_rows import HoldingTaxTable
     from vigie.services.operation import Table as OperationTable
 
 # Codes of the contract, a sentence each.
@@ -97,6 +98,27 @@ def print_gains(told: HoldingGainTable) -> None:
 def _kind(row: HoldingEntryRow) -> str:
     more = (row.sort, row.way, f"-> {row.to_quantity} {row.to_asset}" if row.to_asset else "")
     return " ".join(filter(None, (row.kind, *more, f"-> {row.to_place}" if row.to_place else "")))
+
+
+def print_tax(told: HoldingTaxTable, language: str) -> None:
+    """Print a year's file part by part, each figure with how sure its rule is."""
+    from itertools import groupby
+
+    from vigie.services.holdings.tax_words import TEXTS
+
+    out, texts = console(), TEXTS[language]
+    out.print(told.title, highlight=False)
+    if not told.missing:
+        out.print(texts["nothing_missing"], highlight=False)
+    for part, rows in groupby(told.rows, key=lambda row: row.part):
+        out.print(f"\n{texts[part]}", highlight=False)
+        table = Table("line", "what", "EUR", "day", "quantity", "sure", "entry", box=None)
+        for row in rows:
+            what = f"{row.text} {row.source}".strip() if part == "rule" else row.text
+            quantity = f"{row.quantity} {row.asset}" if row.quantity else row.asset
+            sure = texts.get(row.sureness, "")
+            table.add_row(row.line, what, row.exact, row.day, quantity, sure, row.event)
+        out.print(table)
 
 
 def _number(value: float | None) -> str:

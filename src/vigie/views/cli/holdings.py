@@ -1,4 +1,4 @@
-"""Commands about what you own: `vigie holdings add`, `import`, `list`, `worth`, `gains`, `undo`."""
+"""Commands about what you own: `vigie holdings add`, `import`, `list`, `worth`, `gains`, `tax`, `undo`."""
 
 from __future__ import annotations
 
@@ -164,6 +164,27 @@ def import_file(
     }  # fmt: skip
     told = run_operation(*_owner(home), "holdings.import", values)
     _json(told) if as_json else holding_files.print_import(told)
+
+
+@app.command()
+def tax(
+    year: Annotated[int, typer.Option("--year", help="Calendar year.", show_default=False)],
+    country: Annotated[str, typer.Option("--country", help="Where you are resident: FR or DE.")] = "FR",
+    language: Annotated[str, typer.Option("--language", help="Of the texts: en or fr.")] = "en",
+    abroad: Annotated[str, typer.Option("--abroad", help="Places abroad, parted by semicolons.")] = "",
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show a year's tax figures line by line, what is to mend first. Not advice.
+
+    [bold]Example[/bold]: vigie holdings tax --country FR --year 2025
+    """
+    from vigie.services.operation_calls import run_operation
+    from vigie.views.cli import holding_tables
+
+    values = {"country": country, "year": year, "language": language, "abroad": abroad}
+    told = run_operation(*_owner(home), "holdings.tax", values)
+    _json(told) if as_json else holding_tables.print_tax(told, language)
 
 
 @app.command()

@@ -140,10 +140,10 @@ def test_who_denies_a_report_is_not_the_one_in_doubt(built):
     assert doubted
     browser = Browser(built, language="en")
     for row in denials:
-        head = browser.get(f"/news/{row.id}").text.partition("<h1")[2].partition("id=\"origin\"")[0]
+        head = browser.get(f"/news/{row.id}").text.partition("<h1")[2].partition('id="origin"')[0]
         assert "Contradicts a report" in head
         assert ">Disputed<" not in head
         assert by_id[row.denies].ts_first_seen <= row.ts_first_seen
-    head = browser.get(f"/news/{doubted[0].id}").text.partition("<h1")[2].partition("id=\"origin\"")[0]
+    head = browser.get(f"/news/{doubted[0].id}").text.partition("<h1")[2].partition('id="origin"')[0]
     assert "Disputed" in head
     assert "Contradicts a report" not in head

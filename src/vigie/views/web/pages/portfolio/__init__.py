@@ -3,4 +3,5 @@
 page    the page and what its forms do
 words   what figures, codes and shares say, a sentence each
 charts  the worth over time
+tax     the tax file of a year
 """

@@ -1,0 +1,114 @@
+"""A French year as rows: form 2086 sale by sale, boxes of 2042-C, places of 3916-bis, down to the events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from vigie.intelligence.holdings.amounts import ZERO, exactly, plain
+from vigie.intelligence.holdings.france import FrenchSettings
+from vigie.intelligence.holdings.france_years import LINES, FrenchEntry, FrenchSale, FrenchYear
+from vigie.intelligence.holdings.records import HoldingEvent
+from vigie.services.holdings.tax_rows import TaxWriter
+
+
+@exactly
+def write_french_year(
+    writer: TaxWriter, years: Sequence[FrenchYear], settings: FrenchSettings, places: Sequence[str]
+) -> None:
+    """Write the last of some years; those before it brought acquisition prices and used capital.
+
+    Parameters
+    ----------
+    writer : TaxWriter
+        Takes the rows.
+    years : sequence of FrenchYear
+        From the first event to the year that is asked for.
+    settings : FrenchSettings
+        What a person says.
+    places : sequence of str
+        Where coins lie or lay, that are not said to be abroad.
+    """
+    asked = years[-1]
+    for lack in (lack for year in years for lack in year.lacks):
+        writer.lack(lack.code, lack.event, lack.asset)
+    _write_sums(writer, asked, is_by_scale=settings.scale)
+    writer.flags(asked.flags)
+    if not asked.sales:
+        writer.write("sale", "", writer.say("no_sales"))
+    for sale in asked.sales:
+        _write_sale(writer, sale)
+    _write_entries(writer, [entry for year in years for entry in year.entries], settings)
+    for one in asked.income:
+        text = writer.say("received", sort=one.sort)
+        of, rule = (one.event, one.asset, one.quantity), writer.rule("income_enters_220")
+        writer.write("receipt", "", text, amount=one.value, of=of, rule=rule)
+    for place in asked.places_abroad:
+        writer.write("place", "3916-bis", writer.say("abroad", place=place))
+    for place in places:
+        writer.write("place", "", writer.say("maybe_abroad", place=place))
+    writer.write_rules(asked.year)
+
+
+def _write_sums(writer: TaxWriter, asked: FrenchYear, *, is_by_scale: bool) -> None:
+    year, rules = asked.year, writer.rules
+    limit = plain(rules.figure("exempt_up_to", year))
+    writer.write("sums", "51", writer.say("51"), amount=asked.line_51)
+    if asked.is_exempt is not None:
+        text = writer.say("exempt" if asked.is_exempt else "taxed", limit=limit)
+        writer.write("sums", "", text, rule=writer.figure_rule("exempt_up_to", year))
+    writer.write("sums", "224", writer.say("224"), amount=asked.line_224)
+    writer.write("sums", "3AN", writer.say("3AN"), amount=asked.box_3an)
+    writer.write("sums", "3BN", writer.say("3BN"), amount=asked.box_3bn)
+    is_unknown = is_by_scale and asked.income_tax is None and asked.line_224 is not None
+    text = (
+        writer.say("ir_scale")
+        if is_unknown
+        else writer.say("ir", rate=plain(rules.figure("income_tax", year)))
+    )
+    writer.write("sums", "ir", text, amount=asked.income_tax, rule=writer.figure_rule("income_tax", year))
+    text = writer.say("ps", rate=plain(rules.figure("social_levies", year)))
+    writer.write(
+        "sums", "ps", text, amount=asked.social_levies, rule=writer.figure_rule("social_levies", year)
+    )
+
+
+def _write_sale(writer: TaxWriter, sale: FrenchSale) -> None:
+    event = writer.events[sale.event]
+    of = (event.id, event.asset, event.quantity)
+    if not sale.lines:
+        writer.write("sale", "", writer.say("no_figures"), of=of)
+        return
+    # Lines of swaps with a balance are not covered and stand as 0.
+    amounts = {**dict(zip(LINES, sale.lines, strict=True)), "216": ZERO, "222": ZERO}
+    for line, amount in sorted(amounts.items()):
+        writer.write("sale", line, writer.say(line), amount=amount, of=of)
+        for coin in sale.coins if line == "212" else ():
+            part, rule = (event.id, coin.asset, coin.quantity), writer.rule("worth_of_the_portfolio")
+            writer.write("sale", "", writer.say(f"at_{coin.basis}"), amount=coin.value, of=part, rule=rule)
+    writer.write("sale", "gain", writer.say("gain_FR"), amount=sale.gain, of=of)
+
+
+def _write_entries(writer: TaxWriter, entries: Sequence[FrenchEntry], settings: FrenchSettings) -> None:
+    sums = {"220": settings.opening_220, "221": settings.opening_221}
+    for line, amount in sums.items():
+        if amount:
+            writer.write("entry", line, writer.say(f"opening_{line}"), amount=amount)
+    for entry in entries:
+        sums[entry.line] += entry.amount
+        event = writer.events[entry.event]
+        text = _entry_text(writer, event, entry, sums[entry.line])
+        writer.write("entry", entry.line, text, amount=entry.amount,
+                     of=(event.id, event.asset, event.quantity))  # fmt: skip
+
+
+def _entry_text(writer: TaxWriter, event: HoldingEvent, entry: FrenchEntry, total: Decimal) -> str:
+    told = plain(total)
+    if entry.is_fee:
+        return writer.say("fee", total=told)
+    if entry.line == "221":
+        return writer.say("given" if event.kind == "gift" else "used", total=told)
+    if event.kind != "buy" or event.cost is None:
+        return writer.say(event.kind, total=told, money="")
+    money = f"{plain(event.cost.amount)} {event.cost.currency or 'EUR'}"
+    return writer.say("buy", money=money, total=told)

@@ -1,0 +1,172 @@
+"""Rows of a year's tax file, and who writes them: each figure beside how it came about and how sure its rule is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from vigie.intelligence.holdings.amounts import plain
+from vigie.intelligence.holdings.country_rules import CountryRules
+from vigie.intelligence.holdings.records import HoldingEvent
+from vigie.services.holdings.holding_rows import ENGINE, SOURCE
+from vigie.services.holdings.tax_words import RULE_SOURCES, RULES, TEXTS
+from vigie.services.operation import Table
+from vigie.services.rows import Row, shown
+
+
+class HoldingTaxRow(Row):
+    """One line of a tax file."""
+
+    part: str = shown(
+        "Section",
+        definition="warning, missing, sums, flag, sale, entry, receipt, place or rule.",
+        source=ENGINE,
+    )
+    line: str = shown("Line", definition="Of the form, or the name of the rule.", source=ENGINE)
+    text: str = shown("What it is", source=ENGINE)
+    amount: float | None = shown(
+        "Amount", unit="eur", definition="Empty where it is not known.", source=ENGINE
+    )
+    exact: str = shown("Digit by digit", definition="The amount without rounding.", source=ENGINE)
+    event: str = shown("Entry", definition="Id of the line of what you own.", source=SOURCE)
+    day: str = shown("Day", definition="In the country's calendar.", source=SOURCE)
+    asset: str = shown("Asset", definition="Catalogue id of the coin.", source=SOURCE)
+    quantity: str = shown("Quantity", unit="base units", source=ENGINE)
+    sureness: str = shown("How sure", definition="sure, likely or chosen.", source=ENGINE)
+    source: str = shown("Source", definition="Where the rule stands.", source=ENGINE)
+
+
+class HoldingTaxTable(Table[HoldingTaxRow]):
+    """A year's tax file, the most urgent part first."""
+
+    country: str
+    year: int
+    title: str
+    missing: int = Field(description="How many things are missing before the figures can be right.")
+
+
+# Which rule of the country's file stands behind a line.
+RULE_OF_LINE: Final = {
+    "212": "worth_of_the_portfolio", "214": "fees", "220": "acquisition_fees", "221": "exempt_years",
+    "gain": "fees", "51": "exempt_years", "3AN": "losses", "3BN": "losses", "total": "one_year",
+    "loss_carried": "loss_carried", "income": "income", "cost": "per_wallet", "taxable": "loss_carried",
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class TaxWriter:
+    """Writes rows of a country's file.
+
+    Attributes
+    ----------
+    country : str
+        ``FR`` or ``DE``.
+    rules : CountryRules
+        Of it.
+    language : str
+        Of the texts.
+    events : mapping of str to HoldingEvent
+        By id.
+    names : mapping of str to str
+        Of coins, by catalogue id.
+    rows : list of HoldingTaxRow
+        What is written so far.
+    """
+
+    country: str
+    rules: CountryRules
+    language: str
+    events: Mapping[str, HoldingEvent]
+    names: Mapping[str, str]
+    rows: list[HoldingTaxRow] = field(default_factory=list)
+
+    def say(self, name: str, **values: object) -> str:
+        """Return a text with its values."""
+        return TEXTS[self.language][name].format(**values)
+
+    def write(
+        self,
+        part: str,
+        line: str,
+        text: str,
+        *,
+        amount: Decimal | None = None,
+        of: tuple[str, str, Decimal | None] = ("", "", None),
+        rule: tuple[str, str] | None = None,
+    ) -> None:
+        """Write a row.
+
+        Parameters
+        ----------
+        part, line, text : str
+            Where it stands, which line it is, and what that is.
+        amount : Decimal or None
+            In EUR.
+        of : (str, str, Decimal or None)
+            Event, coin and quantity that it is about.
+        rule : (str, str) or None
+            How sure it is, and its source, where the line does not say it.
+        """
+        event, asset, quantity = of
+        sureness, source = rule or self.rule(RULE_OF_LINE.get(line, ""))
+        self.rows.append(
+            HoldingTaxRow(
+                part=part,
+                line=line,
+                text=text,
+                amount=None if amount is None else float(amount),
+                exact=plain(amount) or "",
+                event=event,
+                day=self.day(event),
+                asset=asset,
+                quantity=plain(quantity) or "",
+                sureness=sureness,
+                source=source,
+            )
+        )
+
+    def day(self, event: str) -> str:
+        """Return the day of an event in the country; empty without one."""
+        found = self.events.get(event)
+        return found.at.astimezone(ZoneInfo(self.rules.zone)).date().isoformat() if found else ""
+
+    def name(self, asset: str) -> str:
+        """Return what a coin is called."""
+        return self.names.get(asset, asset)
+
+    def lack(self, code: str, event: str, asset: str) -> None:
+        """Write what is missing."""
+        name = f"{code}_{self.country}" if code == "no_price" else code
+        self.write("missing", code, self.say(name, asset=self.name(asset)), of=(event, asset, None))
+
+    def flags(self, flags: tuple[str, ...]) -> None:
+        """Write what is to be read with care; what is missing stands in its own part."""
+        for flag in flags:
+            if flag not in ("missing_cost", "no_price", "gap"):
+                self.write("flag", flag, self.say(flag))
+
+    def write_rules(self, year: int) -> None:
+        """Write how the texts are read."""
+        for rule in self.rules.choices:
+            if rule.valid_from.year <= year:
+                text = RULES[self.language][f"{self.country}.{rule.name}"]
+                self.write("rule", rule.name, text, rule=self.rule(rule.name))
+
+    def figure_rule(self, name: str, year: int) -> tuple[str, str]:
+        """Return how sure a figure of a year is, and where it stands."""
+        began = [one for one in self.rules.figures if one.name == name and one.valid_from.year <= year]
+        found = max(began, key=lambda one: one.valid_from)
+        return found.sureness, self._source(f"{name}.{found.valid_from.year}")
+
+    def rule(self, name: str) -> tuple[str, str]:
+        """Return how sure a rule is, and where it stands; two empty texts where the country has none of the name."""
+        found = next((one for one in self.rules.choices if one.name == name), None)
+        return ("", "") if found is None else (found.sureness, self._source(name))
+
+    def _source(self, name: str) -> str:
+        return RULE_SOURCES[self.language][f"{self.country}.{name}"]

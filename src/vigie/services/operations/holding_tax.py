@@ -1,0 +1,121 @@
+"""A year's tax file of what a person owns: sums, each line with its derivation, and what is missing first."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Final, Literal
+
+from pydantic import Field
+
+from vigie.domain.errors import UsageError
+from vigie.domain.person import Caller
+from vigie.intelligence.holdings.amounts import ZERO, parse_plain
+from vigie.intelligence.holdings.country_rules import CountryRules, read_country
+from vigie.intelligence.holdings.france import ForeignAccount, FrenchSettings, french_years
+from vigie.intelligence.holdings.germany import german_years
+from vigie.services.caches.holding_books import HoldingBook
+from vigie.services.holdings.french_tax import write_french_year
+from vigie.services.holdings.german_tax import write_german_year
+from vigie.services.holdings.holding_book import HoldingSources, Method, read_book
+from vigie.services.holdings.holding_rows import ENGINE
+from vigie.services.holdings.tax_rows import HoldingTaxRow, HoldingTaxTable, TaxWriter
+from vigie.services.holdings.tax_words import COUNTRIES
+from vigie.services.languages import Language
+from vigie.services.operation import OperationInput, Origin, operation
+from vigie.services.rows import row_columns
+
+_CARRIED: Final = r"^(\d{1,12}(\.\d{1,8})?)?$"
+
+
+class HoldingTaxInput(OperationInput):
+    """Which country and year, and what you say beside your lines."""
+
+    country: Literal["FR", "DE"] = Field("FR", description="Where you are resident.")
+    year: int = Field(ge=2009, le=2100, description="Calendar year.", examples=[2025])
+    language: Language = Field("en", description="Of the texts.")
+    method: Method = Field("fifo", description="Germany: which lots leave first.")
+    scale: bool = Field(False, description="France: the option for the scale of income tax, from 2023.")
+    acquisition_fees: bool = Field(False, description="France: fees of purchases are in 220.")
+    income_enters_220: bool = Field(False, description="France: rewards enter 220 at their value.")
+    opening_220: str = Field("", pattern=_CARRIED, description="France: acquisition prices from before.")
+    opening_221: str = Field("", pattern=_CARRIED, description="France: capital used before.")
+    abroad: str = Field(
+        "", max_length=1_000, description="France: places abroad, parted by semicolons, for form 3916-bis."
+    )
+    loss_carried: str = Field("", pattern=_CARRIED, description="Germany: loss carried from before.")
+
+
+@operation("holdings.tax", example={"country": "FR", "year": 2025})
+def read_holding_tax(caller: Caller, params: HoldingTaxInput, sources: HoldingSources) -> HoldingTaxTable:
+    """Read a year's tax figures line by line, with how each came about; not advice."""
+    rules = read_country(COUNTRIES[params.country])
+    if not rules.knows(params.year):
+        raise UsageError(
+            "holding_tax_no_rules",
+            "there are no rules of {country} for {year} here, so no figures; years {first} to {last} have some",
+            country=params.country,
+            year=params.year,
+            first=rules.first_year,
+            last=rules.last_year,
+        )
+    # Both countries count in euros.
+    book = read_book(sources, caller, "EUR")
+    names = {asset.id: asset.name for asset in sources.catalog.assets()}
+    events = {event.id: event for event in book.events}
+    writer = TaxWriter(params.country, rules, params.language, events, names)
+    _write_head(writer, params, book, rules)
+    if params.country == "FR":
+        _write_france(writer, params, book)
+    else:
+        years = german_years(
+            book.events, book.prices, method=params.method, loss_carried=_carried(params.loss_carried),
+            wanted=params.year,
+        )  # fmt: skip
+        write_german_year(writer, [year for year in years if year.year <= params.year])
+    rows = writer.rows
+    return HoldingTaxTable(
+        columns=row_columns(HoldingTaxRow),
+        rows=rows,
+        total=len(rows),
+        origins=[Origin(source=ENGINE)],
+        country=params.country,
+        year=params.year,
+        title=writer.say(f"title_{params.country}", year=params.year),
+        missing=sum(row.part == "missing" for row in rows),
+    )
+
+
+def _write_head(writer: TaxWriter, params: HoldingTaxInput, book: HoldingBook, rules: CountryRules) -> None:
+    writer.write("warning", "", writer.say("not_advice"))
+    writer.write("warning", "", writer.say(f"not_covered_{params.country}"))
+    writer.write("warning", "", writer.say("securities"))
+    if book.today <= date(params.year, 12, 31):
+        text = writer.say("open_year", year=params.year, day=book.today.isoformat())
+        writer.write("warning", "", text)
+    assets = {record.event: str(event.get("asset", "")) for record, event in book.lines.lines}
+    for event, code in book.refused:
+        writer.write("missing", "refused", writer.say("refused", asset=writer.name(assets[event]), code=code),
+                     of=(event, assets[event], None))  # fmt: skip
+
+
+def _write_france(writer: TaxWriter, params: HoldingTaxInput, book: HoldingBook) -> None:
+    abroad = list(dict.fromkeys(filter(None, (place.strip() for place in params.abroad.split(";")))))
+    settings = FrenchSettings(
+        scale=params.scale,
+        acquisition_fees=params.acquisition_fees,
+        income_enters_220=params.income_enters_220,
+        opening_220=_carried(params.opening_220),
+        opening_221=_carried(params.opening_221),
+        accounts=tuple(ForeignAccount(place) for place in abroad),
+    )
+    years = french_years(book.events, book.prices, settings, params.year)
+    begun = [event for event in book.events if event.at.year <= params.year]
+    named = {place for event in begun for place in (event.place, event.to_place) if place}
+    write_french_year(
+        writer, [year for year in years if year.year <= params.year], settings, sorted(named - set(abroad))
+    )
+
+
+def _carried(text: str) -> Decimal:
+    return parse_plain(text) or ZERO if text else ZERO

@@ -1,0 +1,69 @@
+"""The tax file of a year: what is missing, sums and boxes, each sale line by line, and the same as files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Final
+
+from vigie.catalogue import complete_language
+from vigie.domain.time import parse_time
+from vigie.services.holdings.tax_rows import HoldingTaxRow, HoldingTaxTable
+from vigie.services.holdings.tax_words import PARTS, TEXTS
+from vigie.views.web.page import Page
+from vigie.views.web.request_context import RequestContext
+
+COUNTRIES: Final = ("FR", "DE")
+_LONGEST: Final = 1_000
+
+
+def show(context: RequestContext) -> Mapping[str, object]:
+    """Ask for the file of a country and a year, in the visitor's language."""
+    today = context.call("holdings.worth").day
+    country = context.query.get("country", "")
+    year = context.query.get("year", "")
+    language = complete_language(context.lang.language)
+    asked: dict[str, object] = {
+        "country": country if country in COUNTRIES else "FR",
+        "year": int(year) if year.isdecimal() and len(year) == 4 else int(today[:4]) - 1,
+        "abroad": context.query.get("abroad", "")[:_LONGEST],
+        "language": language,
+    }
+    told: HoldingTaxTable = context.call("holdings.tax", **asked)
+    parts = {
+        part: _table(told, rows) for part in PARTS if (rows := [row for row in told.rows if row.part == part])
+    }
+    return {
+        "told": told,
+        "asked": asked,
+        "parts": parts,
+        "texts": TEXTS[language],
+        "sales": _sales(told) if "sale" in parts else [],
+        "names": _names(context),
+        "parse_day": parse_time,
+    }
+
+
+def _table(told: HoldingTaxTable, rows: Sequence[HoldingTaxRow]) -> HoldingTaxTable:
+    return told.model_copy(update={"rows": list(rows), "total": None})
+
+
+def _sales(told: HoldingTaxTable) -> list[tuple[HoldingTaxRow, HoldingTaxTable]]:
+    """Return each sale with its lines."""
+    rows = [row for row in told.rows if row.part == "sale" and row.event]
+    grouped = [list(group) for _, group in groupby(rows, key=lambda row: row.event)]
+    return [(group[-1], _table(told, group)) for group in grouped]
+
+
+def _names(context: RequestContext) -> dict[str, str]:
+    return {row.asset: row.name for row in context.call("holdings.list").rows}
+
+
+TAX_PAGE: Final = Page(
+    name="portfolio-tax",
+    path="/portfolio/tax",
+    title="Tax file",
+    description="A year's figures for the tax form, line by line, with how each came about.",
+    show=show,
+    template="tax.html",
+)

@@ -1,0 +1,84 @@
+"""The page of a year's tax file: what is missing first, sums, sales line by line, in both languages."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests import houses
+from tests.unit.services.holdings.material import holding_house
+from tests.unit.views.web.test_portfolio_page import text_of
+from vigie.domain.person import OWNER
+from vigie.services.operation_calls import run_operation
+
+PAGE = "/portfolio/tax?country=FR&year=2025"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    home = holding_house(tmp_path_factory.mktemp("tax-page") / "home")
+    for values in (
+        {"coin": "BTC", "quantity": "1", "day": "2025-01-10", "amount": "10000", "place": "Kraken"},
+        {"coin": "BTC", "quantity": "0.5", "day": "2025-01-12"},
+        {"coin": "BTC", "quantity": "0.5", "day": "2025-04-01", "amount": "8000", "fee": "8", "kind": "sell"},
+    ):
+        run_operation(home, OWNER, "holdings.add", values)
+    return home
+
+
+WORDS = {
+    "en": (
+        "Not advice",
+        "the cost is not known",
+        "2042-C: gain of the year",
+        "Is Kraken an account abroad?",
+        "at the unit price of the sale",
+        "chosen",
+        "likely",
+        "7,992.00",
+    ),
+    "fr": (
+        "Ceci n\u2019est pas un conseil",
+        "le co\u00fbt n\u2019est pas connu",
+        "2042-C : plus-value de l\u2019ann\u00e9e",
+        "Kraken est-il un compte",
+        "au prix unitaire de la cession",
+        "choisi",
+        "probable",
+        "7 992,00",
+    ),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_page_says_all_of_it_and_offers_files(built, language):
+    answer = houses.Browser(built, language=language).get(PAGE)
+    assert answer.status_code == 200
+    text = text_of(answer)
+    missing = [word for word in WORDS[language] if word not in text]
+    assert not missing
+    main = answer.text[answer.text.index("<main") :]
+    assert (
+        main.index('id="warning"')
+        < main.index('id="missing"')
+        < main.index('id="sums"')
+        < main.index('id="sale"')
+    )
+    for form in ("csv", "xlsx"):
+        assert (
+            re.search(rf'href="/api/v1/holdings/tax\.{form}\?country=FR&amp;year=2025', main)
+            or f".{form}?" in main
+        )
+    linked = re.search(r'href="(/portfolio\?edit=e[\w-]{16})#add"', main)[1]
+    assert houses.Browser(built, language=language).get(linked).status_code == 200
+
+
+def test_a_year_without_rules_is_refused_with_a_sentence(built):
+    answer = houses.Browser(built).get("/portfolio/tax?country=FR&year=2018")
+    assert answer.status_code == 400
+    assert "there are no rules of FR for 2018 here" in text_of(answer)
+
+
+def test_the_portfolio_leads_to_it(built):
+    assert 'href="/portfolio/tax"' in houses.Browser(built).get("/portfolio").text
