@@ -141,8 +141,13 @@ def entered(desk, marked, *, entry=100.0):
     return marked
 
 
-def killed_at_each_write(desk, database, scene):
+def killed_at_each_write(desk, database, scene, share=1):
     """Play a scene on an empty database and look, then again and again, killed at each write of the look in turn.
+
+    Parameters
+    ----------
+    share : int
+        Killed at one write in so many, and at the first of each kind.
 
     Yields
     ------
@@ -164,5 +169,7 @@ def killed_at_each_write(desk, database, scene):
     assert whole.points
     yield whole.points
     for number, point in enumerate(whole.points, 1):
+        if number % share and point in whole.points[: number - 1]:
+            continue
         assert not looked(Life(number))
         yield [point]

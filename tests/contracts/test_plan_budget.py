@@ -154,10 +154,12 @@ def plan_look_at_news(desk):
     watching.look_at_news(desk.watch)
 
 
+# `make test` has one write in five and the first of each kind; `make chaos` has all.
+@pytest.mark.parametrize("share", [5, pytest.param(1, marks=pytest.mark.chaos)])
 # Into quiet hours, and over midnight.
 @pytest.mark.parametrize(("hour", "later"), [(21, MINUTE_MS), (23, 5 * HOUR_MS)])
 def test_killed_at_any_write_no_day_has_more_though_midnight_comes_between(
-    desk, database, monkeypatch, hour, later
+    desk, database, monkeypatch, hour, later, share
 ):
     monkeypatch.setattr(plan_deciding, "MOST_A_DAY", 2)
 
@@ -175,7 +177,7 @@ def test_killed_at_any_write_no_day_has_more_though_midnight_comes_between(
         now = desk.clock.market_now()
         desk.stories = [PlanStory((f"e{n}",), f"Evening {n}", "en", "confirmed", 3, now) for n in range(3)]
 
-    looks = killed_at_each_write(desk, database, evening)
+    looks = killed_at_each_write(desk, database, evening, share)
     next(looks)
     assert told_by_day(desk) == {"2025-10-10": 2, "2025-10-11": 2}
     for (point,) in looks:

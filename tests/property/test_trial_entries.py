@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import cached_property
 from random import Random
 
 import numpy as np
@@ -25,6 +26,8 @@ from vigie.engine.live.paper.paper import PaperRun, trade_on_paper
 from vigie.engine.live.trial_account import TrialAccount, TriedEntry, WantedEntry
 
 SEEDS = range(150)
+# `make test` has so many of them; all others are left to `make chaos`.
+ALWAYS = 50
 # Bars after the last that moved: one at whose close the plan is decided, one that reaches a level, and a last one.
 ADDED = 3
 # Rules that refuse for a while are off: sizes are decided by what is held.
@@ -57,13 +60,18 @@ class Case:
             LiveSlot(name, one.bars.span_ms, one.versions, one.sizing, one.costs, one.first)
             for name, one in self.inputs
         ]
-        taken = self.traded("stop").log_steps
+        taken = self.stopped.log_steps
         account = LiveAccount(slots, self.protections, taken[0].ts)
         for step in taken:
             if isinstance(step, steps.BarsClosed) and step.ts == self.wanted.ts:
                 return account
             account.apply(step)
         raise AssertionError("the plan has no close")
+
+    @cached_property
+    def stopped(self) -> PaperRun:
+        """What the account makes of its plan when the stop is reached."""
+        return self.traded("stop")
 
     def traded(self, level: str) -> PaperRun:
         """What the account makes of its plan when a level is reached."""
@@ -163,10 +171,12 @@ def own_rows(case: Case, run: PaperRun) -> list:
     return [row for row in run.log if row.slot == case.wanted.number]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(
+    "seed", [seed if seed < ALWAYS else pytest.param(seed, marks=pytest.mark.chaos) for seed in SEEDS]
+)
 def test_the_account_trades_what_was_said_or_refuses_as_was_said(seed: int) -> None:
     case = case_of(seed)
-    told, run = case.told(), case.traded("stop")
+    told, run = case.told(), case.stopped
     rows = own_rows(case, run)
     if told.results.refusal:
         refused = rows[-1]
@@ -176,7 +186,7 @@ def test_the_account_trades_what_was_said_or_refuses_as_was_said(seed: int) -> N
         return
     assert [row.code for row in rows[:2]] == [codes.ENTRY_DECIDED, codes.ENTRY_INTENT]
     for level, made in (("stop", told.results.loss), ("target", told.results.gain)):
-        trades = case.traded(level).account.trades
+        trades = (run if level == "stop" else case.traded(level)).account.trades
         (trade,) = trades[trades["slot"] == case.wanted.number]
         assert (float(trade["qty"]), float(trade["decision_equity"])) == (told.results.qty, told.equity)
         # A level between two ticks is met at the next one: the bar that reaches it need not.
@@ -186,9 +196,10 @@ def test_the_account_trades_what_was_said_or_refuses_as_was_said(seed: int) -> N
     assert planned <= 0.02 * told.equity * (1 + 1e-9)
 
 
-def test_the_random_accounts_hold_positions_and_meet_many_refusals() -> None:
+@pytest.mark.parametrize("count", [ALWAYS, pytest.param(len(SEEDS), marks=pytest.mark.chaos)])
+def test_the_random_accounts_hold_positions_and_meet_many_refusals(count: int) -> None:
     met: Counter[str] = Counter()
-    for seed in SEEDS:
+    for seed in SEEDS[:count]:
         case = case_of(seed)
         account, told = case.account_before(), case.told()
         held = sum(account.slot(k)["side"] != 0 for k in range(len(account.slots)))
@@ -198,6 +209,6 @@ def test_the_random_accounts_hold_positions_and_meet_many_refusals() -> None:
         fresh = LiveAccount(account.slots, case.protections, case.wanted.ts)
         alone = TrialAccount(fresh).try_entry(case.wanted)
         met["another than first"] += alone.results != told.results
-    assert met["entered beside others"] >= 10
-    assert met["another than first"] >= 30
+    assert met["entered beside others"] >= count / 15
+    assert met["another than first"] >= count / 5
     assert {"instrument_taken", "max_positions", "too_small"} <= set(met)

@@ -67,14 +67,30 @@ def replayed(stores, run):
         stores.trades.leave(lease)
 
 
-def test_a_replay_decides_as_its_backtest_and_ends_flat_at_midnight(house, stores, tmp_path):
-    run = begun(house, stores, tmp_path)
-    event_log = replayed(stores, run)
+@pytest.fixture(scope="module")
+def past(tmp_path_factory):
+    """Give a house whose account was replayed, with its run and what it came to; for those that only read it."""
+    folder = tmp_path_factory.mktemp("past")
+    house = houses.house(folder / "home", clock=JumpingClock(BEGUN + 7 * HOUR_MS))
+    stores = provide(house, TradingStores)
+    run = begun(house, stores, folder)
+    return house, stores, run, replayed(stores, run)
+
+
+def test_a_replay_is_told_to_nobody(past):
+    _, stores, _, _ = past
+    events = stores.audit.after(0)
+    assert {event.kind for event in events} <= {"trade.run", "trade.lease"}
+    assert [event.text["is_replayed"] for event in events if event.kind == "trade.run"] == [True]
+
+
+def test_a_replay_decides_as_its_backtest_and_ends_flat_at_midnight(past):
+    house, stores, run, event_log = past
     plan, account = load_plan(stores.results, run.id), event_log.account
     assert (plan.begun, plan.until) == (BEGUN - DAYS * DAY_MS, BEGUN)
     assert event_log.ts == BEGUN
     assert event_log.open_slots == []
-    backtest = backtest_of(house, plan, tmp_path, BEGUN)
+    backtest = backtest_of(house, plan, house.home.parent, BEGUN)
     assert len(account.trades) > 3
     for column in ("entry_ts", "exit_ts", "slot", "side", "lots", "reason"):
         assert account.trades[column].tolist() == backtest.trades[column].tolist()
@@ -83,8 +99,8 @@ def test_a_replay_decides_as_its_backtest_and_ends_flat_at_midnight(house, store
 
 
 @pytest.mark.parametrize("commits", [2, 60])
-def test_a_replay_that_is_killed_goes_on_as_if_it_had_not_been(house, stores, tmp_path, monkeypatch, commits):
-    whole = replayed(stores, begun(house, stores, tmp_path))
+def test_a_replay_that_is_killed_goes_on_as_if_it_had_not_been(past, tmp_path, monkeypatch, commits):
+    *_, whole = past
     other = houses.house(tmp_path / "other", clock=JumpingClock(BEGUN + 7 * HOUR_MS))
     again = provide(other, TradingStores)
     run = begun(other, again, tmp_path)
@@ -125,9 +141,8 @@ def test_what_is_traded_from_then_on_is_another_run_without_its_limits(house, st
     assert all(day >= BEGUN for day in days)
 
 
-def test_a_replay_is_marked_in_files_and_where_it_is_compared(house, stores, tmp_path, monkeypatch, capsys):
-    run = begun(house, stores, tmp_path)
-    replayed(stores, run)
+def test_a_replay_is_marked_in_files_and_where_it_is_compared(past, tmp_path, monkeypatch, capsys):
+    house, _, run, _ = past
     bound(house, export)(run, tmp_path / "files")
     lines = [json.loads(line) for file in (tmp_path / "files").iterdir() for line in file.open()]
     assert lines
@@ -137,13 +152,6 @@ def test_a_replay_is_marked_in_files_and_where_it_is_compared(house, stores, tmp
     assert gap["replayed"] == ["main"]
     run_comparison.print_gap({"gap": gap})
     assert "Replayed, not traded as the market went: main." in capsys.readouterr().out
-
-
-def test_a_replay_is_told_to_nobody(house, stores, tmp_path):
-    replayed(stores, begun(house, stores, tmp_path))
-    events = stores.audit.after(0)
-    assert {event.kind for event in events} <= {"trade.run", "trade.lease"}
-    assert [event.text["is_replayed"] for event in events if event.kind == "trade.run"] == [True]
 
 
 @pytest.mark.parametrize(
@@ -161,9 +169,8 @@ def test_nobody_changes_what_is_decided_while_it_is_replayed(house, stores, tmp_
     assert stores.trades.state("main") == "active"
 
 
-def test_what_was_replayed_today_does_not_use_up_the_days_orders(house, stores, tmp_path):
-    run = begun(house, stores, tmp_path)
-    replayed(stores, run)
+def test_what_was_replayed_today_does_not_use_up_the_days_orders(past):
+    _, stores, run, _ = past
     assert stores.trades.changed_since(run.id, 0)
     assert list_entry_times(stores.trades, SystemClock(), run) == []
     assert count_cancelled(stores.trades, run, 0) == 0
