@@ -363,8 +363,9 @@ def run_portfolio(
             # 2 and 3. Mark to market, day change, limits.
             equity = equity_now(slots, books)
             if is_sample:
-                books.equity_ts[n_samples] = now
-                books.equity[n_samples] = equity
+                # Compiled code would write past the end; the caller refuses too many.
+                if n_samples < len(books.equity):
+                    books.equity_ts[n_samples], books.equity[n_samples] = now, equity
                 n_samples += 1
                 account["equity"] = equity
                 if rules["on"] == 1:

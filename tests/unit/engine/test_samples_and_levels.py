@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from tests.unit.engine.material import FREE, HOUR, rules, slot_input, steps
 from vigie.domain import codes
 from vigie.domain.account import Protections, Sizing
 from vigie.domain.bar import Bars
+from vigie.domain.errors import InvariantBroken
 from vigie.domain.ids import SlotId
 from vigie.domain.time import DAY_MS
+from vigie.engine import backtest
 from vigie.engine.backtest import _count_samples, run_shared, run_slot
 from vigie.engine.live.fold.blank import LiveSlot, empty_books, empty_slots
 from vigie.engine.portfolio import judge_sample
@@ -31,10 +34,25 @@ def hourly(hours: range) -> Bars:
 def sampled_hours(*histories: Bars) -> list[int]:
     """Return at which hours a shared account of slots that never trade is sampled."""
     inputs = [slot_input(bars) for bars in histories]
-    # Checked first: compiled code would write past the end of the array.
     assert _count_samples(inputs) >= len({ts for bars in histories for ts in bars.ts + bars.span_ms})
     outcome = run_shared(inputs, protections=None)
     return [int(ts) // HOUR for ts in outcome.equity_ts]
+
+
+def test_samples_beyond_their_room_are_refused_and_written_nowhere(monkeypatch) -> None:
+    inside = 20
+    ts, equity = np.full(24, -1, dtype=np.int64), np.full(24, np.nan)
+    make = backtest._books
+
+    def short_of_room(*given):
+        return make(*given)._replace(equity_ts=ts[:inside], equity=equity[:inside])
+
+    monkeypatch.setattr(backtest, "_books", short_of_room)
+    with pytest.raises(InvariantBroken, match="at most 20, were 24"):
+        run_shared([slot_input(hourly(range(24)))], protections=None)
+    assert np.isfinite(equity[:inside]).all()
+    assert ts[inside:].tolist() == [-1] * 4
+    assert np.isnan(equity[inside:]).all()
 
 
 def test_daily_bars_that_go_on_after_the_hourly_ones_are_each_sampled() -> None:
