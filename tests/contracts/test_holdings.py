@@ -177,3 +177,12 @@ def test_files_in_any_order_and_as_often_as_may_be_bring_each_event_once(files):
         == kept([*files[::-1], *files])
         == {event: bought(event).content for file in files for event in file}
     )
+
+
+def test_coins_of_everybody_are_named_once_and_those_of_undone_batches_are_not(store):
+    add(store, bought("e1"), bought("e2", asset="lumar"))
+    add(store, bought("e1", to_asset="ethereum", fee={"asset": "binancecoin", "qty": "1"}), owner="bob")
+    gone = add(store, bought("e3", asset="solana"))
+    assert store.coins() == ["binancecoin", "bitcoin", "ethereum", "lumar", "solana"]
+    store.undo("ann", gone)
+    assert store.coins() == ["binancecoin", "bitcoin", "ethereum", "lumar"]

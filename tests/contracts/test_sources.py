@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from importlib import import_module
@@ -63,7 +64,11 @@ def url(standing: Standing) -> Iterator[str]:
 
 
 def feeds_of(
-    manifest: SourceManifest, clock: JumpingClock, url: str, transport: object = None
+    manifest: SourceManifest,
+    clock: JumpingClock,
+    url: str,
+    transport: object = None,
+    held: tuple[str, ...] = (),
 ) -> dict[str, Source]:
     site = Site(
         manifest,
@@ -71,14 +76,17 @@ def feeds_of(
         clock,
         url=f"{url}/{manifest.service}",
         symbols={asset.id: asset.symbol for asset in WATCHED[:2]},
+        held=lambda: held,
     )
     module = import_module(f"vigie.adapters.sources.{manifest.id}.source")
     return dict(module.open_feeds(site))
 
 
-def pull(standing: Standing, url: str, source: str, feed: str, bookmark: str = "") -> Batch:
+def pull(
+    standing: Standing, url: str, source: str, feed: str, bookmark: str = "", held: tuple[str, ...] = ()
+) -> Batch:
     async def once() -> Batch:
-        return await feeds_of(MANIFESTS[source], standing.clock(), url)[feed].pull(bookmark)
+        return await feeds_of(MANIFESTS[source], standing.clock(), url, held=held)[feed].pull(bookmark)
 
     return asyncio.run(once())
 
@@ -371,6 +379,24 @@ def test_watched_coins_are_facts_and_all_coins_are_in_the_table(standing, url):
     assert {"id", "current_price", "market_cap", "sparkline_7d"} <= set(body["rows"][0])
     assert "market/bitcoin/cap_usd" in {fact.series for fact in batch.observations}
     assert pull(standing, url, "coingecko", "markets", batch.bookmark).observations == [], "the same minutes"
+
+
+def test_a_coin_that_somebody_owns_has_its_days_though_it_is_not_watched_and_all_of_them_at_first(
+    standing, url
+):
+    first = pull(standing, url, "coingecko", "history")
+    assert {fact.series.split("/")[1] for fact in first.observations} == {"bitcoin", "ethereum"}
+    again = pull(standing, url, "coingecko", "history", first.bookmark, held=("bitcoin", "lumera"))
+    days = Counter(fact.series for fact in again.observations)
+    whole = Counter(fact.series for fact in first.observations)["market/bitcoin/close_usd"]
+    assert days["market/lumera/close_usd"] == whole > 30
+    assert 1 <= days["market/bitcoin/close_usd"] <= 3, "watched coins go on where they were"
+    later = pull(standing, url, "coingecko", "history", again.bookmark, held=("lumera",))
+    assert 1 <= Counter(fact.series for fact in later.observations)["market/lumera/close_usd"] <= 3
+    old = pull(standing, url, "coingecko", "history", first.bookmark.partition(" ")[0])
+    assert 1 <= Counter(fact.series for fact in old.observations)["market/bitcoin/close_usd"] <= 3, (
+        "of before"
+    )
 
 
 def test_coin_that_was_not_listed_before_is_a_newcomer():

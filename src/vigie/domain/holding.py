@@ -108,6 +108,28 @@ def holding_event(record: HoldingRecord) -> dict[str, object]:
     return {"id": record.event, **said}
 
 
+def named_coins(event: Mapping[str, object]) -> set[str]:
+    """Return the coins that an event names.
+
+    Parameters
+    ----------
+    event : mapping
+        As the contract of holdings writes it.
+
+    Returns
+    -------
+    set of str
+        Catalogue ids.
+    """
+    fee = event.get("fee")
+    named = (
+        event.get("asset"),
+        event.get("to_asset"),
+        fee.get("asset") if isinstance(fee, Mapping) else None,
+    )
+    return {coin for coin in named if isinstance(coin, str) and coin}
+
+
 def current_records(
     revisions: Sequence[tuple[HoldingRecord, BatchKind]],
 ) -> tuple[dict[str, HoldingRecord], dict[str, set[str]]]:

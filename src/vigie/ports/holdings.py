@@ -40,6 +40,16 @@ class HoldingStore(Protocol):
         """
         ...
 
+    def coins(self) -> Sequence[str]:
+        """Return the coins that anybody's batches name, undone ones left out: their prices are collected.
+
+        Returns
+        -------
+        sequence of str
+            Catalogue ids, sorted; nothing tells whose they are.
+        """
+        ...
+
     def revisions(self, owner: str, event: str) -> Sequence[HoldingRecord]:
         """Return what an event was, the oldest first, undone batches left out.
 

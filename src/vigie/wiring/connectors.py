@@ -48,6 +48,7 @@ def source_connectors(
             clock,
             url=urls.get(manifest.service, ""),
             symbols=coins,
+            held=partial(owned_coins, app_context),
             key=keys.get(manifest.id, ""),
             stated=partial(app_context.facts.document, manifest.calendar, "dates")
             if manifest.calendar in news_ids
@@ -68,6 +69,13 @@ def source_connectors(
             for feed in manifest.feeds
         ]
     return connectors
+
+
+def owned_coins(app_context: AppContext) -> list[str]:
+    """Return the coins that somebody of this home owns, of those that the list of coins has."""
+    markets = app_context.facts.document("coingecko", "markets")
+    ids = {row.get("id") for row in markets[1].get("rows", [])} if markets else set()
+    return [coin for coin in app_context.holdings.coins() if coin in ids]
 
 
 def own_source_connectors(

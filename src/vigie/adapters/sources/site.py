@@ -28,6 +28,8 @@ class Site:
         Address in place of the source's own, or empty.
     symbols : mapping
         Tickers of the watched assets by catalogue id.
+    held : callable
+        Returns the catalogue ids of what people of this home own, watched or not.
     key : str
         For sources that give more to whoever has one.
     keep_as : str
@@ -42,6 +44,7 @@ class Site:
     clock: PatientClock
     url: str = ""
     symbols: Mapping[str, str] = field(default_factory=dict)
+    held: Callable[[], Sequence[str]] = tuple
     key: str = ""
     keep_as: str = ""
     stated: Callable[[], tuple[int, Mapping[str, Any]] | None] | None = None

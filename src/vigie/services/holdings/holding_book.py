@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from vigie.data.bar_reader import BarReader
 from vigie.data.catalog import BarCatalog
-from vigie.domain.holding import holding_event
+from vigie.domain.holding import holding_event, named_coins
 from vigie.domain.person import Caller
 from vigie.intelligence.holdings.amounts import COIN_STEP, ZERO, exactly
 from vigie.intelligence.holdings.bank_products import booked_events, find_products
@@ -98,17 +98,11 @@ def _read_lines(holdings: HoldingStore, owner: str) -> HoldingLines:
     products = find_products(told)
     return HoldingLines(
         tuple(lines),
-        tuple(sorted({coin for event in told for coin in _coins_of(event)})),
+        tuple(sorted({coin for event in told for coin in named_coins(event)})),
         date.fromisoformat(str(told[-1]["at"])[:10]) if told else None,
         tuple(booked_events(told, products)),
         products,
     )
-
-
-def _coins_of(event: Mapping[str, object]) -> Iterator[str]:
-    fee = event.get("fee")
-    named = (event.get("asset"), event.get("to_asset"), fee.get("asset") if isinstance(fee, dict) else None)
-    return (coin for coin in named if isinstance(coin, str) and coin)
 
 
 def make_book(

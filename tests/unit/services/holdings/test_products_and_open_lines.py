@@ -9,6 +9,7 @@ import pytest
 from tests import houses
 from tests.unit.services.holdings.material import ask, close_of, holding_house
 from vigie.domain.errors import Conflict, UsageError
+from vigie.wiring.connectors import owned_coins
 
 FIRST = date.fromisoformat(houses.START)
 LAST = houses.DAYS - 1
@@ -136,3 +137,9 @@ def test_the_page_keeps_a_shared_name_for_later_and_one_click_chooses_it(twins, 
     assert chosen.status_code == 200
     assert said not in chosen.text
     assert 'id="choose"' not in chosen.text
+
+
+def test_prices_are_collected_of_owned_coins_that_the_list_of_coins_has(twins):
+    for coin in ("bitcoin", "twin-two", "TWIN"):
+        ask(twins, "add", coin=coin, quantity="1", may_stay_open=True)
+    assert owned_coins(twins) == ["twin-two"], "the list of this home has the twins alone"

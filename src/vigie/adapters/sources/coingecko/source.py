@@ -37,6 +37,8 @@ _FACT_FIELDS: Final = (
     ("total_volume", "volume_usd"),
 )
 _HISTORY_DAYS: Final = 365
+# Coins that are owned and not watched: one request each.
+_MAX_HELD: Final = 40
 
 
 def open_feeds(site: Site) -> Mapping[str, Source]:
@@ -233,11 +235,15 @@ async def _pull_rates(site: Site, _bookmark: str) -> Batch:
 
 
 async def _pull_history(site: Site, bookmark: str) -> Batch:
+    """Read closes of days: of the watched coins, and by their ids of others that somebody owns."""
     now = site.now()
-    since = int(bookmark or 0)
-    days = min(max((now - since) // DAY_MS + 2, 2), _HISTORY_DAYS)
+    seen, _, known = bookmark.partition(" ")
+    before = set(known.split(",")) if known else set(site.symbols)
+    others = [asset for asset in site.held() if asset not in site.symbols][:_MAX_HELD]
     facts: list[Observation] = []
-    for asset in site.symbols:
+    for asset in (*site.symbols, *others):
+        since = int(seen or 0) if asset in before else 0
+        days = min(max((now - since) // DAY_MS + 2, 2), _HISTORY_DAYS)
         path = f"/coins/{asset}/market_chart"
         chart = await _fetch_json(site, path, dict, vs_currency="usd", days=days, interval="daily")
         for name, measure in (
@@ -256,4 +262,4 @@ async def _pull_history(site: Site, bookmark: str) -> Batch:
             for ts, value in chart["prices"]
             if value and int(ts) % DAY_MS == 0
         ]
-    return Batch(observations=facts, bookmark=str(now))
+    return Batch(observations=facts, bookmark=f"{now} {','.join((*site.symbols, *others))}")

@@ -18,6 +18,8 @@ from vigie.domain.holding import (
     HoldingRecord,
     SortedRecords,
     current_records,
+    holding_event,
+    named_coins,
     sort_records,
 )
 
@@ -68,6 +70,17 @@ class SqlHoldings(SqlStore):
         undone = select(func.count()).where(batch.owner == owner, batch.ts_undone.is_not(None))
         with self.database.reading() as connection:
             return f"{connection.scalar(newest) or ''}/{connection.scalar(undone)}"
+
+    def coins(self) -> Sequence[str]:
+        """Return the coins that anybody's batches name, undone ones left out: their prices are collected."""
+        batch, row = StoredHoldingBatch, StoredHoldingRevision
+        query = select(row.content).distinct().join(batch, batch.id == row.batch)
+        query = query.where(batch.ts_undone.is_(None), row.content != "")
+        found: set[str] = set()
+        with self.database.reading() as connection:
+            for content in connection.scalars(query):
+                found |= named_coins(holding_event(HoldingRecord("", content)))
+        return sorted(found)
 
     def revisions(self, owner: str, event: str) -> Sequence[HoldingRecord]:
         """Return what an event was, the oldest first, undone batches left out."""
