@@ -125,6 +125,12 @@ KINDS: Final = (
         True,
     ),
     Kind(
+        "templates of reports",
+        r"src/vigie/adapters/printing/.+\.typ",
+        ("tests/unit/adapters/printing/*",),
+        True,
+    ),
+    Kind(
         "lists and models of news", r"src/vigie/intelligence/news/.+\.(csv|json|toml|txt|npz)", MODELS, True
     ),
     Kind(

@@ -41,6 +41,7 @@ from vigie.ports.plugins import PluginDirectory
 from vigie.ports.printing import NoPrinter, Printer
 from vigie.ports.quotes import QuoteStore
 from vigie.ports.registers import RegisterStore
+from vigie.ports.reports import NoReportPrinter, ReportPrinter
 from vigie.ports.run_files import RunFileStore
 from vigie.ports.runs import RunIndex
 from vigie.ports.setup_notices import SetupNoticeStore
@@ -103,6 +104,8 @@ class AppContext:
         How messages go out.
     printer : Printer
         Makes files that are read on paper.
+    report_printer : ReportPrinter
+        Makes PDF files of reports.
     fill_reader : OutsideFillReader
         Reads the fills of addresses.
     address_seal : OutsideAddressSeal
@@ -157,6 +160,7 @@ class AppContext:
     plugins: PluginDirectory = field(default_factory=PluginDirectory)
     notifiers: Notifiers = field(default_factory=Notifiers)
     printer: Printer = field(default_factory=NoPrinter)
+    report_printer: ReportPrinter = field(default_factory=NoReportPrinter)
     fill_reader: OutsideFillReader = field(default_factory=NoFillReader)
     address_seal: OutsideAddressSeal = field(default_factory=NoAddressSeal)
     open_backup_context: OpenBackup = _no_backup_context

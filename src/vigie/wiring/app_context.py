@@ -17,7 +17,7 @@ from vigie.ports.health import HomeHealth
 from vigie.ports.home import DATABASE_NOTE, HomeFolder, IsSimulated
 from vigie.wiring.backups import open_backup_context
 from vigie.wiring.data import open_data
-from vigie.wiring.notifiers import open_notifiers, open_printer
+from vigie.wiring.notifiers import open_notifiers, open_printer, open_report_printer
 from vigie.wiring.outside import outside_parts
 from vigie.wiring.plugins import plugin_directory, plugin_source_manifests
 from vigie.wiring.results import open_results
@@ -101,7 +101,7 @@ def open_app_context(
             beats=lambda: list(read_beats(paths.home, used_clock.wall_now())),
             free_bytes=lambda: free_bytes(paths.home), database_bytes=lambda: fitness.size_bytes(stores),
         ),
-        notifiers=open_notifiers(settings, used_clock),
+        notifiers=open_notifiers(settings, used_clock), report_printer=open_report_printer(),
         **outside_parts(paths.home, settings.contact),
         printer=open_printer(), open_backup_context=lambda: open_backup_context(paths.home, database=database),
         **(_demo_parts() if simulated else {}), home=HomeFolder(paths.home),

@@ -20,6 +20,7 @@ from vigie.ports.clock import Clock
 from vigie.ports.dns import DnsResolver
 from vigie.ports.notifier import ChannelKind, Notifier, Notifiers, NotifierSetup
 from vigie.ports.printing import PrintedDocument, Printer
+from vigie.ports.reports import ReportPrinter
 from vigie.services.mail_records.mail_check import MailSetup
 
 if TYPE_CHECKING:
@@ -131,6 +132,13 @@ def open_printer() -> Printer:
     """Build what prints; its font is read with the first file."""
     folder = Path(__file__).resolve().parents[1] / "views" / "web" / "static" / "fonts"
     return _Printer(folder)
+
+
+def open_report_printer() -> ReportPrinter:
+    """Build what prints reports; it loads nothing."""
+    folder = Path(__file__).resolve().parents[1] / "views" / "web" / "static" / "fonts"
+    printer: ReportPrinter = import_module("vigie.adapters.printing.typst_reports").TypstReports(folder)
+    return printer
 
 
 class _Printer:

@@ -7,4 +7,6 @@ typesetting  text in lines and lines on pages
 chart_strokes  pictures of lines over time
 tagging   what a screen reader is told of them
 pdf       the printer
+typst_reports  reports as PDF by typst
+typst_process  the process that loads it
 """

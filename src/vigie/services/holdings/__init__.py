@@ -15,5 +15,6 @@ holding_rows     rows and answers
 tax_words        what a year's tax file says, in both languages
 tax_rows         rows of that file, each beside how it came about and how sure its rule is
 french_tax       a French year down to its events
+tax_report       that file as a report for print
 german_tax       a German year down to its lots
 """

@@ -61,16 +61,17 @@ def _write_sums(writer: TaxWriter, asked: FrenchYear, *, is_by_scale: bool) -> N
     writer.write("sums", "3AN", writer.say("3AN"), amount=asked.box_3an)
     writer.write("sums", "3BN", writer.say("3BN"), amount=asked.box_3bn)
     is_unknown = is_by_scale and asked.income_tax is None and asked.line_224 is not None
-    text = (
-        writer.say("ir_scale")
-        if is_unknown
-        else writer.say("ir", rate=plain(rules.figure("income_tax", year)))
-    )
-    writer.write("sums", "ir", text, amount=asked.income_tax, rule=writer.figure_rule("income_tax", year))
-    text = writer.say("ps", rate=plain(rules.figure("social_levies", year)))
-    writer.write(
-        "sums", "ps", text, amount=asked.social_levies, rule=writer.figure_rule("social_levies", year)
-    )
+    text = writer.say("ir_scale") if is_unknown else _rate_text(writer, "ir", "income_tax", year)
+    writer.write("sums", "ir", text, amount=asked.income_tax)
+    text = _rate_text(writer, "ps", "social_levies", year)
+    writer.write("sums", "ps", text, amount=asked.social_levies)
+
+
+def _rate_text(writer: TaxWriter, name: str, figure: str, year: int) -> str:
+    """Return what a tax is, with its rate and how sure that is."""
+    sureness, source = writer.figure_rule(figure, year)
+    rate = plain(writer.rules.figure(figure, year))
+    return writer.say(name, rate=rate, sure=writer.say(sureness), source=source)
 
 
 def _write_sale(writer: TaxWriter, sale: FrenchSale) -> None:

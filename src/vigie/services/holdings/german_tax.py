@@ -61,7 +61,8 @@ def _write_sale(writer: TaxWriter, sale: GermanSale) -> None:
     of = (sale.event, sale.asset, sale.quantity)
     writer.write("sale", "proceeds", writer.say("proceeds"), amount=sale.proceeds, of=of)
     cost = writer.say("no_lot") if sale.lot is None else writer.say("cost", lot=sale.lot)
-    writer.write("sale", "cost", cost, amount=sale.cost, of=of)
+    rule = writer.rule("gaps") if sale.lot is None else None
+    writer.write("sale", "cost", cost, amount=sale.cost, of=of, rule=rule)
     name = "gap_gain" if sale.acquired is None else "taxable" if sale.is_taxable else "free"
     text = writer.say(name, acquired=sale.acquired, sold=sale.sold)
-    writer.write("sale", "gain", text, amount=sale.gain, rule=writer.rule("one_year"), of=of)
+    writer.write("sale", "gain", text, amount=sale.gain, rule=rule or writer.rule("one_year"), of=of)

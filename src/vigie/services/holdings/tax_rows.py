@@ -47,14 +47,17 @@ class HoldingTaxTable(Table[HoldingTaxRow]):
     country: str
     year: int
     title: str
+    has_pdf: bool = Field(description="Whether this installation makes the PDF of it.")
     missing: int = Field(description="How many things are missing before the figures can be right.")
 
 
-# Which rule of the country's file stands behind a line.
+# Which rule of the country's file stands behind a line: the least sure one.
 RULE_OF_LINE: Final = {
     "212": "worth_of_the_portfolio", "214": "fees", "220": "acquisition_fees", "221": "exempt_years",
-    "gain": "fees", "51": "exempt_years", "3AN": "losses", "3BN": "losses", "total": "one_year",
-    "loss_carried": "loss_carried", "income": "income", "cost": "per_wallet", "taxable": "loss_carried",
+    "223": "acquisition_fees", "51": "exempt_years", "total": "one_year", "loss_carried": "loss_carried",
+    "income": "income", "cost": "per_wallet", "taxable": "loss_carried",
+    # What follows from 212 is no surer than it.
+    **dict.fromkeys(("gain", "224", "3AN", "3BN", "ir", "ps"), "worth_of_the_portfolio"),
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import date
 from decimal import Decimal
 from typing import Final, Literal
@@ -14,15 +15,17 @@ from vigie.intelligence.holdings.amounts import ZERO, parse_plain
 from vigie.intelligence.holdings.country_rules import CountryRules, read_country
 from vigie.intelligence.holdings.france import ForeignAccount, FrenchSettings, french_years
 from vigie.intelligence.holdings.germany import german_years
+from vigie.ports.reports import ReportPrinter
 from vigie.services.caches.holding_books import HoldingBook
 from vigie.services.holdings.french_tax import write_french_year
 from vigie.services.holdings.german_tax import write_german_year
 from vigie.services.holdings.holding_book import HoldingSources, Method, read_book
 from vigie.services.holdings.holding_rows import ENGINE
+from vigie.services.holdings.tax_report import tax_report
 from vigie.services.holdings.tax_rows import HoldingTaxRow, HoldingTaxTable, TaxWriter
 from vigie.services.holdings.tax_words import COUNTRIES
 from vigie.services.languages import Language
-from vigie.services.operation import OperationInput, Origin, operation
+from vigie.services.operation import OperationInput, OperationResult, Origin, operation
 from vigie.services.rows import row_columns
 
 _CARRIED: Final = r"^(\d{1,12}(\.\d{1,8})?)?$"
@@ -46,9 +49,39 @@ class HoldingTaxInput(OperationInput):
     loss_carried: str = Field("", pattern=_CARRIED, description="Germany: loss carried from before.")
 
 
+class HoldingTaxPdf(OperationResult):
+    """A year's tax file as a PDF: `content` in base64."""
+
+    name: str
+    size: int
+    content: str
+
+
 @operation("holdings.tax", example={"country": "FR", "year": 2025})
-def read_holding_tax(caller: Caller, params: HoldingTaxInput, sources: HoldingSources) -> HoldingTaxTable:
+def read_holding_tax(
+    caller: Caller, params: HoldingTaxInput, sources: HoldingSources, printer: ReportPrinter
+) -> HoldingTaxTable:
     """Read a year's tax figures line by line, with how each came about; not advice."""
+    return _read_tax(caller, params, sources, has_pdf=printer.is_ready)
+
+
+@operation("holdings.tax_pdf", example={"country": "FR", "year": 2025})
+def print_holding_tax(
+    caller: Caller, params: HoldingTaxInput, sources: HoldingSources, printer: ReportPrinter
+) -> HoldingTaxPdf:
+    """Read a year's tax file as an accessible PDF."""
+    told = _read_tax(caller, params, sources, has_pdf=printer.is_ready)
+    content = printer.report_pdf(tax_report(told, params.language))
+    return HoldingTaxPdf(
+        name=f"vigie-{params.country.lower()}-{params.year}-{params.language}.pdf",
+        size=len(content),
+        content=b64encode(content).decode(),
+    )
+
+
+def _read_tax(
+    caller: Caller, params: HoldingTaxInput, sources: HoldingSources, *, has_pdf: bool
+) -> HoldingTaxTable:
     rules = read_country(COUNTRIES[params.country])
     if not rules.knows(params.year):
         raise UsageError(
@@ -82,6 +115,7 @@ def read_holding_tax(caller: Caller, params: HoldingTaxInput, sources: HoldingSo
         country=params.country,
         year=params.year,
         title=writer.say(f"title_{params.country}", year=params.year),
+        has_pdf=has_pdf,
         missing=sum(row.part == "missing" for row in rows),
     )
 

@@ -75,8 +75,10 @@ def test_france_sums_are_those_of_the_sales_and_say_how_sure_they_are(built):
     gains = sum(Decimal(row.exact) for row in told.rows if row.part == "sale" and row.line == "gain")
     assert (sums["51"], Decimal(sums["224"])) == ("9992", gains)
     assert Decimal(sums["ps"]) == (gains * Decimal("0.186")).quantize(Decimal(1))
-    sure = {row.line: row.sureness for row in told.rows if row.line in ("ps", "ir", "212", "220")}
-    assert sure == {"ps": "likely", "ir": "sure", "212": "chosen", "220": "chosen"}
+    sure = {row.line: row.sureness for row in told.rows if row.line in ("ps", "3AN", "212", "gain")}
+    assert set(sure.values()) == {"chosen"}, "what follows from 212 is no surer than it"
+    levies = next(row.text for row in told.rows if row.line == "ps")
+    assert levies.startswith("Social levies at 18.6 % (rate: likely; law 2025-1403")
     assert all(row.source for row in told.rows if row.sureness)
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import re
+from dataclasses import replace
 
+import pypdf
 import pytest
 
 from tests import houses
 from tests.unit.services.holdings.material import holding_house
 from tests.unit.views.web.test_portfolio_page import text_of
 from vigie.domain.person import OWNER
+from vigie.ports.reports import NoReportPrinter
 from vigie.services.operation_calls import run_operation
 
 PAGE = "/portfolio/tax?country=FR&year=2025"
@@ -72,6 +76,31 @@ def test_the_page_says_all_of_it_and_offers_files(built, language):
         )
     linked = re.search(r'href="(/portfolio\?edit=e[\w-]{16})#add"', main)[1]
     assert houses.Browser(built, language=language).get(linked).status_code == 200
+
+
+@pytest.mark.parametrize(("language", "words"), [
+    ("en", ("Not advice", "Fill in first", "the cost is not known", "7,992.00", "chosen", "2042-C: gain")),
+    ("fr", ("Ceci n\u2019est pas un conseil", "À compléter d\u2019abord", "le coût n\u2019est pas connu", "7 992,00",
+            "choisi", "2042-C : plus-value")),
+])  # fmt: skip
+def test_the_pdf_says_the_same(built, language, words):
+    answer = houses.Browser(built, language=language).get(
+        "/portfolio/tax.pdf?country=FR&year=2025&abroad=Kraken"
+    )
+    assert answer.headers["content-type"] == "application/pdf"
+    read = pypdf.PdfReader(io.BytesIO(answer.content))
+    assert read.trailer["/Root"]["/Lang"] == language
+    text = " ".join(" ".join(page.extract_text() for page in read.pages).split())
+    assert [word for word in words if word not in text] == []
+    assert text.index(words[0]) < text.index(words[1]) < text.index(words[5])
+
+
+def test_without_typst_the_page_says_so_and_still_offers_files(built):
+    without = replace(built, report_printer=NoReportPrinter())
+    text = houses.Browser(without).get(PAGE).text
+    assert "This installation makes no PDF: take CSV or XLSX." in text
+    assert "/portfolio/tax.pdf" not in text
+    assert "/api/v1/holdings/tax.xlsx?" in text
 
 
 def test_a_year_without_rules_is_refused_with_a_sentence(built):

@@ -17,7 +17,7 @@ from vigie.views.web.page import Page, pages
 from vigie.views.web.pages.markets.bounds import normalize_number
 from vigie.views.web.pages.news import words as news_words
 from vigie.views.web.pages.portfolio.charts import POINTS, worth_chart
-from vigie.views.web.pages.portfolio.tax import TAX_PAGE
+from vigie.views.web.pages.portfolio.tax import TAX_PAGE, TAX_PDF
 from vigie.views.web.pages.portfolio.valued import moved_values, valued_values
 from vigie.views.web.pages.portfolio.words import PortfolioWords, template_functions
 from vigie.views.web.request_context import RequestContext
@@ -229,4 +229,5 @@ PAGES = (
         },
     ),
     TAX_PAGE,
+    TAX_PDF,
 )

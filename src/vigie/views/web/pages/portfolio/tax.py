@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Final
+
+from starlette.responses import Response
 
 from vigie.catalogue import complete_language
 from vigie.domain.time import parse_time
@@ -19,16 +22,8 @@ _LONGEST: Final = 1_000
 
 def show(context: RequestContext) -> Mapping[str, object]:
     """Ask for the file of a country and a year, in the visitor's language."""
-    today = context.call("holdings.worth").day
-    country = context.query.get("country", "")
-    year = context.query.get("year", "")
+    asked = _asked(context)
     language = complete_language(context.lang.language)
-    asked: dict[str, object] = {
-        "country": country if country in COUNTRIES else "FR",
-        "year": int(year) if year.isdecimal() and len(year) == 4 else int(today[:4]) - 1,
-        "abroad": context.query.get("abroad", "")[:_LONGEST],
-        "language": language,
-    }
     told: HoldingTaxTable = context.call("holdings.tax", **asked)
     parts = {
         part: _table(told, rows) for part in PARTS if (rows := [row for row in told.rows if row.part == part])
@@ -41,6 +36,25 @@ def show(context: RequestContext) -> Mapping[str, object]:
         "sales": _sales(told) if "sale" in parts else [],
         "names": _names(context),
         "parse_day": parse_time,
+    }
+
+
+def send_pdf(context: RequestContext) -> Response:
+    """Give the file as a PDF."""
+    told = context.call("holdings.tax_pdf", **_asked(context))
+    headers = {"Content-Disposition": f'attachment; filename="{told.name}"'}
+    return Response(b64decode(told.content), media_type="application/pdf", headers=headers)
+
+
+def _asked(context: RequestContext) -> dict[str, object]:
+    today = context.call("holdings.worth").day
+    country = context.query.get("country", "")
+    year = context.query.get("year", "")
+    return {
+        "country": country if country in COUNTRIES else "FR",
+        "year": int(year) if year.isdecimal() and len(year) == 4 else int(today[:4]) - 1,
+        "abroad": context.query.get("abroad", "")[:_LONGEST],
+        "language": complete_language(context.lang.language),
     }
 
 
@@ -59,6 +73,14 @@ def _names(context: RequestContext) -> dict[str, str]:
     return {row.asset: row.name for row in context.call("holdings.list").rows}
 
 
+TAX_PDF: Final = Page(
+    name="portfolio-tax-pdf",
+    path="/portfolio/tax.pdf",
+    title="Tax file as PDF",
+    description="A year's figures for the tax form as an accessible PDF.",
+    show=send_pdf,
+    is_in_menu=False,
+)
 TAX_PAGE: Final = Page(
     name="portfolio-tax",
     path="/portfolio/tax",

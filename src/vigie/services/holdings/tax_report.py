@@ -1,0 +1,96 @@
+"""A year's tax file as a report: the same rows as the page, part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import groupby
+from typing import Final
+
+from vigie.ports.reports import PaperReport, ReportSection
+from vigie.services.holdings.tax_rows import HoldingTaxRow, HoldingTaxTable
+from vigie.services.holdings.tax_words import TEXTS
+
+_CENT: Final = Decimal("0.01")
+# Thousands and decimals, as people write them.
+_SIGNS: Final = {"en": (",", "."), "fr": ("\u202f", ",")}
+_LISTED: Final = ("warning", "missing", "flag", "place")
+
+
+def tax_report(told: HoldingTaxTable, language: str) -> PaperReport:
+    """Return the report of a file.
+
+    Parameters
+    ----------
+    told : HoldingTaxTable
+        In the language.
+    language : str
+        Of the words around it.
+
+    Returns
+    -------
+    PaperReport
+        What is missing stands before all figures.
+    """
+    sections: list[ReportSection] = []
+    for part, rows in groupby(told.rows, key=lambda row: row.part):
+        sections += _sections(part, list(rows), language)
+        if part == "warning" and not told.missing:
+            texts = TEXTS[language]
+            sections.append(ReportSection(2, texts["missing"], [texts["nothing_missing"]]))
+    return PaperReport(told.title, language, TEXTS[language]["footer"], sections)
+
+
+def _sections(part: str, rows: Sequence[HoldingTaxRow], language: str) -> Iterator[ReportSection]:
+    texts = TEXTS[language]
+    if part in _LISTED or (part == "sale" and not rows[0].event):
+        yield ReportSection(2, texts[part], [_sentence(row) for row in rows])
+    elif part == "rule":
+        head = (texts["head_what"], texts["head_sure"], texts["head_source"])
+        cells = [(row.text, texts[row.sureness], row.source) for row in rows]
+        yield ReportSection(2, texts[part], (), head, cells, (5, 1, 3))
+    elif part == "sale":
+        yield ReportSection(2, texts[part])
+        for _, group in groupby(rows, key=lambda row: row.event):
+            lines = list(group)
+            last = lines[-1]
+            title = f"{last.day}: {last.quantity} {last.asset} ({last.event})"
+            yield _table(3, title, lines, language)
+    else:
+        yield _table(2, texts[part], rows, language)
+
+
+def _sentence(row: HoldingTaxRow) -> str:
+    where = ", ".join(filter(None, (row.day, row.event)))
+    return f"{row.text} ({where})" if where else row.text
+
+
+def _table(level: int, title: str, rows: Sequence[HoldingTaxRow], language: str) -> ReportSection:
+    texts = TEXTS[language]
+    head = (texts["head_line"], texts["head_what"], "EUR", texts["head_sure"])
+    cells = [
+        (
+            row.line if row.line[:1].isdigit() else "",
+            _what(row, level),
+            _amount(row, language),
+            texts.get(row.sureness, ""),
+        )
+        for row in rows
+    ]
+    return ReportSection(level, title, (), head, cells, (2, 8, 3, 2), (2,))
+
+
+def _what(row: HoldingTaxRow, level: int) -> str:
+    """Return what a row is; below a sale, its coins and no repeated name of the sale."""
+    coins = f"{row.quantity} {row.asset}" if row.quantity and (level == 2 or not row.line) else ""
+    named = f"{row.day} {row.event}" if row.event and level == 2 else ""
+    return ". ".join(filter(None, (named, row.text.rstrip("."), coins)))
+
+
+def _amount(row: HoldingTaxRow, language: str) -> str:
+    """Return an amount in cents; empty where it is not known."""
+    if not row.exact:
+        return ""
+    thousands, point = _SIGNS[language]
+    plain = f"{Decimal(row.exact).quantize(_CENT, ROUND_HALF_UP):,}"
+    return plain.replace(",", "\0").replace(".", point).replace("\0", thousands)
