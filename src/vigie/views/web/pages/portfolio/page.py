@@ -16,6 +16,7 @@ from vigie.views.web.form_responses import handle_form, redirect
 from vigie.views.web.page import Page, pages
 from vigie.views.web.pages.markets.bounds import normalize_number
 from vigie.views.web.pages.news import words as news_words
+from vigie.views.web.pages.portfolio import files
 from vigie.views.web.pages.portfolio.charts import POINTS, worth_chart
 from vigie.views.web.pages.portfolio.words import PortfolioWords, template_functions
 from vigie.views.web.request_context import RequestContext
@@ -188,4 +189,5 @@ PAGES = (
         show=show,
         actions={"/portfolio/save": save, "/portfolio/remove": remove, "/portfolio/undo": undo},
     ),
+    files.PAGE,
 )
