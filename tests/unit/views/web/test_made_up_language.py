@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[4]
 NAMES = set(
     "Bitcoin BTC Ethereum ETH Solana SOL USDT btc eth sol usdt perp Vigie spot "
     "Binance binance Bitget bitget Hyperliquid hyperliquid "
+    "Bitpanda Coinbase Koinly Kraken Ledger Live Revolut "
     "English Français Español parcial "
     "adx bollinger breakout carry cross donchian ema flip funding macd pullback quiet reversion rsi squeeze supertrend "
     "trend zscore ADX ATR Bollinger Donchian EMA MACD RSI SMA WMA Pearson Spearman mvrv "

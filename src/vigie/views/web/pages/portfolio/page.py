@@ -16,6 +16,7 @@ from vigie.views.web.form_responses import handle_form, redirect
 from vigie.views.web.page import Page, pages
 from vigie.views.web.pages.markets.bounds import normalize_number
 from vigie.views.web.pages.news import words as news_words
+from vigie.views.web.pages.portfolio import files
 from vigie.views.web.pages.portfolio.charts import POINTS, worth_chart
 from vigie.views.web.pages.portfolio.tax import TAX_PAGE, TAX_PDF
 from vigie.views.web.pages.portfolio.valued import moved_values, valued_values
@@ -230,4 +231,5 @@ PAGES = (
     ),
     TAX_PAGE,
     TAX_PDF,
+    files.PAGE,
 )

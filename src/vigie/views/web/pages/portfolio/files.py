@@ -1,0 +1,108 @@
+"""Files of what a person owns: a preview of what one adds, the coins it asks for, then all of it or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from starlette.responses import Response
+
+from vigie.domain.errors import UsageError
+from vigie.services.holdings.file_readers import FIELDS, file_readers
+from vigie.views.web.form_responses import handle_form, redirect, render_uncached
+from vigie.views.web.forms import REFUSED
+from vigie.views.web.page import Page, pages
+from vigie.views.web.request_context import RequestContext
+
+NAME: Final = "portfolio_files"
+PATH: Final = "/portfolio/files"
+_OPTIONS: Final = ("reader", "place", "zone", "dates", "mark", "leave_out", "keep_changed")
+_COLUMN: Final = "column_"
+_COIN: Final = "coin_"
+_MOST_ROWS: Final = 1_000
+
+
+def show(context: RequestContext) -> dict[str, object]:
+    """Ask for a file, and how it is meant."""
+    return {
+        "plan": None,
+        "text": "",
+        "imported": {},
+        "errors": [],
+        "readers": [("", context.text("by its headers")), *_readers()],
+        "columns": FIELDS,
+        "zone": context.lang.zone,
+    }
+
+
+def _readers() -> list[tuple[str, str]]:
+    return [(name, name.replace("_", " ").title()) for name in file_readers()]
+
+
+def import_file(context: RequestContext, form: Mapping[str, str]) -> Response:
+    """Show what a file would add, and add it once that was seen."""
+    text = form.get("file", "") or form.get("text", "")
+    imported = {
+        name: value for name, value in form.items() if name in _OPTIONS or name.startswith((_COLUMN, _COIN))
+    }
+
+    def values(context: RequestContext) -> dict[str, object]:
+        return {**show(context), "text": text, "imported": imported}
+
+    def work() -> Response:
+        if form.get(REFUSED):
+            raise UsageError(form[REFUSED])
+        if not text.strip():
+            raise UsageError("choose_file_paste_lines_first", "choose a file or paste its lines first")
+        plan = context.call("holdings.import", text=text, dry_run="sure" not in form, **_options(imported))
+        if plan.is_done:
+            return redirect("/portfolio", **({"batch": plan.batch} if plan.batch else {"done": "known"}))
+        return render_uncached(context, pages()[NAME], {**values(context), "plan": plan})
+
+    return handle_form(context, pages()[NAME], work, values, "file" if form.get(REFUSED) else "text")
+
+
+def _options(imported: Mapping[str, str]) -> dict[str, object]:
+    """Return how a file is meant, as the operation takes it."""
+
+    def of(begin: str) -> dict[str, str]:
+        return {
+            name.removeprefix(begin): value.strip()
+            for name, value in imported.items()
+            if name.startswith(begin) and value.strip()
+        }
+
+    texts = ("reader", "place", "zone", "dates", "mark")
+    return {
+        **{name: imported[name].strip() for name in texts if imported.get(name, "").strip()},
+        "columns": of(_COLUMN),
+        "coins": of(_COIN),
+        "leave_out": _rows(imported.get("leave_out", "")),
+        "keep_changed": "keep_changed" in imported,
+    }
+
+
+def _rows(typed: str) -> list[int]:
+    words = typed.replace(",", " ").replace(";", " ").split()
+    if len(words) > _MOST_ROWS or not all(
+        word.isdecimal() and word.isascii() and len(word) <= 7 for word in words
+    ):
+        raise UsageError(
+            "import_rows_left_out",
+            "rows to leave out must be their numbers, such as 12, 15, was {text}",
+            text=typed[:60],
+        )
+    return [int(word) for word in words]
+
+
+PAGE: Final = Page(
+    name=NAME,
+    path=PATH,
+    title="Files of holdings",
+    description="Import what you own from a file of an exchange or a wallet, after a preview.",
+    show=show,
+    template="files.html",
+    actions={f"{PATH}/import": import_file},
+    files={f"{PATH}/import": "file"},
+    is_in_menu=False,
+)

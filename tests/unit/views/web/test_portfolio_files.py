@@ -1,0 +1,93 @@
+"""The page of files of holdings: preview, what is asked, confirm, undo; without scripts and in both languages."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from tests import houses
+from tests.unit.services.holdings.material import holding_house
+from vigie.domain.person import OWNER
+from vigie.services.operation_calls import run_operation
+
+PAGE = "/portfolio/files"
+FILES = Path(__file__).parents[3] / "data" / "holdings"
+HEAD = "Date,Sent Amount,Sent Currency,Received Amount,Received Currency,Fee Amount,Fee Currency,Label\n"
+
+
+@pytest.fixture
+def built(tmp_path):
+    return holding_house(tmp_path / "home")
+
+
+def text_of(answer) -> str:
+    main = answer.text[answer.text.index("<main") :]
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", main)))
+
+
+def hidden(answer) -> dict[str, str]:
+    plan = answer.text[answer.text.index('id="plan"') :]
+    found = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', plan[: plan.index("</form>")])
+    return {name: unescape(value) for name, value in found if name != "csrf"}
+
+
+def rows(built) -> list[str]:
+    return [row.kind for row in run_operation(built, OWNER, "holdings.list", {}).rows]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_file_is_seen_before_it_enters_and_is_undone(built, language):
+    browser = houses.Browser(built, language=language)
+    assert PAGE in browser.get("/portfolio").text
+    seen = browser.post(f"{PAGE}/import", {"text": (FILES / "kraken.csv").read_text()})
+    assert seen.status_code == 200
+    said = {"en": "4 new lines, 0 known already, 0 changed, 3 left out", "fr": "4 nouvelles lignes"}[language]
+    assert said in text_of(seen)
+    assert rows(built) == []
+    done = browser.post(f"{PAGE}/import", {**hidden(seen), "sure": "1"})
+    assert sorted(rows(built)) == ["buy", "income", "swap", "transfer"]
+    batch = re.search(r'name="holding_batch" value="(\w+)"', done.text)[1]
+    browser.post("/portfolio/undo", {"holding_batch": batch})
+    assert rows(built) == []
+
+
+def test_a_row_that_cannot_be_read_is_told_and_may_be_left_out(built):
+    browser = houses.Browser(built)
+    text = f"{HEAD}2025-02-01 10:00:00,1,EUR,1,BTC,,,\n2025-02-02 10:00:00,1,EUR,NaN,BTC,,,\n"
+    seen = browser.post(f"{PAGE}/import", {"text": text})
+    assert "Row 3, received amount" in text_of(seen)
+    assert 'name="sure"' not in seen.text
+    again = browser.post(f"{PAGE}/import", {**hidden(seen), "leave_out": "3"})
+    assert 'name="sure"' in again.text
+    browser.post(f"{PAGE}/import", {**hidden(again), "leave_out": "3", "sure": "1"})
+    assert rows(built) == ["buy"]
+    wrong = browser.post(f"{PAGE}/import", {"text": text, "leave_out": "three"})
+    assert wrong.status_code == 400
+    assert "rows to leave out must be their numbers" in text_of(wrong)
+
+
+def test_a_ticker_is_asked_and_another_file_is_read_by_its_columns(built):
+    browser = houses.Browser(built)
+    form = {"text": "when;what;coin;n\n2025-02-01;buy;NOPE;1\n", "column_time": "when", "column_kind": "what",
+            "column_coin": "coin", "column_quantity": "n"}  # fmt: skip
+    seen = browser.post(f"{PAGE}/import", form)
+    assert 'name="coin_NOPE"' in seen.text
+    assert 'name="sure"' not in seen.text
+    again = browser.post(f"{PAGE}/import", {**hidden(seen), "coin_NOPE": "solana"})
+    browser.post(f"{PAGE}/import", {**hidden(again), "sure": "1"})
+    assert rows(built) == ["buy"]
+
+
+def test_hostile_cells_are_shown_as_text_and_nothing_enters(built):
+    browser = houses.Browser(built)
+    script = "<script>alert(1)</script>"
+    seen = browser.post(
+        f"{PAGE}/import", {"text": f"{HEAD}{script},1,EUR,1,{script},,,{script}\n", "place": script}
+    )
+    assert script not in seen.text
+    assert "&lt;script&gt;" in seen.text
+    assert browser.post(f"{PAGE}/import", {"text": "a,b\n1,2\n"}).status_code == 400
+    assert rows(built) == []
