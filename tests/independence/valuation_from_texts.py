@@ -1,14 +1,17 @@
 """The valuation once more, from `docs/valuation.md` and nothing else: whoever wrote this had not seen the engine.
 
-It is plain and slow on purpose. Where the text can be read in two ways, the comment begins with *Reading*.
+It is plain and slow on purpose. Where the text could be read in two ways, the comment begins with *Reading*, and
+`docs/valuation.md` lists both. Averages are reckoned in 60 digits: what is equal in mathematics is equal here.
 """
 
 import bisect
 import datetime as dt
-import itertools
 import math
+import random
 import statistics
 from dataclasses import dataclass, field
+from decimal import Decimal, localcontext
+from itertools import pairwise
 
 LEAST_EARLIER = 730
 WEEKS = 14
@@ -16,6 +19,11 @@ MEAN_DAYS = 200
 RANGE_DAYS = 14
 OLDEST = 3
 VOLATILITY_DAYS = 30
+# Values that agree to ten decimals are equal.
+DECIMALS = 10
+DIGITS = 60
+# The last digits of a mean decide nothing.
+SLACK = 1e-9
 ONE_DAY = dt.timedelta(days=1)
 SUNDAY = 6
 LEAST_EPISODES = 10
@@ -48,7 +56,7 @@ class Followed:
     low: float | None = None
     high: float | None = None
     p: float | None = None
-    differs: bool | None = None
+    differs: bool = False
 
 
 def fill(prices):
@@ -66,30 +74,32 @@ def weekly_rsi(days):
     """Wilder's RSI over 14 weeks, of the newest week that is over when the day closes."""
     weeks, by_day = [], []
     up = down = rsi = None
-    for told in days:
-        if told.day.weekday() == SUNDAY:
-            weeks.append(told.close)
-            moves = [after - before for before, after in itertools.pairwise(weeks)]
-            if len(moves) == WEEKS:
-                up = sum(max(move, 0.0) for move in moves) / WEEKS
-                down = sum(max(-move, 0.0) for move in moves) / WEEKS
-            elif len(moves) > WEEKS:
-                up = (up * (WEEKS - 1) + max(moves[-1], 0.0)) / WEEKS
-                down = (down * (WEEKS - 1) + max(-moves[-1], 0.0)) / WEEKS
-            if up is not None:
-                # Reading: prices that never moved are in the middle.
-                rsi = 50.0 if up + down == 0 else 100.0 * up / (up + down)
-        by_day.append(rsi)
+    with localcontext(prec=DIGITS):
+        for told in days:
+            if told.day.weekday() == SUNDAY:
+                weeks.append(Decimal(told.close))
+                moves = [after - before for before, after in pairwise(weeks[-WEEKS - 1 :])]
+                if len(weeks) == WEEKS + 1:
+                    up = sum(max(move, Decimal(0)) for move in moves) / WEEKS
+                    down = sum(max(-move, Decimal(0)) for move in moves) / WEEKS
+                elif len(weeks) > WEEKS + 1:
+                    up = (up * (WEEKS - 1) + max(moves[-1], Decimal(0))) / WEEKS
+                    down = (down * (WEEKS - 1) + max(-moves[-1], Decimal(0))) / WEEKS
+                if up is not None:
+                    # Reading: prices that never moved have 0, as in TA-Lib, not the middle.
+                    rsi = float(100 * up / (up + down)) if up + down else 0.0
+            by_day.append(rsi)
     return by_day
 
 
 def distance_to_mean(days):
     """How far the close is from the average of 200 closes, its own among them."""
-    closes = [told.close for told in days]
     values = []
-    for place, close in enumerate(closes):
-        window = closes[max(0, place - MEAN_DAYS + 1) : place + 1]
-        values.append(close / (math.fsum(window) / MEAN_DAYS) - 1 if len(window) == MEAN_DAYS else None)
+    with localcontext(prec=DIGITS):
+        closes = [Decimal(told.close) for told in days]
+        for place, close in enumerate(closes):
+            window = closes[max(0, place - MEAN_DAYS + 1) : place + 1]
+            values.append(float(close * MEAN_DAYS / sum(window) - 1) if len(window) == MEAN_DAYS else None)
     return values
 
 
@@ -103,45 +113,50 @@ def drawdown(days):
 
 
 def volatility(days):
-    """Spread of the moves of 30 days."""
+    """Root mean square of the moves of 30 days, a year's worth."""
     closes = [told.close for told in days]
     values = [None] * min(len(closes), VOLATILITY_DAYS)
     for place in range(VOLATILITY_DAYS, len(closes)):
         window = closes[place - VOLATILITY_DAYS : place + 1]
-        values.append(
-            statistics.stdev(math.log(after / before) for before, after in itertools.pairwise(window))
-        )
+        # Reading: of the moves themselves, not of what they differ from their mean.
+        squares = [math.log(after / before) ** 2 for before, after in pairwise(window)]
+        values.append(math.sqrt(365 * math.fsum(squares) / VOLATILITY_DAYS))
     return values
 
 
-def known_on(days, published, lag):
-    """What was known of another series when each day closed; a value older than three days is not known."""
+def known_on(days, published, first):
+    """What was known of another series when each day closed, `first` days after its own.
+
+    Reading: the three days after which a value is too old are counted from the close at which it counts first.
+    """
     values = []
     for told in days:
-        found = None
-        for age in range(lag, OLDEST + 1):
-            found = published.get(told.day - age * ONE_DAY)
-            if found is not None:
-                break
-        values.append(found)
+        found = [published.get(told.day - back * ONE_DAY) for back in range(first, first + OLDEST + 1)]
+        values.append(next((value for value in found if value is not None), None))
     return values
 
 
-def settled_on(settlements):
-    """The mean of the rates that were settled on each day, from moments and rates."""
+def settled_on(days, settlements):
+    """The mean of the rates that were settled on each day, from moments and rates.
+
+    Reading: a day without any has none; it does not keep that of the day before. One at midnight is of the day that
+    ends.
+    """
     by_day = {}
     for moment, rate in settlements:
-        by_day.setdefault(moment.date(), []).append(rate)
-    return {day: sum(rates) / len(rates) for day, rates in by_day.items()}
+        by_day.setdefault((moment - dt.timedelta(milliseconds=1)).date(), []).append(Decimal(str(rate)))
+    rates = [by_day.get(told.day) for told in days]
+    return [None if of_day is None else float(sum(of_day) / len(of_day)) for of_day in rates]
 
 
 def ranks(values):
     """Where each value stands among all earlier ones, from -1 to 1; equal ones count by half."""
     earlier, found = [], []
-    for value in values:
-        if value is None:
+    for exact in values:
+        if exact is None:
             found.append(None)
             continue
+        value = round(exact, DECIMALS)
         if len(earlier) < LEAST_EARLIER:
             found.append(None)
         else:
@@ -154,37 +169,46 @@ def ranks(values):
 
 def sharp_moves(days, bars):
     """*rising sharply* or *falling sharply* for each day on which one of these overrides the word."""
-    spans, found = [], []
+    found, first, average = [], [], None
     for place, told in enumerate(days):
-        move = told.close - days[place - 1].close if place else None
-        span = None if move is None else 2 * abs(move)
-        if told.day in bars:
-            high, low = bars[told.day]
-            span = high - low
-        before = spans[-RANGE_DAYS:]
+        if not place:
+            found.append(None)
+            continue
+        before = days[place - 1].close
+        move = told.close - before
         word = None
-        if move is not None and len(before) == RANGE_DAYS and None not in before:
-            limit = 2 * math.fsum(before) / RANGE_DAYS
-            if abs(move) > limit:
-                word = "rising sharply" if move > 0 else "falling sharply"
+        # Reading: where nothing ever moved there is no range to compare with.
+        if average and abs(move) > 2 * average:
+            word = "rising sharply" if move > 0 else "falling sharply"
         found.append(word)
-        spans.append(span)
+        span = 2 * abs(move)
+        if told.day in bars:
+            # Reading: a gap from the close before belongs to the range.
+            high, low = bars[told.day]
+            span = max(high, before) - min(low, before)
+        # Reading: the average of 14 days is Wilder's, as in "average daily range (ATR 14)" elsewhere.
+        first.append(span)
+        if len(first) == RANGE_DAYS:
+            average = math.fsum(first) / RANGE_DAYS
+        elif len(first) > RANGE_DAYS:
+            average += (span - average) / RANGE_DAYS
     return found
 
 
 def next_state(state, score, before):
     """The state after a close with this score; `before` is the score of the close before."""
-    if (state == "stretched" and score <= 0.4) or (state == "depressed" and score >= -0.4) or state is None:
+    if state is None or (state == "stretched" and score <= 0.4 + SLACK):
         state = "normal"
-    if state == "normal" and before is not None:
-        if score >= 0.6 and before >= 0.6:
-            return "stretched"
-        if score <= -0.6 and before <= -0.6:
-            return "depressed"
+    if state == "depressed" and score >= -0.4 - SLACK:
+        state = "normal"
+    if before is not None and min(score, before) >= 0.6 - SLACK:
+        return "stretched"
+    if before is not None and max(score, before) <= -0.6 + SLACK:
+        return "depressed"
     return state
 
 
-def value(prices, *, mvrv=None, funding=None, mood=None, bars=None):
+def value(prices, *, mvrv=None, funding=(), mood=None, bars=None):
     """Every day of a history, with ranks, votes, score, state and word."""
     days = fill(prices)
     rows = {
@@ -192,13 +216,15 @@ def value(prices, *, mvrv=None, funding=None, mood=None, bars=None):
         "mean": ranks(distance_to_mean(days)),
         "drawdown": ranks(drawdown(days)),
         "mvrv": ranks(known_on(days, mvrv or {}, 1)),
-        "funding": ranks(known_on(days, funding or {}, 0)),
+        "funding": ranks(settled_on(days, funding)),
         "mood": ranks(known_on(days, mood or {}, 0)),
         "volatility": ranks(volatility(days)),
     }
     sharp = sharp_moves(days, bars or {})
     state = before = None
     for place, told in enumerate(days):
+        # Reading: a sharp move is said where no score is known, too.
+        told.word = sharp[place] or "unknown"
         told.ranks = {name: row[place] for name, row in rows.items() if row[place] is not None}
         of_price = [told.ranks.get(name) for name in ("rsi", "mean", "drawdown")]
         # Reading: each is a third of the price's vote, so the vote is known only with all three.
@@ -253,13 +279,32 @@ def followed(days, state, horizon):
     told.low, told.high = interval(told.changes)
     # Reading: the history goes round from the first day with a score to the last whose horizon is over.
     first = next(place for place, one in enumerate(days) if one.score is not None)
-    changes = [change(place) for place in range(first, last + 1)]
+    # Reading: how far medians are apart is measured in logarithms: doubled and halved are equally far.
+    moves = [math.log1p(change(place)) for place in range(first, last + 1)]
     medians = []
     # Reading: moving by no day at all is one of the possible numbers; it is the real one, so p is never 0.
-    for shift in range(len(changes)):
-        medians.append(statistics.median(changes[(place - first + shift) % len(changes)] for place in starts))
+    for shift in range(len(moves)):
+        medians.append(statistics.median(moves[(place - first + shift) % len(moves)] for place in starts))
     middle = statistics.median(medians)
-    far = abs(told.median - middle)
-    told.p = sum(abs(one - middle) >= far for one in medians) / len(medians)
-    told.differs = told.p < SURE and horizon in TESTED_HORIZONS
+    far = abs(medians[0] - middle)
+    if horizon in TESTED_HORIZONS:
+        told.p = sum(abs(one - middle) >= far - 1e-12 for one in medians) / len(medians)
+        told.differs = told.p < SURE
     return told
+
+
+def chance(days, number, horizon, seed):
+    """Median, and the middle 95 %, of the medians of 1,000 draws of as many starts, as far apart."""
+    first = next(place for place, one in enumerate(days) if one.score is not None)
+    last = len(days) - 1 - horizon
+    draw = random.Random(seed)
+    medians = []
+    for _ in range(1_000):
+        # Drawn without the days between them, which are put back after: so no two are too near.
+        free = sorted(draw.choices(range(last - first + 1 - (number - 1) * horizon), k=number))
+        starts = [first + place + rank * horizon for rank, place in enumerate(free)]
+        medians.append(
+            statistics.median(days[place + horizon].close / days[place].close - 1 for place in starts)
+        )
+    medians.sort()
+    return medians[25], statistics.median(medians), medians[974]

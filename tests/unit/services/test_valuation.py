@@ -86,6 +86,8 @@ def test_valuation_when_asked_then_word_components_and_sources(built):
     assert parts["funding"].figure.ts_event == END - 8 * HOUR_MS
     assert parts["funding"].earlier == 3_000
     assert parts["fear_greed"].is_of_market
+    # The index of the day: that of the next day is there as well, dated at this close.
+    assert parts["fear_greed"].figure.ts_event == END - DAY_MS
     assert (parts["fear_greed"].missing, parts["fear_greed"].rank) == ("short", None)
     votes = [found.price_vote, parts["mvrv"].rank, parts["funding"].rank]
     assert found.score == pytest.approx(sum(votes) / 3)
