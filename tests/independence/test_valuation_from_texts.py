@@ -6,9 +6,16 @@ import random
 import numpy as np
 import polars as pl
 import pytest
+from benchmarks.valuation import real_data
 
-from tests.independence import valuation_from_texts as texts
-from tests.shared import shared_dir
+from tests.independence.valuation_from_texts import (
+    LEAST_EPISODES,
+    ONE_DAY,
+    chance,
+    followed,
+    starts_of,
+    value,
+)
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.valuation.daily_history import DailyHistory, daily_history, known_at, mean_of_day
 from vigie.intelligence.valuation.episodes import HORIZONS, STATES, what_followed
@@ -46,7 +53,7 @@ def _known(values):
 
 def dated(closes):
     """Closes of days in a row."""
-    return {FIRST + place * texts.ONE_DAY: float(close) for place, close in enumerate(closes)}
+    return {FIRST + place * ONE_DAY: float(close) for place, close in enumerate(closes)}
 
 
 def walk(seed, size=YEARS):
@@ -90,7 +97,7 @@ def product_history(prices, bars, mvrv, funding, mood):
 
 def compare(prices, *, bars=None, mvrv=None, funding=(), mood=None, words=5):
     """Compare all that is told of a history; return the days and what followed."""
-    days = texts.value(prices, bars=bars, mvrv=mvrv, funding=funding, mood=mood)
+    days = value(prices, bars=bars, mvrv=mvrv, funding=funding, mood=mood)
     history = product_history(prices, bars or {}, mvrv or {}, funding, mood or {})
     votes = votes_of(history)
     states = states_of(votes.score)
@@ -106,8 +113,8 @@ def compare(prices, *, bars=None, mvrv=None, funding=(), mood=None, words=5):
     )
     assert [state_name(state) for state in states.tolist()] == [told.state for told in days]
     _compare_words(history, days, words)
-    followed = [_compare_followed(history, states, days, *which) for which in CHOICES]
-    return days, followed
+    after = [_compare_followed(history, states, days, *which) for which in CHOICES]
+    return days, after
 
 
 CHOICES = [(state, horizon) for state in STATES for horizon in HORIZONS]
@@ -127,11 +134,11 @@ def _compare_words(history, days, number):
 
 
 def _compare_followed(history, states, days, state, horizon):
-    ours, theirs = texts.followed(days, state, horizon), what_followed(history, states, state, horizon)
+    ours, theirs = followed(days, state, horizon), what_followed(history, states, state, horizon)
     over = [episode for episode in theirs.episodes if episode.change is not None]
     assert [episode.day for episode in over] == [_number(day) for day in ours.starts]
     assert [episode.change for episode in over] == pytest.approx(ours.changes)
-    every = [days[place] for place in texts.starts_of(days, state, horizon)]
+    every = [days[place] for place in starts_of(days, state, horizon)]
     assert [episode.day for episode in theirs.episodes] == [_number(told.day) for told in every]
     assert [episode.price for episode in theirs.episodes] == [told.close for told in every]
     assert theirs.count == len(ours.starts)
@@ -143,9 +150,9 @@ def _compare_followed(history, states, days, state, horizon):
 
 @pytest.mark.parametrize("seed", _mostly_left_out(range(40), [0]))
 def test_walk_when_judged_from_the_texts_then_alike(seed):
-    days, followed = compare(dated(walk(seed)))
+    days, after = compare(dated(walk(seed)))
     assert {told.state for told in days} == {None, "normal", "stretched", "depressed"}
-    assert any(entry.p_value is not None for entry in followed)
+    assert any(entry.p_value is not None for entry in after)
 
 
 def test_gaps_when_judged_from_the_texts_then_alike():
@@ -219,16 +226,16 @@ def test_other_votes_when_some_are_missing_then_alike():
 
 @pytest.mark.chaos
 def test_random_starts_when_drawn_from_the_texts_then_about_alike():
-    days = texts.value(prices := dated(walk(0)))
+    days = value(prices := dated(walk(0)))
     history = product_history(prices, {}, {}, (), {})
     entries = [
         what_followed(history, states_of(votes_of(history).score), state, horizon)
         for state, horizon in CHOICES
     ]
-    entries = [entry for entry in entries if entry.count >= texts.LEAST_EPISODES]
+    entries = [entry for entry in entries if entry.count >= LEAST_EPISODES]
     assert entries
     for entry in entries:
-        ours = texts.chance(days, entry.count, entry.horizon_days, seed=7)
+        ours = chance(days, entry.count, entry.horizon_days, seed=7)
         near = 0.15 * (ours[2] - ours[0])
         theirs = (entry.random_low, entry.random_median, entry.random_high)
         assert theirs == pytest.approx(ours, abs=near)
@@ -236,7 +243,9 @@ def test_random_starts_when_drawn_from_the_texts_then_about_alike():
 
 @pytest.mark.shared
 def test_bitcoin_when_judged_from_the_texts_then_alike():
-    base = shared_dir("data")
+    base = real_data()
+    if not base.exists():
+        pytest.skip(f"real data not found at {base}; set VIGIE_SHARED")
     frame = pl.read_parquet(base / "onchain" / "btc-coinmarketcap-daily.parquet")
     days = [moment.date() for moment in frame["timestamp"]]
     prices = dict(zip(days, frame["close"], strict=True))
@@ -245,7 +254,7 @@ def test_bitcoin_when_judged_from_the_texts_then_alike():
     mood = pl.read_parquet(base / "sentiment" / "fear-greed-daily.parquet")
     rates = pl.read_parquet(base / "derivatives" / "funding-binance-usdtm.parquet")
     rates = rates.filter(pl.col("symbol") == "BTCUSDT").sort("timestamp")
-    told, followed = compare(
+    told, after = compare(
         prices,
         bars=bars,
         mvrv={moment.date(): value for moment, value in zip(mvrv["timestamp"], mvrv["mvrv"], strict=True)},
@@ -260,4 +269,4 @@ def test_bitcoin_when_judged_from_the_texts_then_alike():
         words=100,
     )
     assert max(len(one.votes) for one in told) == 4
-    assert not any(entry.differs for entry in followed)
+    assert not any(entry.differs for entry in after)

@@ -163,7 +163,7 @@ def test_valuation_when_something_changes_then_made_anew_and_else_kept(tmp_path:
     sources, asset = provide(made, ValuationSources), provide(made, BarCatalog).find("bitcoin")
     first = read_valuation(sources, asset, NOW, None)
     assert read_valuation(sources, asset, NOW, None) is first
-    made.facts.append([Observation(MOOD, (FIRST + 2_000) * DAY_MS, (FIRST + 2_000) * DAY_MS, 50.0)])
+    made.facts.append([Observation(MOOD, (FIRST + 1_999) * DAY_MS, (FIRST + 1_999) * DAY_MS, 50.0)])
     second = read_valuation(sources, asset, NOW, None)
     assert second is not first
     assert second.valuation.components[-1].value == 50.0
