@@ -44,6 +44,8 @@ RISE_DAYS: Final = 30
 ASSETS: Final = 10
 # A value about a day is read after the day is over, and some hours later: it counts from the next close on.
 CHAIN_DELAY_MS: Final = 2 * DAY_MS
+# An index is dated at the begin of its day.
+INDEX_DELAY_MS: Final = DAY_MS
 
 
 def random_walk(number: int) -> DailyHistory:
@@ -101,7 +103,9 @@ def bitcoin(base: Path) -> DailyHistory:
         others={
             "mvrv": known_at(closes, _times(mvrv) + CHAIN_DELAY_MS, mvrv["mvrv"].to_numpy()),
             "funding": mean_of_day(closes, _times(rates), rates["funding_rate"].to_numpy()),
-            "fear_greed": known_at(closes, _times(mood), mood["value"].cast(pl.Float64).to_numpy()),
+            "fear_greed": known_at(
+                closes, _times(mood) + INDEX_DELAY_MS, mood["value"].cast(pl.Float64).to_numpy()
+            ),
         },
     )
 

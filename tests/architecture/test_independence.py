@@ -12,7 +12,7 @@ PROOFS = sorted((ROOT / "tests" / "independence").glob("[!_]*.py"))
 # What proofs share lies beside them and is held to the same.
 SHARED = "tests.independence."
 # A reference is independent; the test that compares the product with it has to import both.
-COMPARES = {"test_holdings_agree.py", "test_valuation_agree.py"}
+COMPARES = {"test_holdings_agree.py", "test_valuation_agree.py", "test_valuation_from_texts.py"}
 
 
 def imported(tree):

@@ -86,6 +86,8 @@ def test_valuation_when_asked_then_word_components_and_sources(built):
     assert parts["funding"].figure.ts_event == END - 8 * HOUR_MS
     assert parts["funding"].earlier == 3_000
     assert parts["fear_greed"].is_of_market
+    # The index of the day: that of the next day is there as well, dated at this close.
+    assert parts["fear_greed"].figure.ts_event == END - DAY_MS
     assert (parts["fear_greed"].missing, parts["fear_greed"].rank) == ("short", None)
     votes = [found.price_vote, parts["mvrv"].rank, parts["funding"].rank]
     assert found.score == pytest.approx(sum(votes) / 3)
@@ -161,7 +163,7 @@ def test_valuation_when_something_changes_then_made_anew_and_else_kept(tmp_path:
     sources, asset = provide(made, ValuationSources), provide(made, BarCatalog).find("bitcoin")
     first = read_valuation(sources, asset, NOW, None)
     assert read_valuation(sources, asset, NOW, None) is first
-    made.facts.append([Observation(MOOD, (FIRST + 2_000) * DAY_MS, (FIRST + 2_000) * DAY_MS, 50.0)])
+    made.facts.append([Observation(MOOD, (FIRST + 1_999) * DAY_MS, (FIRST + 1_999) * DAY_MS, 50.0)])
     second = read_valuation(sources, asset, NOW, None)
     assert second is not first
     assert second.valuation.components[-1].value == 50.0

@@ -11,7 +11,7 @@ import numpy as np
 from vigie.domain.bar import FloatArray
 from vigie.intelligence.valuation.daily_history import DailyHistory
 from vigie.intelligence.valuation.states import ENTER, LEAVE, State
-from vigie.intelligence.valuation.votes import MEAN_DAYS, OTHERS, PRICE_GROUP, Votes
+from vigie.intelligence.valuation.votes import DECIMALS, MEAN_DAYS, OTHERS, PRICE_GROUP, Votes
 
 # Prices are looked for from a fifth of the newest close to five times it.
 _REACH: Final = 5.0
@@ -82,12 +82,14 @@ def _next_score(history: DailyHistory, votes: Votes) -> Callable[[float], float]
 
 
 def _ascending(values: FloatArray) -> FloatArray:
-    ascending: FloatArray = np.sort(values[~np.isnan(values)])
+    ascending: FloatArray = np.sort(np.round(values[~np.isnan(values)], DECIMALS))
     return ascending
 
 
 def _rank(ascending: FloatArray, value: float) -> float:
-    left, right = (int(np.searchsorted(ascending, value, side)) for side in ("left", "right"))
+    left, right = (
+        int(np.searchsorted(ascending, round(value, DECIMALS), side)) for side in ("left", "right")
+    )
     return (left + right) / len(ascending) - 1.0
 
 

@@ -18,6 +18,8 @@ LEAST_DAYS: Final = 730
 RSI_WEEKS: Final = 14
 MEAN_DAYS: Final = 200
 VOLATILITY_DAYS: Final = 30
+# Values that agree to so many decimals are equal: what averages leave in the last digits is no order.
+DECIMALS: Final = 10
 # The mean of these is one vote; each of the others is a vote of its own.
 PRICE_GROUP: Final = ("weekly_rsi", "mean_distance", "drawdown")
 OTHERS: Final = ("mvrv", "funding", "fear_greed")
@@ -93,10 +95,13 @@ def votes_of(history: DailyHistory) -> Votes:
 
 
 def rank_of_known(values: FloatArray) -> FloatArray:
-    """Return the rank of each known value among the known ones before it, at least 730; NaN for the rest."""
+    """Return the rank of each known value among the known ones before it, at least 730; NaN for the rest.
+
+    Values that agree to ten decimals are equal.
+    """
     ranks = np.full(len(values), np.nan)
     is_known = ~np.isnan(values)
-    ranks[is_known] = earlier_rank(values[is_known], LEAST_DAYS)
+    ranks[is_known] = earlier_rank(np.round(values[is_known], DECIMALS), LEAST_DAYS)
     return ranks
 
 

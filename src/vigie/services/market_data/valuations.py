@@ -27,6 +27,9 @@ from vigie.services.market_data.series import Values, describe_series, values_of
 
 # A value of the chain about a day is published on the next one: it counts from that day's close on.
 CHAIN_DELAY_MS: Final = 2 * DAY_MS
+# The index of a day is dated at its begin: that of the next day is published at this day's close, or after it.
+INDEX_DELAY_MS: Final = DAY_MS
+_DELAYS: Final = {"mvrv": CHAIN_DELAY_MS, "fear_greed": INDEX_DELAY_MS}
 FEAR_GREED: Final = "sentiment/fear_greed_index"
 
 
@@ -92,7 +95,7 @@ def _make(
     described = describe_series(sources.directory, list(series.values()))
     found = dict.fromkeys(PRICE_GROUP, _source_of_prices(sources.directory, closes, end))
     for name, entry in series.items():
-        ts_event, ts_known = _newest(known[name], end, CHAIN_DELAY_MS if name == "mvrv" else 0)
+        ts_event, ts_known = _newest(known[name], end, _DELAYS.get(name, 0))
         description = described[entry]
         found[name] = ValuationSource(
             description.source_title if ts_event is not None else "",
@@ -125,7 +128,7 @@ def _others(history: DailyHistory, known: Mapping[str, Values]) -> dict[str, np.
     others = {
         "mvrv": known_at(closes, known["mvrv"].ts + CHAIN_DELAY_MS, known["mvrv"].values),
         "funding": mean_of_day(closes, funding.ts, settled_rates_8h(funding)),
-        "fear_greed": known_at(closes, known["fear_greed"].ts, known["fear_greed"].values),
+        "fear_greed": known_at(closes, known["fear_greed"].ts + INDEX_DELAY_MS, known["fear_greed"].values),
     }
     return {name: column for name, column in others.items() if len(known[name])}
 

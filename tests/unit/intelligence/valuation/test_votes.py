@@ -65,3 +65,17 @@ def test_volatility_when_price_moves_evenly_then_a_year_of_it():
     votes = votes_of(daily_history(np.arange(60), close))
     assert np.isnan(votes.volatility[:30]).all()
     np.testing.assert_allclose(votes.volatility[30:], np.log(1.02) * np.sqrt(365))
+
+
+def test_ranks_when_values_differ_only_in_what_averages_leave_then_equal():
+    values = np.full(800, 0.0001)
+    values[::2] += 1e-17
+    np.testing.assert_array_equal(rank_of_known(values)[730:], np.zeros(70))
+
+
+def test_weekly_rsi_when_the_price_stands_still_for_months_then_its_rank_does_too():
+    close = np.concatenate((WALK.close[:1_000], np.full(200, WALK.close[999])))
+    votes = votes_of(daily_history(np.arange(1_200), close))
+    # What equals all of the still days before comes ever closer to the middle of them, from one side.
+    still = np.abs(votes.ranks["weekly_rsi"][1_010:] - votes.ranks["weekly_rsi"][1_009])
+    assert (np.diff(still) >= 0.0).all()
