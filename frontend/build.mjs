@@ -25,7 +25,7 @@ const FACES = {
 };
 // What pages are written in: the letters of English, French and Spanish, their typography, and the signs of figures.
 const LETTERS = String.fromCodePoint(...Array.from({ length: 95 }, (_, place) => 32 + place)) +
-  "\u00a0\u202f\u2009\u2011" + "àâæçéèêëîïôœùûüÿÀÂÆÇÉÈÊËÎÏÔŒÙÛÜŸáíóúñÁÍÓÚÑ¿¡" + "’‘“”«»‹›–—…·•×÷−±≈≤≥≠→←↑↓▲▼●○◐◆°€£¥©™²³‰½¼µ";
+  "\u00a0\u202f\u2009\u2011" + "àâæçéèêëîïôœùûüÿÀÂÆÇÉÈÊËÎÏÔŒÙÛÜŸáíóúñÁÍÓÚÑ¿¡" + "’‘“”«»‹›–—…·•×÷−±≈≤≥≠→←↑↓▲▼●○◐◆°€£¥©™²³‰½¼µ§º";
 const PAGE_FONT = join(HERE, "node_modules/inter-ui/variable/InterVariable.woff2");
 // Packages whose text reaches a browser or a picture, with the file that holds their terms.
 const SHIPPED = [

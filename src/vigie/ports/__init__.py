@@ -57,6 +57,7 @@ notifier     a channel that carries messages to a person
 alert_rules  alert rules and channels of people
 alerts       what they were told, and what is on its way to them
 printing     what is read on paper, as a file that keeps its text
+reports      sentences and tables of a report, set as such a file
 dns          what DNS says of a name
 sentiment_model  another reader of headlines, in place of the shipped model
 health       how a home does: its checks, its parts
