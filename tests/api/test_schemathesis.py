@@ -33,9 +33,21 @@ from vigie.services.operation import operations
 from vigie.views.api import routes
 from vigie.views.api.limits import RateLimiter
 
+IS_FUZZ: Final = "FUZZ_EXAMPLES" in os.environ
 EXAMPLES: Final = int(os.environ.get("FUZZ_EXAMPLES", "20"))
 # What takes little is asked less often: after so many for each input hardly anything new comes.
 EACH_INPUT: Final = 100
+# Areas of which the rest is left to `make chaos`: their inputs are also tried by tests of their own.
+LATER_AREAS: Final = (
+    "holdings/",
+    "notifications/",
+    "outside/",
+    "plans/",
+    "plugins/",
+    "setups/",
+    "valuation/",
+)
+FEW_EXAMPLES: Final = 6
 DESCRIPTION: Final = "/api/v1/openapi.json"
 HOST: Final = "127.0.0.1"
 # What every browser says, unless a case says otherwise.
@@ -57,10 +69,22 @@ def asked() -> list[Any]:
     for declared in operations().values():
         path = routes.route_path(declared)
         often = min(EXAMPLES, EACH_INPUT * max(1, len(declared.input_type.model_fields)))
-        found.append(("POST" if declared.is_change else "GET", path, often))
+        method = "POST" if declared.is_change else "GET"
+        found.append((method, path, often))
         if declared.is_table and not declared.is_change:
             found.append(("GET", path + ".{form}", often))
-    return [pytest.param(*one, id=f"{one[0]}-{one[1]}") for one in found]
+    return [one for each in found for one in cases_of(*each)]
+
+
+def cases_of(method: str, path: str, often: int) -> list[Any]:
+    """Return the case of an address; of a later area it is asked a few times, and as often as others in another."""
+    case = pytest.param(method, path, often, id=f"{method}-{path}")
+    if IS_FUZZ or often <= FEW_EXAMPLES or not path.removeprefix(f"{routes.PREFIX}/").startswith(LATER_AREAS):
+        return [case]
+    rest = pytest.param(method, path, often, id=f"{method}-{path}-often", marks=pytest.mark.chaos)
+    if path.endswith(".{form}") and not path.endswith("list.{form}"):
+        return [rest]
+    return [pytest.param(method, path, FEW_EXAMPLES, id=f"{method}-{path}"), rest]
 
 
 @pytest.fixture(scope="module")
