@@ -14,7 +14,7 @@ from vigie.services.holdings.tax_words import TEXTS
 _CENT: Final = Decimal("0.01")
 # Thousands and decimals, as people write them.
 _SIGNS: Final = {"en": (",", "."), "fr": ("\u202f", ",")}
-_LISTED: Final = ("warning", "missing", "flag", "place")
+_LISTED: Final = ("warning", "missing", "uncovered", "flag", "place")
 
 
 def tax_report(told: HoldingTaxTable, language: str) -> PaperReport:

@@ -24,7 +24,7 @@ class HoldingTaxRow(Row):
 
     part: str = shown(
         "Section",
-        definition="warning, missing, sums, flag, sale, entry, receipt, place or rule.",
+        definition="warning, missing, uncovered, sums, flag, sale, entry, receipt, place or rule.",
         source=ENGINE,
     )
     line: str = shown("Line", definition="Of the form, or the name of the rule.", source=ENGINE)

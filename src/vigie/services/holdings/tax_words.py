@@ -20,6 +20,8 @@ TEXTS: Final = NamedTexts("tax", {
         "not_covered_DE": "Not covered: professional trading, derivatives and margin, liquidity pools and wrapped "
             "coins, non-fungible tokens, carry-back, mining as a business, church tax, line numbers of Anlage SO.",
         "securities": "Exchange-traded products and certificates on coins are securities: not covered either.",
+        "uncovered": "Not covered: securities",
+        "uncovered_line": "{product}: a security, which has rules of its own. Not in the figures.",
         "open_year": "The year {year} is not over: figures are those until {day}.",
         "missing_cost": "{asset}: the cost is not known and counts as 0 until you give it.",
         "gap": "{asset}: more left than was there. Add what came before it.",
@@ -116,4 +118,15 @@ RULE_SOURCES: Final = NamedTexts("tax_source", {
     **{f"{country}.{figure.name}.{figure.valid_from.year}": figure.source for country, file in COUNTRIES.items()
        for figure in read_country(file).figures},
 })  # fmt: skip
-PARTS: Final = ("warning", "missing", "sums", "flag", "sale", "entry", "receipt", "place", "rule")
+PARTS: Final = (
+    "warning",
+    "missing",
+    "uncovered",
+    "sums",
+    "flag",
+    "sale",
+    "entry",
+    "receipt",
+    "place",
+    "rule",
+)

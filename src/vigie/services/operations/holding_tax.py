@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final, Literal
@@ -15,6 +16,8 @@ from vigie.intelligence.holdings.amounts import ZERO, parse_plain
 from vigie.intelligence.holdings.country_rules import CountryRules, read_country
 from vigie.intelligence.holdings.france import ForeignAccount, FrenchSettings, french_years
 from vigie.intelligence.holdings.germany import german_years
+from vigie.intelligence.holdings.price_table import PriceTable
+from vigie.intelligence.holdings.records import HoldingEvent
 from vigie.ports.reports import ReportPrinter
 from vigie.services.caches.holding_books import HoldingBook
 from vigie.services.holdings.french_tax import write_french_year
@@ -23,7 +26,7 @@ from vigie.services.holdings.holding_book import HoldingSources, Method, read_bo
 from vigie.services.holdings.holding_rows import ENGINE
 from vigie.services.holdings.tax_report import tax_report
 from vigie.services.holdings.tax_rows import HoldingTaxRow, HoldingTaxTable, TaxWriter
-from vigie.services.holdings.tax_words import COUNTRIES
+from vigie.services.holdings.tax_words import COUNTRIES, PARTS
 from vigie.services.languages import Language
 from vigie.services.operation import OperationInput, OperationResult, Origin, operation
 from vigie.services.rows import row_columns
@@ -95,18 +98,22 @@ def _read_tax(
     # Both countries count in euros.
     book = read_book(sources, caller, "EUR")
     names = {asset.id: asset.name for asset in sources.catalog.assets()}
+    names |= {key: product.name for key, product in book.lines.products.items()}
     events = {event.id: event for event in book.events}
+    securities = {key: found.name for key, found in book.lines.products.items() if found.form == "security"}
+    covered = [event for event in book.events if event.asset not in securities]
     writer = TaxWriter(params.country, rules, params.language, events, names)
     _write_head(writer, params, book, rules)
+    _write_uncovered(writer, params, book, securities)
     if params.country == "FR":
-        _write_france(writer, params, book)
+        _write_france(writer, params, covered, book.prices)
     else:
         years = german_years(
-            book.events, book.prices, method=params.method, loss_carried=_carried(params.loss_carried),
+            covered, book.prices, method=params.method, loss_carried=_carried(params.loss_carried),
             wanted=params.year,
         )  # fmt: skip
         write_german_year(writer, [year for year in years if year.year <= params.year])
-    rows = writer.rows
+    rows = sorted(writer.rows, key=lambda row: PARTS.index(row.part))
     return HoldingTaxTable(
         columns=row_columns(HoldingTaxRow),
         rows=rows,
@@ -133,7 +140,19 @@ def _write_head(writer: TaxWriter, params: HoldingTaxInput, book: HoldingBook, r
                      of=(event, assets[event], None))  # fmt: skip
 
 
-def _write_france(writer: TaxWriter, params: HoldingTaxInput, book: HoldingBook) -> None:
+def _write_uncovered(
+    writer: TaxWriter, params: HoldingTaxInput, book: HoldingBook, securities: Mapping[str, str]
+) -> None:
+    """Write each line of a security until the end of the year: no figure below holds it."""
+    for event in book.events:
+        if event.asset in securities and event.at.year <= params.year:
+            text = writer.say("uncovered_line", product=securities[event.asset])
+            writer.write("uncovered", event.kind, text, of=(event.id, "", event.quantity))
+
+
+def _write_france(
+    writer: TaxWriter, params: HoldingTaxInput, events: Sequence[HoldingEvent], prices: PriceTable
+) -> None:
     abroad = list(dict.fromkeys(filter(None, (place.strip() for place in params.abroad.split(";")))))
     settings = FrenchSettings(
         scale=params.scale,
@@ -143,8 +162,8 @@ def _write_france(writer: TaxWriter, params: HoldingTaxInput, book: HoldingBook)
         opening_221=_carried(params.opening_221),
         accounts=tuple(ForeignAccount(place) for place in abroad),
     )
-    years = french_years(book.events, book.prices, settings, params.year)
-    begun = [event for event in book.events if event.at.year <= params.year]
+    years = french_years(events, prices, settings, params.year)
+    begun = [event for event in events if event.at.year <= params.year]
     named = {place for event in begun for place in (event.place, event.to_place) if place}
     write_french_year(
         writer, [year for year in years if year.year <= params.year], settings, sorted(named - set(abroad))

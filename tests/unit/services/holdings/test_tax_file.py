@@ -162,3 +162,30 @@ def is_number(text):
     except ValueError:
         return False
     return True
+
+
+@pytest.mark.parametrize(
+    ("country", "text"), [("FR", "Certificate on Ether"), ("DE", "Certificate on Ether")]
+)
+def test_a_security_is_listed_as_not_covered_and_is_in_no_figure(tmp_path, country, text):
+    home = holding_house(tmp_path / "home")
+    buy = {"kind": "buy", "quantity": "1", "day": "2025-01-10", "amount": "1000", "place": "Bank"}
+    ask(home, "add", coin="BTC", **buy)
+    ask(
+        home,
+        "add",
+        coin="BTC",
+        **{**buy, "kind": "sell", "quantity": "0.5", "day": "2025-04-01", "amount": "900"},
+    )
+    without = [row for row in file_of(home, country=country).rows if row.part != "rule"]
+    ask(home, "add", coin="ETH", product=text, product_form="security", yearly_fee="1.5", spread="1", **buy)
+    sale = {**buy, "kind": "sell", "quantity": "0.2", "day": "2025-03-01", "amount": "500"}
+    ask(home, "add", coin="ETH", product=text, product_form="security", yearly_fee="1.5", spread="1", **sale)
+    told = file_of(home, country=country)
+    listed = [row for row in told.rows if row.part == "uncovered"]
+    assert [(row.line, row.day) for row in listed] == [("buy", "2025-01-10"), ("sell", "2025-03-01")]
+    assert all(text in row.text and not row.exact for row in listed)
+    rest = [row for row in told.rows if row.part not in ("rule", "uncovered")]
+    assert rest == without
+    parts = list(dict.fromkeys(row.part for row in told.rows))
+    assert parts.index("uncovered") < parts.index("sums")
