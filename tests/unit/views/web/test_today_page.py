@@ -291,3 +291,12 @@ def test_what_was_read_a_moment_ago_is_listed_again_only_once_it_moves_on(tmp_pa
     assert "/onchain/chart" in changes(later.get("/").text)
     browser.post("/look", {"next": "/", "read": "market/bitcoin/price_usd=<script>"})
     assert browser.get("/").status_code == 200
+
+
+def test_what_stands_above_the_fold_has_no_export_and_the_tables_below_have(built):
+    page = Browser(built, language="en").get("/").text
+    hero = page.partition('class="card hero today-hero"')[2].partition('class="columns')[0]
+    assert 'class="tiles"' in hero
+    assert 'data-chart="candles"' in hero
+    assert 'class="exports"' not in hero
+    assert 'class="exports"' in page
