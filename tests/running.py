@@ -63,6 +63,34 @@ WAITING: Final = (
     "tests/crash/test_hyperliquid.py",
     "tests/parity/test_over_hyperliquid.py",
 )
+# Files of many cases of one kind, and in how many parts they come: `make test` runs the first case of each part, `make
+# chaos` the others. What trades, books, kills, is held to golden results or to other people's rights is not among them.
+SHARED_OUT: Final = {
+    "tests/api/test_pages.py": 2,
+    "tests/api/test_schemathesis.py": 3,
+    "tests/e2e/test_asset.py": 2,
+    "tests/e2e/test_backtests.py": 2,
+    "tests/e2e/test_chart_tools.py": 2,
+    "tests/e2e/test_first_visit.py": 2,
+    "tests/e2e/test_islands.py": 2,
+    "tests/e2e/test_looks.py": 2,
+    "tests/e2e/test_menu.py": 2,
+    "tests/e2e/test_modes.py": 2,
+    "tests/e2e/test_news_pages.py": 2,
+    "tests/e2e/test_pages.py": 3,
+    "tests/e2e/test_people.py": 2,
+    "tests/e2e/test_report.py": 2,
+    "tests/e2e/test_trading_page.py": 2,
+    "tests/property/test_indicators.py": 2,
+    "tests/security/test_hostile_texts.py": 3,
+    "tests/security/test_real_server.py": 2,
+    "tests/unit/benchmarks/test_luck.py": 2,
+    "tests/unit/intelligence/news/test_facts.py": 2,
+    "tests/unit/sandbox/world/test_arc.py": 2,
+    "tests/unit/services/test_backup.py": 2,
+    "tests/unit/views/test_backtest_commands.py": 2,
+    "tests/unit/views/web/test_simulated_everywhere.py": 3,
+}
 # Of a file that was not there yet when durations were recorded.
 UNRECORDED: Final = 1.0
 # What tests are marked with that `make check` leaves out.
@@ -155,8 +183,23 @@ def _leave_out(config: pytest.Config, items: list[pytest.Item], is_left: list[bo
     items[:] = [item for item, left in zip(items, is_left, strict=True) if not left]
 
 
+def share_out(items: Iterable[pytest.Item]) -> None:
+    """Mark what is left to `make chaos` of files that are shared out; a test that is alone in its file never is."""
+    counts: dict[str, int] = {}
+    for item in items:
+        name = file_of(item)
+        parts = SHARED_OUT.get(name, 0)
+        if not parts or item.get_closest_marker("chaos"):
+            continue
+        place = counts[name] = counts.get(name, -1) + 1
+        if place % parts:
+            item.add_marker(pytest.mark.chaos)
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Put the longest files first; or leave out what `make check` does, and keep its order."""
+    share_out(items)
     if not os.environ.get(CHAOS):
         _leave_out(config, items, [bool(item.get_closest_marker("chaos")) for item in items])
     named = config.getoption("--quick")

@@ -87,7 +87,7 @@ def test_a_filled_page_is_open_to_everybody_and_small(browser, site, language, w
         expect(page.locator("#position-rows tbody tr")).to_have_count(4)
         assert faults_of(page) == []
         assert page.evaluate(OVER) <= 0
-        page.locator("#more summary").click()
+        page.locator("#more summary").first.click()
         page.locator("#f-coin").fill("euro")
         page.locator("#f-quantity").fill("5")
         page.locator("#add .form-actions button").first.click()
@@ -103,7 +103,7 @@ def test_a_line_is_added_corrected_removed_and_undone_without_scripts(browser, s
         page.goto(PAGE)
         page.locator("#f-coin").fill("ETH")
         page.locator("#f-quantity").fill("2")
-        page.locator("#more summary").click()
+        page.locator("#more summary").first.click()
         page.locator("#f-day").fill("2025-03-01")
         page.locator("#f-amount").fill("4000")
         page.locator("#f-place").fill("Ledger")

@@ -208,3 +208,12 @@ def test_no_text_of_a_result_moves_the_cursor(call, house):
     # Of a release that took such names.
     house.accounts.put_watchlist(Watchlist("", OWNER.user, "Right\u202eleft", ("bitcoin",), 0, 0))
     assert "\u202e" not in call("watchlists.list").output
+
+
+def test_titles_of_a_table_that_is_too_wide_are_not_cut(call, house):
+    expected = run_operation(house, OWNER, "setups.list", {})
+    titles = [column.title for column in expected.columns if not column.is_drawn]
+    assert len(titles) > 20
+    said = call("setups.list").output
+    assert not expected.rows
+    assert ", ".join(titles) in said

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from babel.numbers import format_decimal
+
 from vigie.intelligence.holdings.amounts import ZERO, exactly, plain
 from vigie.intelligence.holdings.france import FrenchSettings
 from vigie.intelligence.holdings.france_years import LINES, FrenchEntry, FrenchSale, FrenchYear
@@ -70,7 +72,8 @@ def _write_sums(writer: TaxWriter, asked: FrenchYear, *, is_by_scale: bool) -> N
 def _rate_text(writer: TaxWriter, name: str, figure: str, year: int) -> str:
     """Return what a tax is, with its rate and how sure that is."""
     sureness, source = writer.figure_rule(figure, year)
-    rate = plain(writer.rules.figure(figure, year))
+    found = writer.rules.figure(figure, year)
+    rate = "" if found is None else format_decimal(found, locale=writer.language)
     return writer.say(name, rate=rate, sure=writer.say(sureness), source=source)
 
 

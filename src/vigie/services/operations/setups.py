@@ -92,7 +92,7 @@ class SetupsInput(OperationInput):
         le=1.0,
         description="Least total of what counts for and against, by your weights; then `total` counts what was found.",
     )
-    alert: Literal["", "sent", "held"] = Field(
+    alerted: Literal["", "sent", "held"] = Field(
         "",
         description="Only setups of which an alert was sent, or of which none was, though a rule was about them.",
     )
@@ -143,7 +143,7 @@ def list_setups(
         _sides(params.side),
         _slots(params, ids),
         _is_replayed(params.replayed, pasts),
-        {"": None, "sent": True, "held": False}[params.alert],
+        {"": None, "sent": True, "held": False}[params.alerted],
     )
     if wanted.is_told is not None:
         listed = list(sources.setups.tallies(wanted.accounts, is_told=wanted.is_told))

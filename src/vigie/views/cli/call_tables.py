@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import typer
 from rich.table import Table as RichTable
@@ -13,6 +13,9 @@ from vigie.domain.time import iso
 from vigie.services.operation import Column, Operation, OperationResult, Table
 from vigie.views.cli.call_values import type_text, write_words
 from vigie.views.cli.tables import console, format_number
+
+# Letters that a column takes at least, with the space beside it.
+_NARROWEST = 5
 
 
 def print_result(result: OperationResult) -> None:
@@ -60,13 +63,10 @@ def operation_values(declared: Operation) -> dict[str, object]:
 
 def _print_table(result: Table) -> None:
     columns = [column for column in result.columns if not column.is_drawn]
-    table = _plain_table(*(_title(column) for column in columns))
-    for column, shown in zip(columns, table.columns, strict=True):
-        if column.unit and not _is_time(column):
-            shown.justify = "right"
-    for row in result.rows:
-        table.add_row(*(Text(_cell(column, row.get(column.name))) for column in columns))
-    console().print(table)
+    if len(columns) * _NARROWEST > console().width:
+        _print_records(columns, result)
+    else:
+        _print_columns(columns, result)
     for remark in result.remarks:
         typer.echo(_safe(remark))
     if result.total is not None and result.total > len(result.rows):
@@ -76,6 +76,27 @@ def _print_table(result: Table) -> None:
     sources = dict.fromkeys(origin.source for origin in result.origins if origin.source)
     if sources:
         typer.echo(_safe(f"from {', '.join(sources)}"))
+
+
+def _print_records(columns: Sequence[Column], result: Table) -> None:
+    """Print each row by its fields, where the terminal has no room for a column each."""
+    if not result.rows:
+        typer.echo(", ".join(map(_title, columns)))
+    for row in result.rows:
+        for column in columns:
+            if cell := _cell(column, row.get(column.name)):
+                typer.echo(f"{_title(column)}: {_safe(cell)}")
+        typer.echo()
+
+
+def _print_columns(columns: Sequence[Column], result: Table) -> None:
+    table = _plain_table(*(_title(column) for column in columns))
+    for column, shown in zip(columns, table.columns, strict=True):
+        if column.unit and not _is_time(column):
+            shown.justify = "right"
+    for row in result.rows:
+        table.add_row(*(Text(_cell(column, row.get(column.name))) for column in columns))
+    console().print(table)
 
 
 def _print_fields(values: Mapping[str, object]) -> None:

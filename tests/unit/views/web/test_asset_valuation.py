@@ -52,7 +52,7 @@ def test_page_shows_word_reasons_components_and_what_followed(built, browser):
         "Binance",
     ):
         assert text in card
-    assert "500 earlier values; 730 are needed" in card
+    assert "499 earlier values; 730 are needed" in card
     followed = run_operation(built, person(), "valuation.episodes", {"asset": "bitcoin"}).followed
     many = next(entry for entry in followed if entry.median is not None)
     few = next(entry for entry in followed if entry.median is None)

@@ -388,18 +388,18 @@ def test_alerts_sent_and_held_back_stand_beside_setups_and_narrow_the_list(house
             held,
         )
         house.setup_notices.keep(notice, ["main"], [], 5)
-    page = Browser(house).get(f"/signals?alert=sent&lang={language}").text
+    page = Browser(house).get(f"/signals?alerted=sent&lang={language}").text
     assert set(links_of_lists(page)) == {ended.setup}
     assert texts[0] in page
     assert texts[1] in page.partition('id="ended"')[2]
-    held_page = Browser(house).get(f"/signals?alert=held&lang={language}").text
+    held_page = Browser(house).get(f"/signals?alerted=held&lang={language}").text
     assert {other.setup, still_open.setup} <= set(links_of_lists(held_page))
     assert ended.setup not in links_of_lists(held_page)
     assert texts[2] in held_page
     assert texts[3] in held_page
     assert texts[2] in Browser(house).get(f"/setup/{other.setup}?account=main&lang={language}").text
     # A word that is none narrows nothing.
-    assert len(links(Browser(house).get("/signals?alert=x").text)) > 10
+    assert len(links(Browser(house).get("/signals?alerted=x").text)) > 10
 
 
 def links_of_lists(page):
@@ -412,11 +412,11 @@ def test_rows_and_files_hold_expected_r_its_count_and_the_alert(house):
     assert all(row.expected_r is not None and row.expected_n is not None for row in rows)
     assert all(row.expected_r is None for row in rows_of(house, state="ended"))
     assert any(row.r is not None for row in rows_of(house, state="played_out"))
-    held = run_operation(house, OWNER, "setups.list", {"alert": "held"})
+    held = run_operation(house, OWNER, "setups.list", {"alerted": "held"})
     assert {row.alert for row in held.rows} == {"held"}
     assert held.total == len(held.rows) == sum(held.counts.values())
     assert all((row.threshold, row.rank, row.of) == (0.25, 9, 12) for row in held.rows)
-    lines = Browser(house).get("/api/v1/setups/list.csv?alert=held").text.splitlines()
+    lines = Browser(house).get("/api/v1/setups/list.csv?alerted=held").text.splitlines()
     assert {"expected_r", "expected_n", "alert", "threshold", "rank"} <= set(lines[0].split(","))
     found = [line for line in lines if re.match(r"[0-9a-f]{16},", line)]
     assert [line[:16] for line in found] == [row.setup for row in held.rows]

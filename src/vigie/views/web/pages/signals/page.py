@@ -46,8 +46,8 @@ def show(context: RequestContext) -> Mapping[str, object]:
     asked["replayed"] = replayed if replayed in REPLAYED else "usual"
     if asked["side"] not in SIDES:
         asked["side"] = ""
-    if context.query.get("alert") in ALERTS:
-        asked["alert"] = context.query["alert"]
+    if context.query.get("alerted") in ALERTS:
+        asked["alerted"] = context.query["alerted"]
     if context.query.get("least") in TOTALS:
         asked["least"] = context.query["least"]
     open_table = context.call("setups.list", **asked, state="open", limit=MOST)
@@ -74,7 +74,7 @@ def show(context: RequestContext) -> Mapping[str, object]:
         "shows_ended": state in ("", "ended", *ENDS),
         "counts": open_table.counts,
         "table": open_table,
-        "is_narrowed": any(asked[name] for name in (*FILTERS, "least", "alert") if name in asked)
+        "is_narrowed": any(asked[name] for name in (*FILTERS, "least", "alerted") if name in asked)
         or bool(state)
         or bool(context.query.get("cursor")),
         "file_rows": FILE_ROWS,
