@@ -22,12 +22,14 @@ from tests.running import (
     CHAOS,
     COUNTED,
     DURATIONS,
+    SHARED_OUT,
     UNCOUNTED,
     WAITING,
     is_counted,
     longest_first,
     pytest_collection_modifyitems,
     pytest_ignore_collect,
+    share_out,
     write_bytecode,
 )
 
@@ -43,7 +45,7 @@ def files(which):
     return [path.relative_to(ROOT).as_posix() for path in paths if not pytest_ignore_collect(path, config)]
 
 
-@pytest.mark.parametrize("name", sorted({*COUNTED, *UNCOUNTED, *WAITING}))
+@pytest.mark.parametrize("name", sorted({*COUNTED, *UNCOUNTED, *WAITING, *SHARED_OUT}))
 def test_every_name_is_there(name):
     assert (ROOT / name).exists()
     assert (ROOT / name).is_dir() == name.endswith("/")
@@ -53,9 +55,34 @@ def test_the_longest_come_first_and_tests_of_a_file_keep_their_order():
     took = tomllib.loads(DURATIONS.read_text("utf-8"))["files"]
     long, short = max(took, key=took.get), min(took, key=took.get)
     ids = [f"{short}::one", f"{WAITING[1]}::two", f"{long}::three", f"{WAITING[0]}::four", f"{short}::five"]
-    items = [SimpleNamespace(nodeid=one, get_closest_marker=lambda mark: None) for one in ids]
+    items = [
+        SimpleNamespace(nodeid=one, get_closest_marker=lambda mark: None, add_marker=lambda mark: None)
+        for one in ids
+    ]
     pytest_collection_modifyitems(SimpleNamespace(getoption=lambda name: None), items)
     assert [ids.index(one.nodeid) for one in items] == [3, 1, 2, 0, 4]
+
+
+def test_of_a_file_that_is_shared_out_every_case_is_either_run_or_left_to_chaos():
+    name, parts = next(iter(SHARED_OUT.items()))
+    marked = []
+    items = [
+        SimpleNamespace(
+            nodeid=f"{file}::{number}",
+            get_closest_marker=lambda mark: None,
+            add_marker=lambda mark, one=(file, number): marked.append((*one, mark.name)),
+        )
+        for number in range(7)
+        for file in (name, "tests/other.py")
+    ]
+    share_out(items)
+    assert marked == [(name, number, "chaos") for number in range(7) if number % parts]
+
+
+def test_what_trades_and_whose_things_are_whose_is_never_shared_out():
+    whole = ("tests/golden/", "tests/crash/", "tests/parity/", "tests/contracts/", "tests/unit/trading/")
+    assert not [name for name in SHARED_OUT if name.startswith((*whole, "tests/unit/engine/"))]
+    assert "tests/security/test_other_peoples_things.py" not in SHARED_OUT
 
 
 def test_a_file_that_was_never_recorded_takes_its_place_among_the_others():
