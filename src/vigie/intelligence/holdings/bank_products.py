@@ -119,9 +119,3 @@ def booked_events(events: Sequence[Event], products: Mapping[str, BankProduct]) 
         rest = {name: value for name, value in event.items() if name != "product"}
         found.append({**rest, "asset": product.key, "qty": f"{units:f}"})
     return found
-
-
-def is_covered(event: Event) -> bool:
-    """Return whether the rules for digital assets cover a line; a security has rules of its own."""
-    told = event.get("product")
-    return not (isinstance(told, Mapping) and told.get("form") == "security")
