@@ -18,14 +18,13 @@ from vigie.intelligence.holdings.event_values import value_coin_fee, value_event
 from vigie.intelligence.holdings.france_years import (
     FrenchCoin,
     FrenchEntry,
-    FrenchIncome,
     FrenchLack,
     FrenchSale,
     FrenchYear,
     close_year,
 )
 from vigie.intelligence.holdings.price_table import PriceTable
-from vigie.intelligence.holdings.records import HoldingEvent
+from vigie.intelligence.holdings.records import CoinIncome, HoldingEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +137,7 @@ class _Portfolio:
         self._lacks_cost = False
         self._day = date.min
         self._sales: defaultdict[int, list[FrenchSale]] = defaultdict(list)
-        self._income: defaultdict[int, list[FrenchIncome]] = defaultdict(list)
+        self._income: defaultdict[int, list[CoinIncome]] = defaultdict(list)
         self._flags: defaultdict[int, set[str]] = defaultdict(set)
         self._entries: defaultdict[int, list[FrenchEntry]] = defaultdict(list)
         self._lacks: defaultdict[int, list[FrenchLack]] = defaultdict(list)
@@ -234,7 +233,7 @@ class _Portfolio:
     def _receive_income(self, event: HoldingEvent) -> None:
         value = value_event(event, self._prices, self._day)
         self._income[self._day.year].append(
-            FrenchIncome(event.id, event.sort, event.asset, event.quantity, value)
+            CoinIncome(event.id, event.sort, event.asset, event.quantity, value)
         )
         self._flag("income_not_settled")
         self._enter(event, value if self._income_counts else ZERO)

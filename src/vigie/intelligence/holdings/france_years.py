@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from vigie.intelligence.holdings.amounts import ZERO, in_cents, in_whole, total
 from vigie.intelligence.holdings.country_rules import NO_RULES, CountryRules
+from vigie.intelligence.holdings.records import CoinIncome
 
 LINES = ("212", "213", "214", "215", "217", "218", "220", "221", "223")
 NET = LINES.index("218")
@@ -101,27 +102,6 @@ class FrenchSale:
 
 
 @dataclass(frozen=True, slots=True)
-class FrenchIncome:
-    """Coins received, listed by value.
-
-    Attributes
-    ----------
-    event, sort, asset : str
-        Which, of what sort, of what.
-    quantity : Decimal
-        How many.
-    value : Decimal or None
-        In EUR at receipt.
-    """
-
-    event: str
-    sort: str
-    asset: str
-    quantity: Decimal
-    value: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
 class FrenchYear:
     """The figures of a year.
 
@@ -151,7 +131,7 @@ class FrenchYear:
 
     year: int
     sales: tuple[FrenchSale, ...]
-    income: tuple[FrenchIncome, ...]
+    income: tuple[CoinIncome, ...]
     line_51: Decimal | None
     line_224: Decimal | None
     is_exempt: bool | None
@@ -169,7 +149,7 @@ def close_year(
     country: CountryRules,
     year: int,
     sales: Sequence[FrenchSale],
-    income: Sequence[FrenchIncome],
+    income: Sequence[CoinIncome],
     flags: Collection[str],
     *,
     with_scale: bool,

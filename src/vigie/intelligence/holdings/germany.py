@@ -13,7 +13,7 @@ from vigie.intelligence.holdings.amounts import ZERO, exactly, in_cents, total
 from vigie.intelligence.holdings.booking import BookRules, book_events
 from vigie.intelligence.holdings.country_rules import NO_RULES, CountryRules, read_country
 from vigie.intelligence.holdings.price_table import PriceTable
-from vigie.intelligence.holdings.records import BookedHoldings, Disposal, HoldingEvent
+from vigie.intelligence.holdings.records import BookedHoldings, CoinIncome, Disposal, HoldingEvent
 
 METHODS_OF_THE_LETTER = frozenset({"fifo", "average", "specific"})
 
@@ -57,27 +57,6 @@ class GermanSale:
 
 
 @dataclass(frozen=True, slots=True)
-class GermanIncome:
-    """Coins received for something.
-
-    Attributes
-    ----------
-    event, sort, asset : str
-        Which, of what sort, of what.
-    quantity : Decimal
-        How many.
-    value : Decimal or None
-        In EUR at receipt.
-    """
-
-    event: str
-    sort: str
-    asset: str
-    quantity: Decimal
-    value: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
 class GermanYear:
     """The figures of a year.
 
@@ -95,7 +74,7 @@ class GermanYear:
         Left at the end of the year.
     flags : tuple of str
         What there is to say.
-    received : tuple of GermanIncome
+    received : tuple of CoinIncome
         What `income` is the sum of.
     """
 
@@ -110,7 +89,7 @@ class GermanYear:
     income_taxable: Decimal | None = None
     loss_carried: Decimal | None = None
     flags: tuple[str, ...] = ()
-    received: tuple[GermanIncome, ...] = ()
+    received: tuple[CoinIncome, ...] = ()
 
 
 @dataclass(slots=True)
@@ -118,7 +97,7 @@ class _Material:
     """What a year is made of."""
 
     sales: list[GermanSale] = field(default_factory=list)
-    income: list[GermanIncome] = field(default_factory=list)
+    income: list[CoinIncome] = field(default_factory=list)
     flags: set[str] = field(default_factory=set)
 
 
@@ -164,7 +143,7 @@ def german_years(
         found[_day(event.at, zone).year].flags.update(_flags_of(event, booked))
     for one in booked.income:
         event = one.event
-        received = GermanIncome(event.id, event.sort, event.asset, event.quantity, one.value)
+        received = CoinIncome(event.id, event.sort, event.asset, event.quantity, one.value)
         found[_day(event.at, zone).year].income.append(received)
     for disposal in booked.disposals:
         _add_disposal(disposal, booked, zone, found[_day(disposal.event.at, zone).year])

@@ -287,3 +287,24 @@ class BookedHoldings:
     days: tuple[DayEnd, ...]
     flows: dict[date, DayFlow] = field(default_factory=dict)
     missing: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class CoinIncome:
+    """Coins received for something, as a country lists them by value.
+
+    Attributes
+    ----------
+    event, sort, asset : str
+        Which, of what sort, of what.
+    quantity : Decimal
+        How many.
+    value : Decimal or None
+        In EUR at receipt.
+    """
+
+    event: str
+    sort: str
+    asset: str
+    quantity: Decimal
+    value: Decimal | None
