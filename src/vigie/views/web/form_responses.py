@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from vigie.domain.errors import Conflict, Forbidden, NotFound, UsageError
+from vigie.views.web.forms import REFUSED
 from vigie.views.web.page import Page
 from vigie.views.web.rendering import render_page
 from vigie.views.web.request_context import RequestContext
+
+
+class ImportPlan(Protocol):
+    """What a file would add, or has added."""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it was added."""
+        ...
+
+
+Plan = TypeVar("Plan", bound=ImportPlan)
 
 
 class UnfilledPage(HTMLResponse):
@@ -58,3 +71,45 @@ def handle_form(
     except UsageError as fault:
         error_page = render_form_error(context, page, values(context), fault, field)
         return UnfilledPage(error_page.body, error_page.status_code) if values is page.show else error_page
+
+
+def handle_file(
+    context: RequestContext,
+    page: Page,
+    show: Callable[[RequestContext], Mapping[str, object]],
+    form: Mapping[str, str],
+    imported: Mapping[str, str],
+    add: Callable[[str, bool], Plan],
+    done: Callable[[Plan], Response],
+) -> Response:
+    """Show what a file would add, and add it once that was seen; refused, what was typed stays.
+
+    Parameters
+    ----------
+    show : callable
+        What the page shows without a file.
+    form : mapping of str to str
+        A file, or the lines that were pasted or seen before, and whether they are to be added.
+    imported : mapping of str to str
+        Of the form, what says how the file is meant.
+    add : callable
+        Takes the text and whether it is a dry run.
+    done : callable
+        Where it leads once the lines are added.
+    """
+    text = form.get("file", "") or form.get("text", "")
+
+    def values(context: RequestContext) -> Mapping[str, object]:
+        return {**show(context), "text": text, "imported": imported}
+
+    def work() -> Response:
+        if form.get(REFUSED):
+            raise UsageError(form[REFUSED])
+        if not text.strip():
+            raise UsageError("choose_file_paste_lines_first", "choose a file or paste its lines first")
+        plan = add(text, "sure" not in form)
+        return (
+            done(plan) if plan.is_done else render_uncached(context, page, {**values(context), "plan": plan})
+        )
+
+    return handle_form(context, page, work, values, "file" if form.get(REFUSED) else "text")

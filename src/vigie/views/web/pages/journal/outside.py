@@ -8,8 +8,8 @@ from typing import Final
 from starlette.responses import Response
 
 from vigie.domain.errors import ConnectorError, DataError, TransientError, UsageError
-from vigie.views.web.form_responses import handle_form, redirect, render_uncached
-from vigie.views.web.forms import REFUSED, whole_number
+from vigie.views.web.form_responses import handle_file, handle_form, redirect, render_uncached
+from vigie.views.web.forms import whole_number
 from vigie.views.web.page import Page, pages
 from vigie.views.web.pages.trading import words
 from vigie.views.web.request_context import RequestContext
@@ -83,27 +83,20 @@ def add_fill(context: RequestContext, form: Mapping[str, str]) -> Response:
 
 def import_file(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Show what a file would add, and add it once that was seen."""
-    text = form.get("file", "") or form.get("text", "")
     imported = {
         name: form[name]
         for name in form
         if name in (*_OPTIONS, "has_comma") or name.startswith((_COLUMN, _COIN))
     }
-
-    def values(context: RequestContext) -> dict[str, object]:
-        return {**show(context), "text": text, "imported": imported}
-
-    def work() -> Response:
-        if form.get(REFUSED):
-            raise UsageError(form[REFUSED])
-        if not text.strip():
-            raise UsageError("choose_file_paste_lines_first", "choose a file or paste its lines first")
-        plan = context.call("outside.import", text=text, dry_run="sure" not in form, **_options(imported))
-        if plan.is_done:
-            return redirect("/journal/outside", done="added" if plan.added else "known")
-        return render_uncached(context, pages()[NAME], {**values(context), "plan": plan})
-
-    return handle_form(context, pages()[NAME], work, values, "file" if form.get(REFUSED) else "text")
+    return handle_file(
+        context,
+        pages()[NAME],
+        show,
+        form,
+        imported,
+        lambda text, is_dry: context.call("outside.import", text=text, dry_run=is_dry, **_options(imported)),
+        lambda plan: redirect("/journal/outside", done="added" if plan.added else "known"),
+    )
 
 
 def _options(imported: Mapping[str, str]) -> dict[str, object]:

@@ -9,8 +9,7 @@ from starlette.responses import Response
 
 from vigie.domain.errors import UsageError
 from vigie.services.holdings.file_readers import FIELDS, file_readers
-from vigie.views.web.form_responses import handle_form, redirect, render_uncached
-from vigie.views.web.forms import REFUSED
+from vigie.views.web.form_responses import handle_file, redirect
 from vigie.views.web.page import Page, pages
 from vigie.views.web.request_context import RequestContext
 
@@ -41,25 +40,18 @@ def _readers() -> list[tuple[str, str]]:
 
 def import_file(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Show what a file would add, and add it once that was seen."""
-    text = form.get("file", "") or form.get("text", "")
     imported = {
         name: value for name, value in form.items() if name in _OPTIONS or name.startswith((_COLUMN, _COIN))
     }
-
-    def values(context: RequestContext) -> dict[str, object]:
-        return {**show(context), "text": text, "imported": imported}
-
-    def work() -> Response:
-        if form.get(REFUSED):
-            raise UsageError(form[REFUSED])
-        if not text.strip():
-            raise UsageError("choose_file_paste_lines_first", "choose a file or paste its lines first")
-        plan = context.call("holdings.import", text=text, dry_run="sure" not in form, **_options(imported))
-        if plan.is_done:
-            return redirect("/portfolio", **({"batch": plan.batch} if plan.batch else {"done": "known"}))
-        return render_uncached(context, pages()[NAME], {**values(context), "plan": plan})
-
-    return handle_form(context, pages()[NAME], work, values, "file" if form.get(REFUSED) else "text")
+    return handle_file(
+        context,
+        pages()[NAME],
+        show,
+        form,
+        imported,
+        lambda text, is_dry: context.call("holdings.import", text=text, dry_run=is_dry, **_options(imported)),
+        lambda plan: redirect("/portfolio", **({"batch": plan.batch} if plan.batch else {"done": "known"})),
+    )
 
 
 def _options(imported: Mapping[str, str]) -> dict[str, object]:
