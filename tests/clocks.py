@@ -157,14 +157,22 @@ class IdleClock:
 
     async def _pass(self) -> None:
         while True:
-            for _ in range(self.PASSES):
-                await asyncio.sleep(0)
+            await self._everything_waits()
             while self._waiting:
                 due, _, future = heappop(self._waiting)
                 if not future.done():
                     self.now = max(self.now, due)
                     future.set_result(None)
                     break
+
+    async def _everything_waits(self) -> None:
+        loop = asyncio.get_running_loop()
+        for _ in range(self.PASSES):
+            await asyncio.sleep(0)
+            # What asyncio has ready to run, this task being out of it: nothing means that all others wait. Loops that
+            # do not tell are passed as often as anything may need.
+            if not getattr(loop, "_ready", True):
+                return
 
 
 def busy() -> float:
