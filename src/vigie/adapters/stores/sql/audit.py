@@ -29,6 +29,12 @@ _PAGE_RECORDS: Final = 2_000
 MAX_WAITING: Final = 10_000
 _HASHED_FIELDS: Final = ("seq", "ts", "kind", "actor", "subject", "digest")
 _COLUMNS: Final = (*_HASHED_FIELDS, "hash")
+# Made once: every change has its records, and making a query takes longer than the database does.
+_HEAD_QUERY: Final = select(ChainHeadRow.seq, ChainHeadRow.hash)
+_EVENTS_INSERT: Final = insert(AuditEventRow)
+_TEXTS_INSERT: Final = insert(AuditTextRow)
+_HEAD_INSERT: Final = insert(ChainHeadRow)
+_HEAD_UPDATE: Final = update(ChainHeadRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,7 @@ class SqlAuditLog(SqlStore):
         if not notes:
             return []
         self.database.acquire_lock(connection, "audit")
-        head = connection.execute(select(ChainHeadRow.seq, ChainHeadRow.hash)).one_or_none()
+        head = connection.execute(_HEAD_QUERY).one_or_none()
         seq, previous_hash = (0, _FIRST_HASH) if head is None else (head.seq, head.hash)
         now, added = self.clock.wall_now(), []
         texts: list[dict[str, Any]] = []
@@ -92,14 +98,12 @@ class SqlAuditLog(SqlStore):
             added.append(AuditEvent(**record, hash=previous_hash, text=json.loads(body_text)))
             texts.append({"seq": seq, "salt": salt, "text": body_text})
         connection.execute(
-            insert(AuditEventRow),
+            _EVENTS_INSERT,
             [{name: getattr(audit_event, name) for name in _COLUMNS} for audit_event in added],
         )
-        connection.execute(insert(AuditTextRow), texts)
-        change = (insert if head is None else update)(ChainHeadRow).values(
-            name=_HEAD_NAME, seq=seq, hash=previous_hash
-        )
-        connection.execute(change)
+        connection.execute(_TEXTS_INSERT, texts)
+        change = _HEAD_INSERT if head is None else _HEAD_UPDATE
+        connection.execute(change, {"name": _HEAD_NAME, "seq": seq, "hash": previous_hash})
         return added
 
     def after(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, cast, get_args
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.adapters.stores.sql.sql_store import SqlStore
@@ -24,6 +24,11 @@ _PAGE_STEPS: Final = 1_000
 _STATE_KIND: Final = "trade.state"
 # By who may still send orders: everybody, exits, the closing of everything, nobody.
 _STRICTNESS: Final[tuple[TradingState, ...]] = ("active", "reducing", "flat", "halted")
+# Made once: who trades asks at every bar, and making a query takes longer than the database does.
+_LAST_ORDER_QUERY: Final = select(func.max(AuditEventRow.seq)).where(
+    AuditEventRow.kind == _STATE_KIND, AuditEventRow.subject == bindparam("of")
+)
+_RUN_QUERY: Final = select(TradeRunRow.__table__).where(TradeRunRow.id == bindparam("of"))
 
 
 class SqlTradeBook(SqlStore):
@@ -242,11 +247,8 @@ class SqlTradeBook(SqlStore):
 
     def last_order_number(self, account: str) -> int:
         """Return a number that rises with every state a person orders; 0 where nobody ever did."""
-        query = select(func.max(AuditEventRow.seq)).where(
-            AuditEventRow.kind == _STATE_KIND, AuditEventRow.subject == account
-        )
         with self.database.reading() as connection:
-            return connection.scalar(query) or 0
+            return connection.scalar(_LAST_ORDER_QUERY, {"of": account}) or 0
 
     def note_money(self, run: str, money: str) -> None:
         """Note that a run trades the money of an account at its venue, by the fingerprint of its key."""
@@ -352,7 +354,7 @@ def _set_state(connection: Connection, account: str, **values: str) -> None:
 
 
 def _find_run(connection: Connection, run: str) -> TradeRun | None:
-    row = connection.execute(select(TradeRunRow.__table__).where(TradeRunRow.id == run)).one_or_none()
+    row = connection.execute(_RUN_QUERY, {"of": run}).one_or_none()
     return None if row is None else _to_run(row)
 
 

@@ -18,12 +18,24 @@ _MONEY_FIELDS: Final[dict[type, tuple[str, ...]]] = {
 }
 # Made once: who trades asks twice a second, and making a query takes longer than the database does.
 _LAST_STEP_QUERY: Final = select(func.max(TradeStepRow.number)).where(TradeStepRow.run == bindparam("of"))
+_STEPS_INSERT: Final = insert(TradeStepRow)
 _STEPS_AFTER_QUERY: Final = (
     select(TradeStepRow.__table__)
     .where(TradeStepRow.run == bindparam("of"), TradeStepRow.number > bindparam("after"))
     .order_by(TradeStepRow.number)
     .limit(bindparam("most"))
 )
+_BOOKED_QUERIES: Final = {
+    table: select(table.__table__).where(
+        table.account == bindparam("of"),
+        tuple_(table.instrument, table.id).in_(bindparam("keys", expanding=True)),
+    )
+    for table in (FillRow, FundingRow)
+}
+_LAST_BOOKED_QUERIES: Final = {
+    table: select(func.max(table.number)).where(table.run == bindparam("of"))
+    for table in (FillRow, FundingRow)
+}
 _Booked = TypeVar("_Booked", Fill, FundingPayment)
 
 
@@ -40,7 +52,7 @@ def add_steps(connection: Connection, run: str, steps: Sequence[TradeStep]) -> i
             {"run": run, "number": number, "kind": step.kind, "ts": step.ts, "body": step.body}
             for number, step in enumerate(steps, start=last + 1)
         ]
-        connection.execute(insert(TradeStepRow), rows)
+        connection.execute(_STEPS_INSERT, rows)
     return last + len(steps)
 
 
@@ -69,14 +81,12 @@ def book_entries(
     """
     if not entries:
         return
-    key = tuple_(table.instrument, table.id)
-    entry_keys = sorted({(entry.instrument, entry.id) for entry in entries})
-    query = select(table.__table__).where(table.account == account, key.in_(entry_keys))
+    parameters = {"of": account, "keys": sorted({(entry.instrument, entry.id) for entry in entries})}
     booked_entries: dict[tuple[str, str], Any] = {
-        (row.instrument, row.id): row for row in connection.execute(query)
+        (row.instrument, row.id): row for row in connection.execute(_BOOKED_QUERIES[table], parameters)
     }
     rows: list[dict[str, Any]] = []
-    number = connection.scalar(select(func.max(table.number)).where(table.run == run)) or 0
+    number = connection.scalar(_LAST_BOOKED_QUERIES[table], {"of": run}) or 0
     for entry in entries:
         earlier = booked_entries.setdefault((entry.instrument, entry.id), entry)
         if earlier is entry:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final, cast
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
 
 from vigie.adapters.stores.sql.tradebook.tables import IntentRow
 from vigie.domain.errors import InvariantBroken, NotFound
@@ -23,6 +23,15 @@ _STATE_RANK: Final[dict[IntentState, int]] = {
     "intent": 0, "sent": 1, "unknown": 1, "acked": 2, "partial": 3,
     "cancelled": 4, "rejected": 4, "expired": 4, "filled": 5,
 }  # fmt: skip
+_MOVE_FIELDS: Final = ("state", "ts_moved", "order_id", "filled", "why")
+# Made once: they are part of every change of an account, and making a query takes longer than the database does.
+_BY_IDS_QUERY: Final = select(IntentRow.__table__).where(IntentRow.id.in_(bindparam("ids", expanding=True)))
+_LAST_NUMBER_QUERY: Final = select(func.max(IntentRow.number)).where(IntentRow.run == bindparam("of"))
+_MOVE_UPDATE: Final = (
+    update(IntentRow)
+    .where(IntentRow.id == bindparam("of"))
+    .values({name: bindparam(f"new_{name}") for name in _MOVE_FIELDS})
+)
 
 
 def add(connection: Connection, account: str, run: str, intents: Sequence[Intent]) -> None:
@@ -82,8 +91,10 @@ def move(connection: Connection, account: str, moves: Sequence[IntentMove]) -> N
         known_intents[change.id] = KnownIntent(known_intent.intent, merge_moves(known_intent.move, change))
     for id_, known_intent in known_intents.items():
         if known_intent != before[id_]:
-            values = {name: value for name, value in _to_row(known_intent).items() if name in _MOVE_FIELDS}
-            connection.execute(update(IntentRow).where(IntentRow.id == id_).values(values))
+            values = _to_row(known_intent)
+            connection.execute(
+                _MOVE_UPDATE, {"of": id_, **{f"new_{name}": values[name] for name in _MOVE_FIELDS}}
+            )
 
 
 def merge_moves(before: IntentMove, new: IntentMove) -> IntentMove:
@@ -108,8 +119,8 @@ def find_intents(connection: Connection, ids: Iterable[str]) -> dict[str, KnownI
     sorted_ids = sorted(set(ids))
     intents_by_id: dict[str, KnownIntent] = {}
     for start in range(0, len(sorted_ids), _PAGE_IDS):
-        query = select(IntentRow.__table__).where(IntentRow.id.in_(sorted_ids[start : start + _PAGE_IDS]))
-        intents_by_id |= {row.id: _to_known_intent(row) for row in connection.execute(query)}
+        rows = connection.execute(_BY_IDS_QUERY, {"ids": sorted_ids[start : start + _PAGE_IDS]})
+        intents_by_id |= {row.id: _to_known_intent(row) for row in rows}
     return intents_by_id
 
 
@@ -142,7 +153,7 @@ def newest_intent(connection: Connection, run: str, slot: str) -> KnownIntent:
 
 def count_intents(connection: Connection, run: str) -> int:
     """Return how many intents a run wrote."""
-    return connection.scalar(select(func.max(IntentRow.number)).where(IntentRow.run == run)) or 0
+    return connection.scalar(_LAST_NUMBER_QUERY, {"of": run}) or 0
 
 
 def _require_same_decision(earlier: Intent, intent: Intent) -> None:
@@ -157,9 +168,6 @@ def _require_same_decision(earlier: Intent, intent: Intent) -> None:
                 earlier_value=earlier_value,
                 value=value,
             )
-
-
-_MOVE_FIELDS: Final = {"state", "ts_moved", "order_id", "filled", "why"}
 
 
 def _to_row(known_intent: KnownIntent) -> dict[str, Any]:

@@ -15,6 +15,11 @@ NOBODY: Final = ""
 INITIAL_STATE: Final[TradingState] = "active"
 # Made once: every write of an account begins with it, and making a query takes longer than the database does.
 _ACCOUNT_QUERY: Final = select(TradeAccountRow.__table__).where(TradeAccountRow.account == bindparam("of"))
+_LEASE_UPDATE: Final = (
+    update(TradeAccountRow)
+    .where(TradeAccountRow.account == bindparam("of"))
+    .values({name: bindparam(f"new_{name}") for name in ("holder", "token", "ts_until")})
+)
 
 
 def find_account(connection: Connection, account: str) -> Row[Any] | None:
@@ -132,8 +137,5 @@ def _lease_end(now: int, for_s: float) -> int:
 
 
 def _write_lease(connection: Connection, lease: Lease) -> None:
-    connection.execute(
-        update(TradeAccountRow)
-        .where(TradeAccountRow.account == lease.account)
-        .values(holder=lease.holder, token=lease.token, ts_until=lease.ts_until)
-    )
+    values = {"new_holder": lease.holder, "new_token": lease.token, "new_ts_until": lease.ts_until}
+    connection.execute(_LEASE_UPDATE, {"of": lease.account, **values})
