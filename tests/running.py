@@ -99,9 +99,11 @@ DEEP: Final = ("slow", "browser", "shared")
 CHAOS: Final = "VIGIE_TEST_CHAOS"
 # Looking for garbage after every 700 objects takes a third of the time in which tests are found: there are so many.
 RARELY: Final = (20_000, 20, 10)
-# Databases and journals that tests leave to it are files that stay open until then. Some systems allow 1,024.
+# Databases and journals that tests leave to it are files that stay open until then. Some systems allow 1,024; where
+# more are allowed, more may wait: looking among the objects of so many tests takes half a second each time.
 OPEN_FILES: Final = Path("/proc/self/fd")
 MOST_OPEN: Final = 300
+MOST_OPEN_ANYWHERE: Final = 1_500
 LEFT_OPEN: Final = pytest.StashKey[int]()
 
 
@@ -146,11 +148,20 @@ def pytest_configure() -> None:
     atexit.register(gc.freeze)
 
 
+def most_open() -> int:
+    """Return how many files may be left open before garbage is sought."""
+    # Absent on Windows, where nothing is counted either.
+    import resource
+
+    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return max(MOST_OPEN, min(allowed // 8, MOST_OPEN_ANYWHERE))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item) -> None:
     """Look for garbage at once where many more files are open than the last look left."""
     stash = item.config.stash
-    if OPEN_FILES.is_dir() and len(os.listdir(OPEN_FILES)) > stash.get(LEFT_OPEN, 0) + MOST_OPEN:
+    if OPEN_FILES.is_dir() and len(os.listdir(OPEN_FILES)) > stash.get(LEFT_OPEN, 0) + most_open():
         gc.collect()
         stash[LEFT_OPEN] = len(os.listdir(OPEN_FILES))
 

@@ -381,12 +381,14 @@ def main() -> int:
         found = affected.changes(ROOT)
         if found is not None:
             reuse_compiled(affected.graph_of(ROOT, found))
-        # Types take as long as all the others together.
-        with beside(tally, "mypy: types", "-m", "mypy"):
+        # Types take as long as all the others together, and the kernel longer than what then waits for it.
+        with (
+            beside(tally, "mypy: types", "-m", "mypy"),
+            beside(tally, "tests: bytecode once", "-m", "pytest", "-q", "--lines=none", "tests"),
+        ):
             static_checks(tally)
             front_end(tally)
             check(tally, "kernel: compile once", "tools/warm_up.py")
-            check(tally, "tests: bytecode once", "-m", "pytest", "-q", "--lines=none", "tests")
         processor(tally, everything(tally), options)
     if options.why:
         return 0
