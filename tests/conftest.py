@@ -31,6 +31,7 @@ pytest_plugins = [
     "tests.crash.deaths",
     "tests.databases",
     "tests.running",
+    "tests.file_by_file",
     "tests.spending",
     "tests.traded",
     "tests.left_to_plans",

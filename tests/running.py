@@ -12,6 +12,7 @@ from typing import Final
 
 import pytest
 from _pytest.assertion import rewrite
+from hypothesis import settings
 
 # Counting makes Python half as slow again, so it is done in a run of those tests that mean trading and engine, and that
 # reach lines which no cheaper one does. What else passes through them is run with all the others.
@@ -143,9 +144,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Look for garbage seldom, and not once more at the end."""
+    """Look for garbage seldom, and not once more at the end; let no property be judged by how long it took."""
     gc.set_threshold(*RARELY)
     atexit.register(gc.freeze)
+    # What a first case loads or compiles takes longer than any deadline.
+    settings.register_profile("untimed", parent=settings.default, deadline=None)
+    settings.load_profile("untimed")
 
 
 def most_open() -> int:

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import pytest
 
+from tests.file_by_file import TestFile
 from tests.running import file_of, is_deep
 
 KEPT: Final = pytest.StashKey[dict[str, list[float]]]()
@@ -68,6 +69,9 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     The browser goes on living from test to test. What its helpers took is told nowhere once it ends, which is with the
     last test of this process: that one gave nothing back.
     """
+    if isinstance(item, TestFile):
+        # Its tests are measured themselves.
+        return (yield)
     spent = processor
     if nextitem is None or item.get_closest_marker("browser"):
 

@@ -41,7 +41,8 @@ FOLDERS = ("src", "tests", "tools", "benchmarks")
 # Three more than the two cores: a third of the time is waited for servers, processes and deadlines, and with four the
 # cores idled for a sixth of the run.
 # Which file comes first is said in tests/running.py: how many tests it has does not tell how long it takes.
-WORKERS = ("-n", "5", "--dist", "loadfile", "--no-loadscope-reorder")
+# Each finds the tests of a file when its turn comes: all of them are found once, not five times.
+WORKERS = ("-n", "5", "--dist", "loadfile", "--no-loadscope-reorder", "--file-by-file")
 # Beside them: more would each find all tests anew, and one is done before the others are.
 ALONE = ("-n", "0")
 QUICK = ("tests/architecture", "tests/unit", "tests/contracts")
