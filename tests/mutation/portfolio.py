@@ -284,7 +284,7 @@ PORTFOLIO: dict[str, list[Edit]] = {
         ("samples", "judge_account", 'share_of(fall, account["halt_peak"])', 'fall / account["halt_peak"]')
     ],
     "portfolio-5-instrument": [
-        ("exposure", "exposure_cap", 'if rules["instrument_exposure"] > 0.0:', "if False:")
+        ("exposure", "exposure_rooms", 'if rules["instrument_exposure"] > 0.0:', "if False:")
     ],
     "portfolio-5-leverage-cap": [
         ("portfolio", "decide_slot", 'leverage = min(leverage, rule["leverage_cap"])', "pass")
@@ -292,14 +292,14 @@ PORTFOLIO: dict[str, list[Edit]] = {
     "portfolio-5-leverage-cap-open": [
         ("portfolio", "open_slot_entry", 'leverage = min(leverage, rule["leverage_cap"])', "pass")
     ],
-    "portfolio-5-group": [("exposure", "exposure_cap", 'if rules["group_exposure"] > 0.0:', "if False:")],
+    "portfolio-5-group": [("exposure", "exposure_rooms", 'if rules["group_exposure"] > 0.0:', "if False:")],
     "portfolio-5-group-unknown": [
         ("backtest", "_books", "together=np.ones((n, n), np.bool_)", "together=np.eye(n, dtype=np.bool_)")
     ],
     "portfolio-5-group-own": [
         (
             "exposure",
-            "exposure_cap",
+            "exposure_rooms",
             'if rules["group_exposure"] > 0.0:',
             'if rules["group_exposure"] > 0.0 and group > 0.0:',
         )
@@ -307,7 +307,7 @@ PORTFOLIO: dict[str, list[Edit]] = {
     "portfolio-5-group-full": [
         (
             "exposure",
-            "exposure_cap",
+            "exposure_rooms",
             'if rules["group_exposure"] > 0.0:',
             'if rules["group_exposure"] * budget > group:',
         )
@@ -315,10 +315,10 @@ PORTFOLIO: dict[str, list[Edit]] = {
     "portfolio-5-group-negative": [
         ("exposure", "exposure_cap", "max(room, 0.0) / close", "abs(room) / close")
     ],
-    "portfolio-5-margin": [("exposure", "exposure_cap", 'if rules["margin"] > 0.0:', "if False:")],
+    "portfolio-5-margin": [("exposure", "exposure_rooms", 'if rules["margin"] > 0.0:', "if False:")],
     "portfolio-5-margin-pending": [("exposure", "notional_of", 'if slot["pending_side"] != 0:', "if False:")],
     "portfolio-5-budget": [
-        ("exposure", "exposure_cap", "budget = equity * leverage", "budget = 10_000.0 * leverage")
+        ("exposure", "exposure_rooms", "budget = equity * leverage", "budget = 10_000.0 * leverage")
     ],
     "portfolio-5-correlation": [
         ("correlation", "update_together", "moves_together(closes, rows, a, b, limit)", "True")

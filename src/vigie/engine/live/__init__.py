@@ -10,6 +10,7 @@ targets          limit targets: an order of their own beside the stop
 waiting          for a venue out of reach, for whichever comes first, for several things at once, not too long
 backoff          when a thing may be done again that did not help
 account_monitor  between bars: whether orders and positions are still there
+entry_room       what each limit of an account leaves for an entry
 trial_account    what an account would make of an entry, tried on a copy of it
 trader_config    what a trader is given
 trader           one account, traded instant by instant

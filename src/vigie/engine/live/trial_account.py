@@ -20,12 +20,17 @@ from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY, Records
 from vigie.engine import kernel
 from vigie.engine.books import book
 from vigie.engine.level_results import NUDGE, LevelResults
+from vigie.engine.live import entry_room
+from vigie.engine.live.entry_room import LimitRoom, RoomAt
 from vigie.engine.live.fold import model, steps
 from vigie.engine.live.fold.account import LiveAccount
 from vigie.engine.live.fold.decision_row import DecisionRow
 from vigie.ports.feed import MarketInstant
 from vigie.quant import money
+from vigie.quant.grid import grid_price
 
+# More than any account affords; still a whole number as float64.
+_ALL_LOTS: Final = 2**52
 _DIGEST: Final = type(hashlib.sha256())
 Rates = Mapping[str, tuple[tuple[int, float], ...]]
 FindVetoes = Callable[[LiveAccount, Sequence[int], MarketInstant], Sequence[steps.EntryVeto]]
@@ -109,11 +114,7 @@ class TrialAccount(LiveAccount):
         if slot["side"] != 0 or slot["pending_side"] != 0:
             # The slot's own position: at the close its account would not even ask.
             return self._tried(_refused(codes.INSTRUMENT_TAKEN, 1.0, 2.0), wanted.number)
-        bars = self._last_bars(wanted)
-        span = self.slots[wanted.number].span_ms
-        if not self._is_open[wanted.number]:
-            self.apply(steps.BarsOpened(0, wanted.ts - span, ((wanted.number, wanted.price),)))
-        decided = _row_of(wanted.number, self.apply(steps.BarsClosed(0, wanted.ts, bars)))
+        bars, decided = self._close_with(wanted)
         told = self._tried(_refused(decided.code, decided.limit, decided.value), wanted.number)
         if decided.code != codes.ENTRY_DECIDED:
             return told
@@ -125,6 +126,59 @@ class TrialAccount(LiveAccount):
         filled = model.fill_entry(*self._inputs(wanted), wanted.price, wanted.ts)
         self.apply(steps.EntriesFilled(0, wanted.ts, (filled,)))
         return TriedEntry(self._results(wanted), told.equity, told.risk_fraction)
+
+    def measure_room(
+        self, wanted: WantedEntry, find_vetoes: FindVetoes | None = None
+    ) -> tuple[LimitRoom, ...]:
+        """Return what each limit leaves for an entry at its close; it is used up, as by one that is tried.
+
+        Empty where the slot holds or waits for a position: nothing enters beside it.
+
+        Parameters
+        ----------
+        find_vetoes : callable or None
+            Of the gateway: what it refuses beside the entry, cash is not kept for.
+        """
+        number = wanted.number
+        slot = self._books.slots[number]
+        if slot["side"] != 0 or slot["pending_side"] != 0:
+            return ()
+        bars, decided = self._close_with(wanted)
+        rule, settings = self.rule(number, wanted.ts - self.slots[number].span_ms), self.settings(number)
+        is_decided = decided.code == codes.ENTRY_DECIDED
+        stop = float(slot["pending_stop"]) if is_decided else wanted.stop
+        at = RoomAt(number, rule, settings, self.equity, wanted.price, stop, wanted.ts)
+        rooms = [
+            *entry_room.size_rooms(self._books, self._shared, at),
+            *entry_room.count_rooms(self._books, number),
+            *entry_room.loss_rooms(self._books, self._shared, at),
+        ]
+        if is_decided:
+            rooms.insert(1, self._cash_room(wanted, bars, find_vetoes))
+        return tuple(rooms)
+
+    def _cash_room(
+        self, wanted: WantedEntry, bars: Sequence[steps.ClosedBar], find_vetoes: FindVetoes | None
+    ) -> LimitRoom:
+        """Return what cash pays for at the open: what is left of an entry that asks for everything."""
+        number = wanted.number
+        self._open_and_leave(bars, wanted.ts)
+        vetoes = () if find_vetoes is None else self._find_vetoes(bars, wanted.ts, find_vetoes)
+        slot, rule = self._books.slots[number], self.rule(number, wanted.ts)
+        slot["pending_lots"] = _ALL_LOTS
+        slot["pending_qty"] = grid_price(_ALL_LOTS, rule["lot_multiple"], rule["lot_scale"])
+        beside = tuple(veto for veto in vetoes if veto.slot != number)
+        met = _row_of(number, self.apply(steps.EntriesVetted(0, wanted.ts, beside)))
+        qty = float(slot["pending_qty"]) if met.code == codes.ENTRY_INTENT else 0.0
+        return LimitRoom("cash", entry_room.SIZE, qty * wanted.price, 0.0, qty * wanted.price, qty)
+
+    def _close_with(self, wanted: WantedEntry) -> tuple[tuple[steps.ClosedBar, ...], DecisionRow]:
+        """Take the close at which an entry is decided; return the bars that close, and what is decided."""
+        bars = self._last_bars(wanted)
+        span = self.slots[wanted.number].span_ms
+        if not self._is_open[wanted.number]:
+            self.apply(steps.BarsOpened(0, wanted.ts - span, ((wanted.number, wanted.price),)))
+        return bars, _row_of(wanted.number, self.apply(steps.BarsClosed(0, wanted.ts, bars)))
 
     def _tried(self, results: LevelResults, number: int) -> TriedEntry:
         is_halved = self._books.protections[0]["on"] == 1 and self._books.account[0]["halved"] == 1

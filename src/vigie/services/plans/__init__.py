@@ -9,6 +9,7 @@ noting        what became of a plan, noted beside it once
 following     what became of plans, noted as it comes
 figures       what a plan comes to: size, loss, gain, costs, frequencies
 worst_entries the closes in the zone from which the stop may lose most
+plan_room     what each limit of a plan's account leaves before the order
 previewing    what a plan comes to, by hand and in its account
 setup_odds    how setups like a plan's ended, live and replayed ones apart
 plan_rows     the rows of the tables about plans, and one plan in full

@@ -126,6 +126,23 @@ class PlanSetupOdds(BaseModel):
     )
 
 
+class PlanRoom(BaseModel):
+    """What one limit of the account leaves before the order."""
+
+    limit: str = Field(description="As `risk`, `margin`, `max_positions`, `daily_loss`, `order_volume`.")
+    kind: str = Field(
+        description="`size`: notional of the entry, quote units, of `risk` the money lost at the stop; `count`: how "
+        "many; `loss`: what may be lost from now on before nothing is entered, quote units."
+    )
+    most: float
+    used: float = Field(description="Held, counted or lost already; a gain is below 0.")
+    left: float
+    left_qty: float | None = Field(
+        description="Largest quantity that it lets in, before it is rounded down to lots; null where it limits none."
+    )
+    binds: bool = Field(description="Whether it decides the size, or refuses the entry.")
+
+
 class PlanPreview(OperationResult):
     """What a plan comes to, before it is kept."""
 
@@ -133,6 +150,10 @@ class PlanPreview(OperationResult):
     in_account: PlanSum | None = Field(
         description="As its account trades it at the next close, with what it holds now: equity, open positions, "
         "waiting entries and every limit; null where it has none."
+    )
+    room: list[PlanRoom] = Field(
+        description="What each limit of the account and its gateway leaves before the order; empty without an account, "
+        "and where its slot holds a position of its own."
     )
     standing: Standing | None = Field(
         description="`running`; `stopped`: nobody trades the account now, it counts as its log ends; `not_started`: it "

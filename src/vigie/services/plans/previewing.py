@@ -9,7 +9,8 @@ from vigie.domain.ids import parse_instrument
 from vigie.domain.trade_plan import TradePlan
 from vigie.services.plans.figures import account_money, odds_of, own_money, reference_price
 from vigie.services.plans.plan_markets import refuse_unknown_market
-from vigie.services.plans.plan_rows import PlanPreview, to_line, to_setup_odds, to_sum
+from vigie.services.plans.plan_room import plan_room
+from vigie.services.plans.plan_rows import PlanPreview, PlanRoom, to_line, to_setup_odds, to_sum
 from vigie.services.plans.plan_sources import PlanSources
 from vigie.services.plans.present_price import present_price
 from vigie.services.plans.setup_odds import setup_odds
@@ -34,21 +35,25 @@ def preview_of(
     entry = reference_price(plan, None if present is None else present.price)
     rate = _funding_rate(sources, plan)
     in_account = present_standing = None
+    room: list[PlanRoom] = []
     if plan.account:
         run = find_run(sources.logs.trades, plan.account, plan.owner)
         held = present_account(sources.logs, sources.home_health, run, sources.data.clock.market_now())
         # Also of one that has decided nothing yet.
         is_running = is_traded(sources.logs.trades, sources.home_health, run.account)
         gateway = entry_preview(sources.gateway, run, held.plan, is_running=is_running)
-        held = replace(held, find_vetoes=gateway.find_vetoes)
+        held = replace(held, find_vetoes=gateway.find_vetoes, list_rooms=gateway.list_rooms)
         capital = max(held.account.equity, MIN_CAPITAL)
         in_account = account_money(held, plan, entry, rate, is_instead=is_armed)
-        present_standing = None if in_account is None else held.standing
+        if in_account is not None:
+            present_standing, refusal = held.standing, in_account.results.refusal
+            room = plan_room(held, plan, entry, refusal, is_instead=is_armed)
     by_hand = own_money(sources, plan, capital, entry, rate)
     odds = odds_of(sources, plan, in_account or by_hand)
     return PlanPreview(
         by_hand=to_sum(by_hand, currency),
-        in_account=None if in_account is None else to_sum(in_account, currency), standing=present_standing,
+        in_account=None if in_account is None else to_sum(in_account, currency), room=room,
+        standing=present_standing,
         lines=[to_line(line) for line in odds.lines],
         setups=[to_setup_odds(one) for one in setup_odds(sources, plan, in_account or by_hand, rate)],
         price=None if present is None else present.price, price_ts=None if present is None else present.ts,

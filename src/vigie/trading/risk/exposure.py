@@ -7,6 +7,7 @@ from typing import Any
 from numba import njit
 
 from vigie.domain.bar import BoolArray, IntArray
+from vigie.domain.state import Records
 
 
 @njit(cache=True, nogil=True)
@@ -32,17 +33,16 @@ def notional_of(slot: Any) -> float:
 
 
 @njit(cache=True, nogil=True)
-def exposure_cap(
-    slots: Any,
+def exposure_rooms(
+    slots: Records,
     instruments_of: IntArray,
     number: int,
     together: BoolArray,
     equity: float,
     leverage: float,
-    close: float,
     rules: Any,
-) -> float:
-    """Return the largest quantity that instrument, correlated group and margin allow.
+) -> tuple[float, float, float]:
+    """Return the notional that instrument, correlated group and margin leave, each by itself.
 
     Parameters
     ----------
@@ -57,8 +57,8 @@ def exposure_cap(
 
     Returns
     -------
-    float
-        Base units, >= 0; infinite where every rule is off.
+    tuple of float, float, float
+        Quote currency, below 0 where more is held than a rule allows; a billion budgets where it is off.
     """
     own = 0.0
     group = 0.0
@@ -72,11 +72,41 @@ def exposure_cap(
             if together[instruments_of[k], instruments_of[number]]:
                 group += notional
     budget = equity * leverage
-    room = budget * 1e9
+    by_instrument = by_group = by_margin = budget * 1e9
     if rules["instrument_exposure"] > 0.0:
-        room = min(room, rules["instrument_exposure"] * budget - own)
+        by_instrument = min(by_instrument, rules["instrument_exposure"] * budget - own)
     if rules["group_exposure"] > 0.0:
-        room = min(room, rules["group_exposure"] * budget - group)
+        by_group = min(by_group, rules["group_exposure"] * budget - group)
     if rules["margin"] > 0.0:
-        room = min(room, (rules["margin"] * equity - everything / leverage) * leverage)
+        by_margin = min(by_margin, (rules["margin"] * equity - everything / leverage) * leverage)
+    return by_instrument, by_group, by_margin
+
+
+@njit(cache=True, nogil=True)
+def exposure_cap(
+    slots: Records,
+    instruments_of: IntArray,
+    number: int,
+    together: BoolArray,
+    equity: float,
+    leverage: float,
+    close: float,
+    rules: Any,
+) -> float:
+    """Return the largest quantity that instrument, correlated group and margin allow together.
+
+    Parameters
+    ----------
+    slots, instruments_of, number, together : arrays and int
+        As in `exposure_rooms`.
+
+    Returns
+    -------
+    float
+        Base units, >= 0; a billion times what leverage allows where every rule is off.
+    """
+    by_instrument, by_group, by_margin = exposure_rooms(
+        slots, instruments_of, number, together, equity, leverage, rules
+    )
+    room = min(by_instrument, by_group, by_margin)
     return max(room, 0.0) / close

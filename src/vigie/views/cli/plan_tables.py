@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from vigie.services.operations.plans import PlansTable
-    from vigie.services.plans.plan_rows import PlanLine, PlanPreview, PlanResult, PlanSum
+    from vigie.services.plans.plan_rows import PlanLine, PlanPreview, PlanResult, PlanRoom, PlanSum
 
 STANDINGS: Final = {
     "running": "with what the account holds now",
@@ -57,12 +57,31 @@ def print_preview(told: PlanPreview) -> None:
     if told.in_account is not None and told.standing is not None:
         out.print(f"in the account: {_sum_text(told.in_account)}", highlight=False)
         out.print(STANDINGS[told.standing], highlight=False)
+        _print_room(told.room)
     out.print(f"by hand: {_sum_text(told.by_hand)}", highlight=False)
     _print_lines(told.lines, told.expected)
     for odds in told.setups:
         held = "" if odds.held_bars is None else f", held {odds.held_bars:.1f} bars on average"
         out.print(f"ended setups of {odds.strategy} like it, {odds.kind}{held}:", highlight=False)
         _print_lines(odds.lines, odds.expected)
+
+
+def _print_room(rooms: Sequence[PlanRoom]) -> None:
+    """Print what each limit leaves, the one that binds marked."""
+    if not rooms:
+        return
+    table = Table("limit", "left", "of", "quantity", "", box=None)
+    for room in rooms:
+        digits = 0 if room.kind == "count" else 2
+        qty = "" if room.left_qty is None else f"{room.left_qty:.8g}"
+        table.add_row(
+            room.limit,
+            f"{room.left:.{digits}f}",
+            f"{room.most:.{digits}f}",
+            qty,
+            "binds" if room.binds else "",
+        )
+    console().print(table)
 
 
 def _print_lines(lines: Sequence[PlanLine], expected: float | None) -> None:

@@ -75,6 +75,48 @@ def test_another_position_of_an_instrument_is_refused_and_an_armed_plans_own_is_
     assert own.in_account.qty > 0
 
 
+def test_what_each_limit_leaves_counts_what_is_held_and_one_binds(held):
+    house, _ = held
+    price = close_of(house, "eth-usdt-perp", LATER // HOUR_MS * HOUR_MS)
+    order = short_of(price, "eth-usdt-perp")
+    told = ask(house, "plans.preview", **order)
+    room = {row.limit: row for row in told.room}
+    assert (room["max_positions"].used, room["max_positions"].left) == (1, room["max_positions"].most - 1)
+    assert room["margin"].used > 0
+    assert room["margin"].left == pytest.approx(room["margin"].most - room["margin"].used)
+    assert room["risk"].left == pytest.approx(told.in_account.capital * told.in_account.risk_fraction)
+    (binding,) = (row for row in told.room if row.binds)
+    assert binding.left_qty == min(row.left_qty for row in told.room if row.left_qty is not None)
+    assert 0 <= binding.left_qty - told.in_account.qty < 0.01
+    assert (room["entries_a_day"].most, room["instrument_orders"].used) == (500, 0)
+    # A slot with a position of its own has no room; without an account there is none to tell.
+    btc = close_of(house, "btc-usdt-perp", LATER // HOUR_MS * HOUR_MS)
+    assert ask(house, "plans.preview", **short_of(btc, "btc-usdt-perp")).room == []
+    assert ask(house, "plans.preview", **{**order, "account": ""}).room == []
+
+
+@pytest.mark.parametrize(
+    ("positions", "loss", "refusal", "limit"),
+    [(1, None, "max_positions", "own_positions"), (None, 0.01, "daily_loss", "own_daily_loss")],
+)
+def test_a_tighter_limit_of_ones_own_is_the_one_that_refuses(held, positions, loss, refusal, limit):
+    house, _ = held
+    run = house.trades.run("main")
+    rules = load_plan(house.results, run.id).protections
+    price = close_of(house, "eth-usdt-perp", LATER // HOUR_MS * HOUR_MS)
+    set_own_limits(house.accounts, house.audit, run, rules, positions=positions, loss=loss)
+    try:
+        told = ask(house, "plans.preview", **short_of(price, "eth-usdt-perp"))
+    finally:
+        set_own_limits(house.accounts, house.audit, run, rules, positions=None, loss=None)
+    assert told.in_account.refusal == refusal
+    (binding,) = (row for row in told.room if row.binds)
+    assert (binding.limit, binding.left) == (limit, 0)
+    assert (
+        binding.used >= binding.most == pytest.approx(positions or loss * told.in_account.capital, rel=0.05)
+    )
+
+
 def test_it_says_whether_the_account_runs(held):
     house, _ = held
     price = close_of(house, "eth-usdt-perp", LATER // HOUR_MS * HOUR_MS)

@@ -136,18 +136,29 @@ def test_the_preview_says_what_it_comes_to_and_keeps_nothing(house, form):
 
 
 @pytest.mark.parametrize(
-    ("language", "standing"),
+    ("language", "standing", "binding"),
     [
-        ("en", "The account has not started: with its starting capital."),
-        ("fr", "Le compte n’a pas commencé\u00a0: avec son capital de départ."),
+        (
+            "en",
+            "The account has not started: with its starting capital.",
+            "This limit decides the size: Risk per trade.",
+        ),
+        (
+            "fr",
+            "Le compte n’a pas commencé\u00a0: avec son capital de départ.",
+            "Cette limite fixe la taille\u00a0: Risque par trade.",
+        ),
     ],
 )
-def test_the_preview_says_what_of_its_account_it_counts_with(house, form, language, standing):
+def test_the_preview_says_what_of_its_account_it_counts_with(house, form, language, standing, binding):
     page = Browser(house, language=language).post("/plans/new", {**form, "what": "preview"}).text
     assert standing in page
     assert page.count("data-standing") == 1
+    assert binding in page
+    assert page.count('aria-current="true" data-limit="risk"') == 1
     alone = Browser(house, language=language).post("/plans/new", {**form, "account": "", "what": "preview"})
     assert "data-standing" not in alone.text
+    assert "data-limit" not in alone.text
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ how late it is, and what the book holds then.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -16,6 +17,7 @@ from vigie.domain import codes
 from vigie.domain.order import TradeRun
 from vigie.domain.order_caps import OrderCaps
 from vigie.domain.time import DAY_MS
+from vigie.engine.live.entry_room import SIZE, LimitRoom, count_room
 from vigie.engine.live.fold.account import LiveAccount
 from vigie.engine.live.fold.steps import EntryVeto
 from vigie.ports.accounts import UserStore
@@ -25,7 +27,15 @@ from vigie.ports.quotes import QuoteStore
 from vigie.ports.tradebook import TradeBook
 from vigie.services.trading.account_plans.account_plan import AccountPlan
 from vigie.services.trading.gateway.caps import count_cancelled, list_entry_times
-from vigie.services.trading.gateway.entry_rules import RULES, MarketSnapshot
+from vigie.services.trading.gateway.entry_rules import (
+    ORDERS_A_DAY,
+    ORDERS_HERE,
+    ORDERS_UNDER_WAY,
+    RULES,
+    SHARE_OF_MINUTE,
+    TRADES_A_DAY,
+    MarketSnapshot,
+)
 from vigie.services.trading.gateway.gateway import Gateway
 from vigie.services.trading.gateway.market_snapshot import MarketReader, measure_volumes
 from vigie.services.trading.gateway.overrides import load_overrides
@@ -78,6 +88,36 @@ class EntryPreview:
         return replace(self.gateway, read_market=read_market, entry_times=times).vetoes(
             account, entering, instant
         )
+
+    def list_rooms(self, account: LiveAccount, number: int, price: float, now: int) -> tuple[LimitRoom, ...]:
+        """Return what the gateway's own limits leave for an entry of a slot.
+
+        Parameters
+        ----------
+        account : LiveAccount
+            At the close at which the entry is decided, before it enters.
+        price : float
+            Of that close.
+        now : int
+            Of the close, epoch milliseconds.
+        """
+        gateway, instrument = self.gateway, account.slots[number].id.instrument
+        opened = list(gateway.open_instruments())
+        trades = int((account.trades["exit_ts"] >= now // DAY_MS * DAY_MS).sum())
+        rooms = [
+            count_room("entries_a_day", ORDERS_A_DAY, len(gateway.entry_times)),
+            count_room("trades_a_day", TRADES_A_DAY, trades),
+            count_room("open_orders", ORDERS_UNDER_WAY, len(opened)),
+            count_room("instrument_orders", ORDERS_HERE, opened.count(instrument)),
+        ]
+        most_orders = gateway.caps.max_run_orders
+        if most_orders is not None:
+            rooms.append(count_room("run_orders", most_orders, gateway.count_run_orders()))
+        volume = gateway.minute_volume(instrument) if gateway.is_real else None
+        if volume is not None and math.isfinite(volume):
+            most = SHARE_OF_MINUTE * volume
+            rooms.append(LimitRoom("order_volume", SIZE, most * price, 0.0, most * price, most))
+        return (*rooms, *gateway.overrides().list_rooms(account, number, now))
 
 
 def entry_preview(

@@ -15,6 +15,7 @@ from vigie.domain.account import MAX_DAILY_LOSS_FRACTION, MAX_POSITIONS, Protect
 from vigie.domain.errors import UsageError
 from vigie.domain.order import TradeRun
 from vigie.domain.time import DAY_MS
+from vigie.engine.live.entry_room import LimitRoom, count_room, loss_room
 from vigie.engine.live.fold.account import LiveAccount
 from vigie.engine.live.fold.steps import EntryVeto
 from vigie.ports.accounts import UserStore
@@ -60,11 +61,28 @@ class TradingOverrides:
                 open_count += 1
         return vetoes
 
+    def list_rooms(self, account: LiveAccount, number: int, now: int) -> list[LimitRoom]:
+        """Return what the tighter limits leave for an entry of a slot; what enters before it counts as held."""
+        rooms = []
+        if self.max_positions is not None:
+            slots = [account.slot(other) for other, _ in enumerate(account.slots)]
+            held = sum(int(slot["side"] != 0) for slot in slots)
+            held += sum(int(slot["pending_side"] != 0 and slot["side"] == 0) for slot in slots[:number])
+            rooms.append(count_room("own_positions", self.max_positions, held))
+        if self.daily_loss_fraction is not None:
+            base = _day_open(account, now)
+            rooms.append(loss_room("own_daily_loss", self.daily_loss_fraction * base, base - account.equity))
+        return rooms
+
+
+def _day_open(account: LiveAccount, now: int) -> float:
+    record = account.record
+    return float(record["day_open"]) if int(record["day"]) == now // DAY_MS else account.equity
+
 
 def day_loss(account: LiveAccount, now: int) -> float:
     """Return what was lost since 00:00 UTC, as a fraction of what was there then; 0 where nothing was."""
-    record = account.record
-    day_open = float(record["day_open"]) if int(record["day"]) == now // DAY_MS else account.equity
+    day_open = _day_open(account, now)
     return max(0.0, 1.0 - account.equity / day_open) if day_open > 0.0 else 0.0
 
 

@@ -60,6 +60,33 @@ def line_text(context: RequestContext, kind: str, bars: int) -> str:
     }[kind]
 
 
+def room_text(context: RequestContext, name: str) -> str:
+    """Return what a limit is called that leaves room for an entry, or none."""
+    return {
+        "risk": context.text("Risk per trade"),
+        "cash": context.text("Cash"),
+        "leverage": context.text("Leverage"),
+        "instrument_exposure": context.text("Exposure per market"),
+        "correlated_exposure": context.text("Exposure per correlated group"),
+        "margin": context.text("Margin used"),
+        "max_qty": context.text("Largest order"),
+        "order_volume": context.text("Share of traded volume"),
+        "max_positions": context.text("Open positions"),
+        "own_positions": context.text("Your limit of positions"),
+        "daily_loss": context.text("Daily loss"),
+        "own_daily_loss": context.text("Your daily loss limit"),
+        "window_drawdown": context.text("Recent drawdown"),
+        "global_drawdown": context.text("Drawdown from peak"),
+        "account_drawdown": context.text("Account drawdown"),
+        "slot_drawdown": context.text("Strategy drawdown"),
+        "entries_a_day": context.text("Orders today"),
+        "trades_a_day": context.text("Trades today"),
+        "open_orders": context.text("Orders under way"),
+        "instrument_orders": context.text("Orders of this market"),
+        "run_orders": context.text("Orders of the run"),
+    }[name]
+
+
 def ticket_lines(context: RequestContext, told: PlanResult) -> list[str]:
     """Return a plan as text, line by line, in the reader's words."""
     words = TicketWords(
@@ -88,6 +115,7 @@ def template_functions(context: RequestContext) -> dict[str, object]:
         "line_word": lambda kind, bars: line_text(context, kind, bars),
         "side_word": bound(side_text),
         "standing_word": bound(standing_text),
+        "room_word": bound(room_text),
         "refusal_word": bound(refusal_text),
         "market_word": market_name,
         "ticket_lines": lambda told: ticket_lines(context, told),
