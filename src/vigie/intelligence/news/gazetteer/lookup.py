@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, NamedTuple
 
 from vigie.intelligence.news.gazetteer.entries import GazetteerEntry, NameForm, load_packaged
@@ -99,8 +100,8 @@ class Gazetteer:
         self._keys = by_first
         self._forms: dict[str, _FormIndex] = {first: _index_keys(keys) for first, keys in by_first.items()}
 
-    def extended_by(self, entries: Iterable[GazetteerEntry]) -> Gazetteer:
-        """Return a gazetteer with some more entities; much faster than making one of all of them."""
+    def extended_by(self, entries: Iterable[GazetteerEntry | NameForm]) -> Gazetteer:
+        """Return a gazetteer with some more entities and phrases; much faster than making one of all of them."""
         added = Gazetteer(entries)
         extended = Gazetteer(())
         extended.entries = self.entries | added.entries
@@ -202,4 +203,11 @@ def _is_alike(gap: str, wanted: str) -> bool:
 
 def packaged_gazetteer(extra: Iterable[GazetteerEntry | NameForm] = ()) -> Gazetteer:
     """Return the gazetteer of the packaged lists and, where a house has them, its own."""
-    return Gazetteer((*load_packaged(), *extra))
+    own = tuple(extra)
+    return _packaged().extended_by(own) if own else _packaged()
+
+
+@cache
+def _packaged() -> Gazetteer:
+    # Made once a process: it takes a second, and nothing changes one.
+    return Gazetteer(load_packaged())
