@@ -79,6 +79,11 @@ def test_a_thread_is_what_one_channel_was_told_of_a_key_and_of_keys_below_it(sto
     assert store.thread("ann", "c1", "item", "s1%")[0].alert.happening.key == "s1%"
     for owner, channel, kind in (("bob", "c1", "item"), ("ann", "c2", "item"), ("ann", "c1", "price")):
         assert not store.thread(owner, channel, kind, "s1")
+    # Of these one was sent by another way than the inbox.
+    (alert,) = store.sent_outside("ann", "item", limit=9)
+    assert (alert.happening.key, alert.happening.status) == ("s1", "corrected")
+    for owner, kind, limit in (("bob", "item", 9), ("ann", "price", 9), ("ann", "item", 0)):
+        assert not store.sent_outside(owner, kind, limit=limit)
 
 
 def test_one_that_tells_the_same_by_the_same_channel_is_refused_where_it_must_be_alone(store, clock):

@@ -55,6 +55,21 @@ def test_records_come_back_in_order_with_their_texts(audit, clock):
     assert audit.newest() == audit.verify() == 6
 
 
+def test_what_a_person_did_and_what_was_done_with_them_comes_back_newest_first(audit):
+    made = [
+        audit.append(kind, actor=actor, subject=subject, text={})
+        for kind, actor, subject in (
+            ("account.sign_in", "u1", "u1"), ("account.lock", "root", "u1"), ("token.new", "u1", "t1"),
+            ("trade.wish", "u1", "main"), ("account_.x", "u1", "u1"), ("account.sign_in", "u2", "u2"),
+            ("x.account.", "u1", "u1"),
+        )
+    ]  # fmt: skip
+    assert audit.of_person("u1", ("account.", "token.")) == made[2::-1]
+    assert audit.of_person("u1", ("account.", "token."), after=made[1].seq) == [made[2]]
+    assert audit.of_person("u1", ("account_",)) == [made[4]]
+    assert audit.of_person("nobody", ("account.",)) == []
+
+
 def test_texts_come_back_exactly(audit):
     text = {"b": 1e23, "a": [0.1, -0.0, 2**60, None, True], "é": "\\u0000 €\n", "deep": {"x": {}}}
     audit.append("kind", actor="u1", subject="s", text=text)

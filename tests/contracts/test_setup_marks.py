@@ -34,7 +34,7 @@ def test_setups_are_found_by_what_became_of_their_alert(desk):
     assert set(listed(desk, is_told=False)) == {held, ended}
     assert listed(desk, is_told=False, states=["played_out"]) == [ended]
     assert set(listed(desk)) == {told, held, ended, replayed}
-    assert sum(one.count for one in desk.setups.tallies(["main"], is_told=False)) == 2
+    assert len(desk.setups.places(["main"], is_told=False)) == 2
     assert [one.setup for one in desk.notices.of([held, "f" * 16], ["main"])] == [held]
     assert desk.notices.of([held], ["other"]) == []
 

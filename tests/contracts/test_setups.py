@@ -19,7 +19,7 @@ from vigie.domain.order import TradeRun
 from vigie.domain.setup import MARKET_TIME, SetupScope, SideLife, seal_of
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.setups.life import advance
-from vigie.ports.setup_counts import SetupEnds, SetupTally
+from vigie.ports.setup_counts import SetupEnds, SetupPlace
 from vigie.ports.setups import FollowedCloses, SetupFilter
 from vigie.services.setups.folding import change_record
 
@@ -131,10 +131,10 @@ def test_the_same_setup_of_two_accounts_stands_twice(setups):
 def test_the_replayed_past_of_an_account_stands_apart(setups):
     first = followed([forming(0)])
     setups.record(replace(first, scope=SetupScope("main", is_replayed=True)))
-    assert [one.is_replayed for one in setups.tallies(["main"])] == [True]
+    assert [one.is_replayed for one in setups.places(["main"])] == [True]
     assert setups.record(first) == 1
-    assert sorted(one.is_replayed for one in setups.tallies(["main"])) == [False, True]
-    assert setups.tallies(["other"]) == []
+    assert sorted(one.is_replayed for one in setups.places(["main"])) == [False, True]
+    assert setups.places(["other"]) == []
     assert sorted(change.is_replayed for change in setups.newest(SetupFilter(["main"]))) == [False, True]
 
 
@@ -177,10 +177,13 @@ def test_the_newest_change_of_each_setup_is_listed_by_state_and_page(setups):
     assert setups.newest(SetupFilter(["main"], slots=[str(SLOT)])) == listed
     assert setups.newest(SetupFilter(["main"], slots=[])) == []
     assert setups.newest(SetupFilter(["main"], is_replayed=True)) == []
-    assert sorted(setups.tallies(["main"]), key=lambda one: one.state) == [
-        SetupTally("main", False, str(SLOT), "long", "expired", 1),
-        SetupTally("main", False, str(SLOT), "long", "forming", 1),
+    assert setups.places(["main"]) == [
+        SetupPlace(one.number, "main", False, str(SLOT), "long", one.state, one.ts_known) for one in listed
     ]
+    assert {one.state for one in listed} == {"expired", "forming"}
+    assert setups.numbered_in([one.number for one in reversed(listed)]) == listed[::-1]
+    assert setups.numbered_in([listed[0].number, 0]) == listed[:1]
+    assert setups.numbered_in([]) == []
     assert setups.ends(SetupFilter(["main"])) == [SetupEnds(False, "horizon", 1)]
     assert setups.ends(SetupFilter(["main"], sides=["short"])) == []
     assert setups.slots(["main"]) == [str(SLOT)]

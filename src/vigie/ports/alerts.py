@@ -113,6 +113,25 @@ class AlertStore(AlertRuleStore, Protocol):
         """
         ...
 
+    def sent_outside(self, owner: str, kind: str, *, limit: int) -> Sequence[Alert]:
+        """Return alerts of a kind that were sent by another way than the inbox, the newest first.
+
+        Parameters
+        ----------
+        owner : str
+            Id of the person.
+        kind : str
+            As in `AlertEvent`.
+        limit : int
+            At most so many.
+
+        Returns
+        -------
+        sequence of Alert
+            Each once.
+        """
+        ...
+
     def sent_since(self, rules: Sequence[str], ts: int) -> Mapping[str, Sequence[int]]:
         """Return, by rule, when its alerts after a time were sent or are due.
 

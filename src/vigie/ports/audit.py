@@ -96,6 +96,25 @@ class AuditLog(Protocol):
         """
         ...
 
+    def of_person(self, who: str, begins: Sequence[str], *, after: int = 0) -> Sequence[AuditEvent]:
+        """Return what a person did and what was done with them, the newest first.
+
+        Parameters
+        ----------
+        who : str
+            Actor or subject.
+        begins : sequence of str
+            Only kinds that begin with one of these.
+        after : int
+            Only records after this number.
+
+        Returns
+        -------
+        sequence of AuditEvent
+            Descending by number.
+        """
+        ...
+
     def before(self, seq: int, *, limit: int = 500, kinds: Sequence[str] = ()) -> Sequence[AuditEvent]:
         """Return records before a number, the newest first.
 

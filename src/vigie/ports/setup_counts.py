@@ -1,4 +1,4 @@
-"""How many setups are in a state, and how many ended by a cause."""
+"""Where setups stand, and how many ended by a cause."""
 
 from __future__ import annotations
 
@@ -27,24 +27,27 @@ class SetupEnds:
 
 
 @dataclass(frozen=True, slots=True)
-class SetupTally:
-    """How many setups of a side of a slot are in one state.
+class SetupPlace:
+    """Where a setup stands: what counts and orders it, without what was decided.
 
     Attributes
     ----------
+    number : int
+        Of its newest change.
     account : str
         Whose.
     is_replayed : bool
-        They belong to its replayed past.
+        It belongs to its replayed past.
     slot, side, state : str
         As in `StoredChange`.
-    count : int
-        At least 1.
+    ts_known : int
+        Close of that change, epoch milliseconds.
     """
 
+    number: int
     account: str
     is_replayed: bool
     slot: str
     side: SetupSide
     state: SetupState
-    count: int
+    ts_known: int

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from vigie.domain.setup import SetupCause, SetupScope, SetupSide, SetupState, SideLife
-from vigie.ports.setup_counts import SetupEnds, SetupTally
+from vigie.ports.setup_counts import SetupEnds, SetupPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,8 +299,8 @@ class SetupStore(SetupRecorder, Protocol):
         """
         ...
 
-    def tallies(self, accounts: Sequence[str], *, is_told: bool | None = None) -> Sequence[SetupTally]:
-        """Return how many setups of some accounts are in each state, each side of a slot by itself.
+    def places(self, accounts: Sequence[str], *, is_told: bool | None = None) -> Sequence[SetupPlace]:
+        """Return where the setups of some accounts stand, the latest close first.
 
         Parameters
         ----------
@@ -311,8 +311,23 @@ class SetupStore(SetupRecorder, Protocol):
 
         Returns
         -------
-        sequence of SetupTally
-            In no order; what no setup is in is left out.
+        sequence of SetupPlace
+            One a setup.
+        """
+        ...
+
+    def numbered_in(self, numbers: Sequence[int]) -> Sequence[StoredChange]:
+        """Return changes by their numbers, in the order of these; unknown ones are left out.
+
+        Parameters
+        ----------
+        numbers : sequence of int
+            Of changes.
+
+        Returns
+        -------
+        sequence of StoredChange
+            At most as many.
         """
         ...
 

@@ -30,7 +30,6 @@ from vigie.services.written_text import TEXT
 SOURCE: Final = "vigie"
 # A session is named by the beginning of its key, which is a hash already.
 SESSION_ID_LENGTH: Final = 12
-_PAGE: Final = 500
 LOG_LENGTH: Final = 5_000
 # A browser left open must not be enough to make a lasting key to money or to other people's accounts.
 CONFIRMED_SCOPES: Final[frozenset[Scope]] = frozenset({"trade", "admin"})
@@ -311,19 +310,12 @@ def list_events(
 ) -> Table[AccountEventRow]:
     """List what was done with one's own account: sign-ins, failed ones, changes; newest first."""
     who = owner_of(accounts, caller)
-    newest = audit.newest()
-    rows: list[AccountEventRow] = []
-    seq = max(0, newest - LOG_LENGTH)
-    while page := audit.after(seq, limit=_PAGE):
-        seq = page[-1].seq
-        rows += [
-            AccountEventRow(seq=event.seq, ts=event.ts, kind=event.kind, text=event.text)
-            for event in page
-            if who in (event.actor, event.subject) and event.kind.startswith(("account.", "token."))
-        ]
-    return table_of(
-        AccountEventRow, rows[::-1][: params.limit], origins=[Origin(source="audit")], total=len(rows)
-    )
+    events = audit.of_person(who, ("account.", "token."), after=max(0, audit.newest() - LOG_LENGTH))
+    rows = [
+        AccountEventRow(seq=event.seq, ts=event.ts, kind=event.kind, text=event.text)
+        for event in events[: params.limit]
+    ]
+    return table_of(AccountEventRow, rows, origins=[Origin(source="audit")], total=len(events))
 
 
 @operation("accounts.export")

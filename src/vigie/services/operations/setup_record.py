@@ -172,8 +172,7 @@ def newest_anchor(alerts: AlertStore, owner: str) -> int:
     """Return the number of the newest record of the chain that a message outside Vigie carried; 0 for none."""
     numbers = [
         int(record["number"])
-        for entry in alerts.list_deliveries(owner, limit=_MOST)
-        if entry.delivery.state == "sent" and entry.delivery.channel != "inbox"
-        and isinstance(record := entry.alert.happening.facts.get("record"), dict)
-    ]  # fmt: skip
+        for alert in alerts.sent_outside(owner, "setup", limit=_MOST)
+        if isinstance(record := alert.happening.facts.get("record"), dict)
+    ]
     return max(numbers, default=0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from pydantic import Field
@@ -19,6 +19,7 @@ from vigie.ports.audit import AuditLog
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.facts import FactStore
 from vigie.ports.health import HomeHealth
+from vigie.ports.setup_counts import SetupPlace
 from vigie.ports.setups import SetupFilter, SetupStore, StoredChange
 from vigie.ports.tradebook import TradeBook
 from vigie.services.operation import OperationInput, Origin, Table, operation
@@ -42,7 +43,7 @@ from vigie.services.setups.setup_rows import (
     to_change_row,
     to_setup_row,
 )
-from vigie.services.setups.tallying import counts_of
+from vigie.services.setups.tallying import counts_of, page_of
 from vigie.services.setups.weighing import WeighedSetups, deciding_change
 from vigie.services.setups.weights import weights_of
 from vigie.services.trading.accounts.account_status import find_run
@@ -100,6 +101,13 @@ class SetupsInput(OperationInput):
         "", pattern=r"^(\d{1,15}-\d{1,15})?$", description="`next_cursor` of the page before."
     )
     limit: int = Field(100, ge=1, le=1_000, description="At most so many rows.")
+    ended_limit: int | None = Field(
+        None,
+        ge=1,
+        le=1_000,
+        description="With an empty state: open setups first, at most `limit`, then so many ended ones; `cursor` "
+        "goes on with the ended ones.",
+    )
 
 
 class SetupInput(OperationInput):
@@ -133,10 +141,11 @@ def list_setups(
     own = accounts_of(sources.trades, owner)
     if params.account:
         find_run(sources.trades, params.account, owner)
-    tallies = sources.setups.tallies(own)
-    listed = [one for one in tallies if params.account in ("", one.account)]
-    ids = {one.slot: parse_slot(one.slot) for one in listed}
-    pasts = {one.is_replayed for one in tallies}
+    places = sources.setups.places(own)
+    ids = {
+        slot: parse_slot(slot) for slot in {one.slot for one in places if params.account in ("", one.account)}
+    }
+    pasts = {one.is_replayed for one in places}
     wanted = SetupFilter(
         [params.account] if params.account else own,
         _states(params.state),
@@ -146,11 +155,10 @@ def list_setups(
         {"": None, "sent": True, "held": False}[params.alerted],
     )
     if wanted.is_told is not None:
-        listed = list(sources.setups.tallies(wanted.accounts, is_told=wanted.is_told))
+        places = sources.setups.places(own, is_told=wanted.is_told)
+    listed = [one for one in places if params.account in ("", one.account)]
     counts = counts_of(listed, wanted)
-    ts, _, number = params.cursor.partition("-")
-    before = (int(ts), int(number)) if number else None
-    page, after = _page(sources, facts, wanted, params, owner, before)
+    page, after = _pages(sources, facts, listed, wanted, params, owner)
     # Of what ended nothing is remembered.
     scopes = {_scope(change) for change in page if change.state not in ENDED}
     remembered = {scope: sources.setups.lives(scope) for scope in scopes}
@@ -219,22 +227,35 @@ def list_setup_changes(
     return table_of(SetupChangeTableRow, rows, origins=[Origin(source=SOURCE)], total=len(rows))
 
 
-def _page(
+def _pages(
     sources: SetupSources,
     facts: FactStore,
+    listed: Sequence[SetupPlace],
     wanted: SetupFilter,
     params: SetupsInput,
     owner: str,
-    before: tuple[int, int] | None,
 ) -> tuple[Sequence[StoredChange], tuple[int, int] | None]:
     """Return a page of setups, and where the next one goes on; None where there is none."""
-    if params.least is not None:
-        weights = weights_of(sources.accounts, owner)
-        weighed = WeighedSetups(sources.setups, facts, sources.data.bars, weights)
-        return weighed.newest(wanted, params.least, before=before, limit=params.limit)
-    found = sources.setups.newest(wanted, before=before, limit=params.limit + 1)
-    page = found[: params.limit]
-    return page, (page[-1].ts_known, page[-1].number) if len(found) > len(page) else None
+    ts, _, number = params.cursor.partition("-")
+    before = (int(ts), int(number)) if number else None
+
+    def page(
+        part: SetupFilter, limit: int, before: tuple[int, int] | None
+    ) -> tuple[Sequence[StoredChange], tuple[int, int] | None]:
+        if params.least is not None:
+            weights = weights_of(sources.accounts, owner)
+            weighed = WeighedSetups(sources.setups, facts, sources.data.bars, weights)
+            return weighed.newest(part, params.least, before=before, limit=limit)
+        found = page_of(listed, part, before=before, limit=limit + 1)
+        first = found[:limit]
+        changes = sources.setups.numbered_in([one.number for one in first])
+        return changes, (first[-1].ts_known, first[-1].number) if len(found) > limit else None
+
+    if params.ended_limit is None or params.state:
+        return page(wanted, params.limit, before)
+    open_ones, _ = page(replace(wanted, states=_states("open")), params.limit, None)
+    ended, after = page(replace(wanted, states=ENDED), params.ended_limit, before)
+    return [*open_ones, *ended], after
 
 
 def own_accounts(sources: SetupSources, caller: Caller) -> list[str]:

@@ -1,20 +1,20 @@
-"""How many setups are in each state, of tallies that are read once for a whole list."""
+"""Which setups are asked for and how many are in each state, of places that are read once for a whole list."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from vigie.domain.setup import STATES
-from vigie.ports.setup_counts import SetupTally
+from vigie.ports.setup_counts import SetupPlace
 from vigie.ports.setups import SetupFilter
 
 
-def counts_of(tallies: Iterable[SetupTally], wanted: SetupFilter) -> dict[str, int]:
+def counts_of(places: Iterable[SetupPlace], wanted: SetupFilter) -> dict[str, int]:
     """Return how many setups are in each state, whatever state is asked for; states without any are left out.
 
     Parameters
     ----------
-    tallies : iterable of SetupTally
+    places : iterable of SetupPlace
         Of the accounts that are asked for.
     wanted : SetupFilter
         Which sides and slots, and whether of a replayed past; its accounts and states are not looked at.
@@ -25,11 +25,46 @@ def counts_of(tallies: Iterable[SetupTally], wanted: SetupFilter) -> dict[str, i
         In the order of `STATES`.
     """
     counts = dict.fromkeys(STATES, 0)
-    for one in tallies:
-        if (
-            (not wanted.sides or one.side in wanted.sides)
-            and (wanted.slots is None or one.slot in wanted.slots)
-            and wanted.is_replayed in (None, one.is_replayed)
-        ):
-            counts[one.state] += one.count
+    for one in places:
+        if _is_wanted(one, wanted):
+            counts[one.state] += 1
     return {state: count for state, count in counts.items() if count}
+
+
+def page_of(
+    places: Iterable[SetupPlace], wanted: SetupFilter, *, before: tuple[int, int] | None, limit: int
+) -> list[SetupPlace]:
+    """Return the first places that are asked for, in their order.
+
+    Parameters
+    ----------
+    places : iterable of SetupPlace
+        Of the accounts that are asked for, the latest close first.
+    wanted : SetupFilter
+        Which states, sides and slots, and whether of a replayed past; its accounts are not looked at.
+    before : tuple of int and int or None
+        Only those after the one with this close and number.
+    limit : int
+        Most places returned.
+
+    Returns
+    -------
+    list of SetupPlace
+        At most `limit`.
+    """
+    found = [
+        one
+        for one in places
+        if (not wanted.states or one.state in wanted.states)
+        and (before is None or (one.ts_known, one.number) < before)
+        and _is_wanted(one, wanted)
+    ]
+    return found[:limit]
+
+
+def _is_wanted(one: SetupPlace, wanted: SetupFilter) -> bool:
+    return (
+        (not wanted.sides or one.side in wanted.sides)
+        and (wanted.slots is None or one.slot in wanted.slots)
+        and wanted.is_replayed in (None, one.is_replayed)
+    )

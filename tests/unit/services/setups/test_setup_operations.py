@@ -67,6 +67,28 @@ def test_a_list_is_narrowed_and_paged(house):
     assert paged == whole
 
 
+def test_open_ones_and_the_latest_ended_come_in_one_call(house):
+    open_ones = ask(house, "list", state="open", limit=1_000)
+    cursor = ""
+    for _ in range(2):
+        ended = ask(house, "list", state="ended", limit=2, cursor=cursor)
+        both = ask(house, "list", limit=1_000, ended_limit=2, cursor=cursor)
+        assert both.rows == [*open_ones.rows, *ended.rows]
+        assert (both.next_cursor, both.counts) == (ended.next_cursor, ended.counts)
+        cursor = ended.next_cursor
+    assert ended.rows
+    assert ask(house, "list", state="ended", limit=5, ended_limit=2) == ask(
+        house, "list", state="ended", limit=5
+    )
+    least = {"least": 0.0, "replayed": "with"}
+    weighed = ask(house, "list", limit=1_000, ended_limit=2, **least).rows
+    parts = [
+        ask(house, "list", state=state, limit=count, **least).rows
+        for state, count in (("open", 1_000), ("ended", 2))
+    ]
+    assert weighed == parts[0] + parts[1]
+
+
 def test_one_setup_is_told_whole(house):
     row = next(row for row in ask(house, "list", limit=1_000).rows if row.state == "played_out")
     told = ask(house, "read", setup=row.setup)

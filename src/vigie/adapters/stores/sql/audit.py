@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, update
 
 from vigie.adapters.stores.plain_json import plain_json
 from vigie.adapters.stores.sql.sql_store import SqlStore
@@ -117,6 +117,19 @@ class SqlAuditLog(SqlStore):
         query = query.where(AuditEventRow.subject == subject) if subject else query
         with self.database.reading() as connection:
             return [_to_event(row) for row in connection.execute(query, parameters)]
+
+    def of_person(self, who: str, begins: Sequence[str], *, after: int = 0) -> Sequence[AuditEvent]:
+        """Return what a person did and what was done with them, the newest first."""
+        kinds = (AuditEventRow.kind.startswith(begin, autoescape=True) for begin in begins)
+        query = (
+            _records_query()
+            .where(AuditEventRow.seq > after, or_(*kinds))
+            .where(or_(AuditEventRow.actor == who, AuditEventRow.subject == who))
+            .order_by(None)
+            .order_by(AuditEventRow.seq.desc())
+        )
+        with self.database.reading() as connection:
+            return [_to_event(row) for row in connection.execute(query)]
 
     def before(self, seq: int, *, limit: int = 500, kinds: Sequence[str] = ()) -> Sequence[AuditEvent]:
         """Return records before a number, the newest first."""

@@ -33,7 +33,7 @@ from vigie.adapters.stores.sql.sql_store import SqlStore
 from vigie.adapters.stores.sql.tables import AutoIncrementInt, Base
 from vigie.adapters.stores.sql.tradebook.tables import account_column
 from vigie.domain.setup import ENDED, MARKET_TIME, SetupScope, SideLife, seal_of
-from vigie.ports.setup_counts import SetupEnds, SetupTally
+from vigie.ports.setup_counts import SetupEnds, SetupPlace
 from vigie.ports.setups import (
     ConfirmedSpan,
     FollowedCloses,
@@ -229,15 +229,21 @@ class SqlSetups(SqlStore):
             rows = connection.execute(query.limit(limit))
             return [_to_change(row) for row in rows.mappings()]
 
-    def tallies(self, accounts: Sequence[str], *, is_told: bool | None = None) -> Sequence[SetupTally]:
-        """Return how many setups of some accounts are in each state, each side of a slot by itself."""
+    def places(self, accounts: Sequence[str], *, is_told: bool | None = None) -> Sequence[SetupPlace]:
+        """Return where the setups of some accounts stand, the latest close first."""
         row = SetupChangeRow
-        of = (row.account, row.is_replayed, row.slot, row.side, row.state)
-        query = select(*of, func.count().label("count")).where(
-            _is_wanted(SetupFilter(accounts, is_told=is_told))
-        )
+        of = (row.number, row.account, row.is_replayed, row.slot, row.side, row.state, row.ts_known)
+        query = select(*of).where(_is_wanted(SetupFilter(accounts, is_told=is_told)))
+        query = query.order_by(row.ts_known.desc(), row.number.desc())
         with self.database.reading() as connection:
-            return [SetupTally(**found) for found in connection.execute(query.group_by(*of)).mappings()]
+            return [SetupPlace(**found) for found in connection.execute(query).mappings()]
+
+    def numbered_in(self, numbers: Sequence[int]) -> Sequence[StoredChange]:
+        """Return changes by their numbers, in the order of these; unknown ones are left out."""
+        query = select(SetupChangeRow.__table__).where(SetupChangeRow.number.in_(list(numbers)))
+        with self.database.reading() as connection:
+            found = {row["number"]: _to_change(row) for row in connection.execute(query).mappings()}
+        return [found[number] for number in numbers if number in found]
 
     def ends(self, wanted: SetupFilter) -> Sequence[SetupEnds]:
         """Return how many setups ended by each cause, live and replayed ones apart."""

@@ -66,6 +66,20 @@ class DeliveryLog(SqlStore):
         with self.database.reading() as connection:
             return _read_entries(connection, query)[::-1]
 
+    def sent_outside(self, owner: str, kind: str, *, limit: int) -> Sequence[Alert]:
+        """Return alerts of a kind that were sent by another way than the inbox, the newest first."""
+        sent = select(DeliveryRow.alert).where(
+            DeliveryRow.owner == owner, DeliveryRow.channel != INBOX, DeliveryRow.state == "sent"
+        )
+        query = (
+            select(AlertRow.__table__)
+            .where(AlertRow.owner == owner, AlertRow.kind == kind, AlertRow.id.in_(sent))
+            .order_by(AlertRow.ts.desc(), AlertRow.id.desc())
+            .limit(limit)
+        )
+        with self.database.reading() as connection:
+            return [to_alert(row) for row in connection.execute(query)]
+
     def alert(self, owner: str, alert: str) -> Alert | None:
         """Return one alert of a person."""
         query = select(AlertRow.__table__).where(AlertRow.owner == owner, AlertRow.id == alert)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from starlette.responses import Response
@@ -50,30 +50,36 @@ def show(context: RequestContext) -> Mapping[str, object]:
         asked["alerted"] = context.query["alerted"]
     if context.query.get("least") in TOTALS:
         asked["least"] = context.query["least"]
-    open_table = context.call("setups.list", **asked, state="open", limit=MOST)
+    # One call for all parts: open ones and the latest ended, or the state that is asked for alone.
+    is_of_ended = state in ("ended", *ENDS)
+    ended_as = state if is_of_ended else "ended"
+    cursor = "" if state and not is_of_ended else _cursor(context)
+    table = context.call(
+        "setups.list", **asked, state=state, cursor=cursor, limit=ENDED if is_of_ended else MOST,
+        **({} if state else {"ended_limit": ENDED}),
+    )  # fmt: skip
     if asked["replayed"] == "usual":
-        asked["replayed"] = "with" if open_table.has_replayed and not open_table.has_live else "without"
-    ended_as = state if state in ENDS else "ended"
-    ended = context.call("setups.list", **asked, state=ended_as, limit=ENDED, cursor=_cursor(context))
-    confirmed = [row for row in open_table.rows if row.state == "confirmed"]
+        asked["replayed"] = "with" if table.has_replayed and not table.has_live else "without"
+    ended = [row for row in table.rows if row.state in ENDS]
+    confirmed = [row for row in table.rows if row.state == "confirmed"]
     forming = sorted(
-        (row for row in open_table.rows if row.state == "forming"), key=lambda row: -(row.nearness or 0.0)
+        (row for row in table.rows if row.state == "forming"), key=lambda row: -(row.nearness or 0.0)
     )
     return {
         "state": state,
         "asked": asked,
         "replayed": asked["replayed"],
-        "has_past": open_table.has_replayed,
+        "has_past": table.has_replayed,
         "pictured": [(row, _sketch(context, row)) for row in confirmed[:PICTURED]] if shows_confirmed else [],
         "shows_confirmed": shows_confirmed,
         "shows_forming": shows_forming,
         "ended_as": ended_as,
-        "forming": _with_rows(open_table, forming),
-        "rest": _with_rows(open_table, confirmed[PICTURED:]),
-        "ended": ended,
+        "forming": _with_rows(table, forming),
+        "rest": _with_rows(table, confirmed[PICTURED:]),
+        "ended": table.model_copy(update={"rows": ended, "total": _ended_count(table, ended, state, asked)}),
         "shows_ended": state in ("", "ended", *ENDS),
-        "counts": open_table.counts,
-        "table": open_table,
+        "counts": table.counts,
+        "table": table,
         "is_narrowed": any(asked[name] for name in (*FILTERS, "least", "alerted") if name in asked)
         or bool(state)
         or bool(context.query.get("cursor")),
@@ -86,6 +92,13 @@ def show(context: RequestContext) -> Mapping[str, object]:
 
 def _with_rows(table: SetupsTable, rows: list[SetupRow]) -> SetupsTable:
     return table.model_copy(update={"rows": rows, "total": len(rows), "next_cursor": None})
+
+
+def _ended_count(table: SetupsTable, ended: Sequence[SetupRow], state: str, asked: Mapping[str, str]) -> int:
+    """Return how many ended setups fit; of those with a least total only the ones that are shown are known."""
+    if "least" in asked:
+        return len(ended)
+    return sum(table.counts.get(name, 0) for name in ENDS if state in ("", "ended", name))
 
 
 def _cursor(context: RequestContext) -> str:
