@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
@@ -27,7 +28,7 @@ KEPT: Final = 256
 MAX_BARS: Final = 250_000
 
 _Key = tuple[SeriesId, int | None, int | None]
-# Each stored series that bars may come from, the coarsest first, with its version.
+# Each series that bars may come from, the coarsest first, with its version.
 _Versions = list[tuple[SeriesId, object]]
 
 
@@ -38,7 +39,8 @@ class BarReader:
     store: BarStore
     max_kept: int = KEPT
     max_bars: int = MAX_BARS
-    _bars: OrderedDict[_Key, tuple[_Versions, Bars]] = field(default_factory=OrderedDict)
+    # That nothing can be read is remembered as well: a home that just began has no whole day of most coins.
+    _bars: OrderedDict[_Key, tuple[_Versions, Bars | UsageError]] = field(default_factory=OrderedDict)
     _n_bars: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -66,35 +68,40 @@ class BarReader:
             with self._lock:
                 if key in self._bars:
                     self._bars.move_to_end(key)
-            return cached[1]
+            return _bars_or_refusal(cached[1])
         versions = self._versions(series)
         # By name: every process has a shelf, only who reads bars pays for the library of tables.
         history = import_module("vigie.data.history")
-        loaded: LoadedBars = history.load(self.store, series, end_ms=end_ms, last=last)
-        bars = loaded.bars
+        try:
+            loaded: LoadedBars = history.load(self.store, series, end_ms=end_ms, last=last)
+        except UsageError as refusal:
+            # A copy has no trace, which would keep what its callers had.
+            self._remember(key, versions, copy(refusal))
+            raise
         # Finer series than those they are read from do not change them: minutes come every minute.
         least = min(
             TIMEFRAME_MS[name] for name in (loaded.native, *history.extending(TIMEFRAME_MS[loaded.native]))
         )
+        used = [item for item in versions if least <= item[0].span_ms <= series.span_ms]
+        self._remember(key, used, loaded.bars)
+        return loaded.bars
+
+    def _remember(self, key: _Key, versions: _Versions, found: Bars | UsageError) -> None:
         with self._lock:
             self._forget(key)
-            self._bars[key] = ([item for item in versions if item[0].span_ms >= least], bars)
-            self._n_bars += len(bars)
+            self._bars[key] = (versions, found)
+            self._n_bars += _count(found)
             while len(self._bars) > 1 and (len(self._bars) > self.max_kept or self._n_bars > self.max_bars):
                 self._forget(next(iter(self._bars)))
-        return bars
 
     def _forget(self, key: _Key) -> None:
-        _, bars = self._bars.pop(key, (None, None))
-        self._n_bars -= 0 if bars is None else len(bars)
+        if key in self._bars:
+            self._n_bars -= _count(self._bars.pop(key)[1])
 
     def _versions(self, series: SeriesId) -> _Versions:
-        finer = [
-            SeriesId(series.venue, series.instrument, name)
-            for name, span in reversed(TIMEFRAME_MS.items())
-            if span <= series.span_ms
-        ]
-        return [(series_id, self.store.version(series_id)) for series_id in finer]
+        # Coarser ones are none that bars come from, but a refusal says what is stored.
+        stored = [SeriesId(series.venue, series.instrument, name) for name in reversed(TIMEFRAME_MS)]
+        return [(series_id, self.store.version(series_id)) for series_id in stored]
 
     def instruments(self) -> dict[str, list[tuple[str, str]]]:
         """Return (venue, instrument) wherever bars are stored, by asset: perpetuals first, then by venue."""
@@ -132,6 +139,16 @@ class BarReader:
     def of_asset(self, asset: str, timeframe: str, *, last: int | None = None) -> Bars | None:
         """Return the bars an asset is shown with, None where none are stored."""
         return self.newest(self.instruments().get(asset, []), timeframe, last=last)
+
+
+def _count(found: Bars | UsageError) -> int:
+    return 0 if isinstance(found, UsageError) else len(found)
+
+
+def _bars_or_refusal(found: Bars | UsageError) -> Bars:
+    if isinstance(found, UsageError):
+        raise copy(found)
+    return found
 
 
 @lru_cache(maxsize=4_096)

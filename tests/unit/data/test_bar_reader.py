@@ -93,6 +93,23 @@ def test_what_is_gone_is_gone(loads: list[str]) -> None:
         asked(shelf, "1d")
 
 
+def test_that_nothing_can_be_read_is_remembered_until_something_comes(loads: list[str]) -> None:
+    store = MemoryBars()
+    hold(store, "1h", 12)
+    shelf = BarReader(store)
+    for _ in range(2):
+        with pytest.raises(UsageError, match="do not make one whole 1d bar"):
+            asked(shelf, "1d")
+        with pytest.raises(UsageError, match=r"stored: 1h\)"):
+            asked(shelf, "1m")
+    assert loads == ["1d", "1m"]
+    hold(store, "4h", 1)
+    with pytest.raises(UsageError, match=r"stored: 1h 4h\)"):
+        asked(shelf, "1m")
+    hold(store, "1h", 24)
+    assert asked(shelf, "1d") == [100.0]
+
+
 def test_the_history_asked_for_longest_ago_is_let_go(loads: list[str]) -> None:
     store = MemoryBars()
     hold(store, "1h", 48)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import available_timezones
 
@@ -261,13 +262,19 @@ def list_trade_venues(caller: Caller, params: NoInput, directory: ConnectorDirec
     return table_of(TradeVenueRow, rows, total=len(rows))
 
 
+@cache
+def _known_zones() -> tuple[str, ...]:
+    # Each is a file that is looked for and read: too slow for every view of a page.
+    zones = [zone for zone in available_timezones() if is_zone(zone)]
+    # Zones of places first: people look for their city.
+    return tuple(sorted(zones, key=lambda zone: ("/" not in zone, zone.startswith("Etc/"), zone)))
+
+
 @operation("settings.zones", example={"search": "paris"})
 def list_zones(caller: Caller, params: ZonesInput) -> Table[TimeZoneRow]:
     """Find time zones by a part of their name."""
     query = params.search.strip().lower().replace(" ", "_")
-    zones = [zone for zone in sorted(available_timezones()) if query in zone.lower() and is_zone(zone)]
-    # Zones of places first: people look for their city.
-    zones.sort(key=lambda zone: ("/" not in zone, zone.startswith("Etc/"), zone))
+    zones = [zone for zone in _known_zones() if query in zone.lower()]
     rows = [
         TimeZoneRow(zone=zone, city=zone.rpartition("/")[2].replace("_", " "))
         for zone in zones[: params.limit]
