@@ -17,6 +17,7 @@ run_file_version  a run file as a person changed it, and what became of it
 trade_plan  a trade as a person plans it, and what became of it
 setup       a signal with a life: its states, causes and changes
 input_errors  what is wrong with a value: what is accepted, and what was given
+pasted_secrets  seed phrases and private keys, which nothing keeps or repeats
 codes       reasons, refusal codes and their fixed numbers
 state       records of the kernel's state, alike for compiled and plain code
 account     costs, sizing and protections of a run

@@ -10,6 +10,7 @@ from typing import Final, Literal
 from vigie.domain.asset import Asset
 from vigie.domain.errors import UsageError
 from vigie.domain.holding import HoldingRecord, holding_content, holding_event
+from vigie.domain.pasted_secrets import refuse_secrets
 from vigie.intelligence.holdings.amounts import ZERO, parse_plain
 from vigie.intelligence.holdings.bank_products import ProductForm
 from vigie.services.holdings.coin_choice import SharedCoinName, find_coin
@@ -97,6 +98,8 @@ def to_record(
     UsageError
         If a part of it cannot be; the sentence says what was given and what is accepted.
     """
+    # First, because other refusals repeat what they refuse.
+    refuse_secrets(str(getattr(typed, name)) for name in TypedEntry.__slots__)
     try:
         coin = {"asset": find_coin(assets, typed.coin).id}
     except SharedCoinName:
