@@ -83,5 +83,7 @@ def test_the_page_of_the_beginner_names_the_bank_and_shows_no_leverage(built):
     assert "orvane bitcoin" in main
     assert "a security, not a coin" in main
     assert 'id="choose"' in main
+    warned = main[main.index('id="warnings"') : main.index('id="headline"')]
+    assert "of the worth depends on the coin bitcoin. your limit is 40%." in warned
     for word in ("leverage", "margin", "liquidation", "perpetual", "short"):
         assert word not in main

@@ -42,6 +42,13 @@ def test_a_line_is_added_listed_told_and_undone(run):
     assert [(row["kind"], row["quantity"], row["codes"]) for row in rows] == [("sell", "0.2", "gap")]
 
 
+def test_the_limit_of_a_share_is_changed_and_a_wrong_one_refused(run):
+    assert "share_limit: 30" in run("holdings", "set", "--share-limit", "30").out
+    refused = run("holdings", "set", "--share-limit", "0")
+    assert refused.code != 0
+    assert "share_limit" in refused.err
+
+
 def test_a_years_tax_file_is_told_part_by_part(run):
     run("holdings", "add", "bitcoin", "0.5", "--day", "2025-02-01", "--amount", "20000")
     run("holdings", "add", "bitcoin", "0.5", "--day", "2025-03-01", "--amount", "26000", "--sold")

@@ -163,6 +163,7 @@ class HoldingShare(BaseModel):
     name: str
     share: float
     worth: float
+    is_above: bool = Field(False, description="Whether it has a name and is above your limit.")
 
 
 class HoldingReturn(BaseModel):
@@ -206,6 +207,7 @@ class HoldingWorthResult(OperationResult):
     in_bitcoin: float | None = Field(description="The same money, had all of it bought Bitcoin on its day.")
     time_weighted: HoldingReturn | None
     money_weighted: HoldingReturn | None
+    share_limit: float = Field(description="Yours, `share_limit` of the settings, as a fraction.")
     shares: list[HoldingShare]
     notes: list[HoldingNote]
 

@@ -79,8 +79,8 @@ def _underlying(book: HoldingBook, coin: str) -> str:
 
 
 @exactly
-def shares_of(book: HoldingBook, assets: Mapping[str, Asset]) -> list[HoldingShare]:
-    """Return shares of the worth by coin, place, issuer and chain, the largest of each first."""
+def shares_of(book: HoldingBook, assets: Mapping[str, Asset], limit: float) -> list[HoldingShare]:
+    """Return shares of the worth by coin, place, issuer and chain, and which are above the limit."""
     if not book.worth.total:
         return []
     values = {pair: book.prices.value(pair[0], quantity, book.today) for pair, quantity in book.held.items()}
@@ -102,7 +102,13 @@ def shares_of(book: HoldingBook, assets: Mapping[str, Asset]) -> list[HoldingSha
             if value is not None:
                 sums[name_of(*pair)] = sums.get(name_of(*pair), ZERO) + value
         found += [
-            HoldingShare(kind=kind, name=name, share=float(value / book.worth.total), worth=float(value))
+            HoldingShare(
+                kind=kind,
+                name=name,
+                share=float(value / book.worth.total),
+                worth=float(value),
+                is_above=bool(name) and float(value / book.worth.total) > limit,
+            )
             for name, value in sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))
         ]
     return found

@@ -29,7 +29,9 @@ from vigie.services.holdings.holding_rows import (
     HoldingWorthResult,
 )
 from vigie.services.holdings.holding_sums import last_price_day, positions_of, shares_of
+from vigie.services.holdings.own_limits import share_limit_in
 from vigie.services.operation import Column, OperationInput, Origin, operation
+from vigie.services.people.ownership import owner_of
 from vigie.services.rows import Row, row_columns
 
 
@@ -74,6 +76,7 @@ def read_holding_worth(
     assets = {asset.id: asset for asset in sources.catalog.assets()}
     total, put_in = book.worth.total, book.put_in[-1] if book.put_in else None
     is_whole = not book.worth.no_price
+    limit = share_limit_in(sources.accounts.settings(owner_of(sources.accounts, caller))[1])
     in_bitcoin, last_day = book.in_bitcoin[-1] if book.in_bitcoin else None, last_price_day(book)
     return HoldingWorthResult(
         currency=base.lower(),
@@ -93,7 +96,8 @@ def read_holding_worth(
         in_bitcoin=_float(in_bitcoin),
         time_weighted=_time_weighted(book.time_weighted),
         money_weighted=_money_weighted(book.money_weighted),
-        shares=shares_of(book, assets),
+        share_limit=limit,
+        shares=shares_of(book, assets, limit),
         notes=_notes(book),
     )
 

@@ -17,6 +17,7 @@ from vigie.ports.accounts import UserStore
 from vigie.ports.audit import AuditLog
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.home import ShownSettings
+from vigie.services.holdings.own_limits import SHARE_LIMIT_SETTING, USUAL_SHARE_LIMIT
 from vigie.services.languages import PageLanguageOrNone
 from vigie.services.operation import (
     NoInput,
@@ -34,7 +35,8 @@ from vigie.services.setups.weights import WEIGHT_SETTINGS
 
 NAMES: Final = (
     "language", "theme", "density", "zone", "currency", "persona", "shortcuts", "calm", "news_marks",
-    "chart_lines", "columns", "setups_a_day", "trade_venue", *WEIGHT_SETTINGS.values(),
+    "chart_lines", "columns", "setups_a_day", "trade_venue",
+    "share_limit", *WEIGHT_SETTINGS.values(),
 )  # fmt: skip
 DEFAULTS: Final[dict[str, str]] = {
     "language": "",
@@ -50,6 +52,7 @@ DEFAULTS: Final[dict[str, str]] = {
     "columns": "",
     "setups_a_day": "5",
     "trade_venue": "",
+    SHARE_LIMIT_SETTING: str(USUAL_SHARE_LIMIT),
     **{name: f"{USUAL_WEIGHTS[family]:g}" for family, name in WEIGHT_SETTINGS.items()},
 }
 SOURCE: Final = "vigie"
@@ -128,6 +131,11 @@ class ChangeSettingsInput(OperationInput):
         None,
         max_length=40,
         description="Venue where you trade by hand, as `settings.venues` names it; empty: that of each plan.",
+    )
+    share_limit: str | None = Field(
+        None,
+        pattern=r"^([1-9]\d?|100)$",
+        description="Per cent of what you own from which one coin, place, issuer or chain is warned of; 100 for none.",
     )
     weight_criteria: _Weight | None = Field(None, description=_OF_SETUPS)
     weight_patterns: _Weight | None = Field(None, description=_OF_SETUPS)

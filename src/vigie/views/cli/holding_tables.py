@@ -70,6 +70,12 @@ def print_worth(told: HoldingWorthResult, positions: HoldingPositionTable) -> No
         out.print(f"{name}: {'not known' if amount is None else f'{amount:,.2f} {money}'}", highlight=False)
     out.print(f"time-weighted return: {_return_text(told.time_weighted)}", highlight=False)
     out.print(f"money-weighted return: {_return_text(told.money_weighted)}", highlight=False)
+    for one in told.shares:
+        if one.is_above:
+            out.print(
+                f"warning: {one.share:.0%} is in the {one.kind} {one.name}, above your limit of {told.share_limit:.0%}",
+                highlight=False,
+            )
     if told.no_price:
         out.print(f"without a price, left out: {', '.join(told.no_price)}", highlight=False)
     missing = len({note.entry for note in told.notes if note.code == "missing_cost"})

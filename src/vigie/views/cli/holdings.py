@@ -1,4 +1,6 @@
-"""Commands about what you own: `vigie holdings add`, `import`, `list`, `worth`, `gains`, `tax`, `undo`."""
+"""Commands about what you own: `vigie holdings add`, `import`, `list`, `worth`, `gains`, `tax`, `set`,
+`undo`.
+"""
 
 from __future__ import annotations
 
@@ -185,6 +187,26 @@ def tax(
     values = {"country": country, "year": year, "language": language, "abroad": abroad}
     told = run_operation(*_owner(home), "holdings.tax", values)
     _json(told) if as_json else holding_tables.print_tax(told, language)
+
+
+@app.command("set")
+def change_own(
+    share_limit: Annotated[
+        str,
+        typer.Option("--share-limit", help="Per cent from which a coin or a place is warned of; 100: none."),
+    ] = "",
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change how your holdings are read; what you leave out stays.
+
+    [bold]Example[/bold]: vigie holdings set --share-limit 30
+    """
+    from vigie.services.operation_calls import run_operation
+
+    changes: dict[str, object] = {"share_limit": share_limit or None}
+    told = run_operation(*_owner(home, is_dated=False), "settings.change", changes)
+    _json(told) if as_json else typer.echo("\n".join(f"{name}: {told.values[name]}" for name in changes))
 
 
 @app.command()

@@ -19,6 +19,7 @@ from tests.unit.services.holdings.material import (
 )
 from vigie.api_holdings import holdings
 from vigie.domain.errors import Conflict, NotFound, UsageError
+from vigie.services.operation_calls import run_operation
 from vigie.views.api.exports import export
 
 FIRST = date.fromisoformat(houses.START)
@@ -189,6 +190,28 @@ def test_shares_and_days_to_sell(built):
     usual = (volumes[14] + volumes[15]) / 2
     assert bitcoin.days_to_sell == pytest.approx(2 * close_of(LAST) / (0.1 * usual))
     assert (bitcoin.places, bitcoin.price_day) == ("Kraken, Ledger", day(LAST))
+
+
+def test_what_has_a_name_and_is_above_the_own_limit_is_marked(built):
+    ask(built, "add", coin="BTC", quantity="1", place="Kraken")
+    ask(built, "add", coin="ETH", quantity="1")
+
+    def above(caller):
+        told = ask(built, "worth", caller)
+        return told.share_limit, {(one.kind, one.name) for one in told.shares if one.is_above}
+
+    usual = {("coin", "Bitcoin"), ("place", "Kraken"), ("chain", "Bitcoin")}
+    assert above(ANN) == (0.4, usual)
+    run_operation(built, ANN, "settings.change", {"share_limit": "1"})
+    limit, low = above(ANN)
+    assert limit == 0.01
+    assert low > usual
+    assert all(name for _, name in low), "what is not known is no dependence"
+    run_operation(built, ANN, "settings.change", {"share_limit": "100"})
+    assert above(ANN) == (1.0, set())
+    assert above(BOB) == (0.4, set()), "each person's own"
+    with pytest.raises(UsageError):
+        run_operation(built, ANN, "settings.change", {"share_limit": "101"})
 
 
 def test_a_sale_of_more_than_is_held_is_a_gap_that_is_told(built):

@@ -95,6 +95,22 @@ def test_figures_are_a_plain_sentence_each_and_the_chart_has_three_lines(built):
     )
 
 
+def test_what_is_above_the_own_limit_is_warned_of_on_top_until_the_limit_is_raised(browser, built):
+    add(built, coin="BTC", quantity="1", day=day(10), place="Kraken")
+    add(built, coin="ETH", quantity="1", day=day(10), place="Ledger")
+    page = browser.get(PAGE)
+    said = {"en": "lies at Kraken. Your limit is 40%.", "fr": "chez Kraken. Votre limite est de 40\xa0%."}
+    warned = page.text[page.text.index('id="warnings"') : page.text.index('id="headline"')]
+    assert said[browser.language].replace("\xa0", " ") in re.sub(r"[\xa0\u202f]", " ", unescape(warned))
+    assert "Ledger" not in warned
+    refused = browser.post(f"{PAGE}/settings", {"share_limit": "0"})
+    assert refused.status_code == 400
+    assert 'id="warnings"' in refused.text
+    answer = browser.post(f"{PAGE}/settings", {"share_limit": "100"})
+    assert 'id="warnings"' not in answer.text
+    assert re.search(r'name="share_limit"[^>]*value="100"|value="100"[^>]*name="share_limit"', answer.text)
+
+
 def test_a_coin_without_a_price_is_told_and_left_out(built):
     add(built, coin="BTC", quantity="1", day=day(10), amount="40000", currency="USD")
     add(built, coin="DOGE", quantity="100", day=day(10))

@@ -37,7 +37,7 @@ TYPED: Final = (
     "product", "product_form", "yearly_fee", "spread",
 )  # fmt: skip
 _NUMBERS: Final = ("quantity", "amount", "fee", "to_quantity", "yearly_fee", "spread")
-_DONE: Final = ("known", "undone")
+_DONE: Final = ("known", "undone", "settings")
 
 
 def show(context: RequestContext) -> Mapping[str, object]:
@@ -214,6 +214,16 @@ def undo(context: RequestContext, form: Mapping[str, str]) -> Response:
     return handle_form(context, pages()[NAME], work, show)
 
 
+def set_own(context: RequestContext, form: Mapping[str, str]) -> Response:
+    """Save the limit of a share."""
+
+    def work() -> Response:
+        context.call("settings.change", share_limit=form.get("share_limit", "").strip()[:4])
+        return redirect("/portfolio", done="settings")
+
+    return handle_form(context, pages()[NAME], work, show, "share_limit")
+
+
 GROUP: Final = "portfolio"
 PAGES = (
     Page(
@@ -227,6 +237,7 @@ PAGES = (
             "/portfolio/resolve": resolve,
             "/portfolio/remove": remove,
             "/portfolio/undo": undo,
+            "/portfolio/settings": set_own,
         },
     ),
     TAX_PAGE,

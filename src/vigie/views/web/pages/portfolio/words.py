@@ -188,6 +188,24 @@ class PortfolioWords:
             )
         return found
 
+    def warnings(self) -> list[str]:
+        """Return what is above the person's limit, a sentence each."""
+        text = self.context.text
+        sentences = {
+            "coin": text("%(share)s of the worth depends on the coin %(name)s. Your limit is %(limit)s."),
+            "place": text("%(share)s of the worth lies at %(name)s. Your limit is %(limit)s."),
+            "issuer": text(
+                "%(share)s of the worth depends on %(name)s paying it back. Your limit is %(limit)s."
+            ),
+            "chain": text("%(share)s of the worth lives on the chain %(name)s. Your limit is %(limit)s."),
+        }
+        limit = self.context.lang.percent(self.told.share_limit, 0)
+        return [
+            sentences[one.kind] % {**self._share_values(one), "limit": limit}
+            for one in self.told.shares
+            if one.is_above
+        ]
+
     def _largest(self, kind: str) -> HoldingShare | None:
         return next((one for one in self.told.shares if one.kind == kind and one.name), None)
 
@@ -275,6 +293,7 @@ def template_functions(words: PortfolioWords) -> dict[str, object]:
             for sentence in (words.by_time(), words.by_money(), words.in_bitcoin(), words.never_bought())
             if sentence
         ],
+        "warnings": words.warnings(),
         "concentration": words.concentration(),
         "missing": words.missing(),
         "money": words.money,
