@@ -32,6 +32,8 @@ LINK = "let-me-in"
 # Parts of Chromium that no page of ours asks for, but that take processor from whoever starts it.
 THRIFTY = (
     "--disable-gpu",
+    # What is drawn without a graphics card needs no process of its own, to which every frame is handed.
+    "--in-process-gpu",
     "--disable-extensions",
     "--disable-background-networking",
     "--disable-component-update",
