@@ -49,6 +49,12 @@ def test_the_limit_of_a_share_is_changed_and_a_wrong_one_refused(run):
     assert "share_limit" in refused.err
 
 
+def test_gains_follow_the_own_method(run):
+    assert "lot_method: average" in run("holdings", "set", "--method", "average").out
+    assert "known gains by average: " in run("holdings", "gains").out
+    assert "known gains by lifo: " in run("holdings", "gains", "--method", "lifo").out
+
+
 def test_a_years_tax_file_is_told_part_by_part(run):
     run("holdings", "add", "bitcoin", "0.5", "--day", "2025-02-01", "--amount", "20000")
     run("holdings", "add", "bitcoin", "0.5", "--day", "2025-03-01", "--amount", "26000", "--sold")

@@ -12,6 +12,7 @@ day_prices       closes of days and rates: the one place where they are read
 holding_book     the events of a person booked, with worth and returns, kept until events or prices change
 holding_sums     what a book comes to by coin, place, issuer and chain, and how long a sale takes
 holding_rows     rows and answers
+own_lots         which lots leave first: the settings of a person
 own_limits       from which share of the worth a person is warned
 tax_words        what a year's tax file says, in both languages
 tax_rows         rows of that file, each beside how it came about and how sure its rule is

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Final
 
 from vigie.data.bar_reader import BarReader
 from vigie.data.catalog import BarCatalog
@@ -17,7 +17,7 @@ from vigie.intelligence.holdings.bank_products import booked_events, find_produc
 from vigie.intelligence.holdings.booking import BookRules, book_events
 from vigie.intelligence.holdings.events import read_events
 from vigie.intelligence.holdings.price_table import PriceTable, Ratio
-from vigie.intelligence.holdings.records import BookedHoldings, DayFlow
+from vigie.intelligence.holdings.records import BookedHoldings, DayFlow, HoldingEvent
 from vigie.intelligence.holdings.returns import money_weighted, time_weighted
 from vigie.intelligence.holdings.worth import daily_worths, worth_at
 from vigie.ports.accounts import UserStore
@@ -34,9 +34,9 @@ from vigie.services.holdings.day_prices import (
     read_markets,
     read_price_table,
 )
+from vigie.services.holdings.own_lots import OwnLots, lots_in
 from vigie.services.people.ownership import owner_of
 
-Method = Literal["fifo", "lifo", "hifo", "specific", "average"]
 BITCOIN: Final = "bitcoin"
 
 
@@ -65,8 +65,13 @@ def base_of(sources: HoldingSources, caller: Caller, currency: str = "") -> Base
     return "EUR" if own == "eur" else "USD"
 
 
-def read_book(sources: HoldingSources, caller: Caller, base: Base, method: Method = "fifo") -> HoldingBook:
+def read_book(
+    sources: HoldingSources, caller: Caller, base: Base, asked: OwnLots | None = None
+) -> HoldingBook:
     """Return the book of the caller, as it was made last where neither events nor prices have changed."""
+    own = (
+        lots_in(sources.accounts.settings(owner_of(sources.accounts, caller))[1]) if asked is None else asked
+    )
     owner, now = owner_of(sources.accounts, caller), sources.clock.market_now()
     today, version = day_of(now), sources.holdings.version(owner)
     lines = sources.books.lines((owner, version), lambda: _read_lines(sources.holdings, owner))
@@ -83,11 +88,9 @@ def read_book(sources: HoldingSources, caller: Caller, base: Base, method: Metho
         prices_version(facts, bars, question), lambda: read_price_table(facts, bars, question)
     )
     return sources.books.book(
-        (owner, base, method, version, today),
+        (owner, base, own, version, today),
         prices,
-        lambda: make_book(
-            lines, prices, read_markets(facts, bars, question.coins, now), BookRules(method=method), today
-        ),
+        lambda: make_book(lines, prices, read_markets(facts, bars, question.coins, now), own.rules, today),
     )
 
 
@@ -129,7 +132,7 @@ def make_book(
         lines=lines,
         refused=tuple(refused),
         booked=booked,
-        held=_held(booked),
+        held=_held_by_place(events, prices, rules, booked) if rules.is_one_queue else _held(booked),
         costs=_costs(booked),
         codes=_codes(booked, refused),
         prices=prices,
@@ -148,6 +151,22 @@ def _held(booked: BookedHoldings) -> dict[tuple[str, str], Decimal]:
     found: dict[tuple[str, str], Decimal] = {}
     for lot in booked.lots:
         found[lot.asset, lot.place] = found.get((lot.asset, lot.place), ZERO) + lot.quantity
+    return found
+
+
+@exactly
+def _held_by_place(
+    events: Sequence[HoldingEvent], prices: PriceTable, rules: BookRules, booked: BookedHoldings
+) -> dict[tuple[str, str], Decimal]:
+    """Return where coins of one queue lie: lots carry no place, so each place is booked alone.
+
+    Where the places do not add up to the queue, as after a sale at a place that had none, no place is told.
+    """
+    placed = _held(book_events(events, prices, replace(rules, is_one_queue=False)))
+    found: dict[tuple[str, str], Decimal] = {}
+    for pair, quantity in _held(booked).items():
+        places = {one: part for one, part in placed.items() if one[0] == pair[0]}
+        found |= places if sum(places.values(), ZERO) == quantity else {pair: quantity}
     return found
 
 

@@ -229,6 +229,7 @@ class HoldingGainTable(Table[HoldingGainRow]):
 
     currency: str
     method: str
+    queue: str = Field(description="`place`: of each place alone; `all`: over all.")
     realised: str = Field(description="The sum of the known gains.")
 
 

@@ -13,7 +13,7 @@ from pydantic import Field
 from vigie.domain.errors import UsageError
 from vigie.domain.person import Caller
 from vigie.intelligence.holdings.amounts import ZERO, parse_plain
-from vigie.intelligence.holdings.country_rules import CountryRules, read_country
+from vigie.intelligence.holdings.country_rules import read_country
 from vigie.intelligence.holdings.france import ForeignAccount, FrenchSettings, french_years
 from vigie.intelligence.holdings.germany import german_years
 from vigie.intelligence.holdings.price_table import PriceTable
@@ -22,13 +22,15 @@ from vigie.ports.reports import ReportPrinter
 from vigie.services.caches.holding_books import HoldingBook
 from vigie.services.holdings.french_tax import write_french_year
 from vigie.services.holdings.german_tax import write_german_year
-from vigie.services.holdings.holding_book import HoldingSources, Method, read_book
+from vigie.services.holdings.holding_book import HoldingSources, read_book
 from vigie.services.holdings.holding_rows import ENGINE
+from vigie.services.holdings.own_lots import LotQueue, Method, OwnLots, lots_in
 from vigie.services.holdings.tax_report import tax_report
 from vigie.services.holdings.tax_rows import HoldingTaxRow, HoldingTaxTable, TaxWriter
 from vigie.services.holdings.tax_words import COUNTRIES, PARTS
 from vigie.services.languages import Language
 from vigie.services.operation import OperationInput, OperationResult, Origin, operation
+from vigie.services.people.ownership import owner_of
 from vigie.services.rows import row_columns
 
 _CARRIED: Final = r"^(\d{1,12}(\.\d{1,8})?)?$"
@@ -40,7 +42,12 @@ class HoldingTaxInput(OperationInput):
     country: Literal["FR", "DE"] = Field("FR", description="Where you are resident.")
     year: int = Field(ge=2009, le=2100, description="Calendar year.", examples=[2025])
     language: Language = Field("en", description="Of the texts.")
-    method: Method = Field("fifo", description="Germany: which lots leave first.")
+    method: Method | Literal[""] = Field(
+        "", description="Germany: which lots leave first; empty: `lot_method` of the settings."
+    )
+    queue: LotQueue | Literal[""] = Field(
+        "", description="Germany: of each place, or over all; empty: `lot_queue` of the settings."
+    )
     scale: bool = Field(False, description="France: the option for the scale of income tax, from 2023.")
     acquisition_fees: bool = Field(False, description="France: fees of purchases are in 220.")
     income_enters_220: bool = Field(False, description="France: rewards enter 220 at their value.")
@@ -95,6 +102,9 @@ def _read_tax(
             first=rules.first_year,
             last=rules.last_year,
         )
+    own = lots_in(
+        sources.accounts.settings(owner_of(sources.accounts, caller))[1], params.method, params.queue
+    )
     # Both countries count in euros.
     book = read_book(sources, caller, "EUR")
     names = {asset.id: asset.name for asset in sources.catalog.assets()}
@@ -103,14 +113,14 @@ def _read_tax(
     securities = {key: found.name for key, found in book.lines.products.items() if found.form == "security"}
     covered = [event for event in book.events if event.asset not in securities]
     writer = TaxWriter(params.country, rules, params.language, events, names)
-    _write_head(writer, params, book, rules)
+    _write_head(writer, params, book, own)
     _write_uncovered(writer, params, book, securities)
     if params.country == "FR":
         _write_france(writer, params, covered, book.prices)
     else:
         years = german_years(
-            covered, book.prices, method=params.method, loss_carried=_carried(params.loss_carried),
-            wanted=params.year,
+            covered, book.prices, method=own.method, is_one_queue=own.is_one_queue,
+            loss_carried=_carried(params.loss_carried), wanted=params.year,
         )  # fmt: skip
         write_german_year(writer, [year for year in years if year.year <= params.year])
     rows = sorted(writer.rows, key=lambda row: PARTS.index(row.part))
@@ -127,10 +137,12 @@ def _read_tax(
     )
 
 
-def _write_head(writer: TaxWriter, params: HoldingTaxInput, book: HoldingBook, rules: CountryRules) -> None:
+def _write_head(writer: TaxWriter, params: HoldingTaxInput, book: HoldingBook, own: OwnLots) -> None:
     writer.write("warning", "", writer.say("not_advice"))
     writer.write("warning", "", writer.say(f"not_covered_{params.country}"))
     writer.write("warning", "", writer.say("securities"))
+    words = {"method": writer.say(f"method_{own.method}"), "queue": writer.say(f"queue_{own.queue}")}
+    writer.write("warning", "lots", writer.say(f"lots_{params.country}", **words))
     if book.today <= date(params.year, 12, 31):
         text = writer.say("open_year", year=params.year, day=book.today.isoformat())
         writer.write("warning", "", text)

@@ -15,7 +15,7 @@ from vigie.intelligence.holdings.bank_products import is_open
 from vigie.intelligence.holdings.returns import MoneyWeighted, TimeWeighted
 from vigie.services.caches.holding_books import HoldingBook
 from vigie.services.holdings.day_prices import Base
-from vigie.services.holdings.holding_book import HoldingSources, Method, base_of, read_book
+from vigie.services.holdings.holding_book import HoldingSources, base_of, read_book
 from vigie.services.holdings.holding_rows import (
     ENGINE,
     HoldingDayRow,
@@ -30,6 +30,7 @@ from vigie.services.holdings.holding_rows import (
 )
 from vigie.services.holdings.holding_sums import last_price_day, positions_of, shares_of
 from vigie.services.holdings.own_limits import share_limit_in
+from vigie.services.holdings.own_lots import LotQueue, Method, lots_in
 from vigie.services.operation import Column, OperationInput, Origin, operation
 from vigie.services.people.ownership import owner_of
 from vigie.services.rows import Row, row_columns
@@ -54,7 +55,12 @@ class HoldingHistoryInput(HoldingWorthInput):
 class HoldingGainsInput(HoldingWorthInput):
     """In which currency, and which lots leave first."""
 
-    method: Method = Field("fifo", description="Which lots leave first.")
+    method: Method | Literal[""] = Field(
+        "", description="Which lots leave first; empty: `lot_method` of the settings."
+    )
+    queue: LotQueue | Literal[""] = Field(
+        "", description="Of each place alone, or over all; empty: `lot_queue` of the settings."
+    )
 
 
 def holding_columns(kind: type[Row], base: Base) -> list[Column]:
@@ -186,7 +192,9 @@ def list_holding_gains(
 ) -> HoldingGainTable:
     """List gains by part, by one of five methods; what is not known is empty, never zero."""
     base = base_of(sources, caller, params.currency)
-    book = read_book(sources, caller, base, params.method)
+    kept = sources.accounts.settings(owner_of(sources.accounts, caller))[1]
+    own = lots_in(kept, params.method, params.queue)
+    book = read_book(sources, caller, base, own)
     days = {event.id: event.at.date().isoformat() for event in book.events}
     rows = [_gain_row(row, days) for row in answers.gain_rows(book.booked) if isinstance(row, list)]
     return HoldingGainTable(
@@ -194,7 +202,8 @@ def list_holding_gains(
         rows=rows,
         total=len(rows),
         currency=base.lower(),
-        method=params.method,
+        method=own.method,
+        queue=own.queue,
         realised=plain(answers.realised(book.booked)) or "0",
         origins=[Origin(source=ENGINE)],
     )

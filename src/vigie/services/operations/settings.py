@@ -18,6 +18,7 @@ from vigie.ports.audit import AuditLog
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.home import ShownSettings
 from vigie.services.holdings.own_limits import SHARE_LIMIT_SETTING, USUAL_SHARE_LIMIT
+from vigie.services.holdings.own_lots import METHOD_SETTING, QUEUE_SETTING, USUAL_LOTS, LotQueue, Method
 from vigie.services.languages import PageLanguageOrNone
 from vigie.services.operation import (
     NoInput,
@@ -36,7 +37,7 @@ from vigie.services.setups.weights import WEIGHT_SETTINGS
 NAMES: Final = (
     "language", "theme", "density", "zone", "currency", "persona", "shortcuts", "calm", "news_marks",
     "chart_lines", "columns", "setups_a_day", "trade_venue",
-    "share_limit", *WEIGHT_SETTINGS.values(),
+    "share_limit", "lot_method", "lot_queue", *WEIGHT_SETTINGS.values(),
 )  # fmt: skip
 DEFAULTS: Final[dict[str, str]] = {
     "language": "",
@@ -53,6 +54,8 @@ DEFAULTS: Final[dict[str, str]] = {
     "setups_a_day": "5",
     "trade_venue": "",
     SHARE_LIMIT_SETTING: str(USUAL_SHARE_LIMIT),
+    METHOD_SETTING: USUAL_LOTS.method,
+    QUEUE_SETTING: USUAL_LOTS.queue,
     **{name: f"{USUAL_WEIGHTS[family]:g}" for family, name in WEIGHT_SETTINGS.items()},
 }
 SOURCE: Final = "vigie"
@@ -137,6 +140,8 @@ class ChangeSettingsInput(OperationInput):
         pattern=r"^([1-9]\d?|100)$",
         description="Per cent of what you own from which one coin, place, issuer or chain is warned of; 100 for none.",
     )
+    lot_method: Method | None = Field(None, description="Which lots of what you own leave first.")
+    lot_queue: LotQueue | None = Field(None, description="Lots of each place alone, or over all places.")
     weight_criteria: _Weight | None = Field(None, description=_OF_SETUPS)
     weight_patterns: _Weight | None = Field(None, description=_OF_SETUPS)
     weight_news: _Weight | None = Field(None, description=_OF_SETUPS)

@@ -21,6 +21,10 @@ app = typer.Typer(no_args_is_help=True, help="Holdings: what you own, what it is
 Currency = Annotated[str, typer.Option("--currency", help="eur or usd; empty: the one that you count in.")]
 
 
+Method = Annotated[str, typer.Option("--method", help="fifo, lifo, hifo, specific or average; empty: yours.")]
+Queue = Annotated[str, typer.Option("--queue", help="place, or all places; empty: yours.")]
+
+
 @app.command()
 def add(
     coin: Annotated[str, typer.Argument(help="Name, ticker or catalogue id.", show_default=False)],
@@ -105,9 +109,8 @@ def worth(currency: Currency = "", home: Home = None, as_json: AsJson = False) -
 
 @app.command()
 def gains(
-    method: Annotated[
-        str, typer.Option("--method", help="Which lots leave first: fifo, lifo, hifo, specific or average.")
-    ] = "fifo",
+    method: Method = "",
+    queue: Queue = "",
     currency: Currency = "",
     home: Home = None,
     as_json: AsJson = False,
@@ -119,7 +122,9 @@ def gains(
     from vigie.services.operation_calls import run_operation
     from vigie.views.cli import holding_tables
 
-    told = run_operation(*_owner(home), "holdings.gains", {"method": method, "currency": currency})
+    told = run_operation(
+        *_owner(home), "holdings.gains", {"method": method, "queue": queue, "currency": currency}
+    )
     _json(told) if as_json else holding_tables.print_gains(told)
 
 
@@ -195,6 +200,8 @@ def change_own(
         str,
         typer.Option("--share-limit", help="Per cent from which a coin or a place is warned of; 100: none."),
     ] = "",
+    method: Method = "",
+    queue: Queue = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -204,9 +211,10 @@ def change_own(
     """
     from vigie.services.operation_calls import run_operation
 
-    changes: dict[str, object] = {"share_limit": share_limit or None}
+    given = {"share_limit": share_limit, "lot_method": method, "lot_queue": queue}
+    changes: dict[str, object] = {name: value for name, value in given.items() if value}
     told = run_operation(*_owner(home, is_dated=False), "settings.change", changes)
-    _json(told) if as_json else typer.echo("\n".join(f"{name}: {told.values[name]}" for name in changes))
+    _json(told) if as_json else typer.echo("\n".join(f"{name}: {told.values[name]}" for name in given))
 
 
 @app.command()

@@ -263,6 +263,18 @@ TERMS: Final = (
         "money came; sometimes several rates fit, or none.",
     ),
     GlossaryTerm(
+        "share-limit",
+        "Share limit",
+        "How much of what you own may depend on one coin, place, issuer or chain before Portfolio warns you. It is "
+        "your own choice, 40% until you set another one.",
+    ),
+    GlossaryTerm(
+        "lots",
+        "Lots",
+        "Each purchase is a lot with its day and cost. Which lots a sale takes first decides its gain and what is "
+        "left; the sum of all coins stays the same.",
+    ),
+    GlossaryTerm(
         "days-to-sell",
         "Days to sell",
         "How long it takes to sell a holding while being a tenth of what is traded on a usual day: the median of the "

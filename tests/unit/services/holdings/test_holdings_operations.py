@@ -214,6 +214,49 @@ def test_what_has_a_name_and_is_above_the_own_limit_is_marked(built):
         run_operation(built, ANN, "settings.change", {"share_limit": "101"})
 
 
+def test_gains_and_costs_follow_the_persons_own_lots_and_places_stay_told(built):
+    for number, amount, place in ((1, "10000", "Kraken"), (2, "20000", "Ledger")):
+        ask(
+            built,
+            "add",
+            coin="BTC",
+            quantity="1",
+            day=day(number),
+            amount=amount,
+            currency="USD",
+            place=place,
+        )
+    sold = {
+        "coin": "BTC",
+        "quantity": "1",
+        "day": day(100),
+        "amount": "30000",
+        "currency": "USD",
+        "kind": "sell",
+    }
+    ask(built, "add", **sold, place="Ledger")
+
+    def costs(caller=ANN, **asked):
+        gains, told = ask(built, "gains", caller, **asked), ask(built, "worth", caller)
+        return [row.cost for row in gains.rows], gains.method, gains.queue, told.cost
+
+    assert costs() == (["20000"], "fifo", "place", 10000.0)
+    run_operation(built, ANN, "settings.change", {"lot_queue": "all"})
+    assert costs() == (["10000"], "fifo", "all", 20000.0)
+    assert [row.places for row in ask(built, "positions").rows] == ["Kraken"]
+    run_operation(built, ANN, "settings.change", {"lot_method": "average"})
+    assert costs() == (["15000"], "average", "all", 15000.0)
+    assert costs(method="lifo", queue="place")[:3] == (["20000"], "lifo", "place"), (
+        "what is asked comes first"
+    )
+    assert costs(BOB) == ([], "fifo", "place", 0.0), "each person's own"
+    # A sale where nothing lay: the places no longer add up to what the one queue has.
+    ask(built, "add", **{**sold, "quantity": "0.5"}, place="Bank")
+    assert [(row.quantity, row.places) for row in ask(built, "positions").rows] == [("0.5", "")]
+    with pytest.raises(UsageError):
+        run_operation(built, ANN, "settings.change", {"lot_method": "cheapest"})
+
+
 def test_a_sale_of_more_than_is_held_is_a_gap_that_is_told(built):
     ask(built, "add", coin="BTC", quantity="1", day=day(3), amount="100", currency="USD")
     ask(built, "add", coin="BTC", quantity="3", day=day(4), amount="900", currency="USD", kind="sell")

@@ -11,6 +11,7 @@ import pytest
 
 from tests.unit.services.holdings.material import BOB, ask, close_of, holding_house
 from vigie.domain.errors import UsageError
+from vigie.services.operation_calls import run_operation
 from vigie.views.api.exports import export
 
 DAY_OF_SALE = 90
@@ -189,3 +190,17 @@ def test_a_security_is_listed_as_not_covered_and_is_in_no_figure(tmp_path, count
     assert rest == without
     parts = list(dict.fromkeys(row.part for row in told.rows))
     assert parts.index("uncovered") < parts.index("sums")
+
+
+def test_the_file_names_the_lots_that_it_uses_and_the_persons_own_are_among_them(built):
+    def said(caller, country):
+        told = ask(built, "tax", caller, country=country, year=2025)
+        return [row.text for row in told.rows if row.part in ("warning", "flag")]
+
+    assert "Lots: first in, first out, each place alone." in said(BOB, "DE")
+    run_operation(built, BOB, "settings.change", {"lot_method": "lifo", "lot_queue": "all"})
+    own = said(BOB, "DE")
+    assert "Lots: last in, first out, over all places." in own
+    assert "This method is not in the letter of the ministry." in own
+    assert "One queue over all places is not in the letter of the ministry." in own
+    assert any(text.startswith("France has no lots") for text in said(BOB, "FR"))

@@ -108,6 +108,10 @@ def test_what_is_above_the_own_limit_is_warned_of_on_top_until_the_limit_is_rais
     assert 'id="warnings"' in refused.text
     answer = browser.post(f"{PAGE}/settings", {"share_limit": "100"})
     assert 'id="warnings"' not in answer.text
+    refused = browser.post(f"{PAGE}/settings", {"lot_method": "cheapest"})
+    assert refused.status_code == 400
+    chosen = browser.post(f"{PAGE}/settings", {"lot_method": "average", "lot_queue": "all"}).text
+    assert re.findall(r'<option value="(average|all)" selected', chosen) == ["average", "all"]
     assert re.search(r'name="share_limit"[^>]*value="100"|value="100"[^>]*name="share_limit"', answer.text)
 
 

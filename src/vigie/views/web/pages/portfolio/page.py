@@ -37,6 +37,7 @@ TYPED: Final = (
     "product", "product_form", "yearly_fee", "spread",
 )  # fmt: skip
 _NUMBERS: Final = ("quantity", "amount", "fee", "to_quantity", "yearly_fee", "spread")
+OWN_SETTINGS: Final = ("share_limit", "lot_method", "lot_queue")
 _DONE: Final = ("known", "undone", "settings")
 
 
@@ -98,6 +99,7 @@ def _values(
         "new_id": f"e{random_token(12)}",
         "done": done if done in _DONE else "",
         "batch": context.query.get("batch", "")[:20],
+        "own": context.call("settings.read").values,
         "may_write": context.caller.may("write"),
         "errors": [],
         **valued_values(context, positions.rows),
@@ -215,13 +217,14 @@ def undo(context: RequestContext, form: Mapping[str, str]) -> Response:
 
 
 def set_own(context: RequestContext, form: Mapping[str, str]) -> Response:
-    """Save the limit of a share."""
+    """Save the limit of a share, or which lots leave first."""
 
     def work() -> Response:
-        context.call("settings.change", share_limit=form.get("share_limit", "").strip()[:4])
+        given = {name: form[name].strip()[:10] for name in OWN_SETTINGS if name in form}
+        context.call("settings.change", **given)
         return redirect("/portfolio", done="settings")
 
-    return handle_form(context, pages()[NAME], work, show, "share_limit")
+    return handle_form(context, pages()[NAME], work, show)
 
 
 GROUP: Final = "portfolio"
