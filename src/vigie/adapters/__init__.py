@@ -20,6 +20,7 @@ world_mailbox  mails that the simulated world took
 world_newsstand  articles of its newsroom
 name_lists  public lists of names
 notifiers   how messages reach a person
+balances    hosts of chains that tell what lies at an address
 printing    files that are read on paper
 language    language models that read headlines
 executors  where independent pieces of work are computed

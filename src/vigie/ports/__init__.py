@@ -43,6 +43,7 @@ plans           trade plans at rest: each version, and when it was armed or canc
 plan_notices    what open plans gave cause to tell, and what became of it
 outside_addresses addresses whose fills anybody may read, encrypted
 holdings        what people own: events in batches, nothing written over
+address_balances  what a host of a chain says of one address
 outside         fills made elsewhere, and the addresses that they are read of
 setup_counts    how many setups are in a state, and how many ended by a cause
 setups          setups at rest: every change, in the order it was written

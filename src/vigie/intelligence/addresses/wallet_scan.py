@@ -8,25 +8,10 @@ from typing import Final
 
 from vigie.domain.errors import UsageError
 from vigie.intelligence.addresses.bitcoin_addresses import CHANGE, GAP, RECEIVE, ExtendedPublicKey
+from vigie.ports.address_balances import AddressState
 
 # A branch with more used addresses belongs to a shop, not to a person; each address is one request to a host.
 MOST_ADDRESSES: Final = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class AddressState:
-    """What a host says of one address.
-
-    Attributes
-    ----------
-    units : int
-        What lies there, in the smallest unit of the coin.
-    is_used : bool
-        Whether anything ever came there.
-    """
-
-    units: int
-    is_used: bool
 
 
 @dataclass(frozen=True, slots=True)

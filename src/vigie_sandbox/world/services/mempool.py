@@ -1,7 +1,8 @@
-"""mempool.space: fees, hash rate, difficulty and prices of Bitcoin."""
+"""mempool.space: fees, hash rate, difficulty and prices of Bitcoin, and what lies at an address."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -25,6 +26,10 @@ _PERIOD_DAYS: Final = {
     "2y": 730,
     "3y": 1_095,
 }
+_ADDRESS: Final = re.compile(r"(bc1[02-9ac-hj-np-z]{11,87}|[13][1-9A-HJ-NP-Za-km-z]{25,34})", re.IGNORECASE)
+_USED_SHARE: Final = 0.4
+_EMPTIED_SHARE: Final = 0.3
+_COMES_SATS: Final = 40_000_000
 _RETARGET_MS: Final = 14 * DAY_MS
 _BLOCKS: Final = 2_016
 _FIRST_HEIGHT: Final = 870_912
@@ -64,7 +69,26 @@ class Mempool:
             return Reply(self._hashrate(request, _PERIOD_DAYS[period]))
         if path == "v1/mining/hashrate":
             return Reply(self._hashrate(request, 1_095))
+        if path.startswith("address/"):
+            return Reply(self._address(path.removeprefix("address/")))
         raise ServiceRefusal(404, "Not found")
+
+    def _address(self, address: str) -> dict[str, object]:
+        """Return what lies at an address: two of five were used, of some everything left again."""
+        if not _ADDRESS.fullmatch(address):
+            raise ServiceRefusal(400, "Invalid Bitcoin address")
+        key = derive_key(self._world.seed, "address", address)
+        n_came = int(5 * uniform(key, 1)) + 1 if uniform(key, 0) < _USED_SHARE else 0
+        came = round(_COMES_SATS * n_came * uniform(key, 2))
+        left = came if uniform(key, 3) < _EMPTIED_SHARE else round(came * uniform(key, 4) / 2)
+        chain = {
+            "funded_txo_count": n_came,
+            "funded_txo_sum": came,
+            "spent_txo_count": n_came if left == came else n_came // 2,
+            "spent_txo_sum": left,
+            "tx_count": 2 * n_came,
+        }
+        return {"address": address, "chain_stats": chain, "mempool_stats": dict.fromkeys(chain, 0)}
 
     def _pressure(self, now: int) -> float:
         """Return how full the queue is: it slides from hour to hour."""

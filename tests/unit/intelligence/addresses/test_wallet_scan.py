@@ -7,7 +7,8 @@ import pytest
 from vigie.domain.errors import TransientError, UsageError
 from vigie.intelligence.addresses import wallet_scan
 from vigie.intelligence.addresses.bitcoin_addresses import CHANGE, GAP, RECEIVE, read_extended_key
-from vigie.intelligence.addresses.wallet_scan import AddressState, scan_wallet
+from vigie.intelligence.addresses.wallet_scan import scan_wallet
+from vigie.ports.address_balances import AddressState
 
 # Of BIP84.
 KEY = read_extended_key(

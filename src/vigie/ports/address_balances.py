@@ -1,0 +1,56 @@
+"""What a host of a chain says of one address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class AddressState:
+    """What lies at one address.
+
+    Attributes
+    ----------
+    units : int
+        In the smallest unit of the coin.
+    is_used : bool
+        Whether anything ever came there.
+    """
+
+    units: int
+    is_used: bool
+
+
+class AddressBalanceReader(Protocol):
+    """Asks a host about addresses; no error repeats one."""
+
+    @property
+    def host(self) -> str:
+        """Name of the host that sees the addresses.
+
+        Returns
+        -------
+        str
+            Without scheme and path: a person is asked before it sees any.
+        """
+        ...
+
+    def read(self, address: str) -> AddressState:
+        """Return what lies at an address now.
+
+        Parameters
+        ----------
+        address : str
+            Checked before.
+
+        Returns
+        -------
+        AddressState
+
+        Raises
+        ------
+        TransientError, ConnectorError, DataError
+            If the host does not answer, refuses, or says something else; none repeats the address.
+        """
+        ...
