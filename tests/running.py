@@ -102,7 +102,7 @@ RARELY: Final = (20_000, 20, 10)
 # more are allowed, more may wait: looking among the objects of so many tests takes half a second each time.
 OPEN_FILES: Final = Path("/proc/self/fd")
 MOST_OPEN: Final = 300
-MOST_OPEN_ANYWHERE: Final = 1_500
+MOST_OPEN_ANYWHERE: Final = 800
 LEFT_OPEN: Final = pytest.StashKey[int]()
 
 

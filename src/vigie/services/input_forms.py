@@ -32,6 +32,7 @@ _FORMS: Final[Mapping[str, Refusal]] = {
         "form_weight", "a number from 0 to 1 with at most two decimals"
     ),
     r"\d{1,12}(\.\d{1,8})?": Refusal("form_money", "an amount such as 1500 or 1500.25, without a sign"),
+    r"([1-9]\d?|100)": Refusal("form_per_cent", "a whole number from 1 to 100"),
     r"\d{1,2}": Refusal("form_count", "a whole number from 0 to 99"),
     **dict.fromkeys(
         (r"\d*", r"\d{0,6}", r"[1-9]\d*", r"\d{1,15}-\d{1,15}"),

@@ -46,6 +46,15 @@ assert "ccxt.kraken" in sys.modules
 print("fine")
 """
 
+FOUND = """
+from importlib.util import find_spec
+from vigie.adapters.venues.ccxt_loader import exchange_class
+exchange_class("bitget", "pro")
+for name in ("ccxt", "ccxt.async_support", "ccxt.pro", "ccxt.kraken", "ccxt.pro.kraken"):
+    assert find_spec(name).name == name, name
+print("fine")
+"""
+
 WHOLE = """
 import ccxt
 from vigie.adapters.venues.ccxt_loader import exchange_class
@@ -64,8 +73,8 @@ print("fine")
 
 @pytest.mark.parametrize(
     "script",
-    [LIGHT, CHANGED, WHOLE, INHERITED],
-    ids=["light", "changed files", "imported before", "inherited"],
+    [LIGHT, CHANGED, FOUND, WHOLE, INHERITED],
+    ids=["light", "changed files", "found", "imported before", "inherited"],
 )
 def test_classes_are_loaded_one_at_a_time_or_else_all_together(script):
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)

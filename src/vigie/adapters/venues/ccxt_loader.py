@@ -11,6 +11,7 @@ from collections.abc import Callable
 from decimal import localcontext
 from functools import wraps
 from importlib import import_module
+from importlib.machinery import PathFinder
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -69,6 +70,8 @@ def _install_lazy_packages() -> None:
             parent, _, last = name.rpartition(".")
             package = _LazyPackage(name)
             package.__path__ = [str(root / last) if parent else str(root)]
+            # Who asks later whether it is installed is answered from here.
+            package.__spec__ = PathFinder.find_spec(name, [str(root)]) if parent else spec
             sys.modules[name] = package
             if parent:
                 setattr(sys.modules[parent], last, package)
