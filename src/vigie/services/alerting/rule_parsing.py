@@ -21,6 +21,7 @@ TOPICS: Final = (
 SUBJECTS: Final[Mapping[str, tuple[str, ...]]] = {
     "emerging": ("clean", "flagged"),
     "desk": ("state", "halt", "loss", "difference", "trouble", "job", "stream", "restart", "plan"),
+    "holding": ("valuation", "volume", "share"),
 }
 # So far from its dollar a stablecoin usually is not.
 PEG: Final = 0.01

@@ -69,20 +69,17 @@ def read_book(
     sources: HoldingSources, caller: Caller, base: Base, asked: OwnLots | None = None
 ) -> HoldingBook:
     """Return the book of the caller, as it was made last where neither events nor prices have changed."""
-    own = (
-        lots_in(sources.accounts.settings(owner_of(sources.accounts, caller))[1]) if asked is None else asked
-    )
-    owner, now = owner_of(sources.accounts, caller), sources.clock.market_now()
+    owner = owner_of(sources.accounts, caller)
+    own = lots_in(sources.accounts.settings(owner)[1]) if asked is None else asked
+    return book_of(sources, owner, base, own)
+
+
+def book_of(sources: HoldingSources, owner: str, base: Base, own: OwnLots) -> HoldingBook:
+    """Return the book of a person, whoever looks, as it was made last where neither events nor prices have changed."""
+    now = sources.clock.market_now()
     today, version = day_of(now), sources.holdings.version(owner)
     lines = sources.books.lines((owner, version), lambda: _read_lines(sources.holdings, owner))
-    question = PriceQuestion(
-        # Bitcoin stands beside whatever is held.
-        tuple(sorted({*lines.coins, BITCOIN})),
-        base,
-        lines.first or today,
-        now,
-        tuple(lines.products.values()),
-    )
+    question = _question(lines, base, lines.first or today, now)
     facts, bars = sources.facts, sources.bar_reader
     prices = sources.books.table(
         prices_version(facts, bars, question), lambda: read_price_table(facts, bars, question)
@@ -92,6 +89,18 @@ def read_book(
         prices,
         lambda: make_book(lines, prices, read_markets(facts, bars, question.coins, now), own.rules, today),
     )
+
+
+def with_prices_since(sources: HoldingSources, book: HoldingBook, base: Base, first: date) -> HoldingBook:
+    """Return a book with the prices of all days from one on, also of those before its first line."""
+    question = _question(book.lines, base, first, sources.clock.market_now())
+    return replace(book, prices=read_price_table(sources.facts, sources.bar_reader, question))
+
+
+def _question(lines: HoldingLines, base: Base, first: date, now: int) -> PriceQuestion:
+    # Bitcoin stands beside whatever is held.
+    coins = tuple(sorted({*lines.coins, BITCOIN}))
+    return PriceQuestion(coins, base, first, now, tuple(lines.products.values()))
 
 
 def _read_lines(holdings: HoldingStore, owner: str) -> HoldingLines:

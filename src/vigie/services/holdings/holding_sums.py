@@ -79,11 +79,22 @@ def _underlying(book: HoldingBook, coin: str) -> str:
 
 
 @exactly
-def shares_of(book: HoldingBook, assets: Mapping[str, Asset], limit: float) -> list[HoldingShare]:
-    """Return shares of the worth by coin, place, issuer and chain, and which are above the limit."""
-    if not book.worth.total:
+def shares_of(
+    book: HoldingBook, assets: Mapping[str, Asset], limit: float, day: date | None = None
+) -> list[HoldingShare]:
+    """Return shares of the worth by coin, place, issuer and chain, and which are above the limit.
+
+    Parameters
+    ----------
+    day : date or None
+        Whose prices count for what is held now; the last day where none is given.
+    """
+    values = {
+        pair: book.prices.value(pair[0], quantity, day or book.today) for pair, quantity in book.held.items()
+    }
+    total = sum((value for value in values.values() if value is not None), ZERO)
+    if not total:
         return []
-    values = {pair: book.prices.value(pair[0], quantity, book.today) for pair, quantity in book.held.items()}
     names: Mapping[ShareKind, Callable[[str, str], str]] = {
         # Who holds a product depends on the coin that it follows, and on the bank.
         "coin": lambda coin, _: (
@@ -105,9 +116,9 @@ def shares_of(book: HoldingBook, assets: Mapping[str, Asset], limit: float) -> l
             HoldingShare(
                 kind=kind,
                 name=name,
-                share=float(value / book.worth.total),
+                share=float(value / total),
                 worth=float(value),
-                is_above=bool(name) and float(value / book.worth.total) > limit,
+                is_above=bool(name) and float(value / total) > limit,
             )
             for name, value in sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))
         ]

@@ -11,6 +11,7 @@ import numpy as np
 from vigie.data.bar_reader import BarReader
 from vigie.data.features import feature_series
 from vigie.domain.asset import Asset
+from vigie.domain.bar import IntArray
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.valuation.daily_history import DailyHistory, known_at, mean_of_day
 from vigie.intelligence.valuation.episodes import all_that_followed
@@ -84,8 +85,7 @@ def _make(
     closes = read_closes(sources.facts, sources.bar_reader, asset, at)
     if closes is None:
         return None
-    values = values_of(sources.facts, list(series.values()), as_of=at)
-    known = {name: values[entry] for name, entry in series.items()}
+    known = _known_values(sources, series, at)
     history = replace(closes.history, others=_others(closes.history, known))
     valuation = valuation_of(history)
     if valuation is None:
@@ -104,6 +104,27 @@ def _make(
             ts_known,
         )
     return AssetValuation(valuation, tuple(followed), found)
+
+
+def read_states(sources: ValuationSources, asset: Asset, now: int) -> tuple[IntArray, IntArray]:
+    """Return the state at each close until now, by what is known now.
+
+    Returns
+    -------
+    tuple of int64 arrays, shape (n_days,)
+        When each day closed, epoch milliseconds, and its state as in `vigie.intelligence.valuation.states.states_of`.
+    """
+    closes = read_closes(sources.facts, sources.bar_reader, asset, now)
+    if closes is None:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    known = _known_values(sources, component_series(asset), now)
+    history = replace(closes.history, others=_others(closes.history, known))
+    return history.close_times(), states_of(votes_of(history).score)
+
+
+def _known_values(sources: ValuationSources, series: Mapping[str, str], at: int) -> dict[str, Values]:
+    values = values_of(sources.facts, list(series.values()), as_of=at)
+    return {name: values[entry] for name, entry in series.items()}
 
 
 def _source_of_prices(directory: ConnectorDirectory, closes: AssetCloses, end: int) -> ValuationSource:

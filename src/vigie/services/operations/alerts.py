@@ -49,7 +49,9 @@ Topic = Literal[
     "adoption", "exchange", "policy", "elections", "sanctions", "tax",
 ]  # fmt: skip
 Tier = Literal["regulator", "primary", "media", "aggregator", "social"]
-Kind = Literal["item", "price", "screener", "emerging", "peg", "spike", "register", "desk", "setup"]
+Kind = Literal[
+    "item", "price", "screener", "emerging", "peg", "spike", "register", "desk", "setup", "holding"
+]
 Turn = Literal["enters", "leaves", "added", "changed", "ended", "removed"]
 Sentiment = Literal["positive", "neutral", "negative"]
 Side = Literal["long", "short"]
@@ -67,7 +69,9 @@ class RuleConditionsInput(OperationInput):
     """What a rule is about: every condition that is given must hold, one value of each is enough."""
 
     kind: Kind = Field(
-        "item", description="`item`: news. `desk`: Vigie itself. `setup`: setups of the caller's accounts."
+        "item",
+        description="`item`: news. `desk`: Vigie itself. `setup`: setups of the caller's accounts. "
+        "`holding`: what the caller owns.",
     )
     subjects: list[Annotated[str, Field(max_length=200)]] = Field(
         [],
@@ -75,7 +79,7 @@ class RuleConditionsInput(OperationInput):
         description="Of prices and screens, conditions as `markets.screen` takes them; of a peg, the bound as a "
         "fraction; of a spike, `items>3` or `sentiment>0.3`; of emerging ones, `clean`, `flagged` or conditions "
         "as `markets.emerging` takes them; of Vigie "
-        "itself, which events.",
+        "itself, which events; of holdings, `valuation`, `volume` or `share`.",
     )
     turns: list[Turn] = Field(
         [],

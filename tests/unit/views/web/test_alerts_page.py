@@ -180,6 +180,7 @@ def ruled(kind: str, name: str = "", **when: list[str]) -> dict[str, Any]:
         (ruled("price", assets=["bitcoin"], subject=["price>9"]), ruled("screener", subject=["price>9", "price>8"])),
         (ruled("screener", subject=["price>9"], followed=["yes"]), ruled("screener", subject=["price>9"])),
         (ruled("desk", subject=["halt"]), ruled("desk")),
+        (ruled("holding", subject=["share"]), ruled("holding")),
         (ruled("desk", subject=["halt"]), ruled("desk", subject=["halt", "job"])),
         (ruled("peg", subject=["0.01"], turn=["leaves"]), ruled("peg", subject=["0.01"])),
         (ruled("spike", assets=["bitcoin"], subject=["items>3"]),
@@ -557,6 +558,8 @@ def test_rules_beside_news_are_made_with_their_own_form_and_read_as_sentences(pl
          "Emerging coins: without risk flags, enter or leave"),
         ("register", {"turns": "added", "words": "nordhaven"}, "Public register: added, nordhaven"),
         ("desk", {"subjects": ["halt", "loss"]}, "System events: halt, daily loss limit"),
+        ("holding", {"subjects": ["valuation", "share"]},
+         "What you own: valuation of a coin, share above my limit"),
     )  # fmt: skip
     for kind, fields, sentence in forms:
         page = browser.get(f"/alerts?kind={kind}").text

@@ -15,6 +15,7 @@ from vigie.ports.clock import Clock
 from vigie.ports.facts import FactStore
 from vigie.ports.items import ItemStore
 from vigie.ports.tradebook import TradeBook
+from vigie.services.alerting.preview.holdings import HoldingPast, find_holding_events
 from vigie.services.alerting.preview.items import find_item_events
 from vigie.services.alerting.preview.past_events import EXAMPLES, PastEvents
 from vigie.services.alerting.preview.prices import find_peg_events, find_price_events
@@ -44,6 +45,7 @@ class PreviewSources:
     audit: AuditLog
     trades: TradeBook
     setups: NoticeSources
+    holdings: HoldingPast
     clock: Clock
 
 
@@ -92,6 +94,8 @@ def find_past_events(sources: PreviewSources, rule: AlertRule) -> PastEvents:
             return find_system_events(sources.audit, sources.trades, sources.clock, rule.owner, rule.when)
         case "setup":
             return find_setup_events(sources.setups, sources.clock, rule.owner, rule.when)
+        case "holding":
+            return find_holding_events(sources.holdings, rule.owner, rule.when)
         case _:
             return find_item_events(
                 sources.warning_sources,

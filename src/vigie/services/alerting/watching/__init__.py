@@ -5,6 +5,7 @@ condition_state  what held when it was looked at last: kept, so that a restart r
 metric_conditions  prices, moves, volume: an asset begins or ceases to meet conditions
 pegs       a stablecoin leaves its dollar or comes back
 newcomers  a coin or pool enters the list of emerging ones
+holdings   what a person owns: a valuation changes, volume is back, a share is above its limit; three a week
 spikes     an asset is written of more than usual, or in another tone
 setups     what forms, is confirmed, or is void of what was told, by the budget of its owner
 setup_texts  what an alert about a setup says, in both languages

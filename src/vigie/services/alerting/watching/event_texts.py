@@ -53,6 +53,11 @@ EVENT_TEXTS: Final = NamedTexts(
         "(alert from {least}%)",
         "desk.plan.limit": "Plan {side} {market}, account {account}: {share}% of its limit is used, {limit} "
         "(alert from {least}%)",
+        "holding.stretched": "{name} is now stretched against its own past",
+        "holding.depressed": "{name} is now depressed against its own past",
+        "holding.normal": "{name} is back to normal against its own past",
+        "holding.volume": "{name}: {ratio} times the usual daily volume",
+        "holding.share": "{name} is above your limit of {limit}% of what you own",
         "setup.forming": "Forming: {name}. Criteria met: {criteria}. {cancelled}. {sources}.",
         "setup.confirmed": "Confirmed: {name}. Criteria met: {criteria}. {cancelled}. {sources}.",
         "setup.invalidated": "Invalidated: {name}, {cause}. {sources}.",

@@ -11,6 +11,7 @@ from vigie.domain.time import SECOND_MS
 from vigie.services.alerting.dispatch import AlertDispatch
 from vigie.services.alerting.watching import (
     briefs,
+    holdings,
     metric_conditions,
     newcomers,
     pegs,
@@ -42,6 +43,7 @@ _LOOKS: Final[tuple[tuple[float, Look], ...]] = (
     (60.0, briefs.look),
     (60.0, plans.look_at_news),
     (300.0, spikes.look),
+    (300.0, holdings.look),
 )
 
 

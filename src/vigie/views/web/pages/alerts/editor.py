@@ -12,7 +12,7 @@ from vigie.domain.time import DAY_MS
 from vigie.intelligence.market.screener import parse_where
 from vigie.services.operations.alert_channels import AlertChannelRow
 from vigie.services.operations.screens import ScreenFieldRow
-from vigie.views.web.pages.alerts import setup_words, words
+from vigie.views.web.pages.alerts import preview_words, setup_words, words
 from vigie.views.web.pages.alerts.drawings import days_drawing
 from vigie.views.web.pages.markets.bounds import normalize_bound
 from vigie.views.web.refusals import translate_refusal
@@ -212,8 +212,8 @@ def find_preview(context: RequestContext, conditions: Mapping[str, Any], name: s
     return {
         **lacking,
         "preview": preview,
-        "looked": words.preview_sentences(context, preview),
-        "nothing_known": words.has_no_data(preview),
+        "looked": preview_words.preview_sentences(context, preview),
+        "nothing_known": preview_words.has_no_data(preview),
         "days_svg": days_drawing(context, preview.per_day),
         "measured": {row.field: row for row in context.call("markets.fields").rows}
         if kind in CONDITIONED

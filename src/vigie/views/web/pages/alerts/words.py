@@ -63,6 +63,7 @@ def kinds(context: RequestContext) -> dict[str, str]:
         "emerging": context.text("Emerging coins"), "peg": context.text("Stablecoin peg"),
         "spike": context.text("News spike"), "register": context.text("Public register"),
         "desk": context.text("System events"), "setup": context.text("Setups"),
+        "holding": context.text("What you own"),
     }  # fmt: skip
 
 
@@ -81,6 +82,11 @@ def subjects(context: RequestContext, kind: str) -> dict[str, str]:
             "trouble": context.text("other trading problem"), "job": context.text("failed job"),
             "stream": context.text("stream down"), "restart": context.text("restart"),
             "plan": context.text("open plans"),
+        }  # fmt: skip
+    if kind == "holding":
+        return {
+            "valuation": context.text("valuation of a coin"), "volume": context.text("twice the usual volume"),
+            "share": context.text("share above my limit"),
         }  # fmt: skip
     return {}
 
@@ -308,6 +314,7 @@ def reasons(context: RequestContext) -> dict[str, str]:
         "dead": context.text("the address rejects messages"),
         "deleted": context.text("the rule was deleted"),
         "silent": context.text("no rule would have sent it when this was decided"),
+        "week": context.text("three a week were sent already"),
         "replayed": context.text("it happened before this home began"),
     }  # fmt: skip
 
@@ -362,39 +369,3 @@ def rule_name(context: RequestContext, name: str) -> str:
         if name in (ready_rule.name, *(texts(language).get(ready_rule.name) for language in languages())):
             return ready_names(context)[ready_rule.key]
     return context.text(name) if name in (PRICE_RULE, RISE_RULE, SETUP_RULE) else name
-
-
-def has_no_data(preview: Any) -> bool:
-    """Tell whether a dry run had nothing to look at, which is not the same as nothing to tell."""
-    return bool(preview.unknown) and not preview.looked_at
-
-
-def preview_sentences(context: RequestContext, preview: Any) -> list[str]:
-    """Return what a dry run says of itself, in sentences."""
-    sentences = []
-    if preview.publishers:
-        text = context.text("It watches these publishers: %(names)s.")
-        sentences.append(text % {"names": ", ".join(preview.publishers)})
-    if preview.every_ms:
-        text = context.text(
-            "The preview looks every %(time)s, so it misses what came and went; the alert looks every few seconds."
-        )
-        sentences.append(text % {"time": context.lang.took(preview.every_ms)})
-    if preview.since is not None:
-        text = context.text("Stored data starts on %(day)s.")
-        sentences.append(text % {"day": context.lang.day(preview.since)})
-    if "settled_funding" in preview.notes:
-        sentences.append(
-            context.text("Funding rates are the settled ones, not those venues announced in between.")
-        )
-    if preview.unknown:
-        names = {
-            **subjects(context, "desk"), "spread_bps": context.text("the spread"),
-            "funding_8h": context.text("funding"), "open_interest": context.text("open interest"),
-            "bars": context.text("prices"), "registers": context.text("registers"),
-            "list": context.text("the list of emerging coins"),
-        }  # fmt: skip
-        what = ", ".join(names.get(name, name) for name in preview.unknown)
-        text = context.text("Not counted, because no history is stored: %(what)s.")
-        sentences.append(text % {"what": what})
-    return sentences
