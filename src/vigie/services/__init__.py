@@ -11,6 +11,7 @@ refusal_text  texts of results that may be refusals
 typed_numbers numbers as people type them in forms
 input_forms  what a text of an input must look like, in words
 written_text  what people may write as names and texts
+glossary    what the words of the field mean
 operation_calls  the way every door takes to an operation
 operation   what an operation is, and the registry of all
 rows        rows of tables: fields that say what a column is

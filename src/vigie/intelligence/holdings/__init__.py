@@ -13,6 +13,7 @@ booking  events one after another into lots, disposals, income, gaps and notes
 worth  what holdings are worth on a day
 returns  time-weighted and money-weighted
 attribution  what moved the worth: the price of each coin, and the rest
+letter  the letter about a week or a month: figures, what comes, one lesson, one thing to do
 country_rules  dated figures of a country, with source and sureness
 france  article 150 VH bis CGI: the lines of each sale
 france_years  limit, boxes and tax of a French year

@@ -106,7 +106,7 @@ def to_record(
         if not may_stay_open:
             raise
         coin = {"typed": " ".join(typed.coin.split())}
-    day = _parse_day(typed.day, today)
+    day = parse_day(typed.day, today)
     told: dict[str, object] = {
         "kind": typed.kind,
         # The day counts: every coin bought on it is there before one is sold.
@@ -243,7 +243,8 @@ def _parse_money(text: str) -> str:
     return text
 
 
-def _parse_day(text: str, today: date) -> date:
+def parse_day(text: str, today: date) -> date:
+    """Return a day as it is typed: empty means today, and none lies ahead."""
     if not text.strip():
         return today
     try:

@@ -16,6 +16,7 @@ backup           `vigie backup`
 audit            `vigie audit`
 valuation        `vigie valuation`
 valuation_tables  valuations for the terminal
+letter           `vigie letter`
 call             `vigie call`
 call_values      `key=value` as input of an operation
 call_tables      what `vigie call` prints

@@ -50,6 +50,7 @@ COMMAND_MODULES = (
     "upgrade",
     "call",
     "valuation",
+    "letter",
 )
 # What a person waits for, or what runs for weeks: to read the options of all other commands would take a twentieth of a
 # second and three megabytes.
@@ -57,7 +58,7 @@ MODULE_BY_COMMAND = {
     "backtest": "backtest", "compare": "backtest", "why": "backtest", "signals": "strategies",
     "sweep": "research", "walk-forward": "research", "demo": "demo", "up": "serve", "serve": "serve",
     "work": "work", "link": "serve", "collect": "collect", "sandbox": "sandbox", "call": "call",
-    "valuation": "valuation",
+    "valuation": "valuation", "letter": "letter",
 }  # fmt: skip
 
 

@@ -15,10 +15,10 @@ from jinja2.ext import babel_extract
 from tests.architecture.source_tree import parsed
 from vigie.catalogue import LOCALES
 from vigie.intelligence.news.known_dates import load_known_dates
+from vigie.services.glossary import TERMS
 from vigie.services.operation import Column, operations
 from vigie.services.rows import Row, row_columns
 from vigie.views.web import language
-from vigie.views.web.glossary import TERMS
 from vigie.views.web.menu import GROUPS
 from vigie.views.web.page import FOLDER, pages
 

@@ -4,6 +4,7 @@ page    the page and what its forms do
 words   what figures, codes and shares say, a sentence each
 charts  the worth over time
 tax     the tax file of a year
+letter  a week or a month in sentences
 event_words  what happened to coins, in words
 files   files of exchanges and wallets: preview, questions, confirm
 """

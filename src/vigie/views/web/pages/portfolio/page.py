@@ -18,6 +18,7 @@ from vigie.views.web.pages.markets.bounds import normalize_number
 from vigie.views.web.pages.news import words as news_words
 from vigie.views.web.pages.portfolio import files
 from vigie.views.web.pages.portfolio.charts import POINTS, worth_chart
+from vigie.views.web.pages.portfolio.letter import LETTER_PAGE, LETTER_PDF
 from vigie.views.web.pages.portfolio.tax import TAX_PAGE, TAX_PDF
 from vigie.views.web.pages.portfolio.valued import moved_values, valued_values
 from vigie.views.web.pages.portfolio.words import PortfolioWords, template_functions
@@ -245,5 +246,7 @@ PAGES = (
     ),
     TAX_PAGE,
     TAX_PDF,
+    LETTER_PAGE,
+    LETTER_PDF,
     files.PAGE,
 )

@@ -1,0 +1,69 @@
+"""The letter about what a person owns: a week or a month in sentences, and the same as a PDF."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Mapping
+from itertools import groupby
+from typing import Final
+
+from starlette.responses import Response
+
+from vigie.catalogue import complete_language
+from vigie.services.holdings.letter_rows import HoldingLetterTable
+from vigie.services.holdings.letter_words import TEXTS
+from vigie.views.web.page import Page
+from vigie.views.web.request_context import RequestContext
+
+SPANS: Final = ("week", "month")
+_LONGEST: Final = 40
+
+
+def show(context: RequestContext) -> Mapping[str, object]:
+    """Ask for the letter of a span and a last day, in the visitor's language."""
+    asked = _asked(context)
+    told: HoldingLetterTable = context.call("holdings.letter", **asked)
+    text = context.text
+    return {
+        "told": told,
+        "asked": asked,
+        "parts": {part: list(rows) for part, rows in groupby(told.rows, key=lambda row: row.part)},
+        "texts": TEXTS[told.language],
+        "span_words": {"week": text("1 week"), "month": text("1 month")},
+    }
+
+
+def send_pdf(context: RequestContext) -> Response:
+    """Give the letter as a PDF."""
+    told = context.call("holdings.letter_pdf", **_asked(context))
+    headers = {"Content-Disposition": f'attachment; filename="{told.name}"'}
+    return Response(b64decode(told.content), media_type="application/pdf", headers=headers)
+
+
+def _asked(context: RequestContext) -> dict[str, object]:
+    span = context.query.get("span", "")
+    return {
+        "span": span if span in SPANS else "week",
+        "last": context.query.get("last", "")[:_LONGEST],
+        "currency": context.currency,
+        "language": complete_language(context.lang.language),
+    }
+
+
+LETTER_PDF: Final = Page(
+    name="portfolio-letter-pdf",
+    path="/portfolio/letter.pdf",
+    title="Portfolio letter as PDF",
+    description="A week or a month of what you own as an accessible PDF.",
+    show=send_pdf,
+    is_in_menu=False,
+)
+LETTER_PAGE: Final = Page(
+    name="portfolio-letter",
+    path="/portfolio/letter",
+    title="Portfolio letter",
+    description="A week or a month of what you own in sentences, with one lesson and one thing to do.",
+    show=show,
+    template="letter.html",
+    is_in_menu=False,
+)

@@ -1,0 +1,82 @@
+"""The page of the letter about what a person owns, in both languages, and the same as a PDF."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import pypdf
+import pytest
+
+from tests import houses
+from tests.unit.services.holdings.material import BOB, holding_house
+from tests.unit.views.web.test_portfolio_page import text_of
+from vigie.domain.person import OWNER
+from vigie.ports.reports import NoReportPrinter
+from vigie.services.operation_calls import run_operation
+
+HOSTILE = "<script>alert(1)</script> #import"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    home = holding_house(tmp_path_factory.mktemp("letter-page") / "home")
+    for caller, values in (
+        (OWNER, {"coin": "BTC", "quantity": "1", "day": "2025-01-10", "amount": "10000", "place": "Kraken"}),
+        (OWNER, {"coin": "ETH", "quantity": "2", "day": "2025-02-12", "amount": "90", "product": HOSTILE,
+                 "product_form": "digital", "yearly_fee": "1"}),
+        (BOB, {"coin": "SOL", "quantity": "3", "day": "2025-01-10", "amount": "1"}),
+    ):  # fmt: skip
+        run_operation(home, caller, "holdings.add", values)
+    return home
+
+
+WORDS = {
+    "en": ("One thing to do", "Your coins are worth", "What moved it", "You put in as much money", "not known yet",
+           "What comes", "One lesson", "Bitcoin: +"),
+    "fr": ("Une chose à faire", "Vos cryptoactifs valent", "Ce qui a bougé", "Vous avez versé autant",
+           "pas encore connu", "Ce qui arrive", "Une leçon", "Bitcoin :"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("span", ["week", "month"])
+def test_the_page_says_all_of_it_and_offers_files_and_the_other_span(built, language, span):
+    answer = houses.Browser(built, language=language).get(f"/portfolio/letter?span={span}")
+    assert answer.status_code == 200
+    text = text_of(answer)
+    assert [word for word in WORDS[language] if word.replace("+", "") not in text.replace("+", "")] == []
+    main = answer.text[answer.text.index("<main") :]
+    order = [main.index(f'id="{part}"') for part in ("task", "held", "moved", "valuation", "comes", "lesson")]
+    assert order == sorted(order)
+    other = {"week": "month", "month": "week"}[span]
+    assert f"span={other}" in main
+    assert "/api/v1/holdings/letter.csv?" in main
+    assert "Solana" not in text
+    assert "<script>alert" not in main
+    assert "&lt;script&gt;alert(1)" in main
+
+
+def test_the_pdf_says_the_same_and_names_stay_text(built):
+    answer = houses.Browser(built, language="fr").get("/portfolio/letter.pdf?span=month")
+    assert answer.headers["content-type"] == "application/pdf"
+    read = pypdf.PdfReader(io.BytesIO(answer.content))
+    assert read.trailer["/Root"]["/Lang"] == "fr"
+    text = " ".join(" ".join(page.extract_text() for page in read.pages).split())
+    assert [
+        word for word in (*WORDS["fr"][:3], "<script>alert(1)</script> #import") if word not in text
+    ] == []
+
+
+def test_without_typst_the_page_says_so(built):
+    text = houses.Browser(replace(built, report_printer=NoReportPrinter())).get("/portfolio/letter").text
+    assert "This installation makes no PDF: take CSV or XLSX." in text
+    assert "/portfolio/letter.pdf" not in text
+
+
+def test_a_day_ahead_is_refused_with_a_sentence_and_the_portfolio_leads_here(built):
+    browser = houses.Browser(built)
+    answer = browser.get("/portfolio/letter?last=2030-01-01")
+    assert answer.status_code == 400
+    assert "day must be between" in text_of(answer)
+    assert 'href="/portfolio/letter"' in browser.get("/portfolio").text
