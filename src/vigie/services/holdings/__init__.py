@@ -22,4 +22,5 @@ german_tax       a German year down to its lots
 letter_words     what a letter about holdings says, in both languages
 letter_rows      its sentences, each with its figure and where it leads
 letter_report    that letter as a report for print, and as plain text
+letter_mail      that letter as a mail, with its PDF
 """
