@@ -11,7 +11,9 @@ channels  channels that people have: confirmed, tried, dead
 feeds     what a rule told, as a feed whose address nobody guesses
 delivery_worker  sends what is due, again where it must
 setup_mail  a setup in a mail, with its picture and its place in the chain
+own_mail  a mail that a person sends to their own confirmed addresses
 brief_mail  the brief of a week as a mail, with its PDF
+letter_mail  a letter about holdings as a mail, with its PDF
 notifications  what the bell counts: unread alerts, and jobs and fills up to a mark
 unread    how many of the inbox are unread, and the newest
 preview   what a rule of any kind would have told of what is stored

@@ -10,6 +10,7 @@ from typing import Final
 from pydantic import Field
 
 from vigie.domain.asset import Asset
+from vigie.domain.errors import UsageError
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.holdings.bank_products import is_open
@@ -25,6 +26,8 @@ from vigie.intelligence.holdings.letter import (
     write_letter,
 )
 from vigie.ports.reports import ReportPrinter
+from vigie.services.alerting.letter_mail import LetterMailSources, letter_file, letter_mail
+from vigie.services.alerting.own_mail import confirmed_mail, send_now
 from vigie.services.caches.holding_books import HoldingBook
 from vigie.services.holdings.entries import parse_day
 from vigie.services.holdings.holding_book import HoldingSources, base_of, read_book
@@ -37,13 +40,17 @@ from vigie.services.holdings.own_limits import share_limit_in
 from vigie.services.languages import Language
 from vigie.services.market_data.valuations import ValuationSources, read_valuation
 from vigie.services.operation import NoInput, OperationResult, Origin, operation
+from vigie.services.operations.alerts import require_owner
 from vigie.services.operations.holding_worth import HoldingWorthInput, holding_columns
 from vigie.services.operations.regulation import list_dates
+from vigie.services.people.accounts.throttle import use_allowance
 from vigie.services.people.ownership import owner_of
 
 # Valuations of so many coins, those of most worth, and so many dates.
 MOST_VALUED: Final = 6
 MOST_DATES: Final = 3
+# Letters that one person may have mailed in an hour.
+MAX_SENT_PER_HOUR: Final = 6
 _EPISODE_DAYS: Final = 30
 _EPOCH: Final = date(1970, 1, 1)
 
@@ -64,6 +71,13 @@ class HoldingLetterPdf(OperationResult):
     content: str
 
 
+class HoldingLetterSent(OperationResult):
+    """Which letter was sent, and where to."""
+
+    title: str
+    addresses: list[str]
+
+
 @operation("holdings.letter", example={"span": "week"})
 def read_holding_letter(
     caller: Caller,
@@ -73,7 +87,7 @@ def read_holding_letter(
     printer: ReportPrinter,
 ) -> HoldingLetterTable:
     """Read a letter about what you own: worth, what moved it, valuations, what comes, one lesson, one thing to do."""
-    return _read_letter(caller, params, sources, valuations, has_pdf=printer.is_ready)
+    return make_letter(caller, params, sources, valuations, has_pdf=printer.is_ready)
 
 
 @operation("holdings.letter_pdf", example={"span": "week"})
@@ -85,16 +99,39 @@ def print_holding_letter(
     printer: ReportPrinter,
 ) -> HoldingLetterPdf:
     """Read a letter about what you own as an accessible PDF."""
-    told = _read_letter(caller, params, sources, valuations, has_pdf=printer.is_ready)
+    told = make_letter(caller, params, sources, valuations, has_pdf=printer.is_ready)
     content = printer.report_pdf(letter_report(told))
     return HoldingLetterPdf(
-        name=f"vigie-{told.span}-{told.last}-{told.language}.pdf",
+        name=letter_file(told),
         size=len(content),
         content=b64encode(content).decode(),
     )
 
 
-def _read_letter(
+@operation("holdings.send_letter", scope="write", example={"span": "week"})
+def send_holding_letter(
+    caller: Caller,
+    params: HoldingLetterInput,
+    sources: HoldingSources,
+    valuations: ValuationSources,
+    mail: LetterMailSources,
+) -> HoldingLetterSent:
+    """Send a letter about what you own, with its PDF where one is made, to your confirmed mail addresses now."""
+    owner = require_owner(caller)
+    channels = confirmed_mail(mail.alerts, owner)
+    told = make_letter(caller, params, sources, valuations, has_pdf=mail.printer.is_ready)
+    if not use_allowance(sources.accounts, sources.clock, f"letter/{owner}", MAX_SENT_PER_HOUR):
+        raise UsageError(
+            "most_letters_sent_per_hour",
+            "at most {max_sent_per_hour} letters are sent per hour; wait and try again",
+            max_sent_per_hour=MAX_SENT_PER_HOUR,
+        )
+    for channel in channels:
+        send_now(mail.notifiers, letter_mail(mail, told, channel.address), "letter")
+    return HoldingLetterSent(title=told.title, addresses=[channel.address for channel in channels])
+
+
+def make_letter(
     caller: Caller,
     params: HoldingLetterInput,
     sources: HoldingSources,
@@ -102,6 +139,7 @@ def _read_letter(
     *,
     has_pdf: bool,
 ) -> HoldingLetterTable:
+    """Return the letter of a person."""
     base = base_of(sources, caller, params.currency)
     book = read_book(sources, caller, base)
     assets = {asset.id: asset for asset in sources.catalog.assets()}

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from base64 import b64encode
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Final, Literal
 
 from pydantic import BaseModel, Field
 
 from vigie.catalogue import NamedTexts
 from vigie.domain.alert import BRIEF, INBOX, AlertRule
-from vigie.domain.errors import UsageError, VigieError
+from vigie.domain.errors import UsageError
 from vigie.domain.person import Caller
 from vigie.ports.accounts import UserStore
 from vigie.ports.alerts import AlertStore
 from vigie.ports.clock import Clock
-from vigie.ports.notifier import OutgoingMessage
 from vigie.ports.printing import Printer
 from vigie.services.alerting.brief_mail import brief_mail, pdf_name
-from vigie.services.alerting.channels import explain_cure
 from vigie.services.alerting.dispatch import zone_of
+from vigie.services.alerting.own_mail import confirmed_mail, send_now
 from vigie.services.languages import Language
 from vigie.services.news.brief.brief import Brief, BriefSources, build_brief
 from vigie.services.news.brief.html import render_html
@@ -195,13 +193,7 @@ def send_brief(
 ) -> BriefSent:
     """Send a week of news in short, with its PDF, to one's own confirmed mail addresses now."""
     owner = require_owner(caller)
-    channels = [
-        channel for channel in alerts.channels(owner) if channel.kind == "mail" and channel.is_confirmed
-    ]
-    if not channels:
-        raise UsageError(
-            "add_confirm_e_mail_address", "add and confirm an e-mail address on the Alerts page first"
-        )
+    channels = confirmed_mail(alerts, owner)
     week_brief = _build_brief(sources, caller, params)
     if not use_allowance(sources.accounts, sources.clock, f"brief/{owner}", MAX_SENT_PER_HOUR):
         raise UsageError(
@@ -213,26 +205,9 @@ def send_brief(
         message = brief_mail(
             sources.is_simulated, printer, week_brief, recipient.address, params.language, ""
         )
-        message = replace(message, id=_message_id(message))
-        try:
-            asyncio.run(sources.notifiers.for_kind("mail").send(message))
-        except VigieError as fault:
-            raise UsageError(
-                "e_mail_not_accepted",
-                "the e-mail was not accepted: {fault}; try this: {fault_2}",
-                fault=fault,
-                fault_2=explain_cure(fault),
-            ) from fault
+        # A week that has not ended says more on Thursday than on Monday: that is another mail.
+        send_now(sources.notifiers, message, "brief")
     return BriefSent(week=week_brief.week, addresses=[channel.address for channel in channels])
-
-
-def _message_id(message: OutgoingMessage) -> str:
-    """Return the same for the same words to the same reader, so that a mail sent twice can be told.
-
-    A week that has not ended says more on Thursday than on Monday: that is another mail.
-    """
-    content = "\0".join(("brief", message.to, message.language, message.subject, message.text, message.html))
-    return hashlib.sha256(content.encode()).hexdigest()[:24]
 
 
 def _build_brief(sources: BriefSources, caller: Caller, params: BriefInput) -> Brief:

@@ -24,6 +24,7 @@ def show_letter(
         str, typer.Option("--currency", help="eur or usd; empty: the one that you count in.")
     ] = "",
     pdf: Annotated[Path | None, typer.Option("--pdf", help="A file that ends in .pdf.")] = None,
+    mail: Annotated[bool, typer.Option("--mail", help="Send it to your confirmed addresses.")] = False,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -47,6 +48,10 @@ def show_letter(
         printed = run_operation(opened, OWNER, "holdings.letter_pdf", values)
         open_data(home).write(pdf, b64decode(printed.content))
         typer.echo(f"{printed.name}: {pdf}")
+    if mail:
+        sent = run_operation(opened, OWNER, "holdings.send_letter", values)
+        typer.echo(f"{sent.title}: sent to {', '.join(sent.addresses)}")
+    if pdf is not None or mail:
         return
     told = run_operation(opened, OWNER, "holdings.letter", values)
     typer.echo(told.model_dump_json(indent=1) if as_json else letter_text(told), nl=as_json)

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
+from html import escape
 
 import pytest
 
 from tests import houses
+from tests.channels import notifiers_of
 from tests.unit.services.holdings.material import ANN, BOB, ask, close_of, holding_house
+from vigie.domain.alert import Channel
 from vigie.domain.errors import UsageError
 from vigie.domain.fact import Observation
+from vigie.domain.person import VISITOR
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.holdings.letter import LetterTask, first_task, letter_period
+from vigie.ports.reports import NoReportPrinter
 from vigie.services.glossary import TERMS
 from vigie.services.holdings.letter_report import letter_text
 from vigie.services.holdings.letter_words import LESSONS, PARTS
 from vigie.services.operation_calls import run_operation
+from vigie.services.operations.holding_letter import MAX_SENT_PER_HOUR
 from vigie.views.api.exports import export
 
 FIRST = date.fromisoformat(houses.START)
@@ -26,6 +33,17 @@ HOSTILE = "<script>#*_[x](y) {name} =cmd"
 @pytest.fixture
 def built(tmp_path):
     return holding_house(tmp_path / "home")
+
+
+class Postman:
+    """Keeps what it should send."""
+
+    def __init__(self):
+        self.sent = []
+
+    async def send(self, message):
+        self.sent.append(message)
+        return ""
 
 
 def day(number: int) -> str:
@@ -185,3 +203,35 @@ def test_hostile_names_stay_text_and_both_languages_say_all_of_it(built, languag
     other = letter(built, language="en" if language == "fr" else "fr")
     assert [row.amount for row in told.rows] == [row.amount for row in other.rows]
     assert HOSTILE in export(told, "csv", is_simulated=False).decode()
+
+
+def test_a_letter_is_mailed_to_the_own_confirmed_addresses_without_an_amount_in_the_subject(built):
+    postman = Postman()
+    made = replace(built, notifiers=notifiers_of(mail=lambda: postman))
+    add(made, product=HOSTILE, product_form="digital", yearly_fee="1", amount="")
+    with pytest.raises(UsageError, match="confirm"):
+        ask(made, "send_letter")
+    for owner, address, is_confirmed in (
+        (ANN.user, "ann@desk.example", True), (ANN.user, "new@desk.example", False), (BOB.user, "b@desk.example", True),
+    ):  # fmt: skip
+        made.alerts.put_channel(Channel("", owner, "mail", address, is_confirmed=is_confirmed))
+    sent = ask(made, "send_letter", language="fr", currency="usd")
+    told = letter(made, language="fr")
+    assert (sent.title, sent.addresses) == (told.title, ["ann@desk.example"])
+    (mail,) = postman.sent
+    assert mail.subject.endswith(told.title)
+    assert "$" not in mail.subject
+    assert "\u20ac" not in mail.subject
+    assert letter_text(told) in mail.text
+    assert "<script" not in mail.html
+    assert all(escape(row.text) in mail.html for row in told.rows)
+    (pdf,) = mail.attachments
+    assert (pdf.kind, pdf.body[:4]) == ("application/pdf", b"%PDF")
+    without = replace(made, report_printer=NoReportPrinter())
+    for _ in range(MAX_SENT_PER_HOUR - 1):
+        ask(without, "send_letter", language="fr", currency="usd")
+    assert {(mail.id, mail.attachments) for mail in postman.sent[1:]} == {(mail.id, ())}
+    with pytest.raises(UsageError, match="letters are sent per hour"):
+        ask(without, "send_letter")
+    with pytest.raises(UsageError):
+        ask(without, "send_letter", caller=VISITOR)

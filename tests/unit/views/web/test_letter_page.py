@@ -9,8 +9,11 @@ import pypdf
 import pytest
 
 from tests import houses
+from tests.channels import notifiers_of
 from tests.unit.services.holdings.material import BOB, holding_house
+from tests.unit.services.holdings.test_letter import Postman
 from tests.unit.views.web.test_portfolio_page import text_of
+from vigie.domain.alert import Channel
 from vigie.domain.person import OWNER
 from vigie.ports.reports import NoReportPrinter
 from vigie.services.operation_calls import run_operation
@@ -80,3 +83,17 @@ def test_a_day_ahead_is_refused_with_a_sentence_and_the_portfolio_leads_here(bui
     assert answer.status_code == 400
     assert "day must be between" in text_of(answer)
     assert 'href="/portfolio/letter"' in browser.get("/portfolio").text
+
+
+def test_the_button_sends_it_or_says_what_is_missing(built):
+    postman = Postman()
+    browser = houses.Browser(replace(built, notifiers=notifiers_of(mail=lambda: postman)))
+    asked = {"span": "month", "last": "2025-08-10"}
+    refused = browser.post("/portfolio/letter/send", asked)
+    assert "add and confirm an e-mail address" in text_of(refused)
+    assert "Your 30 days, 12 Jul 2025 to 10 Aug 2025" in text_of(refused)
+    built.alerts.put_channel(Channel("", OWNER.user, "mail", "me@desk.example", is_confirmed=True))
+    answer = browser.post("/portfolio/letter/send", asked)
+    assert "The letter was sent." in text_of(answer)
+    (mail,) = postman.sent
+    assert mail.subject.endswith("Your 30 days, 12 Jul 2025 to 10 Aug 2025")

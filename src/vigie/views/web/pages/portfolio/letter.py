@@ -12,16 +12,21 @@ from starlette.responses import Response
 from vigie.catalogue import complete_language
 from vigie.services.holdings.letter_rows import HoldingLetterTable
 from vigie.services.holdings.letter_words import TEXTS
-from vigie.views.web.page import Page
+from vigie.views.web.form_responses import handle_form, redirect
+from vigie.views.web.page import Page, pages
 from vigie.views.web.request_context import RequestContext
 
+NAME: Final = "portfolio-letter"
 SPANS: Final = ("week", "month")
 _LONGEST: Final = 40
 
 
 def show(context: RequestContext) -> Mapping[str, object]:
     """Ask for the letter of a span and a last day, in the visitor's language."""
-    asked = _asked(context)
+    return _values(context, _asked(context))
+
+
+def _values(context: RequestContext, asked: dict[str, object]) -> dict[str, object]:
     told: HoldingLetterTable = context.call("holdings.letter", **asked)
     text = context.text
     return {
@@ -30,6 +35,9 @@ def show(context: RequestContext) -> Mapping[str, object]:
         "parts": {part: list(rows) for part, rows in groupby(told.rows, key=lambda row: row.part)},
         "texts": TEXTS[told.language],
         "span_words": {"week": text("1 week"), "month": text("1 month")},
+        "may_write": context.caller.may("write"),
+        "is_sent": context.query.get("done", "") == "sent",
+        "errors": [],
     }
 
 
@@ -40,11 +48,24 @@ def send_pdf(context: RequestContext) -> Response:
     return Response(b64decode(told.content), media_type="application/pdf", headers=headers)
 
 
-def _asked(context: RequestContext) -> dict[str, object]:
-    span = context.query.get("span", "")
+def send(context: RequestContext, form: Mapping[str, str]) -> Response:
+    """Mail the letter now."""
+    asked = _asked(context, form)
+
+    def work() -> Response:
+        context.call("holdings.send_letter", **asked)
+        chosen = {name: str(asked[name]) for name in ("span", "last") if asked[name]}
+        return redirect("/portfolio/letter", done="sent", **chosen)
+
+    return handle_form(context, pages()[NAME], work, lambda shown: _values(shown, asked))
+
+
+def _asked(context: RequestContext, given: Mapping[str, str] | None = None) -> dict[str, object]:
+    values = context.query if given is None else given
+    span = values.get("span", "")
     return {
         "span": span if span in SPANS else "week",
-        "last": context.query.get("last", "")[:_LONGEST],
+        "last": values.get("last", "")[:_LONGEST],
         "currency": context.currency,
         "language": complete_language(context.lang.language),
     }
@@ -59,11 +80,12 @@ LETTER_PDF: Final = Page(
     is_in_menu=False,
 )
 LETTER_PAGE: Final = Page(
-    name="portfolio-letter",
+    name=NAME,
     path="/portfolio/letter",
     title="Portfolio letter",
     description="A week or a month of what you own in sentences, with one lesson and one thing to do.",
     show=show,
     template="letter.html",
+    actions={"/portfolio/letter/send": send},
     is_in_menu=False,
 )
