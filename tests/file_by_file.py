@@ -53,7 +53,11 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
         return None
     session = item.session
     found = found_tests(item)
-    following = [*found[1:], nextitem] if found else []
+    if not found:
+        # What the file before left set up for this one's folder: who comes next may lie elsewhere.
+        session._setupstate.teardown_exact(nextitem)
+        return True
+    following = [*found[1:], nextitem]
     # Who hands out the work asks which item a report is of.
     place = session.items.index(item)
     for one, after in zip(found, following, strict=True):

@@ -55,6 +55,17 @@ FILES = {
     """,
     "test_broken.py": "import nothing_of_this_name",
     "test_empty.py": "",
+    # A file without tests in the folder of one with tests, and then another folder.
+    "near/conftest.py": """
+        import pytest
+
+        @pytest.fixture(scope="package", autouse=True)
+        def near():
+            yield
+    """,
+    "near/test_first.py": "def test_first(): pass",
+    "near/test_none.py": "",
+    "other/test_then.py": "def test_then(): pass",
 }
 
 
@@ -73,8 +84,9 @@ def outcomes(folder: Path, *options: str) -> tuple[int, list[tuple[str, str, str
 
 def test_every_case_ends_as_it_does_otherwise(tmp_path):
     for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(dedent(text), encoding="utf-8")
     straight = outcomes(tmp_path, "--continue-on-collection-errors")
-    assert len(straight[1]) == 9
+    assert len(straight[1]) == 11
     assert outcomes(tmp_path, "--file-by-file") == straight
     assert outcomes(tmp_path, "--file-by-file", "-n", "2", "--dist", "loadfile") == straight
