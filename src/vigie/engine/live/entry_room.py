@@ -146,13 +146,13 @@ def loss_rooms(books: Books, shared: Slots, at: RoomAt) -> list[LimitRoom]:
 
 
 def loss_room(name: str, most: float, lost: float, *, is_over: bool = False) -> LimitRoom:
-    """Return what a limit of loss leaves; of one that refuses already, nothing."""
+    """Return what a limit of loss leaves; zero where it refuses already."""
     left = 0.0 if is_over else max(float(most) - float(lost), 0.0)
     return LimitRoom(name, LOSS, float(most), float(lost), left)
 
 
 def binding_size(rooms: Iterable[LimitRoom]) -> LimitRoom | None:
-    """Return the limit that decides the size: the one that leaves the smallest quantity."""
+    """Return the limit that decides the size: the one with the smallest quantity left."""
     sized = [room for room in rooms if room.left_qty is not None]
     return min(sized, key=lambda room: room.left_qty or 0.0, default=None)
 

@@ -69,13 +69,12 @@ def read_book(
     sources: HoldingSources, caller: Caller, base: Base, asked: OwnLots | None = None
 ) -> HoldingBook:
     """Return the book of the caller, as it was made last where neither events nor prices have changed."""
-    owner = owner_of(sources.accounts, caller)
+    return book_of(sources, owner_of(sources.accounts, caller), base, asked)
+
+
+def book_of(sources: HoldingSources, owner: str, base: Base, asked: OwnLots | None = None) -> HoldingBook:
+    """Return the book of a person, whoever looks; with the lots of their settings where no others are asked for."""
     own = lots_in(sources.accounts.settings(owner)[1]) if asked is None else asked
-    return book_of(sources, owner, base, own)
-
-
-def book_of(sources: HoldingSources, owner: str, base: Base, own: OwnLots) -> HoldingBook:
-    """Return the book of a person, whoever looks, as it was made last where neither events nor prices have changed."""
     now = sources.clock.market_now()
     today, version = day_of(now), sources.holdings.version(owner)
     lines = sources.books.lines((owner, version), lambda: _read_lines(sources.holdings, owner))

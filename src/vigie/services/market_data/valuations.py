@@ -82,11 +82,10 @@ def read_valuation(
 def _make(
     sources: ValuationSources, asset: Asset, series: Mapping[str, str], at: int
 ) -> AssetValuation | None:
-    closes = read_closes(sources.facts, sources.bar_reader, asset, at)
-    if closes is None:
+    read = _read_history(sources, asset, series, at)
+    if read is None:
         return None
-    known = _known_values(sources, series, at)
-    history = replace(closes.history, others=_others(closes.history, known))
+    closes, known, history = read
     valuation = valuation_of(history)
     if valuation is None:
         return None
@@ -114,17 +113,23 @@ def read_states(sources: ValuationSources, asset: Asset, now: int) -> tuple[IntA
     tuple of int64 arrays, shape (n_days,)
         When each day closed, epoch milliseconds, and its state as in `vigie.intelligence.valuation.states.states_of`.
     """
-    closes = read_closes(sources.facts, sources.bar_reader, asset, now)
-    if closes is None:
+    read = _read_history(sources, asset, component_series(asset), now)
+    if read is None:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    known = _known_values(sources, component_series(asset), now)
-    history = replace(closes.history, others=_others(closes.history, known))
+    history = read[2]
     return history.close_times(), states_of(votes_of(history).score)
 
 
-def _known_values(sources: ValuationSources, series: Mapping[str, str], at: int) -> dict[str, Values]:
+def _read_history(
+    sources: ValuationSources, asset: Asset, series: Mapping[str, str], at: int
+) -> tuple[AssetCloses, dict[str, Values], DailyHistory] | None:
+    """Return the closes of an asset, the values beside them, and the history of both; None where no close is known."""
+    closes = read_closes(sources.facts, sources.bar_reader, asset, at)
+    if closes is None:
+        return None
     values = values_of(sources.facts, list(series.values()), as_of=at)
-    return {name: values[entry] for name, entry in series.items()}
+    known = {name: values[entry] for name, entry in series.items()}
+    return closes, known, replace(closes.history, others=_others(closes.history, known))
 
 
 def _source_of_prices(directory: ConnectorDirectory, closes: AssetCloses, end: int) -> ValuationSource:

@@ -18,8 +18,7 @@ from vigie.services.alerting.watching import holdings
 from vigie.services.alerting.watching.condition_state import ConditionState
 from vigie.services.alerting.watching.holdings import HoldingSigns
 from vigie.services.holdings.day_prices import day_of
-from vigie.services.holdings.holding_book import HoldingSources, with_prices_since
-from vigie.services.holdings.holding_sums import shares_of
+from vigie.services.holdings.holding_book import HoldingSources, book_of, with_prices_since
 from vigie.services.holdings.own_limits import share_limit_in
 from vigie.services.market_data.valuations import ValuationSources, read_states
 
@@ -36,30 +35,28 @@ class HoldingPast:
 
 
 def find_holding_events(past: HoldingPast, owner: str, when: Mapping[str, tuple[str, ...]]) -> PastEvents:
-    """Return what would have changed of what a person owns now, newest first; three a week at most are told live."""
+    """Return what would have changed of what a person owns now, newest first, without the limit of a week."""
     sources, subjects = past.sources, when.get("subject", ()) or SUBJECTS[holdings.KIND]
     now = sources.clock.market_now()
-    book = holdings.own_book(sources, owner)
+    book = book_of(sources, owner, "USD")
     if "share" in subjects:
         book = with_prices_since(sources, book, "USD", day_of(now - DAYS * DAY_MS))
     coins = holdings.held_coins(sources, book)
-    assets = {asset.id: asset for asset in sources.catalog.assets()}
     limit = share_limit_in(sources.accounts.settings(owner)[1])
     states = {coin: read_states(past.valuations, asset, now) for coin, asset in coins.items()}
     volumes = {coin: holdings.volume_ratios(sources.bar_reader, coin) for coin in coins}
+    names = {coin: asset.name for coin, asset in coins.items()}
     known = {subject: ConditionState() for subject in subjects}
     events: list[AlertEvent] = []
     times = list(look_times(now, DAY_MS))
     for ts in times:
         signs = HoldingSigns(
-            names={coin: asset.name for coin, asset in coins.items()},
+            names=names,
             states=_states_at(states, ts),
             volume_ratios=_ratios_at(volumes, ts),
-            above={
-                f"{share.kind}/{share.name}": share.is_above
-                for share in (shares_of(book, assets, limit, day_of(ts - 1)) if "share" in subjects else ())
-                if share.name
-            },
+            above=(
+                holdings.shares_above(sources, book, limit, day_of(ts - 1)) if "share" in subjects else {}
+            ),
             limit=limit,
         )
         for subject, state in known.items():
@@ -90,9 +87,5 @@ def _states_at(states: Mapping[str, tuple[IntArray, IntArray]], ts: int) -> dict
 
 
 def _ratios_at(volumes: Mapping[str, tuple[IntArray, FloatArray]], ts: int) -> dict[str, float]:
-    found: dict[str, float] = {}
-    for coin, (ends, ratios) in volumes.items():
-        last = int(np.searchsorted(ends, ts, side="right")) - 1
-        if last >= 0 and not np.isnan(ratios[last]):
-            found[coin] = float(ratios[last])
-    return found
+    found = {coin: holdings.last_ratio(ends, ratios, ts) for coin, (ends, ratios) in volumes.items()}
+    return {coin: ratio for coin, ratio in found.items() if ratio is not None}

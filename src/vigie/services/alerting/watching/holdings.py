@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, Final
 
 import numpy as np
@@ -26,11 +27,10 @@ from vigie.services.caches.holding_books import HoldingBook
 from vigie.services.holdings.holding_book import HoldingSources, book_of
 from vigie.services.holdings.holding_sums import shares_of
 from vigie.services.holdings.own_limits import share_limit_in
-from vigie.services.holdings.own_lots import lots_in
 from vigie.services.market_data.valuations import ValuationSources, read_valuation
 
 KIND: Final = "holding"
-# Most that a person is told in a week.
+# Most alerts that a person gets in a week.
 MOST_A_WEEK: Final = 3
 WEEK_MS: Final = 7 * DAY_MS
 # Volume is back with so many times the median of the days before, and gone again at the median itself.
@@ -107,29 +107,20 @@ class _Week:
 
 def read_signs(sources: HoldingSources, valuations: ValuationSources, owner: str) -> HoldingSigns:
     """Return what is looked at of a person's holdings, now."""
-    now, settings = sources.clock.market_now(), sources.accounts.settings(owner)[1]
-    book, limit = own_book(sources, owner), share_limit_in(settings)
+    now, limit = sources.clock.market_now(), share_limit_in(sources.accounts.settings(owner)[1])
+    # Shares are the same in every currency.
+    book = book_of(sources, owner, "USD")
     coins = held_coins(sources, book)
-    assets = {asset.id: asset for asset in sources.catalog.assets()}
     read = {coin: read_valuation(valuations, asset, now, None) for coin, asset in coins.items()}
     states = {coin: one.valuation.state for coin, one in read.items() if one is not None}
-    ratios = {coin: last_volume_ratio(sources.bar_reader, coin, now) for coin in coins}
+    ratios = {coin: last_ratio(*volume_ratios(sources.bar_reader, coin), now) for coin in coins}
     return HoldingSigns(
         names={coin: asset.name for coin, asset in coins.items()},
         states={coin: state for coin, state in states.items() if state is not None},
         volume_ratios={coin: ratio for coin, ratio in ratios.items() if ratio is not None},
-        above={
-            f"{share.kind}/{share.name}": share.is_above
-            for share in shares_of(book, assets, limit)
-            if share.name
-        },
+        above=shares_above(sources, book, limit),
         limit=limit,
     )
-
-
-def own_book(sources: HoldingSources, owner: str) -> HoldingBook:
-    """Return the book of a person with the lots of their settings; shares are the same in every currency."""
-    return book_of(sources, owner, "USD", lots_in(sources.accounts.settings(owner)[1]))
 
 
 def held_coins(sources: HoldingSources, book: HoldingBook) -> dict[str, Asset]:
@@ -143,9 +134,17 @@ def held_coins(sources: HoldingSources, book: HoldingBook) -> dict[str, Asset]:
     }
 
 
-def last_volume_ratio(bar_reader: BarReader, coin: str, now: int) -> float | None:
-    """Return the volume of the last day that has ended against the usual one; None where it is not known."""
-    ends, ratios = volume_ratios(bar_reader, coin)
+def shares_above(
+    sources: HoldingSources, book: HoldingBook, limit: float, day: date | None = None
+) -> dict[str, bool]:
+    """Return whether each share with a name is above the limit, by kind and name; at the prices of a day."""
+    assets = {asset.id: asset for asset in sources.catalog.assets()}
+    shares = shares_of(book, assets, limit, day)
+    return {f"{share.kind}/{share.name}": share.is_above for share in shares if share.name}
+
+
+def last_ratio(ends: IntArray, ratios: FloatArray, now: int) -> float | None:
+    """Return the ratio of the last day that has ended, of `volume_ratios`; None where it is not known or old."""
     last = int(np.searchsorted(ends, now, side="right")) - 1
     if last < 0 or now - ends[last] > _NEWEST_MS or np.isnan(ratios[last]):
         return None
