@@ -31,8 +31,8 @@ class MemoryBars:
         times = self.frames[holding.series]["timestamp"].to_physical()
         return SeriesSummary(summarize_times(times, holding.series.span_ms))
 
-    def series(self) -> list[SeriesId]:
-        return [holding.series for holding in self.holdings()]
+    def series(self, venue: str = "", instrument: str = "") -> list[SeriesId]:
+        return [holding.series for holding in self.holdings(venue, instrument)]
 
     def version(self, series: SeriesId) -> object:
         return id(self.frames.get(series))

@@ -108,6 +108,8 @@ def test_series_are_apart(store: BarStore):
     assert store.read(MINUTES).equals(minutes)
     assert store.read(BTC).equals(FRAME)
     assert [holding.series for holding in store.holdings()] == [MINUTES, BTC]
+    assert store.series(BTC.venue, BTC.instrument) == [MINUTES, BTC]
+    assert (store.series(BTC.venue, "nothing"), store.series("nowhere")) == ([], [])
 
 
 def test_frames_of_other_types_are_stored_as_bars(store: BarStore):

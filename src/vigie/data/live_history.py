@@ -91,10 +91,8 @@ def stored_sources(store: BarStore, series: SeriesId) -> list[SeriesId]:
     """Return a series, and the stored ones that it can be made of, the longest first."""
     finer = [
         series_id
-        for series_id in store.series()
-        if (series_id.venue, series_id.instrument) == (series.venue, series.instrument)
-        and series_id.span_ms < series.span_ms
-        and series.span_ms % series_id.span_ms == 0
+        for series_id in store.series(series.venue, series.instrument)
+        if series_id.span_ms < series.span_ms and series.span_ms % series_id.span_ms == 0
     ]
     return [series, *sorted(finer, key=lambda series_id: -series_id.span_ms)]
 

@@ -175,8 +175,15 @@ class BarStore(Protocol):
         """
         ...
 
-    def series(self) -> list[SeriesId]:
-        """Return every series that has a place here, sorted; cheap to ask for, files are not looked at.
+    def series(self, venue: str = "", instrument: str = "") -> list[SeriesId]:
+        """Return every series that has a place here, or those of an instrument; cheap, files are not looked at.
+
+        Parameters
+        ----------
+        venue : str
+            Exact id; empty for all.
+        instrument : str
+            Exact id; empty for all.
 
         Returns
         -------

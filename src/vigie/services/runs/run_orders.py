@@ -319,7 +319,7 @@ def _choose_venue(catalog: BarCatalog, data: DataStores, bar_reader: BarReader, 
 def _stored_assets(
     catalog: BarCatalog, data: DataStores, bar_reader: BarReader, venue: str, assets: Sequence[str]
 ) -> list[str]:
-    stored = {series.instrument for series in data.bars.series() if series.venue == venue}
+    stored = {series.instrument for series in data.bars.series(venue)}
     return [asset for asset in assets if _find_instrument(catalog, bar_reader, venue, asset) in stored]
 
 
@@ -335,7 +335,7 @@ def stored_instruments(
     """
     if not assets:
         raise UsageError("assets_must_name_least", "assets must name at least one asset, was empty")
-    stored = sorted({series.instrument for series in data.bars.series() if series.venue == venue})
+    stored = sorted({series.instrument for series in data.bars.series(venue)})
     instrument_names = [_find_instrument(catalog, bar_reader, venue, asset) for asset in assets]
     for asset, name in zip(assets, instrument_names, strict=True):
         if name not in stored:

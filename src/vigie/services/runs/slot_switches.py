@@ -98,11 +98,7 @@ def check_slot(data: DataStores, results: ResultsHome, slot: Slot) -> None:
 
 def available_timeframes(data: DataStores, venue: str, instrument: str) -> list[str]:
     """Return the timeframes that the stored bars of an instrument give, resampled where need be."""
-    spans = [
-        TIMEFRAME_MS[series.timeframe]
-        for series in data.bars.series()
-        if series.venue == venue and series.instrument == instrument
-    ]
+    spans = [TIMEFRAME_MS[series.timeframe] for series in data.bars.series(venue, instrument)]
     return [
         name for name, span in TIMEFRAME_MS.items() if any(span % stored_span == 0 for stored_span in spans)
     ]

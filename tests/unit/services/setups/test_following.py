@@ -346,8 +346,8 @@ class CorrectedBars:
         ]
         return frame.with_columns(raised)
 
-    def series(self):
-        return self.bars.series()
+    def series(self, venue, instrument):
+        return self.bars.series(venue, instrument)
 
 
 def test_setups_of_before_go_on_and_are_made_anew_with_the_digest_they_began_with(

@@ -193,8 +193,8 @@ def test_where_a_bar_is_missing_nothing_is_entered(house, stores, tmp_path):
             frame = stores.data.bars.read(series_id, start_ms=start_ms, end_ms=end_ms)
             return frame.filter(frame["timestamp"].to_physical() != gone)
 
-        def series(self):
-            return series
+        def series(self, venue, instrument):
+            return [one for one in series if (one.venue, one.instrument) == (venue, instrument)]
 
     feed = PastFeed(series, plan.begun, plan.until, Holed(), stores.facts)
 

@@ -78,7 +78,7 @@ class ParquetBars:
     def holdings(self, venue: str = "", instrument: str = "") -> list[StoredSeries]:
         """Return every stored series, or those of an instrument, with its files and their size."""
         stored_series = []
-        for series in self._list_series(venue, instrument):
+        for series in self.series(venue, instrument):
             files = _sized_files(f"{self.root}/{series.venue}/{series.instrument}/{series.timeframe}")
             if files:
                 stored_series.append(StoredSeries(series, tuple(files), sum(files.values())))
@@ -103,11 +103,8 @@ class ParquetBars:
             reduce(lambda part, later: part.followed_by(later, span), summaries), tuple(faults)
         )
 
-    def series(self) -> list[SeriesId]:
-        """Return every series that has a folder."""
-        return self._list_series()
-
-    def _list_series(self, venue: str = "", instrument: str = "") -> list[SeriesId]:
+    def series(self, venue: str = "", instrument: str = "") -> list[SeriesId]:
+        """Return every series that has a folder, or those of an instrument."""
         root = str(self.root)
         series_ids = [
             SeriesId(venue_id, instrument_id, timeframe)
