@@ -16,6 +16,7 @@ from vigie.adapters.net.answers import OK, quote_body, read_body, status_error
 from vigie.adapters.net.retry import Retry, RetryableError
 from vigie.adapters.net.stored_body import encode_body
 from vigie.adapters.net.token_bucket import TokenBucket
+from vigie.adapters.net.trust import source_ssl_context
 from vigie.adapters.net.unpack import ENCODINGS
 from vigie.domain.errors import ConnectorError, TransientError
 from vigie.ports.clock import PatientClock
@@ -330,7 +331,7 @@ class Fetcher:
             options: dict[str, Any] = {"transport": self.transport}
             direct = self.transport
             if direct is None:
-                trust = httpx.create_ssl_context()  # reading the certificates takes long: once for both
+                trust = source_ssl_context()
                 direct, options = httpx.AsyncHTTPTransport(verify=trust), {"verify": trust}
             self._client = httpx.AsyncClient(
                 headers={

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 from functools import cache
 
@@ -18,3 +19,16 @@ def web_ssl_context() -> ssl.SSLContext:
 def machine_ssl_context() -> ssl.SSLContext:
     """Return what believes whom this machine believes: servers of mail are often of a house, with its own authority."""
     return ssl.create_default_context()
+
+
+def source_ssl_context() -> ssl.SSLContext:
+    """Return what believes whom `web_ssl_context` does, or whom SSL_CERT_FILE and SSL_CERT_DIR name."""
+    return _source_ssl_context(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+
+
+@cache
+def _source_ssl_context(file: str | None, folder: str | None) -> ssl.SSLContext:
+    """Return what httpx makes of an environment; the names only tell one environment from another."""
+    import httpx
+
+    return httpx.create_ssl_context()
