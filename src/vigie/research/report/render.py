@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from vigie.compiled import writable_folder
 from vigie.drawing.curves import BOX, HEIGHT, TOP
 from vigie.engine.run import Run
 from vigie.research.report import drawings, refusals, sections, tables
@@ -17,6 +16,7 @@ from vigie.research.report.notes import ReportNotes
 from vigie.research.report.numbers import DRAWDOWN_DIGITS, format_day, format_time
 from vigie.research.report.payload import MAX_SLOT_CURVES, build_payload, listed_trades, script_json
 from vigie.research.report.texts import ReportTexts, report_texts
+from vigie.template_cache import template_cache
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -226,13 +226,11 @@ def _read_template(name: str) -> str:
 @cache
 def _environment() -> Environment:
     # Loaded here, so that commands which write no report do not pay for it.
-    from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined
+    from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    # Compiling the templates takes a tenth of a short run; the cache goes by their text.
-    folder = writable_folder("templates")
     return Environment(
         loader=PackageLoader("vigie.research.report"),
-        bytecode_cache=FileSystemBytecodeCache(str(folder)) if folder else None,
+        bytecode_cache=template_cache(),  # making Python of the templates takes a tenth of a short run
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -16,6 +16,7 @@ from vigie.domain.time import iso
 from vigie.services.caches.asset_metrics import STALE_MS
 from vigie.services.news.news_rows import link_of
 from vigie.services.operation import Figure
+from vigie.template_cache import template_cache
 from vigie.version import __version__
 from vigie.views.web import assets
 from vigie.views.web.citations import anchors, common_source, is_cited, quote_link, row_source
@@ -47,6 +48,7 @@ def environment(language: str) -> Environment:
     """Return the templates of a language."""
     env = Environment(
         loader=FileSystemLoader([HERE / "templates", HERE / "pages"]),
+        bytecode_cache=template_cache(),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
