@@ -8,7 +8,9 @@ import sys
 
 import pytest
 import typer.main
+from typer.testing import CliRunner
 
+from vigie.version import __version__
 from vigie.views.cli import main
 from vigie.views.cli.main import app
 
@@ -50,6 +52,15 @@ def test_help_imports_the_standard_library_typer_and_rich_only(argument):
     assert status == 0
     assert text.strip()
     assert third_party(names) <= LIGHT
+
+
+def test_the_version_is_said_without_reading_any_command(monkeypatch):
+    def read(name: str) -> None:
+        raise AssertionError(f"{name} was read")
+
+    monkeypatch.setattr(main, "import_module", read)
+    said = CliRunner().invoke(main.build_app_for("--version"), ["--version"])
+    assert (said.exit_code, said.output) == (0, f"vigie {__version__}\n")
 
 
 @pytest.mark.parametrize("command", ["backtest", "data", "demo"])

@@ -141,6 +141,8 @@ def build_app_for(word: str) -> typer.Typer:
         return build_app({word: GROUPS[word]}, ())
     if word in MODULE_BY_COMMAND:
         return build_app({}, (MODULE_BY_COMMAND[word],))
+    if word == "--version":
+        return build_app({}, ())
     full: typer.Typer = sys.modules[__name__].app
     return full
 
