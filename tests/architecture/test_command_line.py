@@ -63,6 +63,17 @@ def test_the_version_is_said_without_reading_any_command(monkeypatch):
     assert (said.exit_code, said.output) == (0, f"vigie {__version__}\n")
 
 
+@pytest.mark.parametrize("words", [[], ["--help"]])
+def test_help_reads_no_command_of_a_group_and_says_what_the_whole_application_does(words):
+    runner = CliRunner()
+    named = main.build_app_for(words[0] if words else "")
+    bare = [one.name for one in named.registered_groups if not one.typer_instance.registered_commands]
+    assert bare == list(main.GROUPS)
+    said, whole = runner.invoke(named, words), runner.invoke(app, words)
+    assert (said.exit_code, said.output) == (whole.exit_code, whole.output)
+    assert "holdings" in said.output
+
+
 @pytest.mark.parametrize("command", ["backtest", "data", "demo"])
 def test_help_of_a_command_imports_nothing_heavy(command):
     status, _, names = loaded_after(command, "--help")

@@ -50,7 +50,7 @@ def interrupted(*_: object, **__: object) -> None:
             "vigie.services.stored_series.series_statuses",
             "run the same command again to continue",
         ),
-        (["--version"], "vigie.views.cli.main.app", "nothing was written"),
+        (["nothing"], "vigie.views.cli.main.app", "nothing was written"),
     ],
 )
 def test_ctrl_c_is_answered_with_one_line(

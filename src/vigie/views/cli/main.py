@@ -116,7 +116,12 @@ def main(
     """Watch, analyse and trade crypto markets on your own machine. Information, not investment advice."""
 
 
-def build_app(groups: Mapping[str, str] = GROUPS, modules: Sequence[str] = COMMAND_MODULES) -> typer.Typer:
+def build_app(
+    groups: Mapping[str, str] = GROUPS,
+    modules: Sequence[str] = COMMAND_MODULES,
+    *,
+    with_commands_of_groups: bool = True,
+) -> typer.Typer:
     """Make the application of some modules, by default of all."""
     cli = typer.Typer(
         name="vigie",
@@ -129,10 +134,17 @@ def build_app(groups: Mapping[str, str] = GROUPS, modules: Sequence[str] = COMMA
     )
     cli.callback()(main)
     for name, module in groups.items():
-        cli.add_typer(import_module(f"vigie.views.cli.{module}").app, name=name)
+        group = import_module(f"vigie.views.cli.{module}").app
+        cli.add_typer(group if with_commands_of_groups else _without_commands(group), name=name)
     for module in modules:
         import_module(f"vigie.views.cli.{module}").register(cli)
     return cli
+
+
+def _without_commands(group: typer.Typer) -> typer.Typer:
+    named = typer.Typer()
+    named.info, named.registered_callback = group.info, group.registered_callback
+    return named
 
 
 def build_app_for(word: str) -> typer.Typer:
@@ -143,6 +155,9 @@ def build_app_for(word: str) -> typer.Typer:
         return build_app({}, (MODULE_BY_COMMAND[word],))
     if word == "--version":
         return build_app({}, ())
+    if word in ("", "--help"):
+        # It names the groups: reading the options of their commands would take half of its time.
+        return build_app(with_commands_of_groups=False)
     full: typer.Typer = sys.modules[__name__].app
     return full
 
