@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import event as sql_events
 
 from vigie.adapters.stores.sql.holdings import SqlHoldings
 from vigie.domain.errors import Conflict, NotFound, UsageError
 from vigie.domain.holding import (
     HoldingRecord,
+    TransferPair,
     current_records,
     holding_content,
     holding_event,
@@ -186,3 +188,107 @@ def test_coins_of_everybody_are_named_once_and_those_of_undone_batches_are_not(s
     assert store.coins() == ["binancecoin", "bitcoin", "ethereum", "lumar", "solana"]
     store.undo("ann", gone)
     assert store.coins() == ["binancecoin", "bitcoin", "ethereum", "lumar"]
+
+
+def pair(left: HoldingRecord, arrived: HoldingRecord) -> TransferPair:
+    """Join two as a transfer joins them: the first says it, the second is gone."""
+    return TransferPair(
+        bought(left.event, "7"), HoldingRecord(arrived.event, ""), left.content, arrived.content
+    )
+
+
+def test_joined_lines_are_one_batch_that_is_undone_whole_and_corrected_only_then(store):
+    a, b, c, d = (bought(name, place=name) for name in "abcd")
+    add(store, a, b, c, d)
+    before = contents(store)
+    batch = store.join("ann", [pair(a, b), pair(c, d)])
+    joined = {"a": bought("a", "7").content, "c": bought("c", "7").content}
+    assert contents(store) == joined
+    assert store.revisions("ann", "b")[-1].content == ""
+    assert {one.kind: one.n_events for one in store.batches("ann")} == {"file": 4, "transfer": 4}
+    with pytest.raises(Conflict, match="undo that first"):
+        store.correct("ann", a, before=joined["a"])
+    with pytest.raises(Conflict, match="undo that first"):
+        store.join("ann", [pair(a, b)])
+    assert add(store, a, b) == "", "the files again change nothing"
+    assert contents(store) == joined
+    assert store.undo("ann", batch) == 4
+    assert contents(store) == before
+    assert store.correct("ann", bought("a", "3"), before=a.content)
+
+
+def test_one_pair_that_was_changed_meanwhile_holds_all_of_them_back(store):
+    a, b, c, d = (bought(name) for name in "abcd")
+    add(store, a, b, c, d)
+    store.correct("ann", bought("d", "2"), before=d.content)
+    kept = contents(store)
+    with pytest.raises(Conflict, match="changed meanwhile"):
+        store.join("ann", [pair(a, b), pair(c, d)])
+    assert contents(store) == kept
+    with pytest.raises(NotFound):
+        store.join("bob", [pair(a, b)])
+
+
+def test_where_one_file_of_a_pair_is_undone_the_other_line_is_as_before_and_other_pairs_stay(store):
+    left, arrived, c, d = (bought(name) for name in ("left", "arrived", "c", "d"))
+    first, second = add(store, left), add(store, arrived)
+    add(store, c, d)
+    store.join("ann", [pair(left, arrived), pair(c, d)])
+    store.undo("ann", second)
+    assert contents(store) == {"left": left.content, "c": bought("c", "7").content}
+    assert [one.content for one in store.revisions("ann", "left")] == [left.content]
+    add(store, arrived)
+    assert contents(store)["arrived"] == arrived.content, "what came again was not joined"
+    assert store.correct("ann", bought("left", "2"), before=left.content)
+    store.undo("ann", first)
+    assert "left" not in contents(store)
+
+
+def test_a_refusal_is_remembered_once_until_it_is_undone(store):
+    batch = store.refuse("ann", "a", "b")
+    assert store.refuse("ann", "a", "b") == batch
+    assert (store.refusals("ann"), store.refusals("bob")) == ({"a b": batch}, {})
+    assert store.undo("ann", batch) == 1
+    assert store.refusals("ann") == {}
+    assert store.refuse("ann", "a", "b") != batch
+
+
+class Killed(Exception):
+    """The process ends inside a statement."""
+
+
+def test_killed_at_any_statement_of_a_join_or_its_undoing_the_lines_are_as_before_or_as_after(
+    store, database
+):
+    a, b = bought("a"), bought("b")
+    add(store, a, b)
+    before, after = {"a": a.content, "b": b.content}, {"a": bought("a", "7").content}
+    passed: list[str] = []
+    until = [0]
+
+    def count(*given: object) -> None:
+        passed.append(str(given[2])[:20])
+        if len(passed) == until[0]:
+            raise Killed
+
+    def dying(work, begun: dict[str, str], done: dict[str, str]) -> int:
+        """Return at how many statements it died."""
+        deaths = 0
+        while True:
+            passed.clear()
+            until[0] = deaths + 1
+            sql_events.listen(database.durable, "before_cursor_execute", count)
+            try:
+                work()
+            except Killed:
+                deaths += 1
+            finally:
+                sql_events.remove(database.durable, "before_cursor_execute", count)
+            if len(passed) < until[0]:
+                assert contents(store) == done
+                return deaths
+            assert contents(store) == begun, f"died at {passed}"
+
+    assert dying(lambda: store.join("ann", [pair(a, b)]), before, after) >= 3
+    (batch,) = [one.id for one in store.batches("ann") if one.kind == "transfer"]
+    assert dying(lambda: store.undo("ann", batch), after, before) >= 2

@@ -70,6 +70,7 @@ OWNED = {
     "outside_address",
     "holding",
     "holding_batch",
+    "arrival",
 }
 # Such fields whose value is everybody's: catalogue ids, names of shipped strategies.
 PUBLIC = {("assets.get", "id"), ("strategies.get", "id")}
@@ -219,10 +220,21 @@ def _outside(place: Town, ann: Any) -> dict[str, str]:
 
 
 def _holding(place: Town, ann: Any) -> dict[str, str]:
-    """Keep a line of what Ann owns; a test may have removed it."""
-    asked = {"coin": "bitcoin", "quantity": "0.5", "place": "Secret plans"}
-    added = run_operation(place.house, ann, "holdings.add", asked)
-    return {"holding": added.entry, "holding_batch": added.batch}
+    """Keep what left a place of Ann's and what arrived at another; a test may have removed or joined them."""
+    proposed = run_operation(place.house, ann, "holdings.transfers", {}).rows
+    if proposed:
+        left, arrived = proposed[0].entry, proposed[0].arrival
+    else:
+        moved = {"coin": "bitcoin", "quantity": "0.5", "kind": "transfer", "day": "2025-01-02"}
+        ways = (
+            {"place": "Secret plans", "to_place": "elsewhere"},
+            {"place": "elsewhere", "to_place": "Safe"},
+        )
+        left, arrived = (
+            run_operation(place.house, ann, "holdings.add", {**moved, **way}).entry for way in ways
+        )
+    (row,) = run_operation(place.house, ann, "holdings.list", {"holding": left}).rows
+    return {"holding": left, "holding_batch": row.batch, "arrival": arrived}
 
 
 def _run(place: Town) -> str:

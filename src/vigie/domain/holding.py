@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-BatchKind = Literal["form", "file", "account", "address", "correction"]
+BatchKind = Literal["form", "file", "account", "address", "correction", "transfer", "refusal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,10 @@ class HoldingBatch:
     id : str
         ``h`` and hexadecimal digits.
     kind : str
-        How they came: ``form``, ``file``, ``account``, ``address``; ``correction`` of what came before.
+        How they came: ``form``, ``file``, ``account``, ``address``; ``correction`` of what came before; ``transfer``:
+        what left and what arrived, joined; ``refusal``: two that are none.
     name : str
-        Of the file, account or place.
+        Of the file, account or place; of a refusal both events.
     ts_added : int
         Epoch milliseconds on the wall.
     n_events : int
@@ -55,6 +56,24 @@ class HoldingBatch:
     ts_added: int
     n_events: int
     ts_undone: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TransferPair:
+    """What left and what arrived, and what both say from now on.
+
+    Attributes
+    ----------
+    left, arrived : HoldingRecord
+        As they are to be: a transfer, and its further fee or nothing.
+    left_before, arrived_before : str
+        What they say now, as the person saw it.
+    """
+
+    left: HoldingRecord
+    arrived: HoldingRecord
+    left_before: str
+    arrived_before: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +149,54 @@ def named_coins(event: Mapping[str, object]) -> set[str]:
     return {coin for coin in named if isinstance(coin, str) and coin}
 
 
+def refusal_name(left: str, arrived: str) -> str:
+    """Return the name of the batch that keeps two events apart.
+
+    Parameters
+    ----------
+    left, arrived : str
+        Ids of what left and what arrived.
+
+    Returns
+    -------
+    str
+    """
+    return f"{left} {arrived}"
+
+
+def revisions_in_force(
+    revisions: Sequence[tuple[HoldingRecord, BatchKind]],
+) -> list[tuple[HoldingRecord, BatchKind]]:
+    """Leave out corrections of what nothing brings any more; of a joined pair both or none are left out.
+
+    Parameters
+    ----------
+    revisions : sequence of (HoldingRecord, str)
+        Of batches that were not undone, in the order they came, each with the kind of its batch.
+
+    Returns
+    -------
+    list of (HoldingRecord, str)
+    """
+    brought: set[str] = set()
+    waiting: dict[str, HoldingRecord] = {}
+    found: list[tuple[HoldingRecord, BatchKind]] = []
+    for record, kind in revisions:
+        if kind == "transfer":
+            # A batch of transfers has two rows each: what left, then what arrived.
+            left = waiting.pop(record.batch, None)
+            if left is None:
+                waiting[record.batch] = record
+            elif {left.event, record.event} <= brought:
+                found += [(left, kind), (record, kind)]
+        elif kind != "correction":
+            brought.add(record.event)
+            found.append((record, kind))
+        elif record.event in brought:
+            found.append((record, kind))
+    return found
+
+
 def current_records(
     revisions: Sequence[tuple[HoldingRecord, BatchKind]],
 ) -> tuple[dict[str, HoldingRecord], dict[str, set[str]]]:
@@ -149,9 +216,7 @@ def current_records(
     """
     current: dict[str, HoldingRecord] = {}
     said: dict[str, set[str]] = {}
-    for record, kind in revisions:
-        if kind == "correction" and record.event not in said:
-            continue
+    for record, _ in revisions_in_force(revisions):
         said.setdefault(record.event, set()).add(record.content)
         if record.content:
             current[record.event] = record

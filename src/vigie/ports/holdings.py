@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from vigie.domain.holding import BatchKind, HoldingBatch, HoldingRecord, SortedRecords
+from vigie.domain.holding import BatchKind, HoldingBatch, HoldingRecord, SortedRecords, TransferPair
 
 
 class HoldingStore(Protocol):
@@ -140,7 +140,61 @@ class HoldingStore(Protocol):
         NotFound
             If there is no such event.
         Conflict
-            If it says something else by now.
+            If it says something else by now, or was joined with another.
+        """
+        ...
+
+    def join(self, owner: str, pairs: Sequence[TransferPair]) -> str:
+        """Put one transfer in the place of what left and what arrived, for all pairs or none; both are kept.
+
+        Parameters
+        ----------
+        owner : str
+            Whose.
+        pairs : sequence of TransferPair
+            No event twice.
+
+        Returns
+        -------
+        str
+            Id of their batch; undone, all say what they said before.
+
+        Raises
+        ------
+        NotFound
+            If one of the events is not there.
+        Conflict
+            If one says something else by now, or was joined with another.
+        """
+        ...
+
+    def refuse(self, owner: str, left: str, arrived: str) -> str:
+        """Remember that two events are no transfer.
+
+        Parameters
+        ----------
+        owner, left, arrived : str
+            Whose, and both events.
+
+        Returns
+        -------
+        str
+            Id of the refusal's batch, the same one again for the same two; undone, it is forgotten.
+        """
+        ...
+
+    def refusals(self, owner: str) -> Mapping[str, str]:
+        """Return the refusals that were not undone.
+
+        Parameters
+        ----------
+        owner : str
+            Whose.
+
+        Returns
+        -------
+        mapping of str to str
+            Id of the batch by `refusal_name` of both events.
         """
         ...
 
@@ -155,7 +209,7 @@ class HoldingStore(Protocol):
         Returns
         -------
         int
-            How many events it had brought or changed; 0 where it was undone before.
+            How many events it had brought or changed, at least 1; 0 where it was undone before.
 
         Raises
         ------

@@ -110,3 +110,22 @@ def test_a_file_is_tried_imported_and_undone(run, tmp_path):
     assert "added 2 lines at Safe" in done
     assert "undone: 2" in run("holdings", "undo", re.search(r"h[0-9a-f]{16}", done)[0]).out
     assert "there is no file" in " ".join(run("holdings", "import", str(tmp_path / "no.csv")).err.split())
+
+
+def test_a_proposed_transfer_is_listed_joined_and_refused(run, tmp_path):
+    assert "no transfer is proposed" in run("holdings", "transfers").out
+    head = "Date,Sent Amount,Sent Currency,Received Amount,Received Currency,Fee Amount,Fee Currency,Label\n"
+    file = tmp_path / "rows.csv"
+    for place, row in (("Kraken", "10:00:00,0.5,BTC,,,,,"), ("Safe", "11:00:00,,,0.4998,BTC,,,")):
+        file.write_text(f"{head}2025-03-01 {row}\n")
+        run("holdings", "import", str(file), "--place", place)
+    told = run("holdings", "transfers").out
+    assert "0.5 bitcoin left Kraken 2025-03-01T10:00:00Z, 0.4998 arrived at Safe" in " ".join(told.split())
+    both = re.match(r"\S+:\S+", told)[0]
+    joined = run("holdings", "transfers", "--join", both).out
+    assert "joined: 1, left: 0" in joined
+    run("holdings", "undo", re.search(r"h[0-9a-f]{16}", joined)[0])
+    assert "undo: vigie holdings undo h" in run("holdings", "transfers", "--refuse", both).out
+    assert "joined: 0, left: 0" in run("holdings", "transfers", "--join-all").out
+    wrong = run("holdings", "transfers", "--join", "this")
+    assert "--join must be LEFT:ARRIVED" in " ".join(wrong.err.split())

@@ -8,6 +8,7 @@ file_table       a CSV file as rows with their lines; numbers and times as one f
 file_readers     which reader a file is for, and the drafts of its rows
 file_events      drafts to events: which coin a ticker means, what kind it was, and its id
 readers          readers of files that venues and wallets export, a file each
+transfer_pairs   what left and what arrived that may be one transfer, and what they say joined
 day_prices       closes of days and rates: the one place where they are read
 holding_book     the events of a person booked, with worth and returns, kept until events or prices change
 holding_sums     what a book comes to by coin, place, issuer and chain, and how long a sale takes

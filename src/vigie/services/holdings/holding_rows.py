@@ -73,7 +73,9 @@ class HoldingBatchRow(Row):
     """Lines that came together."""
 
     batch: str = shown("Batch", source=SOURCE)
-    kind: str = shown("Kind", definition="form, file, account, address or correction.", source=SOURCE)
+    kind: str = shown(
+        "Kind", definition="form, file, account, address, correction, transfer or refusal.", source=SOURCE
+    )
     ts_added: int = shown("Added", unit="ms", source=SOURCE)
     entries: int = shown("Lines", unit="count", source=SOURCE)
     ts_undone: int | None = shown("Undone", unit="ms", source=SOURCE)
@@ -265,3 +267,42 @@ class HoldingCoinRow(Row):
     name: str = shown("Name")
     price_usd: float | None = shown("Price", unit="usd", definition="Close of the last day that has ended.")
     chain: str = shown("Chain", definition="Empty where it is not known, or where there are several.")
+
+
+class TransferProposalRow(Row):
+    """What left one place and what arrived at another, and may be one transfer."""
+
+    entry: str = shown("Entry", definition="The line of what left.", source=SOURCE)
+    arrival: str = shown("Arrival", definition="The line of what arrived.", source=SOURCE)
+    asset: str = shown("Asset", definition="Catalogue id of the coin.", source=SOURCE)
+    name: str = shown("Name")
+    kind: str = shown(
+        "Kept as", definition="transfer, or sell or loss where its file says so.", source=SOURCE
+    )
+    place: str = shown("Place", source=SOURCE)
+    to_place: str = shown("To", definition="Where a transfer arrived.", source=SOURCE)
+    left_at: str = shown("Left", definition="UTC.", source=SOURCE)
+    arrived_at: str = shown("Arrived", definition="UTC.", source=SOURCE)
+    quantity: str = shown("Quantity", unit="base units", source=SOURCE)
+    arrived_quantity: str = shown("Quantity received", unit="base units", source=SOURCE)
+    fee: str = shown("Network fee", unit="base units", definition="What left less what arrived.")
+    choices: int = shown(
+        "Choices", unit="count", definition="Proposals that name one of both lines, this one counted."
+    )
+    is_clear: bool = shown(
+        "Clear", definition="It is the only one for both lines, and what left is no sale or loss."
+    )
+
+
+class JoinTransfersResult(OperationResult):
+    """What was joined; undoing `batch` brings back all lines."""
+
+    batch: str
+    joined: int
+    left: int = Field(description="Proposals that are left.")
+
+
+class RefuseTransferResult(OperationResult):
+    """Undoing `batch` proposes the two again."""
+
+    batch: str

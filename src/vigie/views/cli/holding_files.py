@@ -7,6 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from vigie.domain.errors import UsageError
+from vigie.services.holdings.holding_rows import (
+    JoinTransfersResult,
+    RefuseTransferResult,
+    TransferProposalRow,
+)
+from vigie.services.operation import Table as OperationTable
 from vigie.views.cli.tables import console
 
 if TYPE_CHECKING:
@@ -50,6 +56,49 @@ def pairs(given: Sequence[str] | None, option: str) -> dict[str, str]:
             )
         found[name] = value
     return found
+
+
+def both_lines(given: str, option: str) -> tuple[str, str]:
+    """Return the ids of what left and what arrived.
+
+    Raises
+    ------
+    UsageError
+        If there is no colon between two.
+    """
+    left, sign, arrived = given.partition(":")
+    if not sign or not left or not arrived:
+        raise UsageError(
+            "holding_both_lines",
+            "{option} must be LEFT:ARRIVED, was {text!r}",
+            option=option,
+            text=given[:60],
+        )
+    return left, arrived
+
+
+def print_transfers(
+    told: OperationTable[TransferProposalRow] | JoinTransfersResult | RefuseTransferResult,
+) -> None:
+    """Print what is proposed, or what was done and how it is undone."""
+    out = console()
+    if isinstance(told, OperationTable):
+        for row in told.rows:
+            out.print(
+                f"{row.entry}:{row.arrival}  {row.quantity} {row.asset} left {row.place or 'no named place'} "
+                f"{row.left_at}, {row.arrived_quantity} arrived at {row.to_place} {row.arrived_at}; fee {row.fee}"
+                f"{'' if row.kind == 'transfer' else f'; kept as {row.kind}'}"
+                f"{'' if row.choices == 1 else '; several fit the same line'}",
+                highlight=False,
+                markup=False,
+            )
+        if not told.rows:
+            out.print("no transfer is proposed", highlight=False)
+        return
+    if isinstance(told, JoinTransfersResult):
+        out.print(f"joined: {told.joined}, left: {told.left}", highlight=False)
+    if told.batch:
+        out.print(f"undo: vigie holdings undo {told.batch}", highlight=False)
 
 
 def print_import(told: ImportHoldingsResult) -> None:

@@ -1,5 +1,5 @@
-"""Commands about what you own: `vigie holdings add`, `import`, `list`, `worth`, `gains`, `tax`, `set`,
-`undo`.
+"""Commands about what you own: `vigie holdings add`, `import`, `transfers`, `list`, `worth`, `gains`, `tax`,
+`set`, `undo`.
 """
 
 from __future__ import annotations
@@ -171,6 +171,40 @@ def import_file(
     }  # fmt: skip
     told = run_operation(*_owner(home), "holdings.import", values)
     _json(told) if as_json else holding_files.print_import(told)
+
+
+@app.command()
+def transfers(
+    join: Annotated[
+        str, typer.Option("--join", help="LEFT:ARRIVED, the ids of both lines, as the list names them.")
+    ] = "",
+    refuse: Annotated[
+        str, typer.Option("--refuse", help="LEFT:ARRIVED that are no transfer; not proposed again.")
+    ] = "",
+    join_all: Annotated[
+        bool, typer.Option("--join-all", help="Join all for whose lines nothing else fits, as one batch.")
+    ] = False,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """List transfers that are proposed from what left one place and what arrived at another; join or refuse them.
+
+    [bold]Example[/bold]: vigie holdings transfers --join-all
+    """
+    from vigie.services.operation_calls import run_operation
+    from vigie.views.cli import holding_files
+
+    asked = _owner(home)
+    if refuse:
+        left, arrived = holding_files.both_lines(refuse, "--refuse")
+        told = run_operation(*asked, "holdings.refuse_transfer", {"holding": left, "arrival": arrived})
+    elif join or join_all:
+        left, arrived = holding_files.both_lines(join, "--join") if join else ("", "")
+        values = {"holding": left, "arrival": arrived, "all_clear": join_all}
+        told = run_operation(*asked, "holdings.join_transfers", values)
+    else:
+        told = run_operation(*asked, "holdings.transfers", {})
+    _json(told) if as_json else holding_files.print_transfers(told)
 
 
 @app.command()

@@ -91,3 +91,27 @@ def test_hostile_cells_are_shown_as_text_and_nothing_enters(built):
     assert "&lt;script&gt;" in seen.text
     assert browser.post(f"{PAGE}/import", {"text": "a,b\n1,2\n"}).status_code == 400
     assert rows(built) == []
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_proposed_transfer_is_joined_undone_and_refused(built, language):
+    browser = houses.Browser(built, language=language)
+    sent, came = "2025-03-01 10:00:00,0.5,BTC,,,,,\n", "2025-03-01 11:00:00,,,0.4998,BTC,,,\n"
+    for place, row in (("Kraken", sent), ("<b>Safe", came)):
+        given = {"text": HEAD + row, "place": place, "dry_run": False}
+        run_operation(built, OWNER, "holdings.import", given)
+    assert f"{PAGE}#transfers" in browser.get("/portfolio").text
+    seen = browser.get(PAGE)
+    said = {"en": "0.5 Bitcoin left Kraken on", "fr": "0,5 Bitcoin\xa0: sortis de Kraken le"}[language]
+    assert said in text_of(seen).replace("Bitcoin :", "Bitcoin\xa0:")
+    assert "<b>Safe" not in seen.text
+    found = dict(re.findall(r'name="(holding|arrival)" value="(\w+)"', seen.text))
+    done = browser.post(f"{PAGE}/transfer", {**found, "what": "join"})
+    assert rows(built) == ["transfer"]
+    batch = re.search(r'name="holding_batch" value="(\w+)"', done.text)[1]
+    browser.post("/portfolio/undo", {"holding_batch": batch})
+    assert rows(built) == ["transfer", "transfer"]
+    browser.post(f"{PAGE}/transfer", {**found, "what": "refuse"})
+    assert 'id="transfers"' not in browser.get(PAGE).text
+    none = {"en": "Nothing is clear", "fr": "Rien n’est clair"}[language]
+    assert none in text_of(browser.post(f"{PAGE}/transfers", {}))

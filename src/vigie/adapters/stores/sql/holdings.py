@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, get_args
 
 from sqlalchemy import Connection, ForeignKey, Index, delete, func, insert, select, update
@@ -17,9 +17,12 @@ from vigie.domain.holding import (
     HoldingBatch,
     HoldingRecord,
     SortedRecords,
+    TransferPair,
     current_records,
     holding_event,
     named_coins,
+    refusal_name,
+    revisions_in_force,
     sort_records,
 )
 
@@ -85,7 +88,7 @@ class SqlHoldings(SqlStore):
     def revisions(self, owner: str, event: str) -> Sequence[HoldingRecord]:
         """Return what an event was, the oldest first, undone batches left out."""
         with self.database.reading() as connection:
-            return [record for record, _ in _revisions(connection, owner, event)]
+            return [record for record, _ in _of_event(connection, owner, event)]
 
     def batches(self, owner: str) -> Sequence[HoldingBatch]:
         """Return the batches of a person, the newest first, undone ones too."""
@@ -120,12 +123,32 @@ class SqlHoldings(SqlStore):
     def correct(self, owner: str, record: HoldingRecord, *, before: str) -> str:
         """Put another content in the place of an event's, or none to take it away; the former one is kept."""
         with self.database.writing(f"holdings {owner}", durable=True) as connection:
-            kept = current_records(_revisions(connection, owner, record.event))[0].get(record.event)
-            if kept is None:
-                raise NotFound("no_holding_event", "there is no line {event!r}", event=record.event)
-            if kept.content != before:
-                raise Conflict("holding_changed_meanwhile", "the line was changed meanwhile; open it again")
+            _ensure_says(_of_event(connection, owner, record.event), record.event, before)
             return self._add_batch(connection, owner, "correction", "", [record])
+
+    def join(self, owner: str, pairs: Sequence[TransferPair]) -> str:
+        """Put one transfer in the place of what left and what arrived, for all pairs or none; both are kept."""
+        with self.database.writing(f"holdings {owner}", durable=True) as connection:
+            revisions: dict[str, list[tuple[HoldingRecord, BatchKind]]] = {}
+            for record, kind in revisions_in_force(_revisions(connection, owner)):
+                revisions.setdefault(record.event, []).append((record, kind))
+            for pair in pairs:
+                for record, before in ((pair.left, pair.left_before), (pair.arrived, pair.arrived_before)):
+                    _ensure_says(revisions.get(record.event, []), record.event, before)
+            records = [record for pair in pairs for record in (pair.left, pair.arrived)]
+            return self._add_batch(connection, owner, "transfer", "", records)
+
+    def refuse(self, owner: str, left: str, arrived: str) -> str:
+        """Remember that two events are no transfer."""
+        name = refusal_name(left, arrived)
+        with self.database.writing(f"holdings {owner}", durable=True) as connection:
+            kept = _refusals(connection, owner).get(name)
+            return kept or self._add_batch(connection, owner, "refusal", name, [])
+
+    def refusals(self, owner: str) -> Mapping[str, str]:
+        """Return the refusals that were not undone."""
+        with self.database.reading() as connection:
+            return _refusals(connection, owner)
 
     def undo(self, owner: str, batch: str) -> int:
         """Undo a batch: what it brought is gone with its corrections, what it corrected is as before."""
@@ -138,7 +161,7 @@ class SqlHoldings(SqlStore):
                 update(row).where(is_it, row.ts_undone.is_(None)).values(ts_undone=self.clock.wall_now())
             ).rowcount
             count = connection.scalar(select(func.count()).where(revision.batch == batch)) or 0
-        return count if undone else 0
+        return (count or 1) if undone else 0
 
     def hand_over(self, before: str, after: str) -> None:
         """Give all that is kept of a person to another."""
@@ -179,6 +202,37 @@ def _revisions(connection: Connection, owner: str, event: str = "") -> list[tupl
         (HoldingRecord(event, content, batch_id), _KINDS[kind])
         for event, content, batch_id, kind in connection.execute(query)
     ]
+
+
+def _of_event(connection: Connection, owner: str, event: str) -> list[tuple[HoldingRecord, BatchKind]]:
+    """Return what an event said; one that was joined needs all others: of a pair both are in force or none."""
+    revisions = _revisions(connection, owner, event)
+    if any(kind == "transfer" for _, kind in revisions):
+        revisions = _revisions(connection, owner)
+    return [one for one in revisions_in_force(revisions) if one[0].event == event]
+
+
+def _ensure_says(revisions: Sequence[tuple[HoldingRecord, BatchKind]], event: str, before: str) -> None:
+    """Refuse to correct what is not there, was changed meanwhile, or is half of a joined transfer."""
+    if not revisions or not revisions[-1][0].content:
+        raise NotFound("no_holding_event", "there is no line {event!r}", event=event)
+    (record, kind) = revisions[-1]
+    if kind == "transfer":
+        raise Conflict(
+            "holding_is_joined",
+            "the line was joined from what left and what arrived; undo that first: batch {batch}",
+            batch=record.batch,
+        )
+    if record.content != before:
+        raise Conflict("holding_changed_meanwhile", "the line was changed meanwhile; open it again")
+
+
+def _refusals(connection: Connection, owner: str) -> dict[str, str]:
+    batch = StoredHoldingBatch
+    query = select(batch.name, batch.id).where(
+        batch.owner == owner, batch.kind == "refusal", batch.ts_undone.is_(None)
+    )
+    return {row.name: row.id for row in connection.execute(query)}
 
 
 def _sort(connection: Connection, owner: str, records: Sequence[HoldingRecord], most: int) -> SortedRecords:

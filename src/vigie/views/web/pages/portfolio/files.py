@@ -9,8 +9,9 @@ from starlette.responses import Response
 
 from vigie.domain.errors import UsageError
 from vigie.services.holdings.file_readers import FIELDS, file_readers
-from vigie.views.web.form_responses import handle_file, redirect
+from vigie.views.web.form_responses import handle_file, handle_form, redirect
 from vigie.views.web.page import Page, pages
+from vigie.views.web.pages.portfolio.transfers import answer_transfer, join_all, proposed_values
 from vigie.views.web.request_context import RequestContext
 
 NAME: Final = "portfolio_files"
@@ -31,6 +32,7 @@ def show(context: RequestContext) -> dict[str, object]:
         "readers": [("", context.text("by its headers")), *_readers()],
         "columns": FIELDS,
         "zone": context.lang.zone,
+        **proposed_values(context),
     }
 
 
@@ -94,7 +96,15 @@ PAGE: Final = Page(
     description="Import what you own from a file of an exchange or a wallet, after a preview.",
     show=show,
     template="files.html",
-    actions={f"{PATH}/import": import_file},
+    actions={
+        f"{PATH}/import": import_file,
+        f"{PATH}/transfer": lambda context, form: handle_form(
+            context, pages()[NAME], lambda: answer_transfer(context, form), show
+        ),
+        f"{PATH}/transfers": lambda context, form: handle_form(
+            context, pages()[NAME], lambda: join_all(context, form), show
+        ),
+    },
     files={f"{PATH}/import": "file"},
     is_in_menu=False,
 )

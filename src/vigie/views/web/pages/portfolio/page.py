@@ -91,6 +91,7 @@ def _values(
         "positions": positions,
         "lines": lines,
         "asked_coins": _asked_coins(context) if told.open_lines else [],
+        "proposed": context.call("holdings.transfers").total or 0,
         "svg": svg,
         "keys": keys,
         "asked": {"currency": context.currency},
