@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent
 COMMON = ("pyproject.toml", "requirements/bootstrap.in")
 SETS = {
     "bootstrap": ("requirements/bootstrap.in",),
-    # With the venues: the desk is live from its first start.
-    "run": (*COMMON, "--extra", "live"),
+    # With the venues and PDF files: the desk is live from its first start, and its letters have their PDF.
+    "run": (*COMMON, "--extra", "live", "--extra", "pdf"),
     "all": (*COMMON, "--extra", "all"),
     "test": (*COMMON, "--extra", "all", "--group", "test", "--group", "docs"),
     "bench": ("requirements/bench.in",),

@@ -108,6 +108,11 @@ class PrintedDocument:
 class Printer(Protocol):
     """Makes files that are read on paper."""
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether this installation has what prints."""
+        ...
+
     def pdf(self, document: PrintedDocument) -> bytes:
         """Return a PDF; `UsageError` where there is more than it prints.
 
@@ -127,6 +132,11 @@ class Printer(Protocol):
 class NoPrinter:
     """Where nothing can be printed."""
 
+    @property
+    def is_ready(self) -> bool:
+        """Nothing prints here."""
+        return False
+
     def pdf(self, document: PrintedDocument) -> bytes:
         """Say so.
 
@@ -145,4 +155,7 @@ class NoPrinter:
         ConfigError
             Always.
         """
-        raise ConfigError("installation_cannot_print_pdf_files", "this installation cannot print PDF files")
+        raise ConfigError(
+            "installation_cannot_print_pdf_files",
+            "this installation has no typst, which makes PDF files; take text or HTML, or install vigie[pdf]",
+        )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pydantic import SecretStr
 
@@ -19,12 +19,14 @@ from vigie.domain.errors import ConfigError
 from vigie.ports.clock import Clock
 from vigie.ports.dns import DnsResolver
 from vigie.ports.notifier import ChannelKind, Notifier, Notifiers, NotifierSetup
-from vigie.ports.printing import PrintedDocument, Printer
+from vigie.ports.printing import Printer
 from vigie.ports.reports import ReportPrinter
 from vigie.services.mail_records.mail_check import MailSetup
 
 if TYPE_CHECKING:
     from vigie.config.settings import Settings
+
+_FONTS: Final = Path(__file__).resolve().parents[1] / "views" / "web" / "static" / "fonts"
 
 
 def open_notifiers(settings: Settings, clock: Clock) -> Notifiers:
@@ -129,27 +131,15 @@ def open_resolver(server: str = "") -> DnsResolver:
 
 
 def open_printer() -> Printer:
-    """Build what prints; its font is read with the first file."""
-    folder = Path(__file__).resolve().parents[1] / "views" / "web" / "static" / "fonts"
-    return _Printer(folder)
+    """Build what prints documents; it loads nothing."""
+    printer: Printer = import_module("vigie.adapters.printing.typst_documents").TypstDocuments(_FONTS)
+    return printer
 
 
 def open_report_printer() -> ReportPrinter:
     """Build what prints reports; it loads nothing."""
-    folder = Path(__file__).resolve().parents[1] / "views" / "web" / "static" / "fonts"
-    printer: ReportPrinter = import_module("vigie.adapters.printing.typst_reports").TypstReports(folder)
+    printer: ReportPrinter = import_module("vigie.adapters.printing.typst_reports").TypstReports(_FONTS)
     return printer
-
-
-class _Printer:
-    """Loads what prints where there is something to print."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def pdf(self, document: PrintedDocument) -> bytes:
-        content: bytes = import_module("vigie.adapters.printing.pdf").PdfPrinter(self._folder).pdf(document)
-        return content
 
 
 def _pages_url(settings: Settings) -> str:

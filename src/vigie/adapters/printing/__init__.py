@@ -1,12 +1,10 @@
 """Printing without a browser and without a library of the system.
 
-truetype  a font read, measured, and cut down to the letters that are used
-pdf_objects  the objects of a PDF and the file that holds them
-missing_glyphs  which script stands where the font has no letters
-typesetting  text in lines and lines on pages
-chart_strokes  pictures of lines over time
-tagging   what a screen reader is told of them
-pdf       the printer
-typst_reports  reports as PDF by typst
-typst_process  the process that loads it
+truetype  a font read: which letters it has, and how wide they are
+printable_text  a text as it can be printed; which script stands where the font has no letters
+chart_svg  pictures of lines over time
+typst_documents  headings, paragraphs, quotes and pictures as PDF by typst
+typst_reports  reports of tables as PDF by typst
+typst_calls  how the process is asked
+typst_process  the process that loads typst
 """

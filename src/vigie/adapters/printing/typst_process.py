@@ -1,4 +1,4 @@
-"""The process that loads typst: a report as JSON comes in, its PDF goes out, and the process ends.
+"""The process that loads typst: data as JSON comes in, its PDF goes out, and the process ends.
 
 typst takes some 80 MB and stays loaded, so no process of pages or workers imports it.
 """
@@ -10,22 +10,21 @@ import sys
 from pathlib import Path
 from typing import Final
 
-TEMPLATE: Final = Path(__file__).with_name("report.typ")
 # Accessible PDF, which readers for the blind can rely on.
 STANDARD: Final = "ua-1"
 
 
 def main() -> None:
-    """Read a report and the folder of fonts from standard input; write the PDF to standard output."""
+    """Read what is to be set from standard input; write its PDF to standard output."""
     import typst
 
     asked = json.load(sys.stdin)
     content = typst.compile(
-        str(TEMPLATE),
+        str(Path(__file__).with_name(asked["template"])),
         font_paths=[asked["fonts"]],
         ignore_system_fonts=True,
         format="pdf",
-        sys_inputs={"report": json.dumps(asked["report"], ensure_ascii=False)},
+        sys_inputs={"data": json.dumps(asked["data"], ensure_ascii=False)},
         pdf_standards=[STANDARD],
     )
     sys.stdout.buffer.write(content)

@@ -1,4 +1,4 @@
-"""The weekly brief as a mail: text, HTML, and the same as a PDF that goes with it."""
+"""The weekly brief as a mail: text, HTML, and the same as a PDF that goes with it where one can be made."""
 
 from __future__ import annotations
 
@@ -35,7 +35,6 @@ def brief_mail(
 ) -> OutgoingMessage:
     """Return the mail of a brief; `name` stays the same at every try, `end` is where it is ended."""
     tag = words_of(language)["simulated" if is_simulated else "tag"]
-    body = printer.pdf(render_paper(brief_of_week, language))
     text, html = (
         render_text(brief_of_week, language, is_mail=True),
         render_html(brief_of_week, language, end, is_mail=True),
@@ -43,7 +42,10 @@ def brief_mail(
     if end:
         text += f"{TEXTS[language]['end']}: {end}\n"
     subject = f"{tag} {title_of(brief_of_week, language)}"
-    enclosed = (Attachment(pdf_name(brief_of_week, language), "application/pdf", body),)
+    enclosed: tuple[Attachment, ...] = ()
+    if printer.is_ready:
+        body = printer.pdf(render_paper(brief_of_week, language))
+        enclosed = (Attachment(pdf_name(brief_of_week, language), "application/pdf", body),)
     return OutgoingMessage(name, address, subject, text, html, language, end, attachments=enclosed)
 
 

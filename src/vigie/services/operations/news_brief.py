@@ -136,6 +136,7 @@ class BriefResult(OperationResult):
     prices: list[BriefPrice]
     sections: list[BriefSection]
     foot: list[str]
+    has_pdf: bool = Field(description="Whether this installation makes the PDF of it.")
 
 
 class BriefPdf(OperationResult):
@@ -157,7 +158,7 @@ class BriefSent(OperationResult):
 
 
 @operation("news.brief", example={"language": "fr"})
-def read_brief(caller: Caller, params: BriefInput, sources: BriefSources) -> BriefResult:
+def read_brief(caller: Caller, params: BriefInput, sources: BriefSources, printer: Printer) -> BriefResult:
     """Read a week in short: prices of one's watchlist, top stories, regulation, registers, mood, with sources."""
     week_brief = _build_brief(sources, caller, params)
     return BriefResult(
@@ -169,6 +170,7 @@ def read_brief(caller: Caller, params: BriefInput, sources: BriefSources) -> Bri
         prices=[_brief_price(entry) for entry in week_brief.prices.prices],
         sections=[_brief_section(entry, week_brief) for entry in build_sections(week_brief, params.language)],
         foot=foot_lines(week_brief, params.language),
+        has_pdf=printer.is_ready,
     )
 
 

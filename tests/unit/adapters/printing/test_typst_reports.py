@@ -10,7 +10,7 @@ from pathlib import Path
 import pypdf
 import pytest
 
-from vigie.adapters.printing import typst_reports
+from vigie.adapters.printing import typst_calls, typst_reports
 from vigie.adapters.printing.typst_reports import TypstReports
 from vigie.domain.errors import ConfigError
 from vigie.ports.reports import PaperReport, ReportSection
@@ -41,11 +41,18 @@ def test_a_report_is_accessible_and_its_texts_are_no_markup():
 
 
 def test_without_typst_it_says_what_to_take(monkeypatch):
-    monkeypatch.setattr(typst_reports, "find_spec", lambda _: None)
+    monkeypatch.setattr(typst_calls, "find_spec", lambda _: None)
     printer = TypstReports(FONTS)
     assert not printer.is_ready
     with pytest.raises(ConfigError, match="take CSV or XLSX"):
         printer.report_pdf(REPORT)
+
+
+@pytest.mark.parametrize("text", ["漢字", "Bourse 🚀", "\x07\0 a \u202e b", "\ud800", "شراء"])
+def test_a_text_that_the_font_has_not_is_printed_by_its_script(text):
+    section = ReportSection(2, text, [text], (text,), [(text,)], (1,))
+    content = TypstReports(FONTS).report_pdf(PaperReport(f"T {text}", "fr", text, [section]))
+    assert pypdf.PdfReader(io.BytesIO(content)).metadata.title.startswith("T")
 
 
 def test_what_typst_refuses_is_told():

@@ -7,14 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
 from vigie.adapters.printing.truetype import Font
-from vigie.adapters.printing.typesetting import STYLES, clean_text
 from vigie.catalogue import NamedTexts
-from vigie.ports.printing import DocumentBlock, PrintedDocument, TextSpan
 
 _SCRIPTS: Final = NamedTexts(
     "writing",
@@ -31,26 +27,31 @@ _SCRIPTS: Final = NamedTexts(
         "emoji": "emoji",
     },
 )
+# As much as a page holds.
+LONGEST: Final = 2_000
+# What turns, hides or ends text, or is not known to anybody: controls, overrides of direction, private letters.
+_DROPPED_CATEGORIES: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
+_KEPT_SPACES: Final = "\u00a0\u202f"
+_SPACES: Final = re.compile(" +")
 # Signs and spaces between letters that are missing belong to them.
 _RUN: Final = re.compile("x(?:[x. ]*x)?")
 
 
-def printable_blocks(document: PrintedDocument, fonts: Mapping[str, Font]) -> Sequence[DocumentBlock]:
-    """Return the pieces of a paper as they can be printed."""
-    return [
-        replace(
-            block,
-            spans=[
-                _printable_span(span, fonts[STYLES[block.kind].face], document.language)
-                for span in block.spans
-            ],
-        )
-        for block in document.blocks
-    ]
+def printable(text: str, font: Font, language: str, longest: int = LONGEST) -> str:
+    """Return a text as it can be printed: on one line, without hidden letters, scripts that are missing by name."""
+    return replace_missing(clean_text(text, longest), font, language)
 
 
-def _printable_span(span: TextSpan, font: Font, language: str) -> TextSpan:
-    return replace(span, text=replace_missing(clean_text(span.text), font, language))
+def clean_text(text: str, longest: int = LONGEST) -> str:
+    """Return a text on one line, without what is no letter, cut where it is longer than allowed."""
+    spaced = "".join(
+        # The space that does not break is one between a number and its sign.
+        " " if letter.isspace() and letter not in _KEPT_SPACES else letter
+        for letter in text[: 2 * longest]
+    )
+    letters = "".join(letter for letter in spaced if unicodedata.category(letter) not in _DROPPED_CATEGORIES)
+    line = _SPACES.sub(" ", letters).strip(" ")
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
 def replace_missing(text: str, font: Font, language: str) -> str:
@@ -66,7 +67,7 @@ def replace_missing(text: str, font: Font, language: str) -> str:
 
 
 def _letter_class(letter: str, font: Font) -> str:
-    if not font.glyph(letter):
+    if not font.has(letter) and letter not in _KEPT_SPACES:
         return "x"
     return "a" if letter.isalnum() else " " if letter.isspace() else "."
 
@@ -78,7 +79,7 @@ def _script_name(text: str, font: Font, language: str) -> str:
         if unicodedata.category(item) == "So"
         else unicodedata.name(item, "").partition(" ")[0].lower()
         for item in text
-        if not font.glyph(item)
+        if not font.has(item)
     ]
     # Chinese signs stand in Japanese texts: signs of its own tell it.
     script = next((item for item in ("hiragana", "katakana") if item in kinds), max(kinds, key=kinds.count))
