@@ -52,15 +52,31 @@ def test_four_lines_in_euros_one_at_a_bank_and_one_to_resolve(built):
     with_coins(built)
     assert add_demo_holdings(built)
     rows = run_operation(built, OWNER, "holdings.list", {}).rows
-    assert [row.name for row in rows] == ["LUMAR", "Orvane Bitcoin", "Ethereum", "Bitcoin"]
+    assert [row.name for row in rows] == ["LUMAR", "Orvane Bitcoin", "Ethereum", "Ethereum", "Bitcoin"]
     assert {row.currency for row in rows} == {"EUR"}
-    assert len({row.day for row in rows}) == len(LINES) + 1
-    shared, product, ether, bitcoin = rows
-    assert (bitcoin.amount, ether.amount) == ("6720.00", "4160.00"), "what it cost on that day"
+    assert len({row.day for row in rows}) == len(LINES) + 2
+    shared, product, sale, ether, bitcoin = rows
+    assert (bitcoin.amount, ether.amount) == ("6720.00", "4800.00"), "what it cost on that day"
+    assert (sale.kind, sale.amount, sale.day) == ("sell", "640.00", "2025-12-10")
+    held = run_operation(built, OWNER, "holdings.positions", {}).rows
+    assert [row.name for row in held] == ["Bitcoin", "Ethereum", "Orvane Bitcoin"]
     assert (product.product_form, product.yearly_fee, product.spread) == ("security", 0.015, 0.01)
     candidates = run_operation(built, OWNER, "holdings.coins", {"coin": shared.typed}).rows
     assert [row.name for row in candidates] == ["Lumar", "Lumera"]
-    assert run_operation(built, OWNER, "holdings.worth", {"currency": "eur"}).open_lines == 1
+    worth = run_operation(built, OWNER, "holdings.worth", {})
+    assert (worth.open_lines, worth.currency) == (1, "eur"), (
+        "the currency of all lines, where none was chosen"
+    )
+
+
+def test_the_french_file_of_last_year_follows_a_sale_line_by_line(built):
+    with_prices(built)
+    with_coins(built)
+    add_demo_holdings(built)
+    rows = run_operation(built, OWNER, "holdings.tax", {"country": "FR", "year": 2025}).rows
+    sale = {row.line: row.exact for row in rows if row.part == "sale" and row.line}
+    # 0.14 Bitcoin at 48,000 euros and 3 Ether at 1,600 are worth 11,520; 640 of it left, of 11,520 that were paid.
+    assert (sale["212"], sale["213"], sale["220"], sale["gain"]) == ("11520", "640", "11520", "0")
 
 
 def test_what_a_person_undid_does_not_come_back(built):
@@ -70,7 +86,7 @@ def test_what_a_person_undid_does_not_come_back(built):
     batch = run_operation(built, OWNER, "holdings.batches", {}).rows[0].batch
     run_operation(built, OWNER, "holdings.undo", {"holding_batch": batch})
     assert add_demo_holdings(built)
-    assert len(run_operation(built, OWNER, "holdings.list", {}).rows) == 3
+    assert len(run_operation(built, OWNER, "holdings.list", {}).rows) == 4
 
 
 def test_the_page_of_the_beginner_names_the_bank_and_shows_no_leverage(built):

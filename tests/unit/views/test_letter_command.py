@@ -35,7 +35,7 @@ def test_a_letter_is_printed_in_both_languages_and_written_as_a_pdf(run, tmp_pat
 def test_what_cannot_be_is_refused_with_a_sentence(run, tmp_path, monkeypatch):
     assert "must be a file that ends in .pdf" in run("letter", "--pdf", str(tmp_path / "letter.txt")).err
     assert run("letter", "year").code != 0
-    monkeypatch.setattr("vigie.adapters.printing.typst_reports.find_spec", lambda _: None)
+    monkeypatch.setattr("vigie.adapters.printing.typst_calls.find_spec", lambda _: None)
     refused = run("letter", "--pdf", str(tmp_path / "letter.pdf"))
     assert "this installation has no typst" in " ".join(refused.err.split())
     assert not (tmp_path / "letter.pdf").exists()

@@ -45,6 +45,8 @@ class HoldingLines:
         As they are booked; lines whose coin is to be chosen are left out.
     products : mapping of str to BankProduct
         By the key that stands for a coin in the book.
+    currency : str
+        Of all money that was given; empty where there is none, or several.
     """
 
     lines: tuple[HoldingLine, ...]
@@ -52,6 +54,7 @@ class HoldingLines:
     first: date | None
     events: tuple[Mapping[str, object], ...] = ()
     products: Mapping[str, BankProduct] = field(default_factory=dict)
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,12 +107,12 @@ def _write_entries(writer: TaxWriter, entries: Sequence[FrenchEntry], settings: 
 
 
 def _entry_text(writer: TaxWriter, event: HoldingEvent, entry: FrenchEntry, total: Decimal) -> str:
-    told = plain(total)
+    told = writer.money(total)
     if entry.is_fee:
         return writer.say("fee", total=told)
     if entry.line == "221":
         return writer.say("given" if event.kind == "gift" else "used", total=told)
     if event.kind != "buy" or event.cost is None:
         return writer.say(event.kind, total=told, money="")
-    money = f"{plain(event.cost.amount)} {event.cost.currency or 'EUR'}"
+    money = writer.money(event.cost.amount, event.cost.currency or "EUR")
     return writer.say("buy", money=money, total=told)

@@ -60,9 +60,12 @@ class HoldingSources:
 
 
 def base_of(sources: HoldingSources, caller: Caller, currency: str = "") -> Base:
-    """Return the currency of all money: the one that is asked for, else the one that the person counts in."""
-    own = currency or sources.accounts.settings(owner_of(sources.accounts, caller))[1].get("currency")
-    return "EUR" if own == "eur" else "USD"
+    """Return the currency of all money: the one asked for, else the person's own, else that of the lines."""
+    owner = owner_of(sources.accounts, caller)
+    own = (
+        currency or sources.accounts.settings(owner)[1].get("currency") or _lines_of(sources, owner).currency
+    )
+    return "EUR" if own in ("eur", "EUR") else "USD"
 
 
 def read_book(
@@ -77,7 +80,7 @@ def book_of(sources: HoldingSources, owner: str, base: Base, asked: OwnLots | No
     own = lots_in(sources.accounts.settings(owner)[1]) if asked is None else asked
     now = sources.clock.market_now()
     today, version = day_of(now), sources.holdings.version(owner)
-    lines = sources.books.lines((owner, version), lambda: _read_lines(sources.holdings, owner))
+    lines = _lines_of(sources, owner)
     question = _question(lines, base, lines.first or today, now)
     facts, bars = sources.facts, sources.bar_reader
     prices = sources.books.table(
@@ -102,6 +105,11 @@ def _question(lines: HoldingLines, base: Base, first: date, now: int) -> PriceQu
     return PriceQuestion(coins, base, first, now, tuple(lines.products.values()))
 
 
+def _lines_of(sources: HoldingSources, owner: str) -> HoldingLines:
+    version = sources.holdings.version(owner)
+    return sources.books.lines((owner, version), lambda: _read_lines(sources.holdings, owner))
+
+
 def _read_lines(holdings: HoldingStore, owner: str) -> HoldingLines:
     lines = [(record, holding_event(record)) for record in holdings.records(owner)]
     lines.sort(key=lambda line: (str(line[1]["at"]), line[0].event), reverse=True)
@@ -113,7 +121,19 @@ def _read_lines(holdings: HoldingStore, owner: str) -> HoldingLines:
         date.fromisoformat(str(told[-1]["at"])[:10]) if told else None,
         tuple(booked_events(told, products)),
         products,
+        _only_currency(told),
     )
+
+
+def _only_currency(events: Sequence[Mapping[str, object]]) -> str:
+    """Return the currency of all money that was given; nothing where there is none, or several."""
+    named = {
+        part["cur"]
+        for event in events
+        for part in event.values()
+        if isinstance(part, Mapping) and "cur" in part
+    }
+    return str(named.pop()) if len(named) == 1 else ""
 
 
 def make_book(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from babel.numbers import format_currency
 from pydantic import Field
 
 from vigie.intelligence.holdings.amounts import plain
@@ -52,6 +53,7 @@ class HoldingTaxTable(Table[HoldingTaxRow]):
 
 
 # Which rule of the country's file stands behind a line: the least sure one.
+_CENT: Final = Decimal("0.01")
 RULE_OF_LINE: Final = {
     "212": "worth_of_the_portfolio", "214": "fees", "220": "acquisition_fees", "221": "exempt_years",
     "223": "acquisition_fees", "51": "exempt_years", "total": "one_year", "loss_carried": "loss_carried",
@@ -91,6 +93,11 @@ class TaxWriter:
     def say(self, name: str, **values: object) -> str:
         """Return a text with its values."""
         return TEXTS[self.language][name].format(**values)
+
+    def money(self, amount: Decimal, currency: str = "EUR") -> str:
+        """Return money in cents, as the language of the file writes it."""
+        cents = amount.quantize(_CENT, ROUND_HALF_UP)
+        return format_currency(cents, currency, locale=self.language)
 
     def write(
         self,

@@ -1,9 +1,9 @@
-"""What the demonstration's person owns: four lines, bought on past days, added as a person adds them."""
+"""What the demonstration's person owns: four lines bought on past days and one sale, added as a person adds them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -46,9 +46,11 @@ CERTIFICATE: Final = {
 }
 LINES: Final = (
     DemoLine("bitcoin", "0.14", "Ledger", 690),
-    DemoLine("ethereum", "2.6", "Kraken", 405),
+    DemoLine("ethereum", "3", "Kraken", 405),
     DemoLine("bitcoin", "0.034", "Orvane", 260, CERTIFICATE),
 )
+# Sold in December of the year before, so that the tax file of that year has a sale to follow line by line.
+SOLD: Final = DemoLine("ethereum", "0.4", "Kraken", 0)
 # Two coins of the simulated market have this ticker: the person chooses.
 SHARED_TICKER: Final = "LUMAR"
 SHARED: Final = DemoLine(SHARED_TICKER, "40", "Kraken", 95)
@@ -67,24 +69,32 @@ def add_demo_holdings(app_context: AppContext) -> bool:
     # Before the list of coins is there, the ticker would be one coin's, or none's.
     if None in paid or sum(asset.symbol == SHARED_TICKER for asset in sources.catalog.assets()) < 2:
         return False
-    for line, amount in zip((*LINES, SHARED), (*paid, SHARED_PAID), strict=True):
+    shared_day = sources.today - timedelta(SHARED.days)
+    days = [*_days(sources.today), shared_day]
+    for line, day, amount in zip((*LINES, SOLD, SHARED), days, (*paid, SHARED_PAID), strict=True):
         values: dict[str, object] = {
             "coin": line.coin, "quantity": line.quantity, "place": line.place, "currency": "EUR",
-            "day": (sources.today - timedelta(line.days)).isoformat(), "may_stay_open": True, **line.product,
-            "amount": f"{amount:.2f}",
+            "day": day.isoformat(), "may_stay_open": True, **line.product, "amount": f"{amount:.2f}",
+            "kind": "sell" if line is SOLD else "buy",
         }  # fmt: skip
         run_operation(app_context, OWNER, "holdings.add", values)
     return True
 
 
+def _days(today: date) -> list[date]:
+    """Return when each line was bought, and when some of it was sold."""
+    return [*(today - timedelta(line.days) for line in LINES), date(today.year - 1, 12, 10)]
+
+
 def _paid(sources: HoldingSources) -> list[Decimal | None]:
-    """Return what each line cost at the close of its day; None where that is not known yet."""
+    """Return what each line, and the sale, was at the close of its day; None where that is not known yet."""
     coins = tuple(sorted({line.coin for line in LINES}))
-    days = [sources.today - timedelta(line.days) for line in LINES]
+    days = _days(sources.today)
     question = PriceQuestion(coins, "EUR", min(days), sources.clock.market_now())
     prices = read_price_table(sources.facts, sources.bar_reader, question)
     return [
-        prices.value(line.coin, Decimal(line.quantity), day) for line, day in zip(LINES, days, strict=True)
+        prices.value(line.coin, Decimal(line.quantity), day)
+        for line, day in zip((*LINES, SOLD), days, strict=True)
     ]
 
 

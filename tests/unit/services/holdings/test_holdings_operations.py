@@ -118,15 +118,21 @@ def test_every_method_answers_and_they_differ_where_lots_do(built):
 
 def test_money_is_told_in_the_currency_that_the_person_counts_in_by_the_rate_of_the_day(built):
     ask(built, "add", coin="BTC", quantity="1", day=day(10), amount="40000", currency="EUR")
-    dollars = ask(built, "worth")
-    built.accounts.put_settings(ANN.user, {"currency": "eur"})
+    # Where none was chosen, that of all lines.
     euros = ask(built, "worth")
+    built.accounts.put_settings(ANN.user, {"currency": "usd"})
+    dollars = ask(built, "worth")
     assert (dollars.currency, euros.currency) == ("usd", "eur")
     assert euros.worth * DOLLARS_PER_EURO == pytest.approx(dollars.worth)
     assert (dollars.put_in, euros.put_in) == (50000.0, 40000.0)
-    assert ask(built, "worth", currency="usd") == dollars
+    assert ask(built, "worth", currency="eur") == euros
+    built.accounts.put_settings(ANN.user, {"currency": "eur"})
+    assert ask(built, "worth") == euros
     columns = {column.name: column.unit for column in ask(built, "positions").columns}
     assert (columns["worth"], columns["quantity"]) == ("eur", "base units")
+    for currency in ("EUR", "USD"):
+        ask(built, "add", BOB, coin="BTC", quantity="1", day=day(10), amount="40000", currency=currency)
+    assert ask(built, "worth", BOB).currency == "usd", "lines of two currencies"
 
 
 def test_a_coin_without_a_price_is_named_and_leaves_what_depends_on_it_unknown(built):
