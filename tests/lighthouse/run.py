@@ -38,6 +38,7 @@ PAGES: Final = {
     "Backtests": "/backtests",
     "Trading": "/trading",
     "Signals": "/signals",
+    "Portfolio": "/portfolio",
 }
 # Asked once each, for what is gated alone.
 GATED_PAGES: Final = {
@@ -50,6 +51,9 @@ GATED_PAGES: Final = {
     "Alerts": "/alerts",
     "Sources": "/sources",
     "Entity": "/entity/coin:bitcoin",
+    "Portfolio letter": "/portfolio/letter",
+    "Tax file": "/portfolio/tax",
+    "Files of holdings": "/portfolio/files",
 }
 FORMS: Final = {"mobile": [], "desktop": ["--preset=desktop"]}
 CATEGORIES: Final = ("performance", "accessibility", "best-practices", "seo")
