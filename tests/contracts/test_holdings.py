@@ -292,3 +292,11 @@ def test_killed_at_any_statement_of_a_join_or_its_undoing_the_lines_are_as_befor
     assert dying(lambda: store.join("ann", [pair(a, b)]), before, after) >= 3
     (batch,) = [one.id for one in store.batches("ann") if one.kind == "transfer"]
     assert dying(lambda: store.undo("ann", batch), after, before) >= 2
+
+
+def test_an_account_is_included_once_until_that_is_undone(store):
+    batch = store.include("ann", "main")
+    assert store.include("ann", "main") == batch
+    assert (store.included("ann"), store.included("bob"), store.refusals("ann")) == ({"main": batch}, {}, {})
+    store.undo("ann", batch)
+    assert store.included("ann") == {}

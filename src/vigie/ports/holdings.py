@@ -218,6 +218,36 @@ class HoldingStore(Protocol):
         """
         ...
 
+    def include(self, owner: str, account: str) -> str:
+        """Remember that a trading account is to stand beside what a person owns.
+
+        Parameters
+        ----------
+        owner, account : str
+            Whose, and the account's name.
+
+        Returns
+        -------
+        str
+            Id of its batch, the same one again for the same account; undone, it stands there no longer.
+        """
+        ...
+
+    def included(self, owner: str) -> Mapping[str, str]:
+        """Return the accounts that stand beside what a person owns.
+
+        Parameters
+        ----------
+        owner : str
+            Whose.
+
+        Returns
+        -------
+        mapping of str to str
+            Id of the batch by the account's name.
+        """
+        ...
+
     def hand_over(self, before: str, after: str) -> None:
         """Give all that is kept of a person to another.
 

@@ -129,3 +129,9 @@ def test_a_proposed_transfer_is_listed_joined_and_refused(run, tmp_path):
     assert "joined: 0, left: 0" in run("holdings", "transfers", "--join-all").out
     wrong = run("holdings", "transfers", "--join", "this")
     assert "--join must be LEFT:ARRIVED" in " ".join(wrong.err.split())
+
+
+def test_without_a_trading_account_there_is_none_to_include(run):
+    assert "there is no trading account" in run("holdings", "accounts").out
+    refused = run("holdings", "accounts", "--include", "main")
+    assert "you have no trading account" in " ".join(refused.err.split())

@@ -9,10 +9,12 @@ file_readers     which reader a file is for, and the drafts of its rows
 file_events      drafts to events: which coin a ticker means, what kind it was, and its id
 readers          readers of files that venues and wallets export, a file each
 transfer_pairs   what left and what arrived that may be one transfer, and what they say joined
+account_money    what trading accounts of this home earned and paid, from their stored statements; no holdings
 day_prices       closes of days and rates: the one place where they are read
 holding_book     the events of a person booked, with worth and returns, kept until events or prices change
 holding_sums     what a book comes to by coin, place, issuer and chain, and how long a sale takes
 holding_rows     rows and answers
+holding_account_rows  rows of trading accounts that stand beside holdings
 own_lots         which lots leave first: the settings of a person
 own_limits       from which share of the worth a person is warned
 tax_words        what a year's tax file says, in both languages

@@ -166,7 +166,8 @@ def _join(left: _Move, arrived: _Move, difference: Decimal) -> tuple[Fields, Fie
     The place that the coins left has as many coins less as before, the place where they arrived as many more.
     """
     coins, money = _fees(left, arrived, difference)
-    if coins is None or len(coins) > 1 + (not money) or len(money) > 1 + bool(coins):
+    # Two events carry three fees, where the second is one of coins.
+    if coins is None or len(coins) + len(money) > 3 or (len(money) > 1 and not coins):
         return None
     at = min(left.at, arrived.at)
     base: dict[str, object] = {

@@ -9,6 +9,7 @@ from rich.table import Table
 from vigie.views.cli.tables import console
 
 if TYPE_CHECKING:
+    from vigie.services.holdings.holding_account_rows import HoldingAccountRow
     from vigie.services.holdings.holding_rows import (
         AddHoldingResult,
         HoldingEntryRow,
@@ -36,6 +37,20 @@ def print_added(told: AddHoldingResult) -> None:
     console().print(
         f"{said}; undo: vigie holdings undo {told.batch}" if told.batch else said, highlight=False
     )
+
+
+def print_accounts(told: OperationTable[HoldingAccountRow]) -> None:
+    """Print a trading account a line; amounts stand where it is included."""
+    table = Table(
+        "account", "mode", "money", "results", "fees", "funding", "change of cash", "currency", box=None
+    )
+    for row in told.rows:
+        amounts = [amount or "" for amount in (row.results, row.fees, row.fundings, row.change)]
+        money = "real" if row.is_real else "not real"
+        table.add_row(
+            row.account, row.mode, money, *amounts, row.currency if row.is_included else "not included"
+        )
+    console().print(table if told.rows else "there is no trading account")
 
 
 def print_lines(told: OperationTable[HoldingEntryRow]) -> None:

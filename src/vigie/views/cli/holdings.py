@@ -1,5 +1,5 @@
-"""Commands about what you own: `vigie holdings add`, `import`, `transfers`, `list`, `worth`, `gains`, `tax`,
-`set`, `undo`.
+"""Commands about what you own: `vigie holdings add`, `import`, `transfers`, `accounts`, `list`, `worth`,
+`gains`, `tax`, `set`, `undo`.
 """
 
 from __future__ import annotations
@@ -205,6 +205,30 @@ def transfers(
     else:
         told = run_operation(*asked, "holdings.transfers", {})
     _json(told) if as_json else holding_files.print_transfers(told)
+
+
+@app.command()
+def accounts(
+    include: Annotated[
+        str, typer.Option("--include", help="A trading account of this home that is to stand beside.")
+    ] = "",
+    leave_out: Annotated[str, typer.Option("--leave-out", help="One that is to stand there no longer.")] = "",
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show trading accounts beside what you own: results, fees and funding; perpetuals are no holdings.
+
+    [bold]Example[/bold]: vigie holdings accounts --include main
+    """
+    from vigie.services.operation_calls import run_operation
+    from vigie.views.cli import holding_tables
+
+    asked = _owner(home)
+    for account, on in ((include, True), (leave_out, False)):
+        if account:
+            run_operation(*asked, "holdings.include_account", {"account": account, "on": on})
+    told = run_operation(*asked, "holdings.accounts", {})
+    _json(told) if as_json else holding_tables.print_accounts(told)
 
 
 @app.command()

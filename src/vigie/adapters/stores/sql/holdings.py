@@ -140,15 +140,27 @@ class SqlHoldings(SqlStore):
 
     def refuse(self, owner: str, left: str, arrived: str) -> str:
         """Remember that two events are no transfer."""
-        name = refusal_name(left, arrived)
-        with self.database.writing(f"holdings {owner}", durable=True) as connection:
-            kept = _refusals(connection, owner).get(name)
-            return kept or self._add_batch(connection, owner, "refusal", name, [])
+        return self._keep_name(owner, "refusal", refusal_name(left, arrived))
 
     def refusals(self, owner: str) -> Mapping[str, str]:
         """Return the refusals that were not undone."""
         with self.database.reading() as connection:
-            return _refusals(connection, owner)
+            return _names(connection, owner, "refusal")
+
+    def include(self, owner: str, account: str) -> str:
+        """Remember that a trading account is to stand beside what a person owns."""
+        return self._keep_name(owner, "account", account)
+
+    def included(self, owner: str) -> Mapping[str, str]:
+        """Return the accounts that stand beside what a person owns."""
+        with self.database.reading() as connection:
+            return _names(connection, owner, "account")
+
+    def _keep_name(self, owner: str, kind: BatchKind, name: str) -> str:
+        """Keep a batch that is a name alone, once."""
+        with self.database.writing(f"holdings {owner}", durable=True) as connection:
+            kept = _names(connection, owner, kind).get(name)
+            return kept or self._add_batch(connection, owner, kind, name, [])
 
     def undo(self, owner: str, batch: str) -> int:
         """Undo a batch: what it brought is gone with its corrections, what it corrected is as before."""
@@ -227,10 +239,10 @@ def _ensure_says(revisions: Sequence[tuple[HoldingRecord, BatchKind]], event: st
         raise Conflict("holding_changed_meanwhile", "the line was changed meanwhile; open it again")
 
 
-def _refusals(connection: Connection, owner: str) -> dict[str, str]:
+def _names(connection: Connection, owner: str, kind: BatchKind) -> dict[str, str]:
     batch = StoredHoldingBatch
     query = select(batch.name, batch.id).where(
-        batch.owner == owner, batch.kind == "refusal", batch.ts_undone.is_(None)
+        batch.owner == owner, batch.kind == kind, batch.ts_undone.is_(None)
     )
     return {row.name: row.id for row in connection.execute(query)}
 

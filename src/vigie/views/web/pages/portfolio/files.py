@@ -32,6 +32,7 @@ def show(context: RequestContext) -> dict[str, object]:
         "readers": [("", context.text("by its headers")), *_readers()],
         "columns": FIELDS,
         "zone": context.lang.zone,
+        "accounts": context.call("holdings.accounts"),
         **proposed_values(context),
     }
 
@@ -54,6 +55,14 @@ def import_file(context: RequestContext, form: Mapping[str, str]) -> Response:
         lambda text, is_dry: context.call("holdings.import", text=text, dry_run=is_dry, **_options(imported)),
         lambda plan: redirect("/portfolio", **({"batch": plan.batch} if plan.batch else {"done": "known"})),
     )
+
+
+def include_account(context: RequestContext, form: Mapping[str, str]) -> Response:
+    """Let a trading account stand beside what is owned, or no longer."""
+    context.call(
+        "holdings.include_account", account=form.get("account", "")[:60], on=bool(form.get("on", ""))
+    )
+    return redirect(PATH)
 
 
 def _options(imported: Mapping[str, str]) -> dict[str, object]:
@@ -100,6 +109,9 @@ PAGE: Final = Page(
         f"{PATH}/import": import_file,
         f"{PATH}/transfer": lambda context, form: handle_form(
             context, pages()[NAME], lambda: answer_transfer(context, form), show
+        ),
+        f"{PATH}/account": lambda context, form: handle_form(
+            context, pages()[NAME], lambda: include_account(context, form), show
         ),
         f"{PATH}/transfers": lambda context, form: handle_form(
             context, pages()[NAME], lambda: join_all(context, form), show
