@@ -14,6 +14,8 @@ OPEN: Final[tuple[DeliveryState, ...]] = ("waiting",)
 INBOX: Final = "inbox"
 # The kind of event, and of rule, that is the weekly brief; a person has one such rule at most.
 BRIEF: Final = "brief"
+# The same of the letter about what a person owns.
+LETTER: Final = "letter"
 # Statuses that take back what was told before.
 CORRECTIONS: Final = ("disputed", "flagged", "corrected", "withdrawn")
 
@@ -25,7 +27,8 @@ class AlertEvent:
     Attributes
     ----------
     kind : str
-        ``item``, ``price``, ``screener``, ``emerging``, ``peg``, ``register``, ``desk``, ``setup``, ``brief``.
+        ``item``, ``price``, ``screener``, ``emerging``, ``peg``, ``register``, ``desk``, ``setup``, ``brief``,
+        ``letter``.
     key : str
         What it is, however often it is told: a story's id, ``bitcoin/above/100000``. A rule tells of a key once.
     status : str

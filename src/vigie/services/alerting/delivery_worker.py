@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from vigie.domain.alert import BRIEF, AlertDelivery
+from vigie.domain.alert import BRIEF, LETTER, AlertDelivery, Channel
 from vigie.domain.errors import (
     AuthError,
     ConfigError,
@@ -20,8 +20,10 @@ from vigie.domain.errors import (
 )
 from vigie.ports.accounts import UserStore
 from vigie.ports.alerts import OutgoingDelivery
+from vigie.ports.notifier import OutgoingMessage
 from vigie.services.alerting.brief_mail import brief_message
 from vigie.services.alerting.channels import mark_channel_dead, report_server_refusal
+from vigie.services.alerting.letter_mail import LetterMailSources, LetterMaking, letter_message
 from vigie.services.alerting.mails import MailSources, mail_of
 from vigie.services.app_context import AppContext
 from vigie.services.french import TranslateToFrench, untranslated
@@ -105,23 +107,23 @@ class DeliveryWorker:
         done = await self._send_message(to_send) if to_send else []
         self._app_context.alerts.record_outcomes(self._name, [*suppressed, *done])
 
+    def _message(self, group: Sequence[OutgoingDelivery], channel: Channel) -> OutgoingMessage:
+        made, kind = self._app_context, group[0].alert.happening.kind
+        if kind == BRIEF:
+            return brief_message(provide(made, BriefSources), made.alerts, made.printer, group, channel)
+        if kind == LETTER:
+            return letter_message(
+                provide(made, LetterMaking), provide(made, LetterMailSources), group, channel
+            )
+        return mail_of(provide(made, MailSources), group, channel)
+
     async def _send_message(self, group: Sequence[OutgoingDelivery]) -> list[AlertDelivery]:
         """Send one message and return what became of its deliveries."""
         channel = group[0].channel
         assert channel is not None  # a delivery without one is unwanted
         try:
             notifier = self._app_context.notifiers.for_kind(channel.kind)
-            message = (
-                brief_message(
-                    provide(self._app_context, BriefSources),
-                    self._app_context.alerts,
-                    self._app_context.printer,
-                    group,
-                    channel,
-                )
-                if group[0].alert.happening.kind == BRIEF
-                else mail_of(provide(self._app_context, MailSources), group, channel)
-            )
+            message = self._message(group, channel)
             async with asyncio.timeout(SEND_S):
                 await notifier.send(message)
         except AuthError as fault:

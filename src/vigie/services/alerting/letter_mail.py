@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from html import escape
 from itertools import groupby
 from typing import Final
 
-from vigie.ports.alerts import AlertStore
+from vigie.domain.alert import Channel
+from vigie.intelligence.holdings.letter import LetterSpan
+from vigie.ports.alerts import AlertStore, OutgoingDelivery
 from vigie.ports.home import IsSimulated
 from vigie.ports.notifier import Attachment, Notifiers, OutgoingMessage
 from vigie.ports.reports import ReportPrinter
+from vigie.services.alerting.mails import language_of, message_id, unsubscribe_address
 from vigie.services.alerting.wording import words_of
+from vigie.services.holdings.holding_book import HoldingSources
+from vigie.services.holdings.letter_making import LetterRequest, make_letter
 from vigie.services.holdings.letter_report import letter_report, letter_text
 from vigie.services.holdings.letter_rows import HoldingLetterRow, HoldingLetterTable
 from vigie.services.holdings.letter_words import TEXTS
+from vigie.services.market_data.valuations import ValuationSources
 from vigie.services.news.brief.words import TEXTS as BRIEF_TEXTS
 from vigie.services.news.news_rows import safe_link
 
@@ -35,26 +42,66 @@ class LetterMailSources:
     is_simulated: IsSimulated
 
 
+@dataclass(frozen=True, slots=True)
+class LetterMaking:
+    """What letters are made of."""
+
+    holdings: HoldingSources
+    valuations: ValuationSources
+
+
+def span_of(word: str) -> LetterSpan:
+    """Return a span by its word; `week` for one that is none."""
+    return "month" if word == "month" else "week"
+
+
 def letter_file(told: HoldingLetterTable) -> str:
     """Return what the file of a letter is called."""
     return f"vigie-{told.span}-{told.last}-{told.language}.pdf"
 
 
-def letter_mail(sources: LetterMailSources, told: HoldingLetterTable, address: str) -> OutgoingMessage:
-    """Return the mail of a letter; its subject has the days and no amount."""
+def letter_mail(
+    sources: LetterMailSources, told: HoldingLetterTable, address: str, *, name: str = "", end: str = ""
+) -> OutgoingMessage:
+    """Return the mail of a letter; its subject has the days and no amount.
+
+    Parameters
+    ----------
+    name : str
+        Its id, the same at every try; empty where the sender makes one.
+    end : str
+        Where such mails end; empty where nothing ends.
+    """
     tag = words_of(told.language)["simulated" if sources.is_simulated else "tag"]
     said = f"{BRIEF_TEXTS[told.language]['simulated']}\n\n" if sources.is_simulated else ""
     enclosed: tuple[Attachment, ...] = ()
     if sources.printer.is_ready:
         body = sources.printer.report_pdf(letter_report(told))
         enclosed = (Attachment(letter_file(told), "application/pdf", body),)
+    text = f"{said}{letter_text(told)}"
+    text += f"{BRIEF_TEXTS[told.language]['end']}: {end}\n" if end else ""
     return OutgoingMessage(
-        "", address, f"{tag} {told.title}", f"{said}{letter_text(told)}", letter_html(sources, told), told.language,
+        name, address, f"{tag} {told.title}", text, letter_html(sources, told, end), told.language, end,
         attachments=enclosed,
     )  # fmt: skip
 
 
-def letter_html(sources: LetterMailSources, told: HoldingLetterTable) -> str:
+def letter_message(
+    making: LetterMaking, sources: LetterMailSources, group: Sequence[OutgoingDelivery], channel: Channel
+) -> OutgoingMessage:
+    """Return the mail of a letter that was due: of the days that its alert is about."""
+    first = group[0]
+    owner, happening = first.alert.owner, first.alert.happening
+    language = first.rule.language if first.rule else language_of(making.holdings.accounts, owner)
+    span, _, last = happening.key.partition("/")
+    request = LetterRequest(owner, span_of(span), last, language, "", sources.printer.is_ready)
+    told = make_letter(request, making.holdings, making.valuations)
+    end = unsubscribe_address(sources.notifiers, first) if first.rule else ""
+    message = letter_mail(sources, told, channel.target, name=message_id(first.delivery), end=end)
+    return replace(message, group=first.alert.rule, kind=happening.kind)
+
+
+def letter_html(sources: LetterMailSources, told: HoldingLetterTable, end: str = "") -> str:
     """Return a letter as one HTML file, without script and loading nothing."""
     texts, title = TEXTS[told.language], escape(told.title)
     body = "".join(
@@ -63,13 +110,18 @@ def letter_html(sources: LetterMailSources, told: HoldingLetterTable) -> str:
     )
     said = BRIEF_TEXTS[told.language]["simulated"] if sources.is_simulated else ""
     head = f'<p class="small">{escape(said)}</p>' if said else ""
+    foot = f'<p class="small">{escape(texts["footer"])}</p>'
+    if end:
+        foot += (
+            f'<p class="small"><a href="{escape(end)}">{escape(BRIEF_TEXTS[told.language]["end"])}</a></p>'
+        )
     return (
         f'<!doctype html>\n<html lang="{told.language}"><head><meta charset="utf-8">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         '<meta name="referrer" content="no-referrer">'
         f"<title>{title}</title><style>{_STYLE}</style></head><body><h1>{title}</h1>{head}{body}"
-        f'<footer><p class="small">{escape(texts["footer"])}</p></footer></body></html>\n'
+        f"<footer>{foot}</footer></body></html>\n"
     )
 
 

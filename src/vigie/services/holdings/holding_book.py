@@ -59,9 +59,13 @@ class HoldingSources:
         return day_of(self.clock.market_now())
 
 
-def base_of(sources: HoldingSources, caller: Caller, currency: str = "") -> Base:
+def base_for(sources: HoldingSources, caller: Caller, currency: str = "") -> Base:
+    """Return the currency of all money that the caller is told."""
+    return base_of(sources, owner_of(sources.accounts, caller), currency)
+
+
+def base_of(sources: HoldingSources, owner: str, currency: str = "") -> Base:
     """Return the currency of all money: the one asked for, else the person's own, else that of the lines."""
-    owner = owner_of(sources.accounts, caller)
     own = (
         currency or sources.accounts.settings(owner)[1].get("currency") or _lines_of(sources, owner).currency
     )

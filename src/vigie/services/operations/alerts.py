@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, Field
 
 from vigie.data.catalog import BarCatalog
-from vigie.domain.alert import BRIEF, INBOX, AlertRule, Pace
+from vigie.domain.alert import BRIEF, INBOX, LETTER, AlertRule, Pace
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
 from vigie.domain.time import DAY_MS, HOUR_MS
@@ -233,7 +233,7 @@ class RulesResult(OperationResult):
 @operation("alerts.rules")
 def list_rules(caller: Caller, params: NoInput, accounts: UserStore, alerts: AlertStore) -> RulesResult:
     """List the caller's rules of what to be told of."""
-    rules = [rule for rule in alerts.rules(owner_of(accounts, caller)) if rule.kind != BRIEF]
+    rules = [rule for rule in alerts.rules(owner_of(accounts, caller)) if rule.kind not in (BRIEF, LETTER)]
     return RulesResult(rules=[RuleRow(**rule_row(rule)) for rule in rules], topics=list(TOPICS))
 
 
@@ -269,6 +269,10 @@ def put_rule(
     existing = _find_rule(alerts, owner, params.rule) if params.rule else None
     if existing is not None and existing.kind == BRIEF:
         raise UsageError("weekly_brief_set", "the weekly brief is set by `news.schedule_brief`")
+    if existing is not None and existing.kind == LETTER:
+        raise UsageError(
+            "letter_is_set", "the letter about what you own is set by `holdings.schedule_letter`"
+        )
     if existing is None:
         _check_rule_limit(alerts, owner)
     channel_ids = {INBOX, *(channel.id for channel in alerts.channels(owner))}

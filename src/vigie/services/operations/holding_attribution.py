@@ -9,11 +9,12 @@ from pydantic import Field
 
 from vigie.domain.person import Caller
 from vigie.intelligence.holdings.attribution import attribute
-from vigie.services.holdings.holding_book import HoldingSources, base_of, read_book
+from vigie.services.holdings.holding_book import HoldingSources, base_for, read_book
 from vigie.services.holdings.holding_rows import ENGINE
 from vigie.services.holdings.holding_sums import last_price_day
+from vigie.services.holdings.money_columns import holding_columns
 from vigie.services.operation import Origin, Table, operation
-from vigie.services.operations.holding_worth import HoldingWorthInput, holding_columns
+from vigie.services.operations.holding_worth import HoldingWorthInput
 from vigie.services.rows import Row, shown
 
 Span = Literal["day", "week", "month", "all"]
@@ -55,7 +56,7 @@ def list_holding_moves(
     caller: Caller, params: HoldingAttributionInput, sources: HoldingSources
 ) -> HoldingMoveTable:
     """List what moved the worth, the largest first: each coin by its price, and the rest."""
-    base = base_of(sources, caller, params.currency)
+    base = base_for(sources, caller, params.currency)
     book = read_book(sources, caller, base)
     columns, origins = holding_columns(HoldingMoveRow, base), [Origin(source=ENGINE)]
     if not book.events:

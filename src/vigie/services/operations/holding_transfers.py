@@ -8,7 +8,7 @@ from pydantic import Field
 
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.person import Caller
-from vigie.services.holdings.holding_book import HoldingSources, base_of, read_book
+from vigie.services.holdings.holding_book import HoldingSources, base_for, read_book
 from vigie.services.holdings.holding_rows import (
     SOURCE,
     JoinTransfersResult,
@@ -57,7 +57,7 @@ def list_transfers(caller: Caller, params: NoInput, sources: HoldingSources) -> 
 
 def _proposals(caller: Caller, sources: HoldingSources) -> tuple[list[TransferProposal], str]:
     owner = owner_of(sources.accounts, caller)
-    lines = read_book(sources, caller, base_of(sources, caller)).lines.lines
+    lines = read_book(sources, caller, base_for(sources, caller)).lines.lines
     return propose_transfers(lines, sources.holdings.refusals(owner))[0], owner
 
 

@@ -14,8 +14,7 @@ from vigie.intelligence.holdings.amounts import plain
 from vigie.intelligence.holdings.bank_products import is_open
 from vigie.intelligence.holdings.returns import MoneyWeighted, TimeWeighted
 from vigie.services.caches.holding_books import HoldingBook
-from vigie.services.holdings.day_prices import Base
-from vigie.services.holdings.holding_book import HoldingSources, base_of, read_book
+from vigie.services.holdings.holding_book import HoldingSources, base_for, read_book
 from vigie.services.holdings.holding_rows import (
     ENGINE,
     HoldingDayRow,
@@ -29,11 +28,11 @@ from vigie.services.holdings.holding_rows import (
     HoldingWorthResult,
 )
 from vigie.services.holdings.holding_sums import last_price_day, positions_of, shares_of
+from vigie.services.holdings.money_columns import holding_columns
 from vigie.services.holdings.own_limits import share_limit_in
 from vigie.services.holdings.own_lots import LotQueue, Method, lots_in
-from vigie.services.operation import Column, OperationInput, Origin, operation
+from vigie.services.operation import OperationInput, Origin, operation
 from vigie.services.people.ownership import owner_of
-from vigie.services.rows import Row, row_columns
 
 
 class HoldingWorthInput(OperationInput):
@@ -63,21 +62,12 @@ class HoldingGainsInput(HoldingWorthInput):
     )
 
 
-def holding_columns(kind: type[Row], base: Base) -> list[Column]:
-    """Return the columns of a table, money in its currency."""
-    unit = base.lower()
-    return [
-        column.model_copy(update={"unit": unit}) if column.unit == "base" else column
-        for column in row_columns(kind)
-    ]
-
-
 @operation("holdings.worth", example={})
 def read_holding_worth(
     caller: Caller, params: HoldingWorthInput, sources: HoldingSources
 ) -> HoldingWorthResult:
     """Read what you own: its worth, what was put in, returns, shares, and what is not known."""
-    base = base_of(sources, caller, params.currency)
+    base = base_for(sources, caller, params.currency)
     book = read_book(sources, caller, base)
     assets = {asset.id: asset for asset in sources.catalog.assets()}
     total, put_in = book.worth.total, book.put_in[-1] if book.put_in else None
@@ -152,7 +142,7 @@ def list_holding_positions(
     caller: Caller, params: HoldingWorthInput, sources: HoldingSources
 ) -> HoldingPositionTable:
     """List what is held by coin: quantity, worth, cost, share, and how long a sale takes."""
-    base = base_of(sources, caller, params.currency)
+    base = base_for(sources, caller, params.currency)
     rows = positions_of(
         read_book(sources, caller, base), {asset.id: asset for asset in sources.catalog.assets()}
     )
@@ -167,7 +157,7 @@ def list_holding_history(
     caller: Caller, params: HoldingHistoryInput, sources: HoldingSources
 ) -> HoldingHistoryTable:
     """List the worth by day, beside the money put in and the same money in Bitcoin."""
-    base = base_of(sources, caller, params.currency)
+    base = base_for(sources, caller, params.currency)
     book = read_book(sources, caller, base)
     count = len(book.worths)
     step = max(1, -(-count // params.points)) if params.points else 1
@@ -191,7 +181,7 @@ def list_holding_gains(
     caller: Caller, params: HoldingGainsInput, sources: HoldingSources
 ) -> HoldingGainTable:
     """List gains by part, by one of five methods; what is not known is empty, never zero."""
-    base = base_of(sources, caller, params.currency)
+    base = base_for(sources, caller, params.currency)
     kept = sources.accounts.settings(owner_of(sources.accounts, caller))[1]
     own = lots_in(kept, params.method, params.queue)
     book = read_book(sources, caller, base, own)

@@ -22,7 +22,7 @@ from vigie.services.holdings.entries import (
     keep_moment,
     to_record,
 )
-from vigie.services.holdings.holding_book import HoldingSources, base_of, read_book
+from vigie.services.holdings.holding_book import HoldingSources, base_for, read_book
 from vigie.services.holdings.holding_rows import (
     SOURCE,
     AddHoldingResult,
@@ -150,7 +150,7 @@ def list_holdings(
     caller: Caller, params: HoldingListInput, sources: HoldingSources
 ) -> Table[HoldingEntryRow]:
     """List the lines of what you own, the newest day first."""
-    book = read_book(sources, caller, base_of(sources, caller))
+    book = read_book(sources, caller, base_for(sources, caller))
     lines = book.lines.lines
     if params.holding:
         lines = tuple(line for line in lines if line[0].event == params.holding)

@@ -12,19 +12,15 @@ from vigie.domain.accents import fold_text
 from vigie.domain.errors import UsageError
 from vigie.domain.person import Caller
 from vigie.domain.register import RegisterEntry
-from vigie.domain.time import DAY_MS
-from vigie.intelligence.news.known_dates import load_known_dates
 from vigie.ports.clock import Clock
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.facts import FactStore
 from vigie.ports.registers import RegisterStore
 from vigie.services.news.entities.registers import LICENCES as LICENSED
 from vigie.services.news.entities.registers import RegisterInfo, licence_end, load_registers, register_of
+from vigie.services.news.regulation_dates import RegulationDateRow, regulation_dates
 from vigie.services.operation import Column, NoInput, OperationInput, Origin, Table, operation
 from vigie.services.rows import Row, shown, table_of
-
-# Dates that have passed are shown for a while.
-_PAST_MS: Final = 365 * DAY_MS
 
 # What is told of the register of a row.
 _REGISTER_COLUMNS: Final = (
@@ -75,25 +71,6 @@ class CountryRow(Row):
     country: str = shown("Country")
     at_home: int = shown("Firms based there", unit="count", definition="Firms based there.")
     serving: int = shown("Firms allowed there", unit="count", definition="Domestic and foreign firms.")
-
-
-class RegulationDateRow(Row):
-    """One date of the calendar of regulation."""
-
-    ts: int = shown("Day", unit="ms")
-    area: str = shown("Country or area")
-    kind: str = shown(
-        "Kind",
-        definition="law (a law takes effect), rate (a central bank decides) or figures (a publication).",
-    )
-    what_en: str = shown("Event (English)")
-    what_fr: str = shown("Event")
-    address: str = shown("Address", definition="Page where it is announced.")
-    precision: str = shown("Precision", definition="minute if the time of day is known, otherwise day.")
-    source: str = shown("Source calendar", definition="Calendar it was read from; empty if entered by hand.")
-    ts_known: int | None = shown(
-        "Last read", unit="ms", definition="When the last change of this calendar was read."
-    )
 
 
 class RegisterChangesInput(OperationInput):
@@ -214,55 +191,8 @@ def list_dates(
 
     What a calendar that is read states stands in the place of what was written by hand about the same.
     """
-    start = clock.market_now() - _PAST_MS
-    stated_rows, origins = stated_dates(facts, directory)
-    rows: list[RegulationDateRow] = [
-        RegulationDateRow(
-            ts=known_date.ts,
-            area=known_date.area,
-            kind=known_date.kind,
-            what_en=known_date.en,
-            what_fr=known_date.fr,
-            address=known_date.address,
-            precision="day",
-            source="",
-            ts_known=None,
-        )
-        for known_date in load_known_dates()
-        if known_date.address not in {row.address for row in stated_rows}
-    ]
-    rows = sorted((row for row in (*rows, *stated_rows) if row.ts >= start), key=lambda row: row.ts)
+    rows, origins = regulation_dates(facts, directory, clock.market_now())
     return table_of(RegulationDateRow, rows, total=len(rows), origins=origins)
-
-
-def stated_dates(
-    facts: FactStore, directory: ConnectorDirectory
-) -> tuple[list[RegulationDateRow], list[Origin]]:
-    """Return the dates that calendars stated when they were read last, and which ones those are."""
-    rows: list[RegulationDateRow] = []
-    origins = []
-    for note in directory.news():
-        # Of many sources a few are calendars: the others are not looked for on the disk.
-        stored = facts.document(note.id, "dates") if note.kind == "calendar" else None
-        if stored is None:
-            continue
-        ts_known, body = stored
-        origins.append(Origin(source=note.title, ts_known=ts_known, licence=note.licence))
-        rows += [
-            RegulationDateRow(
-                ts=row["ts"],
-                area=body["area"],
-                kind=body["kind"],
-                what_en=body["what"],
-                what_fr=body["what_fr"],
-                address=body["address"],
-                precision=row["precision"],
-                source=note.title,
-                ts_known=ts_known,
-            )
-            for row in body["rows"]
-        ]
-    return rows, origins
 
 
 def _register_values(registers: Mapping[str, RegisterInfo], register: str) -> dict[str, str]:

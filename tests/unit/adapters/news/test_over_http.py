@@ -18,8 +18,8 @@ from vigie.domain.errors import DataError, UsageError
 from vigie.ports.item_queries import ItemQuery
 from vigie.ports.own_feeds import OwnFeed
 from vigie.ports.source_fetches import SourceFetch, UnreadableEntry
+from vigie.services.news.regulation_dates import stated_dates
 from vigie.services.operation_calls import run_operation
-from vigie.services.operations.regulation import stated_dates
 from vigie.wiring.app_context import open_app_context
 from vigie.wiring.collector import open_collector
 from vigie.wiring.news import reparse_source

@@ -1,6 +1,7 @@
 """What rules may be about beside news: looked at again and again, raised where it changes, once.
 
 briefs     a weekly brief is due to whom asked for it
+letters    a letter about what they own is due to whom asked for it
 condition_state  what held when it was looked at last: kept, so that a restart raises nothing twice
 metric_conditions  prices, moves, volume: an asset begins or ceases to meet conditions
 pegs       a stablecoin leaves its dollar or comes back

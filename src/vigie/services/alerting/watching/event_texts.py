@@ -44,6 +44,8 @@ EVENT_TEXTS: Final = NamedTexts(
         "desk.stream.enters": "Stream {name} is down: {why}",
         "desk.stream.leaves": "Stream {name} is back",
         "brief.week": "The week in crypto, {days} (week {number})",
+        "letter.week": "Your week: a letter about what you own, {day}",
+        "letter.month": "Your month: a letter about what you own, {day}",
         "desk.restart": "Vigie restarted",
         "desk.plan": "Plan {side} {market}, account {account}: {state}",
         "desk.plan.near": "Plan {side} {market}, account {account}: price {price} is {distance} from the {level} at "

@@ -12,6 +12,7 @@ from vigie.services.alerting.dispatch import AlertDispatch
 from vigie.services.alerting.watching import (
     briefs,
     holdings,
+    letters,
     metric_conditions,
     newcomers,
     pegs,
@@ -41,6 +42,7 @@ _LOOKS: Final[tuple[tuple[float, Look], ...]] = (
     (60.0, newcomers.look),
     (60.0, system_events.look_at_losses),
     (60.0, briefs.look),
+    (60.0, letters.look),
     (60.0, plans.look_at_news),
     (300.0, spikes.look),
     (300.0, holdings.look),

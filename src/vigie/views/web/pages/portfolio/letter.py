@@ -37,8 +37,43 @@ def _values(context: RequestContext, asked: dict[str, object]) -> dict[str, obje
         "span_words": {"week": text("1 week"), "month": text("1 month")},
         "may_write": context.caller.may("write"),
         "is_sent": context.query.get("done", "") == "sent",
+        "plan": context.call("holdings.letter_schedule") if context.caller.may("write") else None,
+        "days": _days(context),
         "errors": [],
     }
+
+
+def schedule(context: RequestContext, form: Mapping[str, str]) -> Response:
+    """Have the letter mailed on a day of each week or month, or no more."""
+    asked = _asked(context, form)
+
+    def work() -> Response:
+        is_on = "off" not in form
+        day = form.get("day", "")[:_LONGEST]
+        timing = {
+            "span": "month" if day.isdigit() else "week",
+            "day": day,
+            "at": form.get("at", "")[:_LONGEST],
+        }
+        chosen = {name: value for name, value in timing.items() if value}
+        context.call("holdings.schedule_letter", is_on=is_on, language=asked["language"], **chosen)
+        return redirect("/portfolio/letter", done="on" if is_on else "off")
+
+    return handle_form(context, pages()[NAME], work, lambda shown: _values(shown, asked))
+
+
+def _days(context: RequestContext) -> list[tuple[str, str]]:
+    text = context.text
+    return [
+        ("monday", text("Each Monday")),
+        ("tuesday", text("Each Tuesday")),
+        ("wednesday", text("Each Wednesday")),
+        ("thursday", text("Each Thursday")),
+        ("friday", text("Each Friday")),
+        ("saturday", text("Each Saturday")),
+        ("sunday", text("Each Sunday")),
+        *((str(day), text("Day %(day)s of each month") % {"day": day}) for day in range(1, 29)),
+    ]
 
 
 def send_pdf(context: RequestContext) -> Response:
@@ -86,6 +121,6 @@ LETTER_PAGE: Final = Page(
     description="A week or a month of what you own in sentences, with one lesson and one thing to do.",
     show=show,
     template="letter.html",
-    actions={"/portfolio/letter/send": send},
+    actions={"/portfolio/letter/send": send, "/portfolio/letter/plan": schedule},
     is_in_menu=False,
 )
