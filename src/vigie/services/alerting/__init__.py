@@ -14,6 +14,7 @@ setup_mail  a setup in a mail, with its picture and its place in the chain
 own_mail  a mail that a person sends to their own confirmed addresses
 brief_mail  the brief of a week as a mail, with its PDF
 letter_mail  a letter about holdings as a mail, with its PDF
+letter_schedule  when a letter about holdings is due, and which days it tells of
 notifications  what the bell counts: unread alerts, and jobs and fills up to a mark
 unread    how many of the inbox are unread, and the newest
 preview   what a rule of any kind would have told of what is stored

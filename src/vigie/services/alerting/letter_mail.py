@@ -9,11 +9,11 @@ from itertools import groupby
 from typing import Final
 
 from vigie.domain.alert import Channel
-from vigie.intelligence.holdings.letter import LetterSpan
 from vigie.ports.alerts import AlertStore, OutgoingDelivery
 from vigie.ports.home import IsSimulated
 from vigie.ports.notifier import Attachment, Notifiers, OutgoingMessage
 from vigie.ports.reports import ReportPrinter
+from vigie.services.alerting.letter_schedule import span_of
 from vigie.services.alerting.mails import language_of, message_id, unsubscribe_address
 from vigie.services.alerting.wording import words_of
 from vigie.services.holdings.holding_book import HoldingSources
@@ -48,11 +48,6 @@ class LetterMaking:
 
     holdings: HoldingSources
     valuations: ValuationSources
-
-
-def span_of(word: str) -> LetterSpan:
-    """Return a span by its word; `week` for one that is none."""
-    return "month" if word == "month" else "week"
 
 
 def letter_file(told: HoldingLetterTable) -> str:

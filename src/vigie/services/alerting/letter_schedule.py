@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from vigie.domain.time import SECOND_MS, zoned
+from vigie.intelligence.holdings.letter import LetterSpan
 
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # Longer than any month, so that among so many days in a row each due day is met once.
@@ -32,10 +33,15 @@ class LetterTiming:
         In which the person lives.
     """
 
-    span: Literal["week", "month"]
+    span: LetterSpan
     day: str
     at: str
     zone: str
+
+
+def span_of(word: str) -> LetterSpan:
+    """Return a span by its word; `week` for one that is none."""
+    return "month" if word == "month" else "week"
 
 
 def newest_letter(timing: LetterTiming, now: int) -> tuple[date, int]:

@@ -12,6 +12,7 @@ first_seen  when stories about an asset were first seen
 first_sightings  when emerging coins were first seen, which outlet reported first, and how far ahead that was
 evidence_bundle  the evidence of one item in one file, with a hash of everything
 evidence_check  whether such a file is whole
+regulation_dates  dates of regulation that are known beforehand
 quoting     the marks around words of others, and in which language they are
 news_rows   items and stories as pages, programs and the command line show them; where a click leads
 """

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from vigie.domain.alert import LETTER, AlertRule
 from vigie.ports.accounts import UserStore
 from vigie.ports.clock import Clock
 from vigie.ports.holdings import HoldingStore
 from vigie.services.alerting.dispatch import AlertDispatch, dispatch_events, zone_of
-from vigie.services.alerting.letter_schedule import LetterTiming, newest_letter
+from vigie.services.alerting.letter_schedule import LetterTiming, newest_letter, span_of
 from vigie.services.alerting.watching.event_texts import make_event
 from vigie.services.news.brief.words import day_of
 
@@ -26,9 +24,9 @@ def look(dispatch: AlertDispatch, accounts: UserStore, holdings: HoldingStore, c
 
 def _dispatch_due(dispatch: AlertDispatch, accounts: UserStore, clock: Clock, rule: AlertRule) -> int:
     # What the person chose; the event is about them alone.
-    choices: dict[str, Any] = {name: values[0] for name, values in rule.when.items()}
+    choices = {name: str(values[0]) for name, values in rule.when.items()}
     zone = zone_of(accounts, rule.owner)
-    timing = LetterTiming(choices["span"], choices["day"], choices["at"], zone)
+    timing = LetterTiming(span_of(choices["span"]), choices["day"], choices["at"], zone)
     last, ts = newest_letter(timing, clock.market_now())
     if ts <= int(choices["since"]):
         return 0
