@@ -51,6 +51,8 @@ def open_log(
     console.setLevel(logging.WARNING)
     # What Vigie itself says is on the screen already.
     console.addFilter(lambda record: record.name != __name__)
+    for handler in (file, console):
+        handler.addFilter(_names_no_address)
     root, own_logger = logging.getLogger(), logging.getLogger(__name__)
     own_logger.setLevel(logging.INFO)
     root.addHandler(file)
@@ -67,6 +69,11 @@ def open_log(
         root.removeHandler(console)
         root.removeHandler(file)
         file.close()
+
+
+def _names_no_address(record: logging.LogRecord) -> bool:
+    """Tell whether a record may be kept: httpx logs whole paths, and some hosts want addresses there."""
+    return not (record.name.startswith("httpx") and "/address/" in record.getMessage())
 
 
 def _make_formatter(part: str, clock: Clock, secrets: Sequence[str]) -> logging.Formatter:

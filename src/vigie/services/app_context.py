@@ -20,6 +20,7 @@ from vigie.ports.documents import DocumentStore
 from vigie.ports.facts import FactStore
 from vigie.ports.first_sightings import FirstSightingStore
 from vigie.ports.health import HomeHealth
+from vigie.ports.holding_addresses import HoldingAddressStore
 from vigie.ports.holdings import HoldingStore
 from vigie.ports.home import HiddenValues, HomeFolder, IsSimulated, ResultsHome, ShownSettings
 from vigie.ports.items import ItemStore
@@ -141,6 +142,7 @@ class AppContext:
     setup_notices: SetupNoticeStore
     run_files: RunFileStore
     holdings: HoldingStore
+    holding_addresses: HoldingAddressStore
     clock: Clock
     home: HomeFolder
     is_simulated: IsSimulated = IsSimulated(False)  # noqa: RUF009 - a plain bool

@@ -1,4 +1,5 @@
 """Hosts of chains that tell what lies at an address.
 
 esplora  Bitcoin, as Blockstream's Esplora and mempool.space tell it
+evm_rpc  Ethereum and chains like it: the native coin and tokens, by JSON-RPC
 """

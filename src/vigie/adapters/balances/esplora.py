@@ -2,13 +2,12 @@
 
 https://github.com/Blockstream/esplora/blob/master/API.md, `GET /address/:address`: sums of satoshis in blocks
 (`chain_stats`) and waiting (`mempool_stats`). The address stands in the path of that request, as the host wants it; no
-error and no log of this module repeats it.
+error of this module repeats it, and the log of a process leaves out what httpx says of it (`vigie.adapters.logs`).
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -86,14 +85,6 @@ class EsploraReader:
                 return answer
         finally:
             await fetcher.close()
-
-
-def _names_no_address(record: logging.LogRecord) -> bool:
-    """Tell whether a record of httpx may be kept: it logs each request with its whole path."""
-    return "/address/" not in record.getMessage()
-
-
-logging.getLogger("httpx").addFilter(_names_no_address)
 
 
 def _read_state(answer: Mapping[str, object]) -> AddressState:

@@ -14,6 +14,7 @@ defillama           DefiLlama's three hosts
 deribit             Deribit's volatility index
 ecb                 the European Central Bank's reference rates
 ecb_data            its key rate, and prices of the euro area
+evm                 a node of Ethereum
 feargreed           alternative.me's Fear and Greed index
 gleif               records of firms by their identifier
 hyperliquid         Hyperliquid's info endpoint

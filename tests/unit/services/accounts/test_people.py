@@ -12,6 +12,7 @@ from vigie.domain.errors import Conflict, Forbidden, NotFound, UsageError
 from vigie.domain.order import Fill, TradeRun, TradeStep
 from vigie.domain.person import OWNER, ROLES, SCOPES, SCOPES_OF, Caller
 from vigie.domain.time import DAY_MS
+from vigie.ports.holding_addresses import HoldingAddress
 from vigie.ports.tradebook import TradeChange
 from vigie.ports.watchlists import Watchlist
 from vigie.services.needs import bound
@@ -22,6 +23,8 @@ from vigie.services.people.accounts.signing_in import SignedIn, is_password_of, 
 from vigie.services.runs import trash
 
 GOOD = "quiet harbour lamp"
+
+SEALED_ADDRESS = HoldingAddress("", "address", "bitcoin", "Safe", "sealed", "mark", 0)
 
 
 def caller_of(user, via="session"):
@@ -196,6 +199,7 @@ def test_what_people_own_is_in_their_export_and_goes_with_them(house, ann, bob, 
     for user in (ann, bob):
         asked = {"coin": "bitcoin", "quantity": "0.5", "place": f"safe of {user.name}"}
         run_operation(house, caller_of(user), "holdings.add", asked)
+        house.holding_addresses.add(user.id, SEALED_ADDRESS, most=1)
     out = bound(house, account_removal.export)(bob)
     assert [(one["asset"], one["qty"], one["place"]) for one in out["holdings"]["events"]] == [
         ("bitcoin", "0.5", "safe of Bob")
@@ -204,14 +208,18 @@ def test_what_people_own_is_in_their_export_and_goes_with_them(house, ann, bob, 
     assert "safe of Ann" not in json.dumps(out)
     bound(house, account_removal.delete_account)(caller_of(bob), bob)
     assert (house.holdings.records(bob.id), house.holdings.batches(bob.id)) == ([], [])
+    assert [one["sealed"] for one in out["holding_addresses"]] == ["sealed"]
+    assert house.holding_addresses.addresses(bob.id) == []
     assert len(house.holdings.records(ann.id)) == 1
     assert "safe of Bob" not in "\n".join(sqlite3.connect(home / "vigie.sqlite").iterdump())
 
 
 def test_the_first_user_takes_over_what_the_owner_of_the_machine_kept(house):
     run_operation(house, OWNER, "holdings.add", {"coin": "bitcoin", "quantity": "0.5"})
+    house.holding_addresses.add(OWNER.user, SEALED_ADDRESS, most=1)
     tom = bound(house, users.add_user)(OWNER, "Tom", GOOD)
     assert len(house.holdings.records(tom.id)) == 1
+    assert len(house.holding_addresses.addresses(tom.id)) == 1
     assert house.holdings.records(OWNER.user) == []
 
 

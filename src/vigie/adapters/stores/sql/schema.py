@@ -50,6 +50,7 @@ STEPS: Final = (
     "0031",
     "0032",
     "0033",
+    "0034",
 )
 NEWEST: Final = STEPS[-1]
 SchemaState = Literal["empty", "older", "current", "newer"]

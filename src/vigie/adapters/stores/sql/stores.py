@@ -12,6 +12,7 @@ from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.adapters.stores.sql.database import Database, open_database
 from vigie.adapters.stores.sql.documents import SqlDocuments
 from vigie.adapters.stores.sql.first_sightings import SqlFirstSightings
+from vigie.adapters.stores.sql.holding_addresses import SqlHoldingAddresses
 from vigie.adapters.stores.sql.holdings import SqlHoldings
 from vigie.adapters.stores.sql.items.store import SqlItems
 from vigie.adapters.stores.sql.jobs import SqlJobs
@@ -54,6 +55,7 @@ class Stores:
     setup_notices: SqlSetupNotices
     run_files: SqlRunFiles
     holdings: SqlHoldings
+    holding_addresses: SqlHoldingAddresses
 
 
 def open_stores(url: str, clock: Clock, *, note: Path | None = None, is_simulated: bool = False) -> Stores:
@@ -109,6 +111,7 @@ def open_stores(url: str, clock: Clock, *, note: Path | None = None, is_simulate
         plan_notices=SqlPlanNotices(*parts),
         outside=SqlOutsideTrades(*parts),
         holdings=SqlHoldings(*parts),
+        holding_addresses=SqlHoldingAddresses(*parts),
         setup_notices=SqlSetupNotices(*parts),
         run_files=SqlRunFiles(*parts, audit),
     )

@@ -16,6 +16,7 @@ from vigie.ports.alerts import AlertStore
 from vigie.ports.audit import AuditLog
 from vigie.ports.clock import Clock
 from vigie.ports.facts import FactStore
+from vigie.ports.holding_addresses import HoldingAddressStore
 from vigie.ports.holdings import HoldingStore
 from vigie.ports.home import HomeFolder, ResultsHome
 from vigie.ports.jobs import JobQueue
@@ -52,6 +53,7 @@ class PersonalRecords:
     clock: Clock
     outside: OutsideStore
     holdings: HoldingStore
+    holding_addresses: HoldingAddressStore
     home: HomeFolder
 
 
@@ -82,6 +84,8 @@ def export(records: PersonalRecords, clock: Clock, user: User) -> dict[str, Any]
         "run_files": [asdict(item) for item in records.run_files.versions(user.id)],
         "outside": _outside_data(records.outside, user.id),
         "holdings": _holding_data(records.holdings, user.id),
+        # Encrypted: a copy of one's things may lie anywhere.
+        "holding_addresses": [asdict(item) for item in records.holding_addresses.addresses(user.id)],
         "prepared": _prepared_files(records.home, user.id),
         "alerts": _alerts(records.alerts, user.id),
         "events": _events(records.audit, user.id),
@@ -216,6 +220,7 @@ def delete_account(records: PersonalRecords, caller: Caller, user: User) -> None
     records.run_files.forget(user.id)
     records.outside.forget(user.id)
     records.holdings.forget(user.id)
+    records.holding_addresses.forget(user.id)
     trash.erase_owner(records.results, records.jobs, records.runs, records.home, user.id)
     records.accounts.delete(user.id)
     throttle.forget(records.accounts, name=user.name)

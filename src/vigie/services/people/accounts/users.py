@@ -20,6 +20,7 @@ from vigie.ports.alerts import AlertStore
 from vigie.ports.audit import AuditLog
 from vigie.ports.authentication import AccessToken
 from vigie.ports.clock import Clock
+from vigie.ports.holding_addresses import HoldingAddressStore
 from vigie.ports.holdings import HoldingStore
 from vigie.ports.home import DATABASE_NOTE, HomeFolder, database_note
 from vigie.ports.jobs import JobQueue
@@ -54,6 +55,7 @@ class UserRecords:
     run_files: RunFileStore
     outside: OutsideStore
     holdings: HoldingStore
+    holding_addresses: HoldingAddressStore
     data: DataStores
     home: HomeFolder
 
@@ -109,6 +111,7 @@ def _transfer_owner_data(records: UserRecords, user: User) -> None:
     records.run_files.hand_over(OWNER.user, user.id)
     records.outside.hand_over(OWNER.user, user.id)
     records.holdings.hand_over(OWNER.user, user.id)
+    records.holding_addresses.hand_over(OWNER.user, user.id)
 
 
 def _transfer_trading(

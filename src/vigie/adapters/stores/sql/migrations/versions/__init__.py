@@ -33,4 +33,5 @@ m0030_plan_notices  what is told of open plans, and what was kept because the da
 m0031_plan_arrivals  when the first and the last of a notice of a plan arrives
 m0032_plan_ids  ids of plans are each person's own
 m0033_holdings  what people own: events and the batches that brought them
+m0034_holding_addresses  addresses whose balances people read, encrypted
 """
