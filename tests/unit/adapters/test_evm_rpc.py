@@ -16,7 +16,7 @@ from vigie.intelligence.addresses.evm_addresses import is_evm_address
 
 # Both of EIP-55.
 ADDRESS = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
-TOKEN = "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359"
+CONTRACT = "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359"
 WORD = "0x" + "0" * 61 + "3e8"
 
 
@@ -48,11 +48,11 @@ def test_the_world_tells_the_native_coin_and_tokens_of_an_address_and_the_same_a
     reader = reader_of(lambda asked: (200, json.dumps(ask(world, "evm", "/", asked))))
     assert reader.host == "node.example"
     # The ten lowest addresses; 3 of 5 hold something.
-    found = [reader.read(f"0x{number:040x}", [TOKEN]) for number in range(10)]
+    found = [reader.read(f"0x{number:040x}", [CONTRACT]) for number in range(10)]
     assert all(len(units) == 2 and min(units) >= 0 for units in found)
     assert 0 in [units[0] for units in found]
     assert max(units[1] for units in found) > 0
-    assert list(reader.read(ADDRESS, [TOKEN])) == list(reader.read(ADDRESS.lower(), [TOKEN.lower()]))
+    assert list(reader.read(ADDRESS, [CONTRACT])) == list(reader.read(ADDRESS.lower(), [CONTRACT.lower()]))
 
 
 def test_each_token_is_asked_of_its_contract_and_answers_stay_in_order():
@@ -63,10 +63,10 @@ def test_each_token_is_asked_of_its_contract_and_answers_stay_in_order():
         asked.append(question)
         return told(question)
 
-    assert list(reader_of(answer).read(ADDRESS, [TOKEN])) == [10**18, 1_000]
+    assert list(reader_of(answer).read(ADDRESS, [CONTRACT])) == [10**18, 1_000]
     assert [question["method"] for question in asked] == ["eth_chainId", "eth_getBalance", "eth_call"]
     data = "0x70a08231" + "0" * 24 + ADDRESS[2:].lower()
-    assert asked[2]["params"] == [{"to": TOKEN, "data": data}, "latest"]
+    assert asked[2]["params"] == [{"to": CONTRACT, "data": data}, "latest"]
 
 
 def test_a_node_of_another_chain_sees_no_address():
@@ -116,7 +116,7 @@ def error_of(asked):
 def test_a_node_that_fails_is_named_and_the_address_is_not_repeated(answer, kind, caplog):
     caplog.set_level(logging.DEBUG)
     with pytest.raises(kind) as failed:
-        reader_of(answer).read(ADDRESS, [TOKEN])
+        reader_of(answer).read(ADDRESS, [CONTRACT])
     assert str(failed.value).startswith("node.example ")
     told = json.dumps([str(failed.value), repr(failed.value.__cause__), failed.value.detail]) + caplog.text
     assert ADDRESS[2:].lower() not in told.lower()
