@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests import houses
+from tests.channels import notifiers_of
 from tests.clocks import StandingClock
+from tests.unit.services.holdings.test_letter import Postman
+from vigie.domain.alert import Channel
 from vigie.domain.fact import Observation
 from vigie.domain.person import OWNER
 from vigie.domain.time import DAY_MS, parse_time
+from vigie.services.alerting.delivery_worker import DeliveryWorker
+from vigie.services.alerting.watching import letters
+from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
-from vigie.views.cli.demo_holdings import LINES, add_demo_holdings
+from vigie.views.cli.demo_holdings import LINES, add_demo_holdings, schedule_demo_letter
 from vigie_sandbox.world.catalogue import make_catalogue, make_namesake
 
 NOW = parse_time("2026-11-01T12:00:00Z")
@@ -77,6 +85,27 @@ def test_the_french_file_of_last_year_follows_a_sale_line_by_line(built):
     sale = {row.line: row.exact for row in rows if row.part == "sale" and row.line}
     # 0.14 Bitcoin at 48,000 euros and 3 Ether at 1,600 are worth 11,520; 640 of it left, of 11,520 that were paid.
     assert (sale["212"], sale["213"], sale["220"], sale["gain"]) == ("11520", "640", "11520", "0")
+
+
+def test_a_letter_comes_to_the_mailbox_soon_as_text_html_and_pdf(built):
+    with_prices(built)
+    with_coins(built)
+    add_demo_holdings(built)
+    assert not schedule_demo_letter(built), "nowhere to send it yet"
+    built.alerts.put_channel(Channel("", OWNER.user, "mail", "reader@demo.example", is_confirmed=True))
+    assert schedule_demo_letter(built)
+    assert schedule_demo_letter(built)
+    plan = run_operation(built, OWNER, "holdings.letter_schedule", {})
+    assert NOW < plan.ts_next <= NOW + 15 * 60_000
+    postman = Postman()
+    later = replace(built, clock=StandingClock(plan.ts_next), notifiers=notifiers_of(mail=lambda: postman))
+    bound(later, letters.look)()
+    DeliveryWorker(later).send_due()
+    (mail,) = postman.sent
+    assert "Your week" in mail.subject
+    assert "Orvane Bitcoin" in mail.text
+    assert "Orvane Bitcoin" in mail.html
+    assert [one.body[:5] for one in mail.attachments] == [b"%PDF-"]
 
 
 def test_what_a_person_undid_does_not_come_back(built):

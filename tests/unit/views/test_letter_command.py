@@ -8,6 +8,9 @@ import pytest
 
 from tests import houses
 from tests.unit.services.backtest_material import command_line
+from vigie.domain.alert import Channel
+from vigie.domain.person import OWNER
+from vigie.wiring.app_context import open_app_context
 
 
 @pytest.fixture
@@ -39,3 +42,14 @@ def test_what_cannot_be_is_refused_with_a_sentence(run, tmp_path, monkeypatch):
     refused = run("letter", "--pdf", str(tmp_path / "letter.pdf"))
     assert "this installation has no typst" in " ".join(refused.err.split())
     assert not (tmp_path / "letter.pdf").exists()
+
+
+def test_it_is_mailed_on_a_day_from_then_on(run, home):
+    assert "confirm an e-mail address" in run("letter", "--every", "monday").err
+    open_app_context(home).alerts.put_channel(
+        Channel("", OWNER.user, "mail", "me@desk.example", is_confirmed=True)
+    )
+    for every in ("sunday", "28"):
+        assert "to me@desk.example" in run("letter", "--every", every, "--at", "07:30").out
+    assert run("letter", "--every", "29").code != 0
+    assert "not sent regularly" in run("letter", "--every", "never").out

@@ -21,6 +21,7 @@ from vigie.services.holdings.letter_making import LetterRequest, make_letter
 from vigie.services.holdings.letter_report import letter_report, letter_text
 from vigie.services.holdings.letter_rows import HoldingLetterRow, HoldingLetterTable
 from vigie.services.holdings.letter_words import TEXTS
+from vigie.services.holdings.simulated_mark import mark_simulated
 from vigie.services.market_data.valuations import ValuationSources
 from vigie.services.news.brief.words import TEXTS as BRIEF_TEXTS
 from vigie.services.news.news_rows import safe_link
@@ -71,7 +72,7 @@ def letter_mail(
     said = f"{BRIEF_TEXTS[told.language]['simulated']}\n\n" if sources.is_simulated else ""
     enclosed: tuple[Attachment, ...] = ()
     if sources.printer.is_ready:
-        body = sources.printer.report_pdf(letter_report(told))
+        body = sources.printer.report_pdf(mark_simulated(letter_report(told), sources.is_simulated))
         enclosed = (Attachment(letter_file(told), "application/pdf", body),)
     text = f"{said}{letter_text(told)}"
     text += f"{BRIEF_TEXTS[told.language]['end']}: {end}\n" if end else ""

@@ -13,6 +13,7 @@ from vigie.domain.person import Caller
 from vigie.intelligence.holdings.letter import (
     LetterSpan,
 )
+from vigie.ports.home import IsSimulated
 from vigie.ports.reports import ReportPrinter
 from vigie.services.alerting.letter_mail import LetterMailSources, letter_file, letter_mail
 from vigie.services.alerting.own_mail import confirmed_mail, send_now
@@ -20,6 +21,7 @@ from vigie.services.holdings.holding_book import HoldingSources
 from vigie.services.holdings.letter_making import LetterRequest, make_letter
 from vigie.services.holdings.letter_report import letter_report
 from vigie.services.holdings.letter_rows import HoldingLetterTable
+from vigie.services.holdings.simulated_mark import mark_simulated
 from vigie.services.languages import Language
 from vigie.services.market_data.valuations import ValuationSources
 from vigie.services.operation import OperationResult, operation
@@ -79,10 +81,11 @@ def print_holding_letter(
     sources: HoldingSources,
     valuations: ValuationSources,
     printer: ReportPrinter,
+    is_simulated: IsSimulated,
 ) -> HoldingLetterPdf:
     """Read a letter about what you own as an accessible PDF."""
     told = make_letter(_request(caller, params, sources, printer), sources, valuations)
-    content = printer.report_pdf(letter_report(told))
+    content = printer.report_pdf(mark_simulated(letter_report(told), is_simulated))
     return HoldingLetterPdf(
         name=letter_file(told),
         size=len(content),

@@ -18,6 +18,7 @@ from vigie.intelligence.holdings.france import ForeignAccount, FrenchSettings, f
 from vigie.intelligence.holdings.germany import german_years
 from vigie.intelligence.holdings.price_table import PriceTable
 from vigie.intelligence.holdings.records import HoldingEvent
+from vigie.ports.home import IsSimulated
 from vigie.ports.reports import ReportPrinter
 from vigie.services.caches.holding_books import HoldingBook
 from vigie.services.holdings.french_tax import write_french_year
@@ -25,6 +26,7 @@ from vigie.services.holdings.german_tax import write_german_year
 from vigie.services.holdings.holding_book import HoldingSources, read_book
 from vigie.services.holdings.holding_rows import ENGINE
 from vigie.services.holdings.own_lots import LotQueue, Method, OwnLots, lots_in
+from vigie.services.holdings.simulated_mark import mark_simulated
 from vigie.services.holdings.tax_report import tax_report
 from vigie.services.holdings.tax_rows import HoldingTaxRow, HoldingTaxTable, TaxWriter
 from vigie.services.holdings.tax_words import COUNTRIES, PARTS
@@ -77,11 +79,15 @@ def read_holding_tax(
 
 @operation("holdings.tax_pdf", example={"country": "FR", "year": 2025})
 def print_holding_tax(
-    caller: Caller, params: HoldingTaxInput, sources: HoldingSources, printer: ReportPrinter
+    caller: Caller,
+    params: HoldingTaxInput,
+    sources: HoldingSources,
+    printer: ReportPrinter,
+    is_simulated: IsSimulated,
 ) -> HoldingTaxPdf:
     """Read a year's tax file as an accessible PDF."""
     told = _read_tax(caller, params, sources, has_pdf=printer.is_ready)
-    content = printer.report_pdf(tax_report(told, params.language))
+    content = printer.report_pdf(mark_simulated(tax_report(told, params.language), is_simulated))
     return HoldingTaxPdf(
         name=f"vigie-{params.country.lower()}-{params.year}-{params.language}.pdf",
         size=len(content),

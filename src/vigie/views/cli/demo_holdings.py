@@ -7,9 +7,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 from vigie.domain.errors import VigieError
 from vigie.domain.person import OWNER
+from vigie.domain.time import MINUTE_MS, zoned
+from vigie.services.alerting.dispatch import zone_of
+from vigie.services.alerting.letter_schedule import WEEKDAYS
+from vigie.services.alerting.mails import language_of
 from vigie.services.app_context import AppContext
 from vigie.services.demo_world import LOOK_S
 from vigie.services.holdings.day_prices import PriceQuestion, read_price_table
@@ -55,6 +60,8 @@ SOLD: Final = DemoLine("ethereum", "0.4", "Kraken", 0)
 SHARED_TICKER: Final = "LUMAR"
 SHARED: Final = DemoLine(SHARED_TICKER, "40", "Kraken", 95)
 SHARED_PAID: Final = Decimal(250)
+# Of the market: a quarter of a minute of a demonstration.
+_LETTER_IN_MS: Final = 15 * MINUTE_MS
 
 
 def add_demo_holdings(app_context: AppContext) -> bool:
@@ -98,10 +105,30 @@ def _paid(sources: HoldingSources) -> list[Decimal | None]:
     ]
 
 
+def schedule_demo_letter(app_context: AppContext) -> bool:
+    """Have a letter mailed each week from a moment on that comes soon; return whether nothing is left to do.
+
+    Without a confirmed address there is nowhere to send it yet.
+    """
+    if run_operation(app_context, OWNER, "holdings.letter_schedule", {}).is_on:
+        return True
+    channels = app_context.alerts.channels(OWNER.user)
+    if not any(channel.kind == "mail" and channel.is_confirmed for channel in channels):
+        return False
+    zone = ZoneInfo(zone_of(app_context.accounts, OWNER.user))
+    due = zoned(app_context.clock.market_now() + _LETTER_IN_MS, zone)
+    values = {
+        "span": "week", "day": WEEKDAYS[due.weekday()], "at": f"{due:%H:%M}",
+        "language": language_of(app_context.accounts, OWNER.user),
+    }  # fmt: skip
+    run_operation(app_context, OWNER, "holdings.schedule_letter", values)
+    return True
+
+
 def keep_adding(app_context: AppContext, say: Callable[[str], None]) -> None:
-    """Add the lines as soon as their prices are known; a fault is said once and ends it."""
+    """Add the lines as soon as their prices are known, then the letter; a fault is said once and ends it."""
     try:
-        while not add_demo_holdings(app_context):
+        while not (add_demo_holdings(app_context) and schedule_demo_letter(app_context)):
             app_context.clock.sleep(LOOK_S)
     except VigieError as fault:
         say(f"demonstration's holdings: {fault}")

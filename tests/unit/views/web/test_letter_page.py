@@ -97,3 +97,27 @@ def test_the_button_sends_it_or_says_what_is_missing(built):
     assert "The letter was sent." in text_of(answer)
     (mail,) = postman.sent
     assert mail.subject.endswith("Your 30 days, 12 Jul 2025 to 10 Aug 2025")
+
+
+def test_the_form_has_it_sent_on_a_day_and_stops_it(built):
+    browser = houses.Browser(built, language="fr")
+    built.alerts.put_channel(Channel("", OWNER.user, "mail", "it@desk.example", is_confirmed=True))
+    for day, span in (("thursday", "week"), ("7", "month")):
+        answer = browser.post("/portfolio/letter/plan", {"day": day, "at": "07:30", "span": "week"})
+        assert "it@desk.example" in text_of(answer)
+        plan = run_operation(built, OWNER, "holdings.letter_schedule", {})
+        assert (plan.is_on, plan.span, plan.day, plan.at, plan.language) == (True, span, day, "07:30", "fr")
+        assert f'<option value="{day}" selected' in answer.text
+    refused = browser.post("/portfolio/letter/plan", {"day": "7", "at": "25:00", "span": "week"})
+    assert refused.status_code == 400
+    browser.post("/portfolio/letter/plan", {"off": "1", "span": "week"})
+    assert not run_operation(built, OWNER, "holdings.letter_schedule", {}).is_on
+
+
+@pytest.mark.parametrize("path", ["letter.pdf?span=week", "tax.pdf?country=FR&year=2024"])
+def test_in_a_simulated_home_each_page_of_a_file_says_so(built, path):
+    for is_simulated in (False, True):
+        browser = houses.Browser(replace(built, is_simulated=is_simulated), language="en")
+        read = pypdf.PdfReader(io.BytesIO(browser.get(f"/portfolio/{path}").content))
+        said = ["Simulated: none of this happened." in page.extract_text() for page in read.pages]
+        assert said == [is_simulated] * len(said)
