@@ -31,6 +31,9 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
+
+# Started as a file, Python looks beside it alone.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from tests.demonstrations import demonstration
 
 from vigie import __version__
@@ -82,6 +85,12 @@ SHEET = (
 SHEETS = (
     ("pages", (1440, 900), (480, 300), 3, "light"),
     ("pages-phone", (390, 844), (195, 422), 6, "dark"),
+)
+# name, address, width, height, language, part of the page or nothing for the first screen
+PORTFOLIO = (
+    ("portfolio", "/portfolio", 1280, 1000, "en-GB", ""),
+    ("portfolio-phone", "/portfolio", 390, 844, "fr-FR", ""),
+    ("tax-file", "/portfolio/tax?country=FR", 1280, 900, "fr-FR", "#sale"),
 )
 MOST_SHEET_BYTES = 400_000
 # The history is imported, the first backtests have run, and prices have moved for a while.
@@ -324,6 +333,49 @@ def shoot_setup(browser: Any, link: str, home: Path) -> None:
     shoot_mail(browser, plan["setup"], home / "world" / "mails")
 
 
+def portfolio_pictures() -> None:
+    """Write the pictures of what a person owns: the page, on a phone too, the letter's mail, the French tax file."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        demonstration(Path(folder) / "home", 8192) as link,
+        chromium() as browser,
+    ):
+        mails = Path(folder) / "home-demo" / "world" / "mails"
+        letter = next(filter(None, (letter_in(mails) for _ in range(ASKED) if not time.sleep(ASK_S))), None)
+        if letter is None:
+            raise SystemExit("no letter came to the demonstration's mailbox")
+        site = re.sub(r"/link/.*", "", link)
+        door = browser.new_context(base_url=site)
+        page = door.new_page()
+        page.goto(link)
+        page.locator("main button[name=skip]").click()
+        kept = door.storage_state()
+        for name, path, width, height, locale, part in PORTFOLIO:
+            context = browser.new_context(
+                base_url=site, storage_state=kept, viewport={"width": width, "height": height},
+                reduced_motion="reduce", locale=locale,
+            )  # fmt: skip
+            page = context.new_page()
+            page.goto(path)
+            page.wait_for_timeout(1_500)
+            keep((page.locator(part) if part else page).screenshot(), IMAGES / f"{name}.png")
+            context.close()
+        page = browser.new_page(viewport={"width": 800, "height": 900})
+        page.set_content(letter)
+        keep(page.screenshot(), IMAGES / "letter-mail.png")
+
+
+def letter_in(mails: Path) -> str:
+    """Return the HTML of the newest mail with a PDF; nothing where there is none."""
+    for file in sorted(mails.glob("*.mail"), reverse=True):
+        mail = email.message_from_bytes(file.read_bytes(), policy=policy.default)
+        parts = {part.get_content_type(): part for part in mail.walk()}
+        if "application/pdf" in parts:
+            text: str = parts["text/html"].get_content()
+            return text
+    return ""
+
+
 def shoot_mail(browser: Any, setup: str, mails: Path) -> None:
     """Look at the mail about a setup as a mail program shows it: its text, then its picture."""
     for file in sorted(mails.glob("*.mail")):
@@ -427,6 +479,7 @@ def main() -> int:
         "studio": studio_picture,
         "plan": plan_picture,
         "setup": setup_pictures,
+        "portfolio": portfolio_pictures,
     }
     wanted = sys.argv[1:] or list(makers)
     if set(wanted) - set(makers):

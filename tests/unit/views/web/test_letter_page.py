@@ -121,3 +121,16 @@ def test_in_a_simulated_home_each_page_of_a_file_says_so(built, path):
         read = pypdf.PdfReader(io.BytesIO(browser.get(f"/portfolio/{path}").content))
         said = ["Simulated: none of this happened." in page.extract_text() for page in read.pages]
         assert said == [is_simulated] * len(said)
+
+
+def test_settings_show_what_is_set_on_the_pages_of_the_portfolio_and_lead_there(built):
+    browser = houses.Browser(built)
+    run_operation(
+        built, OWNER, "settings.change", {"share_limit": "35", "lot_method": "hifo", "lot_queue": "all"}
+    )
+    card = browser.get("/settings").text.partition('id="holdings"')[2].partition("</section>")[0]
+    for link, said in (
+        ("/portfolio#depends", "35"), ("/portfolio#lots", "Dearest first; Over all places"),
+        ("/portfolio/letter#by-mail", "not sent regularly"),
+    ):  # fmt: skip
+        assert f'<a href="{link}">{said}</a>' in card

@@ -55,7 +55,7 @@ def test_each_coin_that_is_held_has_its_valuation_watched_or_not_and_a_stablecoi
     card = page[page.index('id="valued"') : page.index('id="lines"')]
     text = unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", card)))
     assert text.count("Why buy") == text.count("Why sell") == text.count("What would change it") == 2
-    assert re.search(r"\d+ episodes?", text)
+    assert re.search(r"(no earlier|\d+) episode", text)
     assert "Ethereum: not known yet" in text
     assert "The price needs 929 days of closes; " in text, "a short history says so"
     assert "No valuation: Tether." in text
@@ -86,3 +86,32 @@ def test_the_page_says_what_moved_it_and_leads_to_other_spans(built, language):
     assert re.search({"en": r"You (lost|gained)", "fr": r"Vous avez (perdu|gagné)"}[language], card)
     assert "moved=month" in card
     assert "moved=week" not in card, "where one is"
+
+
+def test_as_many_episodes_are_told_as_there_were_and_none_in_words(built):
+    """Closes that rise for three years and fall for the last one: it is depressed now, and was never before."""
+    end = built.clock.market_now() // DAY_MS * DAY_MS
+    built.facts.append(
+        Observation(
+            "onchain/bitcoin/price_usd", end - back * DAY_MS, end - back * DAY_MS,
+            1_000.0 * (1.0 + (1_500 - max(back, 300)) / 600 - 1.5 * max(0, 300 - back) / 300 + 0.01 * (back * 37 % 11)),
+        )
+        for back in range(1, 1_501)
+    )  # fmt: skip
+    add(built, coin="bitcoin", quantity="1", day=day(10), amount="1000")
+    told = run_operation(built, OWNER, "valuation.episodes", {"asset": "bitcoin"})
+    counts = {(entry.state, entry.horizon_days): entry.count for entry in told.followed}
+    page = houses.Browser(built).get("/portfolio").text
+    card = page[page.index('id="valued"') : page.index('id="lines"')]
+    text = unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", card)))
+    said = {int(days): rest for days, rest in re.findall(r"(\d+) days later: (no earlier|\d+) episode", text)}
+    state = run_operation(built, OWNER, "valuation.of", {"asset": "bitcoin"}).state
+    assert state == "depressed"
+    assert counts[state, 365] == 0
+    assert counts[state, 30] > 0
+    assert said == {
+        days: str(counts[state, days]) if counts[state, days] else "no earlier" for days in (30, 91, 365)
+    }
+    letter = run_operation(built, OWNER, "holdings.letter", {"span": "week"})
+    (row,) = [row for row in letter.rows if row.part == "valuation"]
+    assert f"Earlier episodes, 30 days apart: {counts[state, 30]}" in row.text

@@ -14,6 +14,7 @@ from vigie.services.holdings.letter_rows import HoldingLetterTable
 from vigie.services.holdings.letter_words import TEXTS
 from vigie.views.web.form_responses import handle_form, redirect
 from vigie.views.web.page import Page, pages
+from vigie.views.web.pages.portfolio.own_currency import chosen_currency
 from vigie.views.web.request_context import RequestContext
 
 NAME: Final = "portfolio-letter"
@@ -101,7 +102,7 @@ def _asked(context: RequestContext, given: Mapping[str, str] | None = None) -> d
     return {
         "span": span if span in SPANS else "week",
         "last": values.get("last", "")[:_LONGEST],
-        "currency": context.currency,
+        "currency": chosen_currency(context),
         "language": complete_language(context.lang.language),
     }
 

@@ -19,6 +19,7 @@ from vigie.views.web.pages.news import words as news_words
 from vigie.views.web.pages.portfolio import files
 from vigie.views.web.pages.portfolio.charts import POINTS, worth_chart
 from vigie.views.web.pages.portfolio.letter import LETTER_PAGE, LETTER_PDF
+from vigie.views.web.pages.portfolio.own_currency import chosen_currency
 from vigie.views.web.pages.portfolio.tax import TAX_PAGE, TAX_PDF
 from vigie.views.web.pages.portfolio.valued import moved_values, valued_values
 from vigie.views.web.pages.portfolio.words import PortfolioWords, template_functions
@@ -79,11 +80,11 @@ def _values(
     context: RequestContext, given: Mapping[str, str], edited: HoldingEntryRow | None = None
 ) -> dict[str, object]:
     """Return what the page shows beside a form with what was typed in it."""
-    told = context.call("holdings.worth", currency=context.currency)
-    positions = context.call("holdings.positions", currency=context.currency)
+    told = context.call("holdings.worth", currency=chosen_currency(context))
+    positions = context.call("holdings.positions", currency=told.currency)
     cursor = context.query.get("cursor", "")[:6]
     lines = context.call("holdings.list", limit=NEWEST, cursor=cursor if cursor.isdecimal() else "")
-    history = context.call("holdings.history", currency=context.currency, points=POINTS)
+    history = context.call("holdings.history", currency=told.currency, points=POINTS)
     svg, keys = worth_chart(context, history)
     done = context.query.get("done", "")
     return {
@@ -94,7 +95,7 @@ def _values(
         "proposed": context.call("holdings.transfers").total or 0,
         "svg": svg,
         "keys": keys,
-        "asked": {"currency": context.currency},
+        "asked": {"currency": told.currency},
         "given": given,
         "edited": edited,
         "coins": None,

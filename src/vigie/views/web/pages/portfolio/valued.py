@@ -8,6 +8,7 @@ from typing import Final
 
 from vigie.services.holdings.holding_rows import HoldingPositionRow
 from vigie.services.operations.valuation import EpisodeRow, FollowedResult, ValuationResult
+from vigie.views.web.pages.portfolio.own_currency import chosen_currency
 from vigie.views.web.request_context import RequestContext
 
 # More coins than this have their valuation on their own pages.
@@ -72,7 +73,7 @@ def moved_values(context: RequestContext) -> dict[str, object]:
     span = asked if asked in SPANS else "week"
     text = context.text
     return {
-        "moved": context.call("holdings.attribution", currency=context.currency, span=span),
+        "moved": context.call("holdings.attribution", currency=chosen_currency(context), span=span),
         "moved_span": span,
         "moved_words": {
             "day": text("1 day"), "week": text("1 week"), "month": text("1 month"), "all": text("Since the start"),

@@ -46,6 +46,7 @@ def settings_values(context: RequestContext, typed: Mapping[str, str] | None = N
             ("", context.text("that of each plan")),
             *((row.venue, f"{row.title} ({row.venue})") for row in context.call("settings.venues").rows),
         ],
+        "letter": context.call("holdings.letter_schedule") if context.is_signed_in else None,
         "saved": context.query.get("saved", ""),
         "errors": [],
     }
