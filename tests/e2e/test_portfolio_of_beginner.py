@@ -10,6 +10,7 @@ from tests.e2e.houses import HTML, NODES, faults_of, served, tab
 from tests.unit.services.holdings.material import holding_house
 from tests.unit.views.test_demo_holdings import with_coins, with_prices
 from tests.unit.views.web.test_portfolio_valued import with_years
+from vigie.domain.alert import Channel
 from vigie.domain.person import OWNER
 from vigie.services.operation_calls import run_operation
 from vigie.views.cli.demo_holdings import add_demo_holdings
@@ -52,3 +53,33 @@ def test_the_beginners_page_is_open_to_everybody_small_and_says_what_is_to_be_ch
         expect(page.locator("#valued dl").first).to_be_visible()
         assert faults_of(page) == []
         assert page.evaluate(OVER) <= 0
+
+
+@pytest.mark.parametrize(
+    ("language", "wide", "lead"), [("fr-FR", 390, "Votre semaine"), ("en-GB", 320, "Your week")]
+)
+def test_the_letter_is_read_and_sent_each_week_by_keyboard_on_a_phone(lent, site, language, wide, lead):
+    address = f"{language}@desk.example"
+    site.house.alerts.put_channel(Channel("", OWNER.user, "mail", address, is_confirmed=True))
+    with (
+        lent() as browser,
+        tab(browser, site, locale=language, viewport={"width": wide, "height": 900}) as opened,
+    ):
+        page = opened.page
+        page.goto("/portfolio")
+        page.locator('main a[href="/portfolio/letter"]').focus()
+        page.keyboard.press("Enter")
+        expect(page.locator(".page-head .lead")).to_contain_text(lead)
+        expect(page.locator("#valuation li, #valuation p").first).to_be_visible()
+        assert faults_of(page) == []
+        assert page.evaluate(OVER) <= 0
+        page.locator("#f-day").focus()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        expect(page.locator("#by-mail")).to_contain_text(address)
+        assert faults_of(page) == []
+        assert page.evaluate(OVER) <= 0
+    plan = run_operation(site.house, OWNER, "holdings.letter_schedule", {})
+    assert (plan.is_on, plan.span, address in plan.addresses) == (True, "week", True)
+    assert plan.day in ("tuesday", "wednesday"), "one day later at each arrow"
