@@ -66,9 +66,7 @@ def base_for(sources: HoldingSources, caller: Caller, currency: str = "") -> Bas
 
 def base_of(sources: HoldingSources, owner: str, currency: str = "") -> Base:
     """Return the currency of all money: the one asked for, else the person's own, else that of the lines."""
-    own = (
-        currency or sources.accounts.settings(owner)[1].get("currency") or _lines_of(sources, owner).currency
-    )
+    own = currency or sources.accounts.settings(owner)[1].get("currency") or lines_of(sources, owner).currency
     return "EUR" if own in ("eur", "EUR") else "USD"
 
 
@@ -84,7 +82,7 @@ def book_of(sources: HoldingSources, owner: str, base: Base, asked: OwnLots | No
     own = lots_in(sources.accounts.settings(owner)[1]) if asked is None else asked
     now = sources.clock.market_now()
     today, version = day_of(now), sources.holdings.version(owner)
-    lines = _lines_of(sources, owner)
+    lines = lines_of(sources, owner)
     question = _question(lines, base, lines.first or today, now)
     facts, bars = sources.facts, sources.bar_reader
     prices = sources.books.table(
@@ -109,7 +107,8 @@ def _question(lines: HoldingLines, base: Base, first: date, now: int) -> PriceQu
     return PriceQuestion(coins, base, first, now, tuple(lines.products.values()))
 
 
-def _lines_of(sources: HoldingSources, owner: str) -> HoldingLines:
+def lines_of(sources: HoldingSources, owner: str) -> HoldingLines:
+    """Return the lines of a person, read once until they change."""
     version = sources.holdings.version(owner)
     return sources.books.lines((owner, version), lambda: _read_lines(sources.holdings, owner))
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 from vigie.domain.alert import LETTER, AlertRule
 from vigie.ports.accounts import UserStore
 from vigie.ports.clock import Clock
-from vigie.ports.holdings import HoldingStore
 from vigie.services.alerting.dispatch import AlertDispatch, dispatch_events, zone_of
 from vigie.services.alerting.letter_schedule import LetterTiming, newest_letter, span_of
 from vigie.services.alerting.watching.event_texts import make_event
+from vigie.services.holdings.holding_book import HoldingSources, lines_of
 from vigie.services.news.brief.words import day_of
 
 
-def look(dispatch: AlertDispatch, accounts: UserStore, holdings: HoldingStore, clock: Clock) -> int:
+def look(dispatch: AlertDispatch, sources: HoldingSources, clock: Clock) -> int:
     """Raise letters that are due since they were asked for; return how many alerts that makes."""
     return sum(
-        _dispatch_due(dispatch, accounts, clock, rule)
+        _dispatch_due(dispatch, sources.accounts, clock, rule)
         for rule in dispatch.alerts.rules_of(LETTER)
         # Who owns nothing has nothing to be told.
-        if holdings.records(rule.owner)
+        if lines_of(sources, rule.owner).lines
     )
 
 
