@@ -317,7 +317,7 @@ def test_every_link_answers(english, french):
 def test_every_page_that_can_be_opened_by_itself_is_linked_from_somewhere(english, french):
     reached = {shape(path)[0] for path in (*english.answers, *french.answers)}
     # Shown when asked for: signing in, the parts of the design, a list that somebody shared, where a mail leads.
-    hidden = {"/login", "/shared/{word}", "/account", "/welcome", "/styleguide"}
+    hidden = {"/login", "/shared/{word}", "/portfolio/shared/{word}", "/account", "/welcome", "/styleguide"}
     hidden |= {"/unsubscribe/{rule}/{channel}/{word}"}
     # A picture on a page, which no link leads to.
     hidden |= {"/studio/templates/{name}.svg"}

@@ -70,6 +70,7 @@ OWNED = {
     "outside_address",
     "holding",
     "holding_batch",
+    "holding_link",
     "arrival",
 }
 # Such fields whose value is everybody's: catalogue ids, names of shipped strategies.
@@ -234,7 +235,9 @@ def _holding(place: Town, ann: Any) -> dict[str, str]:
             run_operation(place.house, ann, "holdings.add", {**moved, **way}).entry for way in ways
         )
     (row,) = run_operation(place.house, ann, "holdings.list", {"holding": left}).rows
-    return {"holding": left, "holding_batch": row.batch, "arrival": arrived}
+    link = place.house.holding_links.links(place.ann.id)
+    made = link[0].id if link else run_operation(place.house, ann, "holdings.share", {}).holding_link
+    return {"holding": left, "holding_batch": row.batch, "arrival": arrived, "holding_link": made}
 
 
 def _run(place: Town) -> str:
@@ -273,6 +276,7 @@ def kept(place: Town) -> Any:
         place.house.accounts.boards(place.ann.id), place.house.plans.versions(place.ann.id),
         place.house.outside.fills(place.ann.id), place.house.outside.matches(place.ann.id),
         place.house.outside.addresses(place.ann.id), place.house.holdings.records(place.ann.id),
+        place.house.holding_links.links(place.ann.id),
     )  # fmt: skip
 
 
@@ -342,7 +346,7 @@ def test_lists_of_everything_hold_only_ones_own(place):
 # Pages whose address names what is everybody's, or the administrator's.
 EVERYBODYS = {
     "asset", "asset-compare", "entity", "news_bundle", "news_evidence", "news_item", "own_feeds_file", "quote",
-    "source", "story", "strategy", "studio_template", "shared", "unsubscribe", "demo_mail_one",
+    "source", "story", "strategy", "studio_template", "shared", "portfolio-shared", "unsubscribe", "demo_mail_one",
 }  # fmt: skip
 
 

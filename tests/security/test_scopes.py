@@ -196,7 +196,7 @@ def test_stranger_sees_public_pages_only(place):
         else:
             assert answer.headers.get("location", "").startswith("/login?next="), page.name
     public = {page.name for page in pages().values() if page.is_public}
-    assert public == {"login", "legal", "privacy", "help", "shared", "unsubscribe"}
+    assert public == {"login", "legal", "privacy", "help", "shared", "portfolio-shared", "unsubscribe"}
     assert VISITOR.scopes == {"read"}
 
 

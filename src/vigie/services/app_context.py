@@ -21,6 +21,7 @@ from vigie.ports.facts import FactStore
 from vigie.ports.first_sightings import FirstSightingStore
 from vigie.ports.health import HomeHealth
 from vigie.ports.holding_addresses import HoldingAddressStore
+from vigie.ports.holding_links import HoldingLinkStore
 from vigie.ports.holdings import HoldingStore
 from vigie.ports.home import HiddenValues, HomeFolder, IsSimulated, ResultsHome, ShownSettings
 from vigie.ports.items import ItemStore
@@ -143,6 +144,7 @@ class AppContext:
     run_files: RunFileStore
     holdings: HoldingStore
     holding_addresses: HoldingAddressStore
+    holding_links: HoldingLinkStore
     clock: Clock
     home: HomeFolder
     is_simulated: IsSimulated = IsSimulated(False)  # noqa: RUF009 - a plain bool

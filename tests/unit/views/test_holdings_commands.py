@@ -135,3 +135,14 @@ def test_without_a_trading_account_there_is_none_to_include(run):
     assert "there is no trading account" in run("holdings", "accounts").out
     refused = run("holdings", "accounts", "--include", "main")
     assert "you have no trading account" in " ".join(refused.err.split())
+
+
+def test_a_link_is_made_listed_and_ended(run):
+    run("holdings", "add", "bitcoin", "0.5", "--day", "2025-02-01", "--amount", "20000")
+    link, told = run("holdings", "share").out.splitlines()
+    assert re.fullmatch(r"http\S+/portfolio/shared/[\w-]{22}", link)
+    named = told.partition(":")[0]
+    assert named in run("holdings", "share", "--list").out
+    assert "shows nothing any more" in run("holdings", "share", "--revoke", named).out
+    assert run("holdings", "share", "--list").out == ""
+    assert run("holdings", "share", "--revoke", named).code != 0

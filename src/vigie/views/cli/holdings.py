@@ -276,6 +276,32 @@ def change_own(
 
 
 @app.command()
+def share(
+    revoke: Annotated[str, typer.Option("--revoke", help="Id of a link that is to end.")] = "",
+    show: Annotated[bool, typer.Option("--list", help="List the links that hold; make none.")] = False,
+    home: Home = None,
+) -> None:
+    """Make a link that shows which coins you own in per cent, list the links that hold, or end one.
+
+    [bold]Example[/bold]: vigie holdings share
+    """
+    from vigie.domain.time import iso
+    from vigie.services.operation_calls import run_operation
+
+    opened, caller = _owner(home, is_dated=False)
+    if revoke:
+        run_operation(opened, caller, "holdings.revoke_share", {"holding_link": revoke})
+        typer.echo(f"{revoke}: shows nothing any more")
+    elif show:
+        for row in run_operation(opened, caller, "holdings.shared_links", {}).rows:
+            typer.echo(f"{row.holding_link}: until {iso(row.ts_expires)}")
+    else:
+        made = run_operation(opened, caller, "holdings.share", {})
+        typer.echo(f"{opened.notifiers.address()}{made.path}")
+        typer.echo(f"{made.holding_link}: until {iso(made.ts_expires)}; the link is not shown again")
+
+
+@app.command()
 def undo(
     batch: Annotated[
         str, typer.Argument(help="What `vigie holdings add` and `list` name.", show_default=False)

@@ -200,6 +200,7 @@ def test_what_people_own_is_in_their_export_and_goes_with_them(house, ann, bob, 
         asked = {"coin": "bitcoin", "quantity": "0.5", "place": f"safe of {user.name}"}
         run_operation(house, caller_of(user), "holdings.add", asked)
         house.holding_addresses.add(user.id, SEALED_ADDRESS, most=1)
+        house.holding_links.add(user.id, f"digest of {user.name}", days=30, most=1)
     out = bound(house, account_removal.export)(bob)
     assert [(one["asset"], one["qty"], one["place"]) for one in out["holdings"]["events"]] == [
         ("bitcoin", "0.5", "safe of Bob")
@@ -210,6 +211,9 @@ def test_what_people_own_is_in_their_export_and_goes_with_them(house, ann, bob, 
     assert (house.holdings.records(bob.id), house.holdings.batches(bob.id)) == ([], [])
     assert [one["sealed"] for one in out["holding_addresses"]] == ["sealed"]
     assert house.holding_addresses.addresses(bob.id) == []
+    assert len(out["holding_links"]) == 1
+    assert "digest of" not in json.dumps(out)
+    assert house.holding_links.links(bob.id) == []
     assert len(house.holdings.records(ann.id)) == 1
     assert "safe of Bob" not in "\n".join(sqlite3.connect(home / "vigie.sqlite").iterdump())
 
@@ -217,9 +221,11 @@ def test_what_people_own_is_in_their_export_and_goes_with_them(house, ann, bob, 
 def test_the_first_user_takes_over_what_the_owner_of_the_machine_kept(house):
     run_operation(house, OWNER, "holdings.add", {"coin": "bitcoin", "quantity": "0.5"})
     house.holding_addresses.add(OWNER.user, SEALED_ADDRESS, most=1)
+    house.holding_links.add(OWNER.user, "digest", days=30, most=1)
     tom = bound(house, users.add_user)(OWNER, "Tom", GOOD)
     assert len(house.holdings.records(tom.id)) == 1
     assert len(house.holding_addresses.addresses(tom.id)) == 1
+    assert len(house.holding_links.links(tom.id)) == 1
     assert house.holdings.records(OWNER.user) == []
 
 

@@ -51,6 +51,7 @@ STEPS: Final = (
     "0032",
     "0033",
     "0034",
+    "0035",
 )
 NEWEST: Final = STEPS[-1]
 SchemaState = Literal["empty", "older", "current", "newer"]

@@ -13,6 +13,7 @@ from vigie.adapters.stores.sql.database import Database, open_database
 from vigie.adapters.stores.sql.documents import SqlDocuments
 from vigie.adapters.stores.sql.first_sightings import SqlFirstSightings
 from vigie.adapters.stores.sql.holding_addresses import SqlHoldingAddresses
+from vigie.adapters.stores.sql.holding_links import SqlHoldingLinks
 from vigie.adapters.stores.sql.holdings import SqlHoldings
 from vigie.adapters.stores.sql.items.store import SqlItems
 from vigie.adapters.stores.sql.jobs import SqlJobs
@@ -56,6 +57,7 @@ class Stores:
     run_files: SqlRunFiles
     holdings: SqlHoldings
     holding_addresses: SqlHoldingAddresses
+    holding_links: SqlHoldingLinks
 
 
 def open_stores(url: str, clock: Clock, *, note: Path | None = None, is_simulated: bool = False) -> Stores:
@@ -112,6 +114,7 @@ def open_stores(url: str, clock: Clock, *, note: Path | None = None, is_simulate
         outside=SqlOutsideTrades(*parts),
         holdings=SqlHoldings(*parts),
         holding_addresses=SqlHoldingAddresses(*parts),
+        holding_links=SqlHoldingLinks(*parts),
         setup_notices=SqlSetupNotices(*parts),
         run_files=SqlRunFiles(*parts, audit),
     )

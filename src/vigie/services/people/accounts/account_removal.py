@@ -17,6 +17,7 @@ from vigie.ports.audit import AuditLog
 from vigie.ports.clock import Clock
 from vigie.ports.facts import FactStore
 from vigie.ports.holding_addresses import HoldingAddressStore
+from vigie.ports.holding_links import HoldingLinkStore
 from vigie.ports.holdings import HoldingStore
 from vigie.ports.home import HomeFolder, ResultsHome
 from vigie.ports.jobs import JobQueue
@@ -54,6 +55,7 @@ class PersonalRecords:
     outside: OutsideStore
     holdings: HoldingStore
     holding_addresses: HoldingAddressStore
+    holding_links: HoldingLinkStore
     home: HomeFolder
 
 
@@ -86,6 +88,11 @@ def export(records: PersonalRecords, clock: Clock, user: User) -> dict[str, Any]
         "holdings": _holding_data(records.holdings, user.id),
         # Encrypted: a copy of one's things may lie anywhere.
         "holding_addresses": [asdict(item) for item in records.holding_addresses.addresses(user.id)],
+        # Without digests: they would let others guess at the words.
+        "holding_links": [
+            {"id": item.id, "ts_created": item.ts_created, "ts_expires": item.ts_expires}
+            for item in records.holding_links.links(user.id)
+        ],
         "prepared": _prepared_files(records.home, user.id),
         "alerts": _alerts(records.alerts, user.id),
         "events": _events(records.audit, user.id),
@@ -221,6 +228,7 @@ def delete_account(records: PersonalRecords, caller: Caller, user: User) -> None
     records.outside.forget(user.id)
     records.holdings.forget(user.id)
     records.holding_addresses.forget(user.id)
+    records.holding_links.forget(user.id)
     trash.erase_owner(records.results, records.jobs, records.runs, records.home, user.id)
     records.accounts.delete(user.id)
     throttle.forget(records.accounts, name=user.name)

@@ -21,6 +21,7 @@ from vigie.ports.audit import AuditLog
 from vigie.ports.authentication import AccessToken
 from vigie.ports.clock import Clock
 from vigie.ports.holding_addresses import HoldingAddressStore
+from vigie.ports.holding_links import HoldingLinkStore
 from vigie.ports.holdings import HoldingStore
 from vigie.ports.home import DATABASE_NOTE, HomeFolder, database_note
 from vigie.ports.jobs import JobQueue
@@ -56,6 +57,7 @@ class UserRecords:
     outside: OutsideStore
     holdings: HoldingStore
     holding_addresses: HoldingAddressStore
+    holding_links: HoldingLinkStore
     data: DataStores
     home: HomeFolder
 
@@ -112,6 +114,7 @@ def _transfer_owner_data(records: UserRecords, user: User) -> None:
     records.outside.hand_over(OWNER.user, user.id)
     records.holdings.hand_over(OWNER.user, user.id)
     records.holding_addresses.hand_over(OWNER.user, user.id)
+    records.holding_links.hand_over(OWNER.user, user.id)
 
 
 def _transfer_trading(

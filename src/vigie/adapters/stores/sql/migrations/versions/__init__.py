@@ -34,4 +34,5 @@ m0031_plan_arrivals  when the first and the last of a notice of a plan arrives
 m0032_plan_ids  ids of plans are each person's own
 m0033_holdings  what people own: events and the batches that brought them
 m0034_holding_addresses  addresses whose balances people read, encrypted
+m0035_holding_links  links by which people share what they own
 """
