@@ -58,7 +58,7 @@ class SharedCoinRow(Row):
 
     name: str = shown("Coin")
     share: float = shown(
-        "Share", unit="ratio", definition="Of the worth at the last close, in whole per cent."
+        "Part of worth", unit="fraction", definition="Of the worth at the last close, in whole per cent."
     )
 
 
