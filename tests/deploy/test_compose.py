@@ -203,6 +203,20 @@ def test_what_the_world_must_not_ask_ends_at_the_proxy():
     assert "reverse_proxy web:8080" in text
 
 
+def test_the_log_of_the_proxy_has_no_word_of_a_shared_link():
+    text = (DEPLOY / "Caddyfile").read_text(encoding="utf-8")
+    [pattern] = re.findall(r'request>uri regexp "([^"]+)" "\$1\.\.\."', text)
+    for path, told in (
+        ("/portfolio/shared/S3cret-word?lang=fr", "/portfolio/shared/...?lang=fr"),
+        ("/shared/An0ther-word", "/shared/..."),
+        ("/api/v1/holdings/shared?word=Th1rd", "/api/v1/holdings/shared?word=..."),
+        ("/api/v1/watchlists/read?x=1&share=F0urth", "/api/v1/watchlists/read?x=1&share=..."),
+        ("/portfolio?moved=week", "/portfolio?moved=week"),
+    ):
+        assert re.sub(pattern, r"\1...", path) == told
+    assert "request>headers>Referer delete" in text
+
+
 def test_the_run_file_that_is_traded_first_is_paper():
     file = read_run_file(DEPLOY / "run.toml")
     assert file.venue.mode == "paper"

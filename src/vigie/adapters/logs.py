@@ -10,6 +10,7 @@ import errno
 import json
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -27,6 +28,8 @@ from vigie.ports.clock import Clock
 MAX_FILE_BYTES: Final = 10 * 1024 * 1024
 MAX_FILES: Final = 5
 MASK: Final = "********"
+# Links that somebody shared: whoever has one needs no more to read.
+_SHARED: Final = re.compile(r"(/shared/|/shared\?word=)[^\s/?&#\"']+")
 _DISK_FULL_ERRNOS: Final = (errno.ENOSPC, errno.EDQUOT)
 WriteLog = Callable[[str], None]
 
@@ -53,6 +56,7 @@ def open_log(
     console.addFilter(lambda record: record.name != __name__)
     for handler in (file, console):
         handler.addFilter(_names_no_address)
+        handler.addFilter(_shorten_shared)
     root, own_logger = logging.getLogger(), logging.getLogger(__name__)
     own_logger.setLevel(logging.INFO)
     root.addHandler(file)
@@ -74,6 +78,14 @@ def open_log(
 def _names_no_address(record: logging.LogRecord) -> bool:
     """Tell whether a record may be kept: httpx logs whole paths, and some hosts want addresses there."""
     return not (record.name.startswith("httpx") and "/address/" in record.getMessage())
+
+
+def _shorten_shared(record: logging.LogRecord) -> bool:
+    """Leave the word out of addresses of what is shared, whoever logs them; keeps every record."""
+    message = record.getMessage()
+    if "/shared/" in message or "/shared?" in message:
+        record.msg, record.args = _SHARED.sub(r"\1...", message), None
+    return True
 
 
 def _make_formatter(part: str, clock: Clock, secrets: Sequence[str]) -> logging.Formatter:

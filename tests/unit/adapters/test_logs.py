@@ -49,6 +49,21 @@ def test_secrets_are_stars_also_where_json_writes_them_otherwise(tmp_path):
     assert lines(tmp_path)[0]["event"].endswith(":********@host and ********")
 
 
+def test_an_address_of_what_is_shared_is_shortened_whoever_logs_it(tmp_path, capsys):
+    access = logging.getLogger("an.access.log")
+    with open_log(tmp_path, "serve", HandClock()):
+        for path in (
+            "/portfolio/shared/S3cret-word_of-it?lang=fr", "/shared/An0ther-word",
+            "/api/v1/holdings/shared?word=Th1rd-word&x=1", "/portfolio",
+        ):  # fmt: skip
+            access.warning('%s - "%s %s HTTP/%s" %d', "192.0.2.7:5", "GET", path, "1.1", 200)
+    told = [line["event"].split('"')[1].split(" ")[1] for line in lines(tmp_path, "serve")]
+    assert told == [
+        "/portfolio/shared/...?lang=fr", "/shared/...", "/api/v1/holdings/shared?word=...&x=1", "/portfolio",
+    ]  # fmt: skip
+    assert "-word" not in capsys.readouterr().err
+
+
 def test_the_disk_holds_a_bounded_number_of_files_and_the_newest_lines(tmp_path):
     with open_log(tmp_path, "work", HandClock(), size=2_000) as say:
         for number in range(1_000):

@@ -101,8 +101,9 @@ def read_shared_holdings(
 ) -> Table[SharedCoinRow]:
     """Read which coins somebody owns who shared a link, in whole per cent of the worth."""
     link = links.find(_digest(params.word))
-    # An unknown word, a revoked link and one that has expired are told alike.
-    if link is None:
+    # An unknown word, a revoked link, one that has expired and one of a disabled account are told alike.
+    owner = None if link is None else sources.accounts.user(link.owner)
+    if link is None or (owner is not None and owner.is_disabled):
         raise NotFound(
             "no_shared_holdings", "this link shows nothing: it was revoked, has expired, or never was"
         )

@@ -44,6 +44,14 @@ HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
+# The word in the address is the key: no search engine keeps it, no page that is opened from there is told it, and what
+# an ended link shows is not kept either.
+SHARED: Final = "/portfolio/shared/"
+SHARED_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow",
+}
 UNNAMED_PROXY: Final = (
     "a proxy passes requests on and was not named: everybody behind it counts as one address, so the wrong passwords "
     "of one make all wait; set VIGIE_PROXY to its address, 127.0.0.1 where it runs on this machine"
@@ -89,6 +97,8 @@ class SecurityMiddleware:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 out = MutableHeaders(scope=message)
+                if scope["path"].startswith(SHARED):
+                    out.update(SHARED_HEADERS)
                 for name, value in HEADERS.items():
                     out.setdefault(name, value)
                 if self._is_secure:

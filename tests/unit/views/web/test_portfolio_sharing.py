@@ -77,6 +77,12 @@ def test_a_wrong_a_revoked_and_an_expired_link_show_the_same(built):
     assert [answer.status_code for answer in told] == [404] * 3
     said = "this link shows nothing: it was revoked, has expired, or never was"
     assert all(said in text_of(answer) for answer in told)
+    for answer in told:
+        assert (answer.headers["cache-control"], answer.headers["referrer-policy"]) == (
+            "no-store",
+            "no-referrer",
+        )
+        assert answer.headers["x-robots-tag"] == "noindex, nofollow"
     assert stranger.get(expired).status_code == 200, "until it expires"
 
 
@@ -89,3 +95,12 @@ def test_only_the_digest_is_kept_and_nobody_without_the_right_makes_links(built,
             run_operation(built, VISITOR, name, values)
     with pytest.raises(NotFound):
         run_operation(built, OWNER, "holdings.revoke_share", {"holding_link": "k" + "0" * 16})
+
+
+def test_the_link_of_a_disabled_account_shows_nothing(built):
+    bob = built.accounts.add("Bob", "hash", "trader")
+    word = run_operation(built, houses.person(bob.id, "trader"), "holdings.share", {}).path.rpartition("/")[2]
+    assert run_operation(built, VISITOR, "holdings.shared", {"word": word}).rows == []
+    built.accounts.change(bob.id, is_disabled=True)
+    with pytest.raises(NotFound):
+        run_operation(built, VISITOR, "holdings.shared", {"word": word})

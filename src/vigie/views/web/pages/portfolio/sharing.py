@@ -5,24 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from vigie.services.operations.holding_links import DAYS
 from vigie.views.web.form_responses import handle_form, redirect, render_uncached
 from vigie.views.web.page import Page, pages
-from vigie.views.web.rendering import render_page
 from vigie.views.web.request_context import RequestContext
 
 NAME: Final = "portfolio-sharing"
 SHARED_NAME: Final = "portfolio-shared"
 PATH: Final = "/portfolio/sharing"
 _LONGEST: Final = 64
-# The word in the address is the key: no search engine keeps it, no page that is opened from there is told it.
-_HEADERS: Final = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex, nofollow",
-}
 
 
 def show(context: RequestContext) -> Mapping[str, object]:
@@ -57,11 +50,9 @@ def end(context: RequestContext, form: Mapping[str, str]) -> Response:
     return handle_form(context, pages()[NAME], work, show)
 
 
-def show_shared(context: RequestContext) -> Response:
+def show_shared(context: RequestContext) -> Mapping[str, object]:
     """Show which coins somebody owns, in per cent, to whoever has the link."""
-    table = context.call("holdings.shared", word=context.params["word"][:_LONGEST])
-    values = {"rows": table.rows}
-    return HTMLResponse(render_page(context, pages()[SHARED_NAME], values), headers=_HEADERS)
+    return {"rows": context.call("holdings.shared", word=context.params["word"][:_LONGEST]).rows}
 
 
 SHARING_PAGE: Final = Page(
