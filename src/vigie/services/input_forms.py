@@ -33,6 +33,9 @@ _FORMS: Final[Mapping[str, Refusal]] = {
     ),
     r"\d{1,12}(\.\d{1,8})?": Refusal("form_money", "an amount such as 1500 or 1500.25, without a sign"),
     r"([1-9]\d?|100)": Refusal("form_per_cent", "a whole number from 1 to 100"),
+    r"(monday|tuesday|wednesday|thursday|friday|saturday|sunday|[1-9]|1\d|2[0-8])": Refusal(
+        "form_letter_day", "monday to sunday, or a day of the month from 1 to 28"
+    ),
     r"\d{1,2}": Refusal("form_count", "a whole number from 0 to 99"),
     **dict.fromkeys(
         (r"\d*", r"\d{0,6}", r"[1-9]\d*", r"\d{1,15}-\d{1,15}"),
