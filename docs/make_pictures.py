@@ -341,8 +341,11 @@ def portfolio_pictures() -> None:
         chromium() as browser,
     ):
         mails = Path(folder) / "home-demo" / "world" / "mails"
-        letter = next(filter(None, (letter_in(mails) for _ in range(ASKED) if not time.sleep(ASK_S))), None)
-        if letter is None:
+        for _ in range(ASKED):
+            if letter := letter_in(mails):
+                break
+            time.sleep(ASK_S)
+        else:
             raise SystemExit("no letter came to the demonstration's mailbox")
         site = re.sub(r"/link/.*", "", link)
         door = browser.new_context(base_url=site)

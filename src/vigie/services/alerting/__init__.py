@@ -13,6 +13,7 @@ delivery_worker  sends what is due, again where it must
 setup_mail  a setup in a mail, with its picture and its place in the chain
 own_mail  a mail that a person sends to their own confirmed addresses
 brief_mail  the brief of a week as a mail, with its PDF
+own_rules  rules that a person has one of at most
 letter_mail  a letter about holdings as a mail, with its PDF
 letter_schedule  when a letter about holdings is due, and which days it tells of
 notifications  what the bell counts: unread alerts, and jobs and fills up to a mark

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Final
 
 from pydantic import Field
@@ -18,6 +17,7 @@ from vigie.ports.clock import Clock
 from vigie.services.alerting.dispatch import zone_of
 from vigie.services.alerting.letter_schedule import WEEKDAYS, LetterTiming, next_letter
 from vigie.services.alerting.own_mail import confirmed_mail
+from vigie.services.alerting.own_rules import own_rule_id
 from vigie.services.languages import Language
 from vigie.services.operation import NoInput, OperationInput, OperationResult, operation
 from vigie.services.operations.alerts import require_owner
@@ -61,7 +61,7 @@ def read_letter_schedule(
 ) -> LetterScheduleResult:
     """Tell when you are sent the letter about what you own, and where."""
     owner = owner_of(accounts, caller)
-    return _schedule_result(accounts, alerts, clock, owner, alerts.rule(owner, letter_rule_id(owner)))
+    return _schedule_result(accounts, alerts, clock, owner, alerts.rule(owner, own_rule_id(LETTER, owner)))
 
 
 @operation("holdings.schedule_letter", scope="write", example={"span": "week", "day": "monday"})
@@ -77,24 +77,18 @@ def schedule_letter(
             day=params.day,
             span=params.span,
         )
-    before = alerts.rule(owner, letter_rule_id(owner))
+    before = alerts.rule(owner, own_rule_id(LETTER, owner))
     channels = confirmed_mail(alerts, owner) if params.is_on else []
     # What was due before it was asked for is not sent.
     when = {
         "span": (params.span,), "day": (params.day,), "at": (params.at,), "since": (str(clock.market_now()),),
     }  # fmt: skip
     rule = AlertRule(
-        letter_rule_id(owner), owner, _TEXTS[params.language]["name"], LETTER, when,
+        own_rule_id(LETTER, owner), owner, _TEXTS[params.language]["name"], LETTER, when,
         channels=(*(channel.id for channel in channels), INBOX), is_on=params.is_on, language=params.language,
     )  # fmt: skip
     kept = alerts.put_rule(rule, revision=before.revision if before else 0)
     return _schedule_result(accounts, alerts, clock, owner, kept)
-
-
-def letter_rule_id(owner: str) -> str:
-    """Return the id of a person's letter: there is one at most."""
-    key = f"letter\0{owner}".encode()
-    return f"a{hashlib.sha256(key).hexdigest()[:16]}"
 
 
 def _schedule_result(

@@ -20,6 +20,7 @@ from vigie.ports.printing import Printer
 from vigie.services.alerting.brief_mail import brief_mail, pdf_name
 from vigie.services.alerting.dispatch import zone_of
 from vigie.services.alerting.own_mail import confirmed_mail, send_now
+from vigie.services.alerting.own_rules import own_rule_id
 from vigie.services.languages import Language
 from vigie.services.news.brief.brief import Brief, BriefSources, build_brief
 from vigie.services.news.brief.html import render_html
@@ -276,7 +277,7 @@ def read_schedule(
 ) -> BriefScheduleResult:
     """Tell when the caller is sent the weekly brief, and where."""
     owner = owner_of(accounts, caller)
-    return _schedule_result(accounts, alerts, clock, owner, alerts.rule(owner, rule_id(owner)))
+    return _schedule_result(accounts, alerts, clock, owner, alerts.rule(owner, own_rule_id(BRIEF, owner)))
 
 
 @operation("news.schedule_brief", scope="write", example={"day": "monday", "at": "08:00"})
@@ -285,7 +286,7 @@ def schedule_brief(
 ) -> BriefScheduleResult:
     """Have the weekly brief sent to one's confirmed mail addresses on a day of each week, or stop that."""
     owner = require_owner(caller)
-    before = alerts.rule(owner, rule_id(owner))
+    before = alerts.rule(owner, own_rule_id(BRIEF, owner))
     channel_ids = [
         channel.id for channel in alerts.channels(owner) if channel.kind == "mail" and channel.is_confirmed
     ]
@@ -297,18 +298,12 @@ def schedule_brief(
     when = {"day": (params.day,), "at": (params.at,), "since": (str(clock.market_now()),)}
     name = _TEXTS[params.language]["name"]
     rule = AlertRule(
-        rule_id(owner), owner, name, BRIEF, when, channels=(*channel_ids, INBOX), is_on=params.is_on,
+        own_rule_id(BRIEF, owner), owner, name, BRIEF, when, channels=(*channel_ids, INBOX), is_on=params.is_on,
         language=params.language,
     )  # fmt: skip
     return _schedule_result(
         accounts, alerts, clock, owner, alerts.put_rule(rule, revision=before.revision if before else 0)
     )
-
-
-def rule_id(owner: str) -> str:
-    """Return the id of a person's brief: there is one at most."""
-    key = f"brief\0{owner}".encode()
-    return f"a{hashlib.sha256(key).hexdigest()[:16]}"
 
 
 def _schedule_result(
