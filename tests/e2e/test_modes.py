@@ -14,8 +14,10 @@ from tests.e2e.houses import COLOURS, WAIT_MS, chromium, faults_of, faults_of_co
 pytestmark = pytest.mark.browser
 PAGES = ("/", "/markets", "/asset/bitcoin", "/news", "/mood", "/backtests", "/backtests/new", "/journal", "/alerts",
          "/studio", "/sources", "/settings", "/help", "/welcome", "/trading", "/onchain", "/tour")  # fmt: skip
-# What stands further right than the window is wide.
-OVER = """() => {
+# What stands further right than the window is wide, once tables have been told of the new width: that is done in the
+# next frame.
+OVER = """async () => {
+    await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
     const width = document.documentElement.clientWidth;
     if (document.documentElement.scrollWidth <= width) return [];
     return [...document.querySelectorAll("body *")].filter(one => one.getBoundingClientRect().right > width + 1)

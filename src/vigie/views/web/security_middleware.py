@@ -97,7 +97,7 @@ class SecurityMiddleware:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 out = MutableHeaders(scope=message)
-                if scope["path"].startswith(SHARED):
+                if scope.get("path", "").startswith(SHARED):
                     out.update(SHARED_HEADERS)
                 for name, value in HEADERS.items():
                     out.setdefault(name, value)
