@@ -71,6 +71,7 @@ OWNED = {
     "holding",
     "holding_batch",
     "holding_link",
+    "holding_address",
     "arrival",
 }
 # Such fields whose value is everybody's: catalogue ids, names of shipped strategies.
@@ -80,7 +81,7 @@ OTHERS: dict[str, Any] = {
     "asset": "bitcoin", "to": "up", "name": "x", "role": "trader", "assets": ["bitcoin"], "kind": "trades",
     "against": "", "metric": "net", "x": "", "y": "", "confirm": "hers", "slots": ["btc-usdt-perp/1h/ema_cross"],
     "on": False, "code": "00000000", "plan": {"title": "x"}, "part": {"kind": "heat"},
-    "verdict": "accepted", "base": 1, "coin": "bitcoin", "quantity": "1",
+    "verdict": "accepted", "base": 1, "coin": "bitcoin", "quantity": "1", "host": "ethereum-rpc.publicnode.com",
 }  # fmt: skip
 DONE = (200, 204)
 # Their `plan` is an id; that of a board is what is on it.
@@ -237,7 +238,12 @@ def _holding(place: Town, ann: Any) -> dict[str, str]:
     (row,) = run_operation(place.house, ann, "holdings.list", {"holding": left}).rows
     link = place.house.holding_links.links(place.ann.id)
     made = link[0].id if link else run_operation(place.house, ann, "holdings.share", {}).holding_link
-    return {"holding": left, "holding_batch": row.batch, "arrival": arrived, "holding_link": made}
+    wallet = {"address": "0x" + "0" * 39 + "1", "label": "Secret plans"}
+    address = run_operation(place.house, ann, "holdings.add_address", wallet).holding_address
+    return {
+        "holding": left, "holding_batch": row.batch, "arrival": arrived, "holding_link": made,
+        "holding_address": address,
+    }  # fmt: skip
 
 
 def _run(place: Town) -> str:
@@ -276,7 +282,7 @@ def kept(place: Town) -> Any:
         place.house.accounts.boards(place.ann.id), place.house.plans.versions(place.ann.id),
         place.house.outside.fills(place.ann.id), place.house.outside.matches(place.ann.id),
         place.house.outside.addresses(place.ann.id), place.house.holdings.records(place.ann.id),
-        place.house.holding_links.links(place.ann.id),
+        place.house.holding_links.links(place.ann.id), place.house.holding_addresses.addresses(place.ann.id),
     )  # fmt: skip
 
 

@@ -26,8 +26,9 @@ _SERVICE_VARIABLE: Final = re.compile(r"VIGIE_(\w+)_(URL|KEY|SECRET|PASSPHRASE|M
 FILE_SUFFIX: Final = "_FILE"
 PLUGIN_GROUP: Final = "vigie.plugins"
 _ADAPTERS: Final = Path(__file__).parent.parent / "adapters"
-# What is no source's and no venue's: the simulated world with its clock, and a language model.
-_OTHER_SERVICES: Final = ("world", "language")
+# What is no source's and no venue's: the simulated world with its clock, a language model, and the hosts that are asked
+# what lies at addresses.
+_OTHER_SERVICES: Final = ("world", "language", "esplora", "ethereum")
 # Before the names of mailboxes' passwords: no venue and no source may be called so.
 _MAILBOX_PREFIX: Final = "mail_"
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from vigie.domain.errors import ConfigError
+
 
 @dataclass(frozen=True, slots=True)
 class AddressState:
@@ -54,3 +56,38 @@ class AddressBalanceReader(Protocol):
             If the host does not answer, refuses, or says something else; none repeats the address.
         """
         ...
+
+
+class NoBalanceReader:
+    """Of a home that is opened without one."""
+
+    @property
+    def host(self) -> str:
+        """Name of no host.
+
+        Returns
+        -------
+        str
+            Empty.
+        """
+        return ""
+
+    def read(self, address: str) -> AddressState:
+        """Refuse to ask.
+
+        Parameters
+        ----------
+        address : str
+            Not looked at.
+
+        Returns
+        -------
+        AddressState
+            Never.
+
+        Raises
+        ------
+        ConfigError
+            Always.
+        """
+        raise ConfigError("balances_not_read", "this installation reads no balances of addresses")

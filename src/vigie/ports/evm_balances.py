@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from vigie.domain.errors import ConfigError
+
 
 class EvmBalanceReader(Protocol):
     """Asks a host about addresses of one chain; no error repeats one."""
@@ -43,3 +45,40 @@ class EvmBalanceReader(Protocol):
             If the host does not answer, is of another chain, refuses, or says something else; none repeats the address.
         """
         ...
+
+
+class NoEvmBalanceReader:
+    """Of a home that is opened without one."""
+
+    @property
+    def host(self) -> str:
+        """Name of no host.
+
+        Returns
+        -------
+        str
+            Empty.
+        """
+        return ""
+
+    def read(self, address: str, tokens: Sequence[str] = ()) -> Sequence[int]:
+        """Refuse to ask.
+
+        Parameters
+        ----------
+        address : str
+            Not looked at.
+        tokens : sequence of str
+            Not looked at.
+
+        Returns
+        -------
+        sequence of int
+            Never.
+
+        Raises
+        ------
+        ConfigError
+            Always.
+        """
+        raise ConfigError("balances_not_read", "this installation reads no balances of addresses")

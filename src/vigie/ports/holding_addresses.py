@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from vigie.ports.outside_addresses import OutsideAddressSeal
+
 HoldingAddressKind = Literal["address", "extended_key"]
 HoldingChain = Literal["bitcoin", "ethereum"]
 
@@ -43,6 +45,10 @@ class HoldingAddress:
     ts_added: int
     host: str = ""
     ts_agreed: int | None = None
+
+
+class HoldingAddressSeal(OutsideAddressSeal, Protocol):
+    """Encrypts these addresses; what was sealed here cannot be opened as an address of trades, nor the other way."""
 
 
 class HoldingAddressStore(Protocol):

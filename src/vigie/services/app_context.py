@@ -11,16 +11,18 @@ from vigie.data.stores import DataStores
 from vigie.domain.errors import UsageError
 from vigie.domain.order_caps import OrderCaps
 from vigie.ports.accounts import UserStore
+from vigie.ports.address_balances import AddressBalanceReader, NoBalanceReader
 from vigie.ports.alerts import AlertStore
 from vigie.ports.audit import AuditLog
 from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.clock import Clock
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.documents import DocumentStore
+from vigie.ports.evm_balances import EvmBalanceReader, NoEvmBalanceReader
 from vigie.ports.facts import FactStore
 from vigie.ports.first_sightings import FirstSightingStore
 from vigie.ports.health import HomeHealth
-from vigie.ports.holding_addresses import HoldingAddressStore
+from vigie.ports.holding_addresses import HoldingAddressSeal, HoldingAddressStore
 from vigie.ports.holding_links import HoldingLinkStore
 from vigie.ports.holdings import HoldingStore
 from vigie.ports.home import HiddenValues, HomeFolder, IsSimulated, ResultsHome, ShownSettings
@@ -112,6 +114,12 @@ class AppContext:
         Reads the fills of addresses.
     address_seal : OutsideAddressSeal
         Encrypts those addresses with the home's key.
+    holding_seal : HoldingAddressSeal
+        Encrypts addresses of what people own; what it sealed opens as no other address.
+    bitcoin_balances : AddressBalanceReader
+        Asks a host what lies at a Bitcoin address.
+    ethereum_balances : EvmBalanceReader
+        Asks a host what lies at an address of Ethereum.
     mailbox : DemoMailbox or None
         Mails that the demonstration's own server took; None elsewhere.
     newsstand : Newsstand or None
@@ -167,6 +175,9 @@ class AppContext:
     report_printer: ReportPrinter = field(default_factory=NoReportPrinter)
     fill_reader: OutsideFillReader = field(default_factory=NoFillReader)
     address_seal: OutsideAddressSeal = field(default_factory=NoAddressSeal)
+    holding_seal: HoldingAddressSeal = field(default_factory=NoAddressSeal)
+    bitcoin_balances: AddressBalanceReader = field(default_factory=NoBalanceReader)
+    ethereum_balances: EvmBalanceReader = field(default_factory=NoEvmBalanceReader)
     open_backup_context: OpenBackup = _no_backup_context
     mailbox: DemoMailbox | None = None
     newsstand: Newsstand | None = None

@@ -22,5 +22,6 @@ collector_lock    the right to be the one collector of a home
 sentiment_model   the language model that the settings name
 name_sources      public lists of names
 outside           addresses whose fills are read
+balances          addresses of what people own, and who is asked about them
 venue_accounts    keys, addresses and accounts at venues
 """

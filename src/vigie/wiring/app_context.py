@@ -16,6 +16,7 @@ from vigie.ports.clock import Clock
 from vigie.ports.health import HomeHealth
 from vigie.ports.home import DATABASE_NOTE, HomeFolder, IsSimulated
 from vigie.wiring.backups import open_backup_context
+from vigie.wiring.balances import balance_parts
 from vigie.wiring.data import open_data
 from vigie.wiring.notifiers import open_notifiers, open_printer, open_report_printer
 from vigie.wiring.outside import outside_parts
@@ -102,7 +103,7 @@ def open_app_context(
             free_bytes=lambda: free_bytes(paths.home), database_bytes=lambda: fitness.size_bytes(stores),
         ),
         notifiers=open_notifiers(settings, used_clock), report_printer=open_report_printer(),
-        **outside_parts(paths.home, settings.contact),
+        **outside_parts(paths.home, settings.contact), **balance_parts(paths.home, settings.contact),
         printer=open_printer(), open_backup_context=lambda: open_backup_context(paths.home, database=database),
         **(_demo_parts() if simulated else {}), home=HomeFolder(paths.home),
     )  # fmt: skip

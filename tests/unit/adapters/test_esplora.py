@@ -57,6 +57,28 @@ def test_the_world_tells_what_lies_at_an_address_and_the_same_again():
         reader.read("nonsense")
 
 
+def test_a_person_is_told_the_host_without_its_account_and_path():
+    for url in ("https://mempool.space/api", "https://who@mempool.space/api/word"):
+        assert EsploraReader(JumpingClock(), lambda url=url: url).host == "mempool.space"
+    assert EsploraReader(JumpingClock(), lambda: "http://127.0.0.1:3000/api").host == "127.0.0.1:3000"
+
+
+def test_many_addresses_one_after_another_spend_one_budget():
+    states = {
+        "chain_stats": {"funded_txo_sum": 0, "spent_txo_sum": 0, "tx_count": 0},
+        "mempool_stats": {"tx_count": 0},
+    }
+    clock = JumpingClock()
+    transport = httpx.MockTransport(
+        lambda _: httpx.Response(200, stream=httpx.ByteStream(json.dumps(states).encode()))
+    )
+    reader = EsploraReader(clock, lambda: "https://mempool.space/api", transport=transport)
+    begun = clock.wall_now()
+    for _ in range(61):
+        reader.read(ADDRESS)
+    assert clock.wall_now() - begun >= 500, "60 at once, then two a second"
+
+
 def test_only_what_is_in_blocks_is_counted():
     sums = {"funded_txo_sum": 700, "spent_txo_sum": 200, "tx_count": 2}
     waiting = {"funded_txo_sum": 90, "spent_txo_sum": 0, "tx_count": 1}

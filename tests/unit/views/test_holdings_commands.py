@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
 
@@ -146,3 +148,48 @@ def test_a_link_is_made_listed_and_ended(run):
     assert "shows nothing any more" in run("holdings", "share", "--revoke", named).out
     assert run("holdings", "share", "--list").out == ""
     assert run("holdings", "share", "--revoke", named).code != 0
+
+
+class Esplora(BaseHTTPRequestHandler):
+    """A host on loopback with a quarter of a Bitcoin at every address."""
+
+    def do_GET(self):
+        self.server.asked.append(self.path)
+        sums = {"funded_txo_sum": 25_000_000, "spent_txo_sum": 0, "tx_count": 1}
+        body = json.dumps({"chain_stats": sums, "mempool_stats": {**sums, "tx_count": 0}}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+def test_an_address_is_taken_from_a_file_shown_to_the_host_that_was_agreed_to_and_removed(
+    run, tmp_path, monkeypatch
+):
+    address = "bc1qcr8te4kr609gcawutmrza0j4xv80jy8z306fyu"
+    file = tmp_path / "address.txt"
+    file.write_text(f"{address}\n")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Esplora) as server:
+        server.asked = []
+        Thread(target=server.serve_forever, daemon=True).start()
+        host = f"127.0.0.1:{server.server_port}"
+        monkeypatch.setenv("VIGIE_ESPLORA_URL", f"http://{host}/api")
+        assert "no address is kept" in run("holdings", "addresses").out
+        added = run("holdings", "addresses", "--add", str(file), "--name", "Safe").out
+        assert f"{host} would see it: not agreed" in " ".join(added.split())
+        named = added.partition(":")[0]
+        refused = run("holdings", "addresses", "--read", named)
+        assert refused.code != 0
+        assert server.asked == []
+        assert "may see it" in run("holdings", "addresses", "--agree", named, "--host", host).out
+        told = " ".join(run("holdings", "addresses", "--read", named).out.split())
+        server.shutdown()
+    assert "Bitcoin: 0.25 BTC at Safe, 0 in your lines there, difference 0.25" in told
+    assert server.asked == [f"/api/address/{address}"]
+    assert "no address is kept" in run("holdings", "addresses", "--remove", named).out
+    wrong = run("holdings", "addresses", "--add", address, "--name", "Safe")
+    assert "there is no such file" in " ".join(wrong.err.split())
+    assert address not in wrong.err + wrong.out

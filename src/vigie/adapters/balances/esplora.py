@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from vigie.adapters.net.fetch import Fetcher, budget_host
+from vigie.adapters.net.fetch import Fetcher, host_name
+from vigie.adapters.net.token_bucket import TokenBucket
 from vigie.domain.errors import ConnectorError, DataError, TransientError, VigieError
 from vigie.ports.address_balances import AddressState
 from vigie.ports.clock import PatientClock
@@ -20,8 +21,8 @@ from vigie.ports.clock import PatientClock
 if TYPE_CHECKING:
     from httpx import AsyncBaseTransport
 
-_PER_MINUTE: Final = 60.0
-_BURST: Final = 45.0
+_PER_MINUTE: Final = 120.0
+_BURST: Final = 60.0
 _TIMEOUT_S: Final = 30.0
 _MAX_BYTES: Final = 65_536
 # All there will ever be, in satoshis.
@@ -48,11 +49,15 @@ class EsploraReader:
     url: Callable[[], str]
     contact: str = ""
     transport: AsyncBaseTransport | None = None
+    # Of the host, however many addresses are read one after another.
+    _budget: TokenBucket = field(
+        default_factory=lambda: TokenBucket(_PER_MINUTE, _BURST), init=False, repr=False, compare=False
+    )
 
     @property
     def host(self) -> str:
         """Name of the host that sees the addresses."""
-        return budget_host(self.url())
+        return host_name(self.url())
 
     def read(self, address: str) -> AddressState:
         """Return what lies at an address now, in blocks; what waits for a block only says that it is used."""
@@ -77,7 +82,7 @@ class EsploraReader:
     async def _fetch(self, address: str) -> Mapping[str, object]:
         url = f"{self.url().rstrip('/')}/address/{address}"
         fetcher = Fetcher(self.clock, self.contact, transport=self.transport)
-        fetcher.set_budget(url, per_minute=_PER_MINUTE, burst=_BURST)
+        fetcher.use_budget(url, self._budget)
         try:
             async with asyncio.timeout(_TIMEOUT_S):
                 response = await fetcher.get(url, max_bytes=_MAX_BYTES)

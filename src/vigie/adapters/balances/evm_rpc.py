@@ -10,18 +10,19 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from vigie.adapters.net.fetch import Fetcher, budget_host
+from vigie.adapters.net.fetch import Fetcher, host_name
+from vigie.adapters.net.token_bucket import TokenBucket
 from vigie.domain.errors import ConnectorError, DataError, TransientError, UsageError, VigieError
 from vigie.ports.clock import PatientClock
 
 if TYPE_CHECKING:
     from httpx import AsyncBaseTransport
 
-_PER_MINUTE: Final = 60.0
-_BURST: Final = 45.0
+_PER_MINUTE: Final = 120.0
+_BURST: Final = 60.0
 _TIMEOUT_S: Final = 30.0
 _MAX_BYTES: Final = 65_536
 _BALANCE_OF: Final = "0x70a08231"
@@ -56,11 +57,15 @@ class EvmRpcReader:
     is_address: Callable[[str], bool]
     contact: str = ""
     transport: AsyncBaseTransport | None = None
+    # Of the host, however many addresses are read one after another.
+    _budget: TokenBucket = field(
+        default_factory=lambda: TokenBucket(_PER_MINUTE, _BURST), init=False, repr=False, compare=False
+    )
 
     @property
     def host(self) -> str:
         """Name of the host that sees the addresses."""
-        return budget_host(self.url())
+        return host_name(self.url())
 
     def read(self, address: str, tokens: Sequence[str] = ()) -> Sequence[int]:
         """Return what lies at an address now, the native coin first, then each token; all or nothing."""
@@ -96,7 +101,7 @@ class EvmRpcReader:
     async def _fetch(self, address: str, tokens: Sequence[str]) -> tuple[int, tuple[int, ...]]:
         url = self.url()
         fetcher = Fetcher(self.clock, self.contact, transport=self.transport)
-        fetcher.set_budget(url, per_minute=_PER_MINUTE, burst=_BURST)
+        fetcher.use_budget(url, self._budget)
         data = _BALANCE_OF + address[2:].lower().rjust(64, "0")
         calls: list[tuple[str, object, re.Pattern[str]]] = [("eth_getBalance", address, _QUANTITY)]
         calls += [("eth_call", {"to": token, "data": data}, _WORD) for token in tokens]

@@ -140,6 +140,10 @@ class Fetcher:
         """Give the host of an address its budget and return it; the first one given stays."""
         return self._budgets.setdefault(budget_host(url), TokenBucket(per_minute, burst))
 
+    def use_budget(self, url: str, budget: TokenBucket) -> None:
+        """Give the host of an address a budget that others spend as well."""
+        self._budgets[budget_host(url)] = budget
+
     def budget_left(self, url: str) -> float | None:
         """Return how many requests the host of an address would take now."""
         budget = self._budgets.get(budget_host(url))
@@ -359,6 +363,11 @@ def budget_host(url: str) -> str:
     if parts.hostname in ("127.0.0.1", "localhost", "::1"):
         return f"{parts.netloc}/{parts.path.strip('/').partition('/')[0]}"
     return parts.netloc
+
+
+def host_name(url: str) -> str:
+    """Return the host of an address with its port, as a person is told it: without scheme, account and path."""
+    return urlsplit(url).netloc.rpartition("@")[2]
 
 
 def retry_after(text: str, now_ms: int) -> float | None:

@@ -11,7 +11,7 @@ from vigie.intelligence.addresses.bitcoin_addresses import CHANGE, GAP, RECEIVE,
 from vigie.ports.address_balances import AddressState
 
 # A branch with more used addresses belongs to a shop, not to a person; each address is one request to a host.
-MOST_ADDRESSES: Final = 1_000
+MOST_ADDRESSES: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def scan_wallet(key: ExtendedPublicKey, read: Callable[[str], AddressState]) -> 
     Raises
     ------
     UsageError
-        If a branch has more than 1,000 addresses before such a gap.
+        If a branch has more than 200 addresses before such a gap.
     """
     units, n_asked = 0, 0
     used: list[str] = []

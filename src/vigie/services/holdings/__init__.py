@@ -11,6 +11,7 @@ readers          readers of files that venues and wallets export, a file each
 transfer_pairs   what left and what arrived that may be one transfer, and what they say joined
 account_money    what trading accounts of this home earned and paid, from their stored statements; no holdings
 day_prices       closes of days and rates: the one place where they are read
+chain_addresses  addresses of chains: what a text is, which host would see it, and what it says lies there
 holding_book     the events of a person booked, with worth and returns, kept until events or prices change
 holding_sums     what a book comes to by coin, place, issuer and chain, and how long a sale takes
 holding_rows     rows and answers

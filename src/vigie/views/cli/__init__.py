@@ -62,6 +62,8 @@ plan_tables      tables of plans
 holdings         what a person owns
 holding_tables   tables of holdings
 holding_files    its `import`
+holding_addresses  its `addresses`
+owner_home       the home of a command, and its owner
 setups           setups of stored bars
 journal          trades made elsewhere
 alerts           the record of setups: checked, and published for others

@@ -1,5 +1,5 @@
-"""Commands about what you own: `vigie holdings add`, `import`, `transfers`, `accounts`, `list`, `worth`,
-`gains`, `tax`, `set`, `undo`.
+"""Commands about what you own: `vigie holdings add`, `import`, `transfers`, `accounts`, `addresses`, `list`,
+`worth`, `gains`, `tax`, `set`, `undo`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from vigie.views.cli.common_options import AsJson, Home
+from vigie.views.cli.holding_addresses import addresses
+from vigie.views.cli.owner_home import opened_owner
 
 if TYPE_CHECKING:
-    from vigie.domain.person import Caller
-    from vigie.services.app_context import AppContext
     from vigie.services.operation import OperationResult
 
 app = typer.Typer(no_args_is_help=True, help="Holdings: what you own, what it is worth, what it brought.")
@@ -72,7 +72,7 @@ def add(
         "yearly_fee": yearly_fee, "spread": spread,
         "product_form": "security" if is_security else "digital" if product else "",
     }  # fmt: skip
-    told = run_operation(*_owner(home), "holdings.add", values)
+    told = run_operation(*opened_owner(home), "holdings.add", values)
     _json(told) if as_json else holding_tables.print_added(told)
 
 
@@ -85,7 +85,7 @@ def list_holdings(home: Home = None, as_json: AsJson = False) -> None:
     from vigie.services.operation_calls import run_operation
     from vigie.views.cli import holding_tables
 
-    told = run_operation(*_owner(home), "holdings.list", {})
+    told = run_operation(*opened_owner(home), "holdings.list", {})
     _json(told) if as_json else holding_tables.print_lines(told)
 
 
@@ -98,7 +98,7 @@ def worth(currency: Currency = "", home: Home = None, as_json: AsJson = False) -
     from vigie.services.operation_calls import run_operation
     from vigie.views.cli import holding_tables
 
-    asked = _owner(home)
+    asked = opened_owner(home)
     told = run_operation(*asked, "holdings.worth", {"currency": currency})
     if as_json:
         _json(told)
@@ -123,7 +123,7 @@ def gains(
     from vigie.views.cli import holding_tables
 
     told = run_operation(
-        *_owner(home), "holdings.gains", {"method": method, "queue": queue, "currency": currency}
+        *opened_owner(home), "holdings.gains", {"method": method, "queue": queue, "currency": currency}
     )
     _json(told) if as_json else holding_tables.print_gains(told)
 
@@ -169,7 +169,7 @@ def import_file(
         "place": place, "zone": zone, "dates": dates, "mark": mark, "leave_out": leave_out or [],
         "keep_changed": keep_changed, "dry_run": dry_run,
     }  # fmt: skip
-    told = run_operation(*_owner(home), "holdings.import", values)
+    told = run_operation(*opened_owner(home), "holdings.import", values)
     _json(told) if as_json else holding_files.print_import(told)
 
 
@@ -194,7 +194,7 @@ def transfers(
     from vigie.services.operation_calls import run_operation
     from vigie.views.cli import holding_files
 
-    asked = _owner(home)
+    asked = opened_owner(home)
     if refuse:
         left, arrived = holding_files.both_lines(refuse, "--refuse")
         told = run_operation(*asked, "holdings.refuse_transfer", {"holding": left, "arrival": arrived})
@@ -223,7 +223,7 @@ def accounts(
     from vigie.services.operation_calls import run_operation
     from vigie.views.cli import holding_tables
 
-    asked = _owner(home)
+    asked = opened_owner(home)
     for account, on in ((include, True), (leave_out, False)):
         if account:
             run_operation(*asked, "holdings.include_account", {"account": account, "on": on})
@@ -248,7 +248,7 @@ def tax(
     from vigie.views.cli import holding_tables
 
     values = {"country": country, "year": year, "language": language, "abroad": abroad}
-    told = run_operation(*_owner(home), "holdings.tax", values)
+    told = run_operation(*opened_owner(home), "holdings.tax", values)
     _json(told) if as_json else holding_tables.print_tax(told, language)
 
 
@@ -271,7 +271,7 @@ def change_own(
 
     given = {"share_limit": share_limit, "lot_method": method, "lot_queue": queue}
     changes: dict[str, object] = {name: value for name, value in given.items() if value}
-    told = run_operation(*_owner(home, is_dated=False), "settings.change", changes)
+    told = run_operation(*opened_owner(home, is_dated=False), "settings.change", changes)
     _json(told) if as_json else typer.echo("\n".join(f"{name}: {told.values[name]}" for name in given))
 
 
@@ -288,7 +288,7 @@ def share(
     from vigie.domain.time import iso
     from vigie.services.operation_calls import run_operation
 
-    opened, caller = _owner(home, is_dated=False)
+    opened, caller = opened_owner(home, is_dated=False)
     if revoke:
         run_operation(opened, caller, "holdings.revoke_share", {"holding_link": revoke})
         typer.echo(f"{revoke}: shows nothing any more")
@@ -315,19 +315,13 @@ def undo(
     """
     from vigie.services.operation_calls import run_operation
 
-    told = run_operation(*_owner(home, is_dated=False), "holdings.undo", {"holding_batch": batch})
+    told = run_operation(*opened_owner(home, is_dated=False), "holdings.undo", {"holding_batch": batch})
     _json(told) if as_json else typer.echo(
         f"undone: {told.undone}" if told.undone else "it was undone before"
     )
 
 
-def _owner(home: Path | None, *, is_dated: bool = True) -> tuple[AppContext, Caller]:
-    """Return the home, with the market's clock, and its owner."""
-    from vigie.domain.person import OWNER
-    from vigie.wiring.app_context import open_app_context
-    from vigie.wiring.market_clock import open_market_clock
-
-    return open_app_context(home, clock=open_market_clock(home, is_needed=is_dated)), OWNER
+app.command()(addresses)
 
 
 def _json(told: OperationResult) -> None:

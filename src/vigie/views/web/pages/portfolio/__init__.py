@@ -7,4 +7,5 @@ tax     the tax file of a year
 letter  a week or a month in sentences
 event_words  what happened to coins, in words
 files   files of exchanges and wallets: preview, questions, confirm
+addresses   addresses of wallets: who would see them, consent, and what lies there
 """

@@ -17,6 +17,7 @@ from vigie.views.web.page import Page, pages
 from vigie.views.web.pages.markets.bounds import normalize_number
 from vigie.views.web.pages.news import words as news_words
 from vigie.views.web.pages.portfolio import files
+from vigie.views.web.pages.portfolio.addresses import ADDRESSES_PAGE
 from vigie.views.web.pages.portfolio.charts import POINTS, worth_chart
 from vigie.views.web.pages.portfolio.letter import LETTER_PAGE, LETTER_PDF
 from vigie.views.web.pages.portfolio.own_currency import chosen_currency
@@ -253,5 +254,6 @@ PAGES = (
     LETTER_PDF,
     SHARING_PAGE,
     SHARED_PAGE,
+    ADDRESSES_PAGE,
     files.PAGE,
 )

@@ -1,0 +1,88 @@
+"""`vigie holdings addresses`: wallets whose balances you read; an address comes from a file or standard input."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from vigie.domain.errors import UsageError
+from vigie.views.cli.common_options import AsJson, Home
+from vigie.views.cli.owner_home import opened_owner
+
+if TYPE_CHECKING:
+    from vigie.services.operation import Table
+    from vigie.services.operations.holding_addresses import AddressBalances, HoldingAddressRow
+
+_MOST_CHARACTERS: Final = 10_000
+
+
+def addresses(
+    add: Annotated[
+        str,
+        typer.Option(
+            "--add", help="File with the address, or - for standard input: no shell history has it."
+        ),
+    ] = "",
+    name: Annotated[
+        str, typer.Option("--name", help="Of the address; lines at this place are compared.")
+    ] = "",
+    agree: Annotated[str, typer.Option("--agree", help="Id that its host may see; it needs --host.")] = "",
+    host: Annotated[str, typer.Option("--host", help="As the list names it.")] = "",
+    read: Annotated[str, typer.Option("--read", help="Id whose balance is asked for.")] = "",
+    remove: Annotated[str, typer.Option("--remove", help="Id that is to go.")] = "",
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """List wallet addresses and who would see each; add one, agree to its host, read its balance, remove it.
+
+    [bold]Example[/bold]: vigie holdings addresses --add - --name Ledger
+    """
+    from vigie.services.operation_calls import run_operation
+
+    asked = opened_owner(home)
+    if read:
+        told = run_operation(*asked, "holdings.read_address", {"holding_address": read})
+        typer.echo(told.model_dump_json(indent=1)) if as_json else _print_balances(told)
+        return
+    if add:
+        run_operation(*asked, "holdings.add_address", {"address": _read_address(add), "label": name})
+    if agree:
+        run_operation(*asked, "holdings.agree_address", {"holding_address": agree, "host": host})
+    if remove:
+        run_operation(*asked, "holdings.remove_address", {"holding_address": remove})
+    rows = run_operation(*asked, "holdings.addresses", {})
+    typer.echo(rows.model_dump_json(indent=1)) if as_json else _print_addresses(rows)
+
+
+def _read_address(given: str) -> str:
+    if given == "-":
+        return sys.stdin.read(_MOST_CHARACTERS).strip()
+    file = Path(given)
+    if not file.is_file():
+        # What was given may be the address itself; it is not repeated.
+        raise UsageError(
+            "holding_address_no_file",
+            "--add takes a file that holds the address, or - for standard input; there is no such file",
+        )
+    with file.open(encoding="utf-8", errors="replace") as opened:
+        return opened.read(_MOST_CHARACTERS).strip()
+
+
+def _print_addresses(told: Table[HoldingAddressRow]) -> None:
+    for row in told.rows:
+        state = f"{row.host} may see it" if row.is_agreed else f"{row.host} would see it: not agreed"
+        typer.echo(f"{row.holding_address}: {row.label}, {row.chain} {row.short or '(another key)'}; {state}")
+    if not told.rows:
+        typer.echo("no address is kept")
+
+
+def _print_balances(told: AddressBalances) -> None:
+    for row in told.rows:
+        typer.echo(
+            f"{row.name}: {row.quantity} {row.symbol} at {told.label}, {row.in_lines} in your lines there, "
+            f"difference {row.difference}"
+        )
+    typer.echo(f"asked: {told.host}; nothing of the answer is kept")
