@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import brotli
 import pytest
 from playwright.sync_api import expect
@@ -9,6 +11,8 @@ from playwright.sync_api import expect
 from tests.e2e.houses import HTML, NODES, faults_of, served, tab
 from tests.houses import person
 from tests.unit.services.holdings.material import ask, close_of, holding_house
+from tests.unit.services.holdings.test_holding_addresses import BITCOIN, BitcoinHost
+from vigie.ports.address_balances import AddressState
 
 pytestmark = pytest.mark.browser
 OWNER = person("owner")
@@ -19,7 +23,10 @@ LAST = 239
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    with served(holding_house(tmp_path_factory.mktemp("portfolio") / "home")) as opened:
+    built = holding_house(tmp_path_factory.mktemp("portfolio") / "home")
+    host = BitcoinHost()
+    host.states[BITCOIN] = AddressState(25_000_000, is_used=True)
+    with served(replace(built, bitcoin_balances=host)) as opened:
         yield opened
 
 
@@ -118,4 +125,29 @@ def test_a_line_is_added_corrected_removed_and_undone_without_scripts(browser, s
         page.locator("#line-rows").get_by_role("button").first.click()
         expect(page.get_by_role("heading", name="Nothing here yet")).to_be_visible()
         page.get_by_role("button", name="Undo").click()
+        expect(page.locator("#line-rows tbody tr")).to_have_count(1)
+
+
+@pytest.mark.parametrize(("language", "wide", "quantity"), [("fr-FR", 320, "0,25"), ("en-GB", 1_280, "0.25")])
+def test_a_wallet_is_read_after_consent_and_becomes_a_line_by_keyboard(
+    browser, site, language, wide, quantity
+):
+    site.house.holding_addresses.forget(OWNER.user)
+    with tab(browser, site, locale=language, viewport={"width": wide, "height": 800}) as opened:
+        page = opened.page
+        page.goto("/portfolio/addresses")
+        page.locator("#f-address").focus()
+        page.keyboard.type(BITCOIN)
+        page.keyboard.press("Tab")
+        page.keyboard.type("Ledger")
+        page.keyboard.press("Enter")
+        expect(page.locator("#addresses")).to_contain_text("mempool.example")
+        for step in ("agree", "read"):
+            page.locator(f'form[action$="/{step}"] button').focus()
+            page.keyboard.press("Enter")
+            expect(page.locator(f'form[action$="/{step}"] button')).to_have_count(int(step == "read"))
+        expect(page.locator("#balance-rows")).to_contain_text(f"{quantity} BTC")
+        assert faults_of(page) == []
+        assert page.evaluate(OVER) <= 0
+        page.locator('form[action$="/line"] button').press("Enter")
         expect(page.locator("#line-rows tbody tr")).to_have_count(1)
