@@ -31,6 +31,7 @@ import affected
 import build_assets
 import compiled_cache
 import recorded
+from memory_folder import temporary_files_in_memory
 
 ROOT = Path(__file__).resolve().parent.parent
 DURATIONS = ROOT / "tests" / "durations.toml"
@@ -376,6 +377,21 @@ def main() -> int:
     options = parser.parse_args()
     started = time.monotonic()
     tally = Tally()
+    with temporary_files_in_memory():
+        run(tally, options)
+    if options.why:
+        return 0
+    line = tally.line(time.monotonic() - started)
+    CLOSING.parent.mkdir(exist_ok=True)
+    CLOSING.write_text(f"{tally.passed} {tally.failed} {tally.skipped}\n", encoding="utf-8")
+    if tally.lost:
+        print(f"\nfailed: {', '.join(tally.lost)}")
+    print(f"\n{line}", flush=True)
+    return 1 if tally.failed else 0
+
+
+def run(tally: Tally, options: argparse.Namespace) -> None:
+    """Run what was asked for."""
     if options.what == "check":
         change(tally, options)
     else:
@@ -391,15 +407,6 @@ def main() -> int:
                 check(tally, "kernel: compile once", "tools/warm_up.py")
             spent = everything(tally)
         processor(tally, spent, options)
-    if options.why:
-        return 0
-    line = tally.line(time.monotonic() - started)
-    CLOSING.parent.mkdir(exist_ok=True)
-    CLOSING.write_text(f"{tally.passed} {tally.failed} {tally.skipped}\n", encoding="utf-8")
-    if tally.lost:
-        print(f"\nfailed: {', '.join(tally.lost)}")
-    print(f"\n{line}", flush=True)
-    return 1 if tally.failed else 0
 
 
 if __name__ == "__main__":
