@@ -5,6 +5,7 @@ coin_origins     who issues a coin and on which chain it lives, as far as that i
 entries          a line as it is typed, to an event of the contract of holdings
 file_drafts      what a row of a file says: what was given, received and paid
 file_table       a CSV file as rows with their lines; numbers and times as one file writes them
+file_secrets     a file with a seed phrase or a private key is refused whole
 file_readers     which reader a file is for, and the drafts of its rows
 file_events      drafts to events: which coin a ticker means, what kind it was, and its id
 readers          readers of files that venues and wallets export, a file each
