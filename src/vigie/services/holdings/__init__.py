@@ -20,6 +20,7 @@ own_lots         which lots leave first: the settings of a person
 own_limits       from which share of the worth a person is warned
 tax_words        what a year's tax file says, in both languages
 tax_rows         rows of that file, each beside how it came about and how sure its rule is
+tax_openings     what a person carries into it from before, kept by year
 french_tax       a French year down to its events
 tax_report       that file as a report for print
 german_tax       a German year down to its lots

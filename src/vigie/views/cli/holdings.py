@@ -237,6 +237,12 @@ def tax(
     country: Annotated[str, typer.Option("--country", help="Where you are resident: FR or DE.")] = "FR",
     language: Annotated[str, typer.Option("--language", help="Of the texts: en or fr.")] = "en",
     abroad: Annotated[str, typer.Option("--abroad", help="Places abroad, parted by semicolons.")] = "",
+    opening_220: Annotated[
+        str, typer.Option("--opening-220", help="France: acquisition prices from before.")
+    ] = "",
+    opening_221: Annotated[str, typer.Option("--opening-221", help="France: capital used before.")] = "",
+    loss_carried: Annotated[str, typer.Option("--loss-carried", help="Germany: loss from before.")] = "",
+    keep: Annotated[bool, typer.Option("--keep", help="Keep these three for the year.")] = False,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -247,8 +253,12 @@ def tax(
     from vigie.services.operation_calls import run_operation
     from vigie.views.cli import holding_tables
 
+    typed = {"opening_220": opening_220, "opening_221": opening_221, "loss_carried": loss_carried}
+    asked, given = _owner(home), {name: amount for name, amount in typed.items() if amount}
+    if keep:
+        run_operation(*asked, "holdings.enter_openings", {"year": year, **given})
     values = {"country": country, "year": year, "language": language, "abroad": abroad}
-    told = run_operation(*_owner(home), "holdings.tax", values)
+    told = run_operation(*asked, "holdings.tax", values if keep else {**values, **given})
     _json(told) if as_json else holding_tables.print_tax(told, language)
 
 
