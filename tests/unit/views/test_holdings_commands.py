@@ -130,6 +130,8 @@ def test_a_proposed_transfer_is_listed_joined_and_refused(run, tmp_path):
     both = re.match(r"\S+:\S+", told)[0]
     joined = run("holdings", "transfers", "--join", both).out
     assert "joined: 1, left: 0" in joined
+    listed = " ".join(run("holdings", "transfers", "--joined").out.split())
+    assert "0.4998 bitcoin from Kraken to Safe; undo: vigie holdings undo h" in listed
     run("holdings", "undo", re.search(r"h[0-9a-f]{16}", joined)[0])
     assert "undo: vigie holdings undo h" in run("holdings", "transfers", "--refuse", both).out
     assert "joined: 0, left: 0" in run("holdings", "transfers", "--join-all").out

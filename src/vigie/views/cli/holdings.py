@@ -184,6 +184,7 @@ def transfers(
     join_all: Annotated[
         bool, typer.Option("--join-all", help="Join all for whose lines nothing else fits, as one batch.")
     ] = False,
+    joined: Annotated[bool, typer.Option("--joined", help="List those that were joined.")] = False,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -202,6 +203,8 @@ def transfers(
         left, arrived = holding_files.both_lines(join, "--join") if join else ("", "")
         values = {"holding": left, "arrival": arrived, "all_clear": join_all}
         told = run_operation(*asked, "holdings.join_transfers", values)
+    elif joined:
+        told = run_operation(*asked, "holdings.joined_transfers", {})
     else:
         told = run_operation(*asked, "holdings.transfers", {})
     _json(told) if as_json else holding_files.print_transfers(told)

@@ -109,7 +109,13 @@ def test_a_proposed_transfer_is_joined_undone_and_refused(built, language):
     done = browser.post(f"{PAGE}/transfer", {**found, "what": "join"})
     assert rows(built) == ["transfer"]
     batch = re.search(r'name="holding_batch" value="(\w+)"', done.text)[1]
-    browser.post("/portfolio/undo", {"holding_batch": batch})
+    listed = browser.get(PAGE)
+    said = {"en": "0.4998 Bitcoin from Kraken to", "fr": "0,4998 Bitcoin de Kraken à"}[language]
+    assert said in text_of(listed)
+    assert f'name="holding_batch" value="{batch}"' in listed.text
+    undone = browser.post(f"{PAGE}/undo", {"holding_batch": batch})
+    assert {"en": "Change undone.", "fr": "Modification annulée."}[language] in text_of(undone)
+    assert 'id="joined"' not in undone.text
     assert rows(built) == ["transfer", "transfer"]
     browser.post(f"{PAGE}/transfer", {**found, "what": "refuse"})
     assert 'id="transfers"' not in browser.get(PAGE).text
