@@ -27,6 +27,10 @@ _KEYS: Final = (
 )
 
 
+class PastedSecret(UsageError):
+    """A seed phrase or a private key came in; what was given is not shown again either."""
+
+
 def refuse_secrets(texts: Iterable[str]) -> None:
     """Refuse texts of which one holds a seed phrase or a private key.
 
@@ -37,18 +41,18 @@ def refuse_secrets(texts: Iterable[str]) -> None:
 
     Raises
     ------
-    UsageError
+    PastedSecret
         If one does; the sentence repeats nothing of it.
     """
     for text in texts:
         if is_seed_phrase(text):
-            raise UsageError(
+            raise PastedSecret(
                 "pasted_seed_phrase",
                 "this looks like a seed phrase: whoever has it can take your coins; it was not kept. Vigie never "
                 "needs it, and no other page should ask for it",
             )
         if is_private_key(text):
-            raise UsageError(
+            raise PastedSecret(
                 "pasted_private_key",
                 "this looks like a private key: whoever has it can take your coins; it was not kept. Vigie never "
                 "needs it, and no other page should ask for it",

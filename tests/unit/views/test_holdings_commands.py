@@ -64,6 +64,12 @@ def test_a_years_tax_file_is_told_part_by_part(run):
     assert re.search(r"3AN\s.*\s6000\s", told)
     assert told.index("Read first") < told.index("Sums and boxes") < told.index("Sales, line by line")
     assert "Nothing is missing." in told
+    once = ("holdings", "tax", "--year", "2025", "--opening-220", "12000")
+    assert "Acquisition prices carried from before" in run(*once).out
+    assert "entered by you on" not in run("holdings", "tax", "--year", "2025").out
+    assert "entered by you on" in run(*once, "--keep").out
+    assert "12000" in run("holdings", "tax", "--year", "2025").out
+    assert "must be an amount such as 1500" in " ".join(run(*once[:-1], "1e30").err.split())
     refused = run("holdings", "tax", "--country", "FR", "--year", "2018")
     assert refused.code != 0
     assert "there are no rules of FR for 2018 here" in " ".join(refused.err.split())
@@ -126,6 +132,8 @@ def test_a_proposed_transfer_is_listed_joined_and_refused(run, tmp_path):
     both = re.match(r"\S+:\S+", told)[0]
     joined = run("holdings", "transfers", "--join", both).out
     assert "joined: 1, left: 0" in joined
+    listed = " ".join(run("holdings", "transfers", "--joined").out.split())
+    assert "0.4998 bitcoin from Kraken to Safe; undo: vigie holdings undo h" in listed
     run("holdings", "undo", re.search(r"h[0-9a-f]{16}", joined)[0])
     assert "undo: vigie holdings undo h" in run("holdings", "transfers", "--refuse", both).out
     assert "joined: 0, left: 0" in run("holdings", "transfers", "--join-all").out

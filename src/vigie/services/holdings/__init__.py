@@ -5,6 +5,7 @@ coin_origins     who issues a coin and on which chain it lives, as far as that i
 entries          a line as it is typed, to an event of the contract of holdings
 file_drafts      what a row of a file says: what was given, received and paid
 file_table       a CSV file as rows with their lines; numbers and times as one file writes them
+file_secrets     a file with a seed phrase or a private key is refused whole
 file_readers     which reader a file is for, and the drafts of its rows
 file_events      drafts to events: which coin a ticker means, what kind it was, and its id
 readers          readers of files that venues and wallets export, a file each
@@ -20,6 +21,7 @@ own_lots         which lots leave first: the settings of a person
 own_limits       from which share of the worth a person is warned
 tax_words        what a year's tax file says, in both languages
 tax_rows         rows of that file, each beside how it came about and how sure its rule is
+tax_openings     what a person carries into it from before, kept by year
 french_tax       a French year down to its events
 tax_report       that file as a report for print
 german_tax       a German year down to its lots

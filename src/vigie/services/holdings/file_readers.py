@@ -12,6 +12,7 @@ from typing import Final
 from vigie.domain.errors import UsageError
 from vigie.domain.refusal import Refusal
 from vigie.services.holdings.file_drafts import FileAmount, FileDraft, FileFault, Label
+from vigie.services.holdings.file_secrets import refuse_file_secrets
 from vigie.services.holdings.file_table import (
     BadRow,
     FileRow,
@@ -97,10 +98,15 @@ def read_drafts(text: str, style: FileStyle, *, name: str = "", columns: Mapping
     Raises
     ------
     UsageError
-        If no reader knows it, or it is no table.
+        If no reader knows it, it is no table, or a cell holds a secret.
     """
     reader, head, separator = _find_reader(text, name, columns)
     table = read_table(text, head, separator)
+    ids = {normal(header) for name, header in columns.items() if name == "id"}
+    # First, because other refusals repeat what they refuse.
+    refuse_file_secrets(
+        table, head, ids=ids, kept={normal(header) for name, header in columns.items() if name != "id"}
+    )
     found = FileDrafts(reader, table.headers)
     for rows in _groups(reader, _rows(table, style, found.noted)):
         try:

@@ -11,12 +11,17 @@ from vigie.intelligence.holdings.amounts import ZERO, exactly, plain
 from vigie.intelligence.holdings.france import FrenchSettings
 from vigie.intelligence.holdings.france_years import LINES, FrenchEntry, FrenchSale, FrenchYear
 from vigie.intelligence.holdings.records import HoldingEvent
+from vigie.services.holdings.tax_openings import TaxOpenings
 from vigie.services.holdings.tax_rows import TaxWriter
 
 
 @exactly
 def write_french_year(
-    writer: TaxWriter, years: Sequence[FrenchYear], settings: FrenchSettings, places: Sequence[str]
+    writer: TaxWriter,
+    years: Sequence[FrenchYear],
+    settings: FrenchSettings,
+    openings: TaxOpenings,
+    places: Sequence[str],
 ) -> None:
     """Write the last of some years; those before it brought acquisition prices and used capital.
 
@@ -28,6 +33,8 @@ def write_french_year(
         From the first event to the year that is asked for.
     settings : FrenchSettings
         What a person says.
+    openings : TaxOpenings
+        What of it was carried from before.
     places : sequence of str
         Where coins lie or lay, that are not said to be abroad.
     """
@@ -40,7 +47,7 @@ def write_french_year(
         writer.write("sale", "", writer.say("no_sales"))
     for sale in asked.sales:
         _write_sale(writer, sale)
-    _write_entries(writer, [entry for year in years for entry in year.entries], settings)
+    _write_entries(writer, [entry for year in years for entry in year.entries], openings)
     for one in asked.income:
         text = writer.say("received", sort=one.sort)
         of, rule = (one.event, one.asset, one.quantity), writer.rule("income_enters_220")
@@ -93,11 +100,12 @@ def _write_sale(writer: TaxWriter, sale: FrenchSale) -> None:
     writer.write("sale", "gain", writer.say("gain_FR"), amount=sale.gain, of=of)
 
 
-def _write_entries(writer: TaxWriter, entries: Sequence[FrenchEntry], settings: FrenchSettings) -> None:
-    sums = {"220": settings.opening_220, "221": settings.opening_221}
+def _write_entries(writer: TaxWriter, entries: Sequence[FrenchEntry], openings: TaxOpenings) -> None:
+    sums = {line: openings.amount(f"opening_{line}") for line in ("220", "221")}
     for line, amount in sums.items():
-        if amount:
-            writer.write("entry", line, writer.say(f"opening_{line}"), amount=amount)
+        name = f"opening_{line}"
+        if name in openings.values:
+            writer.write("entry", line, writer.opening(name, openings, name), amount=amount)
     for entry in entries:
         sums[entry.line] += entry.amount
         event = writer.events[entry.event]

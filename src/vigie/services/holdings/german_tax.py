@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vigie.intelligence.holdings.germany import GermanSale, GermanYear
+from vigie.services.holdings.tax_openings import TaxOpenings
 from vigie.services.holdings.tax_rows import TaxWriter
 
 
-def write_german_year(writer: TaxWriter, years: Sequence[GermanYear]) -> None:
+def write_german_year(writer: TaxWriter, years: Sequence[GermanYear], openings: TaxOpenings) -> None:
     """Write the last of some years.
 
     Parameters
@@ -17,6 +18,8 @@ def write_german_year(writer: TaxWriter, years: Sequence[GermanYear]) -> None:
         Takes the rows.
     years : sequence of GermanYear
         From the first event to the year that is asked for.
+    openings : TaxOpenings
+        What was carried from before.
     """
     asked = years[-1]
     _write_lacks(writer, asked)
@@ -30,6 +33,10 @@ def write_german_year(writer: TaxWriter, years: Sequence[GermanYear]) -> None:
         figures = {"limit": "private_sales_limit", "income_limit": "other_income_limit"}
         rule = writer.figure_rule(figures[line], asked.year) if line in figures else None
         writer.write("sums", line, writer.say(name), amount=amount, rule=rule)
+    if "loss_carried" in openings.values:
+        text = writer.opening("loss_carried", openings, "opening_loss")
+        writer.write("sums", "opening_loss", text, amount=openings.amount("loss_carried"),
+                     rule=writer.rule("loss_carried"))  # fmt: skip
     writer.flags(asked.flags)
     if not asked.sales:
         writer.write("sale", "", writer.say("no_sales"))

@@ -294,6 +294,21 @@ class TransferProposalRow(Row):
     )
 
 
+class JoinedTransferRow(Row):
+    """A transfer that was joined from what left and what arrived."""
+
+    entry: str = shown("Entry", definition="Id of the line.", source=SOURCE)
+    batch: str = shown("Batch", definition="Undoing it brings both lines back.", source=SOURCE)
+    together: int = shown("Joined together", unit="count", definition="Transfers that its batch joined.")
+    at: str = shown("Time", definition="UTC.", source=SOURCE)
+    asset: str = shown("Asset", definition="Catalogue id of the coin.", source=SOURCE)
+    name: str = shown("Name")
+    quantity: str = shown("Quantity", unit="base units", source=SOURCE)
+    place: str = shown("From", source=SOURCE)
+    to_place: str = shown("To", definition="Where a transfer arrived.", source=SOURCE)
+    ts_joined: int = shown("Time of joining", unit="ms", source=SOURCE)
+
+
 class JoinTransfersResult(OperationResult):
     """What was joined; undoing `batch` brings back all lines."""
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
 from babel.numbers import format_currency
 from pydantic import Field
 
@@ -15,6 +17,7 @@ from vigie.intelligence.holdings.amounts import plain
 from vigie.intelligence.holdings.country_rules import CountryRules
 from vigie.intelligence.holdings.records import HoldingEvent
 from vigie.services.holdings.holding_rows import ENGINE, SOURCE
+from vigie.services.holdings.tax_openings import TaxOpenings
 from vigie.services.holdings.tax_words import RULE_SOURCES, RULES, TEXTS
 from vigie.services.operation import Table
 from vigie.services.rows import Row, shown
@@ -98,6 +101,14 @@ class TaxWriter:
         """Return money in cents, as the language of the file writes it."""
         cents = amount.quantize(_CENT, ROUND_HALF_UP)
         return format_currency(cents, currency, locale=self.language)
+
+    def opening(self, name: str, openings: TaxOpenings, text: str) -> str:
+        """Return what an amount from before is, and where it comes from."""
+        what, entered = self.say(text), openings.values[name].entered
+        if not entered:
+            return what
+        day = format_date(date.fromisoformat(entered), "long", locale=self.language)
+        return self.say("opening_entered", what=what, day=day, year=openings.year)
 
     def write(
         self,

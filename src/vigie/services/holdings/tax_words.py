@@ -76,6 +76,12 @@ TEXTS: Final = NamedTexts("tax", {
         "income": "Reward, at its value. Sum of 220 so far: {total}",
         "opening_220": "Acquisition prices carried from before",
         "opening_221": "Capital carried from before",
+        "opening_loss": "Loss carried from before",
+        "opening_entered": "{what}: entered by you on {day} for {year}",
+        "opening_coins": "Opening values are set, but no coins that were held before {year}: enter each as a purchase "
+            "at cost 0.",
+        "opening_twice": "Opening values hold from {year} on, and there are purchases with a cost before it: they may "
+            "count twice.",
         "used": "Capital used: 223 x 217 / 212. Sum of 221 so far: {total}",
         "given": "Capital used by a gift made. Sum of 221 so far: {total}",
         "received": "Received ({sort}), at its value",

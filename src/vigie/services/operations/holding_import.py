@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 
@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from vigie.domain.asset import Asset
 from vigie.domain.errors import Conflict, UsageError
 from vigie.domain.holding import HoldingRecord, SortedRecords, holding_event
+from vigie.domain.pasted_secrets import refuse_secrets
 from vigie.domain.person import Caller
 from vigie.services.holdings.coin_origins import ORIGINS
 from vigie.services.holdings.day_prices import read_markets
@@ -136,6 +137,7 @@ def import_holdings(
     caller: Caller, params: ImportHoldingsInput, sources: HoldingSources
 ) -> ImportHoldingsResult:
     """Say what a file would add to what you own, or add it, whole or not at all; the same row twice changes nothing."""
+    refuse_secrets(_texts_beside(params))
     owner = owner_of(sources.accounts, caller)
     file = _read(params, sources, owner)
     if not params.dry_run:
@@ -156,6 +158,14 @@ def import_holdings(
     if batch:
         sources.audit.append("holdings.import", actor=caller.user, subject=caller.user, text={})
     return _result(params, sources, file, batch, found)
+
+
+def _texts_beside(params: ImportHoldingsInput) -> Iterator[str]:
+    """Yield what is said of a file, which is kept or repeated."""
+    yield from (params.file_name, params.reader, params.place, params.zone)
+    for names in (params.columns, params.coins):
+        yield from names
+        yield from names.values()
 
 
 def _read(params: ImportHoldingsInput, sources: HoldingSources, owner: str) -> _ReadFile:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Final, Literal
 
 from pydantic import Field
 
 from vigie.domain.errors import UsageError
 from vigie.domain.person import Caller
-from vigie.intelligence.holdings.amounts import ZERO, parse_plain
 from vigie.intelligence.holdings.country_rules import read_country
 from vigie.intelligence.holdings.france import ForeignAccount, FrenchSettings, french_years
 from vigie.intelligence.holdings.germany import german_years
@@ -27,6 +25,13 @@ from vigie.services.holdings.holding_book import HoldingSources, read_book
 from vigie.services.holdings.holding_rows import ENGINE
 from vigie.services.holdings.own_lots import LotQueue, Method, OwnLots, lots_in
 from vigie.services.holdings.simulated_mark import mark_simulated
+from vigie.services.holdings.tax_openings import (
+    OPENING_NAMES,
+    TaxOpenings,
+    has_opening_coins,
+    has_paid_before,
+    openings_for,
+)
 from vigie.services.holdings.tax_report import tax_report
 from vigie.services.holdings.tax_rows import HoldingTaxRow, HoldingTaxTable, TaxWriter
 from vigie.services.holdings.tax_words import COUNTRIES, PARTS
@@ -35,7 +40,7 @@ from vigie.services.operation import OperationInput, OperationResult, Origin, op
 from vigie.services.people.ownership import owner_of
 from vigie.services.rows import row_columns
 
-_CARRIED: Final = r"^(\d{1,12}(\.\d{1,8})?)?$"
+CARRIED: Final = r"^(\d{1,12}(\.\d{1,8})?)?$"
 
 
 class HoldingTaxInput(OperationInput):
@@ -53,12 +58,18 @@ class HoldingTaxInput(OperationInput):
     scale: bool = Field(False, description="France: the option for the scale of income tax, from 2023.")
     acquisition_fees: bool = Field(False, description="France: fees of purchases are in 220.")
     income_enters_220: bool = Field(False, description="France: rewards enter 220 at their value.")
-    opening_220: str = Field("", pattern=_CARRIED, description="France: acquisition prices from before.")
-    opening_221: str = Field("", pattern=_CARRIED, description="France: capital used before.")
+    opening_220: str = Field(
+        "", pattern=CARRIED, description="France: acquisition prices from before; empty: as entered."
+    )
+    opening_221: str = Field(
+        "", pattern=CARRIED, description="France: capital used before; empty: as entered."
+    )
     abroad: str = Field(
         "", max_length=1_000, description="France: places abroad, parted by semicolons, for form 3916-bis."
     )
-    loss_carried: str = Field("", pattern=_CARRIED, description="Germany: loss carried from before.")
+    loss_carried: str = Field(
+        "", pattern=CARRIED, description="Germany: loss carried from before; empty: as entered."
+    )
 
 
 class HoldingTaxPdf(OperationResult):
@@ -108,9 +119,10 @@ def _read_tax(
             first=rules.first_year,
             last=rules.last_year,
         )
-    own = lots_in(
-        sources.accounts.settings(owner_of(sources.accounts, caller))[1], params.method, params.queue
-    )
+    owner = owner_of(sources.accounts, caller)
+    own = lots_in(sources.accounts.settings(owner)[1], params.method, params.queue)
+    given = {name: getattr(params, name) for name in OPENING_NAMES[params.country]}
+    openings = openings_for(sources.accounts, owner, params.country, params.year, given)
     # Both countries count in euros.
     book = read_book(sources, caller, "EUR")
     names = {asset.id: asset.name for asset in sources.catalog.assets()}
@@ -122,13 +134,14 @@ def _read_tax(
     _write_head(writer, params, book, own)
     _write_uncovered(writer, params, book, securities)
     if params.country == "FR":
-        _write_france(writer, params, covered, book.prices)
+        _write_opening_lacks(writer, covered, openings)
+        _write_france(writer, params, covered, book.prices, openings)
     else:
         years = german_years(
             covered, book.prices, method=own.method, is_one_queue=own.is_one_queue,
-            loss_carried=_carried(params.loss_carried), wanted=params.year,
+            loss_carried=openings.amount("loss_carried"), wanted=params.year,
         )  # fmt: skip
-        write_german_year(writer, [year for year in years if year.year <= params.year])
+        write_german_year(writer, [year for year in years if year.year <= params.year], openings)
     rows = sorted(writer.rows, key=lambda row: PARTS.index(row.part))
     return HoldingTaxTable(
         columns=row_columns(HoldingTaxRow),
@@ -168,25 +181,34 @@ def _write_uncovered(
             writer.write("uncovered", event.kind, text, of=(event.id, "", event.quantity))
 
 
+def _write_opening_lacks(writer: TaxWriter, events: Sequence[HoldingEvent], openings: TaxOpenings) -> None:
+    """Write what opening values need beside them: the coins that were held, and no price that they hold already."""
+    if not any(one.value for one in openings.values.values()):
+        return
+    if not has_opening_coins(events, openings.year):
+        writer.write("missing", "opening_coins", writer.say("opening_coins", year=openings.year))
+    if has_paid_before(events, openings.year):
+        writer.write("flag", "opening_twice", writer.say("opening_twice", year=openings.year))
+
+
 def _write_france(
-    writer: TaxWriter, params: HoldingTaxInput, events: Sequence[HoldingEvent], prices: PriceTable
+    writer: TaxWriter,
+    params: HoldingTaxInput,
+    events: Sequence[HoldingEvent],
+    prices: PriceTable,
+    openings: TaxOpenings,
 ) -> None:
     abroad = list(dict.fromkeys(filter(None, (place.strip() for place in params.abroad.split(";")))))
     settings = FrenchSettings(
         scale=params.scale,
         acquisition_fees=params.acquisition_fees,
         income_enters_220=params.income_enters_220,
-        opening_220=_carried(params.opening_220),
-        opening_221=_carried(params.opening_221),
+        opening_220=openings.amount("opening_220"),
+        opening_221=openings.amount("opening_221"),
         accounts=tuple(ForeignAccount(place) for place in abroad),
     )
     years = french_years(events, prices, settings, params.year)
     begun = [event for event in events if event.at.year <= params.year]
     named = {place for event in begun for place in (event.place, event.to_place) if place}
-    write_french_year(
-        writer, [year for year in years if year.year <= params.year], settings, sorted(named - set(abroad))
-    )
-
-
-def _carried(text: str) -> Decimal:
-    return parse_plain(text) or ZERO if text else ZERO
+    told = [year for year in years if year.year <= params.year]
+    write_french_year(writer, told, settings, openings, sorted(named - set(abroad)))

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Final
 
 from pydantic import Field
 
 from vigie.domain.errors import NotFound, UsageError
+from vigie.domain.holding import HoldingRecord
 from vigie.domain.person import Caller
-from vigie.services.holdings.holding_book import HoldingSources, base_for, read_book
+from vigie.services.holdings.holding_book import HoldingSources, base_for, lines_of, read_book
 from vigie.services.holdings.holding_rows import (
     SOURCE,
+    JoinedTransferRow,
     JoinTransfersResult,
     RefuseTransferResult,
     TransferProposalRow,
@@ -35,6 +39,13 @@ class JoinTransfersInput(OperationInput):
         False,
         description="All proposals that are the only one for both lines and of no sale or loss, as one batch.",
     )
+
+
+class JoinedTransfersInput(OperationInput):
+    """Which rows."""
+
+    cursor: str = Field("", pattern=r"^\d{0,6}$", description="`next_cursor` of the page before.")
+    limit: int = Field(0, ge=0, le=10_000, description="At most so many rows; 0 gives all.")
 
 
 class RefuseTransferInput(OperationInput):
@@ -79,6 +90,61 @@ def _row(one: TransferProposal, name: str) -> TransferProposalRow:
         fee=f"{one.fee:f}" if one.fee else "0",
         choices=one.choices,
         is_clear=one.is_clear,
+    )
+
+
+@operation("holdings.joined_transfers", example={})
+def list_joined_transfers(
+    caller: Caller, params: JoinedTransfersInput, sources: HoldingSources
+) -> Table[JoinedTransferRow]:
+    """List the transfers that were joined, the newest first; undoing a batch brings its lines back."""
+    owner = owner_of(sources.accounts, caller)
+    joined = {
+        batch.id: batch.ts_added
+        for batch in sources.holdings.batches(owner)
+        if batch.kind == "transfer" and batch.ts_undone is None
+    }
+    lines = [
+        (record, told)
+        for record, told in (lines_of(sources, owner).lines if joined else ())
+        if record.batch in joined and told["kind"] == "transfer"
+    ]
+    begin = int(params.cursor or 0)
+    end = begin + params.limit if params.limit else len(lines)
+    together = Counter(record.batch for record, _ in lines)
+    names = {asset.id: asset.name for asset in sources.catalog.assets()}
+    rows = [
+        _joined_row(record, told, names, together[record.batch], joined[record.batch])
+        for record, told in lines[begin:end]
+    ]
+    return table_of(
+        JoinedTransferRow,
+        rows,
+        origins=[Origin(source=SOURCE)],
+        total=len(lines),
+        next_cursor=str(end) if end < len(lines) else None,
+    )
+
+
+def _joined_row(
+    record: HoldingRecord,
+    told: Mapping[str, object],
+    names: Mapping[str, str],
+    together: int,
+    ts_joined: int,
+) -> JoinedTransferRow:
+    asset = str(told["asset"])
+    return JoinedTransferRow(
+        entry=record.event,
+        batch=record.batch,
+        together=together,
+        at=str(told["at"]),
+        asset=asset,
+        name=names.get(asset, asset),
+        quantity=str(told["qty"]),
+        place=str(told.get("place", "")),
+        to_place=str(told["to_place"]),
+        ts_joined=ts_joined,
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from vigie.domain.errors import UsageError
 from vigie.services.holdings.holding_rows import (
+    JoinedTransferRow,
     JoinTransfersResult,
     RefuseTransferResult,
     TransferProposalRow,
@@ -78,12 +79,18 @@ def both_lines(given: str, option: str) -> tuple[str, str]:
 
 
 def print_transfers(
-    told: OperationTable[TransferProposalRow] | JoinTransfersResult | RefuseTransferResult,
+    told: OperationTable[TransferProposalRow]
+    | OperationTable[JoinedTransferRow]
+    | JoinTransfersResult
+    | RefuseTransferResult,
 ) -> None:
-    """Print what is proposed, or what was done and how it is undone."""
+    """Print what is proposed, what was joined, or what was done and how it is undone."""
     out = console()
     if isinstance(told, OperationTable):
         for row in told.rows:
+            if isinstance(row, JoinedTransferRow):
+                out.print(_joined_text(row), highlight=False, markup=False)
+                continue
             out.print(
                 f"{row.entry}:{row.arrival}  {row.quantity} {row.asset} left {row.place or 'no named place'} "
                 f"{row.left_at}, {row.arrived_quantity} arrived at {row.to_place} {row.arrived_at}; fee {row.fee}"
@@ -99,6 +106,14 @@ def print_transfers(
         out.print(f"joined: {told.joined}, left: {told.left}", highlight=False)
     if told.batch:
         out.print(f"undo: vigie holdings undo {told.batch}", highlight=False)
+
+
+def _joined_text(row: JoinedTransferRow) -> str:
+    others = "" if row.together == 1 else f" (all {row.together} of its batch)"
+    return (
+        f"{row.at}  {row.quantity} {row.asset} from {row.place or 'no named place'} to {row.to_place}; "
+        f"undo: vigie holdings undo {row.batch}{others}"
+    )
 
 
 def print_import(told: ImportHoldingsResult) -> None:

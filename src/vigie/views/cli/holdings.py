@@ -184,6 +184,7 @@ def transfers(
     join_all: Annotated[
         bool, typer.Option("--join-all", help="Join all for whose lines nothing else fits, as one batch.")
     ] = False,
+    joined: Annotated[bool, typer.Option("--joined", help="List those that were joined.")] = False,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -202,6 +203,8 @@ def transfers(
         left, arrived = holding_files.both_lines(join, "--join") if join else ("", "")
         values = {"holding": left, "arrival": arrived, "all_clear": join_all}
         told = run_operation(*asked, "holdings.join_transfers", values)
+    elif joined:
+        told = run_operation(*asked, "holdings.joined_transfers", {})
     else:
         told = run_operation(*asked, "holdings.transfers", {})
     _json(told) if as_json else holding_files.print_transfers(told)
@@ -237,6 +240,12 @@ def tax(
     country: Annotated[str, typer.Option("--country", help="Where you are resident: FR or DE.")] = "FR",
     language: Annotated[str, typer.Option("--language", help="Of the texts: en or fr.")] = "en",
     abroad: Annotated[str, typer.Option("--abroad", help="Places abroad, parted by semicolons.")] = "",
+    opening_220: Annotated[
+        str, typer.Option("--opening-220", help="France: acquisition prices from before.")
+    ] = "",
+    opening_221: Annotated[str, typer.Option("--opening-221", help="France: capital used before.")] = "",
+    loss_carried: Annotated[str, typer.Option("--loss-carried", help="Germany: loss from before.")] = "",
+    keep: Annotated[bool, typer.Option("--keep", help="Keep these three for the year.")] = False,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -247,8 +256,12 @@ def tax(
     from vigie.services.operation_calls import run_operation
     from vigie.views.cli import holding_tables
 
+    typed = {"opening_220": opening_220, "opening_221": opening_221, "loss_carried": loss_carried}
+    asked, given = opened_owner(home), {name: amount for name, amount in typed.items() if amount}
+    if keep:
+        run_operation(*asked, "holdings.enter_openings", {"year": year, **given})
     values = {"country": country, "year": year, "language": language, "abroad": abroad}
-    told = run_operation(*opened_owner(home), "holdings.tax", values)
+    told = run_operation(*asked, "holdings.tax", values if keep else {**values, **given})
     _json(told) if as_json else holding_tables.print_tax(told, language)
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from vigie.domain.errors import Conflict, Forbidden, NotFound, UsageError
+from vigie.domain.pasted_secrets import PastedSecret
 from vigie.views.web.forms import REFUSED
 from vigie.views.web.page import Page
 from vigie.views.web.rendering import render_page
@@ -82,7 +83,7 @@ def handle_file(
     add: Callable[[str, bool], Plan],
     done: Callable[[Plan], Response],
 ) -> Response:
-    """Show what a file would add, and add it once that was seen; refused, what was typed stays.
+    """Show what a file would add, and add it once that was seen; refused, what was typed stays, but for a secret.
 
     Parameters
     ----------
@@ -98,16 +99,21 @@ def handle_file(
         Where it leads once the lines are added.
     """
     text = form.get("file", "") or form.get("text", "")
+    told = {"text": text, "imported": imported}
 
     def values(context: RequestContext) -> Mapping[str, object]:
-        return {**show(context), "text": text, "imported": imported}
+        return {**show(context), **told}
 
     def work() -> Response:
         if form.get(REFUSED):
             raise UsageError(form[REFUSED])
         if not text.strip():
             raise UsageError("choose_file_paste_lines_first", "choose a file or paste its lines first")
-        plan = add(text, "sure" not in form)
+        try:
+            plan = add(text, "sure" not in form)
+        except PastedSecret:
+            told.update(text="", imported={})
+            raise
         return (
             done(plan) if plan.is_done else render_uncached(context, page, {**values(context), "plan": plan})
         )

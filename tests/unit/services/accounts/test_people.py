@@ -201,6 +201,7 @@ def test_what_people_own_is_in_their_export_and_goes_with_them(house, ann, bob, 
         run_operation(house, caller_of(user), "holdings.add", asked)
         house.holding_addresses.add(user.id, SEALED_ADDRESS, most=1)
         house.holding_links.add(user.id, f"digest of {user.name}", days=30, most=1)
+        run_operation(house, caller_of(user), "holdings.enter_openings", {"year": 2025, "opening_220": "12"})
     out = bound(house, account_removal.export)(bob)
     assert [(one["asset"], one["qty"], one["place"]) for one in out["holdings"]["events"]] == [
         ("bitcoin", "0.5", "safe of Bob")
@@ -211,6 +212,8 @@ def test_what_people_own_is_in_their_export_and_goes_with_them(house, ann, bob, 
     assert (house.holdings.records(bob.id), house.holdings.batches(bob.id)) == ([], [])
     assert [one["sealed"] for one in out["holding_addresses"]] == ["sealed"]
     assert house.holding_addresses.addresses(bob.id) == []
+    assert out["kept_apart"]["tax_openings"]["2025"]["opening_220"]["amount"] == "12"
+    assert house.accounts.settings(f"{bob.id}/tax_openings") == (0, {})
     assert len(out["holding_links"]) == 1
     assert "digest of" not in json.dumps(out)
     assert house.holding_links.links(bob.id) == []
@@ -222,10 +225,12 @@ def test_the_first_user_takes_over_what_the_owner_of_the_machine_kept(house):
     run_operation(house, OWNER, "holdings.add", {"coin": "bitcoin", "quantity": "0.5"})
     house.holding_addresses.add(OWNER.user, SEALED_ADDRESS, most=1)
     house.holding_links.add(OWNER.user, "digest", days=30, most=1)
+    run_operation(house, OWNER, "holdings.enter_openings", {"year": 2025, "opening_220": "12"})
     tom = bound(house, users.add_user)(OWNER, "Tom", GOOD)
     assert len(house.holdings.records(tom.id)) == 1
     assert len(house.holding_addresses.addresses(tom.id)) == 1
     assert len(house.holding_links.links(tom.id)) == 1
+    assert "2025" in house.accounts.settings(f"{tom.id}/tax_openings")[1]
     assert house.holdings.records(OWNER.user) == []
 
 

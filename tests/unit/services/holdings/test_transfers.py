@@ -59,6 +59,35 @@ def test_a_withdrawal_and_a_deposit_become_one_transfer_that_is_undone(built):
     assert len(ask(built, "transfers").rows) == 1
 
 
+def test_what_was_joined_is_listed_with_what_undoes_it(built):
+    assert ask(built, "joined_transfers").rows == []
+    load(built, "Kraken", BOUGHT, SENT, "2025-04-01 10:00:00,2,ETH,,,0.01,ETH,\n")
+    load(built, "Ledger", CAME, "2025-04-02 10:00:00,,,1.99,ETH,,,\n")
+    batch = ask(built, "join_transfers", all_clear=True).batch
+    ask(
+        built,
+        "add",
+        kind="transfer",
+        coin="bitcoin",
+        quantity="0.1",
+        day="2025-05-01",
+        place="A",
+        to_place="B",
+    )
+    told = ask(built, "joined_transfers")
+    assert [(row.at, row.asset, row.quantity, row.place, row.to_place, row.batch, row.together)
+            for row in told.rows] == [
+        ("2025-04-01T10:00:00Z", "ethereum", "1.99", "Kraken", "Ledger", batch, 2),
+        ("2025-03-01T10:00:00Z", "bitcoin", "0.4998", "Kraken", "Ledger", batch, 2),
+    ]  # fmt: skip
+    first = ask(built, "joined_transfers", limit=1)
+    assert (len(first.rows), first.total, first.rows[0].together) == (1, 2, 2)
+    assert ask(built, "joined_transfers", limit=1, cursor=first.next_cursor).rows == told.rows[1:]
+    assert ask(built, "joined_transfers", BOB).rows == []
+    ask(built, "undo", holding_batch=batch)
+    assert ask(built, "joined_transfers").rows == []
+
+
 def test_what_was_refused_is_not_proposed_again_until_that_is_undone(built):
     first = load(built, "Kraken", SENT)
     load(built, "Ledger", CAME)

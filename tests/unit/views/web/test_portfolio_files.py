@@ -109,9 +109,37 @@ def test_a_proposed_transfer_is_joined_undone_and_refused(built, language):
     done = browser.post(f"{PAGE}/transfer", {**found, "what": "join"})
     assert rows(built) == ["transfer"]
     batch = re.search(r'name="holding_batch" value="(\w+)"', done.text)[1]
-    browser.post("/portfolio/undo", {"holding_batch": batch})
+    listed = browser.get(PAGE)
+    said = {"en": "0.4998 Bitcoin from Kraken to", "fr": "0,4998 Bitcoin de Kraken à"}[language]
+    assert said in text_of(listed)
+    assert f'name="holding_batch" value="{batch}"' in listed.text
+    undone = browser.post(f"{PAGE}/undo", {"holding_batch": batch})
+    assert {"en": "Change undone.", "fr": "Modification annulée."}[language] in text_of(undone)
+    assert 'id="joined"' not in undone.text
     assert rows(built) == ["transfer", "transfer"]
     browser.post(f"{PAGE}/transfer", {**found, "what": "refuse"})
     assert 'id="transfers"' not in browser.get(PAGE).text
     none = {"en": "Nothing is clear", "fr": "Rien n’est clair"}[language]
     assert none in text_of(browser.post(f"{PAGE}/transfers", {}))
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_of_many_transfers_twenty_are_shown_and_those_joined_together_are_undone_together(built, language):
+    browser = houses.Browser(built, language=language)
+    days = [f"2025-{month:02}-{day:02}" for month in (1, 2, 3) for day in range(1, 29, 4)][:21]
+    sent = "".join(f"{day} 10:00:00,0.5,BTC,,,,,\n" for day in days)
+    came = "".join(f"{day} 11:00:00,,,0.4998,BTC,,,\n" for day in days)
+    for place, file in (("Kraken", sent), ("Ledger", came)):
+        run_operation(
+            built, OWNER, "holdings.import", {"text": HEAD + file, "place": place, "dry_run": False}
+        )
+    more = {"en": "1 more follow", "fr": "1 autres"}[language]
+    assert more in text_of(browser.get(PAGE))
+    browser.post(f"{PAGE}/transfers", {})
+    first = browser.get(PAGE)
+    said = {"en": "Undo all 21", "fr": "Annuler les 21"}[language]
+    assert text_of(first).count(said) == 20
+    assert text_of(browser.get(f"{PAGE}?cursor=20")).count(said) == 1
+    batch = re.search(r'name="holding_batch" value="(\w+)"', first.text)[1]
+    browser.post(f"{PAGE}/undo", {"holding_batch": batch})
+    assert len(rows(built)) == 42

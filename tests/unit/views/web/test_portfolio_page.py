@@ -215,6 +215,22 @@ def test_money_is_told_in_euros_to_who_counts_in_euros(built):
     assert "\u20ac40,000.00 that you put in" in text
 
 
+def test_a_new_line_offers_the_currency_of_the_portfolio(built, browser):
+    def offered() -> str:
+        return re.search(r'<option value="(EUR|USD)" selected', browser.get(PAGE).text)[1]
+
+    assert offered() == {"en": "USD", "fr": "EUR"}[browser.language]
+    add(built, coin="BTC", quantity="1", day=day(10), amount="40000", currency="USD")
+    assert offered() == "USD"
+    built.accounts.put_settings(OWNER.user, {"currency": "eur"})
+    assert offered() == "EUR"
+
+
+def test_a_new_line_offers_the_currency_of_the_lines(built):
+    add(built, coin="BTC", quantity="1", day=day(10), amount="40000", currency="EUR")
+    assert '<option value="EUR" selected' in houses.Browser(built).get(PAGE).text
+
+
 def test_no_leverage_no_order_and_no_automation_stands_on_it(built):
     add(built, coin="BTC", quantity="1")
     main = text_of(houses.Browser(built).get(PAGE)).lower()

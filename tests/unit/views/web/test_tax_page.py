@@ -111,3 +111,41 @@ def test_a_year_without_rules_is_refused_with_a_sentence(built):
 
 def test_the_portfolio_leads_to_it(built):
     assert 'href="/portfolio/tax"' in houses.Browser(built).get("/portfolio").text
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_is_carried_from_before_is_entered_on_the_page_and_stands_in_all_files(built, language):
+    browser = houses.Browser(built, language=language)
+    form = {"country": "FR", "year": "2025", "opening_220": "12345,5", "opening_221": "7"}
+    if language == "en":
+        form["opening_220"] = "12,345.5"
+    said = {
+        "en": "entered by you on August 29, 2025 for 2025",
+        "fr": "saisi par vous le 29 ao\u00fbt 2025 pour 2025",
+    }
+    page = browser.post("/portfolio/tax/openings", form)
+    text = text_of(page)
+    assert page.status_code == 200
+    assert said[language] in text
+    assert 'value="12345.5"' in page.text
+    assert (
+        'href="/portfolio#add"'
+        in page.text[page.text.index('id="missing"') : page.text.index('id="openings"')]
+    )
+    printed = browser.get("/portfolio/tax.pdf?country=FR&year=2025")
+    pdf = pypdf.PdfReader(io.BytesIO(printed.content))
+    assert said[language] in " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
+    table = browser.get(f"/api/v1/holdings/tax.csv?country=FR&year=2025&language={language}")
+    assert said[language] in table.text
+    gone = browser.post("/portfolio/tax/openings", {**form, "opening_220": "", "opening_221": ""})
+    assert said[language] not in text_of(gone)
+
+
+def test_what_is_no_amount_is_told_and_stays_in_its_field(built):
+    refused = houses.Browser(built).post(
+        "/portfolio/tax/openings", {"country": "FR", "year": "2025", "opening_220": "-5", "opening_221": "1"}
+    )
+    assert refused.status_code == 400
+    assert "must be an amount such as 1500 or 1500.25, without a sign" in text_of(refused)
+    assert 'value="-5"' in refused.text
+    assert run_operation(built, OWNER, "holdings.tax_openings", {}).rows == []

@@ -11,7 +11,7 @@ from vigie.domain.errors import UsageError
 from vigie.services.holdings.file_readers import FIELDS, file_readers
 from vigie.views.web.form_responses import handle_file, handle_form, redirect
 from vigie.views.web.page import Page, pages
-from vigie.views.web.pages.portfolio.transfers import answer_transfer, join_all, proposed_values
+from vigie.views.web.pages.portfolio.transfers import answer_transfer, join_all, proposed_values, undo_join
 from vigie.views.web.request_context import RequestContext
 
 NAME: Final = "portfolio_files"
@@ -109,6 +109,9 @@ PAGE: Final = Page(
         f"{PATH}/import": import_file,
         f"{PATH}/transfer": lambda context, form: handle_form(
             context, pages()[NAME], lambda: answer_transfer(context, form), show
+        ),
+        f"{PATH}/undo": lambda context, form: handle_form(
+            context, pages()[NAME], lambda: undo_join(context, form), show
         ),
         f"{PATH}/account": lambda context, form: handle_form(
             context, pages()[NAME], lambda: include_account(context, form), show

@@ -20,7 +20,7 @@ from vigie.views.web.pages.portfolio import files
 from vigie.views.web.pages.portfolio.addresses import ADDRESSES_PAGE
 from vigie.views.web.pages.portfolio.charts import POINTS, worth_chart
 from vigie.views.web.pages.portfolio.letter import LETTER_PAGE, LETTER_PDF
-from vigie.views.web.pages.portfolio.own_currency import chosen_currency
+from vigie.views.web.pages.portfolio.own_currency import chosen_currency, form_currency
 from vigie.views.web.pages.portfolio.sharing import SHARED_PAGE, SHARING_PAGE
 from vigie.views.web.pages.portfolio.tax import TAX_PAGE, TAX_PDF
 from vigie.views.web.pages.portfolio.valued import moved_values, valued_values
@@ -49,17 +49,11 @@ def show(context: RequestContext) -> Mapping[str, object]:
     """Ask for what is owned, and for the line that is to be corrected."""
     edited = context.query.get("edit", "")[:20]
     row = context.call("holdings.list", holding=edited).rows[0] if edited else None
-    return _values(context, _given_of(row) if row else _empty(context), row)
+    return _values(context, _given_of(row) if row else None, row)
 
 
-def _empty(context: RequestContext) -> dict[str, str]:
-    return {
-        **dict.fromkeys(TYPED, ""),
-        "kind": "buy",
-        "currency": context.currency.upper(),
-        "entry": "",
-        "version": "",
-    }
+def _empty(currency: str) -> dict[str, str]:
+    return {**dict.fromkeys(TYPED, ""), "kind": "buy", "currency": currency, "entry": "", "version": ""}
 
 
 def _given_of(row: HoldingEntryRow) -> dict[str, str]:
@@ -79,7 +73,7 @@ def _percent_text(fraction: float | None) -> str:
 
 
 def _values(
-    context: RequestContext, given: Mapping[str, str], edited: HoldingEntryRow | None = None
+    context: RequestContext, given: Mapping[str, str] | None, edited: HoldingEntryRow | None = None
 ) -> dict[str, object]:
     """Return what the page shows beside a form with what was typed in it."""
     told = context.call("holdings.worth", currency=chosen_currency(context))
@@ -98,7 +92,7 @@ def _values(
         "svg": svg,
         "keys": keys,
         "asked": {"currency": told.currency},
-        "given": given,
+        "given": given or _empty(form_currency(context, told.currency, has_lines=bool(lines.total))),
         "edited": edited,
         "coins": None,
         "new_id": f"e{random_token(12)}",

@@ -11,18 +11,44 @@ from starlette.responses import Response
 
 from vigie.catalogue import complete_language
 from vigie.domain.time import parse_time
+from vigie.services.holdings.tax_openings import OPENING_NAMES
 from vigie.services.holdings.tax_rows import HoldingTaxRow, HoldingTaxTable
 from vigie.services.holdings.tax_words import PARTS, TEXTS
-from vigie.views.web.page import Page
+from vigie.views.web.form_responses import handle_form, redirect
+from vigie.views.web.page import Page, pages
+from vigie.views.web.pages.markets.bounds import normalize_number
 from vigie.views.web.request_context import RequestContext
 
+NAME: Final = "portfolio-tax"
+PATH: Final = "/portfolio/tax"
 COUNTRIES: Final = ("FR", "DE")
 _LONGEST: Final = 1_000
+_LONGEST_AMOUNT: Final = 60
 
 
 def show(context: RequestContext) -> Mapping[str, object]:
     """Ask for the file of a country and a year, in the visitor's language."""
-    asked = _asked(context)
+    return _values(context, _asked(context, context.query))
+
+
+def enter_openings(context: RequestContext, form: Mapping[str, str]) -> Response:
+    """Keep what is carried into a year from before; what was typed stays where it is refused."""
+    asked = _asked(context, form)
+    names = [name for name in OPENING_NAMES[str(asked["country"])] if name in form]
+    typed = {name: form[name].strip()[:_LONGEST_AMOUNT] for name in names}
+
+    def work() -> Response:
+        amounts = {name: normalize_number(one, context.lang.language) for name, one in typed.items()}
+        context.call("holdings.enter_openings", year=asked["year"], **amounts)
+        chosen = {name: asked[name] for name in ("country", "year", "abroad") if asked[name]}
+        return redirect(PATH, done="entered", **chosen)
+
+    return handle_form(context, pages()[NAME], work, lambda shown: _values(shown, asked, typed))
+
+
+def _values(
+    context: RequestContext, asked: Mapping[str, object], typed: Mapping[str, str] | None = None
+) -> dict[str, object]:
     language = complete_language(context.lang.language)
     told: HoldingTaxTable = context.call("holdings.tax", **asked)
     parts = {
@@ -36,24 +62,42 @@ def show(context: RequestContext) -> Mapping[str, object]:
         "sales": _sales(told) if "sale" in parts else [],
         "names": _names(context),
         "parse_day": parse_time,
+        **_opening_values(context, asked, typed),
+    }
+
+
+def _opening_values(
+    context: RequestContext, asked: Mapping[str, object], typed: Mapping[str, str] | None
+) -> dict[str, object]:
+    """Return the form of what is carried from before, with what was entered for the year."""
+    kept = next(
+        (row for row in context.call("holdings.tax_openings").rows if row.year == asked["year"]), None
+    )
+    names = OPENING_NAMES[str(asked["country"])]
+    entered = {name: getattr(kept, name) if kept else "" for name in names}
+    return {
+        "carried": entered if typed is None else {**entered, **typed},
+        "may_write": context.caller.may("write"),
+        "is_entered": context.query.get("done", "") == "entered",
+        "errors": [],
     }
 
 
 def send_pdf(context: RequestContext) -> Response:
     """Give the file as a PDF."""
-    told = context.call("holdings.tax_pdf", **_asked(context))
+    told = context.call("holdings.tax_pdf", **_asked(context, context.query))
     headers = {"Content-Disposition": f'attachment; filename="{told.name}"'}
     return Response(b64decode(told.content), media_type="application/pdf", headers=headers)
 
 
-def _asked(context: RequestContext) -> dict[str, object]:
+def _asked(context: RequestContext, given: Mapping[str, str]) -> dict[str, object]:
     today = context.call("holdings.worth").day
-    country = context.query.get("country", "")
-    year = context.query.get("year", "")
+    country = given.get("country", "")
+    year = given.get("year", "")
     return {
         "country": country if country in COUNTRIES else "FR",
         "year": int(year) if year.isdecimal() and len(year) == 4 else int(today[:4]) - 1,
-        "abroad": context.query.get("abroad", "")[:_LONGEST],
+        "abroad": given.get("abroad", "")[:_LONGEST],
         "language": complete_language(context.lang.language),
     }
 
@@ -82,10 +126,11 @@ TAX_PDF: Final = Page(
     is_in_menu=False,
 )
 TAX_PAGE: Final = Page(
-    name="portfolio-tax",
-    path="/portfolio/tax",
+    name=NAME,
+    path=PATH,
     title="Tax file",
     description="A year's figures for the tax form, line by line, with how each came about.",
     show=show,
     template="tax.html",
+    actions={f"{PATH}/openings": enter_openings},
 )

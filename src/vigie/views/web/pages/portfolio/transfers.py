@@ -13,13 +13,17 @@ from vigie.views.web.request_context import RequestContext
 
 PATH: Final = "/portfolio/files"
 MOST_PROPOSED: Final = 20
-_DONE: Final = ("none_clear",)
+JOINED_SHOWN: Final = 20
+_DONE: Final = ("none_clear", "undone")
 
 
 def proposed_values(context: RequestContext) -> dict[str, object]:
     """Return what is proposed, and what was done last."""
-    done = context.query.get("done", "")
+    done, cursor = context.query.get("done", ""), context.query.get("cursor", "")[:6]
     return {
+        "joined": context.call(
+            "holdings.joined_transfers", limit=JOINED_SHOWN, cursor=cursor if cursor.isdecimal() else ""
+        ),
         "proposed": context.call("holdings.transfers"),
         "most_proposed": MOST_PROPOSED,
         "day_of": lambda day: context.lang.day(parse_time(day)),
@@ -34,6 +38,12 @@ def answer_transfer(context: RequestContext, form: Mapping[str, str]) -> Respons
     both = {name: form.get(name, "") for name in ("holding", "arrival")}
     name = "holdings.refuse_transfer" if form.get("what") == "refuse" else "holdings.join_transfers"
     return redirect(PATH, batch=context.call(name, **both).batch)
+
+
+def undo_join(context: RequestContext, form: Mapping[str, str]) -> Response:
+    """Bring back the lines that were joined together."""
+    context.call("holdings.undo", holding_batch=form.get("holding_batch", ""))
+    return redirect(PATH, done="undone")
 
 
 def join_all(context: RequestContext, form: Mapping[str, str]) -> Response:
