@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import httpx
@@ -118,9 +118,19 @@ class Visitor:
             return await client.request(method, path, headers=self._said(headers), **more)
 
 
+class EmptyNode:
+    """A host of Ethereum that nothing leaves this machine for."""
+
+    host = "node.example"
+
+    def read(self, address: str, tokens: Sequence[str] = ()) -> Sequence[int]:
+        """Say that nothing lies there."""
+        return [0, *(0 for _ in tokens)]
+
+
 def town(home: Any, *, with_bars: bool = False, database: str | None = None) -> Town:
     """Build a house with an administrator, Ann and Bob."""
-    built = house(home, with_bars=with_bars, database=database)
+    built = replace(house(home, with_bars=with_bars, database=database), ethereum_balances=EmptyNode())
     roles: dict[str, Role] = {"Admin": "admin", "Ann": "trader", "Bob": "trader"}
     people = [bound(built, add_user)(OWNER, name, PASSWORD, role) for name, role in roles.items()]
     return Town(built, create_app(built, AppOptions(KEY, lambda word: False, per_minute=MANY)), *people)

@@ -81,7 +81,7 @@ OTHERS: dict[str, Any] = {
     "asset": "bitcoin", "to": "up", "name": "x", "role": "trader", "assets": ["bitcoin"], "kind": "trades",
     "against": "", "metric": "net", "x": "", "y": "", "confirm": "hers", "slots": ["btc-usdt-perp/1h/ema_cross"],
     "on": False, "code": "00000000", "plan": {"title": "x"}, "part": {"kind": "heat"},
-    "verdict": "accepted", "base": 1, "coin": "bitcoin", "quantity": "1", "host": "ethereum-rpc.publicnode.com",
+    "verdict": "accepted", "base": 1, "coin": "bitcoin", "quantity": "1", "host": "node.example",
 }  # fmt: skip
 DONE = (200, 204)
 # Their `plan` is an id; that of a board is what is on it.
