@@ -1,5 +1,5 @@
 """Commands about what you own: `vigie holdings add`, `import`, `transfers`, `accounts`, `list`, `worth`,
-`gains`, `tax`, `set`, `undo`.
+`gains`, `tax`, `reported`, `reconcile`, `set`, `undo`.
 """
 
 from __future__ import annotations
@@ -250,6 +250,66 @@ def tax(
     values = {"country": country, "year": year, "language": language, "abroad": abroad}
     told = run_operation(*_owner(home), "holdings.tax", values)
     _json(told) if as_json else holding_tables.print_tax(told, language)
+
+
+@app.command()
+def reported(
+    file: Annotated[
+        Path, typer.Argument(help="CSV of a platform's yearly statement (DAC8, CARF).", show_default=False)
+    ],
+    year: Annotated[int, typer.Option("--year", help="Of the statement.", show_default=False)],
+    place: Annotated[str, typer.Option("--place", help="The platform, where the file names none.")] = "",
+    columns: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="Where headers are others: field=header, such as units=Quantity."),
+    ] = None,
+    coins: Annotated[
+        list[str] | None, typer.Option("--coin", help="TICKER=id where a ticker is asked.")
+    ] = None,
+    mark: Annotated[str, typer.Option("--decimal", help="point or comma.")] = "",
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Rows that differ take the place of kept ones.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be kept.")] = False,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Keep what a platform reported of a year, whole or not at all; the same file twice changes nothing.
+
+    [bold]Example[/bold]: vigie holdings reported statement.csv --year 2026 --place Kraken
+    """
+    from vigie.services.operation_calls import run_operation
+    from vigie.views.cli import holding_files
+
+    values: dict[str, object] = {
+        "text": holding_files.read_text(file), "year": year, "place": place, "mark": mark,
+        "columns": holding_files.pairs(columns, "--map"), "coins": holding_files.pairs(coins, "--coin"),
+        "replace_changed": replace, "dry_run": dry_run,
+    }  # fmt: skip
+    told = run_operation(*_owner(home), "holdings.import_reported", values)
+    _json(told) if as_json else holding_files.print_reported(told)
+
+
+@app.command()
+def reconcile(
+    year: Annotated[int, typer.Option("--year", help="Calendar year; 0: the newest with a statement.")] = 0,
+    language: Annotated[str, typer.Option("--language", help="Of the sentences: en or fr.")] = "en",
+    remove: Annotated[str, typer.Option("--remove", help="Id of a statement that is to go.")] = "",
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Set what platforms reported of a year beside your lines; each difference with the lines behind it.
+
+    [bold]Example[/bold]: vigie holdings reconcile --year 2026
+    """
+    from vigie.services.operation_calls import run_operation
+    from vigie.views.cli import holding_files
+
+    asked = _owner(home)
+    if remove:
+        run_operation(*asked, "holdings.remove_reported", {"reported_statement": remove})
+    told = run_operation(*asked, "holdings.reported", {"year": year, "language": language})
+    _json(told) if as_json else holding_files.print_reconciliation(told, language)
 
 
 @app.command("set")

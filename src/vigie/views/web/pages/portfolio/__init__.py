@@ -6,5 +6,6 @@ charts  the worth over time
 tax     the tax file of a year
 letter  a week or a month in sentences
 event_words  what happened to coins, in words
+reported  statements of platforms beside own lines
 files   files of exchanges and wallets: preview, questions, confirm
 """
