@@ -262,8 +262,8 @@ def _check_alone(row: ReportedRow, line: int, seen: dict[tuple[object, ...], int
     first = seen.setdefault((place_key(row.place), row.year, row.key), line)
     if first != line:
         raise BadRow(
-            "",
-            Refusal(
+            column="",
+            message=Refusal(
                 "reported_twice",
                 "row {line} gives the same platform, asset, category and type already",
                 line=first,

@@ -25,25 +25,24 @@ TEXTS: Final = NamedTexts("reported", {
             "own file, or correct the place or the kind of a line.",
         "why_only_own": "The platform reported nothing here. Check the place, the year and the kind of these "
             "lines; a platform may also leave out what it need not report.",
-        "why_fewer_lines": "The platform counts {count} more transactions than you have lines: lines may be "
+        "why_fewer_lines": "The platform counts more transactions than you have lines ({count} more): lines may be "
             "missing.",
-        "why_more_lines": "You have {count} more lines than the platform counts: a line may be there twice, or "
-            "belong to another place or year.",
-        "why_split_lines": "You have {count} more lines than the platform counts, with the same units: parts of "
-            "one order may be counted as one transaction.",
+        "why_more_lines": "You have more lines than the platform counts transactions ({count} more): a line may be "
+            "there twice, or belong to another place or year.",
+        "why_split_lines": "You have more lines than the platform counts transactions ({count} more), for the same "
+            "units: parts of one order may be counted as one.",
         "why_fee_coins": "Units differ by what you paid as fees in this coin: the platform counts them in.",
         "why_fee_money": "Amounts differ by your fees in money: the platform counts them the other way.",
         "why_valuation": "Units agree, amounts do not: the platform may value at another moment or rate than the "
             "line or the day's price.",
-        "why_no_value": "Your amount is not known: {count} of these lines have no cost, and no price of their day.",
+        "why_no_value": "Your amount is not known. Lines with neither a cost nor a price of their day: {count}.",
         "why_currency": "Amounts in {name} are not compared: only EUR and USD are.",
         "why_other_category": "Your lines have as many units too few or too many under “{name}”: one of the two "
             "sorts them otherwise, such as a transfer as a sale.",
-        "why_no_place": "{count} lines of this kind name no place and are not counted: they may belong to this "
-            "platform.",
-        "why_year_turn": "{count} lines lie a day from the turn of the year: the platform may use another time "
-            "zone.",
-        "why_loss": "{count} losses of this coin are in no category: the platform may have seen transfers out.",
+        "why_no_place": "Lines of this kind that name no place and are not counted: {count}. They may belong to "
+            "this platform.",
+        "why_year_turn": "Lines a day from the turn of the year: {count}. The platform may use another time zone.",
+        "why_loss": "Losses of this coin, in no category: {count}. The platform may have seen transfers out.",
         "why_unexplained": "Nothing here explains it: compare these lines with the platform's own list.",
         "why_transfer_wallet": "Which wallets a platform does not know, only it can tell. Your transfers out are "
             "enough for this figure, which is a part of them.",

@@ -40,7 +40,7 @@ def show(context: RequestContext) -> Mapping[str, object]:
     return {
         "told": told,
         "table": told.model_copy(update={"rows": rows, "total": len(rows)}),
-        "page": page,
+        "shown_page": page,
         "is_last": page * ROWS >= len(told.rows),
         "asked": {**asked, "year": told.year},
         "texts": TEXTS[language],
