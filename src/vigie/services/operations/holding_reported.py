@@ -128,7 +128,7 @@ def import_reported(
     """Say what a platform's statement of a year would add, or keep it, whole or not at all; a file twice is one."""
     owner = owner_of(sources.accounts, caller)
     if params.year > sources.today.year:
-        raise UsageError("reported_future", "the year {year} has not begun", year=params.year)
+        raise UsageError("reported_future", "the year {year} is still to come", year=params.year)
     place = " ".join(params.place.split())
     now = max(sources.clock.wall_now(), sources.clock.market_now())
     form = ReportedForm(

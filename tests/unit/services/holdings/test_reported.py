@@ -97,7 +97,7 @@ def test_years_headers_and_tickers_are_asked_for(built):
     dated = "platform,year,asset,category,units\nKraken,2024,BTC,fiat_in,1\n"
     assert "2024" in bring(built, dated, dry_run=True).refused[0].message
     assert bring(built, dated, year=2024, dry_run=True).new == 1
-    with pytest.raises(UsageError, match="has not begun"):
+    with pytest.raises(UsageError, match="still to come"):
         bring(built, HEAD + BOUGHT, year=2026)
     with pytest.raises(UsageError, match="headers"):
         bring(built, "a,b\n1,2\n")
