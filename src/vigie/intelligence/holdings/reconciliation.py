@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -71,7 +72,7 @@ class ReportedDifference:
     reported : tuple of ReportedRow
         By type; none where the platform reported nothing.
     own : tuple of CategoryLine
-        What the own figure is the sum of, by day.
+        What the own figure is the sum of, by day; without an own figure, all that may be in the reported one.
     near : tuple of NearLine
         What may be in the platform's figure.
     units, amount, transactions : (Decimal or None, Decimal or None)
@@ -135,18 +136,26 @@ def reconcile(
     list of ReportedDifference
         By asset and category.
     """
-    lines = [line for event in events for line in category_lines(event, prices)]
     here, year = place_key(statement.place), statement.year
-    own = [line for line in lines if place_key(line.place) == here and line.day.year == year]
-    groups = sorted(
-        {(row.asset, row.category) for row in statement.rows}
-        | {(line.asset, line.category) for line in own if line.category is not None},
-        key=lambda group: (group[0], CATEGORIES.index(group[1])),
-    )
-    found = [_beside(statement, asset, category, own, prices) for asset, category in groups]
-    near = [pair for line in lines if (pair := _near(line, here, year)) is not None]
-    found = [replace(one, near=tuple(_sorted_near(one, near))) for one in found]
-    return [_judge(one, found) for one in found]
+    own: dict[tuple[str, str], list[CategoryLine]] = defaultdict(list)
+    near: dict[str, list[NearLine]] = defaultdict(list)
+    groups = {(row.asset, row.category) for row in statement.rows}
+    for event in events:
+        for line in category_lines(event, prices):
+            if line.category is not None and place_key(line.place) == here and line.day.year == year:
+                own[line.asset, line.category].append(line)
+                groups.add((line.asset, line.category))
+            elif (beside := _near(line, here, year)) is not None:
+                near[line.asset].append(beside)
+    found = [
+        _beside(statement, asset, category, own[asset, UNCHECKED.get(category, category)], prices)
+        for asset, category in sorted(groups, key=lambda group: (group[0], CATEGORIES.index(group[1])))
+    ]
+    found = [replace(one, near=tuple(_sorted_near(one, near[one.asset]))) for one in found]
+    by_asset: dict[str, list[ReportedDifference]] = defaultdict(list)
+    for one in found:
+        by_asset[one.asset].append(one)
+    return [_judge(one, by_asset[one.asset]) for one in found]
 
 
 def _beside(
@@ -157,10 +166,7 @@ def _beside(
     prices: PriceTable,
 ) -> ReportedDifference:
     rows = tuple(row for row in statement.rows if (row.asset, row.category) == (asset, category))
-    own = sorted(
-        (line for line in lines if (line.asset, line.category) == (asset, category)),
-        key=lambda line: (line.day, line.event),
-    )
+    own = sorted(lines, key=lambda line: (line.day, line.event))
     currency = next((row.currency for row in statement.rows if row.currency), prices.base)
     is_checked = category not in UNCHECKED
     is_same = is_checked and currency == prices.base
@@ -203,10 +209,7 @@ def _sorted_near(group: ReportedDifference, near: Iterable[NearLine]) -> list[Ne
     """Return the near events of a group; coins without a category are near all that leaves."""
     wanted = UNCHECKED.get(group.category, group.category)
     mine = [
-        one
-        for one in near
-        if one.line.asset == group.asset
-        and (one.line.category == wanted or (one.line.category is None and wanted in _OUT))
+        one for one in near if one.line.category == wanted or (one.line.category is None and wanted in _OUT)
     ]
     return sorted(mine, key=lambda one: (one.line.day, one.line.event, one.reason))
 
@@ -274,7 +277,7 @@ def _unchecked_reason(one: ReportedDifference, all_found: Sequence[ReportedDiffe
     """Return whether all own events of the wider category hold what was reported."""
     wider = UNCHECKED[one.category]
     held = sum(
-        (other.units[1] or ZERO for other in all_found if (other.asset, other.category) == (one.asset, wider)), ZERO
+        (other.units[1] or ZERO for other in all_found if other.category == wider), ZERO
     )  # fmt: skip
     enough = one.units[0] is None or one.units[0] <= held + UNITS_STEP
     return ReportedReason(one.category if enough else f"{one.category}_too_much", name=wider)
@@ -297,8 +300,7 @@ def _moved(one: ReportedDifference, all_found: Sequence[ReportedDifference]) -> 
     return [
         ReportedReason("other_category", name=other.category)
         for other in all_found
-        if other.asset == one.asset
-        and other.category not in UNCHECKED
+        if other.category not in UNCHECKED
         and (other.category in _OUT) == is_out
         and _gap(other)
         and abs(_gap(other) + gap) <= UNITS_STEP

@@ -80,6 +80,7 @@ def test_purchases_and_sales_match_to_the_digit_or_but_for_rounding():
 def test_each_difference_says_what_may_explain_it(rows, told, category, status, code):
     found = beside(rows, *told)[category]
     assert found.status == status
+    assert category != "transfer_wallet" or [line.event for line in found.own] == ["t"]
     assert code in codes(found)
 
 
