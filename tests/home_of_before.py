@@ -34,7 +34,7 @@ ACCOUNT: Final = "main"
 RUN: Final = "KRLws_I6nlhNeJg4DlctHexLjQovQLZw"
 OWNER: Final = person("owner")
 # What another disk says.
-OF_THE_MACHINE: Final = ("disk_free",)
+OF_THE_MACHINE: Final = ("disk_free", "disk_total")
 # What is for people only, by two fields that no other record has together.
 TEXTS: Final = {
     # Columns, fields of the screener, and figures of an asset.

@@ -54,6 +54,7 @@ GATED_PAGES: Final = {
     "Portfolio letter": "/portfolio/letter",
     "Tax file": "/portfolio/tax",
     "Files of holdings": "/portfolio/files",
+    "Reported by platforms": "/portfolio/reported",
 }
 FORMS: Final = {"mobile": [], "desktop": ["--preset=desktop"]}
 CATEGORIES: Final = ("performance", "accessibility", "best-practices", "seo")

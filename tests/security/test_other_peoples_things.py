@@ -73,6 +73,7 @@ OWNED = {
     "holding_link",
     "holding_address",
     "arrival",
+    "reported_statement",
 }
 # Such fields whose value is everybody's: catalogue ids, names of shipped strategies.
 PUBLIC = {("assets.get", "id"), ("strategies.get", "id")}
@@ -122,6 +123,7 @@ def things(place: Town) -> dict[str, str]:
         "board": _board(place),
         **_outside(place, ann),
         **_holding(place, ann),
+        "reported_statement": _reported(place, ann),
         **_kept_lists(place, ann),
     }
 
@@ -246,6 +248,14 @@ def _holding(place: Town, ann: Any) -> dict[str, str]:
     }  # fmt: skip
 
 
+def _reported(place: Town, ann: Any) -> str:
+    """Keep what a platform reported of Ann."""
+    text = "asset,category,units\nBTC,fiat_in,0.5\n"
+    asked = {"text": text, "year": 2025, "place": "Secret plans", "dry_run": False}
+    run_operation(place.house, ann, "holdings.import_reported", asked)
+    return place.house.reported.statements(place.ann.id)[0].id
+
+
 def _run(place: Town) -> str:
     """Keep a result of Ann's, with one file."""
     folder = Path(str(place.house.home)) / "runs" / "hers"
@@ -283,6 +293,7 @@ def kept(place: Town) -> Any:
         place.house.outside.fills(place.ann.id), place.house.outside.matches(place.ann.id),
         place.house.outside.addresses(place.ann.id), place.house.holdings.records(place.ann.id),
         place.house.holding_links.links(place.ann.id), place.house.holding_addresses.addresses(place.ann.id),
+        place.house.reported.statements(place.ann.id),
     )  # fmt: skip
 
 

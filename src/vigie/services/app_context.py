@@ -45,6 +45,7 @@ from vigie.ports.plugins import PluginDirectory
 from vigie.ports.printing import NoPrinter, Printer
 from vigie.ports.quotes import QuoteStore
 from vigie.ports.registers import RegisterStore
+from vigie.ports.reported import ReportedStore
 from vigie.ports.reports import NoReportPrinter, ReportPrinter
 from vigie.ports.run_files import RunFileStore
 from vigie.ports.runs import RunIndex
@@ -153,6 +154,7 @@ class AppContext:
     holdings: HoldingStore
     holding_addresses: HoldingAddressStore
     holding_links: HoldingLinkStore
+    reported: ReportedStore
     clock: Clock
     home: HomeFolder
     is_simulated: IsSimulated = IsSimulated(False)  # noqa: RUF009 - a plain bool

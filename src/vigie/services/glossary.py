@@ -284,4 +284,10 @@ TERMS: Final = (
         "A week or a month of what you own: its worth, what moved it, valuations, dates that come, one word explained, "
         "and one thing to do, or nothing. It never says what to buy or sell.",
     ),
+    GlossaryTerm(
+        "reported",
+        "Reported by platforms",
+        "From 2026 platforms in the EU report yearly sums of each user to the tax authority (DAC8, after CARF): by "
+        "coin and category, with units, an amount and a number of transactions.",
+    ),
 )

@@ -201,3 +201,35 @@ def test_an_address_is_taken_from_a_file_shown_to_the_host_that_was_agreed_to_an
     wrong = run("holdings", "addresses", "--add", address, "--name", "Safe")
     assert "there is no such file" in " ".join(wrong.err.split())
     assert address not in wrong.err + wrong.out
+
+
+def test_what_a_platform_reported_is_kept_and_set_beside_the_lines(run, tmp_path):
+    run("holdings", "add", "bitcoin", "0.5", "--day", "2025-02-01", "--amount", "20000", "--place", "Kraken")
+    file = tmp_path / "statement.csv"
+    head = "coin,what,units,amount,currency,transactions\n"
+    file.write_text(f"{head}BTC,CryptoFiatIn,0.5,20100,EUR,1\nBTC,sold,1,1,EUR,1\n")
+    words = (
+        "holdings",
+        "reported",
+        str(file),
+        "--year",
+        "2025",
+        "--place",
+        "Kraken",
+        "--map",
+        "category=what",
+    )
+    assert "cannot be read: row 3, column what" in run(*words, "--dry-run").out
+    assert "the first is row 3" in " ".join(run(*words).err.split())
+    file.write_text(file.read_text().partition("BTC,sold")[0])
+    assert "2025: kept 1 rows" in run(*words).out
+    assert "1 there already" in run(*words).out
+    told = run("holdings", "reconcile", "--year", "2025").out
+    assert "Bitcoin, Bought with money: different" in told
+    assert "may value at another moment" in " ".join(told.split())
+    assert "2025-02-01 buy 0.5 20000" in told
+    statement = re.search(r"r[0-9a-f]{16}", told)[0]
+    assert (
+        "2025: no platform's statement is kept"
+        in run("holdings", "reconcile", "--year", "2025", "--remove", statement).out
+    )

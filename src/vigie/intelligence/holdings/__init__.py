@@ -14,6 +14,8 @@ worth  what holdings are worth on a day
 returns  time-weighted and money-weighted
 attribution  what moved the worth: the price of each coin, and the rest
 letter  the letter about a week or a month: figures, what comes, one lesson, one thing to do
+own_categories  the categories of DAC8 and CARF that an event falls into
+reconciliation  what a platform reported beside own events: differences and what may explain them
 country_rules  dated figures of a country, with source and sureness
 france  article 150 VH bis CGI: the lines of each sale
 france_years  limit, boxes and tax of a French year

@@ -7,6 +7,9 @@ file_drafts      what a row of a file says: what was given, received and paid
 file_table       a CSV file as rows with their lines; numbers and times as one file writes them
 file_secrets     a file with a seed phrase or a private key is refused whole
 file_readers     which reader a file is for, and the drafts of its rows
+reported_file    a yearly statement of a platform as rows
+reported_words   what a reconciliation says, in both languages
+reported_rows    its rows: reported and own figures, and the lines behind them
 file_events      drafts to events: which coin a ticker means, what kind it was, and its id
 readers          readers of files that venues and wallets export, a file each
 transfer_pairs   what left and what arrived that may be one transfer, and what they say joined

@@ -135,6 +135,18 @@ class FileRow:
             first if first in self.columns else next((one for one in headers if one in self.columns), first)
         )
 
+    def word(self, headers: Sequence[str], most: int) -> str:
+        """Return the cell of a name; a formula of a spreadsheet is refused, and so is a name longer than `most`."""
+        text, header = self.text(*headers), self.header(*headers)
+        if _FORMULA.fullmatch(text) or not text.isprintable():
+            raise BadRow(header, _formula(text))
+        if len(text) > most:
+            raise BadRow(
+                header,
+                Refusal("import_name_too_long", "a name may have at most {most} characters", most=most),
+            )
+        return text
+
     def number(self, *headers: str) -> Decimal | None:
         """Return the number of a cell with its sign, without what stands for its currency; None where it is empty."""
         text = self.text(*headers)

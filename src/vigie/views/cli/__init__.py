@@ -63,6 +63,7 @@ holdings         what a person owns
 holding_tables   tables of holdings
 holding_files    its `import`
 holding_addresses  its `addresses`
+holding_tax      its `tax`, `reported` and `reconcile`
 owner_home       the home of a command, and its owner
 setups           setups of stored bars
 journal          trades made elsewhere

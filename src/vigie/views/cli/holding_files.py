@@ -17,7 +17,9 @@ from vigie.services.operation import Table as OperationTable
 from vigie.views.cli.tables import console
 
 if TYPE_CHECKING:
+    from vigie.services.holdings.reported_rows import ReportedDifferenceRow, ReportedTable
     from vigie.services.operations.holding_import import ImportFault, ImportHoldingsResult
+    from vigie.services.operations.holding_reported import ImportReportedResult
 
 _MOST_BYTES: Final = 50_000_000
 
@@ -155,3 +157,66 @@ def print_import(told: ImportHoldingsResult) -> None:
 def _sentence(word: str, fault: ImportFault) -> str:
     where = f"row {fault.row}" + (f", column {fault.column}" if fault.column else "")
     return f"{word}: {where}: {fault.message}"
+
+
+def print_reported(told: ImportReportedResult) -> None:
+    """Print what a statement adds, then what cannot be read of it, then what must be answered."""
+    out = console()
+    verb = "kept" if told.is_done else "would keep"
+    out.print(
+        f"{told.year}: {verb} {told.new} rows; {told.known} there already, {told.changed} changed",
+        highlight=False,
+    )
+    for fault in told.refused:
+        out.print(_sentence("cannot be read", fault), highlight=False, markup=False)
+    for line in told.changed_lines:
+        out.print(
+            f"row {line.row} says something else than the kept row of {line.asset}, {line.category}",
+            highlight=False,
+            markup=False,
+        )
+    for ticker in told.tickers:
+        out.print(f"which coin is {ticker}? answer: --coin {ticker}=ID", highlight=False, markup=False)
+    if told.is_done:
+        out.print(f"compare: vigie holdings reconcile --year {told.year}", highlight=False)
+
+
+def print_reconciliation(told: ReportedTable, language: str) -> None:
+    """Print each figure of a year as reported and by own lines, differences first, with the lines behind them."""
+    from vigie.services.holdings.reported_words import TEXTS
+
+    out, texts = console(), TEXTS[language]
+    for statement in told.statements:
+        out.print(
+            f"{statement.reported_statement}: {statement.place}, {statement.year}, {statement.rows} rows",
+            highlight=False,
+            markup=False,
+        )
+    for row in told.rows:
+        head = f"{row.place}, {row.name}, {texts[row.category]}: {texts[row.status]}"
+        out.print(f"\n{head}", highlight=False, markup=False)
+        out.print(f"  reported {_figure(row, is_own=False)}", highlight=False, markup=False)
+        out.print(f"  own      {_figure(row, is_own=True)}", highlight=False, markup=False)
+        if row.why:
+            out.print(f"  {row.why}", highlight=False, markup=False)
+        if row.status != "equal":
+            for line in row.lines:
+                out.print(
+                    f"  {line.day} {line.kind} {line.units} {line.amount or ''} {line.entry} {line.says}".rstrip(),
+                    highlight=False,
+                    markup=False,
+                )
+    out.print(
+        f"\n{told.remarks[0]}" if told.rows else f"{told.year}: no platform's statement is kept",
+        highlight=False,
+    )
+
+
+def _figure(row: ReportedDifferenceRow, *, is_own: bool) -> str:
+    units, amount, count = (
+        (row.own_units, row.own_amount, row.own_transactions)
+        if is_own
+        else (row.reported_units, row.reported_amount, row.reported_transactions)
+    )
+    money = "" if amount is None else f", {amount} {row.currency}"
+    return f"{units or '-'}{money}{'' if count is None else f', {count} transactions'}"

@@ -1,5 +1,5 @@
 """Commands about what you own: `vigie holdings add`, `import`, `transfers`, `accounts`, `addresses`, `list`,
-`worth`, `gains`, `tax`, `set`, `undo`.
+`worth`, `gains`, `tax`, `reported`, `reconcile`, `set`, `undo`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import typer
 
 from vigie.views.cli.common_options import AsJson, Home
 from vigie.views.cli.holding_addresses import addresses
+from vigie.views.cli.holding_tax import reconcile, reported, tax
 from vigie.views.cli.owner_home import opened_owner
 
 if TYPE_CHECKING:
@@ -234,37 +235,6 @@ def accounts(
     _json(told) if as_json else holding_tables.print_accounts(told)
 
 
-@app.command()
-def tax(
-    year: Annotated[int, typer.Option("--year", help="Calendar year.", show_default=False)],
-    country: Annotated[str, typer.Option("--country", help="Where you are resident: FR or DE.")] = "FR",
-    language: Annotated[str, typer.Option("--language", help="Of the texts: en or fr.")] = "en",
-    abroad: Annotated[str, typer.Option("--abroad", help="Places abroad, parted by semicolons.")] = "",
-    opening_220: Annotated[
-        str, typer.Option("--opening-220", help="France: acquisition prices from before.")
-    ] = "",
-    opening_221: Annotated[str, typer.Option("--opening-221", help="France: capital used before.")] = "",
-    loss_carried: Annotated[str, typer.Option("--loss-carried", help="Germany: loss from before.")] = "",
-    keep: Annotated[bool, typer.Option("--keep", help="Keep these three for the year.")] = False,
-    home: Home = None,
-    as_json: AsJson = False,
-) -> None:
-    """Show a year's tax figures line by line, what is to mend first. Not advice.
-
-    [bold]Example[/bold]: vigie holdings tax --country FR --year 2025
-    """
-    from vigie.services.operation_calls import run_operation
-    from vigie.views.cli import holding_tables
-
-    typed = {"opening_220": opening_220, "opening_221": opening_221, "loss_carried": loss_carried}
-    asked, given = opened_owner(home), {name: amount for name, amount in typed.items() if amount}
-    if keep:
-        run_operation(*asked, "holdings.enter_openings", {"year": year, **given})
-    values = {"country": country, "year": year, "language": language, "abroad": abroad}
-    told = run_operation(*asked, "holdings.tax", values if keep else {**values, **given})
-    _json(told) if as_json else holding_tables.print_tax(told, language)
-
-
 @app.command("set")
 def change_own(
     share_limit: Annotated[
@@ -335,6 +305,9 @@ def undo(
 
 
 app.command()(addresses)
+app.command()(tax)
+app.command()(reported)
+app.command()(reconcile)
 
 
 def _json(told: OperationResult) -> None:

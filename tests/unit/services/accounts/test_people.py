@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from vigie.domain.errors import Conflict, Forbidden, NotFound, UsageError
 from vigie.domain.order import Fill, TradeRun, TradeStep
 from vigie.domain.person import OWNER, ROLES, SCOPES, SCOPES_OF, Caller
+from vigie.domain.reported import ReportedRow
 from vigie.domain.time import DAY_MS
 from vigie.ports.holding_addresses import HoldingAddress
 from vigie.ports.tradebook import TradeChange
@@ -24,6 +26,7 @@ from vigie.services.runs import trash
 
 GOOD = "quiet harbour lamp"
 
+REPORTED = ReportedRow("Kraken", 2025, "bitcoin", "fiat_in", "", Decimal("0.5"))
 SEALED_ADDRESS = HoldingAddress("", "address", "bitcoin", "Safe", "sealed", "mark", 0)
 
 
@@ -202,12 +205,15 @@ def test_what_people_own_is_in_their_export_and_goes_with_them(house, ann, bob, 
         house.holding_addresses.add(user.id, SEALED_ADDRESS, most=1)
         house.holding_links.add(user.id, f"digest of {user.name}", days=30, most=1)
         run_operation(house, caller_of(user), "holdings.enter_openings", {"year": 2025, "opening_220": "12"})
+        house.reported.add(user.id, [replace(REPORTED, place=f"bank of {user.name}")], most=1, replaces=False)
     out = bound(house, account_removal.export)(bob)
     assert [(one["asset"], one["qty"], one["place"]) for one in out["holdings"]["events"]] == [
         ("bitcoin", "0.5", "safe of Bob")
     ]
     assert [one["kind"] for one in out["holdings"]["batches"]] == ["form"]
+    assert [one["rows"][0]["units"] for one in out["reported"]] == ["0.5"]
     assert "safe of Ann" not in json.dumps(out)
+    assert "bank of Ann" not in json.dumps(out)
     bound(house, account_removal.delete_account)(caller_of(bob), bob)
     assert (house.holdings.records(bob.id), house.holdings.batches(bob.id)) == ([], [])
     assert [one["sealed"] for one in out["holding_addresses"]] == ["sealed"]
@@ -217,6 +223,8 @@ def test_what_people_own_is_in_their_export_and_goes_with_them(house, ann, bob, 
     assert len(out["holding_links"]) == 1
     assert "digest of" not in json.dumps(out)
     assert house.holding_links.links(bob.id) == []
+    assert (house.reported.statements(bob.id), len(house.reported.statements(ann.id))) == ([], 1)
+    assert "bank of Bob" not in "\n".join(sqlite3.connect(home / "vigie.sqlite").iterdump())
     assert len(house.holdings.records(ann.id)) == 1
     assert "safe of Bob" not in "\n".join(sqlite3.connect(home / "vigie.sqlite").iterdump())
 
@@ -226,11 +234,13 @@ def test_the_first_user_takes_over_what_the_owner_of_the_machine_kept(house):
     house.holding_addresses.add(OWNER.user, SEALED_ADDRESS, most=1)
     house.holding_links.add(OWNER.user, "digest", days=30, most=1)
     run_operation(house, OWNER, "holdings.enter_openings", {"year": 2025, "opening_220": "12"})
+    house.reported.add(OWNER.user, [REPORTED], most=1, replaces=False)
     tom = bound(house, users.add_user)(OWNER, "Tom", GOOD)
     assert len(house.holdings.records(tom.id)) == 1
     assert len(house.holding_addresses.addresses(tom.id)) == 1
     assert len(house.holding_links.links(tom.id)) == 1
     assert "2025" in house.accounts.settings(f"{tom.id}/tax_openings")[1]
+    assert len(house.reported.statements(tom.id)) == 1
     assert house.holdings.records(OWNER.user) == []
 
 

@@ -52,6 +52,7 @@ STEPS: Final = (
     "0033",
     "0034",
     "0035",
+    "0036",
 )
 NEWEST: Final = STEPS[-1]
 SchemaState = Literal["empty", "older", "current", "newer"]

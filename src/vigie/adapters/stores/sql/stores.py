@@ -23,6 +23,7 @@ from vigie.adapters.stores.sql.plan_notices import SqlPlanNotices
 from vigie.adapters.stores.sql.plans import SqlPlans
 from vigie.adapters.stores.sql.quotes import SqlQuotes, SqlSourceBookmarks
 from vigie.adapters.stores.sql.registers.store import SqlRegisters
+from vigie.adapters.stores.sql.reported import SqlReported
 from vigie.adapters.stores.sql.run_files import SqlRunFiles
 from vigie.adapters.stores.sql.runs import SqlRuns
 from vigie.adapters.stores.sql.setup_notices import SqlSetupNotices
@@ -58,6 +59,7 @@ class Stores:
     holdings: SqlHoldings
     holding_addresses: SqlHoldingAddresses
     holding_links: SqlHoldingLinks
+    reported: SqlReported
 
 
 def open_stores(url: str, clock: Clock, *, note: Path | None = None, is_simulated: bool = False) -> Stores:
@@ -115,6 +117,7 @@ def open_stores(url: str, clock: Clock, *, note: Path | None = None, is_simulate
         holdings=SqlHoldings(*parts),
         holding_addresses=SqlHoldingAddresses(*parts),
         holding_links=SqlHoldingLinks(*parts),
+        reported=SqlReported(*parts),
         setup_notices=SqlSetupNotices(*parts),
         run_files=SqlRunFiles(*parts, audit),
     )

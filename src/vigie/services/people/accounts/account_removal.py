@@ -11,6 +11,7 @@ from vigie.domain.errors import DataError, TransientError
 from vigie.domain.holding import holding_event
 from vigie.domain.order import TradeRun
 from vigie.domain.person import Caller
+from vigie.domain.reported import ReportedStatement
 from vigie.ports.accounts import User, UserStore
 from vigie.ports.alerts import AlertStore
 from vigie.ports.audit import AuditLog
@@ -23,6 +24,7 @@ from vigie.ports.home import HomeFolder, ResultsHome
 from vigie.ports.jobs import JobQueue
 from vigie.ports.outside import OutsideStore
 from vigie.ports.plans import PlanStore
+from vigie.ports.reported import ReportedStore
 from vigie.ports.run_files import RunFileStore
 from vigie.ports.runs import RunIndex
 from vigie.ports.tradebook import TradeBook
@@ -56,6 +58,7 @@ class PersonalRecords:
     holdings: HoldingStore
     holding_addresses: HoldingAddressStore
     holding_links: HoldingLinkStore
+    reported: ReportedStore
     home: HomeFolder
 
 
@@ -93,6 +96,7 @@ def export(records: PersonalRecords, clock: Clock, user: User) -> dict[str, Any]
             {"id": item.id, "ts_created": item.ts_created, "ts_expires": item.ts_expires}
             for item in records.holding_links.links(user.id)
         ],
+        "reported": [_statement_data(item) for item in records.reported.statements(user.id)],
         "prepared": _prepared_files(records.home, user.id),
         "alerts": _alerts(records.alerts, user.id),
         "events": _events(records.audit, user.id),
@@ -149,6 +153,10 @@ def _holding_data(holdings: HoldingStore, owner: str) -> dict[str, object]:
         "events": [holding_event(record) for record in holdings.records(owner)],
         "batches": [asdict(batch) for batch in holdings.batches(owner)],
     }
+
+
+def _statement_data(statement: ReportedStatement) -> dict[str, object]:
+    return {**asdict(statement), "rows": [_record_data(row) for row in statement.rows]}
 
 
 def _outside_data(outside: OutsideStore, owner: str) -> dict[str, object]:
@@ -229,6 +237,7 @@ def delete_account(records: PersonalRecords, caller: Caller, user: User) -> None
     records.holdings.forget(user.id)
     records.holding_addresses.forget(user.id)
     records.holding_links.forget(user.id)
+    records.reported.forget(user.id)
     trash.erase_owner(records.results, records.jobs, records.runs, records.home, user.id)
     records.accounts.delete(user.id)
     throttle.forget(records.accounts, name=user.name)

@@ -27,6 +27,7 @@ from vigie.ports.home import DATABASE_NOTE, HomeFolder, database_note
 from vigie.ports.jobs import JobQueue
 from vigie.ports.outside import OutsideStore
 from vigie.ports.plans import PlanStore
+from vigie.ports.reported import ReportedStore
 from vigie.ports.run_files import RunFileStore
 from vigie.ports.runs import RunIndex
 from vigie.ports.tradebook import TradeBook
@@ -58,6 +59,7 @@ class UserRecords:
     holdings: HoldingStore
     holding_addresses: HoldingAddressStore
     holding_links: HoldingLinkStore
+    reported: ReportedStore
     data: DataStores
     home: HomeFolder
 
@@ -115,6 +117,7 @@ def _transfer_owner_data(records: UserRecords, user: User) -> None:
     records.holdings.hand_over(OWNER.user, user.id)
     records.holding_addresses.hand_over(OWNER.user, user.id)
     records.holding_links.hand_over(OWNER.user, user.id)
+    records.reported.hand_over(OWNER.user, user.id)
 
 
 def _transfer_trading(

@@ -6,6 +6,7 @@ charts  the worth over time
 tax     the tax file of a year
 letter  a week or a month in sentences
 event_words  what happened to coins, in words
+reported  statements of platforms beside own lines
 files   files of exchanges and wallets: preview, questions, confirm
 addresses   addresses of wallets: who would see them, consent, and what lies there
 """

@@ -21,6 +21,7 @@ from vigie.views.web.pages.portfolio.addresses import ADDRESSES_PAGE
 from vigie.views.web.pages.portfolio.charts import POINTS, worth_chart
 from vigie.views.web.pages.portfolio.letter import LETTER_PAGE, LETTER_PDF
 from vigie.views.web.pages.portfolio.own_currency import chosen_currency, form_currency
+from vigie.views.web.pages.portfolio.reported import REPORTED_PAGE
 from vigie.views.web.pages.portfolio.sharing import SHARED_PAGE, SHARING_PAGE
 from vigie.views.web.pages.portfolio.tax import TAX_PAGE, TAX_PDF
 from vigie.views.web.pages.portfolio.valued import moved_values, valued_values
@@ -249,5 +250,6 @@ PAGES = (
     SHARING_PAGE,
     SHARED_PAGE,
     ADDRESSES_PAGE,
+    REPORTED_PAGE,
     files.PAGE,
 )
