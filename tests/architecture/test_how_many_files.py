@@ -127,9 +127,11 @@ THINGS = {
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A copy of the sources; files are shared with the originals until they are written anew."""
+    """A copy of the sources."""
     for package in ("vigie", "vigie_sandbox"):
-        shutil.copytree(ROOT / "src" / package, tmp_path / package, copy_function=os.link, ignore=LEFT_OUT)
+        shutil.copytree(
+            ROOT / "src" / package, tmp_path / package, copy_function=shutil.copyfile, ignore=LEFT_OUT
+        )
     return tmp_path
 
 

@@ -61,6 +61,7 @@ from vigie.services.caches.own_pasts import OwnPastCache
 from vigie.services.caches.setup_records import SetupRecordCache
 from vigie.services.caches.strategy_pages import StrategyPageCache
 from vigie.services.caches.valuations import ValuationCache
+from vigie.services.slow_readings import SlowReadings
 
 if TYPE_CHECKING:
     from vigie.services.backups.backup import BackupContext
@@ -121,6 +122,8 @@ class AppContext:
         Asks a host what lies at a Bitcoin address.
     ethereum_balances : EvmBalanceReader
         Asks a host what lies at an address of Ethereum.
+    slow_readings : SlowReadings
+        What waits for hosts that may be slow; of this process alone.
     mailbox : DemoMailbox or None
         Mails that the demonstration's own server took; None elsewhere.
     newsstand : Newsstand or None
@@ -180,6 +183,7 @@ class AppContext:
     holding_seal: HoldingAddressSeal = field(default_factory=NoAddressSeal)
     bitcoin_balances: AddressBalanceReader = field(default_factory=NoBalanceReader)
     ethereum_balances: EvmBalanceReader = field(default_factory=NoEvmBalanceReader)
+    slow_readings: SlowReadings = field(default_factory=SlowReadings)
     open_backup_context: OpenBackup = _no_backup_context
     mailbox: DemoMailbox | None = None
     newsstand: Newsstand | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 
 import httpx
 import pytest
@@ -58,9 +59,50 @@ def test_the_world_tells_what_lies_at_an_address_and_the_same_again():
 
 
 def test_a_person_is_told_the_host_without_its_account_and_path():
-    for url in ("https://mempool.space/api", "https://who@mempool.space/api/word"):
+    for url in ("https://mempool.space/api", "https://who@Mempool.Space:443/api/word"):
         assert EsploraReader(JumpingClock(), lambda url=url: url).host == "mempool.space"
-    assert EsploraReader(JumpingClock(), lambda: "http://127.0.0.1:3000/api").host == "127.0.0.1:3000"
+    # What goes in clear is told, and is another consent.
+    assert EsploraReader(JumpingClock(), lambda: "http://node.lan:80/api").host == "http://node.lan"
+
+
+def test_no_proxy_sees_what_goes_in_clear(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        proxy.settimeout(0.01)
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.getsockname()[1]}")
+        reader = EsploraReader(JumpingClock(), lambda: "http://esplora.invalid/api")
+        with pytest.raises(TransientError):
+            reader.read(ADDRESS)
+        with pytest.raises(TimeoutError):
+            proxy.accept()
+
+
+def test_a_host_that_wants_a_pause_is_left_alone_and_nobody_waits():
+    asked: list[str] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        return httpx.Response(429, headers={"Retry-After": "99999"}, stream=httpx.ByteStream(b""))
+
+    clock = JumpingClock()
+    reader = EsploraReader(clock, lambda: "https://mempool.space/api", transport=httpx.MockTransport(handle))
+    with pytest.raises(TransientError):
+        reader.read(ADDRESS)
+    seen, now = len(asked), clock.wall_now()
+    with pytest.raises(TransientError, match="pause of 1440 minutes"):
+        reader.read(ADDRESS)
+    assert (len(asked), clock.wall_now()) == (seen, now)
+
+
+@pytest.mark.parametrize("told", [{"address": "1BoatSLRHtKNngkdXEeobR76b53LETtpyT"}, {}])
+def test_what_came_makes_an_address_used_and_an_answer_about_another_is_none(told):
+    sums = {"funded_txo_sum": 500, "spent_txo_sum": 0, "tx_count": 0}
+    text = json.dumps({**told, "chain_stats": sums, "mempool_stats": {"tx_count": 0}})
+    reader = reader_of(lambda _: (200, text))
+    if told:
+        with pytest.raises(DataError):
+            reader.read(ADDRESS)
+    else:
+        assert reader.read(ADDRESS).is_used
 
 
 def test_many_addresses_one_after_another_spend_one_budget():

@@ -183,8 +183,8 @@ def test_an_address_is_taken_from_a_file_shown_to_the_host_that_was_agreed_to_an
     with ThreadingHTTPServer(("127.0.0.1", 0), Esplora) as server:
         server.asked = []
         Thread(target=server.serve_forever, daemon=True).start()
-        host = f"127.0.0.1:{server.server_port}"
-        monkeypatch.setenv("VIGIE_ESPLORA_URL", f"http://{host}/api")
+        host = f"http://127.0.0.1:{server.server_port}"
+        monkeypatch.setenv("VIGIE_ESPLORA_URL", f"{host}/api")
         assert "no address is kept" in run("holdings", "addresses").out
         added = run("holdings", "addresses", "--add", str(file), "--name", "Safe").out
         assert f"{host} would see it: not agreed" in " ".join(added.split())

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from vigie.adapters.balances.blocked_host import refuse_blocked
 from vigie.adapters.net.fetch import Fetcher, host_name
 from vigie.adapters.net.token_bucket import TokenBucket
 from vigie.domain.errors import ConnectorError, DataError, TransientError, VigieError
@@ -61,6 +62,7 @@ class EsploraReader:
 
     def read(self, address: str) -> AddressState:
         """Return what lies at an address now, in blocks; what waits for a block only says that it is used."""
+        refuse_blocked(self._budget, self.clock, self.host)
         try:
             answer = asyncio.run(self._fetch(address))
         except (TransientError, TimeoutError):
@@ -73,7 +75,7 @@ class EsploraReader:
                 "balance_host_refused", "{host} does not tell this now; read it again later", host=self.host
             ) from None
         try:
-            return _read_state(answer)
+            return _read_state(answer, address)
         except (KeyError, TypeError, ValueError):
             raise DataError(
                 "balance_not_understood", "{host} gave an answer that is not understood", host=self.host
@@ -81,7 +83,7 @@ class EsploraReader:
 
     async def _fetch(self, address: str) -> Mapping[str, object]:
         url = f"{self.url().rstrip('/')}/address/{address}"
-        fetcher = Fetcher(self.clock, self.contact, transport=self.transport)
+        fetcher = Fetcher(self.clock, self.contact, transport=self.transport, hides_paths=True)
         fetcher.use_budget(url, self._budget)
         try:
             async with asyncio.timeout(_TIMEOUT_S):
@@ -92,7 +94,9 @@ class EsploraReader:
             await fetcher.close()
 
 
-def _read_state(answer: Mapping[str, object]) -> AddressState:
+def _read_state(answer: Mapping[str, object], address: str) -> AddressState:
+    if answer.get("address", address) != address:
+        raise ValueError
     came, left = (
         _count(answer, "chain_stats", "funded_txo_sum"),
         _count(answer, "chain_stats", "spent_txo_sum"),
@@ -100,7 +104,7 @@ def _read_state(answer: Mapping[str, object]) -> AddressState:
     n_rows = _count(answer, "chain_stats", "tx_count") + _count(answer, "mempool_stats", "tx_count")
     if not 0 <= came - left <= _MOST_UNITS:
         raise ValueError
-    return AddressState(came - left, is_used=n_rows > 0)
+    return AddressState(came - left, is_used=n_rows > 0 or came > 0)
 
 
 def _count(answer: Mapping[str, object], part: str, name: str) -> int:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from vigie.adapters.balances.blocked_host import refuse_blocked
 from vigie.adapters.net.fetch import Fetcher, host_name
 from vigie.adapters.net.token_bucket import TokenBucket
 from vigie.domain.errors import ConnectorError, DataError, TransientError, UsageError, VigieError
@@ -73,6 +74,7 @@ class EvmRpcReader:
             raise UsageError(
                 "balance_no_evm_address", "this is no address, or its capitals are not its checksum"
             )
+        refuse_blocked(self._budget, self.clock, self.host)
         try:
             chain, answers = asyncio.run(self._fetch(address, tokens))
         except (TransientError, TimeoutError):
@@ -100,7 +102,7 @@ class EvmRpcReader:
 
     async def _fetch(self, address: str, tokens: Sequence[str]) -> tuple[int, tuple[int, ...]]:
         url = self.url()
-        fetcher = Fetcher(self.clock, self.contact, transport=self.transport)
+        fetcher = Fetcher(self.clock, self.contact, transport=self.transport, hides_paths=True)
         fetcher.use_budget(url, self._budget)
         data = _BALANCE_OF + address[2:].lower().rjust(64, "0")
         calls: list[tuple[str, object, re.Pattern[str]]] = [("eth_getBalance", address, _QUANTITY)]

@@ -39,6 +39,7 @@ _REDIRECT_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
 _THROTTLE_STATUSES: Final = frozenset({418, 429})
 _CONDITIONAL_HEADERS: Final = ("if-none-match", "if-modified-since")
 _STORED_HEADERS: Final = ("etag", "last-modified", "content-type", "cache-control", "date")
+_HERE: Final = ("all://127.0.0.1", "all://localhost", "all://[::1]")
 _MAX_CACHED: Final = 64
 _MAX_CACHED_BYTES: Final = 2 * 1024 * 1024
 
@@ -125,12 +126,15 @@ class Fetcher:
         Whether the disk has room for raw answers; without, they are read and not kept.
     transport : object, optional
         An httpx transport in place of the network.
+    hides_paths : bool
+        Whether what is asked is told to the host alone: what goes in clear passes no proxy of the environment.
     """
 
     clock: PatientClock
     contact: str = ""
     documents: DocumentStore | None = None
     transport: Any = None
+    hides_paths: bool = False
     has_room: Callable[[], bool] = lambda: True
     _budgets: dict[str, TokenBucket] = field(default_factory=dict)
     _cache: OrderedDict[str, _CachedResponse] = field(default_factory=OrderedDict)
@@ -345,7 +349,7 @@ class Fetcher:
                 timeout=TIMEOUT_S,
                 follow_redirects=False,
                 # The simulated world is on this machine: a proxy of the environment is for the outside.
-                mounts={f"all://{host}": direct for host in ("127.0.0.1", "localhost", "[::1]")},
+                mounts=dict.fromkeys((*_HERE, *(["http://"] if self.hides_paths else [])), direct),
                 **options,
             )
         return self._client
@@ -366,8 +370,15 @@ def budget_host(url: str) -> str:
 
 
 def host_name(url: str) -> str:
-    """Return the host of an address with its port, as a person is told it: without scheme, account and path."""
-    return urlsplit(url).netloc.rpartition("@")[2]
+    """Return the host of an address as a person is told it: without account and path; in clear, its scheme is told."""
+    parts = urlsplit(url)
+    scheme = parts.scheme.lower()
+    host = (
+        parts.netloc.rpartition("@")[2]
+        .lower()
+        .removesuffix({"https": ":443", "http": ":80"}.get(scheme, "@"))
+    )
+    return host if scheme == "https" else f"{scheme}://{host}"
 
 
 def retry_after(text: str, now_ms: int) -> float | None:

@@ -45,6 +45,10 @@ class TokenBucket:
         """Send nothing before a time, because the host said so."""
         self._blocked_until_ms = max(self._blocked_until_ms, until_ms)
 
+    def blocked_s(self, now_ms: int) -> float:
+        """Return how many seconds the host wants to be left alone from now on."""
+        return max((self._blocked_until_ms - now_ms) / 1_000, 0.0)
+
     def remaining(self, now_ms: int) -> float:
         """Return how many requests could be sent at once."""
         self._refill(now_ms)

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
-from vigie.domain.errors import UsageError
+from vigie.domain.errors import TransientError, UsageError
 from vigie.intelligence.addresses.bitcoin_addresses import is_bitcoin_address, read_extended_key
 from vigie.intelligence.addresses.evm_addresses import checksum_address, is_evm_address
 from vigie.intelligence.addresses.evm_tokens import ETHEREUM_TOKENS
 from vigie.intelligence.addresses.wallet_scan import scan_wallet
 from vigie.intelligence.holdings.amounts import exactly
-from vigie.ports.address_balances import AddressBalanceReader
+from vigie.ports.address_balances import AddressBalanceReader, AddressState
+from vigie.ports.clock import Clock
 from vigie.ports.evm_balances import EvmBalanceReader
 from vigie.ports.holding_addresses import HoldingAddressKind, HoldingChain
 
-_BITCOIN_DECIMALS = 8
-_ETHER_DECIMALS = 18
+_BITCOIN_DECIMALS: Final = 8
+_ETHER_DECIMALS: Final = 18
+# A reading holds a thread of the pages.
+MOST_S: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,7 @@ class BalanceHosts:
 
     bitcoin: AddressBalanceReader
     ethereum: EvmBalanceReader
+    clock: Clock
 
     def name(self, chain: HoldingChain) -> str:
         """Return the name of the host of a chain."""
@@ -138,7 +143,20 @@ class BalanceHosts:
         key = read_extended_key(address.text) if address.kind == "extended_key" else None
         if key is None:
             return self.bitcoin.read(address.text).units
-        return scan_wallet(key, self.bitcoin.read).units
+        ends_ms = self.clock.wall_now() + MOST_S * 1_000
+
+        def read(derived: str) -> AddressState:
+            if self.clock.wall_now() > ends_ms:
+                raise TransientError(
+                    "balance_too_slow",
+                    "{host} did not tell all addresses of this key within {seconds} seconds; read it again later, or "
+                    "name a host of your own",
+                    host=self.bitcoin.host,
+                    seconds=MOST_S,
+                )
+            return self.bitcoin.read(derived)
+
+        return scan_wallet(key, read).units
 
 
 @exactly

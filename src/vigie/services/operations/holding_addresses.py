@@ -6,6 +6,7 @@ sees one before its owner agreed to that host by name.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, Literal
@@ -23,6 +24,7 @@ from vigie.ports.holding_addresses import (
     HoldingAddressStore,
     HoldingChain,
 )
+from vigie.services.caches.holding_books import HoldingBook
 from vigie.services.holdings.chain_addresses import (
     BalanceHosts,
     FoundBalance,
@@ -34,6 +36,7 @@ from vigie.services.holdings.holding_rows import SOURCE
 from vigie.services.operation import NoInput, OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.people.ownership import owner_of
 from vigie.services.rows import Row, row_columns, shown, table_of
+from vigie.services.slow_readings import SlowReadings
 
 ADDRESS: Final = r"^a[0-9a-f]{16}$"
 MOST_ADDRESSES: Final = 20
@@ -49,6 +52,7 @@ class HoldingAddressSources:
     seal: HoldingAddressSeal
     hosts: BalanceHosts
     holdings: HoldingSources
+    readings: SlowReadings
 
 
 class HoldingAddressInput(OperationInput):
@@ -66,7 +70,7 @@ class AddHoldingAddressInput(OperationInput):
     label: str = Field(
         min_length=1,
         max_length=60,
-        description="What you call it; lines at a place of this name stand beside its balance.",
+        description="What you call it, once a chain; lines at a place of this name stand beside its balance.",
         examples=["Ledger"],
     )
 
@@ -116,6 +120,9 @@ class AddressBalanceRow(Row):
     difference: str = shown(
         "Difference", unit="base units", definition="At the address less in your lines.", source=SOURCE
     )
+    new_id: str = shown(
+        "Line id", definition="For a line of the difference: the same until your lines change.", source=SOURCE
+    )
 
 
 class AddressBalances(Table[AddressBalanceRow]):
@@ -123,6 +130,7 @@ class AddressBalances(Table[AddressBalanceRow]):
 
     holding_address: str
     label: str
+    place: str = Field(description="The place whose lines were compared, as your lines write it.")
     host: str = Field(description="Who was asked.")
     ts_read: int
 
@@ -153,7 +161,15 @@ def add_holding_address(
     if not label:
         raise UsageError("holding_address_without_name", "an address needs a name, such as Ledger")
     found = identify_address(params.address)
-    owner = owner_of(sources.holdings.accounts, caller)
+    owner, mark = owner_of(sources.holdings.accounts, caller), sources.seal.fingerprint(found.text)
+    for kept in sources.addresses.addresses(owner):
+        # Lines of a place would be compared with each of two addresses, and with none rightly.
+        if kept.chain == found.chain and kept.mark != mark and _is_place(kept.label, label):
+            raise UsageError(
+                "holding_address_name_taken",
+                "another address of this chain has the name {name} already; choose another, such as {name} 2",
+                name=kept.label,
+            )
     kept = sources.addresses.add(
         owner,
         HoldingAddress(
@@ -162,7 +178,7 @@ def add_holding_address(
             chain=found.chain,
             label=label,
             sealed=sources.seal.seal(found.text),
-            mark=sources.seal.fingerprint(found.text),
+            mark=mark,
             ts_added=0,
         ),
         most=MOST_ADDRESSES,
@@ -204,9 +220,12 @@ def read_holding_address(
             host=host,
         )
     assets = {asset.id: asset for asset in sources.holdings.catalog.assets()}
-    found = sources.hosts.read(identify_address(sources.seal.open(kept.sealed)), assets)
+    version = sources.holdings.holdings.version(owner)
+    with sources.readings.one_more():
+        found = sources.hosts.read(identify_address(sources.seal.open(kept.sealed)), assets)
     book = book_of(sources.holdings, owner, base_of(sources.holdings, owner))
-    held = {coin: quantity for (coin, place), quantity in book.held.items() if place == kept.label}
+    held = _held_at(book, kept.label)
+    place = next((place for _, place in book.held if _is_place(place, kept.label)), kept.label)
     rows = [
         AddressBalanceRow(
             asset=one.asset,
@@ -215,6 +234,7 @@ def read_holding_address(
             quantity=_text(one.quantity),
             in_lines=_text(held.get(one.asset, ZERO)),
             difference=_text(_less(one.quantity, held.get(one.asset, ZERO))),
+            new_id=_line_id(kept.id, one, str(version)),
         )
         for one in _told(found, set(held))
     ]
@@ -225,6 +245,7 @@ def read_holding_address(
         origins=[Origin(source=host)],
         holding_address=kept.id,
         label=kept.label,
+        place=place,
         host=host,
         ts_read=sources.holdings.clock.wall_now(),
     )
@@ -269,6 +290,25 @@ def _row(sources: HoldingAddressSources, kept: HoldingAddress) -> HoldingAddress
         ts_agreed=kept.ts_agreed if kept.host == host else None,
         ts_added=kept.ts_added,
     )
+
+
+def _is_place(name: str, other: str) -> bool:
+    return " ".join(name.split()).casefold() == " ".join(other.split()).casefold()
+
+
+@exactly
+def _held_at(book: HoldingBook, label: str) -> dict[str, Decimal]:
+    held: dict[str, Decimal] = {}
+    for (coin, place), quantity in book.held.items():
+        if _is_place(place, label):
+            held[coin] = held.get(coin, ZERO) + quantity
+    return held
+
+
+def _line_id(address: str, found: FoundBalance, version: str) -> str:
+    """Return the id of a line of the difference: two pages that were read before it was added add it once."""
+    told = "\0".join((address, found.asset, str(found.quantity), version))
+    return f"e{hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
 
 def _told(found: list[FoundBalance], held: set[str]) -> list[FoundBalance]:

@@ -132,6 +132,43 @@ def test_of_an_extended_key_only_its_addresses_leave_this_machine(built, bitcoin
     assert KEY not in bitcoin.asked
 
 
+def test_two_readings_before_a_line_is_added_lead_to_one_line_and_the_next_to_another(built, bitcoin):
+    bitcoin.states[BITCOIN] = AddressState(50_000_000, is_used=True)
+    kept = agreed(built, BITCOIN, "mempool.example")
+    ids = [ask(built, "read_address", holding_address=kept).rows[0].new_id for _ in range(2)]
+    for new_id in ids:
+        ask(built, "add", coin="bitcoin", quantity="0.5", place="ledger", new_id=new_id)
+    assert len(ask(built, "list").rows) == 1
+    bitcoin.states[BITCOIN] = AddressState(80_000_000, is_used=True)
+    told = ask(built, "read_address", holding_address=kept)
+    # The place is written as the lines write it.
+    assert (told.rows[0].difference, told.place) == ("0.3", "ledger")
+    ask(built, "add", coin="bitcoin", quantity="0.3", place=told.place, new_id=told.rows[0].new_id)
+    assert ask(built, "read_address", holding_address=kept).rows[0].difference == "0"
+
+
+def test_a_slow_host_holds_a_reading_two_minutes_at_most_and_two_readings_at_once(built, bitcoin):
+    kept = agreed(built, KEY, "mempool.example")
+    clock = built.clock
+    slow = replace(built, clock=clock)
+
+    def read(address):
+        bitcoin.asked.append(address)
+        clock.now += 9_000
+        return AddressState(0, is_used=False)
+
+    bitcoin.read = read
+    with pytest.raises(TransientError, match="within 120 seconds"):
+        ask(slow, "read_address", holding_address=kept)
+    assert 13 <= len(bitcoin.asked) <= 15
+    with (
+        built.slow_readings.one_more(),
+        built.slow_readings.one_more(),
+        pytest.raises(TransientError, match="minute"),
+    ):
+        ask(built, "read_address", holding_address=kept)
+
+
 def test_no_part_is_taken_for_the_whole(built, bitcoin):
     kept = agreed(built, KEY, "mempool.example")
     bitcoin.is_silent = True
@@ -143,6 +180,8 @@ def test_no_part_is_taken_for_the_whole(built, bitcoin):
 def test_the_same_address_twice_is_one_however_it_is_written(built):
     assert added(built, ETHER) == added(built, ETHER.lower(), "other") == added(built, f" {ETHER}\n")
     assert added(built, BITCOIN) == added(built, BITCOIN.upper())
+    with pytest.raises(UsageError, match="such as Ledger 2"):
+        added(built, KEY, " ledger")
     assert len(ask(built, "addresses").rows) == 2
 
 
@@ -187,7 +226,7 @@ def test_others_see_and_read_nothing(built, bitcoin):
 
 def test_a_person_may_have_twenty(built):
     for number in range(20):
-        added(built, f"0x{number:040x}")
+        added(built, f"0x{number:040x}", f"wallet {number}")
     with pytest.raises(UsageError, match="20 addresses"):
         added(built, BITCOIN)
 

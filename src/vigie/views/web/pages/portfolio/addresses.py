@@ -10,7 +10,6 @@ from starlette.responses import Response
 from vigie.domain.pasted_secrets import holds_secret
 from vigie.services.holdings.chain_addresses import holds_address
 from vigie.services.operations.holding_addresses import MOST_ADDRESSES
-from vigie.services.random_tokens import random_token
 from vigie.views.web.form_responses import handle_form, redirect, render_uncached
 from vigie.views.web.page import Page, pages
 from vigie.views.web.request_context import RequestContext
@@ -70,10 +69,7 @@ def read(context: RequestContext, form: Mapping[str, str]) -> Response:
 
     def work() -> Response:
         told = context.call("holdings.read_address", holding_address=_id(form))
-        # However often a button is pressed, it adds one line.
-        new_ids = {row.asset: f"e{random_token(12)}" for row in told.rows}
-        values = {**show(context), "told": told, "new_ids": new_ids}
-        return render_uncached(context, pages()[NAME], values)
+        return render_uncached(context, pages()[NAME], {**show(context), "told": told})
 
     return handle_form(context, pages()[NAME], work, show)
 
