@@ -31,6 +31,7 @@ market_data  measured numbers of assets and series
 backups     copies of a home: made, checked, put back
 people      how they get in, what is theirs, what they keep
 random_tokens  words that nobody guesses
+slow_readings  what waits for hosts that may be slow: few at once
 running     processes and long work
 trading     accounts that trade: their plans, their logs, their ends
 news        news: the runner of steps, and items as they are shown
