@@ -55,6 +55,7 @@ GATED_PAGES: Final = {
     "Tax file": "/portfolio/tax",
     "Files of holdings": "/portfolio/files",
     "Reported by platforms": "/portfolio/reported",
+    "Wallet addresses": "/portfolio/addresses",
 }
 FORMS: Final = {"mobile": [], "desktop": ["--preset=desktop"]}
 CATEGORIES: Final = ("performance", "accessibility", "best-practices", "seo")
