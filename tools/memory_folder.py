@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 MEMORY: Final = Path("/dev/shm")
-PREFIX: Final = "vigie-tests-"
+PREFIX: Final = "vt-"
 # Databases of both kinds, homes and browsers of a whole run are some 4 GB at its end, beside what processes need.
 LEAST_FREE: Final = 8 * 1024**3
 LEAST_MEMORY: Final = 12 * 1024**3
@@ -39,7 +39,8 @@ def temporary_files_in_memory(memory: Path = MEMORY, available: Path = _AVAILABL
         return
     remove_left(memory)
     folder = memory / f"{PREFIX}{os.getpid()}"
-    folder.mkdir(mode=0o700)
+    # A server of PostgreSQL that another user runs passes through, and lists nothing.
+    folder.mkdir(mode=0o711)
     before, tempfile.tempdir = tempfile.tempdir, None
     os.environ["TMPDIR"] = str(folder)
     try:

@@ -526,7 +526,8 @@ def test_a_new_name_that_cannot_be_is_refused(home, line, said):
 
 def test_config_show_prints_values_and_origins(home, folder):
     write(folder / ".env", f"DATABASE_URL={ADDRESS}\n")
-    done = CliRunner().invoke(app, ["config", "show"])
+    # As wide as the longest path of a home needs.
+    done = CliRunner().invoke(app, ["config", "show"], env={**os.environ, "COLUMNS": "240"})
     assert done.exit_code == 0, done.output
     words = " ".join(done.output.split())
     assert "postgresql://ann:********@example.org/desk" in words
