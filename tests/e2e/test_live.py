@@ -24,6 +24,21 @@ window.told = [];
 document.addEventListener("vigie:log", (event) => window.told.push(event.detail.seq));
 """
 
+# The longest signs that a head has: of live prices, and of a demonstration.
+HEAD = """said => {
+    const chip = document.querySelector(".site-tools [data-stream-chip]");
+    Object.assign(chip, { hidden: false, textContent: said, className: "chip live-chip" });
+    document.querySelector("[data-topics]")?.setAttribute("data-topics", "clock");
+    if (!document.querySelector(".demo")) {
+        const words = '<strong class="hide-narrow">Démo : prix inventés</strong>'
+            + '<a class="only-narrow" href="/">Démo</a>'
+            + ' <a class="hide-narrow" href="/">Utiliser mes données</a>';
+        chip.insertAdjacentHTML("beforebegin", `<span class="demo">${words}</span>`);
+    }
+}"""
+RIGHT = """() => Math.max(document.documentElement.scrollWidth - innerWidth,
+    ...[...document.querySelectorAll(".site-tools > *")].map(one => one.getBoundingClientRect().right - innerWidth))"""
+
 
 @contextmanager
 def on_air(built, port=0) -> Iterator[Site]:
@@ -301,3 +316,15 @@ def test_the_second_of_two_tabs_that_change_one_watchlist_is_told(browser, site)
         expect(second.page.locator("#prices")).to_contain_text("Ethereum")
         assert all("409" in text for text in second.said)
         second.said.clear()
+
+
+def test_the_head_of_a_page_keeps_its_buttons_in_the_window(browser, site):
+    over = []
+    with tab(browser, site, locale="fr-FR") as opened:
+        opened.page.goto("/")
+        for said in ("en direct", "en pause depuis 10:45:12"):
+            opened.page.evaluate(HEAD, said)
+            for width in range(1024, 1640, 24):
+                opened.page.set_viewport_size({"width": width, "height": 800})
+                over += [(said, width, by) for by in [opened.page.evaluate(RIGHT)] if by > 0]
+    assert over == []
