@@ -12,7 +12,7 @@ from typing import Final, TypedDict
 from vigie.adapters.clock import SystemClock
 from vigie.adapters.notifiers.sealing import AddressSeal
 from vigie.adapters.stores.keys import HomeKey
-from vigie.config import venue_url
+from vigie.config import is_simulated, venue_url
 from vigie.intelligence.addresses.evm_addresses import is_evm_address
 from vigie.ports.address_balances import AddressBalanceReader, AddressState
 from vigie.ports.evm_balances import EvmBalanceReader
@@ -24,6 +24,9 @@ _ETHEREUM: Final = 1
 # Where each is asked: the setting `urls`, the path below a simulated world, the public host.
 _BITCOIN: Final = ("esplora", "mempool/api", "https://mempool.space/api")
 _ETHER: Final = ("ethereum", "evm", "https://ethereum-rpc.publicnode.com")
+
+
+_WORLD: Final = "the simulated market"
 
 
 class BalanceParts(TypedDict):
@@ -52,7 +55,7 @@ class LazyBitcoinBalances:
     @property
     def host(self) -> str:
         """Name of the host that sees the addresses."""
-        return self._reader.host
+        return self._reader.host if _is_reachable(self.home) else _WORLD
 
     def read(self, address: str) -> AddressState:
         """Return what lies at an address now."""
@@ -77,7 +80,7 @@ class LazyEthereumBalances:
     @property
     def host(self) -> str:
         """Name of the host that sees the addresses."""
-        return self._reader.host
+        return self._reader.host if _is_reachable(self.home) else _WORLD
 
     def read(self, address: str, tokens: Sequence[str] = ()) -> Sequence[int]:
         """Return what lies at an address now, the native coin first."""
@@ -92,6 +95,11 @@ def balance_parts(home: Path, contact: str) -> BalanceParts:
         "ethereum_balances": LazyEthereumBalances(home, contact),
         "holding_seal": AddressSeal(key.read, use="holding-addresses", mark_length=_MARK_LENGTH),
     }
+
+
+def _is_reachable(home: Path) -> bool:
+    """Tell whether this process knows the world of a simulated home; a command beside a demonstration does not."""
+    return not is_simulated(home) or venue_url("world") is not None
 
 
 def _url(home: Path, setting: str, path: str, public: str) -> str:
