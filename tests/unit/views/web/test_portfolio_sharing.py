@@ -34,7 +34,7 @@ def built(tmp_path):
 def made_link(browser) -> str:
     page = browser.post("/portfolio/sharing/make")
     assert page.headers["cache-control"] == "no-store"
-    return re.search(r'href="(/portfolio/shared/[\w-]+)"', page.text)[1]
+    return re.search(r'href="http://127.0.0.1:\d+(/portfolio/shared/[\w-]+)"', page.text)[1]
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

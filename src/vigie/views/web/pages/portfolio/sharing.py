@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
@@ -16,6 +17,7 @@ NAME: Final = "portfolio-sharing"
 SHARED_NAME: Final = "portfolio-shared"
 PATH: Final = "/portfolio/sharing"
 _LONGEST: Final = 64
+_HERE: Final = ("127.0.0.1", "localhost", "::1")
 
 
 def show(context: RequestContext) -> Mapping[str, object]:
@@ -35,9 +37,15 @@ def make(context: RequestContext, form: Mapping[str, str]) -> Response:
 
     def work() -> Response:
         made = context.call("holdings.share")
-        return render_uncached(context, pages()[NAME], {**show(context), "made": made.path})
+        return render_uncached(context, pages()[NAME], {**show(context), **_told(context, made.path)})
 
     return handle_form(context, pages()[NAME], work, show)
+
+
+def _told(context: RequestContext, path: str) -> Mapping[str, object]:
+    """Return the link as it is handed on, and whether only this machine opens it."""
+    address = context.app_context.notifiers.address()
+    return {"made": f"{address}{path}", "is_here_only": urlsplit(address).hostname in _HERE}
 
 
 def end(context: RequestContext, form: Mapping[str, str]) -> Response:
