@@ -10,6 +10,7 @@ ELSEWHERE: Final = "elsewhere"
 Label = Literal[
     "", "staking", "mining", "interest", "service", "airdrop", "gift", "loss", "fee", "fork", "payment", "bought"
 ]  # fmt: skip
+Trade = Literal["", "buy", "sell", "swap"]
 INCOMES: Final = ("staking", "mining", "interest", "service", "airdrop")
 
 
@@ -70,6 +71,8 @@ class FileDraft:
         The venue's own id; empty where it has none.
     place : str
         Where it happened, as the file says; empty for the place of the file.
+    trade : str
+        What the file calls it, where that needs two sides; empty where amounts alone say what it was.
     """
 
     line: int
@@ -81,3 +84,4 @@ class FileDraft:
     label: Label = ""
     key: str = ""
     place: str = ""
+    trade: Trade = ""

@@ -187,6 +187,8 @@ def _events(draft: FileDraft, tickers: TickerBook, place: str) -> Iterator[dict[
     base: dict[str, object] = {"at": at_of(draft.ts), "place": place}
     gave = None if is_money(draft.gave) else draft.gave
     got = None if is_money(draft.got) else draft.got
+    if (lack := _lack_of(draft, gave)) is not None:
+        raise BadRow(column="", message=lack)
     if gave is None and got is None:
         raise LeftOut(
             Refusal("import_only_money", "only state money moved; that is not kept here")
@@ -218,6 +220,27 @@ def _events(draft: FileDraft, tickers: TickerBook, place: str) -> Iterator[dict[
     if fee is not None:
         event["fee"] = fee
     yield _chosen(event, chosen)
+
+
+def _lack_of(draft: FileDraft, gave: FileAmount | None) -> Refusal | None:
+    """Return what a purchase, a sale or a swap does not say; by its amounts alone it would be a transfer."""
+    if draft.trade == "swap" and (draft.gave is None or draft.got is None):
+        return Refusal(
+            "import_half_swap",
+            "a swap must say what was given and what was received; leave the row out, or write it by hand",
+        )
+    coins = draft.got if draft.trade == "buy" else draft.gave
+    if draft.trade and coins is None:
+        return Refusal(
+            "import_no_quantity",
+            "a purchase or a sale must say how many coins; leave the row out, or write it by hand",
+        )
+    if draft.trade == "sell" and gave is not None and draft.got is None:
+        return Refusal(
+            "import_no_proceeds",
+            "a sale must say what was received for it; leave the row out, or write it by hand",
+        )
+    return None
 
 
 def _chosen(event: dict[str, object], chosen: Mapping[str, str]) -> dict[str, object]:

@@ -11,7 +11,7 @@ from typing import Final
 
 from vigie.domain.errors import UsageError
 from vigie.domain.refusal import Refusal
-from vigie.services.holdings.file_drafts import FileAmount, FileDraft, FileFault, Label
+from vigie.services.holdings.file_drafts import FileAmount, FileDraft, FileFault, Label, Trade
 from vigie.services.holdings.file_secrets import refuse_file_secrets
 from vigie.services.holdings.file_table import (
     BadRow,
@@ -210,10 +210,10 @@ def _mapped(columns: Mapping[str, str]) -> FileReader:
         money = row.amount([header["amount"]], row.text(header["currency"]))
         fee = row.amount([header["fee"]], row.text(header["fee_coin"]) or row.text(header["currency"]))
         came = row.amount([header["to_quantity"]], row.text(header["to_coin"]))
-        gave, got, label = sides_of(row, header["kind"], coin, money, came)
+        gave, got, label, trade = sides_of(row, header["kind"], coin, money, came)
         yield FileDraft(
             row.line, row.time(header["time"]), gave, got, fee, None if money in (gave, got) else money, label,
-            row.text(header["id"]), row.text(header["place"]),
+            row.text(header["id"]), row.text(header["place"]), trade,
         )  # fmt: skip
 
     return FileReader(OWN_COLUMNS, "", (), read)
@@ -225,19 +225,19 @@ def sides_of(
     coin: FileAmount | None,
     money: FileAmount | None,
     came: FileAmount | None,
-) -> tuple[FileAmount | None, FileAmount | None, Label]:
+) -> tuple[FileAmount | None, FileAmount | None, Label, Trade]:
     """Return what a word for a kind says was given and received."""
     word = row.text(header).lower()
     if word == "buy":
-        return money, coin, "" if money else "bought"
+        return money, coin, "" if money else "bought", "buy"
     if word == "sell":
-        return coin, money, ""
+        return coin, money, "", "sell"
     if word == "swap":
-        return coin, came, ""
+        return coin, came, "", "swap"
     if word in _INCOMING:
-        return None, coin, _INCOMING[word]
+        return None, coin, _INCOMING[word], ""
     if word in _OUTGOING:
-        return coin, None, _OUTGOING[word]
+        return coin, None, _OUTGOING[word], ""
     raise unknown_word(row, header)
 
 

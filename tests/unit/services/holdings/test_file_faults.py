@@ -1,0 +1,76 @@
+"""Rows of files that say less than their kind needs, or something else: told, never booked as another event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pytest
+
+from vigie.domain.asset import WATCHED
+from vigie.domain.holding import holding_event
+from vigie.domain.time import parse_time
+from vigie.services.holdings.file_events import FileEvents, TickerBook, to_events
+from vigie.services.holdings.file_readers import FileDrafts, read_drafts
+from vigie.services.holdings.file_table import FileStyle
+
+NOW: Final = parse_time("2026-05-29")
+OWN: Final = {
+    "time": "when", "kind": "what", "coin": "coin", "quantity": "n", "amount": "paid", "currency": "cur",
+    "to_coin": "to", "to_quantity": "m", "id": "id", "place": "at",
+}  # fmt: skip
+OWN_HEAD: Final = "when,what,coin,n,paid,cur,to,m,id,at\n"
+KOINLY: Final = (
+    "Date,Sent Amount,Sent Currency,Received Amount,Received Currency,Fee Amount,Fee Currency,Label\n"
+)
+REVOLUT: Final = "Symbol,Type,Quantity,Price,Value,Fees,Date\n"
+COINBASE: Final = (
+    "ID,Timestamp,Transaction Type,Asset,Quantity Transacted,Price Currency,Price at Transaction,Subtotal,Total,"
+    "Fees and/or Spread,Notes\n"
+)
+BITPANDA: Final = (
+    "Transaction ID,Timestamp,Transaction Type,In/Out,Amount Fiat,Fiat,Amount Asset,Asset,Asset class,"
+    "Fee,Fee asset\n"
+)
+
+
+def read(text: str, columns: Mapping[str, str] | None = None, **style: Any) -> tuple[FileDrafts, FileEvents]:
+    drafts = read_drafts(text, FileStyle(NOW, **style), columns=columns or {})
+    return drafts, to_events(drafts, TickerBook(WATCHED, {}), "Safe")
+
+
+def codes(drafts: FileDrafts, events: FileEvents) -> list[tuple[int, str]]:
+    """Return row and code of what was refused."""
+    return [(fault.line, fault.message.code) for fault in (*drafts.refused, *events.refused)]
+
+
+def booked(events: FileEvents) -> list[dict[str, object]]:
+    return [holding_event(record) for _, record in events.records]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (OWN_HEAD + "2025-02-01,sell,BTC,1,,,,,,\n", "import_no_proceeds"),
+        (OWN_HEAD + "2025-02-01,sell,BTC,,100,EUR,,,,\n", "import_no_quantity"),
+        (OWN_HEAD + "2025-02-01,buy,BTC,,100,EUR,,,,\n", "import_no_quantity"),
+        (OWN_HEAD + "2025-02-01,swap,BTC,1,,,,,,\n", "import_half_swap"),
+        (OWN_HEAD + "2025-02-01,swap,BTC,,,,ETH,2,,\n", "import_half_swap"),
+        (KOINLY + "2025-02-01 10:00:00,1,BTC,,,,,sell\n", "import_no_proceeds"),
+        (KOINLY + "2025-02-01 10:00:00,1,BTC,,,,,trade\n", "import_half_swap"),
+        (KOINLY + "2025-02-01 10:00:00,100,EUR,,,,,buy\n", "import_no_quantity"),
+        (REVOLUT + "BTC,Sell,1,,,,2025-02-01 10:00:00\n", "import_no_proceeds"),
+        (REVOLUT + "BTC,Buy,,,€100.00,,2025-02-01 10:00:00\n", "import_no_quantity"),
+        (COINBASE + "c1,2025-02-01 10:00:00 UTC,Sell,BTC,1,EUR,100,,,,\n", "import_no_proceeds"),
+        (COINBASE + "c1,2025-02-01 10:00:00 UTC,Buy,BTC,,EUR,100,100,,,\n", "import_no_quantity"),
+        (BITPANDA + "b1,2025-02-01T10:00:00Z,sell,incoming,-,EUR,1,BTC,Cryptocurrency,-,-\n", "import_no_proceeds"),
+    ],
+)  # fmt: skip
+def test_a_trade_of_which_a_side_is_missing_is_refused_and_is_no_transfer(text, code):
+    drafts, events = read(text, OWN if text.startswith(OWN_HEAD) else None)
+    assert (codes(drafts, events), booked(events)) == ([(2, code)], [])
+
+
+def test_a_purchase_without_money_is_one_of_unknown_cost():
+    (bought,) = booked(read(OWN_HEAD + "2025-02-01,buy,BTC,1,,,,,,\n", OWN)[1])
+    assert (bought["kind"], "cost" in bought) == ("buy", False)
