@@ -11,6 +11,7 @@ from typing import Final
 
 from vigie.domain.errors import UsageError
 from vigie.domain.refusal import Refusal
+from vigie.services.holdings.coin_choice import STATE_MONEY
 from vigie.services.holdings.file_drafts import FileAmount, FileDraft, FileFault, Label, Trade
 from vigie.services.holdings.file_secrets import refuse_file_secrets
 from vigie.services.holdings.file_table import (
@@ -239,6 +240,35 @@ def sides_of(
     if word in _OUTGOING:
         return coin, None, _OUTGOING[word], ""
     raise unknown_word(row, header)
+
+
+def ensure_sign(row: FileRow, header: str, ticker: str, sign: int) -> None:
+    """Refuse a number of coins or of a fee that takes back an earlier one: booked by its size, it would count twice.
+
+    Parameters
+    ----------
+    row : FileRow
+    header : str
+        Of the number.
+    ticker : str
+        Of what moved; state money is left out anyway.
+    sign : int
+        What the number has, 1 or -1; zero has every one.
+    """
+    number = row.number(header)
+    if number and (number > 0) != (sign > 0) and ticker.lower() not in STATE_MONEY:
+        raise taken_back(header)
+
+
+def taken_back(header: str) -> BadRow:
+    """Return the refusal of a row whose sign says that it takes back another."""
+    return BadRow(
+        column=header,
+        message=Refusal(
+            "import_taken_back",
+            "the sign says that the row takes back an earlier one; leave both out, or write by hand what is left",
+        ),
+    )
 
 
 def unknown_word(row: FileRow, *headers: str) -> BadRow:

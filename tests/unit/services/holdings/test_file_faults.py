@@ -74,3 +74,60 @@ def test_a_trade_of_which_a_side_is_missing_is_refused_and_is_no_transfer(text, 
 def test_a_purchase_without_money_is_one_of_unknown_cost():
     (bought,) = booked(read(OWN_HEAD + "2025-02-01,buy,BTC,1,,,,,,\n", OWN)[1])
     assert (bought["kind"], "cost" in bought) == ("buy", False)
+
+
+KRAKEN: Final = '"txid","refid","time","type","subtype","aclass","asset","amount","fee","balance"\n'
+BINANCE: Final = '"User_ID","UTC_Time","Account","Operation","Coin","Change","Remark"\n'
+
+
+def kraken(
+    kind: str, amount: str, fee: str = "0", *, asset: str = "XXBT", name: str = "T1", ref: str = ""
+) -> str:
+    return f"{name},{ref or name},2025-02-01 10:00:00,{kind},,currency,{asset},{amount},{fee},\n"
+
+
+def binance(word: str, change: str, coin: str = "BTC") -> str:
+    return f"1,2025-02-01 10:00:00,Spot,{word},{coin},{change},\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        (KRAKEN + kraken("deposit", "-1"), "amount"),
+        (KRAKEN + kraken("staking", "-0.5", asset="ETH.S"), "amount"),
+        (KRAKEN + kraken("withdrawal", "1", "-0.0005"), "fee"),
+        (
+            KRAKEN + kraken("trade", "-1", "-2", asset="ZEUR") + kraken("trade", "1", name="T2", ref="T1"),
+            "fee",
+        ),
+        (BINANCE + binance("Deposit", "-2"), "change"),
+        (
+            BINANCE + binance("Buy", "1") + binance("Buy", "-900", "EUR") + binance("Fee", "0.1", "BNB"),
+            "change",
+        ),
+    ],
+)
+def test_a_row_that_takes_back_another_is_refused_and_not_booked_by_its_size(text, column):
+    drafts, events = read(text)
+    assert (codes(drafts, events), booked(events)) == ([(2, "import_taken_back")], [])
+    assert drafts.refused[0].column == column
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        KRAKEN + kraken("withdrawal", "-1", "0.0005") + kraken("withdrawal", "1", name="T2", ref="T1"),
+        BINANCE + binance("Withdraw", "-1") + binance("Withdraw", "1"),
+    ],
+)
+def test_a_withdrawal_that_failed_comes_back(text):
+    place = "Safe"
+    assert [(row["qty"], row["place"], row["to_place"]) for row in booked(read(text)[1])] == [
+        ("1", place, "elsewhere"),
+        ("1", "elsewhere", place),
+    ]
+
+
+def test_money_that_is_taken_back_is_left_out_as_all_money_alone():
+    drafts, events = read(BINANCE + binance("Deposit", "-100", "EUR"))
+    assert (drafts.refused, [fault.message.code for fault in events.left_out]) == ([], ["import_only_money"])
