@@ -131,3 +131,34 @@ def test_a_withdrawal_that_failed_comes_back(text):
 def test_money_that_is_taken_back_is_left_out_as_all_money_alone():
     drafts, events = read(BINANCE + binance("Deposit", "-100", "EUR"))
     assert (drafts.refused, [fault.message.code for fault in events.left_out]) == ([], ["import_only_money"])
+
+
+@pytest.mark.parametrize(
+    ("number", "mark", "code"),
+    [
+        ("0,123", "", "import_unsure_number"),
+        ("0,050", "", "import_unsure_number"),
+        ("00,123", "", "import_unsure_number"),
+        ("1,234", "", "import_unsure_number"),
+        ("0,123", "point", "import_must_number"),
+        ("0,123,456", "", "import_must_number"),
+        ("0.123", "comma", "import_must_number"),
+    ],
+)
+def test_a_leading_zero_never_marks_thousands(number, mark, code):
+    drafts, events = read(f'{KOINLY}2025-02-01 10:00:00,100,EUR,"{number}",BTC,,,\n', mark=mark)
+    assert codes(drafts, events) == [(2, code)]
+
+
+@pytest.mark.parametrize(
+    ("number", "mark", "read_as"),
+    [
+        ("0,123", "comma", "0.123"),
+        ("1,234", "point", "1234"),
+        ("1.234", "comma", "1234"),
+        ("1,234,567.5", "", "1234567.5"),
+    ],
+)
+def test_a_mark_that_is_said_is_taken(number, mark, read_as):
+    (bought,) = booked(read(f'{KOINLY}2025-02-01 10:00:00,100,EUR,"{number}",BTC,,,\n', mark=mark)[1])
+    assert bought["qty"] == read_as
