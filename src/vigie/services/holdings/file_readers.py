@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from typing import Final
+from typing import Final, Literal
 
 from vigie.domain.errors import UsageError
 from vigie.domain.refusal import Refusal
@@ -44,6 +44,8 @@ class FileReader:
         Rows that belong together to drafts.
     group : callable or None
         What rows that belong together have in common; None where each stands alone.
+    apart : str
+        What else tells rows apart that have one id: their place or their coin; empty where an id is of one row alone.
     """
 
     name: str
@@ -51,6 +53,7 @@ class FileReader:
     signs: tuple[str, ...]
     read: Callable[[Sequence[FileRow]], Iterator[FileDraft]]
     group: Callable[[FileRow], str] | None = None
+    apart: Literal["", "place", "coin"] = ""
 
 
 @dataclass(slots=True)
@@ -217,7 +220,7 @@ def _mapped(columns: Mapping[str, str]) -> FileReader:
             row.text(header["id"]), row.text(header["place"]), trade,
         )  # fmt: skip
 
-    return FileReader(OWN_COLUMNS, "", (), read)
+    return FileReader(OWN_COLUMNS, "", (), read, apart="place")
 
 
 def sides_of(

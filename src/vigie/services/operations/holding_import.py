@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 
@@ -13,6 +13,7 @@ from vigie.domain.errors import Conflict, UsageError
 from vigie.domain.holding import HoldingRecord, SortedRecords, holding_event
 from vigie.domain.pasted_secrets import refuse_secrets
 from vigie.domain.person import Caller
+from vigie.ports.holdings import HoldingStore
 from vigie.services.holdings.coin_origins import ORIGINS
 from vigie.services.holdings.day_prices import read_markets
 from vigie.services.holdings.file_drafts import FileFault
@@ -132,6 +133,27 @@ class _ReadFile:
     place: str
 
 
+@dataclass(slots=True)
+class _Said:
+    """What is kept under an id; read once, and only for files whose ids may be those of other rows."""
+
+    holdings: HoldingStore
+    owner: str
+    _kept: dict[str, HoldingRecord] | None = None
+    _files: frozenset[str] = frozenset()
+
+    def __call__(self, event: str) -> Collection[str]:
+        if self._kept is None:
+            self._kept = {record.event: record for record in self.holdings.records(self.owner)}
+            batches = self.holdings.batches(self.owner)
+            self._files = frozenset(batch.id for batch in batches if batch.kind == "file")
+        record = self._kept.get(event)
+        if record is None or record.batch in self._files:
+            return [record.content] if record else []
+        # It was corrected, or joined with another: its file said something else.
+        return [one.content for one in self.holdings.revisions(self.owner, event) if one.content]
+
+
 @operation("holdings.import", scope="write", example=_EXAMPLE)
 def import_holdings(
     caller: Caller, params: ImportHoldingsInput, sources: HoldingSources
@@ -178,14 +200,15 @@ def _read(params: ImportHoldingsInput, sources: HoldingSources, owner: str) -> _
     assets, place = sources.catalog.assets(), " ".join(params.place.split()) or drafts.reader.place
     chosen = {ticker.upper(): coin for ticker, coin in params.coins.items()}
     tickers = TickerBook(assets, chosen)
-    events = to_events(drafts, tickers, place)
+    said = _Said(sources.holdings, owner)
+    events = to_events(drafts, tickers, place, said)
     if tickers.asked:
         # Only now: what was chosen before is read from all that is kept.
         kept = remembered(sources.holdings.records(owner))
         before = {ticker: coin for ticker, coin in kept.items() if ticker in tickers.asked}
         if before:
             tickers = TickerBook(assets, {**before, **chosen})
-            events = to_events(drafts, tickers, place)
+            events = to_events(drafts, tickers, place, said)
     return _ReadFile(drafts, events, tickers, place)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from typing import Any, Final
 
 import pytest
 
 from vigie.domain.asset import WATCHED
-from vigie.domain.holding import holding_event
+from vigie.domain.holding import holding_event, sort_records
 from vigie.domain.time import parse_time
 from vigie.services.holdings.file_events import FileEvents, TickerBook, to_events
 from vigie.services.holdings.file_readers import FileDrafts, read_drafts
@@ -162,3 +164,85 @@ def test_a_leading_zero_never_marks_thousands(number, mark, code):
 def test_a_mark_that_is_said_is_taken(number, mark, read_as):
     (bought,) = booked(read(f'{KOINLY}2025-02-01 10:00:00,100,EUR,"{number}",BTC,,,\n', mark=mark)[1])
     assert bought["qty"] == read_as
+
+
+def old_id(reader: str, key: str) -> str:
+    """Return the id of a row as it was kept when the venue's id alone made it."""
+    digest = hashlib.sha256(f"{reader}\0{key}\0{0}".encode()).digest()
+    return "e" + urlsafe_b64encode(digest[:12]).decode()
+
+
+def own(kind: str, number: str, name: str, at: str, *, coin: str = "BTC") -> str:
+    return f"2025-02-01,{kind},{coin},{number},100,EUR,,,{name},{at}\n"
+
+
+def ledger(coin: str, amount: str) -> str:
+    return f"2025-02-01T10:00:00.000Z,Confirmed,{coin},IN,{amount},0,0xab,Main\n"
+
+
+LEDGER: Final = (
+    "Operation Date,Status,Currency Ticker,Operation Type,Operation Amount,Operation Fees,Operation Hash,"
+    "Account Name\n"
+)
+
+
+class Kept(dict[str, str]):
+    """What is kept, by id; a file is taken as the store takes it."""
+
+    def take(self, text: str, columns: Mapping[str, str] | None = None) -> tuple[int, int, int]:
+        drafts = read_drafts(text, FileStyle(NOW), columns=columns or {})
+        events = to_events(
+            drafts, TickerBook(WATCHED, {}), "Safe", lambda name: [self[name]] if name in self else []
+        )
+        records = [record for _, record in events.records]
+        found = sort_records({name: {content} for name, content in self.items()}, records)
+        self.update({record.event: record.content for record in found.new})
+        return len(found.new), len(found.known), len(found.conflicting)
+
+
+def test_the_same_id_at_two_places_is_two_rows_and_each_file_again_changes_nothing():
+    kept = Kept()
+    first, second = OWN_HEAD + own("buy", "1", "1", "A"), OWN_HEAD + own("buy", "2", "1", "B")
+    assert [kept.take(text, OWN) for text in (first, second, first, second, first + own("buy", "2", "1", "B"))] == [
+        (1, 0, 0), (1, 0, 0), (0, 1, 0), (0, 1, 0), (0, 2, 0),
+    ]  # fmt: skip
+    assert kept.take(OWN_HEAD + own("buy", "7", "1", "B"), OWN) == (0, 0, 1), "a changed row is told"
+    assert kept.take(OWN_HEAD + own("buy", "2", "1", "C"), OWN)[0] == 1
+
+
+def test_a_row_with_an_id_whose_place_was_renamed_is_told_as_changed():
+    kept = Kept()
+    kept.take(OWN_HEAD + own("buy", "1", "a", "Ledger"), OWN)
+    assert kept.take(OWN_HEAD + own("buy", "1", "a", "Ledger Nano"), OWN) == (0, 0, 1)
+
+
+def test_equal_rows_of_one_id_are_two_events_and_noted():
+    text = OWN_HEAD + own("buy", "0.1", "order", "A") * 2
+    kept = Kept()
+    assert [kept.take(text, OWN), kept.take(text, OWN)] == [(2, 0, 0), (0, 2, 0)]
+    assert [(note.line, note.message.code) for note in read(text, OWN)[1].noted] == [(3, "import_same_id")]
+
+
+def test_rows_of_one_transaction_are_apart_by_coin_and_equal_ones_are_counted():
+    text = LEDGER + ledger("ETH", "1") * 2 + ledger("SOL", "5")
+    kept = Kept()
+    assert [kept.take(text), kept.take(text), kept.take(LEDGER + ledger("SOL", "5"))] == [
+        (3, 0, 0), (0, 3, 0), (0, 1, 0),
+    ]  # fmt: skip
+
+
+def test_rows_that_were_kept_by_the_id_alone_are_still_known():
+    kept = Kept()
+    for reader, key, text, columns in (
+        ("own_columns", "1", OWN_HEAD + own("buy", "1", "1", "A"), OWN),
+        ("ledger_live", "0xab in Main", LEDGER + ledger("ETH", "1"), None),
+    ):
+        (record,) = [record for _, record in read(text, columns)[1].records]
+        kept[old_id(reader, key)] = record.content
+        assert kept.take(text, columns) == (0, 1, 0)
+    assert kept.take(OWN_HEAD + own("withdrawal", "2", "1", "B"), OWN) == (1, 0, 0)
+
+
+def test_ids_of_a_venue_are_of_one_row():
+    row = "c1,2025-02-01 10:00:00 UTC,Buy,BTC,1,EUR,100,100,100,,\n"
+    assert Kept().take(COINBASE + row + row) == (1, 1, 0)

@@ -226,3 +226,20 @@ def test_a_file_is_of_one_person_and_of_today_at_most(built):
     assert told(built, "u-bob") == []
     assert load(built, (FILES / "koinly.csv").read_text(), BOB).new == 5
     assert max(row.day for row in ask(built, "list").rows) <= TODAY
+
+
+def test_a_line_that_was_corrected_is_still_known_and_another_place_may_have_its_id(built):
+    columns = {"time": "when", "kind": "what", "coin": "coin", "quantity": "n", "id": "id", "place": "at"}
+    head, first, second = (
+        "when,what,coin,n,id,at\n",
+        "2025-02-01,buy,BTC,1,1,A\n",
+        "2025-02-02,buy,BTC,2,1,B\n",
+    )
+    load(built, head + first, columns=columns, dry_run=False)
+    (row,) = ask(built, "list").rows
+    ask(built, "change", holding=row.entry, coin="bitcoin", quantity="1", place="Another", day="2025-02-01")
+    again = load(built, head + first, columns=columns, dry_run=False)
+    assert (again.new, again.known, again.changed) == (0, 1, 0)
+    other = load(built, head + second, columns=columns, dry_run=False)
+    assert (other.new, other.changed) == (1, 0)
+    assert load(built, head + first + second, columns=columns, dry_run=False).known == 2
