@@ -121,7 +121,7 @@ def to_events(drafts: FileDrafts, tickers: TickerBook, place: str, said: Said = 
         What is kept under an id.
     """
     found = FileEvents(noted=_same_but_fee(drafts.drafts))
-    ids = FileIds(drafts.reader, said)
+    ids = FileIds(drafts.reader, said, drafts.zone)
     for draft in drafts.drafts:
         try:
             events = list(_events(draft, tickers, draft.place or place))

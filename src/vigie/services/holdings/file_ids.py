@@ -7,6 +7,7 @@ import json
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from vigie.domain.holding import holding_content
@@ -27,10 +28,13 @@ class FileIds:
     reader : FileReader
     said : callable
         What is kept under an id: of two rows with one venue's id, the kept one stays what it is.
+    zone : tzinfo or None
+        Of times of such a file before its reader knew that they are UTC: what is kept with them is changed, not new.
     """
 
     reader: FileReader
     said: Said
+    zone: tzinfo | None = None
     _first: dict[str, tuple[int, int]] = field(default_factory=dict)
     _taken: dict[str, Mapping[str, object]] = field(default_factory=dict)
 
@@ -43,16 +47,26 @@ class FileIds:
         event : mapping
             Its first event.
         """
-        said = "\0".join((self.reader.name, str(draft.ts), *_amounts(draft), draft.label, draft.place))
+        said = self._all_of(draft, draft.ts)
         if not draft.key:
             count, _ = self._count(said, draft.line)
-            return f"{said}\0{count}", 0
+            return self._as_kept(draft, f"{said}\0{count}", count), 0
         identity = f"{self.reader.name}\0{draft.key}"
         if not self.reader.apart:
             return identity, 0
         identity = self._apart(identity, event)
         count, first = self._count(f"{identity}\0{said}", draft.line)
         return (identity, 0) if count == 1 else (f"{identity}\0{count}", first)
+
+    def _all_of(self, draft: FileDraft, ts: int) -> str:
+        return "\0".join((self.reader.name, str(ts), *_amounts(draft), draft.label, draft.place))
+
+    def _as_kept(self, draft: FileDraft, identity: str, count: int) -> str:
+        if self.zone is None or self.said(event_id(identity)):
+            return identity
+        read_as = datetime.fromtimestamp(draft.ts / 1000, UTC).replace(tzinfo=self.zone)
+        before = f"{self._all_of(draft, round(read_as.timestamp() * 1000))}\0{count}"
+        return before if self.said(event_id(before)) else identity
 
     def _count(self, said: str, line: int) -> tuple[int, int]:
         count, first = self._first.get(said, (0, line))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
 from functools import cache
 from importlib import import_module
 from typing import Final, Literal
@@ -46,6 +47,8 @@ class FileReader:
         What rows that belong together have in common; None where each stands alone.
     apart : str
         What else tells rows apart that have one id: their place or their coin; empty where an id is of one row alone.
+    is_utc : bool
+        Whether its files are known to write times in UTC, whatever zone is said.
     """
 
     name: str
@@ -54,6 +57,7 @@ class FileReader:
     read: Callable[[Sequence[FileRow]], Iterator[FileDraft]]
     group: Callable[[FileRow], str] | None = None
     apart: Literal["", "place", "coin"] = ""
+    is_utc: bool = False
 
 
 @dataclass(slots=True)
@@ -67,6 +71,8 @@ class FileDrafts:
     drafts : list of FileDraft
     refused, left_out, noted : list of FileFault
         Rows that cannot be read; that are no events of coins; that may be read in two ways.
+    zone : tzinfo or None
+        The one that was said, where the reader knows better.
     """
 
     reader: FileReader
@@ -75,6 +81,7 @@ class FileDrafts:
     refused: list[FileFault] = field(default_factory=list)
     left_out: list[FileFault] = field(default_factory=list)
     noted: list[FileFault] = field(default_factory=list)
+    zone: tzinfo | None = None
 
 
 @cache
@@ -112,6 +119,8 @@ def read_drafts(text: str, style: FileStyle, *, name: str = "", columns: Mapping
         table, head, ids=ids, kept={normal(header) for name, header in columns.items() if name != "id"}
     )
     found = FileDrafts(reader, table.headers)
+    if reader.is_utc and style.zone is not UTC:
+        found.zone, style = style.zone, replace(style, zone=UTC)
     for rows in _groups(reader, _rows(table, style, found.noted)):
         try:
             found.drafts += reader.read(rows)

@@ -49,7 +49,10 @@ class ImportHoldingsInput(OperationInput):
         "to_quantity, id and place, the header of its column.",
     )  # fmt: skip
     place: str = Field("", max_length=60, description="Where its coins lie; empty: what its reader says.")
-    zone: str = Field("UTC", max_length=60, description="Time zone of times that do not say theirs.")
+    zone: str = Field(
+        "UTC", max_length=60,
+        description="Time zone of times that do not say theirs; those of Binance, Coinbase, Koinly and Kraken are UTC.",
+    )  # fmt: skip
     dates: Literal["", "day_first", "month_first"] = Field(
         "", description="Order of dates such as 06/01/2026; empty: day first."
     )

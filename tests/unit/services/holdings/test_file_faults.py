@@ -6,6 +6,7 @@ import hashlib
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -189,8 +190,8 @@ LEDGER: Final = (
 class Kept(dict[str, str]):
     """What is kept, by id; a file is taken as the store takes it."""
 
-    def take(self, text: str, columns: Mapping[str, str] | None = None) -> tuple[int, int, int]:
-        drafts = read_drafts(text, FileStyle(NOW), columns=columns or {})
+    def take(self, text: str, columns: Mapping[str, str] | None = None, **style: Any) -> tuple[int, int, int]:
+        drafts = read_drafts(text, FileStyle(NOW, **style), columns=columns or {})
         events = to_events(
             drafts, TickerBook(WATCHED, {}), "Safe", lambda name: [self[name]] if name in self else []
         )
@@ -246,3 +247,30 @@ def test_rows_that_were_kept_by_the_id_alone_are_still_known():
 def test_ids_of_a_venue_are_of_one_row():
     row = "c1,2025-02-01 10:00:00 UTC,Buy,BTC,1,EUR,100,100,100,,\n"
     assert Kept().take(COINBASE + row + row) == (1, 1, 0)
+
+
+PARIS: Final = ZoneInfo("Europe/Paris")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        KRAKEN + kraken("deposit", "1"),
+        BINANCE + binance("Deposit", "1"),
+        KOINLY + "2025-02-01 10:00:00,,,1,BTC,,,\n",
+        COINBASE + "c1,2025-02-01 10:00:00,Receive,BTC,1,EUR,100,,,,\n",
+    ],
+)
+def test_a_file_that_is_known_to_write_utc_has_no_other_zone(text):
+    assert booked(read(text, zone=PARIS)[1])[0]["at"] == "2025-02-01T10:00:00Z"
+
+
+def test_what_was_kept_with_another_zone_is_told_as_changed_and_does_not_double():
+    text = BINANCE + binance("Deposit", "1")
+    before = "\0".join(
+        ("binance", str(parse_time("2025-02-01") + 9 * 3_600_000), "", "1 BTC", "", "", "", "")
+    )
+    digest = hashlib.sha256(f"{before}\0{1}\0{0}".encode()).digest()
+    kept = Kept({"e" + urlsafe_b64encode(digest[:12]).decode(): '{"at":"2025-02-01T09:00:00Z"}'})
+    assert kept.take(text, zone=PARIS) == (0, 0, 1)
+    assert Kept().take(text, zone=PARIS) == (1, 0, 0)

@@ -139,10 +139,11 @@ def test_what_cannot_be_read_is_told_with_its_row_and_column_and_nothing_enters(
 
 
 def test_the_hour_that_october_has_twice_is_noted_and_the_one_that_march_leaves_out_is_refused(built):
-    twice = load(built, f"{HEAD}2024-10-27 02:30:00,1,EUR,1,BTC,,,\n", zone="Europe/Paris")
+    head = "Symbol,Type,Quantity,Price,Value,Fees,Date\n"
+    twice = load(built, f"{head}BTC,Buy,1,,€1.00,,2024-10-27 02:30:00\n", zone="Europe/Paris")
     assert "came twice" in twice.noted[0].message
     assert twice.new_lines[0].at == "2024-10-27T00:30:00Z"
-    never = load(built, f"{HEAD}2025-03-30 02:30:00,1,EUR,1,BTC,,,\n", zone="Europe/Paris")
+    never = load(built, f"{head}BTC,Buy,1,,€1.00,,2025-03-30 02:30:00\n", zone="Europe/Paris")
     assert "left out by the clocks" in never.refused[0].message
 
 

@@ -112,5 +112,5 @@ def _trade(rows: Sequence[FileRow]) -> Iterator[FileDraft]:
 
 
 READER: Final = FileReader(
-    "binance", "Binance", ("account", "operation", "coin", "change", "remark"), _read, _group
+    "binance", "Binance", ("account", "operation", "coin", "change", "remark"), _read, _group, is_utc=True
 )

@@ -94,4 +94,5 @@ READER: Final = FileReader(
     "Coinbase",
     ("timestamp", "transaction type", "asset", "quantity transacted", "subtotal"),
     _read,
+    is_utc=True,
 )

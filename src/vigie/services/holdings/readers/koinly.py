@@ -70,4 +70,5 @@ READER: Final = FileReader(
     "",
     ("date", "sent amount", "sent currency", "received amount", "received currency", "fee amount"),
     _read,
+    is_utc=True,
 )

@@ -104,5 +104,10 @@ def _single(row: FileRow) -> FileDraft:
 
 
 READER: Final = FileReader(
-    "kraken", "Kraken", ("txid", "refid", "time", "type", "asset", "amount", "fee"), _read, _group
+    "kraken",
+    "Kraken",
+    ("txid", "refid", "time", "type", "asset", "amount", "fee"),
+    _read,
+    _group,
+    is_utc=True,
 )
