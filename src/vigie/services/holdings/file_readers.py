@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 from functools import cache
@@ -92,7 +92,14 @@ def file_readers() -> Mapping[str, FileReader]:
     return {name: import_module(f"{FOLDER}.{name}").READER for name in names}
 
 
-def read_drafts(text: str, style: FileStyle, *, name: str = "", columns: Mapping[str, str]) -> FileDrafts:
+def read_drafts(
+    text: str,
+    style: FileStyle,
+    *,
+    name: str = "",
+    columns: Mapping[str, str],
+    leave_out: Collection[int] = (),
+) -> FileDrafts:
     """Read a file.
 
     Parameters
@@ -105,6 +112,8 @@ def read_drafts(text: str, style: FileStyle, *, name: str = "", columns: Mapping
         Of its reader; empty: the one whose headers it has.
     columns : mapping of str to str
         By field, the header of its column, for a file of no reader.
+    leave_out : collection of int
+        Rows that are not to be read, with those that belong to them.
 
     Raises
     ------
@@ -122,6 +131,8 @@ def read_drafts(text: str, style: FileStyle, *, name: str = "", columns: Mapping
     if reader.is_utc and style.zone is not UTC:
         found.zone, style = style.zone, replace(style, zone=UTC)
     for rows in _groups(reader, _rows(table, style, found.noted)):
+        if any(row.line in leave_out for row in rows):
+            continue
         try:
             found.drafts += reader.read(rows)
         except BadRow as fault:

@@ -60,7 +60,10 @@ class ImportHoldingsInput(OperationInput):
     coins: dict[_Name, _Name] = Field(
         {}, max_length=200, description="By ticker, the catalogue id of the coin that is meant; kept for next time."
     )  # fmt: skip
-    leave_out: list[int] = Field([], max_length=1_000, description="Rows that are not to enter.")
+    leave_out: list[int] = Field(
+        [], max_length=1_000,
+        description="Rows that are not to enter; of a trade of several rows, one is enough.",
+    )  # fmt: skip
     keep_changed: bool = Field(
         False, description="Rows that say something else than a kept line do not hold the file back."
     )
@@ -196,10 +199,9 @@ def _texts_beside(params: ImportHoldingsInput) -> Iterator[str]:
 def _read(params: ImportHoldingsInput, sources: HoldingSources, owner: str) -> _ReadFile:
     now = max(sources.clock.wall_now(), sources.clock.market_now())
     style = FileStyle(now, find_zone(params.zone), params.dates, params.mark)
-    drafts = read_drafts(params.text, style, name=params.reader, columns=params.columns)
-    left = set(params.leave_out)
-    drafts.drafts = [draft for draft in drafts.drafts if draft.line not in left]
-    drafts.refused = [fault for fault in drafts.refused if fault.line not in left]
+    drafts = read_drafts(
+        params.text, style, name=params.reader, columns=params.columns, leave_out=set(params.leave_out)
+    )
     assets, place = sources.catalog.assets(), " ".join(params.place.split()) or drafts.reader.place
     chosen = {ticker.upper(): coin for ticker, coin in params.coins.items()}
     tickers = TickerBook(assets, chosen)

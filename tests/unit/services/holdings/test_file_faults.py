@@ -274,3 +274,29 @@ def test_what_was_kept_with_another_zone_is_told_as_changed_and_does_not_double(
     kept = Kept({"e" + urlsafe_b64encode(digest[:12]).decode(): '{"at":"2025-02-01T09:00:00Z"}'})
     assert kept.take(text, zone=PARIS) == (0, 0, 1)
     assert Kept().take(text, zone=PARIS) == (1, 0, 0)
+
+
+@pytest.mark.parametrize("left", [2, 3])
+@pytest.mark.parametrize(
+    "text",
+    [
+        KRAKEN + kraken("trade", "-900", asset="ZEUR") + kraken("trade", "3", name="T2", ref="T1"),
+        BINANCE + binance("Buy", "1") + binance("Buy", "-900", "EUR"),
+        BINANCE + binance("Buy", "1") + binance("Buy", "1", "ETH"),
+    ],
+)
+def test_a_trade_is_left_out_by_each_of_its_rows(text, left):
+    found = read_drafts(text, FileStyle(NOW), columns={}, leave_out=[left])
+    assert (found.drafts, found.refused) == ([], [])
+
+
+def test_a_withdrawal_that_came_back_stays_where_its_other_row_is_left_out():
+    text = KRAKEN + kraken("withdrawal", "-1") + kraken("withdrawal", "1", name="T2", ref="T1")
+    found = read_drafts(text, FileStyle(NOW), columns={}, leave_out=[3])
+    assert [draft.line for draft in found.drafts] == [2]
+
+
+def test_a_row_that_cannot_be_read_hides_no_other_of_its_reference():
+    text = KRAKEN + kraken("deposit", "-1", ref="R") + kraken("deposit", "2", name="T2", ref="R")
+    found = read_drafts(text, FileStyle(NOW), columns={})
+    assert ([fault.line for fault in found.refused], [draft.line for draft in found.drafts]) == ([2], [3])

@@ -27,8 +27,8 @@ _REWARDS: Final = ("reward", "", "bonus")
 
 
 def _group(row: FileRow) -> str:
-    reference = row.text("refid") or f"line {row.line}"
-    return reference if row.text("txid") else f"{reference} waiting"
+    is_trade = row.text("txid") and row.text("type").lower() in _TRADES
+    return row.text("refid") if is_trade and row.text("refid") else f"line {row.line}"
 
 
 def _ticker(row: FileRow) -> str:
