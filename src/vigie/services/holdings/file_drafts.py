@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from vigie.domain.refusal import Refusal
+
 # Where coins lie that left a place for one that the file does not name, or came from there.
 ELSEWHERE: Final = "elsewhere"
 Label = Literal[
@@ -85,3 +87,20 @@ class FileDraft:
     key: str = ""
     place: str = ""
     trade: Trade = ""
+
+
+def refuse_elsewhere(place: str) -> Refusal | None:
+    """Return what is said of a place with the name of the one that files do not name; None for others.
+
+    Parameters
+    ----------
+    place : str
+        What lies there.
+    """
+    if " ".join(place.split()).casefold() != ELSEWHERE:
+        return None
+    return Refusal(
+        "import_place_taken",
+        "{place} is the place of coins that left all your places; give this one another name",
+        place=ELSEWHERE,
+    )

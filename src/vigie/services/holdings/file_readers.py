@@ -13,7 +13,14 @@ from typing import Final, Literal
 from vigie.domain.errors import UsageError
 from vigie.domain.refusal import Refusal
 from vigie.services.holdings.coin_choice import STATE_MONEY
-from vigie.services.holdings.file_drafts import FileAmount, FileDraft, FileFault, Label, Trade
+from vigie.services.holdings.file_drafts import (
+    FileAmount,
+    FileDraft,
+    FileFault,
+    Label,
+    Trade,
+    refuse_elsewhere,
+)
 from vigie.services.holdings.file_secrets import refuse_file_secrets
 from vigie.services.holdings.file_table import (
     BadRow,
@@ -233,6 +240,8 @@ def _mapped(columns: Mapping[str, str]) -> FileReader:
         coin = row.amount([header["quantity"]], row.text(header["coin"]))
         money = row.amount([header["amount"]], row.text(header["currency"]))
         fee = row.amount([header["fee"]], row.text(header["fee_coin"]) or row.text(header["currency"]))
+        if (taken := refuse_elsewhere(row.text(header["place"]))) is not None:
+            raise BadRow(header["place"], taken)
         came = row.amount([header["to_quantity"]], row.text(header["to_coin"]))
         gave, got, label, trade = sides_of(row, header["kind"], coin, money, came)
         yield FileDraft(

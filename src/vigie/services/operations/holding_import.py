@@ -16,7 +16,7 @@ from vigie.domain.person import Caller
 from vigie.ports.holdings import HoldingStore
 from vigie.services.holdings.coin_origins import ORIGINS
 from vigie.services.holdings.day_prices import read_markets
-from vigie.services.holdings.file_drafts import FileFault
+from vigie.services.holdings.file_drafts import FileFault, refuse_elsewhere
 from vigie.services.holdings.file_events import FileEvents, TickerBook, remembered, to_events
 from vigie.services.holdings.file_readers import FileDrafts, read_drafts
 from vigie.services.holdings.file_table import FileStyle, Mark
@@ -198,6 +198,8 @@ def _texts_beside(params: ImportHoldingsInput) -> Iterator[str]:
 
 def _read(params: ImportHoldingsInput, sources: HoldingSources, owner: str) -> _ReadFile:
     now = max(sources.clock.wall_now(), sources.clock.market_now())
+    if (taken := refuse_elsewhere(params.place)) is not None:
+        raise UsageError(taken)
     style = FileStyle(now, find_zone(params.zone), params.dates, params.mark)
     drafts = read_drafts(
         params.text, style, name=params.reader, columns=params.columns, leave_out=set(params.leave_out)

@@ -300,3 +300,9 @@ def test_a_row_that_cannot_be_read_hides_no_other_of_its_reference():
     text = KRAKEN + kraken("deposit", "-1", ref="R") + kraken("deposit", "2", name="T2", ref="R")
     found = read_drafts(text, FileStyle(NOW), columns={})
     assert ([fault.line for fault in found.refused], [draft.line for draft in found.drafts]) == ([2], [3])
+
+
+@pytest.mark.parametrize("at", ["elsewhere", " Elsewhere"])
+def test_no_place_of_a_file_is_the_one_that_files_do_not_name(at):
+    drafts, events = read(OWN_HEAD + own("deposit", "1", "a", at), OWN)
+    assert (codes(drafts, events), drafts.refused[0].column) == ([(2, "import_place_taken")], "at")

@@ -244,3 +244,8 @@ def test_a_line_that_was_corrected_is_still_known_and_another_place_may_have_its
     other = load(built, head + second, columns=columns, dry_run=False)
     assert (other.new, other.changed) == (1, 0)
     assert load(built, head + first + second, columns=columns, dry_run=False).known == 2
+
+
+def test_a_file_is_not_imported_to_the_place_that_files_do_not_name(built):
+    with pytest.raises(UsageError, match="give this one another name"):
+        load(built, (FILES / "koinly.csv").read_text(), place="Elsewhere ")
