@@ -10,7 +10,8 @@ file_readers     which reader a file is for, and the drafts of its rows
 reported_file    a yearly statement of a platform as rows
 reported_words   what a reconciliation says, in both languages
 reported_rows    its rows: reported and own figures, and the lines behind them
-file_events      drafts to events: which coin a ticker means, what kind it was, and its id
+file_ids         ids of its rows: the same row in two files is one, two that share a venue's id are two
+file_events      drafts to events: which coin a ticker means, and what kind it was
 readers          readers of files that venues and wallets export, a file each
 transfer_pairs   what left and what arrived that may be one transfer, and what they say joined
 account_money    what trading accounts of this home earned and paid, from their stored statements; no holdings

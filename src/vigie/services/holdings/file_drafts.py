@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from vigie.domain.refusal import Refusal
+
 # Where coins lie that left a place for one that the file does not name, or came from there.
 ELSEWHERE: Final = "elsewhere"
 Label = Literal[
     "", "staking", "mining", "interest", "service", "airdrop", "gift", "loss", "fee", "fork", "payment", "bought"
 ]  # fmt: skip
+Trade = Literal["", "buy", "sell", "swap"]
 INCOMES: Final = ("staking", "mining", "interest", "service", "airdrop")
 
 
@@ -70,6 +73,8 @@ class FileDraft:
         The venue's own id; empty where it has none.
     place : str
         Where it happened, as the file says; empty for the place of the file.
+    trade : str
+        What the file calls it, where that needs two sides; empty where amounts alone say what it was.
     """
 
     line: int
@@ -81,3 +86,21 @@ class FileDraft:
     label: Label = ""
     key: str = ""
     place: str = ""
+    trade: Trade = ""
+
+
+def refuse_elsewhere(place: str) -> Refusal | None:
+    """Return what is said of a place with the name of the one that files do not name; None for others.
+
+    Parameters
+    ----------
+    place : str
+        What lies there.
+    """
+    if " ".join(place.split()).casefold() != ELSEWHERE:
+        return None
+    return Refusal(
+        "import_place_taken",
+        "{place} is the place of coins that left all your places; give this one another name",
+        place=ELSEWHERE,
+    )

@@ -1,11 +1,8 @@
-"""Drafts of a file to events of the contract: which coin a ticker means, what kind of event it was, and its id."""
+"""Drafts of a file to events of the contract: which coin a ticker means, and what kind of event it was."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-from base64 import urlsafe_b64encode
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -22,6 +19,7 @@ from vigie.services.holdings.file_drafts import (
     FileDraft,
     FileFault,
 )
+from vigie.services.holdings.file_ids import FileIds, Said, event_id
 from vigie.services.holdings.file_readers import FileDrafts
 from vigie.services.holdings.file_table import BadRow, LeftOut, at_of
 
@@ -108,7 +106,7 @@ def remembered(records: Sequence[HoldingRecord]) -> dict[str, str]:
     return found
 
 
-def to_events(drafts: FileDrafts, tickers: TickerBook, place: str) -> FileEvents:
+def to_events(drafts: FileDrafts, tickers: TickerBook, place: str, said: Said = lambda _: ()) -> FileEvents:
     """Return the events of a file.
 
     Parameters
@@ -119,9 +117,11 @@ def to_events(drafts: FileDrafts, tickers: TickerBook, place: str) -> FileEvents
         It learns which tickers need an answer.
     place : str
         Of rows that name none.
+    said : callable
+        What is kept under an id.
     """
     found = FileEvents(noted=_same_but_fee(drafts.drafts))
-    seen: Counter[str] = Counter()
+    ids = FileIds(drafts.reader, said, drafts.zone)
     for draft in drafts.drafts:
         try:
             events = list(_events(draft, tickers, draft.place or place))
@@ -131,28 +131,21 @@ def to_events(drafts: FileDrafts, tickers: TickerBook, place: str) -> FileEvents
         except LeftOut as left:
             found.left_out.append(FileFault(draft.line, "", left.message))
             continue
-        identity = _identity(drafts.reader.name, draft, seen)
+        identity, first = ids.identity(draft, events[0])
+        if first:
+            found.noted.append(FileFault(draft.line, "", _same_id(first)))
         for number, event in enumerate(events):
-            record = HoldingRecord(_id(f"{identity}\0{number}"), holding_content(event))
+            record = HoldingRecord(event_id(identity, number), holding_content(event))
             found.records.append((draft.line, record))
     return found
 
 
-def _identity(reader: str, draft: FileDraft, seen: Counter[str]) -> str:
-    """Return what makes a row the same one in every file: the venue's id, else all that it says."""
-    if draft.key:
-        return f"{reader}\0{draft.key}"
-    amounts = [
-        f"{one.quantity} {one.ticker}" if one else ""
-        for one in (draft.gave, draft.got, draft.fee, draft.worth)
-    ]
-    said = "\0".join((reader, str(draft.ts), *amounts, draft.label, draft.place))
-    seen[said] += 1
-    return f"{said}\0{seen[said]}"
-
-
-def _id(identity: str) -> str:
-    return "e" + urlsafe_b64encode(hashlib.sha256(identity.encode()).digest()[:12]).decode()
+def _same_id(line: int) -> Refusal:
+    return Refusal(
+        "import_same_id",
+        "the row says the same as row {line} and has its id; both are taken, leave one out if it is the same",
+        line=line,
+    )
 
 
 def _same_but_fee(drafts: Sequence[FileDraft]) -> list[FileFault]:
@@ -187,6 +180,8 @@ def _events(draft: FileDraft, tickers: TickerBook, place: str) -> Iterator[dict[
     base: dict[str, object] = {"at": at_of(draft.ts), "place": place}
     gave = None if is_money(draft.gave) else draft.gave
     got = None if is_money(draft.got) else draft.got
+    if (lack := _lack_of(draft, gave)) is not None:
+        raise BadRow(column="", message=lack)
     if gave is None and got is None:
         raise LeftOut(
             Refusal("import_only_money", "only state money moved; that is not kept here")
@@ -218,6 +213,27 @@ def _events(draft: FileDraft, tickers: TickerBook, place: str) -> Iterator[dict[
     if fee is not None:
         event["fee"] = fee
     yield _chosen(event, chosen)
+
+
+def _lack_of(draft: FileDraft, gave: FileAmount | None) -> Refusal | None:
+    """Return what a purchase, a sale or a swap does not say; by its amounts alone it would be a transfer."""
+    if draft.trade == "swap" and (draft.gave is None or draft.got is None):
+        return Refusal(
+            "import_half_swap",
+            "a swap must say what was given and what was received; leave the row out, or write it by hand",
+        )
+    coins = draft.got if draft.trade == "buy" else draft.gave
+    if draft.trade and coins is None:
+        return Refusal(
+            "import_no_quantity",
+            "a purchase or a sale must say how many coins; leave the row out, or write it by hand",
+        )
+    if draft.trade == "sell" and gave is not None and draft.got is None:
+        return Refusal(
+            "import_no_proceeds",
+            "a sale must say what was received for it; leave the row out, or write it by hand",
+        )
+    return None
 
 
 def _chosen(event: dict[str, object], chosen: Mapping[str, str]) -> dict[str, object]:

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
 from functools import cache
 from importlib import import_module
-from typing import Final
+from typing import Final, Literal
 
 from vigie.domain.errors import UsageError
 from vigie.domain.refusal import Refusal
-from vigie.services.holdings.file_drafts import FileAmount, FileDraft, FileFault, Label
+from vigie.services.holdings.coin_choice import STATE_MONEY
+from vigie.services.holdings.file_drafts import (
+    FileAmount,
+    FileDraft,
+    FileFault,
+    Label,
+    Trade,
+    refuse_elsewhere,
+)
 from vigie.services.holdings.file_secrets import refuse_file_secrets
 from vigie.services.holdings.file_table import (
     BadRow,
@@ -43,6 +52,10 @@ class FileReader:
         Rows that belong together to drafts.
     group : callable or None
         What rows that belong together have in common; None where each stands alone.
+    apart : str
+        What else tells rows apart that have one id: their place or their coin; empty where an id is of one row alone.
+    is_utc : bool
+        Whether its files are known to write times in UTC, whatever zone is said.
     """
 
     name: str
@@ -50,6 +63,8 @@ class FileReader:
     signs: tuple[str, ...]
     read: Callable[[Sequence[FileRow]], Iterator[FileDraft]]
     group: Callable[[FileRow], str] | None = None
+    apart: Literal["", "place", "coin"] = ""
+    is_utc: bool = False
 
 
 @dataclass(slots=True)
@@ -63,6 +78,8 @@ class FileDrafts:
     drafts : list of FileDraft
     refused, left_out, noted : list of FileFault
         Rows that cannot be read; that are no events of coins; that may be read in two ways.
+    zone : tzinfo or None
+        The one that was said, where the reader knows better.
     """
 
     reader: FileReader
@@ -71,6 +88,7 @@ class FileDrafts:
     refused: list[FileFault] = field(default_factory=list)
     left_out: list[FileFault] = field(default_factory=list)
     noted: list[FileFault] = field(default_factory=list)
+    zone: tzinfo | None = None
 
 
 @cache
@@ -81,7 +99,14 @@ def file_readers() -> Mapping[str, FileReader]:
     return {name: import_module(f"{FOLDER}.{name}").READER for name in names}
 
 
-def read_drafts(text: str, style: FileStyle, *, name: str = "", columns: Mapping[str, str]) -> FileDrafts:
+def read_drafts(
+    text: str,
+    style: FileStyle,
+    *,
+    name: str = "",
+    columns: Mapping[str, str],
+    leave_out: Collection[int] = (),
+) -> FileDrafts:
     """Read a file.
 
     Parameters
@@ -94,6 +119,8 @@ def read_drafts(text: str, style: FileStyle, *, name: str = "", columns: Mapping
         Of its reader; empty: the one whose headers it has.
     columns : mapping of str to str
         By field, the header of its column, for a file of no reader.
+    leave_out : collection of int
+        Rows that are not to be read, with those that belong to them.
 
     Raises
     ------
@@ -108,7 +135,11 @@ def read_drafts(text: str, style: FileStyle, *, name: str = "", columns: Mapping
         table, head, ids=ids, kept={normal(header) for name, header in columns.items() if name != "id"}
     )
     found = FileDrafts(reader, table.headers)
+    if reader.is_utc and style.zone is not UTC:
+        found.zone, style = style.zone, replace(style, zone=UTC)
     for rows in _groups(reader, _rows(table, style, found.noted)):
+        if any(row.line in leave_out for row in rows):
+            continue
         try:
             found.drafts += reader.read(rows)
         except BadRow as fault:
@@ -209,14 +240,16 @@ def _mapped(columns: Mapping[str, str]) -> FileReader:
         coin = row.amount([header["quantity"]], row.text(header["coin"]))
         money = row.amount([header["amount"]], row.text(header["currency"]))
         fee = row.amount([header["fee"]], row.text(header["fee_coin"]) or row.text(header["currency"]))
+        if (taken := refuse_elsewhere(row.text(header["place"]))) is not None:
+            raise BadRow(header["place"], taken)
         came = row.amount([header["to_quantity"]], row.text(header["to_coin"]))
-        gave, got, label = sides_of(row, header["kind"], coin, money, came)
+        gave, got, label, trade = sides_of(row, header["kind"], coin, money, came)
         yield FileDraft(
             row.line, row.time(header["time"]), gave, got, fee, None if money in (gave, got) else money, label,
-            row.text(header["id"]), row.text(header["place"]),
+            row.text(header["id"]), row.text(header["place"]), trade,
         )  # fmt: skip
 
-    return FileReader(OWN_COLUMNS, "", (), read)
+    return FileReader(OWN_COLUMNS, "", (), read, apart="place")
 
 
 def sides_of(
@@ -225,20 +258,49 @@ def sides_of(
     coin: FileAmount | None,
     money: FileAmount | None,
     came: FileAmount | None,
-) -> tuple[FileAmount | None, FileAmount | None, Label]:
+) -> tuple[FileAmount | None, FileAmount | None, Label, Trade]:
     """Return what a word for a kind says was given and received."""
     word = row.text(header).lower()
     if word == "buy":
-        return money, coin, "" if money else "bought"
+        return money, coin, "" if money else "bought", "buy"
     if word == "sell":
-        return coin, money, ""
+        return coin, money, "", "sell"
     if word == "swap":
-        return coin, came, ""
+        return coin, came, "", "swap"
     if word in _INCOMING:
-        return None, coin, _INCOMING[word]
+        return None, coin, _INCOMING[word], ""
     if word in _OUTGOING:
-        return coin, None, _OUTGOING[word]
+        return coin, None, _OUTGOING[word], ""
     raise unknown_word(row, header)
+
+
+def ensure_sign(row: FileRow, header: str, ticker: str, sign: int) -> None:
+    """Refuse a number of coins or of a fee that takes back an earlier one: booked by its size, it would count twice.
+
+    Parameters
+    ----------
+    row : FileRow
+    header : str
+        Of the number.
+    ticker : str
+        Of what moved; state money is left out anyway.
+    sign : int
+        What the number has, 1 or -1; zero has every one.
+    """
+    number = row.number(header)
+    if number and (number > 0) != (sign > 0) and ticker.lower() not in STATE_MONEY:
+        raise taken_back(header)
+
+
+def taken_back(header: str) -> BadRow:
+    """Return the refusal of a row whose sign says that it takes back another."""
+    return BadRow(
+        column=header,
+        message=Refusal(
+            "import_taken_back",
+            "the sign says that the row takes back an earlier one; leave both out, or write by hand what is left",
+        ),
+    )
 
 
 def unknown_word(row: FileRow, *headers: str) -> BadRow:

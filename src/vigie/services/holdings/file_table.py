@@ -27,8 +27,9 @@ _SEPARATORS: Final = ",;\t"
 # Exports put names and dates above their columns.
 _HEAD_LINES: Final = 20
 _NUMBER: Final = re.compile(r"([+-]?)(\d+(?:\.\d+)?)(?:[eE]([+-]?\d{1,2}))?", re.ASCII)
-_GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
-_UNSURE: Final = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
+# A leading 0 never marks thousands.
+_GROUPED: Final = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
+_UNSURE: Final = re.compile(r"[+-]?\d{1,3},\d{3}", re.ASCII)
 _FORMULA: Final = re.compile(r"[=@|].*|[+\-][^\d.,].*", re.DOTALL)
 _SWAP: Final = str.maketrans(",.", ".,")
 _NOTHING: Final = ("", "-", "\u2013")

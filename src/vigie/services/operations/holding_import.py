@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 
@@ -13,9 +13,10 @@ from vigie.domain.errors import Conflict, UsageError
 from vigie.domain.holding import HoldingRecord, SortedRecords, holding_event
 from vigie.domain.pasted_secrets import refuse_secrets
 from vigie.domain.person import Caller
+from vigie.ports.holdings import HoldingStore
 from vigie.services.holdings.coin_origins import ORIGINS
 from vigie.services.holdings.day_prices import read_markets
-from vigie.services.holdings.file_drafts import FileFault
+from vigie.services.holdings.file_drafts import FileFault, refuse_elsewhere
 from vigie.services.holdings.file_events import FileEvents, TickerBook, remembered, to_events
 from vigie.services.holdings.file_readers import FileDrafts, read_drafts
 from vigie.services.holdings.file_table import FileStyle, Mark
@@ -48,7 +49,10 @@ class ImportHoldingsInput(OperationInput):
         "to_quantity, id and place, the header of its column.",
     )  # fmt: skip
     place: str = Field("", max_length=60, description="Where its coins lie; empty: what its reader says.")
-    zone: str = Field("UTC", max_length=60, description="Time zone of times that do not say theirs.")
+    zone: str = Field(
+        "UTC", max_length=60,
+        description="Time zone of times that do not say theirs; those of Binance, Coinbase, Koinly and Kraken are UTC.",
+    )  # fmt: skip
     dates: Literal["", "day_first", "month_first"] = Field(
         "", description="Order of dates such as 06/01/2026; empty: day first."
     )
@@ -56,7 +60,10 @@ class ImportHoldingsInput(OperationInput):
     coins: dict[_Name, _Name] = Field(
         {}, max_length=200, description="By ticker, the catalogue id of the coin that is meant; kept for next time."
     )  # fmt: skip
-    leave_out: list[int] = Field([], max_length=1_000, description="Rows that are not to enter.")
+    leave_out: list[int] = Field(
+        [], max_length=1_000,
+        description="Rows that are not to enter; of a trade of several rows, one is enough.",
+    )  # fmt: skip
     keep_changed: bool = Field(
         False, description="Rows that say something else than a kept line do not hold the file back."
     )
@@ -132,6 +139,27 @@ class _ReadFile:
     place: str
 
 
+@dataclass(slots=True)
+class _Said:
+    """What is kept under an id; read once, and only for files whose ids may be those of other rows."""
+
+    holdings: HoldingStore
+    owner: str
+    _kept: dict[str, HoldingRecord] | None = None
+    _files: frozenset[str] = frozenset()
+
+    def __call__(self, event: str) -> Collection[str]:
+        if self._kept is None:
+            self._kept = {record.event: record for record in self.holdings.records(self.owner)}
+            batches = self.holdings.batches(self.owner)
+            self._files = frozenset(batch.id for batch in batches if batch.kind == "file")
+        record = self._kept.get(event)
+        if record is None or record.batch in self._files:
+            return [record.content] if record else []
+        # It was corrected, or joined with another: its file said something else.
+        return [one.content for one in self.holdings.revisions(self.owner, event) if one.content]
+
+
 @operation("holdings.import", scope="write", example=_EXAMPLE)
 def import_holdings(
     caller: Caller, params: ImportHoldingsInput, sources: HoldingSources
@@ -170,22 +198,24 @@ def _texts_beside(params: ImportHoldingsInput) -> Iterator[str]:
 
 def _read(params: ImportHoldingsInput, sources: HoldingSources, owner: str) -> _ReadFile:
     now = max(sources.clock.wall_now(), sources.clock.market_now())
+    if (taken := refuse_elsewhere(params.place)) is not None:
+        raise UsageError(taken)
     style = FileStyle(now, find_zone(params.zone), params.dates, params.mark)
-    drafts = read_drafts(params.text, style, name=params.reader, columns=params.columns)
-    left = set(params.leave_out)
-    drafts.drafts = [draft for draft in drafts.drafts if draft.line not in left]
-    drafts.refused = [fault for fault in drafts.refused if fault.line not in left]
+    drafts = read_drafts(
+        params.text, style, name=params.reader, columns=params.columns, leave_out=set(params.leave_out)
+    )
     assets, place = sources.catalog.assets(), " ".join(params.place.split()) or drafts.reader.place
     chosen = {ticker.upper(): coin for ticker, coin in params.coins.items()}
     tickers = TickerBook(assets, chosen)
-    events = to_events(drafts, tickers, place)
+    said = _Said(sources.holdings, owner)
+    events = to_events(drafts, tickers, place, said)
     if tickers.asked:
         # Only now: what was chosen before is read from all that is kept.
         kept = remembered(sources.holdings.records(owner))
         before = {ticker: coin for ticker, coin in kept.items() if ticker in tickers.asked}
         if before:
             tickers = TickerBook(assets, {**before, **chosen})
-            events = to_events(drafts, tickers, place)
+            events = to_events(drafts, tickers, place, said)
     return _ReadFile(drafts, events, tickers, place)
 
 

@@ -144,7 +144,9 @@ def import_file(
         typer.Option("--coin", help="TICKER=id where a ticker is asked; kept for next time."),
     ] = None,
     place: Annotated[str, typer.Option("--place", help="Where its coins lie.")] = "",
-    zone: Annotated[str, typer.Option("--zone", help="Of times that do not say theirs.")] = "UTC",
+    zone: Annotated[
+        str, typer.Option("--zone", help="Of times that do not say theirs and are not known as UTC.")
+    ] = "UTC",
     dates: Annotated[str, typer.Option("--dates", help="day_first or month_first, with slashes.")] = "",
     mark: Annotated[str, typer.Option("--decimal", help="point or comma.")] = "",
     leave_out: Annotated[

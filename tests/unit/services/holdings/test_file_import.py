@@ -139,10 +139,11 @@ def test_what_cannot_be_read_is_told_with_its_row_and_column_and_nothing_enters(
 
 
 def test_the_hour_that_october_has_twice_is_noted_and_the_one_that_march_leaves_out_is_refused(built):
-    twice = load(built, f"{HEAD}2024-10-27 02:30:00,1,EUR,1,BTC,,,\n", zone="Europe/Paris")
+    head = "Symbol,Type,Quantity,Price,Value,Fees,Date\n"
+    twice = load(built, f"{head}BTC,Buy,1,,€1.00,,2024-10-27 02:30:00\n", zone="Europe/Paris")
     assert "came twice" in twice.noted[0].message
     assert twice.new_lines[0].at == "2024-10-27T00:30:00Z"
-    never = load(built, f"{HEAD}2025-03-30 02:30:00,1,EUR,1,BTC,,,\n", zone="Europe/Paris")
+    never = load(built, f"{head}BTC,Buy,1,,€1.00,,2025-03-30 02:30:00\n", zone="Europe/Paris")
     assert "left out by the clocks" in never.refused[0].message
 
 
@@ -226,3 +227,25 @@ def test_a_file_is_of_one_person_and_of_today_at_most(built):
     assert told(built, "u-bob") == []
     assert load(built, (FILES / "koinly.csv").read_text(), BOB).new == 5
     assert max(row.day for row in ask(built, "list").rows) <= TODAY
+
+
+def test_a_line_that_was_corrected_is_still_known_and_another_place_may_have_its_id(built):
+    columns = {"time": "when", "kind": "what", "coin": "coin", "quantity": "n", "id": "id", "place": "at"}
+    head, first, second = (
+        "when,what,coin,n,id,at\n",
+        "2025-02-01,buy,BTC,1,1,A\n",
+        "2025-02-02,buy,BTC,2,1,B\n",
+    )
+    load(built, head + first, columns=columns, dry_run=False)
+    (row,) = ask(built, "list").rows
+    ask(built, "change", holding=row.entry, coin="bitcoin", quantity="1", place="Another", day="2025-02-01")
+    again = load(built, head + first, columns=columns, dry_run=False)
+    assert (again.new, again.known, again.changed) == (0, 1, 0)
+    other = load(built, head + second, columns=columns, dry_run=False)
+    assert (other.new, other.changed) == (1, 0)
+    assert load(built, head + first + second, columns=columns, dry_run=False).known == 2
+
+
+def test_a_file_is_not_imported_to_the_place_that_files_do_not_name(built):
+    with pytest.raises(UsageError, match="give this one another name"):
+        load(built, (FILES / "koinly.csv").read_text(), place="Elsewhere ")

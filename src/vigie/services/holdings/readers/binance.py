@@ -14,7 +14,7 @@ from typing import Final
 
 from vigie.domain.refusal import Refusal
 from vigie.services.holdings.file_drafts import FileDraft, Label
-from vigie.services.holdings.file_readers import FileReader, unknown_word
+from vigie.services.holdings.file_readers import FileReader, ensure_sign, taken_back, unknown_word
 from vigie.services.holdings.file_table import BadRow, FileRow, LeftOut
 
 _TRADES: Final = (
@@ -64,6 +64,10 @@ def _read(rows: Sequence[FileRow]) -> Iterator[FileDraft]:
         raise LeftOut(Refusal("import_same_owner", "coins moved inside the venue; nothing came or left"))
     size = row.size(change, ticker, "change")
     if word in ("deposit", "fiat deposit"):
+        ensure_sign(row, "change", ticker, 1)
+        yield FileDraft(row.line, row.time(*_TIME), None, size)
+    elif word == "withdraw" and (change or 0) > 0:
+        # One that failed comes back.
         yield FileDraft(row.line, row.time(*_TIME), None, size)
     elif word in ("withdraw", "fiat withdraw", "fiat withdrawal"):
         yield FileDraft(row.line, row.time(*_TIME), size)
@@ -93,6 +97,8 @@ def _trade(rows: Sequence[FileRow]) -> Iterator[FileDraft]:
                 into=", ".join(ticker for ticker, _ in got) or "0",
             ),
         )
+    if any(amount > 0 for amount in fees.values()):
+        raise taken_back("change")
     paid = [row.size(amount, ticker, "change") for ticker, amount in fees.items()]
     yield FileDraft(
         row.line,
@@ -106,5 +112,5 @@ def _trade(rows: Sequence[FileRow]) -> Iterator[FileDraft]:
 
 
 READER: Final = FileReader(
-    "binance", "Binance", ("account", "operation", "coin", "change", "remark"), _read, _group
+    "binance", "Binance", ("account", "operation", "coin", "change", "remark"), _read, _group, is_utc=True
 )

@@ -31,9 +31,9 @@ def _read(rows: Sequence[FileRow]) -> Iterator[FileDraft]:
     fee = row.amount(["fee"], row.text("fee asset") or row.text("asset"))
     at, key = row.time("timestamp"), row.text("transaction id")
     if kind == "buy":
-        yield FileDraft(row.line, at, money, coin, fee, key=key)
+        yield FileDraft(row.line, at, money, coin, fee, key=key, trade="buy")
     elif kind == "sell":
-        yield FileDraft(row.line, at, coin, money, fee, key=key)
+        yield FileDraft(row.line, at, coin, money, fee, key=key, trade="sell")
     elif kind in ("deposit", "withdrawal", "transfer"):
         moved = coin or money
         is_reward = kind == "transfer" and way == "incoming"

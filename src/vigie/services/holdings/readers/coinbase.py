@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from vigie.domain.refusal import Refusal
-from vigie.services.holdings.file_drafts import FileAmount, FileDraft, Label
+from vigie.services.holdings.file_drafts import FileAmount, FileDraft, Label, Trade
 from vigie.services.holdings.file_readers import FileReader, unknown_word
 from vigie.services.holdings.file_table import BadRow, FileRow, LeftOut
 
@@ -47,7 +47,10 @@ def _read(rows: Sequence[FileRow]) -> Iterator[FileDraft]:
     money = row.size(row.number("subtotal"), currency, "subtotal")
     fee = row.size(row.number("fees and/or spread", "fees"), currency, "fees and/or spread")
     gave, got, worth, label = _sides(row, kind, coin, money)
-    yield FileDraft(row.line, row.time("timestamp"), gave, got, fee, worth, label, row.text("id"))
+    trade: Trade = "buy" if kind in _BUYS else "sell" if kind in _SELLS else ""
+    yield FileDraft(
+        row.line, row.time("timestamp"), gave, got, fee, worth, label, row.text("id"), trade=trade
+    )
 
 
 def _coin(row: FileRow, *, is_signed: bool) -> FileAmount | None:
@@ -91,4 +94,5 @@ READER: Final = FileReader(
     "Coinbase",
     ("timestamp", "transaction type", "asset", "quantity transacted", "subtotal"),
     _read,
+    is_utc=True,
 )

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from vigie.services.holdings.file_drafts import FileDraft, Label
+from vigie.services.holdings.file_drafts import FileDraft, Label, Trade
 from vigie.services.holdings.file_readers import FileReader, unknown_word
 from vigie.services.holdings.file_table import FileRow
 
@@ -44,6 +44,10 @@ _LABELS: Final[Mapping[str, Label]] = {
 }
 
 
+# Such a row with one side would be a transfer.
+_TRADES: Final[Mapping[str, Trade]] = {"trade": "swap", "swap": "swap", "buy": "buy", "sell": "sell"}
+
+
 def _read(rows: Sequence[FileRow]) -> Iterator[FileDraft]:
     (row,) = rows
     word = row.text("label", "tag").lower()
@@ -57,6 +61,7 @@ def _read(rows: Sequence[FileRow]) -> Iterator[FileDraft]:
         row.amount(["fee amount"], row.text("fee currency")),
         row.amount(["net worth amount"], row.text("net worth currency")),
         _LABELS[word],
+        trade=_TRADES.get(word, ""),
     )
 
 
@@ -65,4 +70,5 @@ READER: Final = FileReader(
     "",
     ("date", "sent amount", "sent currency", "received amount", "received currency", "fee amount"),
     _read,
+    is_utc=True,
 )

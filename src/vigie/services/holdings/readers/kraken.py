@@ -13,7 +13,7 @@ from typing import Final
 
 from vigie.domain.refusal import Refusal
 from vigie.services.holdings.file_drafts import FileAmount, FileDraft
-from vigie.services.holdings.file_readers import FileReader, unknown_word
+from vigie.services.holdings.file_readers import FileReader, ensure_sign, taken_back, unknown_word
 from vigie.services.holdings.file_table import BadRow, FileRow, LeftOut
 
 _NAMES: Final = {
@@ -27,8 +27,8 @@ _REWARDS: Final = ("reward", "", "bonus")
 
 
 def _group(row: FileRow) -> str:
-    reference = row.text("refid") or f"line {row.line}"
-    return reference if row.text("txid") else f"{reference} waiting"
+    is_trade = row.text("txid") and row.text("type").lower() in _TRADES
+    return row.text("refid") if is_trade and row.text("refid") else f"line {row.line}"
 
 
 def _ticker(row: FileRow) -> str:
@@ -65,6 +65,9 @@ def _trade(rows: Sequence[FileRow]) -> Iterator[FileDraft]:
                 into=len(got),
             ),
         )
+    for row in rows:
+        if (row.number("fee") or 0) < 0:
+            raise taken_back("fee")
     fees = [fee for row in rows if (fee := _size(row, "fee"))]
     first, key = rows[0], rows[0].text("refid")
     yield FileDraft(
@@ -83,11 +86,17 @@ def _single(row: FileRow) -> FileDraft:
     kind, subtype = row.text("type").lower(), row.text("subtype").lower()
     amount, key = _size(row, "amount"), row.text("txid")
     fee = _size(row, "fee")
+    ensure_sign(row, "fee", _ticker(row), 1)
     if kind == "deposit":
+        ensure_sign(row, "amount", _ticker(row), 1)
+        return FileDraft(row.line, row.time("time"), None, amount, fee, key=key)
+    if kind == "withdrawal" and (row.number("amount") or 0) > 0:
+        # One that failed comes back.
         return FileDraft(row.line, row.time("time"), None, amount, fee, key=key)
     if kind == "withdrawal":
         return FileDraft(row.line, row.time("time"), amount, None, fee, key=key)
     if kind == "staking" or (kind == "earn" and subtype in _REWARDS):
+        ensure_sign(row, "amount", _ticker(row), 1)
         return FileDraft(row.line, row.time("time"), None, amount, fee, label="staking", key=key)
     if (kind == "earn" and subtype in _INSIDE) or (kind == "transfer" and subtype):
         raise LeftOut(Refusal("import_same_owner", "coins moved inside the venue; nothing came or left"))
@@ -95,5 +104,10 @@ def _single(row: FileRow) -> FileDraft:
 
 
 READER: Final = FileReader(
-    "kraken", "Kraken", ("txid", "refid", "time", "type", "asset", "amount", "fee"), _read, _group
+    "kraken",
+    "Kraken",
+    ("txid", "refid", "time", "type", "asset", "amount", "fee"),
+    _read,
+    _group,
+    is_utc=True,
 )

@@ -66,4 +66,5 @@ READER: Final = FileReader(
     "Ledger",
     ("operation date", "currency ticker", "operation type", "operation amount", "operation fees"),
     _read,
+    apart="coin",
 )

@@ -25,9 +25,9 @@ def _read(rows: Sequence[FileRow]) -> Iterator[FileDraft]:
     fee = row.amount(["fees"], currency_of(row.text("fees")))
     at = row.time("date")
     if kind == "buy":
-        yield FileDraft(row.line, at, money, coin, fee)
+        yield FileDraft(row.line, at, money, coin, fee, trade="buy")
     elif kind == "sell":
-        yield FileDraft(row.line, at, coin, money, fee)
+        yield FileDraft(row.line, at, coin, money, fee, trade="sell")
     elif kind == "payment":
         yield FileDraft(row.line, at, coin, None, fee, money, "payment")
     elif kind in ("staking reward", "reward"):
