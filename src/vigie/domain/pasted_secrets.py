@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
 from vigie.domain.errors import UsageError
 
-# BIP39 has phrases of 12, 15, 18, 21 and 24 words of 3 to 8 letters in English. No list of words is asked: a phrase
-# with a wrong word is a secret, too, and there are ten languages.
+# BIP39 has phrases of 12, 15, 18, 21 and 24 words. No list of words is asked: a phrase with a wrong word is a secret,
+# too, and there are ten languages. What their lists have in common tells a phrase from a sentence: words of 3 to 8
+# letters (9 in Italian, the last one a, e or o), with none of the little words that every sentence has. Chinese ones
+# are one sign each.
 _LEAST_WORDS: Final = 12
-_WORD: Final = re.compile(r"[^\W\d_]{2,14}")
-_PUNCTUATION: Final = re.compile(r"[\s,;.|/\u3000-]+")
-# Counted as they are on paper: "1. abandon 2. ability".
-_COUNTED: Final = re.compile(r"\d{1,2}[.):]?")
+_PIECE: Final = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*|\d+")
+_SHORT_WORD: Final = re.compile(r"[^\W\d_]{3,8}|[^\W\d_]{8}[aeoAEO]")
+# Alone in a field, words of other lists count as well: Electrum's first, and Monero's.
+_LONG_WORD: Final = re.compile(r"[^\W\d_]{3,14}")
+# Chinese, Japanese and Korean, after NFKC.
+_SIGNS: Final = re.compile(r"[\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3]{1,9}")
+# Words are counted as they are on paper: "1. abandon 2. ability". A year or an amount is no count.
+_COUNT: Final = re.compile(r"\d{1,2}")
+# In no list of BIP39, in any of its languages.
+_LITTLE_WORDS: Final = frozenset(
+    "the and for from with was were are but has had not than our her his him she who your their these which while "
+    "would could every did does les des une dans pour avec est sont que qui chez pas ses son aux ont par sans vers "
+    "entre depuis avant après très plus puis aussi comme quand cette leur nous vous elle tout tous toute chaque jamais "
+    "même deux trois fait était".split()
+)
 _BASE58: Final = "1-9A-HJ-NP-Za-km-z"
 # Checksums are not looked at: a mistyped secret is one.
 _KEYS: Final = (
@@ -60,7 +74,7 @@ def refuse_secrets(texts: Iterable[str]) -> None:
 
 
 def holds_secret(text: str) -> bool:
-    """Tell whether a text is a seed phrase or holds a private key, so that nothing repeats it.
+    """Tell whether a text holds a seed phrase or a private key, so that nothing repeats it.
 
     Parameters
     ----------
@@ -75,19 +89,40 @@ def holds_secret(text: str) -> bool:
 
 
 def is_seed_phrase(text: str) -> bool:
-    """Tell whether a text is twelve or more short words and nothing else.
+    """Tell whether twelve or more words follow each other in a text as they do in a seed phrase and in no sentence.
+
+    Quotes, brackets, numbers of words, commas, full stops and line ends do not count, nor does what stands before or
+    after. Refused wrongly are a list of twelve names of one short word each, and a sentence that manages twelve words
+    without one of fewer than three letters, of more than nine, or of the little ones. Not found are words written
+    together, and phrases with other words in between.
 
     Parameters
     ----------
     text : str
-        As a person typed it; numbers of words, commas and line ends do not count.
+        As a person typed it.
 
     Returns
     -------
     bool
     """
-    words = [word for word in _PUNCTUATION.split(text) if word and not _COUNTED.fullmatch(word)]
-    return len(words) >= _LEAST_WORDS and all(_WORD.fullmatch(word) for word in words)
+    if len(text) < _LEAST_WORDS:
+        return False
+    # Wide letters are letters, accents that stand alone join theirs, and what nobody sees goes.
+    composed = unicodedata.normalize("NFKC", text)
+    seen = "".join(sign for sign in composed if unicodedata.category(sign) not in ("Cf", "Mn"))
+    pieces = [piece for piece in _PIECE.findall(seen) if not _COUNT.fullmatch(piece)]
+    run = 0
+    for piece in pieces:
+        run = run + 1 if _may_be_listed(piece, _SHORT_WORD) else 0
+        if run == _LEAST_WORDS:
+            return True
+    return len(pieces) >= _LEAST_WORDS and all(_may_be_listed(piece, _LONG_WORD) for piece in pieces)
+
+
+def _may_be_listed(piece: str, word: re.Pattern[str]) -> bool:
+    if _SIGNS.fullmatch(piece):
+        return True
+    return word.fullmatch(piece) is not None and piece.lower() not in _LITTLE_WORDS
 
 
 def is_private_key(text: str) -> bool:

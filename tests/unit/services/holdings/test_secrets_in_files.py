@@ -100,3 +100,10 @@ def test_a_product_and_a_correction_are_looked_at(built):
         for name, more in (("add", {}), ("change", {"holding": entry})):
             with pytest.raises(UsageError, match="private key"):
                 ask(built, name, **line, **{field: key}, **more)
+
+
+@pytest.mark.parametrize("dress", ["Seed: {}", '"“{}”"', "[{}] keep it", "wallet={}"])
+@pytest.mark.parametrize("secret", [WORDS, " ".join("的一是在不了有和人这中大")])
+def test_a_phrase_with_something_around_it_refuses_the_file(built, dress, secret):
+    text = HEAD + PLAIN.replace("Ledger", dress.format(secret))
+    assert refusal(built, text, columns={**OWN, "place": "safe"}).code == "import_seed_phrase"
