@@ -1,4 +1,7 @@
-"""What spends coins is refused wherever a text comes in: seed phrases and private keys. The refusal repeats nothing."""
+"""What spends coins is refused wherever a text comes in: seed phrases and private keys. The refusal repeats nothing.
+
+Addresses and extended public keys spend nothing, but tell who owns what: nothing repeats them.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,8 @@ _PIECE: Final = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*|\d+")
 _SHORT_WORD: Final = re.compile(r"[^\W\d_]{3,8}|[^\W\d_]{8}[aeoAEO]")
 # Alone in a field, words of other lists count as well: Electrum's first, and Monero's.
 _LONG_WORD: Final = re.compile(r"[^\W\d_]{3,14}")
+# What either needs, in ASCII: most cells of a file have it not, and are not taken apart.
+_TWELVE: Final = re.compile(r"(?:[A-Za-z]{3,14}[^A-Za-z]+){11}[A-Za-z]{3}")
 # Chinese, Japanese and Korean, after NFKC.
 _SIGNS: Final = re.compile(r"[\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3]{1,9}")
 # Words are counted as they are on paper: "1. abandon 2. ability". A year or an amount is no count.
@@ -38,6 +43,13 @@ _KEYS: Final = (
     re.compile(rf"(?<![0-9A-Za-z])(?:[59][{_BASE58}]{{50}}|[KLc][{_BASE58}]{{51}})(?![0-9A-Za-z])"),
     # BIP38: a private key behind a password.
     re.compile(rf"(?<![0-9A-Za-z])6P[{_BASE58}]{{56}}(?![0-9A-Za-z])"),
+)
+# Of Bitcoin, its test networks too, Ethereum, and extended public keys; whatever stands before or after.
+_ADDRESSES: Final = (
+    re.compile(r"(?:bc1|tb1|[a-z]pub)[0-9a-z]{21,}", re.IGNORECASE),
+    re.compile(r"0x[0-9a-z]{23,}", re.IGNORECASE),
+    # Begins as many a word of a computer does: with nothing before it, and not a number alone.
+    re.compile(r"(?<![0-9A-Za-z])(?=[0-9]*[A-Za-z])[13][0-9A-Za-z]{24,}"),
 )
 
 
@@ -88,6 +100,37 @@ def holds_secret(text: str) -> bool:
     return is_seed_phrase(text) or is_private_key(text)
 
 
+def holds_address(text: str) -> bool:
+    """Tell whether something in a text is written as an address or an extended public key, mistyped or not.
+
+    Parameters
+    ----------
+    text : str
+        As a person typed it.
+
+    Returns
+    -------
+    bool
+    """
+    seen = _seen(text)
+    return any(pattern.search(seen) for pattern in _ADDRESSES)
+
+
+def is_untold(text: str) -> bool:
+    """Tell whether no refusal repeats a text: it holds a secret or an address.
+
+    Parameters
+    ----------
+    text : str
+        As a person typed it.
+
+    Returns
+    -------
+    bool
+    """
+    return holds_address(text) or holds_secret(text)
+
+
 def is_seed_phrase(text: str) -> bool:
     """Tell whether twelve or more words follow each other in a text as they do in a seed phrase and in no sentence.
 
@@ -105,18 +148,23 @@ def is_seed_phrase(text: str) -> bool:
     -------
     bool
     """
-    if len(text) < _LEAST_WORDS:
+    if len(text) < _LEAST_WORDS or (text.isascii() and not _TWELVE.search(text)):
         return False
-    # Wide letters are letters, accents that stand alone join theirs, and what nobody sees goes.
-    composed = unicodedata.normalize("NFKC", text)
-    seen = "".join(sign for sign in composed if unicodedata.category(sign) not in ("Cf", "Mn"))
-    pieces = [piece for piece in _PIECE.findall(seen) if not _COUNT.fullmatch(piece)]
+    pieces = [piece for piece in _PIECE.findall(_seen(text)) if not _COUNT.fullmatch(piece)]
     run = 0
     for piece in pieces:
         run = run + 1 if _may_be_listed(piece, _SHORT_WORD) else 0
         if run == _LEAST_WORDS:
             return True
     return len(pieces) >= _LEAST_WORDS and all(_may_be_listed(piece, _LONG_WORD) for piece in pieces)
+
+
+def _seen(text: str) -> str:
+    """Return a text as it looks: wide letters are letters, accents join theirs, and what nobody sees goes."""
+    if text.isascii():
+        return text
+    composed = unicodedata.normalize("NFKC", text)
+    return "".join(sign for sign in composed if unicodedata.category(sign) not in ("Cf", "Mn"))
 
 
 def _may_be_listed(piece: str, word: re.Pattern[str]) -> bool:
@@ -137,4 +185,5 @@ def is_private_key(text: str) -> bool:
     -------
     bool
     """
-    return any(pattern.search(text) for pattern in _KEYS)
+    seen = _seen(text)
+    return any(pattern.search(seen) for pattern in _KEYS)
