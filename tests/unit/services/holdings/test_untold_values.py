@@ -65,3 +65,30 @@ def test_ordinary_names_stay(built):
     for label in ("Ledger 1", "bc1 wallet", "0x", "1234567890123456789012345678", "Public savings"):
         shown = browser.post("/portfolio/addresses/add", {"address": "nonsense", "label": label})
         assert f'value="{label}"' in shown.text
+
+
+@pytest.mark.parametrize("secret", [WORDS, f"Kraken; Seed: {WORDS}", WORDS.replace(" ", ";"), "K" + "a" * 51])
+def test_places_abroad_hold_no_secret(built, secret):
+    browser = houses.Browser(built)
+    asked = {"country": "FR", "year": "2025", "abroad": secret}
+    refused = browser.call("holdings.tax", **asked)
+    form = {**asked, "opening_220": "10", "opening_221": "0"}
+    sent = (
+        browser.get("/portfolio/tax", params=asked, follow=False),
+        browser.get("/portfolio/tax.pdf", params=asked, follow=False),
+        browser.post("/portfolio/tax/openings", form, follow=False),
+    )
+    assert [refused.status_code, *(one.status_code for one in sent)] == [400, 303, 303, 303]
+    assert {one.headers["location"] for one in sent} == {"/portfolio/tax?country=FR&year=2025&refused=abroad"}
+    shown = browser.get(sent[0].headers["location"])
+    assert "delete that from your browser" in shown.text
+    for answer in (refused, shown, *sent):
+        assert not [part for part in ("sausage", secret[:12]) if part in answer.text]
+
+
+def test_a_dozen_platforms_abroad_are_no_phrase(built):
+    names = (
+        "Kraken Binance Coinbase Bitstamp Gemini Bitfinex Kucoin Bybit Deribit Bitget Bitvavo Bitpanda Gate"
+    )
+    told = ask(built, "tax", country="FR", year=2025, abroad="; ".join(names.split()))
+    assert sum(row.line == "3916-bis" for row in told.rows) == 13
