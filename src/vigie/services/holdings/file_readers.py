@@ -26,6 +26,8 @@ from vigie.services.holdings.file_table import (
 
 FOLDER: Final = "vigie.services.holdings.readers"
 OWN_COLUMNS: Final = "own_columns"
+# As of a line that is typed.
+_LONGEST_PLACE: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,10 +215,21 @@ def _mapped(columns: Mapping[str, str]) -> FileReader:
         gave, got, label = sides_of(row, header["kind"], coin, money, came)
         yield FileDraft(
             row.line, row.time(header["time"]), gave, got, fee, None if money in (gave, got) else money, label,
-            row.text(header["id"]), row.text(header["place"]),
+            row.text(header["id"]), _place_of(row, header["place"]),
         )  # fmt: skip
 
     return FileReader(OWN_COLUMNS, "", (), read)
+
+
+def _place_of(row: FileRow, header: str) -> str:
+    """Return the name of a place, as short as a person may type it; line ends are spaces."""
+    place = " ".join(row.text(header).split()) if header else ""
+    if len(place) > _LONGEST_PLACE:
+        raise BadRow(
+            header,
+            Refusal("import_name_too_long", "a name may have at most {most} characters", most=_LONGEST_PLACE),
+        )
+    return place
 
 
 def sides_of(
