@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from vigie.domain.pasted_secrets import holds_secret
+from vigie.domain.pasted_secrets import is_untold
 from vigie.domain.refusal import Refusal, input_refusal
 
 MOST_GIVEN: Final = 60
@@ -47,7 +47,7 @@ def describe_value(
     accepted = _accepted_value(kind, values, given, form)
     if accepted is None:
         return input_refusal(kind, text, values)
-    if not _is_told(kind, given) or _SECRET.search(field) or holds_secret(str(given)):
+    if not _is_told(kind, given) or _SECRET.search(field) or is_untold(str(given)):
         return accepted
     if given == "":
         return Refusal("given_was_empty", "{reason}, was empty", reason=accepted)

@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from vigie.domain.errors import Forbidden, NotFound, UsageError
 from vigie.domain.input_errors import describe_value
+from vigie.domain.pasted_secrets import is_untold
 from vigie.domain.person import VISITOR, Caller
 from vigie.domain.refusal import Refusal, join_refusals
 from vigie.ports.clock import Clock
@@ -108,7 +109,9 @@ def describe_errors(errors: Sequence[ErrorDetails], *, after: int = 0) -> str:
 
 
 def _describe_error(error: ErrorDetails, after: int) -> str:
-    field = ".".join(str(part) for part in error["loc"][after:] or error["loc"]) or "input"
+    parts = [str(part) for part in error["loc"][after:] or error["loc"]]
+    # Who mixes up a name and its value gives a secret as a name.
+    field = ".".join("…" if is_untold(part) else part for part in parts) or "input"
     return Refusal("field_refused", "{field}: {reason}", field=field, reason=_error_reason(error))
 
 

@@ -78,17 +78,6 @@ def identify_address(text: str) -> ChainAddress:
     )
 
 
-def holds_address(text: str) -> bool:
-    """Tell whether a word of a text is an address: a name is kept as it is typed, an address is not."""
-    for word in text.split():
-        try:
-            identify_address(word.strip(".,;:()"))
-        except UsageError:
-            continue
-        return True
-    return False
-
-
 @dataclass(frozen=True, slots=True)
 class FoundBalance:
     """What lies of one coin at an address.

@@ -35,6 +35,8 @@ from vigie.services.holdings.file_table import (
 
 FOLDER: Final = "vigie.services.holdings.readers"
 OWN_COLUMNS: Final = "own_columns"
+# As of a line that is typed.
+_LONGEST_PLACE: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,10 +248,21 @@ def _mapped(columns: Mapping[str, str]) -> FileReader:
         gave, got, label, trade = sides_of(row, header["kind"], coin, money, came)
         yield FileDraft(
             row.line, row.time(header["time"]), gave, got, fee, None if money in (gave, got) else money, label,
-            row.text(header["id"]), row.text(header["place"]), trade,
+            row.text(header["id"]), _place_of(row, header["place"]), trade,
         )  # fmt: skip
 
     return FileReader(OWN_COLUMNS, "", (), read, apart="place")
+
+
+def _place_of(row: FileRow, header: str) -> str:
+    """Return the name of a place, as short as a person may type it; line ends are spaces."""
+    place = " ".join(row.text(header).split()) if header else ""
+    if len(place) > _LONGEST_PLACE:
+        raise BadRow(
+            header,
+            Refusal("import_name_too_long", "a name may have at most {most} characters", most=_LONGEST_PLACE),
+        )
+    return place
 
 
 def sides_of(
@@ -289,13 +302,13 @@ def ensure_sign(row: FileRow, header: str, ticker: str, sign: int) -> None:
     """
     number = row.number(header)
     if number and (number > 0) != (sign > 0) and ticker.lower() not in STATE_MONEY:
-        raise taken_back(header)
+        raise taken_back(column=header)
 
 
-def taken_back(header: str) -> BadRow:
+def taken_back(*, column: str) -> BadRow:
     """Return the refusal of a row whose sign says that it takes back another."""
     return BadRow(
-        column=header,
+        column=column,
         message=Refusal(
             "import_taken_back",
             "the sign says that the row takes back an earlier one; leave both out, or write by hand what is left",

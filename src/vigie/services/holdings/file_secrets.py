@@ -9,8 +9,8 @@ from typing import Final
 from vigie.domain.pasted_secrets import PastedSecret, is_private_key, is_seed_phrase
 from vigie.services.holdings.file_table import FileTable, normal
 
-# Twelve words of two letters with a sign between them; no whole key is shorter, but for a cut extended one.
-_SHORTEST: Final = 35
+# Twelve Chinese words with a sign between them; no whole key is shorter, but for a cut extended one.
+_SHORTEST: Final = 23
 _EXTENDED: Final = "prv"
 _NUMBER: Final = re.compile(r"\d{3}")
 _LETTERS: Final = re.compile(r"[a-z]+")

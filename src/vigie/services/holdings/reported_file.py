@@ -14,6 +14,7 @@ from vigie.domain.refusal import Refusal
 from vigie.domain.reported import ReportedCategory, ReportedRow, place_key
 from vigie.services.holdings.coin_choice import STATE_MONEY, find_coin
 from vigie.services.holdings.file_drafts import FileFault
+from vigie.services.holdings.file_secrets import refuse_file_secrets
 from vigie.services.holdings.file_table import BadRow, FileRow, FileStyle, heads, normal, read_table
 
 # Each field with the headers that a file may give it, the plain form's first.
@@ -114,11 +115,13 @@ def read_reported(text: str, form: ReportedForm) -> ReportedFile:
     Raises
     ------
     UsageError
-        If it is no table with the columns that are needed, or too large.
+        If it is no table with the columns that are needed, too large, or a cell holds a secret.
     """
     headers = _headers(form.columns)
     head, separator = _head(text, headers)
     table = read_table(text, head, separator)
+    # First, because other refusals repeat what they refuse.
+    refuse_file_secrets(table, head, ids=(), kept=())
     if len(table.rows) > MOST_ROWS:
         raise UsageError("import_most_rows", "a file may have at most {most} rows", most=MOST_ROWS)
     columns, found = table.columns(), ReportedFile()

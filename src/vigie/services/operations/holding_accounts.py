@@ -8,6 +8,7 @@ from decimal import Decimal
 from pydantic import Field
 
 from vigie.domain.order import TradeRun
+from vigie.domain.pasted_secrets import refuse_secrets
 from vigie.domain.person import Caller
 from vigie.intelligence.holdings.amounts import ZERO, exactly
 from vigie.ports.tradebook import TradeBook
@@ -86,6 +87,7 @@ def list_account_events(
 ) -> Table[HoldingAccountEventRow]:
     """List what an included account earned and paid, the newest first: results, fees, funding; none is taxed."""
     owner = owner_of(sources.accounts, caller)
+    refuse_secrets((params.account,))
     run = find_run(trades, params.account, owner)
     is_included = run.account in sources.holdings.included(owner)
     money = account_money(trades, runs_of_account(trades, owner, run.account)) if is_included else []
@@ -112,6 +114,7 @@ def include_account(
 ) -> IncludeAccountResult:
     """Let a trading account stand beside what you own, or no longer; nothing is copied, so nothing doubles."""
     owner = owner_of(sources.accounts, caller)
+    refuse_secrets((params.account,))
     run = find_run(trades, params.account, owner)
     kept = sources.holdings.included(owner).get(run.account, "")
     if params.on == bool(kept):

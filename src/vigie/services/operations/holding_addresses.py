@@ -14,7 +14,7 @@ from typing import Final, Literal
 from pydantic import Field
 
 from vigie.domain.errors import Conflict, NotFound, UsageError, VigieError
-from vigie.domain.pasted_secrets import refuse_secrets
+from vigie.domain.pasted_secrets import holds_address, refuse_secrets
 from vigie.domain.person import Caller
 from vigie.intelligence.holdings.amounts import ZERO, exactly, plain
 from vigie.ports.holding_addresses import (
@@ -28,7 +28,6 @@ from vigie.services.caches.holding_books import HoldingBook
 from vigie.services.holdings.chain_addresses import (
     BalanceHosts,
     FoundBalance,
-    holds_address,
     identify_address,
 )
 from vigie.services.holdings.holding_book import HoldingSources, base_of, book_of

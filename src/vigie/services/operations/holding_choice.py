@@ -8,6 +8,7 @@ from pydantic import Field
 
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.holding import HoldingRecord, holding_content, holding_event
+from vigie.domain.pasted_secrets import refuse_secrets
 from vigie.domain.person import Caller
 from vigie.intelligence.holdings.bank_products import is_open
 from vigie.services.holdings.coin_choice import SharedCoinName, find_coin
@@ -43,6 +44,8 @@ def list_holding_coins(
     caller: Caller, params: HoldingCoinsInput, sources: HoldingSources
 ) -> Table[HoldingCoinRow]:
     """List the coins that a name or ticker may mean, with price and chain; one, or all that share it."""
+    # First, because other refusals repeat what they refuse.
+    refuse_secrets((params.coin,))
     try:
         found = [find_coin(sources.catalog.assets(), params.coin)]
     except SharedCoinName as shared:
@@ -80,6 +83,7 @@ def resolve_holding(
     caller: Caller, params: ResolveHoldingInput, sources: HoldingSources
 ) -> ChangeHoldingResult:
     """Choose the coin of a line whose name several share; it counts from then on, and undoing opens it again."""
+    refuse_secrets((params.asset,))
     revisions = sources.holdings.revisions(owner_of(sources.accounts, caller), params.holding)
     if not revisions or not revisions[-1].content:
         raise NotFound("no_holding_event", "there is no line {event!r}", event=params.holding)

@@ -129,6 +129,10 @@ def import_reported(
     owner = owner_of(sources.accounts, caller)
     if params.year > sources.today.year:
         raise UsageError("reported_future", "the year {year} is still to come", year=params.year)
+    # First, because other refusals repeat what they refuse.
+    refuse_secrets(
+        (params.place, *params.columns, *params.columns.values(), *params.coins, *params.coins.values())
+    )
     place = " ".join(params.place.split())
     now = max(sources.clock.wall_now(), sources.clock.market_now())
     form = ReportedForm(
@@ -138,7 +142,6 @@ def import_reported(
     )  # fmt: skip
     file = read_reported(params.text, form)
     rows = [row for _, row in file.rows]
-    refuse_secrets([place, *(text for row in rows for text in (row.place, row.sort))])
     if not params.dry_run:
         _refuse_open(file)
     found = reported.add(owner, rows, most=MOST, replaces=params.replace_changed, dry_run=params.dry_run)

@@ -10,6 +10,7 @@ from typing import Final, Literal
 from pydantic import Field
 
 from vigie.domain.errors import UsageError
+from vigie.domain.pasted_secrets import refuse_secrets
 from vigie.domain.person import Caller
 from vigie.intelligence.holdings.country_rules import read_country
 from vigie.intelligence.holdings.france import ForeignAccount, FrenchSettings, french_years
@@ -106,9 +107,27 @@ def print_holding_tax(
     )
 
 
+def refuse_secret_places(abroad: str) -> None:
+    """Refuse places abroad of which one holds a seed phrase or a private key, or that are one together.
+
+    Parameters
+    ----------
+    abroad : str
+        Parted by semicolons.
+
+    Raises
+    ------
+    PastedSecret
+        If they do; the sentence repeats nothing of it.
+    """
+    # A dozen platforms of one word each are no phrase, unless all are written small.
+    refuse_secrets([*abroad.split(";"), abroad if abroad.islower() else ""])
+
+
 def _read_tax(
     caller: Caller, params: HoldingTaxInput, sources: HoldingSources, *, has_pdf: bool
 ) -> HoldingTaxTable:
+    refuse_secret_places(params.abroad)
     rules = read_country(COUNTRIES[params.country])
     if not rules.knows(params.year):
         raise UsageError(

@@ -100,3 +100,44 @@ def test_a_product_and_a_correction_are_looked_at(built):
         for name, more in (("add", {}), ("change", {"holding": entry})):
             with pytest.raises(UsageError, match="private key"):
                 ask(built, name, **line, **{field: key}, **more)
+
+
+@pytest.mark.parametrize("dress", ["Seed: {}", '"“{}”"', "[{}] keep it", "wallet={}"])
+@pytest.mark.parametrize("secret", [WORDS, " ".join("的一是在不了有和人这中大")])
+def test_a_phrase_with_something_around_it_refuses_the_file(built, dress, secret):
+    text = HEAD + PLAIN.replace("Ledger", dress.format(secret))
+    assert refusal(built, text, columns={**OWN, "place": "safe"}).code == "import_seed_phrase"
+
+
+@pytest.mark.parametrize("secret", [WORDS, f"Seed: {WORDS}", KEY, "\u200b".join("L" * 52)])
+@pytest.mark.parametrize("column", ["Platform", "Asset", "Units", "Note"])
+def test_a_statement_of_a_platform_with_a_secret_is_refused_before_anything_repeats_it(built, secret, column):
+    row = {"Platform": "Kraken", "Asset": "BTC", "Category": "sale", "Units": "1", "Note": "", column: secret}
+    text = f"{','.join(row)}\n{','.join(row.values())}\n"
+    for dry_run in (True, False):
+        with pytest.raises(UsageError, match=f"row 2, column {column}, looks like a ") as refused:
+            ask(built, "import_reported", text=text, year=2024, dry_run=dry_run)
+        assert secret[:12] not in str(refused.value)
+
+
+def test_a_place_in_a_file_is_as_short_as_a_typed_one_and_of_one_line(built):
+    mapped = {**OWN, "place": "safe"}
+    told = ask(built, "import", text=HEAD + PLAIN.replace("Ledger", "p" * 61), columns=mapped)
+    assert [(fault.row, fault.column) for fault in told.refused] == [(2, "safe")]
+    assert "at most 60 characters" in told.refused[0].message
+    lines = HEAD + PLAIN.replace("Ledger", '"Ledger\n  two"')
+    assert ask(built, "import", text=lines, columns=mapped, dry_run=False).new == 1
+    assert "Ledger two" in [row.place for row in ask(built, "list").rows]
+
+
+@pytest.mark.parametrize("secret", ["zoo " * 11 + "wrong", "L" * 52])
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [("coins", "coin"), ("account_events", "account"), ("include_account", "account"), ("resolve", "asset")],
+)
+def test_a_question_about_a_secret_repeats_nothing_of_it(built, name, field, secret):
+    more = {"holding": "e0123456789abcdef"} if name == "resolve" else {}
+    with pytest.raises(UsageError) as refused:
+        ask(built, name, **{field: secret}, **more)
+    assert "zoo" not in str(refused.value)
+    assert "LLL" not in str(refused.value)

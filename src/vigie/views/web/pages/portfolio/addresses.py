@@ -7,8 +7,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from vigie.domain.pasted_secrets import holds_secret
-from vigie.services.holdings.chain_addresses import holds_address
+from vigie.domain.pasted_secrets import is_untold
 from vigie.services.operations.holding_addresses import MOST_ADDRESSES
 from vigie.views.web.form_responses import handle_form, redirect, render_uncached
 from vigie.views.web.page import Page, pages
@@ -37,7 +36,7 @@ def show(context: RequestContext) -> Mapping[str, object]:
 def add(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Keep an address."""
     label = form.get("label", "")[:_LONGEST]
-    shown = "" if holds_secret(label) or holds_address(label) else label
+    shown = "" if is_untold(label) else label
 
     def work() -> Response:
         context.call("holdings.add_address", address=form.get("address", "")[:_LONGEST], label=label)

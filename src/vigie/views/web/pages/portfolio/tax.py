@@ -10,10 +10,13 @@ from typing import Final
 from starlette.responses import Response
 
 from vigie.catalogue import complete_language
+from vigie.domain.pasted_secrets import PastedSecret
+from vigie.domain.refusal import Refusal
 from vigie.domain.time import parse_time
 from vigie.services.holdings.tax_openings import OPENING_NAMES
 from vigie.services.holdings.tax_rows import HoldingTaxRow, HoldingTaxTable
 from vigie.services.holdings.tax_words import PARTS, TEXTS
+from vigie.services.operations.holding_tax import refuse_secret_places
 from vigie.views.web.form_responses import handle_form, redirect
 from vigie.views.web.page import Page, pages
 from vigie.views.web.pages.markets.bounds import normalize_number
@@ -24,16 +27,24 @@ PATH: Final = "/portfolio/tax"
 COUNTRIES: Final = ("FR", "DE")
 _LONGEST: Final = 1_000
 _LONGEST_AMOUNT: Final = 60
+_SECRET_SENT: Final = Refusal(
+    "tax_secret_abroad",
+    "a place abroad looked like a seed phrase or a private key: Vigie did not keep it, but it stood in this page’s "
+    "address; delete that from your browser’s history, and move the coins to new keys",
+)
 
 
-def show(context: RequestContext) -> Mapping[str, object]:
+def show(context: RequestContext) -> Mapping[str, object] | Response:
     """Ask for the file of a country and a year, in the visitor's language."""
-    return _values(context, _asked(context, context.query))
+    asked = _asked(context, context.query)
+    return _without_secret(asked) or _values(context, asked)
 
 
 def enter_openings(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Keep what is carried into a year from before; what was typed stays where it is refused."""
     asked = _asked(context, form)
+    if led_on := _without_secret(asked):
+        return led_on
     names = [name for name in OPENING_NAMES[str(asked["country"])] if name in form]
     typed = {name: form[name].strip()[:_LONGEST_AMOUNT] for name in names}
 
@@ -44,6 +55,15 @@ def enter_openings(context: RequestContext, form: Mapping[str, str]) -> Response
         return redirect(PATH, done="entered", **chosen)
 
     return handle_form(context, pages()[NAME], work, lambda shown: _values(shown, asked, typed))
+
+
+def _without_secret(asked: Mapping[str, object]) -> Response | None:
+    """Lead on to an address without the secret that this one holds: a page repeats its address in its links."""
+    try:
+        refuse_secret_places(str(asked["abroad"]))
+    except PastedSecret:
+        return redirect(PATH, country=asked["country"], year=asked["year"], refused="abroad")
+    return None
 
 
 def _values(
@@ -79,13 +99,16 @@ def _opening_values(
         "carried": entered if typed is None else {**entered, **typed},
         "may_write": context.caller.may("write"),
         "is_entered": context.query.get("done", "") == "entered",
-        "errors": [],
+        "errors": [("", _SECRET_SENT)] if context.query.get("refused", "") == "abroad" else [],
     }
 
 
 def send_pdf(context: RequestContext) -> Response:
     """Give the file as a PDF."""
-    told = context.call("holdings.tax_pdf", **_asked(context, context.query))
+    asked = _asked(context, context.query)
+    if led_on := _without_secret(asked):
+        return led_on
+    told = context.call("holdings.tax_pdf", **asked)
     headers = {"Content-Disposition": f'attachment; filename="{told.name}"'}
     return Response(b64decode(told.content), media_type="application/pdf", headers=headers)
 
