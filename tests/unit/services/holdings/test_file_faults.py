@@ -66,6 +66,7 @@ def booked(events: FileEvents) -> list[dict[str, object]]:
         (REVOLUT + "BTC,Buy,,,€100.00,,2025-02-01 10:00:00\n", "import_no_quantity"),
         (COINBASE + "c1,2025-02-01 10:00:00 UTC,Sell,BTC,1,EUR,100,,,,\n", "import_no_proceeds"),
         (COINBASE + "c1,2025-02-01 10:00:00 UTC,Buy,BTC,,EUR,100,100,,,\n", "import_no_quantity"),
+        (COINBASE + "c1,2025-02-01 10:00:00 UTC,Convert,BTC,,EUR,1,1,,,Converted 1 BTC to 2 ETH\n", "import_half_swap"),
         (BITPANDA + "b1,2025-02-01T10:00:00Z,sell,incoming,-,EUR,1,BTC,Cryptocurrency,-,-\n", "import_no_proceeds"),
     ],
 )  # fmt: skip
