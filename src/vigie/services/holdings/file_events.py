@@ -133,14 +133,23 @@ def to_events(drafts: FileDrafts, tickers: TickerBook, place: str, said: Said = 
             continue
         identity, first = ids.identity(draft, events[0])
         if first:
-            found.noted.append(FileFault(draft.line, "", _same_id(first)))
+            found.noted.append(
+                FileFault(draft.line, "", _same_id(first, is_one=drafts.reader.apart == "place"))
+            )
         for number, event in enumerate(events):
             record = HoldingRecord(event_id(identity, number), holding_content(event))
             found.records.append((draft.line, record))
     return found
 
 
-def _same_id(line: int) -> Refusal:
+def _same_id(line: int, *, is_one: bool) -> Refusal:
+    if is_one:
+        return Refusal(
+            "import_one_id",
+            "the row says the same as row {line} and has its id: they are one line; if it is another, give it an id "
+            "of its own",
+            line=line,
+        )
     return Refusal(
         "import_same_id",
         "the row says the same as row {line} and has its id; both are taken, leave one out if it is the same",

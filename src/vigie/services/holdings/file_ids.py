@@ -56,7 +56,10 @@ class FileIds:
             return identity, 0
         identity = self._apart(identity, event)
         count, first = self._count(f"{identity}\0{said}", draft.line)
-        return (identity, 0) if count == 1 else (f"{identity}\0{count}", first)
+        if count == 1:
+            return identity, 0
+        # By the contract, the same id with the same content is one event; a transaction's hash is no event's id.
+        return (identity if self.reader.apart == "place" else f"{identity}\0{count}"), first
 
     def _all_of(self, draft: FileDraft, ts: int) -> str:
         return "\0".join((self.reader.name, str(ts), *_amounts(draft), draft.label, draft.place))

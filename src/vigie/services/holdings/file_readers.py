@@ -302,13 +302,13 @@ def ensure_sign(row: FileRow, header: str, ticker: str, sign: int) -> None:
     """
     number = row.number(header)
     if number and (number > 0) != (sign > 0) and ticker.lower() not in STATE_MONEY:
-        raise taken_back(column=header)
+        raise taken_back(row, header)
 
 
-def taken_back(*, column: str) -> BadRow:
+def taken_back(row: FileRow, header: str) -> BadRow:
     """Return the refusal of a row whose sign says that it takes back another."""
     return BadRow(
-        column=column,
+        column=row.header(header),
         message=Refusal(
             "import_taken_back",
             "the sign says that the row takes back an earlier one; leave both out, or write by hand what is left",

@@ -10,6 +10,7 @@ from pydantic import Field
 from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
 from vigie.ports.holding_links import HoldingLinkStore
+from vigie.ports.notifier import Notifiers
 from vigie.services.holdings.holding_book import HoldingSources, base_of, book_of
 from vigie.services.holdings.holding_sums import shares_of
 from vigie.services.operation import NoInput, OperationInput, OperationResult, Table, operation
@@ -30,6 +31,7 @@ class HoldingLinkResult(OperationResult):
 
     holding_link: str
     path: str = Field(description="Of the page that shows it; whoever has it sees it without signing in.")
+    url: str = Field(description="The same with the address of this installation.")
     ts_expires: int
 
 
@@ -63,13 +65,16 @@ class SharedCoinRow(Row):
 
 
 @operation("holdings.share", scope="write", example={})
-def share_holdings(caller: Caller, params: NoInput, links: HoldingLinkStore) -> HoldingLinkResult:
+def share_holdings(
+    caller: Caller, params: NoInput, links: HoldingLinkStore, notifiers: Notifiers
+) -> HoldingLinkResult:
     """Make a link that shows which coins you own in per cent of the worth: no amount, day, cost, place or address."""
     owner = require_owner(caller)
     word = random_token(WORD_BYTES)
     made = links.add(owner, _digest(word), days=DAYS, most=MOST_LINKS)
+    path = f"/portfolio/shared/{word}"
     return HoldingLinkResult(
-        holding_link=made.id, path=f"/portfolio/shared/{word}", ts_expires=made.ts_expires
+        holding_link=made.id, path=path, url=f"{notifiers.address()}{path}", ts_expires=made.ts_expires
     )
 
 

@@ -282,7 +282,7 @@ def share(
             typer.echo(f"{row.holding_link}: until {iso(row.ts_expires)}")
     else:
         made = run_operation(opened, caller, "holdings.share", {})
-        typer.echo(f"{opened.notifiers.address()}{made.path}")
+        typer.echo(made.url)
         typer.echo(f"{made.holding_link}: until {iso(made.ts_expires)}; the link is not shown again")
 
 

@@ -66,6 +66,7 @@ def booked(events: FileEvents) -> list[dict[str, object]]:
         (REVOLUT + "BTC,Buy,,,€100.00,,2025-02-01 10:00:00\n", "import_no_quantity"),
         (COINBASE + "c1,2025-02-01 10:00:00 UTC,Sell,BTC,1,EUR,100,,,,\n", "import_no_proceeds"),
         (COINBASE + "c1,2025-02-01 10:00:00 UTC,Buy,BTC,,EUR,100,100,,,\n", "import_no_quantity"),
+        (COINBASE + "c1,2025-02-01 10:00:00 UTC,Convert,BTC,,EUR,1,1,,,Converted 1 BTC to 2 ETH\n", "import_half_swap"),
         (BITPANDA + "b1,2025-02-01T10:00:00Z,sell,incoming,-,EUR,1,BTC,Cryptocurrency,-,-\n", "import_no_proceeds"),
     ],
 )  # fmt: skip
@@ -217,11 +218,11 @@ def test_a_row_with_an_id_whose_place_was_renamed_is_told_as_changed():
     assert kept.take(OWN_HEAD + own("buy", "1", "a", "Ledger Nano"), OWN) == (0, 0, 1)
 
 
-def test_equal_rows_of_one_id_are_two_events_and_noted():
+def test_equal_rows_of_one_id_are_one_event_and_noted():
     text = OWN_HEAD + own("buy", "0.1", "order", "A") * 2
     kept = Kept()
-    assert [kept.take(text, OWN), kept.take(text, OWN)] == [(2, 0, 0), (0, 2, 0)]
-    assert [(note.line, note.message.code) for note in read(text, OWN)[1].noted] == [(3, "import_same_id")]
+    assert [kept.take(text, OWN), kept.take(text, OWN)] == [(1, 1, 0), (0, 2, 0)]
+    assert [(note.line, note.message.code) for note in read(text, OWN)[1].noted] == [(3, "import_one_id")]
 
 
 def test_rows_of_one_transaction_are_apart_by_coin_and_equal_ones_are_counted():

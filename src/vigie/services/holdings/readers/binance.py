@@ -98,7 +98,7 @@ def _trade(rows: Sequence[FileRow]) -> Iterator[FileDraft]:
             ),
         )
     if any(amount > 0 for amount in fees.values()):
-        raise taken_back(column="change")
+        raise taken_back(row, "change")
     paid = [row.size(amount, ticker, "change") for ticker, amount in fees.items()]
     yield FileDraft(
         row.line,

@@ -35,6 +35,11 @@ _INSIDE: Final = (
 )  # fmt: skip
 _BUYS: Final = ("buy", "advanced trade buy", "advance trade buy")
 _SELLS: Final = ("sell", "advanced trade sell", "advance trade sell")
+_TRADES: Final[Mapping[str, Trade]] = {
+    **dict.fromkeys(_BUYS, "buy"),
+    **dict.fromkeys(_SELLS, "sell"),
+    "convert": "swap",
+}
 _CONVERTED: Final = re.compile(r"Converted [\d.,]+ \S+ to ([\d.,]+) (\S+)", re.ASCII)
 
 
@@ -47,7 +52,7 @@ def _read(rows: Sequence[FileRow]) -> Iterator[FileDraft]:
     money = row.size(row.number("subtotal"), currency, "subtotal")
     fee = row.size(row.number("fees and/or spread", "fees"), currency, "fees and/or spread")
     gave, got, worth, label = _sides(row, kind, coin, money)
-    trade: Trade = "buy" if kind in _BUYS else "sell" if kind in _SELLS else ""
+    trade = _TRADES.get(kind, "")
     yield FileDraft(
         row.line, row.time("timestamp"), gave, got, fee, worth, label, row.text("id"), trade=trade
     )

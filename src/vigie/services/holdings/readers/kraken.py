@@ -67,7 +67,7 @@ def _trade(rows: Sequence[FileRow]) -> Iterator[FileDraft]:
         )
     for row in rows:
         if (row.number("fee") or 0) < 0:
-            raise taken_back(column="fee")
+            raise taken_back(row, "fee")
     fees = [fee for row in rows if (fee := _size(row, "fee"))]
     first, key = rows[0], rows[0].text("refid")
     yield FileDraft(

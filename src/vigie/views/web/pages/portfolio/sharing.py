@@ -37,15 +37,14 @@ def make(context: RequestContext, form: Mapping[str, str]) -> Response:
 
     def work() -> Response:
         made = context.call("holdings.share")
-        return render_uncached(context, pages()[NAME], {**show(context), **_told(context, made.path)})
+        return render_uncached(context, pages()[NAME], {**show(context), **_told(made.url)})
 
     return handle_form(context, pages()[NAME], work, show)
 
 
-def _told(context: RequestContext, path: str) -> Mapping[str, object]:
+def _told(url: str) -> Mapping[str, object]:
     """Return the link as it is handed on, and whether only this machine opens it."""
-    address = context.app_context.notifiers.address()
-    return {"made": f"{address}{path}", "is_here_only": urlsplit(address).hostname in _HERE}
+    return {"made": url, "is_here_only": urlsplit(url).hostname in _HERE}
 
 
 def end(context: RequestContext, form: Mapping[str, str]) -> Response:
