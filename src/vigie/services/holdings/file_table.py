@@ -39,6 +39,7 @@ _MONTHS: Final = {
         ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
     )
 }
+_DAY: Final = re.compile(r"\d{1,2}/\d{1,2}/\d{4}", re.ASCII)
 _NAMED: Final = re.compile(
     r"(?:([A-Za-z]{3})[a-z]* (\d{1,2})|(\d{1,2}) ([A-Za-z]{3})[a-z]*),? (\d{4}),? "
     r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?: ?([AaPp])[Mm])?",
@@ -356,6 +357,9 @@ def currency_of(text: str) -> str:
 
 
 def _iso_of(text: str) -> str:
+    if _DAY.fullmatch(text):
+        # A day alone begins it, as in a line by hand.
+        return f"{text} 00:00"
     match = _NAMED.fullmatch(text.replace("\u202f", " "))
     if match is None:
         return text

@@ -96,7 +96,7 @@ def make_letter(
     )
     letter = write_letter(book.booked, book.prices, period, material)
     stablecoins = tuple(names[coin] for coin in coins if _is_stablecoin(assets.get(coin)))
-    writer = LetterWriter(letter, language, base, names, stablecoins, limit)
+    writer = LetterWriter(letter, language, base, names, stablecoins, limit, _count_uncosted(book, period))
     rows = writer.rows()
     return HoldingLetterTable(
         columns=holding_columns(HoldingLetterRow, base), rows=rows, total=len(rows), origins=[Origin(source=ENGINE)],
@@ -107,6 +107,15 @@ def make_letter(
         put_in=None if letter.put_in is None else float(letter.put_in),
         task=letter.task.code, lesson=letter.lesson, has_pdf=request.has_pdf,
     )  # fmt: skip
+
+
+def _count_uncosted(book: HoldingBook, period: LetterPeriod) -> int:
+    """Return how many lines of the period have no cost."""
+    days = {record.event: date.fromisoformat(str(event["at"])[:10]) for record, event in book.lines.lines}
+    return sum(
+        "missing_cost" in codes and period.first <= days[entry] <= period.end
+        for entry, codes in book.codes.items()
+    )
 
 
 def _held_coins(book: HoldingBook, period: LetterPeriod) -> list[str]:

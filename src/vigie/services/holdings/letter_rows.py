@@ -83,6 +83,8 @@ class LetterWriter:
         Names of those that are held.
     share_limit : float
         The person's.
+    uncosted : int
+        Lines of the period whose cost is not known: what was put in has them at the price of their day.
     """
 
     letter: HoldingLetter
@@ -91,6 +93,7 @@ class LetterWriter:
     names: Mapping[str, str]
     stablecoins: tuple[str, ...]
     share_limit: float
+    uncosted: int = 0
 
     def rows(self) -> list[HoldingLetterRow]:
         """Return all sentences, part by part."""
@@ -143,7 +146,10 @@ class LetterWriter:
         if put_in is None:
             return _row(self._say("flow_unknown"))
         key = "no_flow" if abs(put_in) < _CENT else "put_in" if put_in > 0 else "taken_out"
-        return _row(self._say(key, money=self._money(abs(put_in))), amount=put_in)
+        told = self._say(key, money=self._money(abs(put_in)))
+        if self.uncosted:
+            told = f"{told} {self._say('uncosted', count=str(self.uncosted))}"
+        return _row(told, amount=put_in)
 
     def _coin(self, one: HeldCoin) -> HoldingLetterRow:
         name = self.names.get(one.coin, one.coin)

@@ -30,6 +30,7 @@ TEXTS: Final = NamedTexts("letter", {
         "lost": "Since the close of {day} they lost {money}, money put in and taken out aside.",
         "change_unknown": "What they brought is not known: a price or an amount is missing.",
         "put_in": "You put in {money}.",
+        "uncosted": "Lines without a cost, counted at the price of their day: {count}.",
         "taken_out": "You took out {money}.",
         "no_flow": "You put in as much money as you took out, or none.",
         "flow_unknown": "How much money you put in is not known.",

@@ -307,3 +307,13 @@ def test_a_row_that_cannot_be_read_hides_no_other_of_its_reference():
 def test_no_place_of_a_file_is_the_one_that_files_do_not_name(at):
     drafts, events = read(OWN_HEAD + own("deposit", "1", "a", at), OWN)
     assert (codes(drafts, events), drafts.refused[0].column) == ([(2, "import_place_taken")], "at")
+
+
+@pytest.mark.parametrize(
+    ("day", "dates"), [("2025-03-12", ""), ("12/03/2025", "day_first"), ("03/12/2025", "month_first")]
+)
+def test_a_day_without_a_time_is_its_beginning(day, dates):
+    text = OWN_HEAD + own("buy", "1", "1", "A").replace("2025-02-01", day)
+    assert day in text
+    _, found = read(text, OWN, dates=dates)
+    assert [holding_event(record)["at"] for _, record in found.records] == ["2025-03-12T00:00:00Z"]

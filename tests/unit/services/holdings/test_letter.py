@@ -235,3 +235,10 @@ def test_a_letter_is_mailed_to_the_own_confirmed_addresses_without_an_amount_in_
         ask(without, "send_letter")
     with pytest.raises(UsageError):
         ask(without, "send_letter", caller=VISITOR)
+
+
+def test_a_line_without_a_cost_is_told_beside_what_was_put_in(built):
+    add(built, number=LAST - 1)
+    assert not any("without a cost" in row.text for row in letter(built).rows)
+    add(built, coin="ETH", number=LAST - 1, amount="")
+    assert any("counted at the price of their day: 1." in row.text for row in letter(built).rows)

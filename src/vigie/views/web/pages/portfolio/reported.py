@@ -9,7 +9,8 @@ from starlette.responses import Response
 
 from vigie.catalogue import complete_language
 from vigie.domain.errors import UsageError
-from vigie.domain.time import parse_time
+from vigie.domain.reported import CATEGORIES
+from vigie.domain.time import iso, parse_time
 from vigie.services.holdings.reported_file import HEADERS
 from vigie.services.holdings.reported_rows import ReportedDifferenceRow, ReportedTable
 from vigie.services.holdings.reported_words import TEXTS
@@ -49,6 +50,9 @@ def show(context: RequestContext) -> Mapping[str, object]:
         "line_word": lambda row, kind: _line_word(context, row, kind),
         "parse_day": parse_time,
         "columns": tuple(HEADERS),
+        "categories": CATEGORIES,
+        # Statements are of the year before.
+        "last_year": str(int(iso(context.now)[:4]) - 1),
         "may_write": context.caller.may("write"),
         "is_removed": context.query.get("done", "") == "removed",
         "is_kept": context.query.get("done", "") == "kept",
