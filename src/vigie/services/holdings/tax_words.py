@@ -86,7 +86,8 @@ TEXTS: Final = NamedTexts("tax", {
         "given": "Capital used by a gift made. Sum of 221 so far: {total}",
         "received": "Received ({sort}), at its value",
         "abroad": "3916-bis: account abroad at {place}",
-        "maybe_abroad": "Is {place} an account abroad? Then it belongs on form 3916-bis, also where it is empty.",
+        "maybe_abroad": "Is {place} an account abroad? Then name it above: it belongs on form 3916-bis, also where it "
+            "is empty. A wallet of your own, such as a device or an app whose keys you hold, is no account.",
         "proceeds": "Received for this part",
         "cost": "Cost of this part, of the lot that came with line {lot}",
         "no_lot": "Cost 0: no lot was there",

@@ -73,7 +73,8 @@ def _days(context: RequestContext) -> list[tuple[str, str]]:
         ("friday", text("Each Friday")),
         ("saturday", text("Each Saturday")),
         ("sunday", text("Each Sunday")),
-        *((str(day), text("Day %(day)s of each month") % {"day": day}) for day in range(1, 29)),
+        ("1", text("First day of each month")),
+        *((str(day), text("Day %(day)s of each month") % {"day": day}) for day in range(2, 29)),
     ]
 
 
