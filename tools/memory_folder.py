@@ -12,8 +12,8 @@ from typing import Final
 
 MEMORY: Final = Path("/dev/shm")
 PREFIX: Final = "vt-"
-# Databases of both kinds, homes and browsers of a whole run are some 4 GB at its end, beside what processes need.
-LEAST_FREE: Final = 8 * 1024**3
+# Databases of both kinds, homes and browsers of a whole run are some 4.5 GB at its end, beside 6 GB of processes.
+LEAST_FREE: Final = 7 * 1024**3
 LEAST_MEMORY: Final = 12 * 1024**3
 _AVAILABLE: Final = Path("/proc/meminfo")
 
