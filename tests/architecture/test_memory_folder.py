@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -48,12 +49,14 @@ def test_what_a_killed_run_left_is_removed_and_what_another_uses_stays(memory):
     assert [folder.name for folder in memory[0].iterdir()] == [alive.name]
 
 
-@pytest.mark.parametrize("lacking", ["memory", "mount", "file", "chosen"])
+@pytest.mark.parametrize("lacking", ["memory", "mount", "programs", "file", "chosen"])
 def test_where_memory_is_scarce_or_a_folder_is_chosen_nothing_changes(memory, monkeypatch, tmp_path, lacking):
     if lacking == "memory":
         memory[1].write_text("MemAvailable: 1000 kB\n")
     elif lacking == "mount":
         monkeypatch.setattr(os.path, "ismount", lambda _: False)
+    elif lacking == "programs":
+        monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_flag=os.ST_NOEXEC))
     elif lacking == "file":
         memory[1].unlink()
     else:
