@@ -11,14 +11,13 @@ from vigie.domain.errors import UsageError
 from vigie.services.holdings.file_readers import FIELDS, file_readers
 from vigie.views.web.form_responses import handle_file, handle_form, redirect
 from vigie.views.web.page import Page, pages
+from vigie.views.web.pages.portfolio.file_fields import columns_and_coins, file_fields
 from vigie.views.web.pages.portfolio.transfers import answer_transfer, join_all, proposed_values, undo_join
 from vigie.views.web.request_context import RequestContext
 
 NAME: Final = "portfolio_files"
 PATH: Final = "/portfolio/files"
 _OPTIONS: Final = ("reader", "place", "zone", "dates", "mark", "leave_out", "keep_changed")
-_COLUMN: Final = "column_"
-_COIN: Final = "coin_"
 _MOST_ROWS: Final = 1_000
 
 
@@ -43,9 +42,7 @@ def _readers() -> list[tuple[str, str]]:
 
 def import_file(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Show what a file would add, and add it once that was seen."""
-    imported = {
-        name: value for name, value in form.items() if name in _OPTIONS or name.startswith((_COLUMN, _COIN))
-    }
+    imported = file_fields(form, _OPTIONS)
     return handle_file(
         context,
         pages()[NAME],
@@ -67,19 +64,10 @@ def include_account(context: RequestContext, form: Mapping[str, str]) -> Respons
 
 def _options(imported: Mapping[str, str]) -> dict[str, object]:
     """Return how a file is meant, as the operation takes it."""
-
-    def of(begin: str) -> dict[str, str]:
-        return {
-            name.removeprefix(begin): value.strip()
-            for name, value in imported.items()
-            if name.startswith(begin) and value.strip()
-        }
-
     texts = ("reader", "place", "zone", "dates", "mark")
     return {
         **{name: imported[name].strip() for name in texts if imported.get(name, "").strip()},
-        "columns": of(_COLUMN),
-        "coins": of(_COIN),
+        **columns_and_coins(imported),
         "leave_out": _rows(imported.get("leave_out", "")),
         "keep_changed": "keep_changed" in imported,
     }

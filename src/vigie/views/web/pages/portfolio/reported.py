@@ -16,6 +16,7 @@ from vigie.services.holdings.reported_rows import ReportedDifferenceRow, Reporte
 from vigie.services.holdings.reported_words import TEXTS
 from vigie.views.web.form_responses import handle_file, handle_form, redirect
 from vigie.views.web.page import Page, pages
+from vigie.views.web.pages.portfolio.file_fields import columns_and_coins, file_fields
 from vigie.views.web.request_context import RequestContext
 
 NAME: Final = "portfolio-reported"
@@ -23,8 +24,6 @@ PATH: Final = "/portfolio/reported"
 ROWS: Final = 20
 LINES: Final = 8
 _OPTIONS: Final = ("year", "place", "mark", "replace_changed")
-_COLUMN: Final = "column_"
-_COIN: Final = "coin_"
 _MARKS: Final = {"good": ("equal", "rounded"), "warn": ("different", "only_reported", "only_own")}
 _BADGES: Final = {status: badge for badge, statuses in _MARKS.items() for status in statuses}
 
@@ -87,9 +86,7 @@ def _line_word(context: RequestContext, row: ReportedDifferenceRow, kind: str) -
 
 def import_statement(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Show what a statement would add, and keep it once that was seen."""
-    imported = {
-        name: value for name, value in form.items() if name in _OPTIONS or name.startswith((_COLUMN, _COIN))
-    }
+    imported = file_fields(form, _OPTIONS)
     return handle_file(
         context,
         pages()[NAME],
@@ -105,14 +102,6 @@ def import_statement(context: RequestContext, form: Mapping[str, str]) -> Respon
 
 def _options(imported: Mapping[str, str]) -> dict[str, object]:
     """Return how a statement is meant, as the operation takes it."""
-
-    def of(begin: str) -> dict[str, str]:
-        return {
-            name.removeprefix(begin): value.strip()
-            for name, value in imported.items()
-            if name.startswith(begin) and value.strip()
-        }
-
     year = imported.get("year", "").strip()
     if not (year.isdecimal() and year.isascii() and len(year) == 4):
         raise UsageError(
@@ -122,8 +111,7 @@ def _options(imported: Mapping[str, str]) -> dict[str, object]:
         "year": int(year),
         "place": imported.get("place", "").strip(),
         "mark": imported.get("mark", "").strip(),
-        "columns": of(_COLUMN),
-        "coins": of(_COIN),
+        **columns_and_coins(imported),
         "replace_changed": "replace_changed" in imported,
     }
 
