@@ -93,3 +93,11 @@ def test_many_rows_are_parted_into_pages_and_stay_small(built):
     assert len(re.findall(r"<[a-z]", first[first.index("<main") :])) < 1_300
     assert "page=2" in first
     assert browser.get(f"{PAGE}?page=99").status_code == 200
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Sign in to write down"), ("fr", "Connectez-vous")])
+def test_who_is_not_signed_in_is_told_what_to_do(built, language, said):
+    page = houses.Browser(built, language=language, is_owner=False).get("/portfolio/reported")
+    assert page.status_code == 200
+    assert said in text_of(page)
+    assert "/portfolio/reported/import" not in page.text
