@@ -8,6 +8,7 @@ file_table       a CSV file as rows with their lines; numbers and times as one f
 file_secrets     a file with a seed phrase or a private key is refused whole
 file_readers     which reader a file is for, and the drafts of its rows
 reported_file    a yearly statement of a platform as rows
+reported_xml     the same from XML in the CARF schema
 reported_words   what a reconciliation says, in both languages
 reported_rows    its rows: reported and own figures, and the lines behind them
 file_ids         ids of its rows: the same row in two files is one, two that share a venue's id are two

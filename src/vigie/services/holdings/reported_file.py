@@ -1,10 +1,10 @@
-"""A platform's yearly statement as a CSV file: its rows, or a sentence for each that cannot be read."""
+"""A platform's yearly statement as CSV or XML: its rows, or a sentence for each that cannot be read."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
 
@@ -15,7 +15,16 @@ from vigie.domain.reported import ReportedCategory, ReportedRow, place_key
 from vigie.services.holdings.coin_choice import STATE_MONEY, find_coin
 from vigie.services.holdings.file_drafts import FileFault
 from vigie.services.holdings.file_secrets import refuse_file_secrets
-from vigie.services.holdings.file_table import BadRow, FileRow, FileStyle, heads, normal, read_table
+from vigie.services.holdings.file_table import (
+    BadRow,
+    FileRow,
+    FileStyle,
+    FileTable,
+    heads,
+    normal,
+    read_table,
+)
+from vigie.services.holdings.reported_xml import is_xml, read_carf
 
 # Each field with the headers that a file may give it, the plain form's first.
 HEADERS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -103,7 +112,7 @@ def read_reported(text: str, form: ReportedForm) -> ReportedFile:
     Parameters
     ----------
     text : str
-        CSV.
+        CSV, or XML in the CARF schema: its rows are its figures, numbered from 1.
     form : ReportedForm
         How it is meant.
 
@@ -115,13 +124,14 @@ def read_reported(text: str, form: ReportedForm) -> ReportedFile:
     Raises
     ------
     UsageError
-        If it is no table with the columns that are needed, too large, or a cell holds a secret.
+        If it is neither, has not the columns that are needed, is too large, or a cell holds a secret.
     """
-    headers = _headers(form.columns)
-    head, separator = _head(text, headers)
-    table = read_table(text, head, separator)
+    headers = _headers({} if is_xml(text) else form.columns)
+    head, table = _table(text, form, headers)
     # First, because other refusals repeat what they refuse.
     refuse_file_secrets(table, head, ids=(), kept=())
+    # XML has a point, and no thousands marks.
+    style = replace(form.style, mark="point") if is_xml(text) else form.style
     if len(table.rows) > MOST_ROWS:
         raise UsageError("import_most_rows", "a file may have at most {most} rows", most=MOST_ROWS)
     columns, found = table.columns(), ReportedFile()
@@ -129,7 +139,7 @@ def read_reported(text: str, form: ReportedForm) -> ReportedFile:
     money: dict[tuple[str, int], str] = {}
     for line, cells in table.rows:
         try:
-            row = _row(FileRow(line, cells, columns, form.style, []), headers, form, found.tickers)
+            row = _row(FileRow(line, cells, columns, style, []), headers, form, found.tickers)
             _check_alone(row, line, seen)
             _check_currency(row, money, headers["currency"][0])
         except BadRow as fault:
@@ -148,6 +158,14 @@ def _headers(columns: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
             given=", ".join(unknown)[:_LONGEST],
         )
     return {name: (normal(columns[name]),) if name in columns else usual for name, usual in HEADERS.items()}
+
+
+def _table(text: str, form: ReportedForm, headers: Mapping[str, tuple[str, ...]]) -> tuple[int, FileTable]:
+    """Return the line of the headers, and the table."""
+    if is_xml(text):
+        return 0, read_carf(text, form.place)
+    head, separator = _head(text, headers)
+    return head, read_table(text, head, separator)
 
 
 def _head(text: str, headers: Mapping[str, tuple[str, ...]]) -> tuple[int, str]:

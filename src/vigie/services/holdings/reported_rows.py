@@ -32,7 +32,7 @@ class ReportedOwnLine(BaseModel):
 class ReportedPart(BaseModel):
     """One reported row of a figure: those of a category are told by type."""
 
-    sort: str = Field(description="The type, as the platform writes it.")
+    sort: str = Field(description="The type, as the platform writes it; codes of the CARF schema as words.")
     units: str
     amount: str | None
     transactions: int | None
@@ -133,7 +133,7 @@ def difference_row(
         codes=[reason.code for reason in found.reasons],
         reported=[
             ReportedPart(
-                sort=row.sort, units=plain(row.units) or "0", amount=plain(row.amount),
+                sort=_sort(row.sort, texts), units=plain(row.units) or "0", amount=plain(row.amount),
                 transactions=row.transactions,
             )
             for row in found.reported
@@ -143,6 +143,15 @@ def difference_row(
             *(_line(near.line, near.reason, texts[f"near_{near.reason}"]) for near in found.near),
         ],
     )  # fmt: skip
+
+
+def _sort(sort: str, texts: Mapping[str, str]) -> str:
+    """Return a type in words where it is written in codes of the CARF schema."""
+    return (
+        ", ".join(texts.get(f"type_{word}", word) for word in sort.split())
+        if sort.startswith("CARF")
+        else sort
+    )
 
 
 def _line(line: CategoryLine, near: str, says: str) -> ReportedOwnLine:

@@ -51,7 +51,7 @@ class ImportReportedInput(OperationInput):
     """A platform's statement of a year, and how it is meant."""
 
     year: int = Field(ge=2009, le=2100, description="Calendar year of the statement.")
-    text: str = Field(max_length=MAX_CHARACTERS, description="The file, CSV.")
+    text: str = Field(max_length=MAX_CHARACTERS, description="The file: CSV, or XML in the CARF schema.")
     place: str = Field("", max_length=60, description="The platform of rows that name none.")
     columns: dict[_Name, _Name] = Field(
         {}, max_length=9,
@@ -168,7 +168,7 @@ def _refuse_open(file: ReportedFile) -> None:
             message=file.refused[0].message,
         )
     if not file.rows:
-        raise UsageError("reported_empty", "the file has no row below its headers")
+        raise UsageError("reported_empty", "the file holds no figures")
 
 
 def _result(params: ImportReportedInput, file: ReportedFile, found: SortedReported) -> ImportReportedResult:

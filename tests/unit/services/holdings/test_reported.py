@@ -101,7 +101,7 @@ def test_years_headers_and_tickers_are_asked_for(built):
         bring(built, HEAD + BOUGHT, year=2026)
     with pytest.raises(UsageError, match="headers"):
         bring(built, "a,b\n1,2\n")
-    with pytest.raises(UsageError, match="no row below"):
+    with pytest.raises(UsageError, match="no figures"):
         bring(built, HEAD)
     named = "Coin;What;How many\nXXBT9;Crypto-Fiat-In;1,5\n"
     columns = {"asset": "Coin", "category": "What", "units": "How many"}
