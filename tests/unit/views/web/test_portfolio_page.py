@@ -248,3 +248,20 @@ def test_portfolio_is_a_group_of_the_menu_right_after_today_for_the_beginner(bui
     beginner, trader = groups("beginner"), groups("trader")
     assert beginner.index(PAGE) < beginner.index("/markets")
     assert trader.index("/markets") < trader.index(PAGE)
+
+
+def test_what_prices_of_held_coins_did_in_seven_days_stands_below(built, browser):
+    add(built, coin="bitcoin", quantity="1", day=day(3), amount="100")
+    add(built, coin="tether", quantity="5", day=day(3))
+    card = text_of(browser.get(PAGE))
+    card = card[
+        card.index({"en": "Moves in seven days", "fr": "Variations sur sept jours"}[browser.language]) :
+    ]
+    bars = houses.market().bars("BTC", "1h")
+    hours = 7 * 24
+    change = bars.close[-1] / bars.close[-1 - hours + 1] - 1.0
+    steps = bars.close[1:][-hours + 1 :] / bars.close[:-1][-hours + 1 :] - 1.0
+    for figure in (change, steps[abs(steps).argmax()]):
+        written = f"{abs(figure) * 100:.2f}"
+        assert {"en": written, "fr": written.replace(".", ",")}[browser.language] in card[:120]
+    assert "Tether" not in card[:120]

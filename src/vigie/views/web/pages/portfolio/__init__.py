@@ -7,6 +7,7 @@ tax     the tax file of a year
 letter  a week or a month in sentences
 event_words  what happened to coins, in words
 reported  statements of platforms beside own lines
+happened  what prices of coins that are held did in seven days
 files   files of exchanges and wallets: preview, questions, confirm
 file_fields   fields that say how a file is meant
 addresses   addresses of wallets: who would see them, consent, and what lies there

@@ -128,7 +128,11 @@ def _news_values(context: RequestContext, positions: HoldingPositionTable) -> di
         if positions.rows
         else []
     )
-    return {"stories": newest, "dates": dates[:DATES], **news_words.label_values(context)}
+    return {
+        "stories": newest,
+        "dates": dates[:DATES],
+        **news_words.label_values(context),
+    }
 
 
 def _typed(context: RequestContext, form: Mapping[str, str]) -> dict[str, str]:

@@ -8,11 +8,14 @@ from typing import Final
 
 from vigie.services.holdings.holding_rows import HoldingPositionRow
 from vigie.services.operations.valuation import EpisodeRow, FollowedResult, ValuationResult
+from vigie.views.web.pages.portfolio.happened import coin_moves
 from vigie.views.web.pages.portfolio.own_currency import chosen_currency
 from vigie.views.web.request_context import RequestContext
 
 # More coins than this have their valuation on their own pages.
 MOST_COINS: Final = 6
+# Of so many, those of most worth, the page tells what the price did.
+MOVED_COINS: Final = 3
 SPANS: Final = ("day", "week", "month", "all")
 
 
@@ -37,8 +40,12 @@ class ValuedCoin:
 def valued_values(context: RequestContext, positions: Sequence[HoldingPositionRow]) -> dict[str, object]:
     """Return what the page says of valuations: of each coin that is held, watched or not, by what a product follows."""
     coins = dict.fromkeys(row.underlying for row in positions if not row.is_stablecoin)
+    valued = [_valued(context, coin) for coin in list(coins)[:MOST_COINS]]
     return {
-        "valued": [_valued(context, coin) for coin in list(coins)[:MOST_COINS]],
+        "valued": valued,
+        "moves": coin_moves(
+            context, {coin.valuation.asset: coin.valuation.name for coin in valued[:MOVED_COINS]}
+        ),
         "stablecoins": [row.name for row in positions if row.is_stablecoin],
         "state_words": {
             "normal": context.text("normal"),

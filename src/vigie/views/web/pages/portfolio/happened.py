@@ -1,0 +1,64 @@
+"""What the prices of coins that are held did in the last seven days."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from vigie.domain.errors import NotFound
+from vigie.services.operations.asset_events import AssetEventRow
+from vigie.views.web.pages.asset.words import bar_length_text
+from vigie.views.web.request_context import RequestContext
+
+
+@dataclass(frozen=True, slots=True)
+class CoinMove:
+    """A coin's change over seven days, and the largest one within them.
+
+    Attributes
+    ----------
+    asset, name : str
+        Catalogue id, and what people call it.
+    span : AssetEventRow
+        Of the seven days.
+    largest : AssetEventRow or None
+        Of one bar; None where the price stood still.
+    length : str
+        Of that bar, in words.
+    """
+
+    asset: str
+    name: str
+    span: AssetEventRow
+    largest: AssetEventRow | None
+    length: str
+
+
+def coin_moves(context: RequestContext, coins: Mapping[str, str]) -> list[CoinMove]:
+    """Return the moves of coins that have bars here.
+
+    Parameters
+    ----------
+    context : RequestContext
+    coins : mapping of str to str
+        Catalogue id to name.
+
+    Returns
+    -------
+    list of CoinMove
+        In the order of the coins; those without bars are left out.
+    """
+    found = []
+    for asset, name in coins.items():
+        try:
+            rows = context.call("assets.happened", asset=asset, kind="price").rows
+        except NotFound:
+            # A coin that is owned need not be watched.
+            continue
+        spans = [row for row in rows if row.what == "span"]
+        bars = sorted((row for row in rows if row.what == "bar"), key=lambda row: -abs(row.change or 0.0))
+        if spans:
+            largest = bars[0] if bars else None
+            length = bar_length_text(context, largest.step) if largest else ""
+            found.append(CoinMove(asset, name, spans[0], largest, length))
+    return found
