@@ -12,6 +12,7 @@ day_ends  what is held at the end of each day
 booking  events one after another into lots, disposals, income, gaps and notes
 worth  what holdings are worth on a day
 returns  time-weighted and money-weighted
+gain_parts  what a gain is made of: not realised, realised, income, fees, and prices of days
 attribution  what moved the worth: the price of each coin, and the rest
 letter  the letter about a week or a month: figures, what comes, one lesson, one thing to do
 own_categories  the categories of DAC8 and CARF that an event falls into

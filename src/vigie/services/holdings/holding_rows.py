@@ -181,6 +181,16 @@ class HoldingReturn(BaseModel):
     rates: list[float] = []
 
 
+class HoldingGainParts(BaseModel):
+    """What `gain` is made of: `unrealised` + `realised` + `income` - `fees` + `rest`."""
+
+    unrealised: float = Field(description="Of the coins whose cost is known.")
+    realised: float = Field(description="The sum of the known gains.")
+    income: float = Field(description="Coins received for something, at their value.")
+    fees: float = Field(description="Money paid as fees that belong to no trade.")
+    rest: float = Field(description="Of coins without a known cost and of gifts made, at the price of a day.")
+
+
 class HoldingNote(BaseModel):
     """What to know of a line: a code of the contract."""
 
@@ -205,7 +215,11 @@ class HoldingWorthResult(OperationResult):
     unrealised: float | None
     realised: float
     put_in: float | None = Field(description="Money put in less money taken out.")
+    is_assumed: bool = Field(
+        description="Whether a part of `put_in` is the price of its day: no amount was given."
+    )
     gain: float | None = Field(description="Worth less what was put in.")
+    parts: HoldingGainParts | None = Field(description="What `gain` is made of; null where it is not known.")
     in_bitcoin: float | None = Field(description="The same money, had all of it bought Bitcoin on its day.")
     time_weighted: HoldingReturn | None
     money_weighted: HoldingReturn | None

@@ -9,9 +9,15 @@ from typing import Final
 
 from vigie.domain.asset import Asset
 from vigie.intelligence.holdings.amounts import ZERO, exactly, plain
+from vigie.intelligence.holdings.gain_parts import gain_parts
 from vigie.services.caches.holding_books import CoinMarket, HoldingBook
 from vigie.services.holdings.coin_origins import ORIGINS, CoinOrigin
-from vigie.services.holdings.holding_rows import HoldingPositionRow, HoldingShare, ShareKind
+from vigie.services.holdings.holding_rows import (
+    HoldingGainParts,
+    HoldingPositionRow,
+    HoldingShare,
+    ShareKind,
+)
 
 # The share of a usual day's trades that a seller can be without moving the price much.
 TRADED_SHARE: Final = 0.1
@@ -65,6 +71,25 @@ def _days_to_sell(market: CoinMarket | None, quantity: Decimal) -> float | None:
     if market is None or market.daily_volume is None:
         return None
     return float(quantity) * market.last_close / (TRADED_SHARE * market.daily_volume)
+
+
+@exactly
+def parts_of(book: HoldingBook, gain: Decimal | None) -> HoldingGainParts | None:
+    """Return what the gain is made of, as the rows of coins say what is not realised; None where it is not known."""
+    quantities: dict[str, Decimal] = {}
+    for (coin, _), quantity in book.held.items():
+        quantities[coin] = quantities.get(coin, ZERO) + quantity
+    worths = {coin: book.prices.value(coin, quantity, book.today) for coin, quantity in quantities.items()}
+    found = gain_parts(book.booked, worths, gain)
+    if found is None:
+        return None
+    return HoldingGainParts(
+        unrealised=float(found.unrealised),
+        realised=float(found.realised),
+        income=float(found.income),
+        fees=float(found.fees),
+        rest=float(found.rest),
+    )
 
 
 def last_price_day(book: HoldingBook) -> date | None:

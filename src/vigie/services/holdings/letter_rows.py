@@ -32,6 +32,7 @@ from vigie.services.rows import Row, shown
 MOST_COINS: Final = 10
 _CENT: Final = Decimal("0.005")
 _CARDS: Final[Mapping[TaskCode, str]] = {"resolve": "/portfolio#choose", "share": "/portfolio#depends"}
+_EXPLAINED: Final = ("stretched", "depressed")
 
 
 class HoldingLetterRow(Row):
@@ -178,16 +179,26 @@ class LetterWriter:
     def _valuations(self) -> Iterator[HoldingLetterRow]:
         if not self.letter.valuations and not self.stablecoins:
             yield _row(self._say("no_states"))
+        explained: set[str] = set()
         for one in self.letter.valuations:
-            yield _row(self._valuation(one), asset=one.coin, address=f"/asset/{one.coin}#valuation")
+            yield _row(
+                self._valuation(one, explained), asset=one.coin, address=f"/asset/{one.coin}#valuation"
+            )
         if self.stablecoins:
             yield _row(self._say("stablecoins", names=", ".join(self.stablecoins)))
 
-    def _valuation(self, one: LetterValuation) -> str:
+    def _valuation(self, one: LetterValuation, explained: set[str]) -> str:
+        """Return the state of a coin; what it means for a price is said the first time."""
         name, texts = self.names.get(one.coin, one.coin), load_texts(self.language)
         if one.since is None:
             return self._say("state_unknown", name=name)
         word, state = texts(f"valuation.words.{one.word}"), texts(f"valuation.states.{one.state}")
+        if one.state in _EXPLAINED and one.state not in explained:
+            explained.add(one.state)
+            word, state = (
+                self._say(one.state, word=text) if named == one.state else text
+                for named, text in ((one.word, word), (one.state, state))
+            )
         key = "state_sharp" if one.word != one.state else "state_again" if one.earlier else "state"
         return self._say(key, name=name, word=word, state=state, day=self._day(one.since), count=one.earlier)
 

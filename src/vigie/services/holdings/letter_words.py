@@ -43,6 +43,8 @@ TEXTS: Final = NamedTexts("letter", {
         "moves_unknown": "Not known: a price or an amount is missing.",
         "state": "{name}: {word} since {day}",
         "state_again": "{name}: {word} since {day}. Earlier episodes, 30 days apart: {count}",
+        "stretched": "{word} (high against its own past)",
+        "depressed": "{word} (low against its own past)",
         "state_unknown": "{name}: not known yet, the history of its price is too short",
         "state_sharp": "{name}: {word}. Before that move: {state} since {day}",
         "stablecoins": "No valuation: {names}. The price of a stablecoin is meant to stand.",

@@ -107,6 +107,18 @@ def print_holding_tax(
     )
 
 
+def years_with_rules(country: str) -> range:
+    """Return the years of which there are rules, and so figures.
+
+    Parameters
+    ----------
+    country : str
+        ``FR`` or ``DE``.
+    """
+    rules = read_country(COUNTRIES[country])
+    return range(rules.first_year, rules.last_year + 1)
+
+
 def refuse_secret_places(abroad: str) -> None:
     """Refuse places abroad of which one holds a seed phrase or a private key, or that are one together.
 

@@ -12,6 +12,7 @@ from vigie.domain.person import Caller
 from vigie.intelligence.holdings import answers
 from vigie.intelligence.holdings.amounts import plain
 from vigie.intelligence.holdings.bank_products import is_open
+from vigie.intelligence.holdings.gain_parts import is_partly_assumed
 from vigie.intelligence.holdings.returns import MoneyWeighted, TimeWeighted
 from vigie.services.caches.holding_books import HoldingBook
 from vigie.services.holdings.holding_book import HoldingSources, base_for, read_book
@@ -27,7 +28,7 @@ from vigie.services.holdings.holding_rows import (
     HoldingReturn,
     HoldingWorthResult,
 )
-from vigie.services.holdings.holding_sums import last_price_day, positions_of, shares_of
+from vigie.services.holdings.holding_sums import last_price_day, parts_of, positions_of, shares_of
 from vigie.services.holdings.money_columns import holding_columns
 from vigie.services.holdings.own_limits import share_limit_in
 from vigie.services.holdings.own_lots import LotQueue, Method, lots_in
@@ -71,7 +72,7 @@ def read_holding_worth(
     book = read_book(sources, caller, base)
     assets = {asset.id: asset for asset in sources.catalog.assets()}
     total, put_in = book.worth.total, book.put_in[-1] if book.put_in else None
-    is_whole = not book.worth.no_price
+    gain = None if put_in is None or book.worth.no_price else total - put_in
     limit = share_limit_in(sources.accounts.settings(owner_of(sources.accounts, caller))[1])
     in_bitcoin, last_day = book.in_bitcoin[-1] if book.in_bitcoin else None, last_price_day(book)
     return HoldingWorthResult(
@@ -88,7 +89,9 @@ def read_holding_worth(
         unrealised=_float(book.worth.unrealised),
         realised=float(answers.realised(book.booked)),
         put_in=_float(put_in),
-        gain=float(total - put_in) if put_in is not None and is_whole else None,
+        is_assumed=is_partly_assumed(book.booked),
+        gain=None if gain is None else float(gain),
+        parts=parts_of(book, gain),
         in_bitcoin=_float(in_bitcoin),
         time_weighted=_time_weighted(book.time_weighted),
         money_weighted=_money_weighted(book.money_weighted),

@@ -114,7 +114,7 @@ def test_a_proposed_transfer_is_joined_undone_and_refused(built, language):
     assert said in text_of(listed)
     assert f'name="holding_batch" value="{batch}"' in listed.text
     undone = browser.post(f"{PAGE}/undo", {"holding_batch": batch})
-    assert {"en": "Change undone.", "fr": "Modification annulée."}[language] in text_of(undone)
+    assert {"en": "Undone.", "fr": "Annulé."}[language] in text_of(undone)
     assert 'id="joined"' not in undone.text
     assert rows(built) == ["transfer", "transfer"]
     browser.post(f"{PAGE}/transfer", {**found, "what": "refuse"})

@@ -115,3 +115,32 @@ def test_as_many_episodes_are_told_as_there_were_and_none_in_words(built):
     letter = run_operation(built, OWNER, "holdings.letter", {"span": "week"})
     (row,) = [row for row in letter.rows if row.part == "valuation"]
     assert f"Earlier episodes, 30 days apart: {counts[state, 30]}" in row.text
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_state_is_said_in_plain_words_the_first_time_on_the_page_and_in_the_letter(built, language):
+    with_years(built, "bitcoin")
+    with_years(built, "ethereum")
+    for coin in ("bitcoin", "ethereum"):
+        add(built, coin=coin, quantity="1", day=day(10), amount="1000")
+    browser = houses.Browser(built, language=language)
+    page = browser.get("/portfolio").text
+    card = page[page.index('id="valued"') : page.index('id="lines"')]
+    said = {
+        "en": {"stretched": "high against its own past", "depressed": "low against its own past"},
+        "fr": {
+            "tendu": "haut par rapport à son propre passé",
+            "déprimé": "bas par rapport à son propre passé",
+        },
+    }[language]
+    body = unescape(re.sub(r"<[^>]+>", "", card[card.index("<details") :]))
+    named = [word for word in said if word in body]
+    assert named
+    for word in named:
+        first = re.search(rf"\b{word}\b(?!e)[^()]*\(([^)]*)\)", body)
+        assert first is not None, word
+        assert said[word] in body
+    letter = unescape(browser.get("/portfolio/letter").text)
+    part = letter[letter.index('id="valuation"') : letter.index('id="comes"')]
+    for word, meaning in said.items():
+        assert part.count(meaning) == min(1, len(re.findall(rf": {word}", part)))

@@ -51,6 +51,12 @@ def test_a_statement_is_seen_kept_compared_down_to_its_rows_and_removed(built, l
     done = browser.post(f"{PAGE}/import", {**hidden(seen), "sure": "1"})
     text = text_of(done)
     assert [word for word in WORDS[language][1:4] if word not in text] == []
+    assert {"en": "30,000.00 EUR", "fr": "30\u202f000,00 EUR"}[language] in unescape(done.text), (
+        "money to the cent"
+    )
+    assert {"en": ">0.75<", "fr": ">0,75<"}[language] in done.text.replace(" ", ""), (
+        "quantities with all digits"
+    )
     assert "<b>Safe" not in done.text
     linked = re.search(r'href="(/portfolio\?edit=e[\w-]{16})#add"', done.text)[1]
     assert browser.get(unescape(linked)).status_code == 200

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import replace
+from html import unescape
 
 import pypdf
 import pytest
@@ -149,3 +150,31 @@ def test_what_is_no_amount_is_told_and_stays_in_its_field(built):
     assert "must be an amount such as 1500 or 1500.25, without a sign" in text_of(refused)
     assert 'value="-5"' in refused.text
     assert run_operation(built, OWNER, "holdings.tax_openings", {}).rows == []
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("year", ["2018", "1990"])
+def test_a_year_without_rules_says_so_beside_the_filled_form_and_the_years_that_have_some(
+    built, language, year
+):
+    answer = houses.Browser(built, language=language).get(
+        f"/portfolio/tax?country=FR&year={year}&abroad=Kraken"
+    )
+    assert answer.status_code == 400
+    main = answer.text[answer.text.index("<main") :]
+    if year == "2018":
+        assert {"en": "there are no rules of", "fr": "2018"}[language] in text_of(answer)
+    assert 'class="form-errors"' in main
+    assert re.search(rf'name="year"[^>]* value="{year}"', main)
+    assert re.search(r'name="abroad"[^>]* value="Kraken"', main)
+    linked = re.findall(r'href="(/portfolio/tax\?[^"]*year=\d{4}[^"]*)"', main)
+    assert [re.search(r"year=(\d{4})", one)[1] for one in linked][:2] == ["2019", "2020"]
+    assert houses.Browser(built).get(unescape(linked[0])).status_code == 200
+
+
+def test_what_is_carried_into_a_year_without_rules_is_refused_on_the_page(built):
+    answer = houses.Browser(built).post(
+        "/portfolio/tax/openings", {"country": "FR", "year": "2018", "opening_220": "many"}
+    )
+    assert answer.status_code == 400
+    assert 'id="choose"' in answer.text

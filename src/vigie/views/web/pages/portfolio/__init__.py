@@ -2,6 +2,7 @@
 
 page    the page and what its forms do
 words   what figures, codes and shares say, a sentence each
+gain_words  how the gain of the headline adds up
 charts  the worth over time
 tax     the tax file of a year
 letter  a week or a month in sentences

@@ -110,5 +110,4 @@ ADDRESSES_PAGE: Final = Page(
         "/portfolio/addresses/read": read,
         "/portfolio/addresses/line": add_line,
     },
-    is_in_menu=False,
 )

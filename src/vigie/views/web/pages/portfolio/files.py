@@ -109,5 +109,4 @@ PAGE: Final = Page(
         ),
     },
     files={f"{PATH}/import": "file"},
-    is_in_menu=False,
 )

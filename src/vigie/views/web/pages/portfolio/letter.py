@@ -124,5 +124,4 @@ LETTER_PAGE: Final = Page(
     show=show,
     template="letter.html",
     actions={"/portfolio/letter/send": send, "/portfolio/letter/plan": schedule},
-    is_in_menu=False,
 )

@@ -43,7 +43,7 @@ TYPED: Final = (
 )  # fmt: skip
 _NUMBERS: Final = ("quantity", "amount", "fee", "to_quantity", "yearly_fee", "spread")
 OWN_SETTINGS: Final = ("share_limit", "lot_method", "lot_queue")
-_DONE: Final = ("known", "undone", "settings")
+_DONE: Final = ("known", "undone", "settings", "removed")
 
 
 def show(context: RequestContext) -> Mapping[str, object]:
@@ -205,7 +205,7 @@ def remove(context: RequestContext, form: Mapping[str, str]) -> Response:
         gone = context.call(
             "holdings.remove", holding=form.get("holding", ""), version=form.get("version", "")
         )
-        return redirect("/portfolio", batch=gone.batch)
+        return redirect("/portfolio", batch=gone.batch, done="removed")
 
     return handle_form(context, pages()[NAME], work, show)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from starlette.responses import Response
@@ -23,6 +24,7 @@ NAME: Final = "portfolio-reported"
 PATH: Final = "/portfolio/reported"
 ROWS: Final = 20
 LINES: Final = 8
+_CENT: Final = Decimal("0.01")
 _OPTIONS: Final = ("year", "place", "mark", "replace_changed")
 _MARKS: Final = {"good": ("equal", "rounded"), "warn": ("different", "only_reported", "only_own")}
 _BADGES: Final = {status: badge for badge, statuses in _MARKS.items() for status in statuses}
@@ -46,6 +48,7 @@ def show(context: RequestContext) -> Mapping[str, object]:
         "texts": TEXTS[language],
         "badges": _BADGES,
         "most_lines": LINES,
+        "amount_of": lambda amount, currency: _amount(context, amount, currency),
         "line_word": lambda row, kind: _line_word(context, row, kind),
         "parse_day": parse_time,
         "columns": tuple(HEADERS),
@@ -65,6 +68,12 @@ def show(context: RequestContext) -> Mapping[str, object]:
 def _page(typed: str, rows: int) -> int:
     number = int(typed) if typed.isdecimal() and typed.isascii() and len(typed) <= 4 else 1
     return max(1, min(number, -(-rows // ROWS)))
+
+
+def _amount(context: RequestContext, amount: str, currency: str) -> str:
+    """Return an amount in cents: more digits are of its making, and the file keeps them."""
+    cents = Decimal(amount).quantize(_CENT, ROUND_HALF_UP)
+    return f"{context.lang.digits(f'{cents:f}')} {currency}"
 
 
 def _line_word(context: RequestContext, row: ReportedDifferenceRow, kind: str) -> str:

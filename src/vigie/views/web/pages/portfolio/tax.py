@@ -10,14 +10,15 @@ from typing import Final
 from starlette.responses import Response
 
 from vigie.catalogue import complete_language
+from vigie.domain.errors import UsageError
 from vigie.domain.pasted_secrets import PastedSecret
 from vigie.domain.refusal import Refusal
 from vigie.domain.time import parse_time
 from vigie.services.holdings.tax_openings import OPENING_NAMES
 from vigie.services.holdings.tax_rows import HoldingTaxRow, HoldingTaxTable
 from vigie.services.holdings.tax_words import PARTS, TEXTS
-from vigie.services.operations.holding_tax import refuse_secret_places
-from vigie.views.web.form_responses import handle_form, redirect
+from vigie.services.operations.holding_tax import refuse_secret_places, years_with_rules
+from vigie.views.web.form_responses import handle_form, redirect, render_form_error
 from vigie.views.web.page import Page, pages
 from vigie.views.web.pages.markets.bounds import normalize_number
 from vigie.views.web.request_context import RequestContext
@@ -37,7 +38,14 @@ _SECRET_SENT: Final = Refusal(
 def show(context: RequestContext) -> Mapping[str, object] | Response:
     """Ask for the file of a country and a year, in the visitor's language."""
     asked = _asked(context, context.query)
-    return _without_secret(asked) or _values(context, asked)
+    if led_on := _without_secret(asked):
+        return led_on
+    try:
+        return _values(context, asked)
+    except UsageError as fault:
+        if asked["year"] in years_with_rules(str(asked["country"])):
+            raise
+        return render_form_error(context, pages()[NAME], _values_without_rules(context, asked), fault, "year")
 
 
 def enter_openings(context: RequestContext, form: Mapping[str, str]) -> Response:
@@ -54,7 +62,11 @@ def enter_openings(context: RequestContext, form: Mapping[str, str]) -> Response
         chosen = {name: asked[name] for name in ("country", "year", "abroad") if asked[name]}
         return redirect(PATH, done="entered", **chosen)
 
-    return handle_form(context, pages()[NAME], work, lambda shown: _values(shown, asked, typed))
+    def values(shown: RequestContext) -> Mapping[str, object]:
+        has_rules = asked["year"] in years_with_rules(str(asked["country"]))
+        return _values(shown, asked, typed) if has_rules else _values_without_rules(shown, asked)
+
+    return handle_form(context, pages()[NAME], work, values)
 
 
 def _without_secret(asked: Mapping[str, object]) -> Response | None:
@@ -83,6 +95,17 @@ def _values(
         "names": _names(context),
         "parse_day": parse_time,
         **_opening_values(context, asked, typed),
+    }
+
+
+def _values_without_rules(context: RequestContext, asked: Mapping[str, object]) -> dict[str, object]:
+    """Return what the page shows of a year without figures: the form as it was filled, and the years that have some."""
+    return {
+        "told": None,
+        "asked": asked,
+        "years": years_with_rules(str(asked["country"])),
+        "texts": TEXTS[complete_language(context.lang.language)],
+        **_opening_values(context, asked, None),
     }
 
 

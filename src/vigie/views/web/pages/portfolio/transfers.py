@@ -14,7 +14,7 @@ from vigie.views.web.request_context import RequestContext
 PATH: Final = "/portfolio/files"
 MOST_PROPOSED: Final = 20
 JOINED_SHOWN: Final = 20
-_DONE: Final = ("none_clear", "undone")
+_DONE: Final = ("none_clear", "undone", "joined", "refused")
 
 
 def proposed_values(context: RequestContext) -> dict[str, object]:
@@ -36,8 +36,9 @@ def proposed_values(context: RequestContext) -> dict[str, object]:
 def answer_transfer(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Join two lines, or remember that they are no transfer."""
     both = {name: form.get(name, "") for name in ("holding", "arrival")}
-    name = "holdings.refuse_transfer" if form.get("what") == "refuse" else "holdings.join_transfers"
-    return redirect(PATH, batch=context.call(name, **both).batch)
+    is_refused = form.get("what") == "refuse"
+    name = "holdings.refuse_transfer" if is_refused else "holdings.join_transfers"
+    return redirect(PATH, batch=context.call(name, **both).batch, done="refused" if is_refused else "joined")
 
 
 def undo_join(context: RequestContext, form: Mapping[str, str]) -> Response:
@@ -49,4 +50,6 @@ def undo_join(context: RequestContext, form: Mapping[str, str]) -> Response:
 def join_all(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Join all that are clear."""
     told = context.call("holdings.join_transfers", all_clear=True)
-    return redirect(PATH, **({"batch": told.batch} if told.batch else {"done": "none_clear"}))
+    return redirect(
+        PATH, **({"batch": told.batch, "done": "joined"} if told.batch else {"done": "none_clear"})
+    )

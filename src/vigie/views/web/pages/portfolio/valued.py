@@ -52,6 +52,10 @@ def valued_values(context: RequestContext, positions: Sequence[HoldingPositionRo
             "stretched": context.text("stretched"),
             "depressed": context.text("depressed"),
         },
+        "state_meanings": {
+            "stretched": context.text("high against its own past"),
+            "depressed": context.text("low against its own past"),
+        },
     }
 
 

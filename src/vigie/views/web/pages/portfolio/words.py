@@ -15,6 +15,7 @@ from vigie.services.holdings.holding_rows import (
     ShareKind,
 )
 from vigie.views.web.pages.portfolio.event_words import event_values
+from vigie.views.web.pages.portfolio.gain_words import adding_up, shown_gain
 from vigie.views.web.request_context import RequestContext
 
 # From this share on a sentence says how much depends on one thing.
@@ -57,14 +58,27 @@ class PortfolioWords:
         told, text = self.told, self.context.text
         if told.put_in is None:
             return text("What you put in is not known: a coin has no price on the day it came.")
-        values = {"put_in": self.money(told.put_in), "gain": self.money(abs(told.gain or 0.0))}
-        if told.gain is None:
+        put_in, gain = self.money(told.put_in), shown_gain(told)
+        if told.is_assumed:
+            put_in = text("%(amount)s (partly assumed)") % {"amount": put_in}
+        values = {"put_in": put_in, "gain": self.money(abs(gain or 0.0))}
+        if gain is None:
             return text("You put in %(put_in)s; the gain is not known while a coin has no price.") % values
-        if abs(told.gain) < _CENT:
+        if abs(gain) < _CENT and told.is_assumed:
+            return text("That is what you put in, partly assumed.")
+        if abs(gain) < _CENT:
             return text("That is what you put in, to the cent.")
-        if told.gain < 0:
+        if gain < 0:
             return text("That is %(gain)s less than the %(put_in)s that you put in.") % values
         return text("That is %(gain)s more than the %(put_in)s that you put in.") % values
+
+    def realised(self) -> str:
+        """Return what sales brought where the gain is not known; else it stands among what the gain is made of."""
+        if self.told.parts is not None or not self.told.realised:
+            return ""
+        return self.context.text("Realised so far, where the cost is known: %(money)s.") % {
+            "money": self.money(self.told.realised)
+        }
 
     def by_time(self) -> str:
         """Return the time-weighted return, or why there is none."""
@@ -288,11 +302,19 @@ def template_functions(words: PortfolioWords) -> dict[str, object]:
     return {
         "headline": words.headline(),
         "put_in": words.put_in(),
-        "sentences": [
-            sentence
-            for sentence in (words.by_time(), words.by_money(), words.in_bitcoin(), words.never_bought())
-            if sentence
-        ],
+        "sentences": list(
+            filter(
+                None,
+                (
+                    words.realised(),
+                    words.by_time(),
+                    words.by_money(),
+                    words.in_bitcoin(),
+                    words.never_bought(),
+                ),
+            )
+        ),
+        "adding_up": adding_up(words.context, words.told, words.positions),
         "warnings": words.warnings(),
         "concentration": words.concentration(),
         "missing": words.missing(),

@@ -1,0 +1,45 @@
+"""How the gain of the headline adds up: what is not realised, realised, income and fees, to the cent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vigie.services.holdings.holding_rows import HoldingPositionRow, HoldingWorthResult
+from vigie.views.web.request_context import RequestContext
+
+
+def shown_gain(told: HoldingWorthResult) -> float | None:
+    """Return worth less what was put in, both as they are shown; None where it is not known."""
+    if told.gain is None or told.put_in is None or told.worth is None:
+        return None
+    return (_cents(told.worth) - _cents(told.put_in)) / 100
+
+
+def adding_up(
+    context: RequestContext, told: HoldingWorthResult, positions: Sequence[HoldingPositionRow]
+) -> list[tuple[str, float]]:
+    """Return what the gain is made of, by name, the gain last; nothing where it has one part.
+
+    Parts are rounded as the page shows them, and what that leaves is a part of its own.
+    """
+    gain, parts, text = shown_gain(told), told.parts, context.text
+    if gain is None or parts is None:
+        return []
+    by_coin = sum(_cents(row.unrealised) for row in positions if row.unrealised is not None)
+    known = [
+        (text("Not realised"), by_coin),
+        (text("Realised"), _cents(parts.realised)),
+        (text("Income"), _cents(parts.income)),
+        (text("Fees beside trades"), -_cents(parts.fees)),
+    ]
+    left = _cents(gain) - sum(cents for _, cents in known)
+    name = text("Unknown costs and gifts") if _cents(parts.rest) else text("Rounding")
+    shown = [(name, cents) for name, cents in (*known, (name, left)) if cents]
+    if len(shown) < 2:
+        return []
+    return [*((name, cents / 100) for name, cents in shown), (text("Gain"), gain)]
+
+
+def _cents(amount: float) -> int:
+    """Return an amount in cents, rounded as it is written."""
+    return round(round(amount, 2) * 100)
