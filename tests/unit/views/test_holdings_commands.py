@@ -32,7 +32,7 @@ def test_a_line_is_added_listed_told_and_undone(run):
     assert "20000 EUR" in listed
     assert "Ledger" in listed
     gains = run("holdings", "gains", "--method", "average", "--currency", "eur").out
-    assert "12000" in gains
+    assert "12,000.00" in gains
     assert "known gains by average: " in gains
     told = run("holdings", "worth").out
     # Bars of the tests' market end long before this machine's day.
@@ -57,18 +57,37 @@ def test_gains_follow_the_own_method(run):
     assert "known gains by lifo: " in run("holdings", "gains", "--method", "lifo").out
 
 
+def test_figures_are_told_in_french_with_money_to_the_cent(run):
+    run("holdings", "add", "bitcoin", "0.3", "--day", "2025-02-01", "--amount", "10000")
+    run("holdings", "add", "bitcoin", "0.1", "--day", "2025-03-01", "--amount", "26000.005", "--sold")
+    french = ("--language", "fr")
+    gains = " ".join(run("holdings", "gains", "--currency", "eur", *french).out.split())
+    assert "jour crypto nature quantité produit coût plus-value" in gains
+    assert re.search(r"bitcoin vente 0,1 26 000,0[01] 3 333,33 22 666,6[78]", gains), gains
+    assert "plus-values connues (premier entré, premier sorti) : 22 666,6" in gains
+    worth = " ".join(run("holdings", "worth", "--currency", "eur", *french).out.split())
+    assert "plus-value latente" in worth
+    assert "réalisé : 22 666,6" in worth
+    assert "inconnu : un cryptoactif n’a pas de prix le" in worth
+    tax = run("holdings", "tax", "--year", "2025", *french).out
+    table = tax[tax.index("3AN") - 2_000 :]
+    assert re.search(r"ligne\s+quoi\s+EUR\s+jour\s+quantité\s+sûreté\s+saisie", tax)
+    assert not re.search(r"\d[.,]\d{3,}\s", table.replace("0,3", "").replace("0,1", "")), "money to the cent"
+    assert "quantity" not in tax
+
+
 def test_a_years_tax_file_is_told_part_by_part(run):
     run("holdings", "add", "bitcoin", "0.5", "--day", "2025-02-01", "--amount", "20000")
     run("holdings", "add", "bitcoin", "0.5", "--day", "2025-03-01", "--amount", "26000", "--sold")
     told = run("holdings", "tax", "--country", "FR", "--year", "2025").out
-    assert re.search(r"3AN\s.*\s6000\s", told)
+    assert re.search(r"3AN\s.*\s6,000\.00\s", told)
     assert told.index("Read first") < told.index("Sums and boxes") < told.index("Sales, line by line")
     assert "Nothing is missing." in told
     once = ("holdings", "tax", "--year", "2025", "--opening-220", "12000")
     assert "Acquisition prices carried from before" in run(*once).out
     assert "entered by you on" not in run("holdings", "tax", "--year", "2025").out
     assert "entered by you on" in run(*once, "--keep").out
-    assert "12000" in run("holdings", "tax", "--year", "2025").out
+    assert "12,000.00" in run("holdings", "tax", "--year", "2025").out
     assert "must be an amount such as 1500" in " ".join(run(*once[:-1], "1e30").err.split())
     refused = run("holdings", "tax", "--country", "FR", "--year", "2018")
     assert refused.code != 0

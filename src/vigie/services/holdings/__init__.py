@@ -33,6 +33,7 @@ german_tax       a German year down to its lots
 letter_making    a letter of the book, the valuations and the dates that are known
 money_columns    columns of tables whose money has a currency
 simulated_mark   the mark of a simulated home on each page of a report
+terminal_words   what tables of holdings say in a terminal
 letter_words     what a letter about holdings says, in both languages
 letter_rows      its sentences, each with its figure and where it leads
 letter_report    that letter as a report for print, and as plain text

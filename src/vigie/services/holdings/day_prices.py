@@ -104,6 +104,15 @@ def read_markets(
     }
 
 
+def read_closes_on(
+    facts: FactStore, bar_reader: BarReader, coins: Sequence[str], day: date, at: int
+) -> Mapping[str, float]:
+    """Return the close of each coin on a day in dollars, or the last of the seven days before; none where none is."""
+    first = day - timedelta(MOST_DAYS)
+    found = closes_of_assets(facts, bar_reader, coins, first=first, last=day, at=at)
+    return {coin: float(closes.values[-1]) for coin, closes in found.items() if len(closes.days)}
+
+
 def _daily_volume(bar_reader: BarReader, coin: str, at: int) -> float | None:
     """Return the median of what was traded a day over the last thirty that have ended; None where it is not known."""
     bars = bar_reader.of_asset(coin, "1d")

@@ -197,7 +197,8 @@ def _groups(reader: FileReader, rows: Iterator[FileRow]) -> Iterator[Sequence[Fi
     yield from groups.values()
 
 
-_INCOMING: Final[Mapping[str, Label]] = {
+TRADED: Final = ("buy", "sell", "swap")
+INCOMING: Final[Mapping[str, Label]] = {
     "staking": "staking",
     "reward": "staking",
     "mining": "mining",
@@ -208,7 +209,7 @@ _INCOMING: Final[Mapping[str, Label]] = {
     "deposit": "",
     "receive": "",
 }
-_OUTGOING: Final[Mapping[str, Label]] = {
+OUTGOING: Final[Mapping[str, Label]] = {
     "withdrawal": "",
     "send": "",
     "gift out": "gift",
@@ -220,18 +221,18 @@ FIELDS: Final = (
     "time", "kind", "coin", "quantity", "amount", "currency", "fee", "fee_coin", "to_coin", "to_quantity",
     "id", "place",
 )  # fmt: skip
-_NEEDED: Final = ("time", "kind", "coin", "quantity")
+NEEDED: Final = ("time", "kind", "coin", "quantity")
 
 
 def _mapped(columns: Mapping[str, str]) -> FileReader:
     """Return the reader of a map of columns."""
     unknown = [name for name in columns if name not in FIELDS]
-    missing = [name for name in _NEEDED if name not in columns]
+    missing = [name for name in NEEDED if name not in columns]
     if unknown or missing:
         raise UsageError(
             "import_map_fields",
             "a map of columns needs {needed} and may have {fields}; was {given}",
-            needed=", ".join(_NEEDED),
+            needed=", ".join(NEEDED),
             fields=", ".join(FIELDS),
             given=", ".join(columns),
         )
@@ -280,10 +281,10 @@ def sides_of(
         return coin, money, "", "sell"
     if word == "swap":
         return coin, came, "", "swap"
-    if word in _INCOMING:
-        return None, coin, _INCOMING[word], ""
-    if word in _OUTGOING:
-        return coin, None, _OUTGOING[word], ""
+    if word in INCOMING:
+        return None, coin, INCOMING[word], ""
+    if word in OUTGOING:
+        return coin, None, OUTGOING[word], ""
     raise unknown_word(row, header)
 
 

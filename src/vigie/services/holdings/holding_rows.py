@@ -281,6 +281,11 @@ class HoldingCoinRow(Row):
     name: str = shown("Name")
     price_usd: float | None = shown("Price", unit="usd", definition="Close of the last day that has ended.")
     chain: str = shown("Chain", definition="Empty where it is not known, or where there are several.")
+    price_then_usd: float | None = shown(
+        "Price of the day",
+        unit="usd",
+        definition="Close of the day that was asked for; empty where it is not known.",
+    )
 
 
 class TransferProposalRow(Row):

@@ -13,7 +13,8 @@ from vigie.domain.person import Caller
 from vigie.intelligence.holdings.bank_products import is_open
 from vigie.services.holdings.coin_choice import SharedCoinName, find_coin
 from vigie.services.holdings.coin_origins import ORIGINS
-from vigie.services.holdings.day_prices import read_markets
+from vigie.services.holdings.day_prices import read_closes_on, read_markets
+from vigie.services.holdings.entries import parse_day
 from vigie.services.holdings.holding_book import HoldingSources
 from vigie.services.holdings.holding_rows import ChangeHoldingResult, HoldingCoinRow
 from vigie.services.operation import OperationInput, Table, operation
@@ -26,6 +27,9 @@ class HoldingCoinsInput(OperationInput):
     """A name as it was typed."""
 
     coin: str = Field(min_length=1, max_length=80, description="Name, ticker or catalogue id.")
+    day: str = Field(
+        "", max_length=10, description="Whose price is told too, such as 2024-12-31; empty for none."
+    )
 
 
 class ResolveHoldingInput(HoldingInput):
@@ -54,6 +58,17 @@ def list_holding_coins(
         sources.facts, sources.bar_reader, [asset.id for asset in found], sources.clock.market_now()
     )
     listed = _listed_prices(sources)
+    then = (
+        read_closes_on(
+            sources.facts,
+            sources.bar_reader,
+            [asset.id for asset in found],
+            parse_day(params.day, sources.today),
+            sources.clock.market_now(),
+        )
+        if params.day
+        else {}
+    )
     rows = [
         HoldingCoinRow(
             asset=asset.id,
@@ -61,6 +76,7 @@ def list_holding_coins(
             name=asset.name,
             price_usd=markets[asset.id].last_close if asset.id in markets else listed.get(asset.id),
             chain=ORIGINS[asset.id].chain if asset.id in ORIGINS else "",
+            price_then_usd=then.get(asset.id),
         )
         for asset in found
     ]

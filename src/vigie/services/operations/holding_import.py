@@ -8,14 +8,13 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, Field
 
-from vigie.domain.asset import Asset
 from vigie.domain.errors import Conflict, UsageError
 from vigie.domain.holding import HoldingRecord, SortedRecords, holding_event
 from vigie.domain.pasted_secrets import refuse_secrets
 from vigie.domain.person import Caller
 from vigie.ports.holdings import HoldingStore
 from vigie.services.holdings.coin_origins import ORIGINS
-from vigie.services.holdings.day_prices import read_markets
+from vigie.services.holdings.day_prices import day_of, read_closes_on, read_markets
 from vigie.services.holdings.file_drafts import FileFault, refuse_elsewhere
 from vigie.services.holdings.file_events import FileEvents, TickerBook, remembered, to_events
 from vigie.services.holdings.file_readers import FileDrafts, read_drafts
@@ -85,6 +84,9 @@ class ImportCandidate(BaseModel):
     name: str
     price_usd: float | None
     chain: str = Field(description="Empty where it is not known, or where there are several.")
+    price_then_usd: float | None = Field(
+        description="Close of the first day on which a row names it; null if not known."
+    )
 
 
 class ImportQuestion(BaseModel):
@@ -92,6 +94,7 @@ class ImportQuestion(BaseModel):
 
     ticker: str
     rows: int = Field(description="How many rows name it.")
+    day: str = Field(description="The first day on which a row does, UTC.")
     candidates: list[ImportCandidate] = Field(description="None where no coin has it: give a catalogue id.")
 
 
@@ -281,25 +284,35 @@ def _questions(sources: HoldingSources, file: _ReadFile) -> list[ImportQuestion]
         read_markets(sources.facts, sources.bar_reader, coins, sources.clock.market_now()) if coins else {}
     )
     prices = {coin: market.last_close for coin, market in markets.items()}
-    return [
-        ImportQuestion(
-            ticker=ticker,
-            rows=sum(
-                any(one is not None and one.ticker == ticker for one in (draft.gave, draft.got, draft.fee))
-                for draft in file.drafts.drafts
-            ),
-            candidates=[_candidate(asset, prices) for asset in assets[:_CANDIDATES]],
-        )
-        for ticker, assets in sorted(asked.items())
+    return [_question(sources, file, ticker, prices) for ticker in sorted(asked)]
+
+
+def _question(
+    sources: HoldingSources, file: _ReadFile, ticker: str, prices: Mapping[str, float]
+) -> ImportQuestion:
+    naming = [
+        draft.ts
+        for draft in file.drafts.drafts
+        if any(one is not None and one.ticker == ticker for one in (draft.gave, draft.got, draft.fee))
     ]
-
-
-def _candidate(asset: Asset, prices: Mapping[str, float]) -> ImportCandidate:
-    return ImportCandidate(
-        asset=asset.id,
-        name=asset.name,
-        price_usd=prices.get(asset.id),
-        chain=ORIGINS[asset.id].chain if asset.id in ORIGINS else "",
+    assets, day = file.tickers.asked[ticker][:_CANDIDATES], day_of(min(naming))
+    then = read_closes_on(
+        sources.facts, sources.bar_reader, [asset.id for asset in assets], day, sources.clock.market_now()
+    )
+    return ImportQuestion(
+        ticker=ticker,
+        rows=len(naming),
+        day=day.isoformat(),
+        candidates=[
+            ImportCandidate(
+                asset=asset.id,
+                name=asset.name,
+                price_usd=prices.get(asset.id),
+                chain=ORIGINS[asset.id].chain if asset.id in ORIGINS else "",
+                price_then_usd=then.get(asset.id),
+            )
+            for asset in assets
+        ],
     )
 
 

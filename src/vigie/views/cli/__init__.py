@@ -61,6 +61,7 @@ plan             plans of trades
 plan_tables      tables of plans
 holdings         what a person owns
 holding_tables   tables of holdings
+holding_figures  worth, gains and a tax year for the terminal, in the language of the reader
 holding_files    its `import`
 holding_addresses  its `addresses`
 holding_tax      its `tax`, `reported` and `reconcile`

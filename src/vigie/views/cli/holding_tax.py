@@ -30,7 +30,7 @@ def tax(
     [bold]Example[/bold]: vigie holdings tax --country FR --year 2025
     """
     from vigie.services.operation_calls import run_operation
-    from vigie.views.cli import holding_tables
+    from vigie.views.cli import holding_figures
 
     typed = {"opening_220": opening_220, "opening_221": opening_221, "loss_carried": loss_carried}
     asked, given = opened_owner(home), {name: amount for name, amount in typed.items() if amount}
@@ -38,7 +38,7 @@ def tax(
         run_operation(*asked, "holdings.enter_openings", {"year": year, **given})
     values = {"country": country, "year": year, "language": language, "abroad": abroad}
     told = run_operation(*asked, "holdings.tax", values if keep else {**values, **given})
-    typer.echo(told.model_dump_json(indent=1)) if as_json else holding_tables.print_tax(told, language)
+    typer.echo(told.model_dump_json(indent=1)) if as_json else holding_figures.print_tax(told, language)
 
 
 def reported(

@@ -22,6 +22,7 @@ app = typer.Typer(no_args_is_help=True, help="Holdings: what you own, what it is
 Currency = Annotated[str, typer.Option("--currency", help="eur or usd; empty: the one that you count in.")]
 
 
+Words = Annotated[str, typer.Option("--language", help="Of the texts: en or fr.")]
 Method = Annotated[str, typer.Option("--method", help="fifo, lifo, hifo, specific or average; empty: yours.")]
 Queue = Annotated[str, typer.Option("--queue", help="place, or all places; empty: yours.")]
 
@@ -91,13 +92,16 @@ def list_holdings(home: Home = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def worth(currency: Currency = "", home: Home = None, as_json: AsJson = False) -> None:
+def worth(
+    currency: Currency = "", language: Words = "en", home: Home = None, as_json: AsJson = False
+) -> None:
     """Show what all of it is worth, what you put in, and what it returned.
 
     [bold]Example[/bold]: vigie holdings worth --currency eur
     """
+    from vigie.catalogue import complete_language
     from vigie.services.operation_calls import run_operation
-    from vigie.views.cli import holding_tables
+    from vigie.views.cli import holding_figures
 
     asked = opened_owner(home)
     told = run_operation(*asked, "holdings.worth", {"currency": currency})
@@ -105,7 +109,7 @@ def worth(currency: Currency = "", home: Home = None, as_json: AsJson = False) -
         _json(told)
     else:
         positions = run_operation(*asked, "holdings.positions", {"currency": currency})
-        holding_tables.print_worth(told, positions)
+        holding_figures.print_worth(told, positions, complete_language(language))
 
 
 @app.command()
@@ -113,6 +117,7 @@ def gains(
     method: Method = "",
     queue: Queue = "",
     currency: Currency = "",
+    language: Words = "en",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -120,13 +125,14 @@ def gains(
 
     [bold]Example[/bold]: vigie holdings gains --method average
     """
+    from vigie.catalogue import complete_language
     from vigie.services.operation_calls import run_operation
-    from vigie.views.cli import holding_tables
+    from vigie.views.cli import holding_figures
 
     told = run_operation(
         *opened_owner(home), "holdings.gains", {"method": method, "queue": queue, "currency": currency}
     )
-    _json(told) if as_json else holding_tables.print_gains(told)
+    _json(told) if as_json else holding_figures.print_gains(told, complete_language(language))
 
 
 @app.command("import")

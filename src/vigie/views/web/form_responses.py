@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
@@ -28,6 +28,20 @@ class ImportPlan(Protocol):
 Plan = TypeVar("Plan", bound=ImportPlan)
 
 
+class FormFaults(UsageError):
+    """Several things of one form that must be mended.
+
+    Parameters
+    ----------
+    faults : sequence of (str, str)
+        The field of each, and its refusal.
+    """
+
+    def __init__(self, faults: Sequence[tuple[str, str]]) -> None:
+        super().__init__(faults[0][1])
+        self.faults = tuple(faults)
+
+
 class UnfilledPage(HTMLResponse):
     """A page that was drawn again without what was typed: that is put in before it is sent."""
 
@@ -42,7 +56,8 @@ def render_form_error(
 ) -> Response:
     """Show the page again with what was wrong beside what was given."""
     status = 409 if isinstance(fault, Conflict) else 403 if isinstance(fault, Forbidden) else 400
-    template_values = {**values, "errors": [(field, str(fault))]}
+    errors = [(name, str(said)) for name, said in fault.faults] if isinstance(fault, FormFaults) else []
+    template_values = {**values, "errors": errors or [(field, str(fault))]}
     return HTMLResponse(render_page(context, page, template_values), status)
 
 

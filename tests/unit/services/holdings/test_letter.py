@@ -16,10 +16,20 @@ from vigie.domain.errors import UsageError
 from vigie.domain.fact import Observation
 from vigie.domain.person import VISITOR
 from vigie.domain.time import DAY_MS
-from vigie.intelligence.holdings.letter import LetterTask, first_task, letter_period
+from vigie.intelligence.holdings.booking import BookRules, book_events
+from vigie.intelligence.holdings.letter import (
+    LetterMaterial,
+    LetterTask,
+    LetterValuation,
+    first_task,
+    letter_period,
+    write_letter,
+)
+from vigie.intelligence.holdings.price_table import PriceTable
 from vigie.ports.reports import NoReportPrinter
 from vigie.services.glossary import TERMS
 from vigie.services.holdings.letter_report import letter_text
+from vigie.services.holdings.letter_rows import LetterWriter
 from vigie.services.holdings.letter_words import LESSONS, PARTS
 from vigie.services.operation_calls import run_operation
 from vigie.services.operations.holding_letter import MAX_SENT_PER_HOUR
@@ -168,7 +178,9 @@ def test_a_coin_is_said_to_be_stretched_since_when_and_how_often_before(built):
         add(built, coin)
     of = run_operation(built, ANN, "valuation.of", {"asset": "bitcoin"})
     first, *others = said(letter(built), "valuation")
-    assert first.startswith(f"Bitcoin: {of.says['en'].word} since ") or "Before that move" in first
+    means = {"stretched": " (high against its own past)", "depressed": " (low against its own past)"}
+    said_first = f"Bitcoin: {of.says['en'].word}{means.get(of.word, '')} since "
+    assert first.startswith(said_first) or "Before that move" in first
     assert others == [
         "Ethereum: not known yet, the history of its price is too short",
         "No valuation: Tether. The price of a stablecoin is meant to stand.",
@@ -242,3 +254,39 @@ def test_a_line_without_a_cost_is_told_beside_what_was_put_in(built):
     assert not any("without a cost" in row.text for row in letter(built).rows)
     add(built, coin="ETH", number=LAST - 1, amount="")
     assert any("counted at the price of their day: 1." in row.text for row in letter(built).rows)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        (
+            "en",
+            [
+                "a: stretched (high against its own past) since",
+                "b: stretched since",
+                "c: depressed (low against",
+            ],
+        ),
+        (
+            "fr",
+            [
+                "a : tendu (haut par rapport à son propre passé) depuis",
+                "b : tendu depuis",
+                "c : déprimé (bas par",
+            ],
+        ),
+    ],
+)
+def test_what_a_state_means_is_said_the_first_time(language, said):
+    end = date(2025, 3, 9)
+    states = [("a", "stretched"), ("b", "stretched"), ("c", "depressed")]
+    material = LetterMaterial(
+        [LetterValuation(coin, word, word, end) for coin, word in states], [], LESSONS, []
+    )
+    prices = PriceTable([], [], "EUR")
+    letter = write_letter(
+        book_events([], prices, BookRules()), prices, letter_period("week", end, None), material
+    )
+    rows = LetterWriter(letter, language, "EUR", {}, (), 1.0, 0).rows()
+    found = [row.text.replace("\xa0", " ") for row in rows if row.part == "valuation"]
+    assert [one.startswith(begin) for one, begin in zip(found, said, strict=True)] == [True] * 3, found

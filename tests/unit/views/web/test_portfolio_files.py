@@ -10,7 +10,9 @@ import pytest
 
 from tests import houses
 from tests.unit.services.holdings.material import holding_house
+from vigie.domain.fact import Observation
 from vigie.domain.person import OWNER
+from vigie.domain.time import parse_time
 from vigie.services.operation_calls import run_operation
 
 PAGE = "/portfolio/files"
@@ -143,3 +145,68 @@ def test_of_many_transfers_twenty_are_shown_and_those_joined_together_are_undone
     batch = re.search(r'name="holding_batch" value="(\w+)"', first.text)[1]
     browser.post(f"{PAGE}/undo", {"holding_batch": batch})
     assert len(rows(built)) == 42
+
+
+OWN = "My ledger,,,,\nwhen;what;coin;how many;paid\n2025-02-01;buy;BTC;1;5\n"
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_headers_of_another_file_are_offered_once_it_was_sent_and_all_that_the_map_lacks_is_told(
+    built, language
+):
+    browser = houses.Browser(built, language=language)
+    assert 'name="column_time"' not in browser.get(PAGE).text, "nothing is typed by hand"
+    seen = browser.post(f"{PAGE}/import", {"text": OWN})
+    assert seen.status_code == 400
+    assert '<details class="group" id="other-files" open' in seen.text
+    select = re.search(r'<select id="f-column_time"[^>]*>(.*?)</select>', seen.text)[1]
+    assert re.findall(r'<option value="([^"]+)"', select) == ["when", "what", "coin", "how many", "paid"]
+    kinds = re.findall(r'<code lang="en">([^<]+)</code>', seen.text)
+    assert {"buy", "sell", "swap", "staking", "gift out", "withdrawal"} <= set(kinds)
+    again = browser.post(f"{PAGE}/import", {"text": OWN, "column_time": "when", "column_amount": "paid",
+                                            "column_id": "gone"})  # fmt: skip
+    assert again.status_code == 400
+    errors = again.text[again.text.index('class="form-errors"') :]
+    told = re.findall(r'href="#f-(column_\w+)"', errors[: errors.index("</ul>")])
+    assert told == ["column_kind", "column_coin", "column_quantity", "column_id", "column_currency"]
+    assert '<option value="when" selected' in again.text, "what was chosen stays"
+    assert '<details class="group" id="other-files" open' in again.text
+    good = {
+        "column_time": "when",
+        "column_kind": "what",
+        "column_coin": "coin",
+        "column_quantity": "how many",
+    }
+    plan = browser.post(f"{PAGE}/import", {"text": OWN, **good})
+    browser.post(f"{PAGE}/import", {**hidden(plan), "sure": "1"})
+    assert rows(built) == ["buy"]
+
+
+def test_a_seed_phrase_in_a_choice_of_columns_is_repeated_nowhere(built):
+    phrase = "legal winner thank year wave sausage worth useful legal winner thank yellow"
+    answer = houses.Browser(built).post(f"{PAGE}/import", {"text": OWN, "column_time": phrase})
+    assert answer.status_code == 400
+    assert "sausage" not in answer.text
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_candidates_of_a_shared_ticker_have_their_price_on_the_day_of_the_line(built, language):
+    listed = [{"id": name, "symbol": "twin", "name": f"Twin {name}"} for name in ("twin-one", "twin-two")]
+    now = built.clock.market_now()
+    built.facts.put_document("coingecko", "markets", now, {"rows": listed})
+    at = parse_time("2025-02-01")
+    built.facts.append([Observation("onchain/twin-one/price_usd", at, at, 0.43)])
+    browser = houses.Browser(built, language=language)
+    seen = browser.post(f"{PAGE}/import", {"text": f"{HEAD}2025-02-01 10:00:00,1,EUR,1,TWIN,,,\n"})
+    then = {"en": ("$0.4300 on 1 Feb 2025", "price of 1 Feb 2025 not known"),
+            "fr": ("0,4300 $ le 1 f\u00e9vr. 2025", "prix du 1 f\u00e9vr. 2025 inconnu")}[language]  # fmt: skip
+
+    def plain(answer) -> str:
+        return re.sub(r"[\xa0\u202f]", " ", text_of(answer)).replace("Feb 1, 2025", "1 Feb 2025")
+
+    assert [one in plain(seen) for one in then] == [True, True]
+    line = {"coin": "TWIN", "quantity": "3", "day": "2025-02-01", "new_id": "e" + "b" * 16}
+    asked = browser.post("/portfolio/save", line)
+    assert [one in plain(asked) for one in then] == [True, True]
+    later = browser.post("/portfolio/save", {**line, "later": "1"})
+    assert [one in plain(later) for one in then] == [True, True]

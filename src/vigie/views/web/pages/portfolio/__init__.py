@@ -10,6 +10,7 @@ event_words  what happened to coins, in words
 reported  statements of platforms beside own lines
 happened  what prices of coins that are held did in seven days
 files   files of exchanges and wallets: preview, questions, confirm
+file_columns  which column of a file is which
 file_fields   fields that say how a file is meant
 addresses   addresses of wallets: who would see them, consent, and what lies there
 """

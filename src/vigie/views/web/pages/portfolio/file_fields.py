@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Final
 
-_COLUMN: Final = "column_"
+COLUMN: Final = "column_"
 _COIN: Final = "coin_"
 
 
 def file_fields(form: Mapping[str, str], options: Collection[str]) -> dict[str, str]:
     """Return what a form says of how a file is meant, without the file: it is asked again after a preview."""
     return {
-        name: value for name, value in form.items() if name in options or name.startswith((_COLUMN, _COIN))
+        name: value for name, value in form.items() if name in options or name.startswith((COLUMN, _COIN))
     }
 
 
 def columns_and_coins(fields: Mapping[str, str]) -> dict[str, object]:
     """Return headers by field and coins by ticker, as operations take them; empty ones are left out."""
-    return {"columns": _named(fields, _COLUMN), "coins": _named(fields, _COIN)}
+    return {"columns": _named(fields, COLUMN), "coins": _named(fields, _COIN)}
 
 
 def _named(fields: Mapping[str, str], begin: str) -> dict[str, str]:

@@ -9,8 +9,10 @@ from starlette.responses import Response
 
 from vigie.domain.errors import UsageError
 from vigie.services.holdings.file_readers import FIELDS, file_readers
+from vigie.services.operations.holding_import import ImportHoldingsResult
 from vigie.views.web.form_responses import handle_file, handle_form, redirect
 from vigie.views.web.page import Page, pages
+from vigie.views.web.pages.portfolio.file_columns import column_values, refuse_columns
 from vigie.views.web.pages.portfolio.file_fields import columns_and_coins, file_fields
 from vigie.views.web.pages.portfolio.transfers import answer_transfer, join_all, proposed_values, undo_join
 from vigie.views.web.request_context import RequestContext
@@ -30,6 +32,7 @@ def show(context: RequestContext) -> dict[str, object]:
         "errors": [],
         "readers": [("", context.text("by its headers")), *_readers()],
         "columns": FIELDS,
+        **column_values(),
         "zone": context.lang.zone,
         "accounts": context.call("holdings.accounts"),
         **proposed_values(context),
@@ -49,9 +52,19 @@ def import_file(context: RequestContext, form: Mapping[str, str]) -> Response:
         show,
         form,
         imported,
-        lambda text, is_dry: context.call("holdings.import", text=text, dry_run=is_dry, **_options(imported)),
+        lambda text, is_dry: _add(context, imported, text, is_dry=is_dry),
         lambda plan: redirect("/portfolio", **({"batch": plan.batch} if plan.batch else {"done": "known"})),
     )
+
+
+def _add(
+    context: RequestContext, imported: Mapping[str, str], text: str, *, is_dry: bool
+) -> ImportHoldingsResult:
+    refuse_columns(text, imported)
+    told: ImportHoldingsResult = context.call(
+        "holdings.import", text=text, dry_run=is_dry, **_options(imported)
+    )
+    return told
 
 
 def include_account(context: RequestContext, form: Mapping[str, str]) -> Response:

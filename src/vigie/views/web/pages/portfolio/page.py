@@ -8,6 +8,8 @@ from typing import Final
 from starlette.responses import Response
 
 from vigie.domain.errors import UsageError
+from vigie.services.holdings.day_prices import day_of
+from vigie.services.holdings.entries import parse_day
 from vigie.services.holdings.holding_rows import HoldingCoinRow, HoldingEntryRow, HoldingPositionTable
 from vigie.services.news.news_rows import TopStoryRow
 from vigie.services.operation import Table
@@ -96,6 +98,7 @@ def _values(
         "given": given or _empty(form_currency(context, told.currency, has_lines=bool(lines.total))),
         "edited": edited,
         "coins": None,
+        "coins_day": "",
         "new_id": f"e{random_token(12)}",
         "done": done if done in _DONE else "",
         "batch": context.query.get("batch", "")[:20],
@@ -163,17 +166,27 @@ def save(context: RequestContext, form: Mapping[str, str]) -> Response:
         return redirect("/portfolio", **({"batch": added.batch} if added.added else {"done": "known"}))
 
     def values(context: RequestContext) -> dict[str, object]:
-        shown = {**_values(context, given), "coins": _coins(context, given["coin"])}
+        day = _past_day(context, given["day"])
+        shown = {**_values(context, given), "coins": _coins(context, given["coin"], day), "coins_day": day}
         return {**shown, "new_id": form.get("new_id", "") or shown["new_id"]}
 
     return handle_form(context, pages()[NAME], work, values, "coin")
 
 
-def _coins(context: RequestContext, typed: str) -> Table[HoldingCoinRow] | None:
+def _past_day(context: RequestContext, typed: str) -> str:
+    """Return a day that is over, as it was typed; empty for anything else."""
+    try:
+        day = parse_day(typed, day_of(context.now)).isoformat()
+    except UsageError:
+        return ""
+    return day if typed.strip() and day < day_of(context.now).isoformat() else ""
+
+
+def _coins(context: RequestContext, typed: str, day: str) -> Table[HoldingCoinRow] | None:
     """Return the coins of a name that several have; None where it means one, or none."""
     try:
         table: Table[HoldingCoinRow] | None = (
-            context.call("holdings.coins", coin=typed) if typed.strip() else None
+            context.call("holdings.coins", coin=typed, day=day) if typed.strip() else None
         )
     except UsageError:
         # Why it means none stands above the form already.
@@ -184,7 +197,13 @@ def _coins(context: RequestContext, typed: str) -> Table[HoldingCoinRow] | None:
 def _asked_coins(context: RequestContext) -> list[tuple[HoldingEntryRow, list[HoldingCoinRow]]]:
     """Return the lines whose coin is to be chosen, the newest first, each with the coins it may mean."""
     rows = [row for row in context.call("holdings.list").rows if row.typed][:OPEN_LINES]
-    return [(row, context.call("holdings.coins", coin=row.typed).rows) for row in rows]
+    return [
+        (
+            row,
+            context.call("holdings.coins", coin=row.typed, day=row.day if row.is_dated else "").rows,
+        )
+        for row in rows
+    ]
 
 
 def resolve(context: RequestContext, form: Mapping[str, str]) -> Response:

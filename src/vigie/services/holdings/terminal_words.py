@@ -1,0 +1,61 @@
+"""What tables of holdings say in a terminal, in every language."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vigie.catalogue import NamedTexts
+
+TEXTS: Final = NamedTexts("holding_table", {
+        "line": "line",
+        "what": "what",
+        "day": "day",
+        "quantity": "quantity",
+        "sure": "sure",
+        "entry": "entry",
+        "coin": "coin",
+        "kind": "kind",
+        "proceeds": "proceeds",
+        "cost": "cost",
+        "gain": "gain",
+        "price": "price",
+        "price_day": "of",
+        "worth": "worth",
+        "share": "share",
+        "unrealised": "gain if sold",
+        "put_in": "put in",
+        "put_in_assumed": "put in, partly assumed",
+        "realised": "realised",
+        "in_bitcoin": "all in Bitcoin",
+        "never_bought": "never bought",
+        "time_weighted": "time-weighted return",
+        "money_weighted": "money-weighted return",
+        "said": "{name}: {text}",
+        "both": "{first}; {second}",
+        "annual": "{value}, {annual} a year",
+        "unknown": "not known",
+        "nothing": "nothing yet; `vigie holdings add bitcoin 0.25` adds a line",
+        "nothing_sold": "nothing was sold",
+        "known_gains": "known gains by {method}: {money}",
+        "unpriced": "without a price, left out: {coins}",
+        "uncosted": "lines without a cost, not counted as zero: {count}",
+        "above_coin": "warning: {share} is in the coin {name}, above your limit of {limit}",
+        "above_place": "warning: {share} is in the place {name}, above your limit of {limit}",
+        "above_issuer": "warning: {share} is in the issuer {name}, above your limit of {limit}",
+        "above_chain": "warning: {share} is in the chain {name}, above your limit of {limit}",
+        "kind_sell": "sell",
+        "kind_swap": "swap",
+        "kind_fee": "fee",
+        "kind_loss": "loss",
+        "method_fifo": "fifo",
+        "method_lifo": "lifo",
+        "method_hifo": "hifo",
+        "method_specific": "specific",
+        "method_average": "average",
+        "code_no_price": "not known: a coin has no price on {day}",
+        "code_return_without_capital": "money came out on a day on which nothing was invested; that day counts as no "
+            "change",
+        "code_several_roots": "several rates fit ({rates}), so none is right; read the time-weighted one",
+        "code_no_root": "no rate fits what came in and out",
+        "code_too_short": "from tomorrow on; all money came in today",
+    })  # fmt: skip

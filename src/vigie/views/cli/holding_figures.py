@@ -1,0 +1,129 @@
+"""Worth, gains and a tax year for the terminal, in the reader's language; money to the cent, as pages have it."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from rich.table import Table
+
+from vigie.intelligence.market.words import NumberFormatter, numbers_of
+from vigie.services.holdings.terminal_words import TEXTS
+from vigie.views.cli.tables import console
+
+if TYPE_CHECKING:
+    from vigie.services.holdings.holding_rows import (
+        HoldingGainTable,
+        HoldingPositionTable,
+        HoldingReturn,
+        HoldingWorthResult,
+    )
+    from vigie.services.holdings.tax_rows import HoldingTaxTable
+
+_CENT: Final = Decimal("0.01")
+
+
+def print_worth(told: HoldingWorthResult, positions: HoldingPositionTable, language: str) -> None:
+    """Print the coins, then a sentence a figure."""
+    out, texts, numbers = console(), TEXTS[language], numbers_of(language)
+    if not told.lines:
+        out.print(texts["nothing"])
+        return
+    table = _table(language, "coin", "quantity", "price", "price_day", "worth", "share", "unrealised")
+    for row in positions.rows:
+        table.add_row(
+            row.asset, _plain(row.quantity, numbers), _number(row.price, numbers), row.price_day or "",
+            _number(row.worth, numbers), "" if row.share is None else numbers.percent(row.share, 1),
+            _number(row.unrealised, numbers),
+        )  # fmt: skip
+    out.print(table)
+    money = told.currency.upper()
+    for name, amount in (
+        ("worth", told.worth), ("put_in_assumed" if told.is_assumed else "put_in", told.put_in), ("gain", told.gain),
+        ("realised", told.realised), ("in_bitcoin", told.in_bitcoin), ("never_bought", told.put_in),
+    ):  # fmt: skip
+        text = texts["unknown"] if amount is None else f"{_number(amount, numbers)} {money}"
+        out.print(texts["said"].format(name=texts[name], text=text), highlight=False)
+    for name, found in (("time_weighted", told.time_weighted), ("money_weighted", told.money_weighted)):
+        text = _return_text(found, language)
+        out.print(texts["said"].format(name=texts[name], text=text), highlight=False)
+    for one in told.shares:
+        if one.is_above:
+            share, limit = numbers.percent(one.share, 0), numbers.percent(told.share_limit, 0)
+            text = texts[f"above_{one.kind}"].format(share=share, name=one.name, limit=limit)
+            out.print(text, highlight=False)
+    if told.no_price:
+        out.print(texts["unpriced"].format(coins=", ".join(told.no_price)), highlight=False)
+    missing = len({note.entry for note in told.notes if note.code == "missing_cost"})
+    if missing:
+        out.print(texts["uncosted"].format(count=missing), highlight=False)
+
+
+def print_gains(told: HoldingGainTable, language: str) -> None:
+    """Print a row a part that was sold, and the sum of what is known."""
+    out, texts, numbers = console(), TEXTS[language], numbers_of(language)
+    table = _table(language, "day", "coin", "kind", "quantity", "proceeds", "cost", "gain")
+    for row in told.rows:
+        table.add_row(
+            row.day, row.asset, texts[f"kind_{row.kind}"], _plain(row.quantity, numbers),
+            _cents(row.proceeds, numbers), _cents(row.cost, numbers), _cents(row.gain, numbers) or texts["unknown"],
+        )  # fmt: skip
+    out.print(table if told.rows else texts["nothing_sold"])
+    method = texts[f"method_{told.method}"]
+    money = f"{_cents(told.realised, numbers)} {told.currency.upper()}"
+    out.print(texts["known_gains"].format(method=method, money=money), highlight=False)
+
+
+def print_tax(told: HoldingTaxTable, language: str) -> None:
+    """Print a year's file part by part, each figure with how sure its rule is."""
+    from vigie.services.holdings.tax_words import TEXTS as TAX_TEXTS
+
+    out, tax, numbers = console(), TAX_TEXTS[language], numbers_of(language)
+    texts = TEXTS[language]
+    out.print(told.title, highlight=False)
+    if not told.missing:
+        out.print(tax["nothing_missing"], highlight=False)
+    for part, rows in groupby(told.rows, key=lambda row: row.part):
+        out.print(f"\n{tax[part]}", highlight=False)
+        names = [texts[name] for name in ("line", "what", "day", "quantity", "sure", "entry")]
+        table = Table(*names[:2], "EUR", *names[2:], box=None)
+        for row in rows:
+            what = f"{row.text} {row.source}".strip() if part == "rule" else row.text
+            quantity = f"{_plain(row.quantity, numbers)} {row.asset}" if row.quantity else row.asset
+            # What is no line of a form is a code of this program.
+            line = row.line if row.line[:1].isdigit() else ""
+            sure = tax.get(row.sureness, "")
+            table.add_row(line, what, _cents(row.exact, numbers), row.day, quantity, sure, row.event)
+        out.print(table)
+
+
+def _table(language: str, *names: str) -> Table:
+    return Table(*(TEXTS[language][name] for name in names), box=None)
+
+
+def _number(value: float | None, numbers: NumberFormatter) -> str:
+    return "" if value is None else numbers.number(value, 2)
+
+
+def _cents(exact: str | None, numbers: NumberFormatter) -> str:
+    return numbers.number(float(Decimal(exact).quantize(_CENT, ROUND_HALF_UP)), 2) if exact else ""
+
+
+def _plain(exact: str, numbers: NumberFormatter) -> str:
+    """Return a quantity with every digit it has."""
+    return exact.replace(".", numbers.point)
+
+
+def _return_text(found: HoldingReturn | None, language: str) -> str:
+    texts, numbers = TEXTS[language], numbers_of(language)
+    if found is None:
+        return texts["unknown"]
+    rates = ", ".join(numbers.percent(rate, 1, sign=True) for rate in found.rates)
+    code = texts[f"code_{found.code}"].format(day=found.day, rates=rates) if found.code else ""
+    if found.value is None:
+        return code
+    value = numbers.percent(found.value, 2, sign=True)
+    if found.annual is not None:
+        value = texts["annual"].format(value=value, annual=numbers.percent(found.annual, 2, sign=True))
+    return texts["both"].format(first=value, second=code) if code else value

@@ -1,0 +1,91 @@
+"""Which column of a file is which: its headers as choices, words for kinds, and all that a choice lacks at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from vigie.domain.pasted_secrets import refuse_secrets
+from vigie.domain.refusal import Refusal
+from vigie.services.holdings.file_readers import INCOMING, NEEDED, OUTGOING, TRADED
+from vigie.services.holdings.file_table import heads, normal
+from vigie.views.web.form_responses import FormFaults
+from vigie.views.web.pages.portfolio.file_fields import COLUMN
+
+# Longer ones are no headers; the operation takes none.
+_LONGEST: Final = 120
+
+
+def column_values() -> dict[str, object]:
+    """Return what the page needs to offer columns: the headers of a text, and the words for kinds of rows."""
+    return {
+        "headers_of": _choices,
+        "kind_words": {"trade": TRADED, "in": tuple(INCOMING), "out": tuple(OUTGOING)},
+    }
+
+
+def _choices(text: str) -> list[tuple[str, str]]:
+    """Return the headers of a file, each once and as they are written."""
+    # Where nobody knows the file, the first row that has most cells is that of the headers.
+    rows = [row for _, _, row in heads(text)]
+    found: dict[str, str] = {}
+    for header in max(rows, key=lambda row: sum(bool(cell.strip()) for cell in row), default=[]):
+        if normal(header) and len(header) <= _LONGEST:
+            found.setdefault(normal(header), header.strip())
+    return [(header, header) for header in found.values()]
+
+
+def refuse_columns(text: str, imported: Mapping[str, str]) -> None:
+    """Refuse a choice of columns with all that it lacks; where none is chosen, a reader may know the file.
+
+    Raises
+    ------
+    FormFaults
+        If a needed column is not chosen, or the file has no such header.
+    """
+    # First, because what is refused stays in the form.
+    refuse_secrets(imported.values())
+    chosen = {
+        name.removeprefix(COLUMN): value.strip()
+        for name, value in imported.items()
+        if name.startswith(COLUMN) and value.strip()
+    }
+    if not chosen:
+        return
+    there = {normal(header) for header, _ in _choices(text)}
+    faults: list[tuple[str, str]] = [
+        (f"{COLUMN}{name}", _MISSING[name]) for name in NEEDED if name not in chosen
+    ]
+    faults += [(f"{COLUMN}{name}", _ABSENT) for name, header in chosen.items() if normal(header) not in there]
+    faults += _money_faults(chosen)
+    if faults:
+        raise FormFaults(faults)
+
+
+def _money_faults(chosen: Mapping[str, str]) -> Sequence[tuple[str, str]]:
+    needs = (
+        ("amount", ("currency",), "currency", _NO_CURRENCY),
+        ("fee", ("currency", "fee_coin"), "fee_coin", _NO_FEE_COIN),
+        ("to_quantity", ("to_coin",), "to_coin", _NO_TO_COIN),
+    )
+    return [
+        (f"{COLUMN}{field}", said)
+        for name, any_of, field, said in needs
+        if name in chosen and not any(one in chosen for one in any_of)
+    ]
+
+
+_MISSING: Final[Mapping[str, Refusal]] = {
+    "time": Refusal("import_map_no_time", "choose the column of the time"),
+    "kind": Refusal("import_map_no_kind", "choose the column that says what happened"),
+    "coin": Refusal("import_map_no_coin", "choose the column of the coin"),
+    "quantity": Refusal("import_map_no_quantity", "choose the column of the quantity"),
+}
+_ABSENT: Final = Refusal("import_map_absent", "the file has no such column; choose one of its own")
+_NO_CURRENCY: Final = Refusal("import_map_no_currency", "an amount needs the column of its currency")
+_NO_FEE_COIN: Final = Refusal(
+    "import_map_no_fee_coin", "a fee needs the column of its coin, or of the currency"
+)
+_NO_TO_COIN: Final = Refusal(
+    "import_map_no_to_coin", "a quantity received needs the column of the coin received"
+)
