@@ -37,6 +37,20 @@ def test_the_next_process_makes_no_template_anew(monkeypatch: pytest.MonkeyPatch
         _drawn("of {{ name }}")
 
 
+def test_languages_share_the_code_of_a_template():
+    first, second = template_cache(), template_cache()
+    assert first is not None
+    assert second is not None
+    env = Environment(
+        loader=DictLoader({"page.html": "to {{ name }}"}), bytecode_cache=first, autoescape=True
+    )
+    code = first.get_bucket(env, "page.html", None, "to {{ name }}").code
+    assert code is None
+    env.get_template("page.html")
+    codes = [kept.get_bucket(env, "page.html", None, "to {{ name }}").code for kept in (first, second)]
+    assert codes[0] is codes[1] is not None
+
+
 def test_a_template_is_drawn_where_it_cannot_be_kept(folder: Path):
     assert _drawn("for {{ name }}", gone=folder) == "for Ann"
     assert not folder.exists()
