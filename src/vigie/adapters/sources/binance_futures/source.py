@@ -91,11 +91,15 @@ async def _pull_statistic(site: Site, bookmark: str, *, name: str) -> Batch:
     for symbol, instrument in instruments_by_symbol(site).items():
         since = max(int(bookmark or 0), now - _HISTORY_MS)
         rows = await _fetch_rows(site, path, {parameter: symbol}, since, now)
+        # Months of hours: a text for each of them would be half of what they take.
+        fields_by_series = {
+            f"{_SERIES_PREFIX}{instrument}/{measure}": field for measure, field in fields.items()
+        }
         for row in rows:
             ts = int(row["timestamp"])
             facts += [
-                Observation(f"{_SERIES_PREFIX}{instrument}/{measure}", ts, ts, number(row[field]))
-                for measure, field in fields.items()
+                Observation(series, ts, ts, number(row[field]))
+                for series, field in fields_by_series.items()
                 if row.get(field) not in (None, "")
             ]
         newest.append(max(int(row["timestamp"]) for row in rows))

@@ -251,14 +251,16 @@ async def _pull_history(site: Site, bookmark: str) -> Batch:
             ("market_caps", "cap_usd"),
             ("total_volumes", "volume_usd"),
         ):
+            series = f"market/{asset}/{measure}"
             facts += [
-                Observation(f"market/{asset}/{measure}", int(ts), now, float(value))
+                Observation(series, int(ts), now, float(value))
                 for ts, value in some(chart[name], name)
                 if value and int(ts) % DAY_MS == 0  # the last point is of this very moment
             ]
         # A point at midnight is the end of the day before.
+        series = f"market/{asset}/close_usd"
         facts += [
-            Observation(f"market/{asset}/close_usd", int(ts) - DAY_MS, now, float(value))
+            Observation(series, int(ts) - DAY_MS, now, float(value))
             for ts, value in chart["prices"]
             if value and int(ts) % DAY_MS == 0
         ]

@@ -91,12 +91,13 @@ async def _pull_network(site: Site, bookmark: str) -> Batch:
     start = int(bookmark) - _REVISION_MS if bookmark else now - _HISTORY_MS
     facts: list[Observation] = []
     for metrics, names in free_metrics.items():
+        # Years of days: a text for each of them would be half of what they take.
+        series = {metric: _series_by_ticker(tickers, metric) for metric in metrics}
         rows = await _fetch_rows(site, names, metrics, start)
         for row in rows:
             ts = moment(row["time"][:19])
-            asset = tickers[row["asset"]]
             facts += [
-                Observation(f"onchain/{asset}/{snake_case(metric)}", ts, now, number(row[metric]))
+                Observation(series[metric][row["asset"]], ts, now, number(row[metric]))
                 for metric in metrics
                 if row.get(metric) is not None
             ]
@@ -124,14 +125,19 @@ async def _pull_prices(site: Site, bookmark: str) -> Batch:
         again_days=_REVISION_MS // DAY_MS,
     )
     rows = await _fetch_rows(site, names, (PRICE,), piece.start_ms, piece.end_ms - DAY_MS)
+    series = _series_by_ticker(tickers, PRICE)
     facts = [
-        Observation(f"onchain/{tickers[row['asset']]}/{snake_case(PRICE)}", ts, now, number(row[PRICE]))
+        Observation(series[row["asset"]], ts, now, number(row[PRICE]))
         for row in rows
         if row.get(PRICE) is not None and (ts := moment(row["time"][:19])) + DAY_MS <= now
     ]
     if piece.is_newest:
         some(facts, "prices")
     return Batch(observations=facts, bookmark=piece.bookmark, has_more=piece.has_more)
+
+
+def _series_by_ticker(tickers: Mapping[str, str], metric: str) -> dict[str, str]:
+    return {ticker: f"onchain/{asset}/{snake_case(metric)}" for ticker, asset in tickers.items()}
 
 
 async def _find_free_metrics(

@@ -43,8 +43,15 @@ def to_frame(observations: Iterable[Observation]) -> DataFrame:
     """Return observations as a table."""
     import polars as pl
 
-    rows = [(o.series, o.ts_event, o.ts_known, o.value) for o in observations]
-    return pl.DataFrame(rows, schema=_schema(), orient="row")
+    # By column: rows of their own would take as much again as the observations.
+    kept = list(observations)
+    columns = {
+        "series": [o.series for o in kept],
+        "ts_event": [o.ts_event for o in kept],
+        "ts_known": [o.ts_known for o in kept],
+        "value": [o.value for o in kept],
+    }
+    return pl.DataFrame(columns, schema=_schema())
 
 
 def to_observations(frame: DataFrame) -> list[Observation]:
