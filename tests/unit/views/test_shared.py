@@ -34,6 +34,11 @@ def run_tree(**_):
     from vigie.config import loading
     # What every copy would make for itself, and write to what it shares for it.
     assert inspect(UserRow).configured and loading._laid.cache_info().currsize == 1
+    from vigie.intelligence.news.gazetteer import lookup
+    from vigie.services.news.entities.naming import OwnNames, gazetteer_of
+    from vigie.views.api import routes
+    assert routes.operation_routes.cache_info().currsize == lookup._packaged.cache_info().currsize == 1
+    assert gazetteer_of(OwnNames()) is lookup.packaged_gazetteer()
 
 tree.run_tree = run_tree
 """

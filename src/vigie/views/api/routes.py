@@ -55,7 +55,7 @@ class ApiHost(Protocol):
 def add_api(app: FastAPI, host: ApiHost) -> None:
     """Add a route for every operation."""
     app.state.entrance = _RequestGate(host, RateLimiter(host.options.per_minute))
-    app.router.routes.extend(_routes())
+    app.router.routes.extend(operation_routes())
 
     async def invalid(request: Request, fault: Exception) -> Response:
         assert isinstance(fault, RequestValidationError)
@@ -78,8 +78,8 @@ def route_path(declared: Operation) -> str:
 
 
 @cache
-def _routes() -> tuple[BaseRoute, ...]:
-    # Once a process: what an address takes and answers is read from types, which is slow and the same in every app.
+def operation_routes() -> tuple[BaseRoute, ...]:
+    """Return the routes of all operations, made once: what an address takes and answers is read from types, slowly."""
     router = APIRouter()
     for declared in operations().values():
         _add_routes(router, declared)

@@ -87,17 +87,19 @@ def preload_part(part: str) -> None:
         if part == "serve":
             import_module("vigie.views.web.page").pages()
             import_module("vigie.services.operation").operations()
+            # Read from the types of all operations: who does that alone writes to 40 MB of what is shared.
+            import_module("vigie.views.api.routes").operation_routes()
             # What reads settings and what asks the database, made once a process otherwise: 8 MB and a tenth of a
             # second each. No database is opened.
             import_module("vigie.config.loading").preload()
             import_module("vigie.adapters.stores.sql.tables").preload()
-            # The texts of every language but English: all parts speak to people, 7 MB each.
+            # The texts of every language but English, and how each writes numbers: all parts speak to people, 12 MB.
             catalogue = import_module("vigie.catalogue")
             for language in catalogue.complete_languages():
                 catalogue.translate("", language)
-        if part == "collect":
-            # The names that news are searched for, 10 MB: collector and worker read them at once.
-            import_module("vigie.intelligence.news.gazetteer.entries").load_packaged()
+                _ = catalogue.locale_of(language).number_symbols
+            # The names that news are searched for, 13 MB: pages call coins and entities by them, too.
+            import_module("vigie.intelligence.news.gazetteer.lookup").packaged_gazetteer()
     finally:
         gc.enable()
 

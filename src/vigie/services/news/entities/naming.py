@@ -16,7 +16,7 @@ from vigie.domain.errors import NotFound
 from vigie.intelligence.news.gazetteer.amendments import apply_amendments
 from vigie.intelligence.news.gazetteer.entries import GazetteerEntry, load_packaged
 from vigie.intelligence.news.gazetteer.localised_names import load_localised_names
-from vigie.intelligence.news.gazetteer.lookup import Gazetteer
+from vigie.intelligence.news.gazetteer.lookup import Gazetteer, packaged_gazetteer
 from vigie.intelligence.news.gazetteer.name_imports import merge_imported
 from vigie.ports.names import NameStore
 
@@ -53,6 +53,8 @@ def _imported_names(names: NameStore, ids: tuple[str, ...]) -> tuple[ImportedNam
 @lru_cache(maxsize=4)
 def gazetteer_of(own: OwnNames) -> Gazetteer:
     """Return the gazetteer that a house reads by; made once for the same names."""
+    if not own.names and not own.amendments:
+        return packaged_gazetteer()
     return Gazetteer(apply_amendments(merge_imported(load_packaged(), own.names).entries, own.amendments))
 
 
