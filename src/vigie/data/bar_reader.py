@@ -43,6 +43,13 @@ class BarReader:
     _bars: OrderedDict[_Key, tuple[_Versions, Bars | UsageError]] = field(default_factory=OrderedDict)
     _n_bars: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    # Of one for a single request: whose bars it gives, and what it listed.
+    _parent: BarReader | None = None
+    _listed: dict[str, list[tuple[str, str]]] | None = None
+
+    def for_request(self) -> BarReader:
+        """Return one that gives the same bars and lists the instruments once: a page asks for them many times."""
+        return BarReader(self.store, self.max_kept, self.max_bars, _parent=self)
 
     def bars(self, series: SeriesId, *, last: int | None = None, as_of: int | None = None) -> Bars:
         """Return the last bars of a series, resampled where its timeframe is not stored.
@@ -59,6 +66,8 @@ class BarReader:
         UsageError
             If nothing is stored that it could come from.
         """
+        if self._parent is not None:
+            return self._parent.bars(series, last=last, as_of=as_of)
         # Bars of a span begin at its multiples: the same ones were closed at every moment within one of them.
         end_ms = None if as_of is None else as_of // series.span_ms * series.span_ms
         key = (series, last, end_ms)
@@ -105,6 +114,13 @@ class BarReader:
 
     def instruments(self) -> dict[str, list[tuple[str, str]]]:
         """Return (venue, instrument) wherever bars are stored, by asset: perpetuals first, then by venue."""
+        if self._parent is None:
+            return self._list_instruments()
+        if self._listed is None:
+            self._listed = self._parent.instruments()
+        return self._listed
+
+    def _list_instruments(self) -> dict[str, list[tuple[str, str]]]:
         by_asset: dict[str, list[tuple[str, str]]] = {}
         for venue, instrument in dict.fromkeys(
             (series_id.venue, series_id.instrument) for series_id in self.store.series()

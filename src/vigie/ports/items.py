@@ -92,7 +92,7 @@ class ItemStore(Protocol):
         ...
 
     def histories(
-        self, items: Sequence[str], steps: tuple[str, ...] = ()
+        self, items: Sequence[str], steps: tuple[str, ...] = (), *, has_text: bool = True
     ) -> Mapping[str, Sequence[StoredRevision]]:
         """Return every revision of some items, with findings, read at once.
 
@@ -102,6 +102,8 @@ class ItemStore(Protocol):
             `NewsItem.id`.
         steps : tuple of str
             Whose findings come along; empty for those of all.
+        has_text : bool
+            Whether texts are read; empty where not.
 
         Returns
         -------
@@ -134,6 +136,7 @@ class ItemStore(Protocol):
         limit: int = 50,
         steps: tuple[str, ...] = (),
         least: int = 1,
+        has_text: bool = True,
     ) -> Mapping[str, Sequence[StoredRevision]]:
         """Return by value of a kind the newest revision of each item that has it, newest first.
 
@@ -151,6 +154,8 @@ class ItemStore(Protocol):
             Whose findings come along; empty for those of all.
         least : int
             Of a value that fewer items have, none is read.
+        has_text : bool
+            Whether texts are read, which are most of what there is to read; empty where not.
 
         Returns
         -------

@@ -187,3 +187,21 @@ def test_bars_made_of_imported_ones_go_on_too() -> None:
     bars = BarReader(store).bars(SeriesId(*PLACE, "12h"))
     assert bars.close.tolist()[-1] == 7.0
     assert int(bars.ts[-1]) + TIMEFRAME_MS["12h"] <= START + 24 * TIMEFRAME_MS["1h"]
+
+
+def test_for_one_request_instruments_are_listed_once_and_bars_are_those_of_all(
+    loads: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, listed = MemoryBars(), list[str]()
+    hold(store, "1h", 3)
+    series = store.series
+    monkeypatch.setattr(store, "series", lambda: listed.append("") or series())
+    shelf = BarReader(store)
+    of_request = shelf.for_request()
+    assert of_request.instruments() == of_request.instruments() == {"bitcoin": [PLACE]}
+    assert len(listed) == 1
+    hold(store, "4h", 3)
+    assert asked(of_request, "1h") == asked(shelf, "1h")
+    assert loads == ["1h"]
+    assert shelf.for_request().instruments() == shelf.instruments()
+    assert len(listed) == 3

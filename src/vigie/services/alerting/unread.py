@@ -10,6 +10,7 @@ from vigie.ports.alerts import AlertStore
 from vigie.services.alerting.watching.event_texts import title_of
 
 LOOKED_AT: Final = 20
+FIRST_LOOKED_AT: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,13 @@ def unread_alerts(alerts: AlertStore, owner: str) -> UnreadAlerts:
     if count == 0:
         return UnreadAlerts(0)
     # The newest deliveries may be read, or held back; where all of these are, the bell tells the number alone.
-    for entry in alerts.list_deliveries(owner, channel=INBOX, limit=LOOKED_AT):
+    # Mostly one of the newest few is the one: every page asks this.
+    deliveries = (
+        entry
+        for limit in (FIRST_LOOKED_AT, LOOKED_AT)
+        for entry in alerts.list_deliveries(owner, channel=INBOX, limit=limit)
+    )
+    for entry in deliveries:
         if entry.delivery.state == "sent" and not entry.ts_read:
             event = entry.alert.happening
             # What has a short name is named by it: the whole text is in the list.

@@ -161,7 +161,7 @@ class AssetMetricsCache:
         all_quotes = () if as_of is not None else self._pinned_quotes
         if all_quotes is None:
             all_quotes = self.quotes.since(0)[1]
-        quotes = newest_quotes(all_quotes, self._with_long_history(places))
+        quotes = newest_quotes(all_quotes, self._with_long_history(places)) if all_quotes else {}
         caps = self.facts.latest([f"market/{asset.id}/cap_usd" for asset in assets], as_of=as_of)
         readings = []
         for asset in assets:

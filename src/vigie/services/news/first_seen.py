@@ -127,7 +127,7 @@ def find_first_seen(
         entry for after, end in parts for entry in items.query(_item_query(asset, after, end, max_items))
     ]
     full_histories = items.histories(
-        [entry.item.id for entry in revisions if entry.item.revision > 1], REVISED_STEPS
+        [entry.item.id for entry in revisions if entry.item.revision > 1], REVISED_STEPS, has_text=False
     )
     until = end_ms if known_ms is None else known_ms
     named = [
@@ -196,7 +196,7 @@ def _describe(
 ) -> list[FirstSeen]:
     """Return each story with what its first item says of itself."""
     publishers_by_id = load_publishers(bookmarks, directory)
-    histories = items.histories([entry.first.item.id for entry in stories], MARK_STEPS)
+    histories = items.histories([entry.first.item.id for entry in stories], MARK_STEPS, has_text=False)
     stories_found = []
     for entry in stories:
         item = entry.first.item

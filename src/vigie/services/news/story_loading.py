@@ -6,6 +6,7 @@ Lists, pages and letters count the same items.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from vigie.intelligence.news.step import Publisher
@@ -50,6 +51,7 @@ def load_stories(
     before_ms: int | None = None,
     steps: tuple[str, ...] = (),
     least: int = 1,
+    has_text: bool = True,
 ) -> dict[str, list[StoryItem]]:
     """Return the items of several stories in the order asked for, read at once; one that there is not is left out.
 
@@ -59,17 +61,23 @@ def load_stories(
         Whose findings come along; empty for those of all.
     least : int
         Stories with fewer items are left out.
+    has_text : bool
+        Whether the texts of items are read.
     """
-    items_by_story = items.list_tagged(
-        "story", stories, before_ms=before_ms, limit=MOST_ITEMS, steps=steps, least=least
+    list_items = partial(
+        items.list_tagged,
+        "story",
+        before_ms=before_ms,
+        limit=MOST_ITEMS,
+        steps=steps,
+        least=least,
+        has_text=has_text,
     )
+    items_by_story = list_items(stories)
     missing = [story for story in stories if story not in items_by_story]
     moved_ids = {story: name for story, name in current_ids(items, missing).items() if name != story}
     if moved_ids:
-        names = list(dict.fromkeys(moved_ids.values()))
-        more = items.list_tagged(
-            "story", names, before_ms=before_ms, limit=MOST_ITEMS, steps=steps, least=least
-        )
+        more = list_items(list(dict.fromkeys(moved_ids.values())))
         items_by_story = {
             **items_by_story,
             **{story: more[name] for story, name in moved_ids.items() if name in more},

@@ -40,6 +40,8 @@ DEFAULT_SPAN_MS: Final = 7 * DAY_MS
 _MOST_CHANGES: Final = 40
 # Changes are read from the newest back.
 _READ_CHANGES: Final = 2_000
+# Whose findings say how far a story can be believed.
+_STATUS_STEPS: Final = ("reliability",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,12 +281,15 @@ def _story_rows(
     stories: Sequence[FirstSeen],
     end: int,
 ) -> list[AssetEventRow]:
-    items_by_story = load_stories(
-        items,
-        [story.story for story in stories],
-        load_publishers(bookmarks, directory),
-        steps=("reliability",),
-    )
+    load = partial(load_stories, items, publishers=load_publishers(bookmarks, directory), steps=_STATUS_STEPS)
+    items_by_story = load(stories=[story.story for story in stories], has_text=False)
+    # Texts are compared where an item of the story is confirmed, with that one: nowhere else do they say anything.
+    confirmed = [
+        story
+        for story, known in items_by_story.items()
+        if any(item.status == "confirmed" and item.item.ts_seen < end for item in known)
+    ]
+    items_by_story |= load(stories=confirmed) if confirmed else {}
     return [
         AssetEventRow(
             ts=story.ts,

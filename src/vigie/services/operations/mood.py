@@ -45,6 +45,8 @@ SPANS: Final = {"24h": DAY_MS, "1w": 7 * DAY_MS, "1m": 30 * DAY_MS}
 BASELINE_PERIODS: Final = 4
 # The newest of a period; reading more takes longer than a page may.
 _MOST_ITEMS: Final = 1_000
+# Whose findings say which headlines count: nothing but these and the titles is read.
+_HEADLINE_STEPS: Final = ("duplicate",)
 _POINTS: Final = 60
 _STALE_MS: Final = 3 * HOUR_MS
 
@@ -199,6 +201,8 @@ def list_words(
             after_ms=after,
             before_ms=before,
             limit=limit,
+            steps=_HEADLINE_STEPS,
+            has_text=False,
         )
         return list(items.query(query))
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final, Literal
 
 from pydantic import Field
@@ -30,7 +31,8 @@ from vigie.services.rows import table_of
 
 # Stories that are ranked, those with most items first: items say little about publishers, so far more than are listed.
 _RANKED: Final = 200
-# Whose findings say what a list of stories does.
+# Whose findings say which stories are listed, and whose what the list says of them.
+_RANK_STEPS: Final = ("duplicate",)
 _LIST_STEPS: Final = "language", "duplicate", "entities", "reliability"
 
 
@@ -75,22 +77,32 @@ def top_stories(
         after_ms=after,
         limit=_RANKED,
     )
-    rows, all_items = [], []
     names = [tally.value for tally in tallies]
     # A story has no more publishers than items: what cannot be listed is not read.
-    stories = load_stories(item_store, names, publishers_by_id, steps=_LIST_STEPS, least=params.least)
+    load = partial(load_stories, item_store, publishers=publishers_by_id, least=params.least)
+    # Of most stories only their rank is asked: how far one can be believed takes its texts, the rest does not.
+    is_believed = bool(params.status)
+    stories = load(stories=names, steps=_LIST_STEPS if is_believed else _RANK_STEPS, has_text=is_believed)
+    standings, all_items = list[_Standing](), list[StoryItem]()
     for story, items in stories.items():
-        row = _story_row(story, items, params.language)
+        standing = _standing_of(story, items)
         if (
-            row.publishers >= params.least
-            and params.status in ("", row.status)
-            and (not params.tier or params.tier in row.tiers.split(","))
+            standing.publishers >= params.least
+            and (not is_believed or params.status == story_summary.story_status(items))
+            and (not params.tier or params.tier in standing.tiers)
         ):
-            rows.append(row)
+            standings.append(standing)
             all_items += items
-    rows.sort(key=lambda row: (_rank(row, params.sort), -row.ts_last, row.story))
-    page_rows = _with_prices(rows[: params.limit], catalog, asset_metrics)
-    return table_of(TopStoryRow, page_rows, origins=story_origins(directory, all_items), total=len(rows))
+    standings.sort(key=lambda one: (_rank(one, params.sort), -one.ts_last, one.story))
+    listed = [one.story for one in standings[: params.limit]]
+    read = stories if is_believed else load(stories=listed, steps=_LIST_STEPS)
+    rows = [_story_row(story, read[story], params.language) for story in listed if story in read]
+    return table_of(
+        TopStoryRow,
+        _with_prices(rows, catalog, asset_metrics),
+        origins=story_origins(directory, all_items),
+        total=len(standings),
+    )
 
 
 def _with_prices(
@@ -108,10 +120,26 @@ def _with_prices(
     ]
 
 
-def _rank(row: TopStoryRow, sort: str) -> int:
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What a story is ranked by."""
+
+    story: str
+    publishers: int
+    tiers: Collection[str]
+    ts_first: int
+    ts_last: int
+
+
+def _standing_of(story: str, items: Sequence[StoryItem]) -> _Standing:
+    tiers = {item.publisher.tier for item in items}
+    return _Standing(story, story_summary.n_publishers(items), tiers, items[0].ts, items[-1].ts)
+
+
+def _rank(standing: _Standing, sort: str) -> int:
     if sort.endswith("ts_first"):
-        return -row.ts_first if sort.startswith("-") else row.ts_first
-    return -row.publishers - (0 if sort else story_summary.official_weight(row.tiers.split(",")))
+        return -standing.ts_first if sort.startswith("-") else standing.ts_first
+    return -standing.publishers - (0 if sort else story_summary.official_weight(standing.tiers))
 
 
 def _story_row(story: str, items: Sequence[StoryItem], language: str) -> TopStoryRow:

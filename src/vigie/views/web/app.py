@@ -130,8 +130,12 @@ class WebApp:
             request.headers.get("accept-language", "")
         )
         theme, persona = settings.get("theme", "auto"), settings.get("persona", "")
+        # Whoever changes something sees what was changed.
+        is_reading = request.method in ("GET", "HEAD")
         return RequestContext(
-            app_context=self.app_context,
+            app_context=replace(self.app_context, bar_reader=self.app_context.bar_reader.for_request())
+            if is_reading
+            else self.app_context,
             caller=replace(identity.caller or VISITOR, language=language),
             lang=UserLanguage(language, valid_zone(settings.get("zone", "UTC"))),
             theme=theme if theme in THEMES else "auto",

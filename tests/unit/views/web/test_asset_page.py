@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import threading
 from html import unescape
 from urllib.parse import parse_qsl, urlsplit
 
@@ -12,6 +13,7 @@ import pytest
 from tests.houses import DAYS, START, VENUE, Browser, house, market
 from tests.unit.views.web.texts import has_letters
 from vigie.adapters.clock import SystemClock
+from vigie.data.bar_reader import BarReader
 from vigie.domain.fact import Observation
 from vigie.domain.quote import Quote
 from vigie.domain.time import DAY_MS, HOUR_MS, iso, parse_time
@@ -427,3 +429,18 @@ def test_drawings_are_not_taken_without_the_stamp_or_the_right(built, browser):
     visitor = Browser(built, is_owner=False)
     stamped = put(visitor, "/asset/bitcoin/drawings", body, headers={"x-csrf-token": visitor.token})
     assert stamped.status_code == 403
+
+
+def test_a_page_lists_the_stored_instruments_once(browser, monkeypatch):
+    assert browser.get("/asset/bitcoin").status_code == 200
+    listed, list_instruments = [], BarReader._list_instruments
+
+    def counted(reader):
+        # Prices that are old by now are measured beside the page.
+        if threading.current_thread().name != "vigie-asset-metrics":
+            listed.append(reader)
+        return list_instruments(reader)
+
+    monkeypatch.setattr(BarReader, "_list_instruments", counted)
+    assert browser.get("/asset/bitcoin").status_code == 200
+    assert len(listed) == 1

@@ -226,9 +226,9 @@ def test_no_item_is_read_twice_for_a_span_and_none_with_findings_that_decide_not
 def test_only_the_stories_that_are_shown_are_described(built):
     described = []
 
-    def histories(names, steps):
+    def histories(names, steps, **more):
         described.extend(names if steps == MARK_STEPS else ())
-        return built.items.histories(names, steps)
+        return built.items.histories(names, steps, **more)
 
     items = SimpleNamespace(count_hits=built.items.count_hits, query=built.items.query, histories=histories)
     span = {"start_ms": EVENT - DAY_MS, "end_ms": EVENT + 2 * DAY_MS}

@@ -7,6 +7,7 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import starmap
 from typing import Final
 
 from sqlalchemy import (
@@ -236,7 +237,7 @@ class SqlSetups(SqlStore):
         query = select(*of).where(_is_wanted(SetupFilter(accounts, is_told=is_told)))
         query = query.order_by(row.ts_known.desc(), row.number.desc())
         with self.database.reading() as connection:
-            return [SetupPlace(**found) for found in connection.execute(query).mappings()]
+            return list(starmap(SetupPlace, connection.execute(query).all()))
 
     def numbered_in(self, numbers: Sequence[int]) -> Sequence[StoredChange]:
         """Return changes by their numbers, in the order of these; unknown ones are left out."""
@@ -268,13 +269,15 @@ class SqlSetups(SqlStore):
         )
         with self.database.reading() as connection:
             found = connection.execute(query.order_by(row.slot, row.ts_bar, row.number)).all()
+        # Thousands of rows: each is taken apart once.
         starts: dict[str, Row[str, str, str, str, int]] = {}
         ends: dict[str, int] = {}
         for change in found:
-            if change.state == "confirmed":
-                starts[change.setup] = change
-            elif change.setup in starts:
-                ends[change.setup] = change.ts_bar
+            setup, _slot, _side, state, ts_bar = change
+            if state == "confirmed":
+                starts[setup] = change
+            elif setup in starts:
+                ends[setup] = ts_bar
         return [
             ConfirmedSpan(setup, start.slot, start.side, start.ts_bar, ends.get(setup))
             for setup, start in starts.items()

@@ -65,6 +65,9 @@ def find_unlisted_names(text: str, taken: Collection[tuple[int, int]]) -> list[U
 
 def sentence_with(text: str, name: str) -> str:
     """Return the first sentence of a text that holds a name, nothing where none does."""
+    # Most texts are asked in vain: they need not be taken apart.
+    if name not in text:
+        return ""
     return next((sentence.text for sentence in split_sentences(text) if _has_name(sentence.text, name)), "")
 
 

@@ -197,7 +197,7 @@ def build_brief(
         n_releases_in_stories=sum(map(_is_release, items)) - n_releases,
         changes=changes[:MOST_CHANGES],
         more_changes=max(len(changes) - MOST_CHANGES, 0),
-        metrics=[_metric(sources.facts, name, start, end) for name in SERIES],
+        metrics=_metrics(sources.facts, start, end),
         items=len(items),
         is_cut=len(revisions) > MOST_ITEMS,
         sources=_sources(
@@ -227,12 +227,12 @@ def _stories(
         and any(item.is_quotable for item in event)
         and not all(item.publisher.tier == "regulator" for item in event)
     ]
-    named_events = sorted(tellable, key=lambda event: _story_order(_story(event, language)))[:MOST_STORIES]
+    named_events = sorted(tellable, key=_event_order)[:MOST_STORIES]
     # Those that are named are told whole, with what was out before the week or is about something else.
     names = [name for event in named_events for name in stories_of(event)]
     items_by_story = load_stories(item_store, names, load_publishers(bookmarks, directory), before_ms=end)
     stories = [_story(_with_whole_story(event, items_by_story), language) for event in named_events]
-    return sorted(stories, key=_story_order), [
+    return sorted(stories, key=lambda story: _order(story.publishers, story.weight, story.first)), [
         event for event in all_events if not any(event is named_event for named_event in named_events)
     ]
 
@@ -282,25 +282,35 @@ def _story(items: Sequence[StoryItem], language: str) -> BriefStory:
         head=head,
         first=items[0],
         publishers=story_summary.n_publishers(items),
-        weight=_FIRST_HAND if any(item.publisher.tier in FIRST_HAND for item in items) else 0,
+        weight=_weight(items),
         status=story_summary.story_status(items),
         quotes=story_summary.summarise_story(items, language),
         release=releases[0] if releases and head not in releases else None,
     )
 
 
-def _story_order(story: BriefStory) -> tuple[int, int, str]:
-    return -story.publishers - story.weight, -story.first.ts, story.first.item.id
+def _weight(items: Sequence[StoryItem]) -> int:
+    return _FIRST_HAND if any(item.publisher.tier in FIRST_HAND for item in items) else 0
 
 
-def _metric(facts: FactStore, series: str, start: int, end: int) -> BriefMetric:
-    return BriefMetric(series, _value_at(facts, series, start), _value_at(facts, series, end))
+def _event_order(items: Sequence[StoryItem]) -> tuple[int, int, str]:
+    """Return what a story is ordered by without telling it, which takes far longer."""
+    return _order(story_summary.n_publishers(items), _weight(items), items[0])
 
 
-def _value_at(facts: FactStore, series: str, ts: int) -> float | None:
-    """Return what was known at a time, unless it was a week old by then."""
-    observation = facts.latest([series], as_of=ts).get(series)
-    return observation.value if observation is not None and observation.ts_event > ts - WEEK_MS else None
+def _order(publishers: int, weight: int, first: StoryItem) -> tuple[int, int, str]:
+    return -publishers - weight, -first.ts, first.item.id
+
+
+def _metrics(facts: FactStore, start: int, end: int) -> list[BriefMetric]:
+    before, after = _values_at(facts, start), _values_at(facts, end)
+    return [BriefMetric(name, before.get(name), after.get(name)) for name in SERIES]
+
+
+def _values_at(facts: FactStore, ts: int) -> dict[str, float]:
+    """Return what was known at a time, but for what was a week old by then."""
+    known = facts.latest(list(SERIES), as_of=ts)
+    return {name: one.value for name, one in known.items() if one.ts_event > ts - WEEK_MS}
 
 
 def _sources(

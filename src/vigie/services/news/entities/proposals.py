@@ -117,11 +117,15 @@ def _quotes(
     for revision in items:
         content = revision.item.content
         publisher = publisher_of(publishers_by_id, content.source)
+        owner = publisher.owner or publisher.id
+        # One of each is quoted: what stands before costs less than to look for the sentence.
+        if owner in by_owner or copy_source(revision.findings):
+            continue
         sentence = sentence_with(content.title, name) or sentence_with(content.text, name)
-        if sentence and not copy_source(revision.findings):
+        if sentence:
             language = content.language or publisher.language
             quote = NameQuote(
                 revision.item.id, sentence[:_LONGEST], publisher.title, language, revision.item.ts
             )
-            by_owner.setdefault(publisher.owner or publisher.id, quote)
+            by_owner[owner] = quote
     return sorted(by_owner.values(), key=lambda quote: (-quote.ts, quote.item))

@@ -67,13 +67,14 @@ class SqlItems(SqlStore):
         return self.histories([item]).get(item, [])
 
     def histories(
-        self, items: Sequence[str], steps: tuple[str, ...] = ()
+        self, items: Sequence[str], steps: tuple[str, ...] = (), *, has_text: bool = True
     ) -> Mapping[str, Sequence[StoredRevision]]:
         """Return by item every revision, read at once, oldest first; an item that there is not is not there."""
+        revisions = REVISIONS_WITH_ITEM if has_text else TITLES_WITH_ITEM
         revisions_by_item: dict[str, list[StoredRevision]] = {}
         with self.database.reading() as connection:
             for start in range(0, len(items), _PAGE_IDS):
-                query = REVISIONS_WITH_ITEM.where(ItemRow.id.in_(items[start : start + _PAGE_IDS]))
+                query = revisions.where(ItemRow.id.in_(items[start : start + _PAGE_IDS]))
                 rows = connection.execute(query.order_by(ItemRow.id, ItemRevisionRow.revision)).all()
                 for revision in with_findings(connection, rows, steps):
                     revisions_by_item.setdefault(revision.item.id, []).append(revision)
@@ -97,6 +98,7 @@ class SqlItems(SqlStore):
         limit: int = 50,
         steps: tuple[str, ...] = (),
         least: int = 1,
+        has_text: bool = True,
     ) -> Mapping[str, Sequence[StoredRevision]]:
         """Return by value of a kind the newest revision of each item that has it, newest first, so many of each."""
         ids: dict[str, list[str]] = {}
@@ -105,7 +107,8 @@ class SqlItems(SqlStore):
                 ids.setdefault(value, []).append(name)
             ids = {value: names[:limit] if len(names) >= least else [] for value, names in ids.items()}
             all_ids = list(dict.fromkeys(name for names in ids.values() for name in names))
-            revisions_by_id = dict(zip(all_ids, _load_revisions(connection, all_ids, steps), strict=True))
+            revisions = _load_revisions(connection, all_ids, steps, has_text=has_text)
+            revisions_by_id = dict(zip(all_ids, revisions, strict=True))
         return {value: [revisions_by_id[name] for name in names] for value, names in ids.items()}
 
     def count_hits(self, item_query: ItemQuery) -> int:
