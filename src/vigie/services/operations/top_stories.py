@@ -48,7 +48,7 @@ class TopStoriesInput(OperationInput):
         "", description="Kind of source that has at least one item of it."
     )
     least: int = Field(2, ge=1, le=50, description="Publishers at least.")
-    sort: Literal["", "-publishers", "-ts_first", "ts_first"] = Field(
+    sort: Literal["", "-publishers", "-ts_last", "ts_last", "-ts_first", "ts_first"] = Field(
         "", description="Order; empty: most publishers, a regulator or primary source counting as two more."
     )
     limit: int = Field(5, ge=1, le=50)
@@ -109,8 +109,9 @@ def _with_prices(
 
 
 def _rank(row: TopStoryRow, sort: str) -> int:
-    if sort.endswith("ts_first"):
-        return -row.ts_first if sort.startswith("-") else row.ts_first
+    if sort.endswith(("ts_first", "ts_last")):
+        ts = row.ts_first if sort.endswith("ts_first") else row.ts_last
+        return -ts if sort.startswith("-") else ts
     return -row.publishers - (0 if sort else story_summary.official_weight(row.tiers.split(",")))
 
 
