@@ -42,7 +42,7 @@ COLOURS: Final[dict[Theme, dict[str, str]]] = {
 # White text stands on each of these at 4.5:1 or more, in both themes.
 HEAT: Final[dict[str, str]] = {
     "down-3": "#b0302f", "down-2": "#984a49", "down-1": "#7d5c5c", "flat": "#5d6673", "up-1": "#476f60",
-    "up-2": "#2c7655", "up-3": "#0c6b45",
+    "up-2": "#2c7655", "up-3": "#0c6b45", "none": "#333a45",
 }  # fmt: skip
 # Lines are told apart by their dashes too.
 DASHES: Final = ("", "7 3", "2 3", "9 3 2 3", "12 4", "4 2", "1 3", "9 3 2 3 2 3")

@@ -31,11 +31,13 @@ class TreemapTile:
     value : str
         ``+1.2%``, with its sign: a shade alone says nothing.
     shade : str
-        One of `SHADES`, as from `shade_of`.
+        One of `SHADES`, as from `shade_of`; ``none`` where no change is known.
     name : str
         In full, for readers: ``Bitcoin``.
     href : str
         Where it leads; empty for nowhere. Only the page's own paths.
+    note : str
+        Why it has no shade, in full, for readers and for whoever points at it; empty where it has one.
     """
 
     key: str
@@ -45,6 +47,7 @@ class TreemapTile:
     shade: str
     name: str
     href: str = ""
+    note: str = ""
 
 
 def shade_of(change: float, cuts: Sequence[float] = DAY_CUTS) -> str:
@@ -103,11 +106,15 @@ def _cell_element(frame: Frame, cell: TreemapCell, tile: TreemapTile) -> str:
     edge = ' stroke="#ffffff" stroke-opacity="0.35"' if frame.standalone else ""
     content = f"<rect {frame.style_attributes(f'heat-{tile.shade}')}{edge} {place}/>{_text_elements(frame, cell, tile)}"
     # What is written comes first: whoever speaks to the page says what is seen.
-    description = " ".join(dict.fromkeys(part for part in (tile.label, tile.value, tile.name) if part))
+    said = " ".join(dict.fromkeys(part for part in (tile.label, tile.value, tile.name) if part))
+    description = f"{said}, {tile.note}" if tile.note else said
     if frame.standalone:
         return content
     if tile.href:
-        return f'<a href="{escape_text(tile.href)}" aria-label="{escape_text(description)}">{content}</a>'
+        tip = f"<title>{escape_text(tile.note)}</title>" if tile.note else ""
+        return (
+            f'<a href="{escape_text(tile.href)}" aria-label="{escape_text(description)}">{tip}{content}</a>'
+        )
     return f"<g><title>{escape_text(description)}</title>{content}</g>"
 
 

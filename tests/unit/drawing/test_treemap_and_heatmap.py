@@ -83,7 +83,7 @@ NAMES = ("BTC", "ETH", "SOL")
 def test_squares_of_a_shade_are_one_path_and_unknown_ones_are_left_out():
     svg = heatmap_chart(NAMES, NAMES, VALUES, frame=page())
     assert {shade: sum(d.count("z") for d in paths(svg, f"heat-{shade}")) for shade in SHADES} == {
-        "down-3": 2, "down-2": 0, "down-1": 0, "flat": 0, "up-1": 0, "up-2": 2, "up-3": 3,
+        "down-3": 2, "down-2": 0, "down-1": 0, "flat": 0, "up-1": 0, "up-2": 2, "up-3": 3, "none": 0,
     }  # fmt: skip
     found = texts(svg)
     assert found.count("\u22120.85") == 2

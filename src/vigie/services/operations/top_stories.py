@@ -50,7 +50,7 @@ class TopStoriesInput(OperationInput):
         "", description="Kind of source that has at least one item of it."
     )
     least: int = Field(2, ge=1, le=50, description="Publishers at least.")
-    sort: Literal["", "-publishers", "-ts_first", "ts_first"] = Field(
+    sort: Literal["", "-publishers", "-ts_last", "ts_last", "-ts_first", "ts_first"] = Field(
         "", description="Order; empty: most publishers, a regulator or primary source counting as two more."
     )
     limit: int = Field(5, ge=1, le=50)
@@ -137,8 +137,9 @@ def _standing_of(story: str, items: Sequence[StoryItem]) -> _Standing:
 
 
 def _rank(standing: _Standing, sort: str) -> int:
-    if sort.endswith("ts_first"):
-        return -standing.ts_first if sort.startswith("-") else standing.ts_first
+    if sort.endswith(("ts_first", "ts_last")):
+        ts = standing.ts_first if sort.endswith("ts_first") else standing.ts_last
+        return -ts if sort.startswith("-") else ts
     return -standing.publishers - (0 if sort else story_summary.official_weight(standing.tiers))
 
 

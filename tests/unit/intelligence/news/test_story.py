@@ -278,6 +278,59 @@ def test_a_story_does_not_wander_from_item_to_item(titles):
     assert told[0] == told[1] != told[2]
 
 
+BAN = (
+    ("VMA said to ban self-custody of Bitcoin", "Ban on self-custody of Bitcoin: VMA acts, report says",
+     "VMA denies report of a ban on self-custody of Bitcoin: the report is false",
+     "VMA denies ban on self-custody of Bitcoin, calls report false",
+     "No ban on self-custody of Bitcoin: VMA denies report"),
+    ("The Valmer Markets Authority bans self-custody of Bitcoin, a source close to the matter says. "
+     "Holders would have {days} days to move their Bitcoin to a licensed firm."),
+)  # fmt: skip
+DENIED = (
+    "L'Autorité des marchés de Valmer n'a pas interdit l'autoconservation du Bitcoin et ne prévoit pas de le faire. "
+    "Il est faux que les détenteurs aient {days} jours pour confier leurs Bitcoin à une entreprise agréée."
+)
+
+
+def ban_and(title, text, days):
+    """Return the stories of a ban that five outlets report or deny, and of what a French outlet says then."""
+    others = [
+        item(f"Kraken opens office {at}", f"It employs {at + 40} people.", source=f"o{at}") for at in range(9)
+    ]
+    titles, told = BAN
+    items = [item(one, told.format(days=days), hours=at / 3, source=str(at)) for at, one in enumerate(titles)]
+    french = item(title, text.format(days=days), hours=2, source="fr", language="fr")
+    return [story for story, _ in tell(*others, *items, french)[len(others) :]]
+
+
+@pytest.mark.parametrize("days", [42, 11])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Pas d'interdiction de l'autoconservation du Bitcoin : l'AMV dément",
+        "L'AMV dément interdire l'autoconservation du Bitcoin",
+    ],
+)
+def test_a_denial_in_the_other_language_joins_the_story_that_it_denies(title, days):
+    assert len(set(ban_and(title, DENIED, days))) == 1
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        (
+            "L'AMV dément interdire l'autoconservation de l'Ethereum",
+            DENIED.replace("du Bitcoin", "de l'Ethereum"),
+        ),
+        ("La Suisse dément interdire l'autoconservation du Bitcoin", DENIED.replace("de Valmer", "suisse")),
+        ("L'AMV dément enquêter sur Tolmera", "L'Autorité des marchés de Valmer n'enquête pas sur Tolmera."),
+    ],
+)
+def test_a_denial_of_something_else_begins_a_story_of_its_own(title, text):
+    *told, french = ban_and(title, text, 42)
+    assert french not in told
+
+
 def test_copies_of_an_item_that_is_too_old_to_be_seen_stay_in_its_story():
     title = "Kraken halts withdrawals after an attack on its wallet"
     items = (

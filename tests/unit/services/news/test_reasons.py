@@ -90,6 +90,18 @@ def test_what_begins_a_story_is_not_said_to_be_old_in_it(language, place, copied
     assert ReasonWriter(language, found, str, str).reason_of("novelty") == said
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "the first item of its story that Vigie read"),
+        ("fr", "première actualité de son sujet lue par Vigie"),
+    ],
+)
+def test_who_was_read_first_is_not_said_to_have_published_first(language, said):
+    body = {"story": "a", "place": "first"}
+    assert ReasonWriter(language, {"story": body}, str, str).reason_of("story") == said
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("key", ["a", "b", "c"])
 def test_every_step_tells_in_words_without_ids_and_weights(built, key, language):

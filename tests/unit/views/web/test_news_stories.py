@@ -75,6 +75,31 @@ def test_a_story_that_goes_on_after_all_was_read_is_new(built):
     assert seen.count("/story/") >= 1
 
 
+def test_a_list_of_a_day_shows_no_time_of_before_that_day(built):
+    shown_at = EVENT + 48 * HOUR_MS
+    title = "Trading of Grayscale spot Ether ETF begins, SEC says"
+    said = Sighting("decrypt", "late", "https://decrypt.co/late", title,
+                    "The Securities and Exchange Commission approved the fund, worth 2.1 billion dollars.",
+                    precision="minute", ts_published=shown_at - 3 * HOUR_MS)  # fmt: skip
+    built.items.take(SourceFetch("decrypt", shown_at - 3 * HOUR_MS, (said,)))
+    read_all(built)
+    (row,) = run_operation(built, person(), "stories.top", {"period": "24h", "least": 2}).rows
+    assert row.ts_first == EVENT
+    for path, start in (("/news", 'id="top"'), ("/", 'id="stories"')):
+        part = Browser(built, language="en").get(path).text.partition(start)[2].partition("</section>")[0]
+        times = [int(ts) for ts in re.findall(r'data-age="(\d+)"', part)]
+        assert times
+        assert min(times) >= shown_at - 24 * HOUR_MS, path
+
+
+@pytest.mark.parametrize(("order", "name"), [("ts_last", "ts_last"), ("ts_first", "ts_first")])
+def test_stories_are_ordered_by_the_time_asked_for(built, order, name):
+    for sort, is_falling in ((order, False), (f"-{order}", True)):
+        rows = run_operation(built, person(), "stories.top", {"period": "1w", "least": 1, "sort": sort}).rows
+        times = [getattr(row, name) for row in rows]
+        assert times == sorted(times, reverse=is_falling)
+
+
 def test_stories_are_narrowed_by_state_and_kind_of_source(built):
     rows = run_operation(built, person(), "stories.top", {"period": "1w", "least": 1}).rows
     for name, key in (("status", "status"), ("tier", "tiers")):

@@ -46,6 +46,15 @@ def daily(tmp_path):
     return made
 
 
+@pytest.fixture
+def fresh(tmp_path):
+    """A home in its first minute: a price of now, and no bar of a year ago."""
+    made = house(tmp_path / "home", with_bars=False)
+    now = made.clock.market_now()
+    made.quotes.put([Quote(VENUE, "btc-usdt-perp", now, now, 90_000.0, change_24h=0.01, volume_24h=1e9)])
+    return made
+
+
 def part(page: str, start: str, end: str) -> str:
     return page.partition(start)[2].partition(end)[0]
 
@@ -93,13 +102,38 @@ def test_a_price_of_days_is_as_fresh_in_its_tile_and_on_its_own_page_as_in_the_w
 
 def test_the_heat_map_shades_no_change_of_long_ago_and_says_that_it_is_old(late, current):
     drawn = part(Browser(late).get("/markets/heatmap?size=volume").text, "heat-wide", "</svg>")
-    assert drawn.count("stale</text>") == drawn.count('class="heat-flat"') == drawn.count("<rect ") > 0
+    assert drawn.count("stale</text>") == drawn.count('class="heat-none"') == drawn.count("<rect ") > 0
+    assert (
+        drawn.count("<title>older than 2 h</title>")
+        == drawn.count(', older than 2 h"')
+        == drawn.count("<rect ")
+    )
     assert "stale" not in part(
         Browser(current).get("/markets/heatmap?size=volume").text, "heat-wide", "</svg>"
     )
     for operation in ("heatmap", "movers", "screen"):
         for row in run_operation(late, person(), f"markets.{operation}", {}).rows:
             assert (row["ts_event"], row["is_stale"]) == (END, True)
+
+
+@pytest.mark.parametrize(
+    ("language", "word", "why", "key"),
+    [
+        ("en", "unknown", "no figure for this span", "Grey: a change below 10.0%. Dark: no figure"),
+        (
+            "fr",
+            "inconnu",
+            "pas de chiffre sur cette période",
+            "Gris\u00a0: variation inférieure à 10,0\u00a0%. Foncé",
+        ),
+    ],
+)
+def test_a_cell_without_a_figure_says_so_and_is_not_grey_like_a_small_move(fresh, language, word, why, key):
+    page = Browser(fresh, language=language).get("/markets/heatmap?size=volume&span=1y").text
+    drawn = part(page, "heat-wide", "</svg>")
+    assert drawn.count('class="heat-none"') == drawn.count(f">{word}</text>") == drawn.count("<rect ") > 0
+    assert f"<title>{why}</title>" in drawn
+    assert key in page
 
 
 def test_breadth_is_not_told_of_the_one_coin_whose_price_came_first(tmp_path):

@@ -11,6 +11,8 @@ import polars as pl
 import pytest
 
 from tests.houses import Browser, house
+from tests.newsrooms import told_house
+from vigie.domain.item import item_id
 from vigie.services.operation import operations
 from vigie.views.web.page import pages
 
@@ -45,6 +47,42 @@ def test_page_has_the_banner_and_the_way_out(browsers, path):
         shown = browser.get(path).text
         assert ('<div class="demo" role="note" aria-label="Simulated market"' in shown) is simulated
         assert ('href="/help#leave-demo">Use my own data</a></div>' in shown) is simulated
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    """Return a browser of a simulated home whose news name a regulator that there is, and such an item."""
+    built = told_house(tmp_path_factory.mktemp("told") / "home")
+    return Browser(replace(built, is_simulated=True)), item_id("sec_press", "e")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/news/{id}", "/story/{id}", "/entity/org:sec", "/news?period=1w", "/asset/ethereum", "/search?q=SEC"],
+)
+def test_a_page_that_names_a_regulator_in_invented_news_says_that_they_are_invented(told, path):
+    browser, item = told
+    shown = browser.get(path.format(id=item)).text
+    assert "SEC" in shown
+    assert '<div class="demo" role="note" aria-label="Simulated market"' in shown.partition("<main")[0]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/stories/spread.csv?story={id}",
+        "/api/v1/stories/spread.json?story={id}",
+        "/api/v1/news/list.csv",
+        "/api/v1/news/list.json",
+        "/chart/story.svg?story={id}",
+    ],
+)
+def test_a_file_that_names_a_regulator_in_invented_news_says_that_they_are_invented(told, path):
+    browser, item = told
+    answer = browser.get(path.format(id=item))
+    assert answer.status_code == 200
+    assert "SEC" in answer.text
+    assert "simulated" in answer.text
 
 
 def test_the_way_out_tells_the_command(browsers):

@@ -361,3 +361,18 @@ def test_a_list_is_not_narrowed_to_somebody_whose_name_is_another(ask, built, ty
     page = ask("en").get(f"/news?entity={typed}").text
     assert not re.search(r"entities=\w+%3A", page), "no rule about somebody else"
     assert not any(f'href="/news/{item_id(source, "e")}"' in page for source in ("sec_press", "coindesk"))
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "2 of 4 rows"), ("fr", "2 sur 4 lignes")])
+def test_a_table_of_which_a_part_is_shown_says_so(ask, story, monkeypatch, language, said):
+    def foot() -> str:
+        return (
+            ask(language)
+            .get(f"/story/{story}")
+            .text.partition('id="spread-table"')[2]
+            .partition("</section>")[0]
+        )
+
+    assert said not in foot()
+    monkeypatch.setattr("vigie.views.web.pages.story.page.ROWS", 2)
+    assert said in re.sub(r"[\u00a0\u202f]", " ", foot())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from types import SimpleNamespace
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -17,6 +18,7 @@ from vigie.domain.person import OWNER
 from vigie.services.operation_calls import run_operation
 from vigie.views.web import tour
 from vigie.views.web.language import texts
+from vigie.views.web.pages.tour import charts as tour_charts
 
 # Of all five steps together, titles included.
 MOST_WORDS = 110
@@ -150,6 +152,21 @@ def test_each_step_leads_to_the_next_on_a_page_that_answers(house, persona):
     assert seen == ["1", "2", "3", "4", "5"]
     assert 'class="tour"' not in browser.get("/?tour=6").text
     assert 'class="tour"' not in browser.get("/").text
+
+
+def test_a_card_of_the_tour_tells_each_once_and_marks_what_is_cut():
+    context = SimpleNamespace(lang=SimpleNamespace(language="en", zone="UTC"))
+    step = tour.TourStep(4, "The test", "", "/backtests")
+    long = "macd_cross ema_cross rsi_reversion bollinger_squeeze · BTC ETH SOL BNB 4h"
+    said = [f"{long}: +1%", f"{long}: +1%", "Short: +2%", f"{long}: +3%", "Last: +4%"]
+    drawn = str(tour_charts._card(context, step, said))
+    lines = re.findall(r"<text[^>]*>([^<]*)</text>", drawn)[1:]
+    assert len(lines) <= tour_charts.MOST_LINES
+    assert {"Short: +2%", "Last: +4%"} <= set(lines)
+    assert sum(line.startswith("macd_cross") for line in lines) == 2
+    assert [line for line in lines if line.endswith("…")]
+    description = re.search(r"<desc[^>]*>([^<]*)</desc>", drawn)[1]
+    assert unescape(description) == " · ".join(dict.fromkeys(said))
 
 
 def test_without_scripts_the_tour_is_one_page_with_five_pictures(house):

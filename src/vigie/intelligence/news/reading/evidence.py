@@ -40,6 +40,8 @@ _NAMES: Final = 3
 _FIGURES: Final = 2
 _HAPPENINGS: Final = 2
 _SHOWN: Final = 8
+# Letters of initials that a translation puts in another order.
+_INITIALS: Final = range(3, 6)
 
 
 def weigh_evidence(
@@ -49,6 +51,7 @@ def weigh_evidence(
     likeness: float,
     days: float,
     is_across: bool,
+    is_denied: bool = False,
     common_figures: Names = frozenset(),
 ) -> dict[str, float]:
     """Return how much there is of each kind of evidence, by its name.
@@ -61,9 +64,13 @@ def weigh_evidence(
         Between the two.
     is_across : bool
         Whether they are in two languages.
+    is_denied : bool
+        Whether one of the two denies something: it names whom the other names, in its own language's initials.
     common_figures : frozenset of str
         Numbers that many others have as well.
     """
+    if is_across and is_denied:
+        ours = _with_initials_of(ours, theirs)
     figures = ours.figures & theirs.figures
     return {
         "words": likeness,
@@ -91,6 +98,32 @@ def weigh_evidence(
         "across": float(is_across),
         "words across": likeness * is_across,
     }
+
+
+def _with_initials_of(ours: Traits, theirs: Traits) -> Traits:
+    """Return what an item tells with the initials of the other language: the ECB is the BCE."""
+    own_names, other_names = ours.names | ours.possible_names, theirs.names | theirs.possible_names
+    by_letters = {_letters(name): name for name in other_names if len(name) in _INITIALS}
+    turned = {
+        name: by_letters[_letters(name)]
+        for name in own_names - other_names
+        if len(name) in _INITIALS and _letters(name) in by_letters
+    }
+    if not turned:
+        return ours
+    return ours._replace(
+        names=_replaced(ours.names, turned),
+        possible_names=_replaced(ours.possible_names, turned),
+        all_words=_replaced(ours.all_words, turned),
+    )
+
+
+def _letters(name: str) -> str:
+    return "".join(sorted(name))
+
+
+def _replaced(names: Names, turned: Mapping[str, str]) -> Names:
+    return frozenset(turned.get(name, name) for name in names)
 
 
 def _n_shared(ours: Names, theirs: Names, their_words: Names, own_words: Names) -> int:

@@ -28,6 +28,7 @@ from typing import Final
 from vigie.domain.item import ItemFinding, NewsItem
 from vigie.domain.story import STEP
 from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.intelligence.news.judging.wording_signs import find_contradiction
 from vigie.intelligence.news.reading.earlier_findings import copy_source, story_id
 from vigie.intelligence.news.reading.evidence import sum_evidence, weigh_evidence
 from vigie.intelligence.news.reading.features import figure_term, squared_weights
@@ -103,7 +104,7 @@ class StoryStep:
     """Puts every item into a story."""
 
     name = "story"
-    version = 10
+    version = 11
     needs: tuple[str, ...] = ("entities", "language", "duplicate")
 
     def __init__(self) -> None:
@@ -242,8 +243,13 @@ class StoryStep:
 
     def _by_evidence(self, entry: AnalysedItem, terms: Terms, other: AnalysedItem) -> _PairWeight:
         near = self.index.likenesses(terms, [other])[0]
+        is_denied = _may_deny(entry, other)
+        # A denial repeats the figures of a story that many took up: those make it no other event.
+        own_story = story_of(other) if is_denied else ""
         common_figures = frozenset(
-            figure for figure in item_traits(entry).figures if self.index.count(figure_term(figure)) >= _MANY
+            figure
+            for figure in item_traits(entry).figures & item_traits(other).figures
+            if self._n_elsewhere(figure, own_story) >= _MANY
         )
         evidence_amounts = weigh_evidence(
             item_traits(entry),
@@ -251,13 +257,29 @@ class StoryStep:
             likeness=near.likeness,
             days=(entry.item.ts_seen - other.item.ts_seen) / DAY_MS,
             is_across=_language(entry) != _language(other),
+            is_denied=is_denied,
             common_figures=common_figures,
         )
         return _PairWeight(sum_evidence(evidence_amounts), ACROSS, evidence_amounts)
 
+    def _n_elsewhere(self, figure: str, story: str) -> int:
+        """Return how many items outside a story have a number; of all where none is named."""
+        count = self.index.count(figure_term(figure))
+        if count < _MANY or not story:
+            return count
+        return count - sum(figure in item_traits(member).figures for member in self.index.members(story))
+
 
 def _combine_points(points: Sequence[float]) -> float:
     return _LIKEST * max(points) + (1.0 - _LIKEST) * sum(points) / len(points)
+
+
+def _may_deny(entry: AnalysedItem, other: AnalysedItem) -> bool:
+    """Tell whether one of two headlines is a denial and both name the same coins, parties and countries."""
+    ours, theirs = item_traits(entry), item_traits(other)
+    if (ours.coins, ours.others, ours.countries) != (theirs.coins, theirs.others, theirs.countries):
+        return False
+    return any("denial" in find_contradiction(either.item.content.title) for either in (entry, other))
 
 
 def _have_other_parties(entry: AnalysedItem, other: AnalysedItem) -> bool:

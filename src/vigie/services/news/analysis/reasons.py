@@ -64,7 +64,7 @@ REASON_TEXTS: Final = NamedTexts("reason", {
         "reliability.impersonates": "its domain imitates another one", "reliability.clickbait": "clickbait",
         "reliability.giveaway": "giveaway offer", "reliability.promise": "promise of gains",
         "reliability.anonymous": "anonymous claim",
-        "story.first": "starts a story", "story.follows": "same event as earlier items",
+        "story.first": "the first item of its story that Vigie read", "story.follows": "same event as earlier items",
         "story.prices": "price report: grouped only with reports on the same coins, direction and day",
         "story.outlook": "price outlook: grouped only with other outlooks",
         "story.shared": "in common", "story.joins": "absorbs another story on the same event",

@@ -7,9 +7,12 @@ from typing import Any, Final
 
 import numpy as np
 
+from vigie.domain.time import HOUR_MS
 from vigie.drawing.frame import Frame
 from vigie.drawing.heatmap import heatmap_chart
 from vigie.drawing.treemap import TreemapTile, shade_of, treemap_chart
+from vigie.services.caches.asset_metrics import STALE_MS
+from vigie.services.operations.screens import HeatCellRow
 from vigie.views.web.request_context import RequestContext
 
 # From which change on a shade is one, two, three steps strong.
@@ -41,18 +44,32 @@ def correlation_input(context: RequestContext) -> dict[str, Any]:
 def heatmap_svg(context: RequestContext, table: Any, span: str, frame: Frame, **shape: Any) -> str:
     """Return the heat map of an answer; in a page each area leads to its asset, of the same instant.
 
-    What moved long ago is no move of now: an old price is said in its place, without a shade.
+    What moved long ago is no move of now, and what is not known is no small move: both have a shade of their own and
+    say why.
     """
-    tiles = [
-        TreemapTile(
-            row["asset"], row["weight_usd"], row["symbol"],
-            context.text("stale") if row["is_stale"] else context.lang.percent(row["change"], 1, signed=True),
-            "flat" if row["is_stale"] else shade_of(row["change"] or 0.0, CUTS[span]), row["name"],
-            "" if frame.standalone else context.url(f"/asset/{row['asset']}", as_of=context.query.get("as_of")),
-        )
-        for row in table.rows
-    ]  # fmt: skip
+    tiles = [_heat_tile(context, row, span, is_linked=not frame.standalone) for row in table.rows]
     return treemap_chart(tiles, frame=frame, others_text=context.text("{count} smaller assets"), **shape)
+
+
+def _heat_tile(context: RequestContext, row: HeatCellRow, span: str, *, is_linked: bool) -> TreemapTile:
+    value, note = _unshaded(context, row)
+    return TreemapTile(
+        row.asset, row.weight_usd, row.symbol,
+        value or context.lang.percent(row.change, 1, signed=True),
+        "none" if note else shade_of(row.change or 0.0, CUTS[span]), row.name,
+        context.url(f"/asset/{row.asset}", as_of=context.query.get("as_of")) if is_linked else "",
+        note,
+    )  # fmt: skip
+
+
+def _unshaded(context: RequestContext, row: HeatCellRow) -> tuple[str, str]:
+    """Return why a cell has no shade, in a word and in full; nothing where its change is fresh."""
+    if row.is_stale:
+        hours = context.lang.number(STALE_MS // HOUR_MS, 0)
+        return context.text("stale"), context.text("older than %(hours)s h") % {"hours": hours}
+    if row.change is None:
+        return context.text("unknown"), context.text("no figure for this span")
+    return "", ""
 
 
 def correlation_svg(correlations: Any, frame: Frame) -> str:

@@ -9,14 +9,17 @@ from starlette.responses import Response
 
 from vigie.domain.asset import WATCHED
 from vigie.domain.errors import UsageError
+from vigie.domain.time import HOUR_MS
 from vigie.drawing.frame import Frame
 from vigie.intelligence.market.fields import FIELDS
+from vigie.services.caches.asset_metrics import STALE_MS
 from vigie.services.operation import Column
 from vigie.views.web.chosen_columns import chosen_columns
 from vigie.views.web.form_responses import redirect
 from vigie.views.web.page import Page
 from vigie.views.web.pages.markets import newcomers
 from vigie.views.web.pages.markets.charts import (
+    CUTS,
     correlation_input,
     correlation_svg,
     heatmap_input,
@@ -92,7 +95,8 @@ def heatmap(context: RequestContext) -> Mapping[str, Any]:
         )
     return {
         "table": table, "span": exports["span"], "size": exports["size"], "spans": SPANS, "drawn": svgs,
-        "exports": exports, "filters": filters,
+        "exports": exports, "filters": filters, "least_move": CUTS[exports["span"]][0],
+        "stale_hours": STALE_MS // HOUR_MS,
     }  # fmt: skip
 
 

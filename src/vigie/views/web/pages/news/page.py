@@ -19,7 +19,7 @@ from vigie.views.web.request_context import RequestContext
 PAGE: Final = 25
 STORIES: Final = 12
 # Of the table of stories, beside the usual one.
-ORDERS: Final = ("-publishers", "-ts_first", "ts_first")
+ORDERS: Final = ("-publishers", "-ts_last", "ts_last", "-ts_first", "ts_first")
 ALL_STORIES: Final = 24
 REGULATORS: Final = 3
 # A sentence that a summary quotes, at most.

@@ -47,7 +47,8 @@ def _story(context: RequestContext, step: TourStep, move: TourMove) -> Markup:
         story = context.call("stories.read", story=move.story, language=context.lang.content_language)
         if len(story.spread) > 1:
             said = chart_description(context, story.spread)
-            return Markup(spread_chart(context, story.spread, _frame(context, step, said)))  # noqa: S704 - words are escaped where they are drawn
+            frame = _frame(context, step, said, context.text("Coverage over time"))
+            return Markup(spread_chart(context, story.spread, frame))  # noqa: S704 - words are escaped where they are drawn
         return _card(context, step, [story.title])
     rows = context.call("stories.top", period="1w", limit=1).rows
     return _card(context, step, [rows[0]["title"] if rows else context.text("No stories yet.")])
@@ -76,17 +77,20 @@ def _unread(context: RequestContext) -> str:
 
 def _card(context: RequestContext, step: TourStep, said: list[str]) -> Markup:
     """Return words as a card is drawn: the title of the part, and what stands in it."""
-    frame = _frame(context, step, " ".join(said))
-    lines = [
-        line for words in said for line in wrap_lines(words, SIZE, WIDTH - 2 * MARGIN, max_lines=MOST_LINES)
-    ]
+    told = list(dict.fromkeys(said))
+    frame = _frame(context, step, " · ".join(told))
+    lines: list[str] = []
+    for place, words in enumerate(told[:MOST_LINES]):
+        # Each has a line at least; what has none left for all of its words ends in a mark, not in the middle.
+        room = MOST_LINES - len(lines) - (len(told[:MOST_LINES]) - place - 1)
+        lines += wrap_lines(words, SIZE, WIDTH - 2 * MARGIN, max_lines=max(room, 1))
     content = text_element(frame, str(MARGIN), str(MARGIN + LINE // 2), step.title, kind="plot-title")
     content += f'<path class="axis" d="M{MARGIN},{MARGIN + LINE}h{WIDTH - 2 * MARGIN}"/>'
-    for place, line in enumerate(lines[:MOST_LINES], 1):
+    for place, line in enumerate(lines, 1):
         content += text_element(frame, str(MARGIN), str(MARGIN + LINE // 2 + LINE * place), line)
     return Markup(wrap_chart(frame, content, box=f"0 0 {WIDTH} {HEIGHT}"))  # noqa: S704 - words are escaped where they are drawn
 
 
-def _frame(context: RequestContext, step: TourStep, said: str) -> Frame:
+def _frame(context: RequestContext, step: TourStep, said: str, title: str = "") -> Frame:
     lang = context.lang
-    return Frame(f"tour-{step.number}", step.title, said, language=lang.language, zone=lang.zone)
+    return Frame(f"tour-{step.number}", title or step.title, said, language=lang.language, zone=lang.zone)
