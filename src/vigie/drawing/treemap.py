@@ -37,7 +37,7 @@ class TreemapTile:
     href : str
         Where it leads; empty for nowhere. Only the page's own paths.
     note : str
-        Why it has no shade, in full, for readers and for whoever points at it; empty where it has one.
+        Why it has no shade, in full, for readers; empty where it has one. The page's legend says it to the eye.
     """
 
     key: str
@@ -111,10 +111,7 @@ def _cell_element(frame: Frame, cell: TreemapCell, tile: TreemapTile) -> str:
     if frame.standalone:
         return content
     if tile.href:
-        tip = f"<title>{escape_text(tile.note)}</title>" if tile.note else ""
-        return (
-            f'<a href="{escape_text(tile.href)}" aria-label="{escape_text(description)}">{tip}{content}</a>'
-        )
+        return f'<a href="{escape_text(tile.href)}" aria-label="{escape_text(description)}">{content}</a>'
     return f"<g><title>{escape_text(description)}</title>{content}</g>"
 
 
