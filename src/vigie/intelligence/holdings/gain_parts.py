@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from vigie.intelligence.holdings.amounts import ZERO, exactly
 from vigie.intelligence.holdings.answers import realised
-from vigie.intelligence.holdings.records import BookedHoldings
+from vigie.intelligence.holdings.records import BookedHoldings, HoldingEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,18 @@ def gain_parts(
     return GainParts(unrealised, known, income, fees, gain - unrealised - known - income + fees)
 
 
-def is_partly_assumed(booked: BookedHoldings) -> bool:
+def is_partly_assumed(booked: BookedHoldings, events: Iterable[HoldingEvent]) -> bool:
     """Tell whether a part of the money put in is no amount that was given, but the price of its day.
 
     Parameters
     ----------
     booked : BookedHoldings
         What happened.
+    events : iterable of HoldingEvent
+        Of which it was booked: gifts come and go at the price of their day where nobody said their value.
     """
-    return bool(booked.gaps) or any(code == "flow_at_market" for _, code in booked.notes)
+    return (
+        bool(booked.gaps)
+        or any(code == "flow_at_market" for _, code in booked.notes)
+        or any(event.kind == "gift" and event.value is None for event in events)
+    )

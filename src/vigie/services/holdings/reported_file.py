@@ -40,6 +40,8 @@ HEADERS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 NEEDED: Final = ("asset", "category", "units")
 MOST_ROWS: Final = 5_000
+# A figure of XML has at most seven elements, and two around it: each begins and ends.
+_MOST_TAGS: Final = 20 * MOST_ROWS
 _MOST_TRANSACTIONS: Final = 1_000_000_000
 _LONGEST: Final = 60
 _CURRENCY: Final = re.compile(r"[A-Z]{3}", re.ASCII)
@@ -130,10 +132,10 @@ def read_reported(text: str, form: ReportedForm) -> ReportedFile:
     head, table = _table(text, form, headers)
     # First, because other refusals repeat what they refuse.
     refuse_file_secrets(table, head, ids=(), kept=())
-    # XML has a point, and no thousands marks.
-    style = replace(form.style, mark="point") if is_xml(text) else form.style
+    # XML has a point; a comma of a form that strays from it is asked about, not taken for thousands.
+    style = replace(form.style, mark="") if is_xml(text) else form.style
     if len(table.rows) > MOST_ROWS:
-        raise UsageError("import_most_rows", "a file may have at most {most} rows", most=MOST_ROWS)
+        raise _too_many()
     columns, found = table.columns(), ReportedFile()
     seen: dict[tuple[object, ...], int] = {}
     money: dict[tuple[str, int], str] = {}
@@ -163,9 +165,16 @@ def _headers(columns: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
 def _table(text: str, form: ReportedForm, headers: Mapping[str, tuple[str, ...]]) -> tuple[int, FileTable]:
     """Return the line of the headers, and the table."""
     if is_xml(text):
+        # First, because elements without end would take a hundred times the memory of their text.
+        if text.count("<") > _MOST_TAGS:
+            raise _too_many()
         return 0, read_carf(text, form.place)
     head, separator = _head(text, headers)
     return head, read_table(text, head, separator)
+
+
+def _too_many() -> UsageError:
+    return UsageError("import_most_rows", "a file may have at most {most} rows", most=MOST_ROWS)
 
 
 def _head(text: str, headers: Mapping[str, tuple[str, ...]]) -> tuple[int, str]:

@@ -71,9 +71,11 @@ def read_carf(text: str, place: str) -> FileTable:
         _check_purpose(user)
         whole = {"platform": "" if place else _platform(body), "year": _year(root)}
         for transactions in _children(user, "RelevantTransactions"):
+            # Once for all figures: looked up for each, a hostile file would take hours.
+            asset = _text(transactions, "CryptoAsset")
             for figure in transactions:
                 if _name(figure) != "CryptoAsset":
-                    cells = {**whole, "asset": _text(transactions, "CryptoAsset"), **_cells(figure)}
+                    cells = {**whole, "asset": asset, **_cells(figure)}
                     table.rows.append((len(table.rows) + 1, [cells[header] for header in _HEADERS]))
     return table
 

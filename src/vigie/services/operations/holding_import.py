@@ -284,21 +284,21 @@ def _questions(sources: HoldingSources, file: _ReadFile) -> list[ImportQuestion]
         read_markets(sources.facts, sources.bar_reader, coins, sources.clock.market_now()) if coins else {}
     )
     prices = {coin: market.last_close for coin, market in markets.items()}
-    return [_question(sources, file, ticker, prices) for ticker in sorted(asked)]
+    # In one pass: of a hostile file each row names another ticker.
+    naming: dict[str, list[int]] = {ticker: [] for ticker in sorted(asked)}
+    for draft in file.drafts.drafts:
+        for ticker in {one.ticker for one in (draft.gave, draft.got, draft.fee) if one is not None}:
+            if ticker in naming:
+                naming[ticker].append(draft.ts)
+    return [_question(sources, file, ticker, times, prices) for ticker, times in naming.items()]
 
 
 def _question(
-    sources: HoldingSources, file: _ReadFile, ticker: str, prices: Mapping[str, float]
+    sources: HoldingSources, file: _ReadFile, ticker: str, naming: Sequence[int], prices: Mapping[str, float]
 ) -> ImportQuestion:
-    naming = [
-        draft.ts
-        for draft in file.drafts.drafts
-        if any(one is not None and one.ticker == ticker for one in (draft.gave, draft.got, draft.fee))
-    ]
     assets, day = file.tickers.asked[ticker][:_CANDIDATES], day_of(min(naming))
-    then = read_closes_on(
-        sources.facts, sources.bar_reader, [asset.id for asset in assets], day, sources.clock.market_now()
-    )
+    coins, now = [asset.id for asset in assets], sources.clock.market_now()
+    then = read_closes_on(sources.facts, sources.bar_reader, coins, day, now) if coins else {}
     return ImportQuestion(
         ticker=ticker,
         rows=len(naming),

@@ -89,7 +89,7 @@ def read_holding_worth(
         unrealised=_float(book.worth.unrealised),
         realised=float(answers.realised(book.booked)),
         put_in=_float(put_in),
-        is_assumed=is_partly_assumed(book.booked),
+        is_assumed=is_partly_assumed(book.booked, book.events),
         gain=None if gain is None else float(gain),
         parts=parts_of(book, gain),
         in_bitcoin=_float(in_bitcoin),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from vigie.domain.errors import Conflict, Forbidden, NotFound, UsageError
-from vigie.domain.pasted_secrets import PastedSecret
+from vigie.domain.pasted_secrets import PastedSecret, refuse_secrets
 from vigie.views.web.forms import REFUSED
 from vigie.views.web.page import Page
 from vigie.views.web.rendering import render_page
@@ -26,6 +27,12 @@ class ImportPlan(Protocol):
 
 
 Plan = TypeVar("Plan", bound=ImportPlan)
+
+
+# What parts cells, and texts of XML.
+_BETWEEN: Final = re.compile(r"[,;\t\r\n\"<>]+")
+# A transaction's hash is as long as a key; which one it is, only its column says.
+_HASH: Final = re.compile(r"(?:0[xX])?[0-9a-fA-F]{64}")
 
 
 class FormFaults(UsageError):
@@ -89,6 +96,17 @@ def handle_form(
         return UnfilledPage(error_page.body, error_page.status_code) if values is page.show else error_page
 
 
+def _add(add: Callable[[str, bool], Plan], text: str, *, is_dry: bool) -> Plan:
+    try:
+        return add(text, is_dry)
+    except PastedSecret:
+        raise
+    except UsageError:
+        # Refused before anyone looked into its cells: the page would show them again.
+        refuse_secrets(cell for cell in _BETWEEN.split(text) if not _HASH.fullmatch(cell.strip()))
+        raise
+
+
 def handle_file(
     context: RequestContext,
     page: Page,
@@ -125,7 +143,7 @@ def handle_file(
         if not text.strip():
             raise UsageError("choose_file_paste_lines_first", "choose a file or paste its lines first")
         try:
-            plan = add(text, "sure" not in form)
+            plan = _add(add, text, is_dry="sure" not in form)
         except PastedSecret:
             told.update(text="", imported={})
             raise

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import pytest
 
 from tests.unit.services.holdings.material import ANN, ask, holding_house
@@ -178,11 +180,32 @@ def test_what_is_no_report_about_one_person_is_refused_whole(built, text, word):
     assert ask(built, "reported", year=2025).statements == []
 
 
+def test_a_file_of_more_elements_than_its_rows_can_have_is_refused_before_they_are_made(built):
+    begun = perf_counter()
+    for text in ("<a>" + "<b/>" * 450_000 + "</a>", "<a>" * 600_000):
+        with pytest.raises(UsageError, match="at most 5000 rows"):
+            bring(built, text)
+    assert perf_counter() - begun < 5
+
+
+def test_many_figures_of_one_asset_are_read_in_a_moment(built):
+    figures = "<CryptoAsset/>" + "<CryptoFiatIn/>" * 90_000
+    start, end = (
+        SAMPLE.index("        <carf:CryptoAsset>"),
+        SAMPLE.index("      </carf:RelevantTransactions>"),
+    )
+    begun = perf_counter()
+    with pytest.raises(UsageError, match="at most 5000 rows"):
+        bring(built, SAMPLE[:start] + figures + SAMPLE[end:])
+    assert perf_counter() - begun < 30, "each figure once; one after all others it would be minutes"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "column"),
     [
         ("2025-12-31", "2024-12-31", "year"),
         (">0.5<", ">1,5e9<", "units"),
+        (">0.5<", ">1,250<", "units"),
         ("RRPT", "Gambling", "category"),
         ('currCode="EUR">12.50', '>12.50', "currency"),
         (">ETH<", ">NOSUCHCOIN<", "asset"),

@@ -182,6 +182,32 @@ def test_the_headers_of_another_file_are_offered_once_it_was_sent_and_all_that_t
     assert rows(built) == ["buy"]
 
 
+def test_headers_are_found_below_a_title_and_where_a_column_has_none(built):
+    text = "My export,,,,\n,when,what,coin,n\n0,2025-02-01T10:00:00Z,buy,BTC,1\n"
+    seen = houses.Browser(built).post(f"{PAGE}/import", {"text": text})
+    for header in ("when", "what", "coin", "n"):
+        assert f'<option value="{header}"' in seen.text
+    assert '<option value="BTC"' not in seen.text
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["abandon " * 11 + "about", "KwDiBf89QgGbjEhKnhXJuH7LrciVrZi3qYjgd9M7rFU73sVHnoWn"],
+)
+@pytest.mark.parametrize("how", [{}, {"column_time": "when"}, {"leave_out": "three"}])
+def test_a_secret_in_a_file_that_is_refused_for_something_else_is_not_shown_again(built, how, secret):
+    for text in (f"when,what\n2025-02-01,{secret}\n", f"{secret},what\n2025-02-01,buy\n", f"<a>{secret}</b>"):
+        answer = houses.Browser(built).post(f"{PAGE}/import", {"text": text, **how})
+        assert answer.status_code == 400
+        assert secret not in unescape(answer.text)
+
+
+def test_a_hash_in_a_file_that_is_refused_stays_so_that_its_column_can_be_chosen(built):
+    answer = houses.Browser(built).post(f"{PAGE}/import", {"text": f"when,proof\n2025-02-01,{'ab' * 32}\n"})
+    assert "ab" * 32 in answer.text
+    assert '<option value="proof"' in answer.text
+
+
 def test_a_seed_phrase_in_a_choice_of_columns_is_repeated_nowhere(built):
     phrase = "legal winner thank year wave sausage worth useful legal winner thank yellow"
     answer = houses.Browser(built).post(f"{PAGE}/import", {"text": OWN, "column_time": phrase})

@@ -13,6 +13,8 @@ from tests.unit.services.holdings.material import holding_house
 from tests.unit.views.web.test_portfolio_page import day, text_of
 from vigie.domain.person import OWNER
 from vigie.services.operation_calls import run_operation
+from vigie.views.web.language import UserLanguage
+from vigie.views.web.pages.portfolio.gain_words import _cents as cents_of
 
 PAGE = "/portfolio"
 
@@ -113,6 +115,19 @@ def test_what_has_no_cost_and_what_was_given_is_a_part_of_its_own_and_money_put_
     )
     french = text_of(houses.Browser(built, language="fr").get(PAGE))
     assert "(en partie supposés) que vous avez versés" in french
+
+
+def test_a_gift_of_which_no_value_was_said_is_assumed_at_the_price_of_its_day(built):
+    add(built, coin="BTC", quantity="1", day=day(10), amount="40000")
+    assert "(partly assumed)" not in houses.Browser(built).get(PAGE).text
+    add(built, coin="ETH", quantity="1", day=day(12), kind="gift", way="in")
+    assert "(partly assumed)" in houses.Browser(built).get(PAGE).text
+
+
+@pytest.mark.parametrize("amount", [89_088.065, -89_088.065, 1.005, 0.125, 2.675, 0.004, -0.004])
+def test_parts_have_the_cents_that_the_page_writes(amount):
+    written = UserLanguage("en").fixed(amount)
+    assert f"{cents_of(amount) / 100:,.2f}".replace("-", "\u2212") == written
 
 
 def test_more_sold_than_was_there_is_assumed_too_and_one_part_needs_no_sum(built):

@@ -26,13 +26,18 @@ def column_values() -> dict[str, object]:
 
 def _choices(text: str) -> list[tuple[str, str]]:
     """Return the headers of a file, each once and as they are written."""
-    # Where nobody knows the file, the first row that has most cells is that of the headers.
+    # Where nobody knows the file, the first row that has most words is that of the headers: what is below begins with
+    # digits more often, and a column without a header makes it no shorter.
     rows = [row for _, _, row in heads(text)]
     found: dict[str, str] = {}
-    for header in max(rows, key=lambda row: sum(bool(cell.strip()) for cell in row), default=[]):
+    for header in max(rows, key=_count_words, default=[]):
         if normal(header) and len(header) <= _LONGEST:
             found.setdefault(normal(header), header.strip())
     return [(header, header) for header in found.values()]
+
+
+def _count_words(row: Sequence[str]) -> int:
+    return sum(normal(cell)[:1].isalpha() for cell in row)
 
 
 def refuse_columns(text: str, imported: Mapping[str, str]) -> None:

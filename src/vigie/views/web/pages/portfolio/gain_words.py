@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Final
 
 from vigie.services.holdings.holding_rows import HoldingPositionRow, HoldingWorthResult
 from vigie.views.web.request_context import RequestContext
+
+_CENT: Final = Decimal("0.01")
 
 
 def shown_gain(told: HoldingWorthResult) -> float | None:
@@ -42,4 +46,5 @@ def adding_up(
 
 def _cents(amount: float) -> int:
     """Return an amount in cents, rounded as it is written."""
-    return round(round(amount, 2) * 100)
+    # Of its decimal digits: of its binary ones, 89088.065 would be a cent more than the page writes.
+    return int(Decimal(str(amount)).quantize(_CENT, ROUND_HALF_EVEN) * 100)
