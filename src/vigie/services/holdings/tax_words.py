@@ -37,6 +37,7 @@ TEXTS: Final = NamedTexts("tax", {
         "no_price_FR": "{asset}: no price on that day. This sale and all later ones have no figures.",
         "no_price_DE": "{asset}: no price on that day. The year has no total.",
         "refused": "{asset}: not counted ({code}).",
+        "open_line": "{typed}: choose which coin this is. Until then the line is in no figure below.",
         "coin_fee_left": "Coins paid as fees of swaps or transfers leave without a sale.",
         "fee_left": "Coins paid as fees leave without gain or loss.",
         "loss_left": "Lost or stolen coins leave without gain or loss.",

@@ -12,6 +12,7 @@ from pydantic import Field
 from vigie.domain.errors import UsageError
 from vigie.domain.pasted_secrets import refuse_secrets
 from vigie.domain.person import Caller
+from vigie.intelligence.holdings.bank_products import is_open
 from vigie.intelligence.holdings.country_rules import read_country
 from vigie.intelligence.holdings.france import ForeignAccount, FrenchSettings, french_years
 from vigie.intelligence.holdings.germany import german_years
@@ -196,6 +197,10 @@ def _write_head(writer: TaxWriter, params: HoldingTaxInput, book: HoldingBook, o
     if book.today <= date(params.year, 12, 31):
         text = writer.say("open_year", year=params.year, day=book.today.isoformat())
         writer.write("warning", "", text)
+    for record, event in book.lines.lines:
+        if is_open(event) and str(event["at"])[:4] <= str(params.year):
+            text = writer.say("open_line", typed=str(event["typed"]))
+            writer.write("missing", "open_line", text, of=(record.event, "", None))
     assets = {record.event: str(event.get("asset", "")) for record, event in book.lines.lines}
     for event, code in book.refused:
         writer.write("missing", "refused", writer.say("refused", asset=writer.name(assets[event]), code=code),

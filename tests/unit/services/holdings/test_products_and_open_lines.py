@@ -99,6 +99,11 @@ def test_a_shared_name_counts_nothing_until_its_coin_is_chosen_and_undoing_opens
     told, (row,) = ask(twins, "worth"), ask(twins, "list").rows
     assert (told.open_lines, told.worth, told.no_price, row.typed, row.asset) == (1, 0.0, [], "TWIN", "")
     assert ask(twins, "positions").rows == []
+    for country in ("FR", "DE"):
+        missing = [one for one in ask(twins, "tax", country=country, year=2025).rows if one.part == "missing"]
+        assert [(one.line, one.event, "TWIN" in one.text) for one in missing] == [
+            ("open_line", row.entry, True)
+        ]
     prices = [(coin.asset, coin.price_usd) for coin in ask(twins, "coins", coin=row.typed).rows]
     assert prices == [("twin-one", 3.86), ("twin-two", 0.04)]
     with pytest.raises(UsageError, match="bitcoin is no coin with the name or ticker TWIN"):
