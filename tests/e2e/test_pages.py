@@ -167,7 +167,8 @@ def test_page_on_a_phone_fits_without_scrolling_sideways_and_has_no_faults_of_ac
 @pytest.mark.parametrize(("screen", "scheme"), [(DESK, "light"), (PHONE, "dark")], ids=["desk", "phone"])
 def test_every_page_has_colours_that_can_be_told_apart_in_the_other_theme(browser, site, screen, scheme):
     faults = {}
-    with tabs(browser, site, screen) as (opened,):
+    with tabs(browser) as use:
+        opened = use(site, screen)
         for path in PATHS:
             opened.page.emulate_media(color_scheme=screen["color_scheme"])
             visited(opened, site, path)
