@@ -8,7 +8,7 @@ import brotli
 import httpx
 import pytest
 
-from tests.e2e.houses import COLOURS, HTML, NODES, OVER, faults_of, faults_of_colours, site_of, tabs
+from tests.e2e.houses import COLOURS, HTML, NODES, OVER, faults_of, faults_of_colours, site_of, tab, tabs
 from vigie.views.web.identity import SESSION
 from vigie.views.web.page import pages
 
@@ -167,8 +167,7 @@ def test_page_on_a_phone_fits_without_scrolling_sideways_and_has_no_faults_of_ac
 @pytest.mark.parametrize(("screen", "scheme"), [(DESK, "light"), (PHONE, "dark")], ids=["desk", "phone"])
 def test_every_page_has_colours_that_can_be_told_apart_in_the_other_theme(browser, site, screen, scheme):
     faults = {}
-    with tabs(browser) as use:
-        opened = use(site, screen)
+    with tab(browser, site, **screen) as opened:
         for path in PATHS:
             opened.page.emulate_media(color_scheme=screen["color_scheme"])
             visited(opened, site, path)
