@@ -197,9 +197,9 @@ def _write_head(writer: TaxWriter, params: HoldingTaxInput, book: HoldingBook, o
     if book.today <= date(params.year, 12, 31):
         text = writer.say("open_year", year=params.year, day=book.today.isoformat())
         writer.write("warning", "", text)
-    for record, event in book.lines.lines:
-        if is_open(event) and str(event["at"])[:4] <= str(params.year):
-            text = writer.say("open_line", typed=str(event["typed"]))
+    for record, line in book.lines.lines:
+        if is_open(line) and str(line["at"])[:4] <= str(params.year):
+            text = writer.say("open_line", typed=str(line["typed"]))
             writer.write("missing", "open_line", text, of=(record.event, "", None))
     assets = {record.event: str(event.get("asset", "")) for record, event in book.lines.lines}
     for event, code in book.refused:

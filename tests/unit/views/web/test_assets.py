@@ -249,7 +249,7 @@ def test_words_of_a_heat_map_can_be_read_on_each_shade():
         r"\.heat-[\w-]+ \{ fill: (#\w{6})", (STYLES / "chart.css").read_text(encoding="utf-8")
     )
 
-    assert len(shades) == 7
+    assert len(shades) == 8
     assert all(contrast(shade, "#ffffff") >= 4.5 for shade in shades)
 
 
