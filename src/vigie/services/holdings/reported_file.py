@@ -128,12 +128,13 @@ def read_reported(text: str, form: ReportedForm) -> ReportedFile:
     UsageError
         If it is neither, has not the columns that are needed, is too large, or a cell holds a secret.
     """
-    headers = _headers({} if is_xml(text) else form.columns)
-    head, table = _table(text, form, headers)
+    is_carf = is_xml(text)
+    headers = _headers({} if is_carf else form.columns)
+    head, table = (0, _carf_table(text, form.place)) if is_carf else _csv_table(text, headers)
     # First, because other refusals repeat what they refuse.
     refuse_file_secrets(table, head, ids=(), kept=())
     # XML has a point; a comma of a form that strays from it is asked about, not taken for thousands.
-    style = replace(form.style, mark="") if is_xml(text) else form.style
+    style = replace(form.style, mark="") if is_carf else form.style
     if len(table.rows) > MOST_ROWS:
         raise _too_many()
     columns, found = table.columns(), ReportedFile()
@@ -162,13 +163,15 @@ def _headers(columns: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     return {name: (normal(columns[name]),) if name in columns else usual for name, usual in HEADERS.items()}
 
 
-def _table(text: str, form: ReportedForm, headers: Mapping[str, tuple[str, ...]]) -> tuple[int, FileTable]:
+def _carf_table(text: str, place: str) -> FileTable:
+    # First, because elements without end would take a hundred times the memory of their text.
+    if text.count("<") > _MOST_TAGS:
+        raise _too_many()
+    return read_carf(text, place)
+
+
+def _csv_table(text: str, headers: Mapping[str, tuple[str, ...]]) -> tuple[int, FileTable]:
     """Return the line of the headers, and the table."""
-    if is_xml(text):
-        # First, because elements without end would take a hundred times the memory of their text.
-        if text.count("<") > _MOST_TAGS:
-            raise _too_many()
-        return 0, read_carf(text, form.place)
     head, separator = _head(text, headers)
     return head, read_table(text, head, separator)
 

@@ -76,7 +76,8 @@ class Worker:
         self._begin = begin
         self.name = name or f"{os.uname().nodename if hasattr(os, 'uname') else 'worker'}-{os.getpid()}"
         self._stale_ms = stale_ms
-        self._rest_ms = rest_ms or (REST_MS if begin is None else COPY_REST_MS)
+        usual_ms = REST_MS if begin is None else COPY_REST_MS
+        self._rest_ms = usual_ms if rest_ms is None else rest_ms
         self._last_worked_ms = app_context.clock.wall_now()
         self._stopping = threading.Event()
         self._job_process: JobProcess | None = None

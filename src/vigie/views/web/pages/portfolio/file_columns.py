@@ -10,7 +10,7 @@ from vigie.domain.refusal import Refusal
 from vigie.services.holdings.file_readers import INCOMING, NEEDED, OUTGOING, TRADED
 from vigie.services.holdings.file_table import heads, normal
 from vigie.views.web.form_responses import FormFaults
-from vigie.views.web.pages.portfolio.file_fields import COLUMN
+from vigie.views.web.pages.portfolio.file_fields import COLUMN, named_in
 
 # Longer ones are no headers; the operation takes none.
 _LONGEST: Final = 120
@@ -50,11 +50,7 @@ def refuse_columns(text: str, imported: Mapping[str, str]) -> None:
     """
     # First, because what is refused stays in the form.
     refuse_secrets(imported.values())
-    chosen = {
-        name.removeprefix(COLUMN): value.strip()
-        for name, value in imported.items()
-        if name.startswith(COLUMN) and value.strip()
-    }
+    chosen = named_in(imported, COLUMN)
     if not chosen:
         return
     there = {normal(header) for header, _ in _choices(text)}

@@ -18,10 +18,11 @@ def file_fields(form: Mapping[str, str], options: Collection[str]) -> dict[str, 
 
 def columns_and_coins(fields: Mapping[str, str]) -> dict[str, object]:
     """Return headers by field and coins by ticker, as operations take them; empty ones are left out."""
-    return {"columns": _named(fields, COLUMN), "coins": _named(fields, _COIN)}
+    return {"columns": named_in(fields, COLUMN), "coins": named_in(fields, _COIN)}
 
 
-def _named(fields: Mapping[str, str], begin: str) -> dict[str, str]:
+def named_in(fields: Mapping[str, str], begin: str) -> dict[str, str]:
+    """Return what is given in fields whose names begin so, by the rest of the name."""
     return {
         name.removeprefix(begin): value.strip()
         for name, value in fields.items()
