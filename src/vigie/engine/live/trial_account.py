@@ -28,6 +28,7 @@ from vigie.engine.live.fold.decision_row import DecisionRow
 from vigie.ports.feed import MarketInstant
 from vigie.quant import money
 from vigie.quant.grid import grid_price
+from vigie.trading import sizing
 
 # More than any account affords; still a whole number as float64.
 _ALL_LOTS: Final = 2**52
@@ -146,7 +147,7 @@ class TrialAccount(LiveAccount):
         bars, decided = self._close_with(wanted)
         rule, settings = self.rule(number, wanted.ts - self.slots[number].span_ms), self.settings(number)
         is_decided = decided.code == codes.ENTRY_DECIDED
-        stop = float(slot["pending_stop"]) if is_decided else wanted.stop
+        stop = self._stop_on_grid(wanted, rule)
         at = RoomAt(number, rule, settings, self.equity, wanted.price, stop, wanted.ts)
         rooms = [
             *entry_room.size_rooms(self._books, self._shared, at),
@@ -216,6 +217,13 @@ class TrialAccount(LiveAccount):
             float(to_stop / settings["stop_atr"] * (1.0 - NUDGE)),
             float(to_target / settings["target_atr"] * (1.0 + NUDGE)),
         )
+
+    def _stop_on_grid(self, wanted: WantedEntry, rule: np.void) -> float:
+        """Return the stop to which risk is measured: rounded away from the close, also where nothing is decided."""
+        multiple, scale = rule["tick_multiple"], rule["tick_scale"]
+        distance = self.settings(wanted.number)["stop_atr"] * self._units(wanted)[0]
+        ticks = sizing.stop_ticks(wanted.side, wanted.price, distance, multiple, scale, rule["figures"])
+        return float(grid_price(ticks, multiple, scale))
 
     def _open_and_leave(self, bars: Sequence[steps.ClosedBar], ts: int) -> None:
         """Let the next bars open where the last ones closed, and fill the exits that are decided."""

@@ -11,6 +11,7 @@ from tests.houses import Browser
 from tests.unit.services.plans.material import OWNER, PLANS, alive, at, close_of, plan_of
 from tests.unit.services.trading.material import BEGUN, planned
 from vigie.domain.time import HOUR_MS
+from vigie.engine.live import entry_room
 from vigie.ports.plan_notices import PlanNotice
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
@@ -159,6 +160,21 @@ def test_the_preview_says_what_of_its_account_it_counts_with(house, form, langua
     alone = Browser(house, language=language).post("/plans/new", {**form, "account": "", "what": "preview"})
     assert "data-standing" not in alone.text
     assert "data-limit" not in alone.text
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("en", "A limit of loss is reached"), ("fr", "Une limite de perte est atteinte")],
+)
+@pytest.mark.parametrize(("lost", "is_said"), [(540.0, True), (399.0, False)])
+def test_a_limit_of_loss_that_is_reached_and_refuses_nothing_yet_says_so(
+    house, form, monkeypatch, language, sentence, lost, is_said
+):
+    room = entry_room.loss_room("daily_loss", 400.0, lost)
+    monkeypatch.setattr(entry_room, "loss_rooms", lambda *_: [room])
+    page = Browser(house, language=language).post("/plans/new", {**form, "what": "preview"}).text
+    assert 'data-limit="daily_loss"' in page
+    assert (sentence in page) == is_said
 
 
 @pytest.mark.parametrize(
