@@ -35,6 +35,8 @@ signal.signal(signal.SIGTERM, end)
 print("started", word, flush=True)
 if word == "crash":
     sys.exit(3)
+if word == "renewed" and len(list(here.glob("renewed.*"))) == 1:
+    sys.exit(77)
 if word == "patient":
     sys.stdin.read()
     (here / "patient.went_on").touch()
@@ -102,6 +104,15 @@ def test_crash_of_one_leaves_the_others_and_is_started_again_after_growing_pause
     assert stays is not None
     assert stays.poll() is None
     assert "started crash" in (here.folder / "logs" / "crash.log").read_text("utf-8")
+
+
+def test_part_that_asks_for_a_fresh_process_gets_one_at_once_and_has_not_crashed(bench):
+    here = bench("renewed")
+    here.until(lambda: len(list(here.folder.glob("renewed.[0-9]*"))) == 2)
+    part = here.part("renewed")
+    assert part.process is not None
+    assert part.process.poll() is None
+    assert (part.starts, part.crashes, here.said) == (2, 0, [])
 
 
 def test_what_is_wanted_is_begun_and_what_is_not_any_more_ends_and_is_not_started_again(bench):

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,30 @@ from vigie.adapters.stores.sql.database import Database
 from vigie.domain.errors import StorageError
 from vigie.views.cli import collect
 from vigie.wiring.collector_lock import hold_collector_lock
+
+
+class Idle:
+    """A collector that has nothing to do until it is stopped."""
+
+    connectors = ()
+    has_stored_histories = True
+
+    async def run(self, stop) -> None:
+        await asyncio.wait_for(stop.wait(), 20)
+
+
+class Life:
+    """What a part of a tree says, and no beat."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.say = self.said.append
+        self.heartbeat = self
+
+    @staticmethod
+    def keep_beating():
+        return nullcontext()
+
 
 HOLDER = """
 import os, sys
@@ -91,26 +116,8 @@ def test_one_whose_connection_was_cut_takes_its_place_again_or_ends_where_anothe
 def test_collector_that_lost_its_place_or_its_sight_stops_and_says_why(
     home: Path, monkeypatch: pytest.MonkeyPatch, last: str | Exception, fault: type[Exception]
 ):
-    class Idle:
-        connectors = ()
-
-        async def run(self, stop) -> None:
-            await asyncio.wait_for(stop.wait(), 20)
-
-    class Still:
-        @staticmethod
-        def keep_beating():
-            from contextlib import nullcontext
-
-            return nullcontext()
-
     monkeypatch.setattr(collect, "ALONE_S", 0.0)
-    said: list[str] = []
-
-    class Life:
-        heartbeat = Still
-        say = staticmethod(said.append)
-
+    life = Life()
     answers = iter([StorageError("away"), "", last])
 
     def lost() -> str:
@@ -120,5 +127,33 @@ def test_collector_that_lost_its_place_or_its_sight_stops_and_says_why(
         return answer
 
     with pytest.raises(fault, match=str(last)):
-        collect._run_collector(Idle(), Life(), lost, None)  # type: ignore[arg-type]
-    assert said[-1] == "stopped"
+        collect._run_collector(Idle(), life, lost, None, renews=False)  # type: ignore[arg-type]
+    assert life.said[-1] == "stopped"
+
+
+class Busy:
+    """A worker that has a job in hand when it is first looked at, and later once more."""
+
+    def __init__(self) -> None:
+        self.answers = iter([False, True, True, False, True, True, True])
+
+    @property
+    def is_idle(self) -> bool:
+        return next(self.answers)
+
+    def start(self, on_end) -> None:
+        pass
+
+    def finish(self) -> None:
+        pass
+
+
+def test_collector_asks_for_a_fresh_process_once_histories_are_stored_and_no_job_is_in_hand(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(collect, "QUIET_S", 0.0)
+    life, worker = Life(), Busy()
+    is_renewed = collect._run_collector(Idle(), life, lambda: "", worker, renews=True)  # type: ignore[arg-type]
+    assert is_renewed
+    assert next(worker.answers, None) is None, "three quiet looks in a row"
+    assert life.said[1:] == ["long histories are stored: a fresh process goes on", "stopped"]

@@ -74,6 +74,11 @@ class BarCollector:
         self._implausible: set[SeriesId] = set()
         self._stopping = False
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether no series waits for the first look at what is stored of it and what is missing."""
+        return all(state.is_known for state in self._series.values())
+
     def take(self, bars: Iterable[Bar]) -> None:
         """Keep finished bars until they are stored; of two of one time the later one counts.
 

@@ -76,7 +76,13 @@ class Collector:
     _reported: dict[str, SourceHealth] = field(default_factory=dict)
     _is_full: bool = False
     _reported_problems: set[str] = field(default_factory=set)
+    _has_more: dict[str, bool] = field(default_factory=dict)
     _random: Random = field(default_factory=lambda: Random(0))  # noqa: S311 - jitter, not a secret
+
+    @property
+    def has_stored_histories(self) -> bool:
+        """Whether it fetched long histories and has the last pieces: Python keeps most of the memory they took."""
+        return bool(self._has_more) and not any(self._has_more.values()) and self.bars.is_begun
 
     async def run(self, stop: asyncio.Event) -> None:
         """Collect until `stop` is set; then store what is in memory and close."""
@@ -220,6 +226,8 @@ class Collector:
         now = self.clock.wall_now()
         if monitor.note_success(now):
             self.report(f"{connector.id} works again")
+        if batch.has_more or connector.id in self._has_more:
+            self._has_more[connector.id] = batch.has_more
         every_s = min(connector.every_s, PIECE_S) if batch.has_more else connector.every_s
         return (next_due(now, every_s, self._random.random()) - now) / SECOND_MS
 

@@ -24,6 +24,8 @@ PARENT: Final = "VIGIE_PARENT"
 PAUSES_S: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 # A part that has run this long is healthy again: its next crash begins with the shortest pause.
 HEALTHY_MS: Final = 60_000
+# A part that ends with this code asks for a fresh process at once: it is no crash.
+RENEWED: Final = 77
 GRACE_S: Final = 8.0
 LOOK_S: Final = 0.2
 # While a tree comes up somebody waits for its link.
@@ -182,9 +184,10 @@ class ProcessTree:
                 code, part.process = part.process.returncode, None
                 if now - part.ts_started > HEALTHY_MS:
                     part.crashes = 0
-                pause = _delay_restart(part, now)
-                log = self._log(part)
-                self._say(f"{part.name} ended with code {code}; restarting in {pause:g} s (see {log})")
+                if code != RENEWED:
+                    pause = _delay_restart(part, now)
+                    log = self._log(part)
+                    self._say(f"{part.name} ended with code {code}; restarting in {pause:g} s (see {log})")
             # A pause longer than any was begun by a clock that ran ahead.
             if part.process is None and not 0 < part.ts_due - now <= PAUSES_S[-1] * 1_000:
                 try:

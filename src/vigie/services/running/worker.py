@@ -84,10 +84,16 @@ class Worker:
         self._last_tidied_ms = 0
         self._due = 0
         self._is_spent = False
+        self._has_job = False
 
     def stop(self) -> None:
         """Ask it to end; a job in hand goes back into the queue."""
         self._stopping.set()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no job is in hand."""
+        return not self._has_job
 
     def run(self) -> None:
         """Work until `stop`."""
@@ -111,7 +117,9 @@ class Worker:
                         self._ensure_process()
                     self._stopping.wait(LOOK_S)
                 else:
+                    self._has_job = True
                     self._run_job(job)
+                    self._has_job = False
                     self._last_worked_ms = self._app_context.clock.wall_now()
         finally:
             if self._job_process is not None:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 # How often it is looked at whether another one has begun.
 ALONE_S: Final = 10.0
+# Histories are stored and nothing is in hand at so many looks in a row, so far apart, before the process is renewed.
+QUIET_LOOKS: Final = 3
+QUIET_S: Final = 5.0
 
 
 def register(app: typer.Typer) -> None:
@@ -38,12 +41,21 @@ def collect(
             "--work", hidden=True, help="Be the worker, too: one process takes less memory than two."
         ),
     ] = False,
+    renews: Annotated[
+        bool,
+        typer.Option(
+            "--renew",
+            hidden=True,
+            help="Once long histories are stored, end for a fresh process, which takes less memory.",
+        ),
+    ] = False,
 ) -> None:
     """Collect live data from venues and sources until Ctrl-C. Run only one per home folder.
 
     [bold]Example[/bold]: vigie collect --only bitget --only coingecko
     """
     from vigie.domain.errors import UsageError
+    from vigie.services.running.process_tree import RENEWED
     from vigie.views.cli.part_runtime import run_part
     from vigie.views.cli.preloading import forking
     from vigie.wiring.collector import open_collector
@@ -61,7 +73,9 @@ def collect(
             if unknown := set(only) - owners:
                 raise UsageError(f"--only must be one of {' '.join(sorted(owners))}, was {min(unknown)}")
             collector.connectors = [item for item in collector.connectors if item.owner in only]
-        _run_collector(collector, runtime, find_loss, worker)
+        is_renewed = _run_collector(collector, runtime, find_loss, worker, renews=renews)
+    if is_renewed:
+        raise typer.Exit(RENEWED)
 
 
 @contextmanager
@@ -78,8 +92,14 @@ def _open_worker_thread(begin: StartJobProcess | None, runtime: PartRuntime) -> 
 
 
 def _run_collector(
-    collector: Collector, runtime: PartRuntime, find_loss: Callable[[], str], worker: WorkerThread | None
-) -> None:
+    collector: Collector,
+    runtime: PartRuntime,
+    find_loss: Callable[[], str],
+    worker: WorkerThread | None,
+    *,
+    renews: bool,
+) -> bool:
+    """Collect until told to stop; return whether a fresh process is to go on."""
     import asyncio
 
     from vigie.views.cli.part_runtime import end_event
@@ -98,11 +118,21 @@ def _run_collector(
             # Nobody collects on who cannot see any more whether they are alone.
             stop.set()
 
-    async def run() -> str:
+    async def wait_for_histories(stop: asyncio.Event) -> None:
+        looks = 0
+        while looks < QUIET_LOOKS:
+            await asyncio.sleep(QUIET_S)
+            is_quiet = collector.has_stored_histories and (worker is None or worker.is_idle)
+            looks = looks + 1 if is_quiet else 0
+        runtime.say("long histories are stored: a fresh process goes on")
+        stop.set()
+
+    async def run() -> tuple[str, bool]:
         stop = end_event()
         runtime.say(f"ready: {len(collector.connectors)} connectors")
         async with runtime.heartbeat.keep_beating():
             watch = asyncio.create_task(watch_for_loss(stop))
+            renewal = asyncio.create_task(wait_for_histories(stop)) if renews else None
             loop = asyncio.get_running_loop()
             if worker is not None:
                 worker.start(lambda: loop.call_soon_threadsafe(stop.set))
@@ -110,7 +140,9 @@ def _run_collector(
             if worker is not None:
                 await asyncio.to_thread(worker.finish)
         runtime.say("stopped")
-        return watch.result() if watch.done() else ""
+        return watch.result() if watch.done() else "", renewal is not None and renewal.done()
 
-    if why := asyncio.run(run()):
+    why, is_renewed = asyncio.run(run())
+    if why:
         raise StorageError(why)
+    return is_renewed

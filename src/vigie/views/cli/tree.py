@@ -224,7 +224,7 @@ def _collecting_parts(*, collects: bool, is_compact: bool) -> list[ProcessPart]:
     from vigie.services.running.process_tree import MALLOC_ENVIRON, ProcessPart
 
     if collects and is_compact:
-        return [ProcessPart("collect", ("collect", "--work"), environ=MALLOC_ENVIRON)]
+        return [ProcessPart("collect", ("collect", "--work", "--renew"), environ=MALLOC_ENVIRON)]
     collector = [ProcessPart("collect", ("collect",), environ=MALLOC_ENVIRON)] if collects else []
     return [*collector, ProcessPart("work", ("work",))]
 

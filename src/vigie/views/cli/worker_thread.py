@@ -10,7 +10,7 @@ from vigie.services.running.beside import END_S
 
 if TYPE_CHECKING:
     from vigie.adapters.heartbeat import ProcessHeartbeat
-    from vigie.services.running.beside import Stoppable
+    from vigie.services.running.worker import Worker
 
 
 class WorkerThread:
@@ -18,17 +18,22 @@ class WorkerThread:
 
     Parameters
     ----------
-    worker : Stoppable
+    worker : Worker
         Works until it is told to stop.
     heartbeat : ProcessHeartbeat
         Of the worker.
     """
 
-    def __init__(self, worker: Stoppable, heartbeat: ProcessHeartbeat) -> None:
+    def __init__(self, worker: Worker, heartbeat: ProcessHeartbeat) -> None:
         self._worker = worker
         self._heartbeat = heartbeat
         self._thread: threading.Thread | None = None
         self._fault: BaseException | None = None
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no job is in hand."""
+        return self._worker.is_idle
 
     def start(self, on_end: Callable[[], object]) -> None:
         """Begin to work.

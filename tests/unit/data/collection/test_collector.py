@@ -42,12 +42,15 @@ def test_history_in_pieces_is_fetched_one_piece_after_the_other_and_then_on_sche
         Batch(observations=[fact(0.5, 1)], bookmark="done"),
     )
     bench = Bench(pulled(source, every_s=3_600.0))
+    assert not bench.collector.has_stored_histories
 
     async def act() -> None:
         await bench.clock.advance(2)
         assert source.asked == [""]
+        assert not bench.collector.has_stored_histories
         await bench.clock.advance(50)
         assert source.asked == ["", "new", "old"]
+        assert bench.collector.has_stored_histories
         await bench.clock.advance(3_000)
         assert len(source.asked) == 3
 
@@ -58,6 +61,7 @@ def test_history_in_pieces_is_fetched_one_piece_after_the_other_and_then_on_sche
     followed.marks.kept["coingecko/global"] = "old"
     followed.run(lambda: followed.clock.advance(2))
     assert again.asked == ["old"], "whoever was killed goes on from the piece before"
+    assert not followed.collector.has_stored_histories, "it fetched none itself"
 
 
 def test_bookmark_moves_only_after_the_data_is_safe():
