@@ -22,6 +22,7 @@ BY_OTHER_WORDS = {
     "src/vigie/adapters/plugins/simulated.py": "the simulated services beside them",
     "src/vigie/adapters/venues/ccxt_loader.py": "of the package ccxt",
     "src/vigie/compiled.py": "numba's own modules",
+    "src/vigie/quant/models/model_kind.py": "libraries that learn",
     "src/vigie/trading/outside/modules.py": "what a file of strategies may import: listed beside, in texts",
     "src/vigie/views/cli/preloading.py": "packages that a command needs",
     "src/vigie/views/web/pictures.py": "pictures of pages: the tests of pages, and who imports one",
@@ -89,6 +90,7 @@ def test_a_file_of_no_kind_can_break_everything(graph, tree, kept):
 REGISTRIES = [
     (r"src/vigie/views/web/pages/\w+/page\.py", "src/vigie/views/web/page.py"),
     (r"src/vigie/quant/indicators/[a-z]\w+\.py", "src/vigie/quant/indicators/__init__.py"),
+    (r"src/vigie/quant/models/kinds/[a-z]\w+\.py", "src/vigie/quant/models/__init__.py"),
     (r"src/vigie/trading/strategies/[a-z]\w+\.py", "src/vigie/trading/catalogue.py"),
     (r"src/vigie/services/running/work/[a-z]\w+\.py", "src/vigie/services/running/work/__init__.py"),
     (r"src/vigie/intelligence/news/steps/[a-z]\w+\.py", "src/vigie/intelligence/news/registry.py"),

@@ -8,6 +8,7 @@ rolling     looking back in truth arrays: the bar before, any of the bars before
 indicators  functions of prices, NaN for the warm-up, no look-ahead
 indicator_contract  what every indicator promises, asked of one from outside
 patterns    chart patterns from confirmed swings, and how often they are completed
+models      what learns from columns: flat trees, weights, and kinds that are fitted
 metrics     results in figures: equity and trades in, one record out
 stats       can a result be believed: selection, overfitting and chance
 """

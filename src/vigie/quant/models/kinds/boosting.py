@@ -1,0 +1,37 @@
+"""Histogram boosting of scikit-learn: trees one after the other, each of what is left."""
+
+from __future__ import annotations
+
+from vigie.quant.models.flattening import from_hist_boosting
+from vigie.quant.models.model_kind import FitSample, ModelKind, class_counts, library
+from vigie.quant.models.trees import FlatTrees
+
+ROUNDS = 100
+RATE = 0.05
+LEAVES = 15
+LEAF_ROWS = 100
+
+
+def fit(sample: FitSample) -> FlatTrees:
+    """Return the trees; their score is log-odds.
+
+    Parameters
+    ----------
+    sample : FitSample
+
+    Returns
+    -------
+    FlatTrees
+    """
+    class_counts(sample)
+    model = library("sklearn.ensemble").HistGradientBoostingClassifier(
+        max_iter=ROUNDS, learning_rate=RATE, max_leaf_nodes=LEAVES, min_samples_leaf=LEAF_ROWS,
+        early_stopping=False, random_state=sample.seed,
+    )  # fmt: skip
+    # Its threads add in any order, and wait for each other on a busy machine.
+    with library("threadpoolctl").threadpool_limits(1):
+        model.fit(sample.rows, sample.target.astype(int), sample_weight=sample.weights)
+    return from_hist_boosting(model)
+
+
+KIND = ModelKind("boosting", "class", fit)

@@ -1,0 +1,35 @@
+"""A random forest: the mean of many trees, each of other rows and columns."""
+
+from __future__ import annotations
+
+from vigie.quant.models.flattening import from_sklearn_trees
+from vigie.quant.models.model_kind import FitSample, ModelKind, class_counts, library
+from vigie.quant.models.trees import FlatTrees
+
+TREES = 100
+DEPTH = 6
+LEAF_SHARE = 0.005
+ROWS_SHARE = 0.3
+
+
+def fit(sample: FitSample) -> FlatTrees:
+    """Return the trees; their score is the mean share of the class in their leaves.
+
+    Parameters
+    ----------
+    sample : FitSample
+
+    Returns
+    -------
+    FlatTrees
+    """
+    class_counts(sample)
+    model = library("sklearn.ensemble").RandomForestClassifier(
+        TREES, max_depth=DEPTH, min_weight_fraction_leaf=LEAF_SHARE, max_samples=ROWS_SHARE,
+        random_state=sample.seed, n_jobs=1,
+    )  # fmt: skip
+    model.fit(sample.rows, sample.target.astype(int), sample_weight=sample.weights)
+    return from_sklearn_trees(list(model.estimators_), 1)
+
+
+KIND = ModelKind("forest", "class", fit)

@@ -1,0 +1,161 @@
+"""What a kind of model is, and what it is fitted on."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Literal, Protocol
+
+from vigie.domain.bar import FloatArray
+from vigie.domain.errors import DataError, UsageError
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FitSample:
+    """What a model is fitted on: rows in the order of time.
+
+    Attributes
+    ----------
+    rows : float64 array, shape (n_rows, n_columns)
+        Finite.
+    target : float64 array, shape (n_rows,)
+        0 or 1 of a class, any number of a value.
+    weights : float64 array, shape (n_rows,)
+        How much each counts, > 0.
+    seed : int
+        Of all randomness.
+    """
+
+    rows: FloatArray
+    target: FloatArray
+    weights: FloatArray
+    seed: int = 0
+
+
+class FittedModel(Protocol):
+    """What was learned."""
+
+    def scores(self, rows: FloatArray) -> FloatArray:
+        """Return a number a row: the greater, the more likely the class, or the value itself.
+
+        Parameters
+        ----------
+        rows : float64 array, shape (n_rows, n_columns)
+
+        Returns
+        -------
+        float64 array, shape (n_rows,)
+            NaN where a column is NaN.
+        """
+        ...
+
+
+class ExplainedModel(FittedModel, Protocol):
+    """What was learned, with what each column adds to one score."""
+
+    @property
+    def base(self) -> float:
+        """The score of a row of which nothing is known."""
+        ...
+
+    def effects(self, row: FloatArray) -> FloatArray:
+        """Return what each column adds; they and `base` add up to the score.
+
+        Parameters
+        ----------
+        row : float64 array, shape (n_columns,)
+
+        Returns
+        -------
+        float64 array, shape (n_columns,)
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ModelKind:
+    """One way to learn.
+
+    Attributes
+    ----------
+    name : str
+        As the file.
+    target : str
+        ``class``: whether; ``value``: how much; ``both``.
+    reads : str
+        ``columns``; or ``outcomes``: the last known outcome and the mean of all known, in place of columns.
+    fit : callable
+        From a sample to what was learned; raises `UsageError` where its library is missing.
+    is_flat : bool
+        Whether what is learned is scored without the library; others never trade.
+    """
+
+    name: str
+    target: Literal["class", "value", "both"]
+    fit: Callable[[FitSample], FittedModel]
+    reads: Literal["columns", "outcomes"] = "columns"
+    is_flat: bool = True
+
+
+def library(name: str) -> ModuleType:
+    """Return a library that learns, or a part of it.
+
+    Parameters
+    ----------
+    name : str
+        As it is imported.
+
+    Returns
+    -------
+    module
+        What stands in it is not known beforehand.
+
+    Raises
+    ------
+    UsageError
+        If it is not installed, or what it needs of the system is not.
+    """
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            "learning_needs_extra",
+            'learning needs {name}: pip install "vigie[ml]"',
+            name=name.partition(".")[0],
+        ) from error
+    except OSError as error:  # its compiled part finds no OpenMP
+        raise UsageError(
+            "learning_needs_openmp",
+            "{name} does not start: {error}; install OpenMP (`apt install libgomp1`, `brew install libomp`)",
+            name=name.partition(".")[0],
+            error=error,
+        ) from error
+
+
+def class_counts(sample: FitSample) -> tuple[int, int]:
+    """Return how many rows are not of the class and how many are.
+
+    Parameters
+    ----------
+    sample : FitSample
+
+    Returns
+    -------
+    tuple of int
+        At least 1 each.
+
+    Raises
+    ------
+    DataError
+        If all are of one kind: nothing can be learned from them.
+    """
+    positive = int((sample.target == 1.0).sum())
+    if positive in (0, len(sample.target)):
+        raise DataError(
+            "one_class_only",
+            "all {count} rows have the same outcome: take a longer time, or another label",
+            count=len(sample.target),
+        )
+    return len(sample.target) - positive, positive
