@@ -8,6 +8,7 @@ kinds       the kinds, one file each
 trees       decision trees as flat arrays: scores, and what each column adds
 flattening  what LightGBM and scikit-learn have learned, as flat trees
 linear      weights of columns: scores, and what each column adds
+calibration  from a score to log-odds that can be believed
 """
 
 from __future__ import annotations

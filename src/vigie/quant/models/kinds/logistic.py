@@ -6,7 +6,7 @@ from vigie.quant.models.linear import LinearScorer, standard_of, unscaled
 from vigie.quant.models.model_kind import FitSample, ModelKind, class_counts, library
 
 # Strength of the ridge is its inverse; of standard columns.
-FREEDOM = 0.1
+FREEDOM = 0.3
 
 
 def fit(sample: FitSample) -> LinearScorer:

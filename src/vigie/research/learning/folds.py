@@ -1,0 +1,134 @@
+"""Where a model is fitted, calibrated and judged: always on what came before, and never on the newest part of time.
+
+All assets are cut at the same times, since they move together. A row whose outcome reaches into what is judged, or
+into the embargo before it, is left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from vigie.domain.bar import IntArray
+from vigie.domain.errors import UsageError
+from vigie.research.learning.learning_rows import LearningRows
+
+FOLDS: Final = 10
+HELD_BACK: Final = 0.2
+# Of the time that is open, so much is only learned from: what is fitted on less says little.
+FIRST_LEARNED: Final = 0.3
+# Of the rows before a fold, the newest part calibrates what the older ones fitted.
+CALIBRATED: Final = 0.4
+LEAST_FITTED: Final = 50
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LearnFold:
+    """One cut of time.
+
+    Attributes
+    ----------
+    number : int
+        From 0, in the order of time.
+    fitted, calibrated, judged : int64 array
+        Rows, ascending; apart.
+    from_ms, until_ms : int
+        Rows that are judged were known in [from_ms, until_ms).
+    """
+
+    number: int
+    fitted: IntArray
+    calibrated: IntArray
+    judged: IntArray
+    from_ms: int
+    until_ms: int
+
+
+def open_until(rows: LearningRows, held_back: float = HELD_BACK) -> int:
+    """Return from when rows are kept back: the newest part of time, which is opened once.
+
+    Parameters
+    ----------
+    rows : LearningRows
+    held_back : float
+        Share of the time.
+
+    Returns
+    -------
+    int
+        Epoch milliseconds.
+    """
+    first, last = int(rows.ts[0]), int(rows.ts[-1])
+    return last + 1 - round((last + 1 - first) * held_back)
+
+
+def walk_folds(
+    rows: LearningRows, *, embargo_ms: int, folds: int = FOLDS, held_back: float = HELD_BACK
+) -> tuple[LearnFold, ...]:
+    """Cut time after a first part into folds of equal length: each is judged once, by what was fitted on all before it.
+
+    Parameters
+    ----------
+    rows : LearningRows
+    embargo_ms : int
+        Time between the last outcome that is learned from and the first row that is judged, > 0.
+    folds : int
+        How many parts are judged, >= 2.
+    held_back : float
+        Share of the time at its end that no fold sees.
+
+    Returns
+    -------
+    tuple of LearnFold
+        In the order of time.
+
+    Raises
+    ------
+    UsageError
+        If the embargo is not above zero, or folds are too many or too short for the outcomes.
+    """
+    if embargo_ms <= 0:
+        raise UsageError(
+            "embargo_of_zero",
+            "the embargo is {embargo} ms: rows beside the cut know of each other; take at least a bar",
+            embargo=embargo_ms,
+        )
+    if folds < 2:
+        raise UsageError("too_few_folds", "folds must be at least 2, were {folds}", folds=folds)
+    end = open_until(rows, held_back)
+    first = int(rows.ts[0])
+    learned = first + round((end - first) * FIRST_LEARNED)
+    edges = [learned + (end - learned) * k // folds for k in range(folds + 1)]
+    longest = int((rows.ends - rows.ts).max())
+    if longest >= edges[1] - edges[0]:
+        raise UsageError(
+            "label_longer_than_fold",
+            "an outcome takes up to {hours:.0f} h, as long as a fold: take fewer folds or a shorter label",
+            hours=longest / 3_600_000,
+        )
+    made = tuple(
+        _fold(rows, k, edges[k], edges[k + 1], embargo_ms)
+        for k in range(folds)
+        if np.any((rows.ts >= edges[k]) & (rows.ts < edges[k + 1]))
+    )
+    if len(made) < folds or min(len(fold.fitted) for fold in made) < LEAST_FITTED:
+        raise UsageError(
+            "too_many_folds",
+            "{folds} folds leave one with fewer than {least} rows: take fewer folds or a longer time",
+            folds=folds,
+            least=LEAST_FITTED,
+        )
+    return made
+
+
+def _fold(rows: LearningRows, number: int, from_ms: int, until_ms: int, embargo_ms: int) -> LearnFold:
+    first = int(rows.ts[0])
+    calibrated_from = from_ms - round((from_ms - first) * CALIBRATED)
+    judged = (rows.ts >= from_ms) & (rows.ts < until_ms)
+    fitted = rows.ends < calibrated_from - embargo_ms
+    calibrated = (rows.ts >= calibrated_from) & (rows.ends < from_ms - embargo_ms)
+    return LearnFold(
+        number, np.flatnonzero(fitted), np.flatnonzero(calibrated), np.flatnonzero(judged), from_ms, until_ms
+    )

@@ -1,0 +1,124 @@
+"""What trading a model's log-odds comes to: entries and exits for the fill model, never returns times positions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from vigie.domain.bar import BoolArray, FloatArray
+from vigie.domain.errors import UsageError
+from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT, Records
+from vigie.domain.trials import TrialCount
+from vigie.engine.backtest import Outcome, run_slot
+from vigie.engine.inputs import SlotInput, check_input
+from vigie.quant.metrics.sampling import period_ends, period_returns
+from vigie.quant.stats.verdict import Verdict, verdict
+from vigie.research.learning.learning_rows import LearningRows
+from vigie.research.learning.walking import Walked
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TradedOdds:
+    """An account that followed a model, the same money on each asset.
+
+    Attributes
+    ----------
+    outcomes : tuple of Outcome
+        One an asset, over the bars that were judged.
+    returns : float64 array, shape (n_days,)
+        Of all assets together.
+    verdict : Verdict
+        Whether they can be told from luck.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    returns: FloatArray
+    verdict: Verdict
+
+    @property
+    def trades(self) -> Records:
+        """All trades, asset by asset."""
+        return np.concatenate([outcome.trades for outcome in self.outcomes])
+
+
+def trade_odds(
+    rows: LearningRows,
+    walked: Walked,
+    slots: Sequence[SlotInput],
+    *,
+    trials: int | TrialCount,
+    seed: int,
+    periods_per_year: float = 365.0,
+) -> TradedOdds:
+    """Trade where log-odds reach what their fold trades from; leave by its levels, its time stop or the other side.
+
+    Parameters
+    ----------
+    rows : LearningRows
+    walked : Walked
+    slots : sequence of SlotInput
+        One an asset, by its number; their flags are replaced.
+    trials : int or TrialCount
+        How often the histories were tried, this time included.
+    seed : int
+        Of the verdict's draws.
+    periods_per_year : float
+        To annualise.
+
+    Returns
+    -------
+    TradedOdds
+
+    Raises
+    ------
+    UsageError
+        If an asset has no slot.
+    """
+    if int(rows.assets.max()) >= len(slots):
+        raise UsageError("asset_without_slot", "every asset needs bars to trade on")
+    outcomes, days = [], []
+    for number, slot in enumerate(slots):
+        own = (rows.assets == number) & ~np.isnan(walked.log_odds)
+        if not own.any():
+            continue
+        outcome = _trade(rows, walked, slot, own)
+        outcomes.append(outcome)
+        days.append(_daily(outcome, slot))
+    returns = _joined(days)
+    told = verdict(
+        returns[:, None], 0, trials=max(trials, 1) if isinstance(trials, int) else trials, seed=seed,
+        periods_per_year=periods_per_year,
+    )  # fmt: skip
+    return TradedOdds(tuple(outcomes), returns, told)
+
+
+def _trade(rows: LearningRows, walked: Walked, slot: SlotInput, own: BoolArray) -> Outcome:
+    bars, flags = rows.bars[own], np.zeros(len(slot.bars), np.uint8)
+    flags[bars] = (
+        np.where(walked.is_long[own], LONG_ENTRY, 0)
+        | np.where(walked.is_short[own], SHORT_ENTRY, 0)
+        | np.where(walked.is_short[own], LONG_EXIT, 0)
+        | np.where(walked.is_long[own], SHORT_EXIT, 0)
+    ).astype(np.uint8)
+    # Nothing is traded before the first bar that was judged, nor held beyond the last.
+    first, last = int(bars[0]), int(bars[-1])
+    flags[last] = LONG_EXIT | SHORT_EXIT
+    used = replace(slot, flags=flags, first=max(first, slot.first))
+    check_input(used)
+    return run_slot(used)
+
+
+def _daily(outcome: Outcome, slot: SlotInput) -> dict[int, float]:
+    """Return the return of each day, by its number."""
+    ends = period_ends(outcome.samples_ts, slot.bars.span_ms)
+    returns = period_returns(outcome.equity, ends, slot.sizing.capital)
+    days = outcome.samples_ts[ends] // 86_400_000
+    return dict(zip(days[: len(returns)].tolist(), returns.tolist(), strict=True))
+
+
+def _joined(parts: Sequence[dict[int, float]]) -> FloatArray:
+    """Return the mean of all assets for each day; an asset without that day holds its money."""
+    days = sorted({day for part in parts for day in part})
+    return np.array([sum(part.get(day, 0.0) for part in parts) / len(parts) for day in days])

@@ -1,0 +1,177 @@
+"""One model over all folds: log-odds of rows that it was not fitted on, beside what is usual.
+
+Scaling, calibration and the threshold of trading are made inside each fold, of rows before those that are judged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from vigie.domain.bar import BoolArray, FloatArray
+from vigie.quant.models.calibration import ScoreLine, fit_calibration
+from vigie.quant.models.model_kind import FitSample, FittedModel, ModelKind
+from vigie.research.learning.folds import LearnFold
+from vigie.research.learning.learning_rows import LearningRows
+
+# What log-odds are worth is said from so many rows on.
+LEAST_LET_IN: Final = 30
+# A trade must promise so many times its costs: what it promises is uncertain, and so is how long it lasts.
+MARGIN: Final = 5.0
+_NEVER: Final = (np.inf, np.inf)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FoldFit:
+    """What was learned before a fold.
+
+    Attributes
+    ----------
+    fold : LearnFold
+    model : FittedModel
+    calibration : ScoreLine
+    usual : float
+        Log-odds of the usual rate before the fold.
+    long_from, short_from : float
+        Log-odds from which on, up or down, a trade is expected to pay its costs; infinite where none is.
+    """
+
+    fold: LearnFold
+    model: FittedModel
+    calibration: ScoreLine
+    usual: float
+    long_from: float
+    short_from: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Walked:
+    """A model that walked through time.
+
+    Attributes
+    ----------
+    kind : str
+        Name of the model.
+    fits : tuple of FoldFit
+        In the order of time.
+    log_odds : float64 array, shape (n_rows,)
+        Of rows that are judged; NaN elsewhere.
+    usual : float64 array, shape (n_rows,)
+        Log-odds of the usual rate, known before the fold of each row.
+    is_long, is_short : bool array, shape (n_rows,)
+        Where the log-odds reach what the fold of the row trades from.
+    """
+
+    kind: str
+    fits: tuple[FoldFit, ...]
+    log_odds: FloatArray
+    usual: FloatArray
+    is_long: BoolArray
+    is_short: BoolArray
+
+
+def walk(rows: LearningRows, kind: ModelKind, folds: tuple[LearnFold, ...], *, seed: int) -> Walked:
+    """Fit, calibrate and ask a model fold by fold.
+
+    Parameters
+    ----------
+    rows : LearningRows
+    kind : ModelKind
+        Of a class.
+    folds : tuple of LearnFold
+        Of `vigie.research.learning.folds.walk_folds`.
+    seed : int
+        Each fold has one of its own, made from it.
+
+    Returns
+    -------
+    Walked
+    """
+    count = len(rows)
+    log_odds, usual = np.full(count, np.nan), np.full(count, np.nan)
+    is_long, is_short = np.zeros(count, bool), np.zeros(count, bool)
+    fits = []
+    for fold in folds:
+        fit = fit_before(rows, kind, fold, seed=seed + fold.number)
+        log_odds[fold.judged] = fit.calibration.log_odds(fit.model.scores(read(rows, kind)[fold.judged]))
+        usual[fold.judged] = fit.usual
+        is_long[fold.judged] = log_odds[fold.judged] >= fit.long_from
+        is_short[fold.judged] = log_odds[fold.judged] <= fit.short_from
+        fits.append(fit)
+    return Walked(kind.name, tuple(fits), log_odds, usual, is_long, is_short)
+
+
+def read(rows: LearningRows, kind: ModelKind) -> FloatArray:
+    """Return what a kind of model reads of rows.
+
+    Parameters
+    ----------
+    rows : LearningRows
+    kind : ModelKind
+
+    Returns
+    -------
+    float64 array, shape (n_rows, n)
+    """
+    return rows.outcomes if kind.reads == "outcomes" else rows.values
+
+
+def fit_before(rows: LearningRows, kind: ModelKind, fold: LearnFold, *, seed: int) -> FoldFit:
+    """Fit and calibrate a model on rows before a fold; nothing of the fold itself is read.
+
+    Parameters
+    ----------
+    rows : LearningRows
+    kind : ModelKind
+    fold : LearnFold
+    seed : int
+
+    Returns
+    -------
+    FoldFit
+    """
+    seen = read(rows, kind)
+    part = fold.fitted
+    model = kind.fit(FitSample(seen[part], rows.target[part], rows.weights[part], seed))
+    held = fold.calibrated
+    scores = model.scores(seen[held])
+    calibration = fit_calibration(scores, rows.target[held], rows.weights[held])
+    before = np.concatenate([part, held])
+    mean = float(np.average(rows.target[before], weights=rows.weights[before]))
+    usual = float(np.log(mean / (1.0 - mean))) if 0.0 < mean < 1.0 else 0.0
+    log_odds = calibration.log_odds(scores)
+    line = (
+        _gain_line(log_odds - usual, rows.gains[held], rows.weights[held])
+        if calibration.slope > 0.0
+        else _NEVER
+    )
+    return FoldFit(fold, model, calibration, usual, usual + line[0], usual - line[1])
+
+
+def _gain_line(excess: FloatArray, gains: FloatArray, weights: FloatArray) -> tuple[float, float]:
+    """Return how far above and below the usual log-odds a trade is expected to pay its costs; infinite where never.
+
+    Where both sides are traded, at the usual log-odds neither is expected to earn: which way prices went meanwhile is
+    not learned from so short a time, only what a difference of log-odds was worth.
+    """
+    both = ~np.isnan(gains).any(axis=1)
+    if both.sum() >= LEAST_LET_IN:
+        moved, cost = (gains[both, 0] - gains[both, 1]) / 2.0, -gains[both].mean()
+        x, w = excess[both], weights[both]
+        worth = float((w * x * moved).sum() / (w * x * x).sum()) if x.any() else 0.0
+        away = max(MARGIN * cost / worth, 0.0) if worth > 0.0 else np.inf
+        return away, away
+    return _side(excess, gains[:, 0], weights), _side(-excess, gains[:, 1], weights)
+
+
+def _side(excess: FloatArray, gains: FloatArray, weights: FloatArray) -> float:
+    known = ~np.isnan(gains)
+    if known.sum() < LEAST_LET_IN:
+        return np.inf
+    x, w = excess[known], weights[known] / weights[known].sum()
+    mean, middle = float((w * x).sum()), float((w * gains[known]).sum())
+    spread = float((w * (x - mean) ** 2).sum())
+    worth = float((w * (x - mean) * gains[known]).sum()) / spread if spread > 0.0 else 0.0
+    return mean - middle / worth if worth > 0.0 else np.inf
