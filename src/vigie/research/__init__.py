@@ -9,5 +9,6 @@ walk_tables   walk-forward and cross-validation as tables
 confidence    can a run be believed, with every trial ever made on the same data
 tables        a run as tables: the columns of the files
 files         the files of a run as bytes, ready to be written together
+learning      what models are fed, and what can be seen of it before any is fitted
 report        one file a person can open anywhere
 """
