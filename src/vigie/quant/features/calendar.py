@@ -30,7 +30,12 @@ def _closes(data: FeatureInputs) -> FloatArray:
 def _by_minute(values: Callable[[IntArray], FloatArray]) -> Callable[[FeatureInputs], FloatArray]:
     # There are 10,080 minutes in a week: a sine of each is enough for any number of bars.
     table = values(np.arange(_WEEK))
-    return lambda data: table.take(data.of(_closes, data).astype(np.int64))
+
+    def read(data: FeatureInputs) -> FloatArray:
+        values: FloatArray = table[data.of(_closes, data).astype(np.int64)]
+        return values
+
+    return read
 
 
 def _angle(minutes: IntArray, period: int) -> FloatArray:

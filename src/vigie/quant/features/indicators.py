@@ -43,7 +43,8 @@ def _trend(high: FloatArray, low: FloatArray, close: FloatArray) -> FloatArray:
 
 def _directional(data: FeatureInputs) -> FloatArray:
     _, plus, minus = data.of(_trend, data.high, data.low, data.close)
-    return np.subtract(plus, minus)
+    difference: FloatArray = plus - minus
+    return difference
 
 
 def _trend_strength(data: FeatureInputs) -> FloatArray:
