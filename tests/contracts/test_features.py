@@ -18,6 +18,7 @@ from vigie.domain.errors import InvariantBroken, UsageError
 from vigie.domain.fact import Observation
 from vigie.domain.time import HOUR_MS
 from vigie.quant import features
+from vigie.quant.feature_causality import refuse_look_ahead
 from vigie.quant.feature_table import KNOWN_BY, LEFT_OUT, FeatureColumn, FeatureInputs, compute_features
 from vigie.research.learning.feature_inputs import FACT_FEATURES, join_inputs
 
@@ -191,6 +192,27 @@ def test_column_when_asked_for_wrongly_then_a_cure_is_said():
         compute_features(INPUTS, ["price.body", "price.range", "price.body"])
     with pytest.raises(InvariantBroken, match=r"must have 420 float64 values, had \(3,\)"):
         compute_features(INPUTS, columns=made_up(np.zeros(3)))
+
+
+LEAKS = {
+    "tomorrow": lambda data: np.append(data.close[1:], np.nan) / data.close,
+    "the mean of all": lambda data: data.close / data.close.mean(),
+    "the last fact": lambda data: data.close * data.fact("funding")[-1],
+    "a peer's next close": lambda data: np.append(data.peers[0][1:], np.nan),
+}
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+def test_column_that_reads_the_future_when_computed_then_refused_by_name(leak):
+    column = FeatureColumn("own", "leaking", LEAKS[leak], 0, "ratio", "Made up.")
+    columns = {**REGISTRY, column.full_name: column}
+    table = compute_features(INPUTS, columns=columns)
+    with pytest.raises(UsageError, match=r"column own\.leaking reads the future: its value at 20\d\d-"):
+        refuse_look_ahead(INPUTS, table, columns)
+
+
+def test_columns_that_are_shipped_when_computed_then_none_is_refused():
+    refuse_look_ahead(INPUTS, compute_features(INPUTS))
 
 
 def test_columns_when_a_price_is_unknown_then_so_are_they_and_they_begin_anew():

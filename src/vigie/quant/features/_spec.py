@@ -55,6 +55,31 @@ class FeatureInputs:
         """Return the number of bars."""
         return len(self.ts)
 
+    def before(self, stop: int) -> FeatureInputs:
+        """Return copies of the first bars and of what was known beside them; nothing leads to what follows.
+
+        Parameters
+        ----------
+        stop : int
+            How many bars.
+
+        Returns
+        -------
+        FeatureInputs
+            With nothing remembered.
+        """
+        return FeatureInputs(
+            ts=self.ts[:stop].copy(),
+            span_ms=self.span_ms,
+            open=self.open[:stop].copy(),
+            high=self.high[:stop].copy(),
+            low=self.low[:stop].copy(),
+            close=self.close[:stop].copy(),
+            volume=self.volume[:stop].copy(),
+            peers=tuple(peer[:stop].copy() for peer in self.peers),
+            facts={name: series[:stop].copy() for name, series in self.facts.items()},
+        )
+
     def fact(self, name: str) -> FloatArray:
         """Return a series by its short name; NaN throughout where it is not given.
 

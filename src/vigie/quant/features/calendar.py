@@ -53,7 +53,8 @@ def _month_share(data: FeatureInputs) -> FloatArray:
     months = closes.astype("datetime64[M]")
     first = months.astype("datetime64[D]")
     length = ((months + 1).astype("datetime64[D]") - first).astype(np.int64)
-    return ((closes - first).astype(np.int64) + 0.5) / length
+    shares: FloatArray = ((closes - first).astype(np.int64) + 0.5) / length
+    return shares
 
 
 COLUMNS = tuple(

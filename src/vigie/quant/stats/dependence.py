@@ -46,8 +46,8 @@ def autocorrelation(values: ArrayLike, lag: int) -> float | None:
     if len(later) < 3:
         return None
     later, earlier = later - later.mean(), earlier - earlier.mean()
-    size = float(np.sqrt(later @ later) * np.sqrt(earlier @ earlier))
-    return max(-1.0, min(1.0, float(later @ earlier) / size)) if size > 0.0 else None
+    size = float(np.sqrt(np.sum(later * later)) * np.sqrt(np.sum(earlier * earlier)))
+    return max(-1.0, min(1.0, float(np.sum(later * earlier)) / size)) if size > 0.0 else None
 
 
 def quantile_bins(values: ArrayLike, bins: int = _BINS) -> IntArray:

@@ -11,8 +11,10 @@ from math import ceil
 from typing import Final
 
 import numpy as np
+from numba import njit
 from numpy.typing import ArrayLike
 
+from vigie.compiled import BORROWING
 from vigie.domain.bar import FloatArray
 from vigie.quant.arrays import floats
 from vigie.quant.stats.normal import normal_cdf
@@ -25,6 +27,8 @@ _LARGE: Final = (1.7339, 0.93202, -0.12745, -0.010368)
 _KPSS_VALUES: Final = (0.347, 0.463, 0.574, 0.739)
 _KPSS_LEVELS: Final = (0.10, 0.05, 0.025, 0.01)
 _FEWEST: Final = 12
+# Of a sum of squares, what is left by rounding alone.
+_NOTHING: Final = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +79,17 @@ def adf(values: ArrayLike) -> StationarityTest | None:
     lags = _best_lag(x, steps, most)
     design = _design(x, steps, lags)
     rows, columns = design.shape[0], design.shape[1] - 1
-    triangle = np.linalg.qr(design, mode="r")
+    triangle = _triangle(design)
     if rows <= columns or not _is_regular(triangle[:columns, :columns]):
         return None
-    slopes = np.linalg.solve(triangle[:columns, :columns], triangle[:columns, columns])
-    variance = float(triangle[columns, columns]) ** 2 / (rows - columns)
-    # The level is the last column but one: its variance is that of the triangle's corner alone.
-    statistic = float(slopes[-1]) * abs(float(triangle[columns - 1, columns - 1])) / np.sqrt(variance)
-    return StationarityTest(float(statistic), _mackinnon(float(statistic)), lags)
+    # What lags and level explain without a rest has no error to be compared with.
+    if abs(float(triangle[columns, columns])) <= _NOTHING * float(np.abs(triangle[:, columns]).max()):
+        return None
+    # The level is the last column but one: its slope and its error stand in the triangle's last rows alone.
+    slope = float(triangle[columns - 1, columns] / triangle[columns - 1, columns - 1])
+    error = abs(float(triangle[columns, columns])) / float(np.sqrt(rows - columns))
+    statistic = slope * abs(float(triangle[columns - 1, columns - 1])) / error
+    return StationarityTest(statistic, _mackinnon(statistic), lags)
 
 
 def _design(x: FloatArray, steps: FloatArray, lags: int) -> FloatArray:
@@ -94,13 +101,50 @@ def _design(x: FloatArray, steps: FloatArray, lags: int) -> FloatArray:
     return np.column_stack(columns)
 
 
+def _triangle(design: FloatArray) -> FloatArray:
+    """Return the triangle that has the same sums of squares and products as the columns."""
+    rows, columns = design.shape
+    work, triangle = np.ascontiguousarray(design.T), np.zeros((min(rows, columns), columns))
+    _reflect(work, triangle)
+    return triangle
+
+
+# Householder's reflections in compiled code: threads of a linear algebra wait for one another longer than they work.
+@njit(**BORROWING)
+def _reflect(work: FloatArray, triangle: FloatArray) -> None:
+    # A row of `work` is a column of the design; each step mirrors all later ones.
+    for k in range(triangle.shape[0]):
+        squares = 0.0
+        for i in range(k, work.shape[1]):
+            squares += work[k, i] * work[k, i]
+        size = np.sqrt(squares)
+        corner = -size if work[k, k] > 0.0 else size
+        for j in range(k):
+            triangle[j, k] = work[k, j]
+        triangle[k, k] = corner
+        if squares == 0.0:
+            continue
+        scale = squares - corner * work[k, k]
+        work[k, k] -= corner
+        for j in range(k + 1, work.shape[0]):
+            product = 0.0
+            for i in range(k, work.shape[1]):
+                product += work[k, i] * work[j, i]
+            product /= scale
+            for i in range(k, work.shape[1]):
+                work[j, i] -= product * work[k, i]
+    for k in range(triangle.shape[0], work.shape[0]):
+        for j in range(triangle.shape[0]):
+            triangle[j, k] = work[k, j]
+
+
 def _best_lag(x: FloatArray, steps: FloatArray, most: int) -> int:
     """Return how many lags Akaike's criterion chooses, all compared over the same bars."""
     whole = _design(x, steps, most)
     rows = len(whole)
     # With the level before the lags, each lag more is one column more: one triangle has the errors of all.
     order = [0, most + 1, *range(1, most + 1), most + 2]
-    last = np.linalg.qr(whole[:, order], mode="r")[:, -1]
+    last = _triangle(whole[:, order])[:, -1]
     errors = np.cumsum(last[::-1] ** 2)[::-1]
     best, least = 0, np.inf
     for lags in range(most + 1):
@@ -153,19 +197,19 @@ def kpss(values: ArrayLike) -> StationarityTest | None:
         return None
     rest = x - x.mean()
     lags = min(_kpss_lags(rest), n - 1)
-    longrun = float(rest @ rest)
+    longrun = float(np.sum(rest * rest))
     for k in range(1, lags + 1):
-        longrun += 2.0 * float(rest[k:] @ rest[:-k]) * (1.0 - k / (lags + 1.0))
+        longrun += 2.0 * float(np.sum(rest[k:] * rest[:-k])) * (1.0 - k / (lags + 1.0))
     sums = np.cumsum(rest)
-    statistic = float(sums @ sums) / n**2 / (longrun / n)
+    statistic = float(np.sum(sums * sums)) / n**2 / (longrun / n)
     return StationarityTest(statistic, float(np.interp(statistic, _KPSS_VALUES, _KPSS_LEVELS)), lags)
 
 
 def _kpss_lags(rest: FloatArray) -> int:
     n = len(rest)
-    zeroth, first = float(rest @ rest) / n, 0.0
+    zeroth, first = float(np.sum(rest * rest)) / n, 0.0
     for k in range(1, int(n ** (2.0 / 9.0)) + 1):
-        product = float(rest[k:] @ rest[:-k]) / (n / 2.0)
+        product = float(np.sum(rest[k:] * rest[:-k])) / (n / 2.0)
         zeroth += product
         first += k * product
     ratio = first / zeroth
