@@ -12,6 +12,7 @@ worker       one contender in a process of its own, asked for one round at a tim
 restart      from the kill of a trading process to ready
 first_visit  the first page of an account: its whole log folded, and from the kept fold on
 commands     what a person starts: `vigie backtest`, `vigie data import`, process start included
+features     what columns for models cost, against their bounds
 data_status  what it costs to list a thousand series, against its budget; into docs/data.md
 
 luck, stylised_facts, causality_corpus and comparison measure other things than speed.

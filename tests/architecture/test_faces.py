@@ -15,6 +15,7 @@ FACES = sorted(
 # Folders that are registries: a file more is an entry more, and no list is kept by hand.
 REGISTRIES = {
     "trading/strategies",
+    "quant/features",
     "quant/indicators",
     "intelligence/news/steps",
     "services/operations",

@@ -178,6 +178,11 @@ KINDS: Final = (
         r"tests/data/holdings/[a-z_]+\.csv",
         ("tests/unit/services/holdings/test_file_import.py",),
     ),
+    Kind(
+        "values of statsmodels",
+        r"tests/data/stationarity/.+\.json",
+        ("tests/unit/quant/stats/test_stationarity.py",),
+    ),
     Kind("situations", r"tests/data/situations\.toml", ("tests/unit/intelligence/market/test_summary.py",)),
     Kind("cases of news", r"tests/unit/intelligence/news/.+\.csv", NEWS),
     Kind("pictures of pages", r"tests/e2e/pictures/.+\.png", ("tests/e2e/test_looks.py",)),

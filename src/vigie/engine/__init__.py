@@ -7,6 +7,7 @@ journal        the growing logs of trades and decisions, and the decision hash
 isolated       one slot on its own capital, the fast loop
 batch          many variants of one slot in one compiled call, for sweeps
 portfolio      the loop of many slots on one account, instant by instant, with every protection
+barrier_walk   the trade of each decision alone, with stop, target and time: what labels are made of
 lone_trade     what the fill model does inside the bars after one decision
 level_results  what one trade gains and loses at its levels
 backtest       from bars and signals to trades, refusals and equity

@@ -9,6 +9,6 @@ walk_tables   walk-forward and cross-validation as tables
 confidence    can a run be believed, with every trial ever made on the same data
 tables        a run as tables: the columns of the files
 files         the files of a run as bytes, ready to be written together
-learning      models that learn: fitted on the past, judged and traded on what came next
+learning      models that learn: what they are fed, how they are fitted on the past and judged on what came next
 report        one file a person can open anywhere
 """

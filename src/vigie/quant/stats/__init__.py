@@ -13,5 +13,8 @@ splits        walk-forward, purged K-fold, combinatorial purged cross-validation
 survival      Kaplan-Meier: the median of times that are not over for all, with its interval
 first_passage which of two distances prices reach first, from many bars, within a horizon
 proportion    the interval of a share that was counted
+stationarity  does a series return to a level: augmented Dickey-Fuller and KPSS
+dependence    autocorrelation, and what one series says of another
+stability     is a distribution later what it was before
 normal        the normal law without SciPy
 """

@@ -1,8 +1,10 @@
 """Models that learn, where they cannot flatter: fitted on the past, judged on what came next, traded with costs.
 
-learning_rows  rows in the order of time, each with its outcome and when that is known
-folds          where a model is fitted, calibrated and judged: purged, embargoed, the newest part kept back
-walking        one model over all folds: log-odds of rows that it was not fitted on, beside what is usual
-skill          how much better than the usual rate it says, by fold and with intervals
-odds_trading   what trading these log-odds comes to, by the fill model, and its verdict
+feature_inputs  bars, other instruments and facts joined by the time at which each was known
+exploration     columns over the first part of the time: distribution, gaps, tests, what they say of a label
+learning_rows   rows in the order of time, each with its outcome and when that is known
+folds           where a model is fitted, calibrated and judged: purged, embargoed, the newest part kept back
+walking         one model over all folds: log-odds of rows that it was not fitted on, beside what is usual
+skill           how much better than the usual rate it says, by fold and with intervals
+odds_trading    what trading these log-odds comes to, by the fill model, and its verdict
 """

@@ -16,6 +16,8 @@ backup           `vigie backup`
 audit            `vigie audit`
 valuation        `vigie valuation`
 valuation_tables  valuations for the terminal
+features         `vigie features`, `vigie explore`
+feature_tables   columns for models in the terminal
 letter           `vigie letter`
 call             `vigie call`
 call_values      `key=value` as input of an operation

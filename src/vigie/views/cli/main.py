@@ -30,6 +30,7 @@ GROUPS = {
     "audit": "audit", "keys": "keys", "venue": "venue", "trade": "trade", "news": "news", "source": "source",
     "programs": "programs", "plugin": "plugin", "setups": "setups", "plan": "plan",
     "journal": "journal", "alerts": "alerts", "holdings": "holdings",
+    "features": "features",
 }  # fmt: skip
 # Commands that run programs of a person's own without having been told which: only allowed ones. The others allow what
 # they are told to run, and closing positions never waits for that.
@@ -51,6 +52,7 @@ COMMAND_MODULES = (
     "call",
     "valuation",
     "letter",
+    "features",
 )
 # What a person waits for, or what runs for weeks: to read the options of all other commands would take a twentieth of a
 # second and three megabytes.
@@ -59,6 +61,7 @@ MODULE_BY_COMMAND = {
     "sweep": "research", "walk-forward": "research", "demo": "demo", "up": "serve", "serve": "serve",
     "work": "work", "link": "serve", "collect": "collect", "sandbox": "sandbox", "call": "call",
     "valuation": "valuation", "letter": "letter",
+    "explore": "features",
 }  # fmt: skip
 
 
