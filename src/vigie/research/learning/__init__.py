@@ -2,6 +2,7 @@
 
 feature_inputs  bars, other instruments and facts joined by the time at which each was known
 exploration     columns over the first part of the time: distribution, gaps, tests, what they say of a label
+asset_rows      columns and labels of one or several assets as rows to learn from
 learning_rows   rows in the order of time, each with its outcome and when that is known
 folds           where a model is fitted, calibrated and judged: purged, embargoed, the newest part kept back
 walking         one model over all folds: log-odds of rows that it was not fitted on, beside what is usual

@@ -132,7 +132,7 @@ def test_scores_without_scikit_learn_are_its_own():
     model, _ = fitted("logistic", learned)
     assert isinstance(model, LinearScorer)
     scaled = (rows - rows.mean(axis=0)) / rows.std(axis=0)
-    library = LogisticRegression(C=0.3, max_iter=500, tol=1e-6).fit(
+    library = LogisticRegression(C=0.3, solver="newton-cholesky", tol=1e-8).fit(
         scaled, target, sample_weight=learned.weights
     )
     fresh = (FRESH - rows.mean(axis=0)) / rows.std(axis=0)

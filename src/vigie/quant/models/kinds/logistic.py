@@ -22,7 +22,9 @@ def fit(sample: FitSample) -> LinearScorer:
     """
     class_counts(sample)
     standard = standard_of(sample.rows)
-    model = library("sklearn.linear_model").LogisticRegression(C=FREEDOM, max_iter=500, tol=1e-6)
+    model = library("sklearn.linear_model").LogisticRegression(
+        C=FREEDOM, solver="newton-cholesky", max_iter=100, tol=1e-8
+    )
     model.fit(standard(sample.rows), sample.target.astype(int), sample_weight=sample.weights)
     return unscaled(model.coef_[0], float(model.intercept_[0]), standard)
 

@@ -1,0 +1,183 @@
+"""Every kind of model beside buy-and-hold and the rules, out of sample on real hourly bars, with costs and a verdict.
+
+    python -m benchmarks.honest_table [--assets BTC,ETH,SOL] [--write]
+
+The sign of the next 24 hours is learned from the columns that bars alone give. Ten folds, purged, an embargo of a day;
+the newest fifth of time is in no fold. Trades are the fill model's, rules with their defaults from the first judged bar
+on. Bars are read from VIGIE_SHARED (default: ../shared beside the checkout); ``--write`` puts the table into
+docs/learning.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from benchmarks.features import read_bars
+from benchmarks.marked import put
+from vigie.domain.account import AccountSettings, Costs, Sizing
+from vigie.domain.bar import Bars, FloatArray
+from vigie.domain.ids import SlotId
+from vigie.domain.instrument import Instrument
+from vigie.domain.money import parse_step
+from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.engine.backtest import run_slot
+from vigie.engine.inputs import SlotInput
+from vigie.engine.records import PlannedSlot
+from vigie.engine.run import prepare_slot
+from vigie.quant.feature_table import compute_features
+from vigie.quant.indicators.atr import atr
+from vigie.quant.labels.forward import direction, forward_return
+from vigie.quant.metrics.sampling import period_ends, period_returns
+from vigie.quant.models import registry
+from vigie.quant.stats.verdict import Verdict, verdict
+from vigie.research.learning.asset_rows import AssetColumns, gains_of, learning_rows
+from vigie.research.learning.feature_inputs import join_inputs
+from vigie.research.learning.folds import walk_folds
+from vigie.research.learning.odds_trading import trade_odds
+from vigie.research.learning.skill import measure
+from vigie.research.learning.walking import walk
+from vigie.trading import catalogue
+
+NAME: Final = "honest table"
+PAGE: Final = Path(__file__).parents[1] / "docs" / "learning.md"
+HORIZON: Final = 24
+SEED: Final = 22
+GROUPS: Final = ("price", "volume", "indicators", "calendar")
+ACCOUNT: Final = AccountSettings(
+    sizing=Sizing(risk_fraction=0.01, leverage=1.0, stop_atr=4.0, target_atr=12.0, max_bars=HORIZON)
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the table."""
+
+    asset: str
+    name: str
+    auc: str
+    log_loss_gain: str
+    trades: int
+    told: Verdict
+    processor_s: float
+
+
+def instrument(bars: Bars) -> Instrument:
+    """Return rules of an instrument fine enough for each of the assets."""
+    return Instrument(
+        "binance-perp", bars.instrument, parse_step("0.00001"), parse_step("0.00001"), min_notional=5.0
+    )
+
+
+def lines_of(asset: str, kinds: list[str]) -> Iterator[Line]:
+    """Return what each model, the rules and buy-and-hold come to on one asset."""
+    bars = read_bars(asset)
+    rules, unit = instrument(bars), atr(bars.high, bars.low, bars.close, 14)
+    table = compute_features(join_inputs(bars))
+    columns = {name: values for name, values in table.values.items() if name.partition(".")[0] in GROUPS}
+    labels = direction(bars.open, bars.close, HORIZON)
+    # Fallen is 0 here: a class, not a sign.
+    labels = replace(
+        labels, values=np.where(np.isnan(labels.values), np.nan, (labels.values > 0.0).astype(float))
+    )
+    gains = gains_of(np.expm1(forward_return(bars.open, bars.close, HORIZON).values), Costs())
+    rows = learning_rows([AssetColumns(bars, columns, labels, gains)])
+    folds = walk_folds(rows, embargo_ms=DAY_MS)
+    slot = SlotInput(bars, np.zeros(len(bars), np.uint8), unit, unit, (rules,), ACCOUNT.sizing, ACCOUNT.costs)
+    trials = len(kinds)
+    print(f"{asset}: {len(rows)} rows of {len(rows.columns)} columns", file=sys.stderr)
+    for name in kinds:
+        begun = time.process_time()
+        walked = walk(rows, registry()[name], folds, seed=SEED)
+        spent = time.process_time() - begun
+        skill = measure(rows, walked, seed=SEED)
+        traded = trade_odds(rows, walked, [slot], trials=trials, seed=SEED)
+        low, high = skill.log_loss_interval.low, skill.log_loss_interval.high
+        gain = f"{1e3 * skill.log_loss_gain:+.2f} [{1e3 * low:+.2f}, {1e3 * high:+.2f}]"
+        yield Line(asset, name, f"{skill.auc:.3f}", gain, len(traded.trades), traded.verdict, spent)
+    first = int(rows.bars[folds[0].judged[0]])
+    last = int(rows.bars[folds[-1].judged[-1]])
+    yield from _rules(asset, bars, rules, first, last)
+    yield Line(asset, "buy and hold", "", "", 1, _told(_held(bars, first, last), 1), 0.0)
+
+
+def _rules(asset: str, bars: Bars, rules: Instrument, first: int, last: int) -> Iterator[Line]:
+    seen = _until(bars, last + 1)
+    names = sorted(catalogue.available())
+    for name in names:
+        strategy = catalogue.load(name)
+        plan = PlannedSlot(
+            SlotId(bars.instrument, "1h", name), seen, strategy, strategy.defaults(), (rules,), ACCOUNT,
+            first=first,
+        )  # fmt: skip
+        _, slot = prepare_slot(plan)
+        outcome = run_slot(slot)
+        ends = period_ends(outcome.samples_ts, HOUR_MS)
+        returns = period_returns(outcome.equity, ends, ACCOUNT.sizing.capital)
+        yield Line(asset, name, "", "", len(outcome.trades), _told(returns, len(names)), 0.0)
+
+
+def _until(bars: Bars, stop: int) -> Bars:
+    prices = (getattr(bars, name)[:stop] for name in ("open", "high", "low", "close", "volume"))
+    return Bars(bars.instrument, bars.span_ms, bars.ts[:stop], *prices)
+
+
+def _held(bars: Bars, first: int, last: int) -> FloatArray:
+    ends = period_ends(bars.ts[first : last + 1], HOUR_MS)
+    close = bars.close[first : last + 1]
+    return period_returns(close / close[0] * 10_000.0, ends, 10_000.0)
+
+
+def _told(returns: FloatArray, trials: int) -> Verdict:
+    return verdict(returns[:, None], 0, trials=trials, seed=SEED)
+
+
+def table_of(lines: list[Line]) -> str:
+    """Return the table as it stands in the documentation."""
+    head = (
+        "| Asset | What | AUC | Log loss gained, 1/1000 [95%] | Trades | Sharpe ratio [95%] | Verdict |\n"
+        "|---|---|---|---|---|---|---|\n"
+    )
+    body = [
+        f"| {one.asset} | {one.name} | {one.auc} | {one.log_loss_gain} | {one.trades:,} | {_sharpe(one.told)} | "
+        f"{'luck' if one.told.is_luck else 'not luck'} |"
+        for one in lines
+    ]
+    return head + "\n".join(body)
+
+
+def _sharpe(told: Verdict) -> str:
+    if np.isnan(told.sharpe):
+        return "no trade"
+    low, high = told.sharpe_interval
+    return f"{told.sharpe:+.2f} [{low:+.2f}, {high:+.2f}]"
+
+
+def main() -> int:
+    """Print the table; with ``--write`` put it into the documentation."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--assets", default="BTC,ETH,SOL")
+    parser.add_argument("--kinds", default=",".join(name for name in registry() if name != "linear"))
+    parser.add_argument("--write", action="store_true")
+    given = parser.parse_args()
+    lines = []
+    for asset in given.assets.split(","):
+        for line in lines_of(asset, given.kinds.split(",")):
+            lines.append(line)
+            print(f"{line.asset} {line.name}: {line.processor_s:.1f} s", file=sys.stderr)
+    told = table_of(lines)
+    print(told)
+    if given.write:
+        put(PAGE, NAME, told)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

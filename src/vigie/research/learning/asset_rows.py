@@ -1,0 +1,102 @@
+"""Columns and labels of one or several assets as rows to learn from, in the order of time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+
+from vigie.domain.account import Costs
+from vigie.domain.bar import Bars, FloatArray
+from vigie.domain.errors import UsageError
+from vigie.quant.labels.label import Labels
+from vigie.quant.labels.uniqueness import uniqueness
+from vigie.research.learning.learning_rows import LearningRows, known_rows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AssetColumns:
+    """One asset's columns, with what came of each bar.
+
+    Attributes
+    ----------
+    bars : Bars
+        In the order of time.
+    columns : mapping of str to float64 array, shape (n_bars,)
+        By full name; NaN where not known.
+    labels : Labels
+        0 or 1, NaN where there is none.
+    gains : float64 array, shape (n_bars, 2)
+        What a long and a short trade made after costs, as a share of the price.
+    """
+
+    bars: Bars
+    columns: Mapping[str, FloatArray]
+    labels: Labels
+    gains: FloatArray
+
+
+def gains_of(returns: FloatArray, costs: Costs) -> FloatArray:
+    """Return what a long and a short trade of each bar make after costs.
+
+    Parameters
+    ----------
+    returns : float64 array, shape (n_bars,)
+        Simple returns over the trade's time.
+    costs : Costs
+        Paid at both ends.
+
+    Returns
+    -------
+    float64 array, shape (n_bars, 2)
+    """
+    cost = 2.0 * (costs.taker + costs.slippage_bps * 1e-4)
+    return np.column_stack([returns - cost, -returns - cost])
+
+
+def learning_rows(assets: Sequence[AssetColumns]) -> LearningRows:
+    """Return complete rows of all assets, in the order of time; columns are those that every asset has.
+
+    Parameters
+    ----------
+    assets : sequence of AssetColumns
+        At least one, all on bars of one length.
+
+    Returns
+    -------
+    LearningRows
+        Each weighs by how few others share its bars.
+
+    Raises
+    ------
+    UsageError
+        If bars have several lengths, or nothing honest can come of the rows.
+    """
+    if len({asset.bars.span_ms for asset in assets}) != 1:
+        raise UsageError("bars_of_several_lengths", "pooled assets must have bars of one length")
+    shared = reduce(lambda kept, asset: kept & asset.columns.keys(), assets, set(assets[0].columns))
+    names = tuple(name for name in assets[0].columns if name in shared)
+    parts = [_complete(asset, names, number) for number, asset in enumerate(assets)]
+    joined = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    # Stable: of rows of one time the first asset stands first.
+    order = np.argsort(joined[0], kind="stable")
+    ts, values, target, ends, weights, gains, numbers, bars = (column[order] for column in joined)
+    return LearningRows(names, ts, values, target, ends, weights, gains, numbers, bars)
+
+
+def _complete(asset: AssetColumns, names: tuple[str, ...], number: int) -> tuple[np.ndarray, ...]:
+    values = (
+        np.column_stack([asset.columns[name] for name in names]) if names else np.empty((len(asset.bars), 0))
+    )
+    kept = known_rows(values, asset.labels.values)
+    span = asset.bars.span_ms
+    ts = asset.bars.ts + span
+    return (
+        ts[kept], values[kept], asset.labels.values[kept],
+        # The close of the last bar that the label is made of.
+        asset.bars.ts[asset.labels.last[kept]] + span,
+        uniqueness(asset.labels)[kept], asset.gains[kept], np.full(len(kept), number, np.int64),
+        kept.astype(np.int64),
+    )  # fmt: skip
