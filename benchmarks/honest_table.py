@@ -22,7 +22,7 @@ import numpy as np
 
 from benchmarks.features import read_bars
 from benchmarks.marked import put
-from vigie.domain.account import AccountSettings, Costs, Sizing
+from vigie.domain.account import AccountSettings, Costs
 from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.ids import SlotId
 from vigie.domain.instrument import Instrument
@@ -41,7 +41,7 @@ from vigie.quant.stats.verdict import Verdict, verdict
 from vigie.research.learning.asset_rows import AssetColumns, gains_of, learning_rows
 from vigie.research.learning.feature_inputs import join_inputs
 from vigie.research.learning.folds import walk_folds
-from vigie.research.learning.odds_trading import trade_odds
+from vigie.research.learning.odds_trading import trade_odds, trade_terms
 from vigie.research.learning.skill import measure
 from vigie.research.learning.walking import walk
 from vigie.trading import catalogue
@@ -51,9 +51,7 @@ PAGE: Final = Path(__file__).parents[1] / "docs" / "learning.md"
 HORIZON: Final = 24
 SEED: Final = 22
 GROUPS: Final = ("price", "volume", "indicators", "calendar")
-ACCOUNT: Final = AccountSettings(
-    sizing=Sizing(risk_fraction=0.01, leverage=1.0, stop_atr=4.0, target_atr=12.0, max_bars=HORIZON)
-)
+ACCOUNT: Final = AccountSettings(sizing=trade_terms(HORIZON))
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ judging     strategies and what they say
 outside     trades that people made elsewhere
 holdings    what people own, what it is worth and what it brought
 setups      what becomes of signals, close by close
+learning    models that learn from stored bars, and how they are judged
 market_data  measured numbers of assets and series
 backups     copies of a home: made, checked, put back
 people      how they get in, what is theirs, what they keep

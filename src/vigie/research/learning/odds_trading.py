@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from vigie.domain.account import Sizing
 from vigie.domain.bar import BoolArray, FloatArray
 from vigie.domain.errors import UsageError
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT, Records
@@ -17,6 +18,21 @@ from vigie.quant.metrics.sampling import period_ends, period_returns
 from vigie.quant.stats.verdict import Verdict, verdict
 from vigie.research.learning.learning_rows import LearningRows
 from vigie.research.learning.walking import Walked
+
+
+def trade_terms(horizon: int) -> Sizing:
+    """Return how log-odds of a horizon are traded: a small risk, levels far away, out when the horizon is over.
+
+    Parameters
+    ----------
+    horizon : int
+        Bars that the outcome is about.
+
+    Returns
+    -------
+    Sizing
+    """
+    return Sizing(risk_fraction=0.01, leverage=1.0, stop_atr=4.0, target_atr=12.0, max_bars=horizon)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

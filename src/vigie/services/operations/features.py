@@ -26,12 +26,10 @@ from vigie.research.learning.exploration import ColumnLook, look_at, seen_part, 
 from vigie.research.learning.feature_inputs import join_inputs
 from vigie.services.bar_reading import find_instrument, load_bars
 from vigie.services.languages import Language
+from vigie.services.learning.column_bars import read_peers
 from vigie.services.operation import OperationInput, Origin, Table, operation
 from vigie.services.rows import Row, row_columns, shown, table_of
-from vigie.services.runs.slot_switches import available_timeframes
 
-# The market of a column is that of these, at most; the first by name.
-_MOST_PEERS: Final = 20
 LABELS: Final[dict[str, str]] = {
     "direction": "up or down from the next open to the close {horizon} bars ahead",
     "return": "log return from the next open to the close {horizon} bars ahead",
@@ -175,7 +173,7 @@ def list_features(caller: Caller, params: ListFeaturesInput) -> Table[FeatureRow
 def explore_features(caller: Caller, params: ExploreInput, data: DataStores) -> ExploreTable:
     """Look at columns over the first 70% of the time alone: distribution, gaps, tests, what they say of a label."""
     bars = seen_part(load_bars(data.bars, params.venue, params.instrument, params.timeframe))
-    peers = _peers(data, bars)
+    peers = read_peers(data, bars)
     names = [name for name in params.columns.split(",") if name]
     inputs = join_inputs(bars, peers, data.facts)
     table = compute_features(inputs, names)
@@ -213,28 +211,6 @@ def explore_features(caller: Caller, params: ExploreInput, data: DataStores) -> 
         seen_from=int(bars.ts[0]),
         seen_until=int(bars.ts[-1]) + bars.span_ms,
     )
-
-
-def _peers(data: DataStores, bars: Bars) -> list[Bars]:
-    """Return the bars of the other instruments of the venue as far as these go."""
-    names = dict.fromkeys(held.series.instrument for held in data.bars.holdings(bars.venue))
-    others = [
-        name
-        for name in names
-        if name != bars.instrument and bars.timeframe in available_timeframes(data, bars.venue, name)
-    ]
-    end = int(bars.ts[-1]) + bars.span_ms
-    read = []
-    for name in others[:_MOST_PEERS]:
-        # What closes later could not reach a column anyway; it is not read.
-        try:
-            peer = load_bars(data.bars, bars.venue, name, bars.timeframe, end_ms=end)
-        except UsageError:
-            # All of its bars are newer.
-            continue
-        if len(peer):
-            read.append(peer)
-    return read
 
 
 def _labels(data: DataStores, bars: Bars, params: ExploreInput) -> Labels:

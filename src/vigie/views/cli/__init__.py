@@ -16,6 +16,8 @@ backup           `vigie backup`
 audit            `vigie audit`
 valuation        `vigie valuation`
 valuation_tables  valuations for the terminal
+model            `vigie model`
+model_tables     evaluations of models in the terminal
 features         `vigie features`, `vigie explore`
 feature_tables   columns for models in the terminal
 letter           `vigie letter`

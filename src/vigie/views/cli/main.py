@@ -30,7 +30,7 @@ GROUPS = {
     "audit": "audit", "keys": "keys", "venue": "venue", "trade": "trade", "news": "news", "source": "source",
     "programs": "programs", "plugin": "plugin", "setups": "setups", "plan": "plan",
     "journal": "journal", "alerts": "alerts", "holdings": "holdings",
-    "features": "features",
+    "features": "features", "model": "model",
 }  # fmt: skip
 # Commands that run programs of a person's own without having been told which: only allowed ones. The others allow what
 # they are told to run, and closing positions never waits for that.

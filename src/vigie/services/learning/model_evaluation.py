@@ -1,0 +1,186 @@
+"""One kind of model on one instrument's stored bars: walked forward, traded with costs, counted as a trial, judged."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from difflib import get_close_matches
+from typing import Final
+
+import numpy as np
+
+from vigie.data.stores import DataStores
+from vigie.domain.account import Costs
+from vigie.domain.bar import FloatArray
+from vigie.domain.errors import UsageError
+from vigie.domain.trials import TriedVariants
+from vigie.engine.inputs import SlotInput
+from vigie.ports.trials import TrialRegistry
+from vigie.quant.feature_causality import refuse_look_ahead
+from vigie.quant.feature_table import compute_features
+from vigie.quant.indicators.atr import atr
+from vigie.quant.labels.forward import direction, forward_return
+from vigie.quant.models import registry
+from vigie.quant.models.model_kind import ModelKind
+from vigie.research.learning.asset_rows import AssetColumns, gains_of, learning_rows
+from vigie.research.learning.feature_inputs import join_inputs
+from vigie.research.learning.folds import FOLDS, walk_folds
+from vigie.research.learning.odds_trading import TradedOdds, trade_odds, trade_terms
+from vigie.research.learning.skill import Skill, measure
+from vigie.research.learning.walking import walk
+from vigie.research.series import traded_series
+from vigie.services.bar_reading import find_instrument, load_bars
+from vigie.services.learning.column_bars import read_peers
+
+# Of trials of models, so that none is taken for a strategy's.
+_FAMILY: Final = "model"
+# A column that is known for a smaller share of the longest one's time would cost the others their rows.
+LEAST_KNOWN: Final = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationRequest:
+    """What is to be judged.
+
+    Attributes
+    ----------
+    instrument, venue, timeframe : str
+        Whose bars.
+    kind : str
+        A name of `vigie.quant.models.registry`.
+    horizon : int
+        Bars ahead whose direction is learned, >= 1.
+    columns : tuple of str
+        Full names; empty for all that are known here.
+    folds : int
+        How many parts of time are judged.
+    seed : int
+        Of fits and draws.
+    """
+
+    instrument: str
+    venue: str = "binance-perp"
+    timeframe: str = "1h"
+    kind: str = "logistic"
+    horizon: int = 24
+    columns: tuple[str, ...] = ()
+    folds: int = FOLDS
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluation:
+    """How a model did on rows that it was not fitted on.
+
+    Attributes
+    ----------
+    request : EvaluationRequest
+        With the instrument's own name.
+    rows : int
+        Complete rows, the newest fifth of time included.
+    columns : tuple of str
+        What the model read.
+    left_out : tuple of str
+        Columns that say nothing here, or are known for too short a time.
+    skill : Skill
+    traded : TradedOdds
+    from_ms, until_ms : int
+        What was judged.
+    """
+
+    request: EvaluationRequest
+    rows: int
+    columns: tuple[str, ...]
+    left_out: tuple[str, ...]
+    skill: Skill
+    traded: TradedOdds
+    from_ms: int
+    until_ms: int
+
+
+def evaluate_model(data: DataStores, trials: TrialRegistry, request: EvaluationRequest) -> Evaluation:
+    """Judge a kind of model; its out-of-sample result is one more trial of the history, whatever it says.
+
+    Raises
+    ------
+    UsageError
+        If the kind or a column is unknown, rules of the instrument are missing, or nothing honest can come of the
+        rows.
+    """
+    kind = _kind_of(request.kind)
+    bars = load_bars(data.bars, request.venue, request.instrument, request.timeframe)
+    versions = find_instrument(data, request.venue, bars.instrument)
+    if not versions:
+        raise UsageError(
+            "model_needs_rules",
+            "no rules of {instrument} at {venue} are known, so its trades cannot be judged; `vigie data instruments` "
+            "fetches them",
+            instrument=bars.instrument,
+            venue=request.venue,
+        )
+    inputs = join_inputs(bars, read_peers(data, bars), data.facts)
+    table = compute_features(inputs, request.columns)
+    refuse_look_ahead(inputs, table)
+    labels = direction(bars.open, bars.close, request.horizon, 0.0, bars.gaps)
+    risen = np.where(np.isnan(labels.values), np.nan, (labels.values > 0.0).astype(float))
+    costs = Costs()
+    moves = np.expm1(forward_return(bars.open, bars.close, request.horizon, bars.gaps).values)
+    known, short = _known_enough(table.values, request.columns)
+    asset = AssetColumns(bars, known, replace(labels, values=risen), gains_of(moves, costs))
+    rows = learning_rows([asset])
+    folds = walk_folds(rows, embargo_ms=request.horizon * bars.span_ms, folds=request.folds)
+    walked = walk(rows, kind, folds, seed=request.seed)
+    unit = atr(bars.high, bars.low, bars.close)
+    slot = SlotInput(
+        bars, np.zeros(len(bars), np.uint8), unit, unit, tuple(versions), trade_terms(request.horizon), costs
+    )
+    series = traded_series(bars, int(rows.bars[folds[0].judged[0]]))
+    trials.record([TriedVariants((series,), [_variant(request, rows.columns)], [])])
+    return Evaluation(
+        request=replace(request, instrument=bars.instrument),
+        rows=len(rows),
+        columns=rows.columns,
+        left_out=(*(column.name for column in table.left_out), *short),
+        skill=measure(rows, walked, seed=request.seed),
+        traded=trade_odds(rows, walked, [slot], trials=trials.count([series]), seed=request.seed),
+        from_ms=folds[0].from_ms,
+        until_ms=folds[-1].until_ms,
+    )
+
+
+def _known_enough(
+    values: Mapping[str, FloatArray], names: tuple[str, ...]
+) -> tuple[dict[str, FloatArray], tuple[str, ...]]:
+    """Return columns that are known long enough, and the names of the others: a row needs all of them.
+
+    Those that were asked for by name stay, however short.
+    """
+    known = {name: int(np.isfinite(column).sum()) for name, column in values.items()}
+    least = 0 if names else LEAST_KNOWN * max(known.values(), default=0)
+    kept = {name: column for name, column in values.items() if known[name] >= least}
+    return kept, tuple(name for name in values if name not in kept)
+
+
+def _kind_of(name: str) -> ModelKind:
+    kinds = registry()
+    if name not in kinds or kinds[name].target == "value":
+        classes = [each for each, kind in kinds.items() if kind.target != "value"]
+        nearest = get_close_matches(name, classes, n=1, cutoff=0.0)
+        raise UsageError(
+            "model_kind_unknown",
+            "there is no kind of model {name!r} for a direction; the nearest is {nearest}, there are {kinds}",
+            name=name,
+            nearest=nearest[0],
+            kinds=", ".join(classes),
+        )
+    return kinds[name]
+
+
+def _variant(request: EvaluationRequest, columns: tuple[str, ...]) -> str:
+    """Return a short hash of all that makes one trial differ from another but its history."""
+    told = {**asdict(request), "columns": columns, "family": _FAMILY}
+    for name in ("instrument", "venue"):
+        del told[name]
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,96 @@
+"""Evaluations of models in the terminal."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from vigie.views.cli.tables import console
+
+if TYPE_CHECKING:
+    from vigie.quant.stats.bootstrap import Interval
+    from vigie.services.learning.model_evaluation import Evaluation
+
+
+def as_json(told: Evaluation) -> str:
+    """Return everything that was found; what is no number is null."""
+    verdict = told.traded.verdict
+    found = {
+        "request": asdict(told.request),
+        "rows": told.rows,
+        "columns": told.columns,
+        "left_out": told.left_out,
+        "from_ms": told.from_ms,
+        "until_ms": told.until_ms,
+        "skill": asdict(told.skill),
+        "says_more": told.skill.says_more,
+        "trades": len(told.traded.trades),
+        "verdict": asdict(verdict),
+    }
+    return json.dumps(_plain(found), indent=1)
+
+
+def print_evaluation(told: Evaluation) -> None:
+    """Print how a model did, fold by fold, and the verdict."""
+    out, skill, verdict = console(), told.skill, told.traded.verdict
+    request = told.request
+    out.print(
+        f"{request.venue} {request.instrument} {request.timeframe}: {request.kind}, direction of the next "
+        f"{request.horizon} bars; {told.rows:,} rows of {len(told.columns)} columns",
+        highlight=False,
+    )
+    table = Table("Fold", "From", "Rows", "AUC", "Brier", "Log loss", "Log loss gained")
+    for column in table.columns[2:]:
+        column.justify = "right"
+    for fold in skill.folds:
+        table.add_row(
+            str(fold.number + 1), _day(fold.from_ms), f"{fold.rows:,}", f"{fold.auc:.3f}", f"{fold.brier:.4f}",
+            f"{fold.log_loss:.4f}", f"{fold.log_loss_gain:+.4f}",
+        )  # fmt: skip
+    out.print(table)
+    out.print(
+        f"All {skill.rows:,} rows judged: AUC {skill.auc:.3f}; against the usual rate, Brier score better by "
+        f"{skill.brier_gain:+.4f} {_between(skill.brier_interval)}, log loss by {skill.log_loss_gain:+.4f} "
+        f"{_between(skill.log_loss_interval)}.",
+        highlight=False,
+    )
+    out.print(
+        "It says more than the usual rate."
+        if skill.says_more
+        else "It says no more than the usual rate: the interval is not above 0.",
+        highlight=False,
+    )
+    low, high = verdict.sharpe_interval
+    sharpe = (
+        "no trade"
+        if math.isnan(verdict.sharpe)
+        else f"Sharpe ratio {verdict.sharpe:+.2f} [{low:+.2f}, {high:+.2f}]"
+    )
+    out.print(f"Traded with costs: {len(told.traded.trades):,} trades, {sharpe}.", highlight=False)
+    out.print(verdict.sentence, highlight=False)
+    out.print("The newest fifth of time is in no fold. The history counts one trial more.", highlight=False)
+    if told.left_out:
+        out.print(f"Left out, unknown here or for too long: {', '.join(told.left_out)}", highlight=False)
+
+
+def _between(interval: Interval) -> str:
+    return f"[{interval.low:+.4f}, {interval.high:+.4f}]"
+
+
+def _day(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1_000, UTC).strftime("%Y-%m-%d")
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,92 @@
+"""A kind of model is judged on stored bars: counted as a trial, blind to the newest fifth of time, told in a terminal."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from tests import houses
+from tests.unit.services.backtest_material import command_line
+from vigie.data.frames import to_bars, to_frame
+from vigie.domain.errors import UsageError
+from vigie.domain.ids import SeriesId
+from vigie.services.learning.model_evaluation import EvaluationRequest, evaluate_model
+
+pytest.importorskip("sklearn")
+CHOSEN = ("price.return_24", "price.body", "cross.beta_168", "calendar.hour_sine")
+ASKED = EvaluationRequest("BTC", venue=houses.VENUE, columns=CHOSEN, folds=4)
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory):
+    """Three assets, hourly, for 240 days."""
+    return houses.house(tmp_path_factory.mktemp("evaluated"))
+
+
+def evaluate(house, **changes):
+    from dataclasses import replace
+
+    return evaluate_model(house.data, house.results.trials, replace(ASKED, **changes))
+
+
+def test_an_evaluation_is_the_same_again_and_one_trial_however_often(opened):
+    first, again = evaluate(opened), evaluate(opened)
+    assert first.skill == again.skill
+    assert first.traded.returns.tolist() == again.traded.returns.tolist()
+    assert first.columns == CHOSEN
+    assert again.traded.verdict.trials == first.traded.verdict.trials
+    assert evaluate(opened, kind="tree").traded.verdict.trials == first.traded.verdict.trials + 1
+    # Other columns and other folds are other trials, too.
+    assert evaluate(opened, columns=CHOSEN[:2]).traded.verdict.trials == first.traded.verdict.trials + 2
+    assert first.request.instrument == "btc-usdt-perp"
+    hours = houses.DAYS * 24
+    # Open until 80 % of the time between the first complete row and the last.
+    assert first.until_ms - first.from_ms == pytest.approx(0.8 * 0.7 * hours * 3_600_000, rel=0.05)
+
+
+def test_the_newest_fifth_of_time_changes_nothing(opened, tmp_path):
+    before = evaluate(opened)
+    other = houses.house(tmp_path, with_bars=False)
+    for asset in houses.ASSETS:
+        series = SeriesId(houses.VENUE, f"{asset.lower()}-usdt-perp", "1h")
+        bars = to_bars(opened.data.bars.read(series), series)
+        for column in (bars.open, bars.high, bars.low, bars.close):
+            column.flags.writeable = True
+            column[round(0.81 * len(bars)) :] *= np.linspace(1.0, 1.5, len(bars) - round(0.81 * len(bars)))
+        other.data.bars.upsert(series, to_frame(bars))
+    after = evaluate(other)
+    assert after.skill == before.skill
+    assert after.traded.returns.tolist() == before.traded.returns.tolist()
+
+
+def test_what_cannot_be_judged_is_told_with_a_cure(opened):
+    with pytest.raises(
+        UsageError, match="no kind of model 'logistics' for a direction; the nearest is logistic"
+    ):
+        evaluate(opened, kind="logistics")
+    with pytest.raises(UsageError, match="no kind of model 'linear' for a direction"):
+        evaluate(opened, kind="linear")
+    with pytest.raises(UsageError, match="as long as a fold"):
+        evaluate(opened, horizon=900)
+    with pytest.raises(UsageError, match=r"nearest is price\.body"):
+        evaluate(opened, columns=("price.bodi",))
+
+
+def test_command_when_typed_then_folds_and_a_verdict(home, monkeypatch, capsys):
+    houses.fill(home)
+    vigie = command_line(monkeypatch, capsys)
+    asked = ("model", "evaluate", "BTC", "--kind", "tree", "--columns", ",".join(CHOSEN), "--folds", "4")
+    told = vigie(*asked)
+    assert told.code == 0, told.err
+    words = " ".join(told.out.split())
+    assert "tree, direction of the next 24 bars" in words
+    assert "against the usual rate" in words
+    assert "The newest fifth of time is in no fold." in words
+    found = json.loads(vigie(*asked, "--json").out)
+    assert len(found["skill"]["folds"]) == 4
+    assert found["verdict"]["is_luck"] is True
+    wrong = vigie("model", "evaluate", "BTC", "--kind", "oracle")
+    assert wrong.code == 2
+    assert "no kind of model 'oracle'" in wrong.err
