@@ -78,7 +78,7 @@ def test_columns_when_they_say_nothing_then_their_names_and_the_reason_stand_the
     assert all(row.known is None for row in told.rows if row.left_out)
     assert told.remarks[0].startswith("Seuls les premiers 70")
     with pytest.raises(
-        UsageError, match=r"no value of column derivatives\.basis is known: store what it reads"
+        UsageError, match=r"derivatives\.basis is known: basis of this asset is not stored here; collect it"
     ):
         explore(opened, columns="derivatives.basis")
 
