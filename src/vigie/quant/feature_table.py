@@ -132,10 +132,19 @@ def _choose(names: Sequence[str], known: Mapping[str, FeatureColumn]) -> list[Fe
 
 def _refusal(column: FeatureColumn, reason: Reason) -> UsageError:
     name = column.full_name
+    if reason == "unknown" and column.reads:
+        return UsageError(
+            "feature_column_not_stored",
+            "no value of column {name} is known: {reads} of this asset is not stored here; collect it with `vigie "
+            "collect`, or leave the column out",
+            name=name,
+            reads=", ".join(column.reads),
+        )
     if reason == "unknown":
         return UsageError(
             "feature_column_unknown_throughout",
-            "no value of column {name} is known: store what it reads, or choose a history longer than {lookback} bars",
+            "no value of column {name} is known: store bars of other instruments if it reads them, or choose a history "
+            "longer than {lookback} bars",
             name=name,
             lookback=column.lookback,
         )

@@ -78,7 +78,7 @@ def test_columns_when_they_say_nothing_then_their_names_and_the_reason_stand_the
     assert all(row.known is None for row in told.rows if row.left_out)
     assert told.remarks[0].startswith("Seuls les premiers 70")
     with pytest.raises(
-        UsageError, match=r"no value of column derivatives\.basis is known: store what it reads"
+        UsageError, match=r"derivatives\.basis is known: basis of this asset is not stored here; collect it"
     ):
         explore(opened, columns="derivatives.basis")
 
@@ -117,6 +117,9 @@ def test_commands_when_typed_then_a_table_a_document_or_a_sentence(home, monkeyp
     assert "btc-usdt-perp 1h: 4,032 bars, 0 gaps, 2 other instruments" in told.out
     assert "cross.beta_168" in told.out
     assert "Only the first 70% of the time was read" in " ".join(told.out.split())
+    french = vigie("explore", "BTC", "--columns", CHOSEN, "--language", "fr")
+    assert "1h\u00a0: 4\u202f032 bougies, 0 trous, 2 autres instruments" in french.out
+    assert "Écart type" in french.out
     rows = json.loads(vigie("explore", "BTC", "--columns", "price.body", "--json").out)["rows"]
     assert np.isfinite(rows[0]["mean"])
     wrong = vigie("explore", "BTC", "--frame", "7h")

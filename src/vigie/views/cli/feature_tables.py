@@ -35,14 +35,14 @@ def print_exploration(told: ExploreTable, language: str) -> None:
     """Print what is seen of each column, what is left out, and what was read."""
     out = console()
     said = _say(language, _SUMMARY).format(
-        venue=told.venue, instrument=told.instrument, timeframe=told.timeframe, bars=f"{told.bars:,}",
-        gaps=told.gaps, peers=len(told.peers),
+        venue=told.venue, instrument=told.instrument, timeframe=told.timeframe,
+        bars=_written(f"{told.bars:,}", language), gaps=told.gaps, peers=len(told.peers),
     )  # fmt: skip
     out.print(said, highlight=False)
     table = _table(told.columns, _SEEN, language, "right")
     for row in told.rows:
         if not row.left_out:
-            table.add_row(row.name, *(_number(row, name) for name in _SEEN[1:]))
+            table.add_row(row.name, *(_number(row, name, language) for name in _SEEN[1:]))
     out.print(table)
     reasons: dict[str, list[str]] = {}
     for row in told.rows:
@@ -54,9 +54,14 @@ def print_exploration(told: ExploreTable, language: str) -> None:
         out.print(remark, highlight=False)
 
 
-def _number(row: ColumnLookRow, name: str) -> str:
+def _number(row: ColumnLookRow, name: str, language: str) -> str:
     value = row[name]
-    return "" if value is None else f"{value:.3g}"
+    return "" if value is None else _written(f"{value:.3g}", language)
+
+
+def _written(number: str, language: str) -> str:
+    """Return a number as its language writes it."""
+    return number.translate({ord(","): "\u202f", ord("."): ","}) if language == "fr" else number
 
 
 def _table(
