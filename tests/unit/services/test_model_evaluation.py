@@ -1,4 +1,4 @@
-"""A kind of model is judged on stored bars: counted as a trial, blind to the newest fifth of time, told in a terminal."""
+"""A kind of model is judged on stored bars: one trial, blind to the newest fifth of time, told in a terminal."""
 
 from __future__ import annotations
 
