@@ -19,14 +19,14 @@ from vigie.domain.time import DAY_MS
 from vigie.intelligence.news.gazetteer.amendments import resolve_entity
 from vigie.intelligence.news.gazetteer.entries import GazetteerEntry
 from vigie.ports.clock import Clock
-from vigie.ports.item_queries import ItemQuery
 from vigie.ports.items import ItemStore, StoredRevision
 from vigie.ports.names import NameStore
 from vigie.services.languages import Language
 from vigie.services.news import story_summary
 from vigie.services.news.entities import profile
-from vigie.services.news.entities.naming import entity_name, entries_of, find_id, names_of
+from vigie.services.news.entities.naming import entity_name, entries_of, find_id, folded_names_of, names_of
 from vigie.services.news.entities.profile import EntityRelationRow, EntitySentimentRow, EntitySources
+from vigie.services.news.entities.recent_items import DAYS, MAX_ITEMS, read_recent_items
 from vigie.services.news.entities.registers import How, RegisterInfo, load_registers, register_of, rows_of
 from vigie.services.news.entities.warnings import WarningShown, warnings_on
 from vigie.services.news.publishers import load_publishers, publisher_of
@@ -35,10 +35,8 @@ from vigie.services.people.ownership import owner_of
 from vigie.services.rows import table_of
 
 SOURCE: Final = "vigie"
-# Read for sentiment, sources and timeline; the counts go over all.
-MAX_ITEMS: Final = 400
-DAYS: Final = 30
 _TIMELINE_STEPS: Final = "story", "language", "duplicate", "reliability"
+_SENTIMENT_STEPS: Final = "sentiment", "duplicate"
 _MAX_ROWS: Final = 20
 _MAX_ASSETS: Final = 3
 EntityId = Field(
@@ -174,9 +172,9 @@ def find_entities(
         return FoundEntities(
             found=[{"entity": match, "name": entity_name(entries, match, params.language)}] if match else []
         )
-    for entry in entries.values():
-        texts = [fold_text(text) for text in names_of(entry)]
+    for entity, texts in folded_names_of(catalog, names).items():
         if any(query in text for text in texts):
+            entry = entries[entity]
             is_first = not any(text.startswith(query) for text in texts)
             is_exact = query in texts
             # Somebody whose name is a coin's ticker, too, is whom people mean.
@@ -202,7 +200,7 @@ def read_entity(caller: Caller, params: EntityInput, sources: EntitySources) -> 
             "there is no entity {entity!r}; `entities.find` searches them by name",
             entity=params.entity,
         )
-    items = _read_items(sources.items, sources.clock, params.entity, _TIMELINE_STEPS)
+    items = read_recent_items(sources.items, sources.clock, params.entity, _TIMELINE_STEPS)
     registers = load_registers(sources.directory)
     may_be_registered = entry is not None and entry.kind in ("org", "coin")
     rows = (
@@ -257,7 +255,7 @@ def read_sentiment(
 ) -> Table[EntitySentimentRow]:
     """List how the items about an entity sounded, day by day over thirty days."""
     now = clock.market_now()
-    items = _read_items(item_store, clock, params.entity, ("sentiment", "duplicate"))
+    items = read_recent_items(item_store, clock, params.entity, _SENTIMENT_STEPS, has_text=False)
     days = profile.moods(items, begin_ms=now - (DAYS - 1) * DAY_MS, end_ms=now)
     rows = [
         EntitySentimentRow(
@@ -291,14 +289,6 @@ def read_relations(
         for related, items, share, last in profile.relations(params.entity, tallies, n_items)
     ]
     return table_of(EntityRelationRow, rows, origins=[Origin(source=SOURCE)], total=len(rows))
-
-
-def _read_items(
-    items: ItemStore, clock: Clock, entity: str, steps: tuple[str, ...]
-) -> Sequence[StoredRevision]:
-    after = clock.market_now() - DAYS * DAY_MS
-    query = ItemQuery(tags={"entity": entity}, is_relevant=True, after_ms=after, limit=MAX_ITEMS, steps=steps)
-    return items.query(query)
 
 
 def _count_items(items: ItemStore, clock: Clock, entity: str) -> dict[str, int]:

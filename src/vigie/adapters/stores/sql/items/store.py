@@ -14,7 +14,8 @@ from sqlalchemy.dialects.sqlite import insert as insert_lite
 from vigie.adapters.stores.sql.items import joining, reading, searching
 from vigie.adapters.stores.sql.items.rows import (
     REVISIONS_WITH_ITEM,
-    TITLES_WITH_ITEM,
+    history_rows,
+    newest_rows,
     to_revision,
     with_findings,
 )
@@ -26,8 +27,6 @@ from vigie.ports.item_readings import ItemReading, StoryJoin
 from vigie.ports.items import Arrival, StoredRevision
 from vigie.ports.source_fetches import SourceFetch, SourceFetchState, UnreadableEntry
 
-# Ids of one query: SQLite takes some thousands, and a page of a source has hundreds.
-_PAGE_IDS: Final = 400
 # A source that stamps everything anew at each fetch is believed so often and no more.
 MAX_REVISIONS_BY_DATE: Final = 5
 _MAX_SHOWN: Final = 400
@@ -42,7 +41,7 @@ class SqlItems(SqlStore):
         """Store what a fetch showed and return the revisions that this made."""
         by_id = {item_id(entry.source, entry.key): entry for entry in fetch.sightings}
         with self.database.writing(f"items {fetch.source}") as connection:
-            before = {name: to_revision(row) for name, row in _newest_rows(connection, list(by_id)).items()}
+            before = {name: to_revision(row) for name, row in newest_rows(connection, list(by_id)).items()}
             new_revisions = [
                 self._put_revision(
                     connection, _next_revision(name, sighting, before.get(name), fetch), before.get(name)
@@ -70,14 +69,13 @@ class SqlItems(SqlStore):
         self, items: Sequence[str], steps: tuple[str, ...] = (), *, has_text: bool = True
     ) -> Mapping[str, Sequence[StoredRevision]]:
         """Return by item every revision, read at once, oldest first; an item that there is not is not there."""
-        revisions = REVISIONS_WITH_ITEM if has_text else TITLES_WITH_ITEM
         revisions_by_item: dict[str, list[StoredRevision]] = {}
+        if not items:
+            return revisions_by_item
         with self.database.reading() as connection:
-            for start in range(0, len(items), _PAGE_IDS):
-                query = revisions.where(ItemRow.id.in_(items[start : start + _PAGE_IDS]))
-                rows = connection.execute(query.order_by(ItemRow.id, ItemRevisionRow.revision)).all()
-                for revision in with_findings(connection, rows, steps):
-                    revisions_by_item.setdefault(revision.item.id, []).append(revision)
+            rows = history_rows(connection, items, has_text=has_text)
+            for revision in with_findings(connection, rows, steps):
+                revisions_by_item.setdefault(revision.item.id, []).append(revision)
         return revisions_by_item
 
     def query(self, item_query: ItemQuery) -> Sequence[StoredRevision]:
@@ -262,21 +260,8 @@ def _load_revisions(
     connection: Connection, names: Sequence[str], steps: Sequence[str] = (), *, has_text: bool = True
 ) -> list[StoredRevision]:
     """Return the newest revisions of items with their findings, in the order of their ids."""
-    rows = _newest_rows(connection, names, has_text=has_text)
+    rows = newest_rows(connection, names, has_text=has_text)
     return with_findings(connection, [rows[name] for name in names], steps)
-
-
-def _newest_rows(
-    connection: Connection, names: Sequence[str], *, has_text: bool = True
-) -> dict[str, Row[Any]]:
-    revisions = REVISIONS_WITH_ITEM if has_text else TITLES_WITH_ITEM
-    newest_rows: dict[str, Row[Any]] = {}
-    for start in range(0, len(names), _PAGE_IDS):
-        query = revisions.where(
-            ItemRow.id.in_(names[start : start + _PAGE_IDS]), ItemRevisionRow.revision == ItemRow.revision
-        )
-        newest_rows.update((row.item, row) for row in connection.execute(query).all())
-    return newest_rows
 
 
 def _find_missing(

@@ -10,7 +10,8 @@ from typing import Any, Final, get_args
 from starlette.responses import Response
 
 from vigie.drawing.frame import Frame, legend_key
-from vigie.services.operations.journal import By, Replayed
+from vigie.services.operations.journal import By
+from vigie.services.plans.closed_trades import Replayed
 from vigie.services.trading.journal.narrowing import FILTERS
 from vigie.views.web.chosen_columns import chosen_columns
 from vigie.views.web.form_responses import handle_form, redirect
