@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from vigie.data.bar_reader import BarReader
 from vigie.domain.asset import WATCHED, Asset
@@ -67,9 +68,12 @@ def _parse_asset(row: object) -> Asset | None:
     texts = [row.get(key) for key in ("id", "symbol", "name")]
     if not all(isinstance(text, str) and text for text in texts):
         return None
-    known = _SHIPPED.get(str(texts[0]))
-    if known is not None:
-        return known
-    return Asset(
-        str(texts[0]), str(texts[1]).upper(), str(texts[2]), "stablecoin" if texts[0] in STABLE else "coin"
+    return _make_asset(*map(str, texts))
+
+
+# Each page asks for all of them several times.
+@lru_cache(maxsize=4_096)
+def _make_asset(asset_id: str, symbol: str, name: str) -> Asset:
+    return _SHIPPED.get(asset_id) or Asset(
+        asset_id, symbol.upper(), name, "stablecoin" if asset_id in STABLE else "coin"
     )

@@ -13,11 +13,10 @@ from vigie.services.operations.entities import EntityInput, read_sentiment
 
 def test_how_items_sound_is_told_without_their_texts():
     asked = []
-    items = SimpleNamespace(query=lambda query: asked.append(query) or [])
+    items = SimpleNamespace(glance=lambda query: asked.append(query) or [])
     clock = SimpleNamespace(market_now=lambda: 1_760_000_000_000)
     read_sentiment(person(), EntityInput(entity="org:sec"), items, clock)
     (query,) = asked
-    assert not query.has_text
     assert set(query.steps) == {"sentiment", "duplicate"}
 
 

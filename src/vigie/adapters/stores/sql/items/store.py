@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_pg
 from sqlalchemy.dialects.sqlite import insert as insert_lite
 
-from vigie.adapters.stores.sql.items import joining, reading, searching
+from vigie.adapters.stores.sql.items import glancing, joining, reading, searching
 from vigie.adapters.stores.sql.items.rows import (
     REVISIONS_WITH_ITEM,
     history_rows,
@@ -22,6 +22,7 @@ from vigie.adapters.stores.sql.items.rows import (
 from vigie.adapters.stores.sql.items.tables import ItemRevisionRow, ItemRow, ItemSourceRow, UnreadableEntryRow
 from vigie.adapters.stores.sql.sql_store import SqlStore
 from vigie.domain.item import NewsItem, Sighting, changed_parts, item_id
+from vigie.ports.item_glances import ItemGlance
 from vigie.ports.item_queries import ItemQuery, TagCount
 from vigie.ports.item_readings import ItemReading, StoryJoin
 from vigie.ports.items import Arrival, StoredRevision
@@ -99,15 +100,31 @@ class SqlItems(SqlStore):
         has_text: bool = True,
     ) -> Mapping[str, Sequence[StoredRevision]]:
         """Return by value of a kind the newest revision of each item that has it, newest first, so many of each."""
-        ids: dict[str, list[str]] = {}
         with self.database.reading() as connection:
-            for value, name in connection.execute(searching.tagged_query(kind, values, before_ms)):
-                ids.setdefault(value, []).append(name)
-            ids = {value: names[:limit] if len(names) >= least else [] for value, names in ids.items()}
+            ids = _list_ids(connection, searching.tagged_query(kind, values, before_ms), limit, least)
             all_ids = list(dict.fromkeys(name for names in ids.values() for name in names))
             revisions = _load_revisions(connection, all_ids, steps, has_text=has_text)
             revisions_by_id = dict(zip(all_ids, revisions, strict=True))
         return {value: [revisions_by_id[name] for name in names] for value, names in ids.items()}
+
+    def glance(self, item_query: ItemQuery) -> Sequence[ItemGlance]:
+        """Return of each item asked for what lists go by, newest first."""
+        with self.database.reading() as connection:
+            return glancing.glance_at(connection, item_query, is_sqlite=self.database.is_sqlite)
+
+    def glance_tagged(
+        self,
+        kind: str,
+        values: Sequence[str],
+        *,
+        limit: int = 50,
+        steps: tuple[str, ...] = (),
+        least: int = 1,
+    ) -> Mapping[str, Sequence[ItemGlance]]:
+        """Return by value of a kind what lists go by of each item that has it, newest first, so many of each."""
+        with self.database.reading() as connection:
+            ids = _list_ids(connection, searching.tagged_query(kind, values, None), limit, least)
+            return glancing.glance_at_tagged(connection, ids, steps)
 
     def count_hits(self, item_query: ItemQuery) -> int:
         """Return how many items are asked for, however many of them a list would have."""
@@ -254,6 +271,16 @@ class SqlItems(SqlStore):
             )
             n_new += connection.execute(statement).first() is not None
         return n_new
+
+
+def _list_ids(
+    connection: Connection, query: Select[str, str], limit: int, least: int
+) -> dict[str, list[str]]:
+    """Return the ids of items by value, so many of each; none of a value that too few have."""
+    ids: dict[str, list[str]] = {}
+    for value, name in connection.execute(query).all():
+        ids.setdefault(value, []).append(name)
+    return {value: names[:limit] if len(names) >= least else [] for value, names in ids.items()}
 
 
 def _load_revisions(
