@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from vigie.data.bar_reader import BarReader
+from vigie.data.request_memo import NO_MEMO, RequestMemo
 from vigie.domain.asset import WATCHED, Asset
 from vigie.domain.errors import NotFound
 from vigie.domain.ids import parse_instrument
@@ -21,9 +22,13 @@ class BarCatalog:
 
     facts: FactStore
     bar_reader: BarReader
+    memo: RequestMemo = NO_MEMO
 
     def assets(self, *, as_of: int | None = None) -> list[Asset]:
         """Return every asset: by market cap where a source ranks them, then the watched ones, then those with bars."""
+        return list(self.memo.once(("assets", as_of), lambda: self._list_assets(as_of)))
+
+    def _list_assets(self, as_of: int | None) -> list[Asset]:
         assets_by_id: dict[str, Asset] = {}
         markets = self.facts.document("coingecko", "markets", as_of=as_of)
         for row in markets[1].get("rows", []) if markets else []:

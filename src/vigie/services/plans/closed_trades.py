@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from vigie.domain.order import TradeRun
 from vigie.ports.tradebook import TradeBook
-from vigie.services.plans.of_trades import origins_of_trades
+from vigie.services.plans.of_trades import FindOrigin, origins_of_trades
 from vigie.services.trading.accounts import figures
 from vigie.services.trading.accounts.account_status import find_run
 from vigie.services.trading.journal.journal_rows import JournalTradeRow
@@ -30,7 +30,8 @@ def journal_rows(
     sources: JournalSources, owner: str, account: str, replayed: Replayed
 ) -> list[JournalTradeRow]:
     """Return the closed trades of an account over all its runs, the newest first."""
-    return newest_rows(sources, owner, account, replayed)[0]
+    key = "closed trades", owner, account, replayed
+    return list(sources.memo.once(key, lambda: newest_rows(sources, owner, account, replayed)[0]))
 
 
 def newest_rows(
@@ -64,11 +65,17 @@ def newest_rows(
             total += count
             if first >= after:
                 continue
-            find_origin = origins_of_trades(sources.setups, sources.plans, run)
+            find_origin = _find_origin(sources, run)
             for row in reversed(figures.closed_rows(view, slice(count - after, count - first))):
                 whole = row | {"is_replayed": run.is_replayed} | asdict(find_origin(row))
                 rows.append(_journal_row(whole, notes.get(row["id"], JournalNote()), ideas))
     return rows, total
+
+
+def _find_origin(sources: JournalSources, run: TradeRun) -> FindOrigin:
+    return sources.memo.once(
+        ("origins", run.id), lambda: origins_of_trades(sources.setups, sources.plans, run)
+    )
 
 
 def _journal_row(row: dict[str, Any], note: JournalNote, ideas: Callable[[str], str]) -> JournalTradeRow:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Connection, String, and_, bindparam, select
@@ -39,8 +40,16 @@ _GlanceRow: TypeAlias = Sequence[Any]
 def glance_at(connection: Connection, item_query: ItemQuery, *, is_sqlite: bool) -> list[ItemGlance]:
     """Return what lists go by of items that are asked for, in the order of lists."""
     query = searching.list_query(item_query, is_sqlite=is_sqlite)
-    rows = connection.execute(query.with_only_columns(*_COLUMNS).join(ItemRevisionRow, _IS_NEWEST)).all()
+    # What is searched for by words is written anew each time.
+    glanced = _write_glance.__wrapped__(query) if item_query.phrases else _write_glance(query)
+    rows = connection.execute(glanced, searching.list_values(item_query)).all()
     return _glances(connection, rows, item_query.steps)
+
+
+@lru_cache(maxsize=128)
+def _write_glance(query: Any) -> searching.ListQuery:
+    glanced: searching.ListQuery = query.with_only_columns(*_COLUMNS).join(ItemRevisionRow, _IS_NEWEST)
+    return glanced
 
 
 def glance_at_tagged(

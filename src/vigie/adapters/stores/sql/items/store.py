@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_pg
 from sqlalchemy.dialects.sqlite import insert as insert_lite
 
@@ -83,9 +83,8 @@ class SqlItems(SqlStore):
         """Return the newest revision of each item asked for, with its findings, newest first."""
         with self.database.reading() as connection:
             # Ids first: a word that half of all items have would bring along half of all texts.
-            ids = connection.scalars(
-                searching.list_query(item_query, is_sqlite=self.database.is_sqlite)
-            ).all()
+            query = searching.list_query(item_query, is_sqlite=self.database.is_sqlite)
+            ids = connection.scalars(query, searching.list_values(item_query)).all()
             return _load_revisions(connection, ids, item_query.steps, has_text=item_query.has_text)
 
     def list_tagged(
@@ -101,7 +100,7 @@ class SqlItems(SqlStore):
     ) -> Mapping[str, Sequence[StoredRevision]]:
         """Return by value of a kind the newest revision of each item that has it, newest first, so many of each."""
         with self.database.reading() as connection:
-            ids = _list_ids(connection, searching.tagged_query(kind, values, before_ms), limit, least)
+            ids = _list_ids(searching.list_tagged_ids(connection, kind, values, before_ms), limit, least)
             all_ids = list(dict.fromkeys(name for names in ids.values() for name in names))
             revisions = _load_revisions(connection, all_ids, steps, has_text=has_text)
             revisions_by_id = dict(zip(all_ids, revisions, strict=True))
@@ -123,15 +122,14 @@ class SqlItems(SqlStore):
     ) -> Mapping[str, Sequence[ItemGlance]]:
         """Return by value of a kind what lists go by of each item that has it, newest first, so many of each."""
         with self.database.reading() as connection:
-            ids = _list_ids(connection, searching.tagged_query(kind, values, None), limit, least)
+            ids = _list_ids(searching.list_tagged_ids(connection, kind, values, None), limit, least)
             return glancing.glance_at_tagged(connection, ids, steps)
 
     def count_hits(self, item_query: ItemQuery) -> int:
         """Return how many items are asked for, however many of them a list would have."""
         with self.database.reading() as connection:
-            return (
-                connection.scalar(searching.count_query(item_query, is_sqlite=self.database.is_sqlite)) or 0
-            )
+            query = searching.count_query(item_query, is_sqlite=self.database.is_sqlite)
+            return connection.scalar(query, searching.list_values(item_query)) or 0
 
     def count_tags(
         self,
@@ -143,8 +141,7 @@ class SqlItems(SqlStore):
     ) -> Sequence[TagCount]:
         """Return the values of a kind that most items have, of those with these tags and not known irrelevant."""
         with self.database.reading() as connection:
-            rows = connection.execute(searching.tag_counts_query(kind, tags or {}, after_ms, limit))
-            return [TagCount(row.value, row.items, row.first, row.last) for row in rows]
+            return searching.count_tags(connection, kind, tags or {}, after_ms, limit)
 
     def list_unread(self, steps: str, *, limit: int) -> Sequence[StoredRevision]:
         """Return revisions that these steps did not read, never read ones first, each group oldest first."""
@@ -273,12 +270,10 @@ class SqlItems(SqlStore):
         return n_new
 
 
-def _list_ids(
-    connection: Connection, query: Select[str, str], limit: int, least: int
-) -> dict[str, list[str]]:
+def _list_ids(tagged: Sequence[Row[str, str]], limit: int, least: int) -> dict[str, list[str]]:
     """Return the ids of items by value, so many of each; none of a value that too few have."""
     ids: dict[str, list[str]] = {}
-    for value, name in connection.execute(query).all():
+    for value, name in tagged:
         ids.setdefault(value, []).append(name)
     return {value: names[:limit] if len(names) >= least else [] for value, names in ids.items()}
 
