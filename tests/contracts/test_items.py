@@ -429,3 +429,25 @@ def test_every_id_of_a_story_leads_to_the_one_that_holds_its_items(items, databa
             assert story in [
                 found.item.id for found in items.list_tagged("story", [end_of(story)])[end_of(story)]
             ]
+
+
+def test_queries_of_a_reading_are_written_once_however_often_it_is_asked_for(items, database):
+    items.take(shown(said("a"), said("b")))
+    ids = [item_id("post", "a"), item_id("post", "b")]
+    statements = []
+    with database.reading() as connection:
+        engine = connection.engine
+
+    def note(_connection, statement, *_more):
+        statements.append(statement)
+
+    event.listen(engine, "before_execute", note)
+    try:
+        for names in (ids, ids[:1]):
+            items.histories(names, ("language",), has_text=False)
+            items.query(ItemQuery(sources=("post",), limit=len(names), steps=("language",), has_text=False))
+    finally:
+        event.remove(engine, "before_execute", note)
+    half = len(statements) // 2
+    assert half == 5
+    assert all(one is other for one, other in zip(statements[:half], statements[half:], strict=True))

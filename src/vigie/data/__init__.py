@@ -21,6 +21,7 @@ stream_reader  a stream, until it ends or says nothing for long
 pushed_bars  bars as a stream pushes them, given out once they are final
 catalog      which assets there are
 bar_reader   histories that are read again and again, in memory
+request_memo what one request reads once, however many of its parts ask for it
 resample     1m to any; whole bars only
 agreement    where resampled and native bars of a venue differ
 collector    bars from a venue's public history, page by page

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from vigie.data.bar_reader import BarReader
+from vigie.data.request_memo import NO_MEMO, RequestMemo
 from vigie.domain.asset import WATCHED, Asset
 from vigie.domain.errors import NotFound
 from vigie.domain.ids import parse_instrument
@@ -20,9 +22,13 @@ class BarCatalog:
 
     facts: FactStore
     bar_reader: BarReader
+    memo: RequestMemo = NO_MEMO
 
     def assets(self, *, as_of: int | None = None) -> list[Asset]:
         """Return every asset: by market cap where a source ranks them, then the watched ones, then those with bars."""
+        return list(self.memo.once(("assets", as_of), lambda: self._list_assets(as_of)))
+
+    def _list_assets(self, as_of: int | None) -> list[Asset]:
         assets_by_id: dict[str, Asset] = {}
         markets = self.facts.document("coingecko", "markets", as_of=as_of)
         for row in markets[1].get("rows", []) if markets else []:
@@ -67,9 +73,12 @@ def _parse_asset(row: object) -> Asset | None:
     texts = [row.get(key) for key in ("id", "symbol", "name")]
     if not all(isinstance(text, str) and text for text in texts):
         return None
-    known = _SHIPPED.get(str(texts[0]))
-    if known is not None:
-        return known
-    return Asset(
-        str(texts[0]), str(texts[1]).upper(), str(texts[2]), "stablecoin" if texts[0] in STABLE else "coin"
+    return _make_asset(*map(str, texts))
+
+
+# Each page asks for all of them several times.
+@lru_cache(maxsize=4_096)
+def _make_asset(asset_id: str, symbol: str, name: str) -> Asset:
+    return _SHIPPED.get(asset_id) or Asset(
+        asset_id, symbol.upper(), name, "stablecoin" if asset_id in STABLE else "coin"
     )

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeAlias
 
 Precision = Literal["second", "minute", "day", ""]
 """How exactly a source says when it published; nothing where it does not say."""
 
 SourceTier = Literal["regulator", "primary", "media", "aggregator", "social"]
+FindingBody: TypeAlias = Mapping[str, Any]
+"""What a step of reading found: plain JSON values; each step documents its own."""
 TIERS: Final[tuple[SourceTier, ...]] = ("regulator", "primary", "media", "aggregator", "social")
 
 
@@ -103,7 +105,7 @@ class ItemFinding:
 
     step: str
     version: int
-    body: Mapping[str, Any] = field(default_factory=dict)
+    body: FindingBody = field(default_factory=dict)
     why: str = ""
 
 

@@ -34,6 +34,7 @@ trade_log    what a run wrote down: steps, intents, fills, funding
 tradebook    what an account did and means to do, before it is done
 source_fetches what a fetch of a source of news showed
 item_queries which news items are asked for
+item_glances what lists of news are ranked and counted by
 item_readings what reading a news item gave
 items        news: what sources showed, what was found in it, and how it is found
 names        what a house itself knows of names of entities

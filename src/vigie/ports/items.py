@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from vigie.domain.item import ItemFinding, NewsItem
+from vigie.ports.item_glances import ItemGlances
 from vigie.ports.item_queries import ItemQuery, TagCount
 from vigie.ports.item_readings import ItemReading, StoryJoin
 from vigie.ports.source_fetches import SourceFetch, SourceFetchState, UnreadableEntry
@@ -58,7 +59,7 @@ class Arrival:
     has_address: bool
 
 
-class ItemStore(Protocol):
+class ItemStore(ItemGlances, Protocol):
     """Keeps items; an item keeps every revision it had."""
 
     def take(self, fetch: SourceFetch) -> Sequence[StoredRevision]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from vigie.data.bar_reader import BarReader
+from vigie.data.request_memo import NO_MEMO, RequestMemo
 from vigie.data.stores import DataStores
 from vigie.domain.errors import UsageError
 from vigie.domain.order_caps import OrderCaps
@@ -124,6 +125,8 @@ class AppContext:
         Asks a host what lies at an address of Ethereum.
     slow_readings : SlowReadings
         What waits for hosts that may be slow; of this process alone.
+    memo : RequestMemo
+        What a page reads once; keeps nothing elsewhere.
     mailbox : DemoMailbox or None
         Mails that the demonstration's own server took; None elsewhere.
     newsstand : Newsstand or None
@@ -184,6 +187,7 @@ class AppContext:
     bitcoin_balances: AddressBalanceReader = field(default_factory=NoBalanceReader)
     ethereum_balances: EvmBalanceReader = field(default_factory=NoEvmBalanceReader)
     slow_readings: SlowReadings = field(default_factory=SlowReadings)
+    memo: RequestMemo = NO_MEMO
     open_backup_context: OpenBackup = _no_backup_context
     mailbox: DemoMailbox | None = None
     newsstand: Newsstand | None = None
@@ -191,3 +195,7 @@ class AppContext:
     resolved: dict[str, tuple[object, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+
+    def for_request(self) -> AppContext:
+        """Return the same for one request that only reads: what many of its parts ask for is read once."""
+        return replace(self, bar_reader=self.bar_reader.for_request(), memo=self.memo.for_request())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from vigie.data.collection.connector import Connector, ConnectorMonitor
 from vigie.data.collection.generated_past import GeneratedPast
@@ -20,6 +20,8 @@ from vigie.ports.source_fetches import SourceFetch, UnreadableEntry
 
 # What another process stored, what a new version of a step reads anew, what could not be read a moment ago.
 LOOK_EVERY_S: Final = 15.0
+
+_Outcome: TypeAlias = dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -87,7 +89,7 @@ class NewsPipeline:
 
     async def fetch(
         self, connectors: Sequence[Connector], bookmarks: SourceBookmarks, sources: Sequence[str]
-    ) -> list[dict[str, Any]]:
+    ) -> list[_Outcome]:
         """Ask sources once, one after the other, and read what they show.
 
         Parameters
@@ -111,8 +113,8 @@ class NewsPipeline:
             pass
         return outcomes
 
-    async def _fetch(self, connector: Connector, bookmarks: SourceBookmarks) -> dict[str, Any]:
-        outcome: dict[str, Any] = {
+    async def _fetch(self, connector: Connector, bookmarks: SourceBookmarks) -> _Outcome:
+        outcome: _Outcome = {
             "source": connector.owner, "shown": 0, "new": 0, "left_out": 0, "error": connector.off,
         }  # fmt: skip
         if connector.off or connector.source is None:
@@ -150,7 +152,7 @@ class NewsPipeline:
 
 
 def source_states(
-    connectors: Sequence[Connector], outcomes: Sequence[dict[str, Any]], now_ms: int
+    connectors: Sequence[Connector], outcomes: Sequence[_Outcome], now_ms: int
 ) -> list[SourceHealth]:
     """Return the states of sources that were asked by hand, from what came of each."""
     connectors_by_owner = {

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import math
 import threading
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
@@ -138,6 +140,20 @@ class AssetMetricsCache:
             )
             self._refresher.start()
 
+    def _choose_quotes(
+        self,
+        assets: Sequence[Asset],
+        places: Mapping[str, Sequence[tuple[str, str]]],
+        quotes: Sequence[Quote],
+    ) -> dict[str, Quote]:
+        """Return the quote of each asset that has one; of others that are not asked for, perhaps another than theirs.
+
+        A history takes far longer to read than a quote: only those of assets with several quotes are compared.
+        """
+        counts = Counter(_asset_of(quote.instrument) for quote in quotes)
+        contested = {asset.id: places.get(asset.id, ()) for asset in assets if counts[asset.id] > 1}
+        return newest_quotes(quotes, self._with_long_history(contested))
+
     def _with_long_history(self, places: Mapping[str, Sequence[tuple[str, str]]]) -> set[tuple[str, str]]:
         """Return the instruments with the longest daily past of their asset."""
         instruments: set[tuple[str, str]] = set()
@@ -161,7 +177,7 @@ class AssetMetricsCache:
         all_quotes = () if as_of is not None else self._pinned_quotes
         if all_quotes is None:
             all_quotes = self.quotes.since(0)[1]
-        quotes = newest_quotes(all_quotes, self._with_long_history(places)) if all_quotes else {}
+        quotes = self._choose_quotes(assets, places, all_quotes)
         caps = self.facts.latest([f"market/{asset.id}/cap_usd" for asset in assets], as_of=as_of)
         readings = []
         for asset in assets:
@@ -192,16 +208,23 @@ def newest_quotes(quotes: Sequence[Quote], preferred: Collection[tuple[str, str]
     """
     best_by_asset: dict[str, tuple[bool, float, Quote]] = {}
     for quote in quotes:
-        try:
-            asset = parse_instrument(quote.instrument).asset
-        except UsageError:
-            # A venue may call something as it likes; what names no asset is no asset's price.
+        asset = _asset_of(quote.instrument)
+        if asset is None:
             continue
         rank = ((quote.venue, quote.instrument) in preferred, quote.volume_24h or 0.0)
         best = best_by_asset.get(asset)
         if best is None or rank > best[:2]:
             best_by_asset[asset] = (*rank, quote)
     return {asset: quote for asset, (_, _, quote) in best_by_asset.items()}
+
+
+@lru_cache(maxsize=4_096)
+def _asset_of(instrument: str) -> str | None:
+    try:
+        return parse_instrument(instrument).asset
+    except UsageError:
+        # A venue may call something as it likes; what names no asset is no asset's price.
+        return None
 
 
 def closed_bars(bars: Bars | None, as_of: int | None) -> Bars | None:

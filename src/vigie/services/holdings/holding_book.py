@@ -10,6 +10,7 @@ from typing import Final
 
 from vigie.data.bar_reader import BarReader
 from vigie.data.catalog import BarCatalog
+from vigie.data.request_memo import NO_MEMO, RequestMemo
 from vigie.domain.holding import holding_event, named_coins
 from vigie.domain.person import Caller
 from vigie.intelligence.holdings.amounts import COIN_STEP, ZERO, exactly
@@ -52,6 +53,7 @@ class HoldingSources:
     clock: Clock
     audit: AuditLog
     books: HoldingBookCache
+    memo: RequestMemo = NO_MEMO
 
     @property
     def today(self) -> date:
@@ -81,7 +83,7 @@ def book_of(sources: HoldingSources, owner: str, base: Base, asked: OwnLots | No
     """Return the book of a person, whoever looks; with the lots of their settings where no others are asked for."""
     own = lots_in(sources.accounts.settings(owner)[1]) if asked is None else asked
     now = sources.clock.market_now()
-    today, version = day_of(now), sources.holdings.version(owner)
+    today, version = day_of(now), _version(sources, owner)
     lines = lines_of(sources, owner)
     question = _question(lines, base, lines.first or today, now)
     facts, bars = sources.facts, sources.bar_reader
@@ -109,8 +111,12 @@ def _question(lines: HoldingLines, base: Base, first: date, now: int) -> PriceQu
 
 def lines_of(sources: HoldingSources, owner: str) -> HoldingLines:
     """Return the lines of a person, read once until they change."""
-    version = sources.holdings.version(owner)
+    version = _version(sources, owner)
     return sources.books.lines((owner, version), lambda: _read_lines(sources.holdings, owner))
+
+
+def _version(sources: HoldingSources, owner: str) -> str:
+    return sources.memo.once(("holdings", owner), lambda: sources.holdings.version(owner))
 
 
 def _read_lines(holdings: HoldingStore, owner: str) -> HoldingLines:

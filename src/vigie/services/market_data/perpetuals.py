@@ -9,6 +9,7 @@ from typing import Final, TypedDict
 import numpy as np
 
 from vigie.data.catalog import BarCatalog
+from vigie.data.request_memo import NO_MEMO, RequestMemo
 from vigie.domain.asset import Asset
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.errors import UsageError
@@ -35,6 +36,7 @@ class PerpetualSources:
     facts: FactStore
     quotes: QuoteStore
     clock: Clock
+    memo: RequestMemo = NO_MEMO
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,11 @@ def list_perpetuals(sources: PerpetualSources, assets: str, as_of: int | None) -
     assets : str
         Catalogue ids or tickers, comma-separated; empty means all.
     """
+    key = "perpetuals", assets, as_of
+    return list(sources.memo.once(key, lambda: _read_perpetuals(sources, assets, as_of)))
+
+
+def _read_perpetuals(sources: PerpetualSources, assets: str, as_of: int | None) -> list[Perpetual]:
     catalog = sources.catalog
     wanted_assets = {catalog.find(word).id for word in assets.split(",") if word.strip()}
     known_assets = catalog.assets(as_of=as_of)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from vigie.domain.item import Sighting
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.news.reading.earlier_findings import story_id
 from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.item_glances import ItemGlance
 from vigie.ports.item_queries import ItemQuery
 from vigie.ports.items import ItemStore, StoredRevision
 from vigie.services.news.analysis.item_reader import tags_of
@@ -65,8 +66,19 @@ class StoryStart:
 
     story: str
     ts: int
-    first: StoredRevision
+    item: str
+    revision: int
     items: int
+
+
+class _KnownItem(NamedTuple):
+    """Since when an item is known to name the asset, and which of its revisions says so last; `ts` is that one's."""
+
+    ts_known: int
+    item: str
+    revision: int
+    ts: int
+    story: str
 
 
 ChooseStories: TypeAlias = Callable[[Sequence[StoryStart]], Sequence[StoryStart]]
@@ -123,17 +135,21 @@ def find_first_seen(
     if is_thinned:
         step, max_items = -(-(end_ms - begin) // PARTS), -(-max_items // PARTS)
         parts = [(after, min(after + step, end_ms)) for after in range(begin, end_ms, step)]
-    revisions = [
-        entry for after, end in parts for entry in items.query(_item_query(asset, after, end, max_items))
+    glances = [
+        entry for after, end in parts for entry in items.glance(_item_query(asset, after, end, max_items))
     ]
     full_histories = items.histories(
-        [entry.item.id for entry in revisions if entry.item.revision > 1], REVISED_STEPS, has_text=False
+        [entry.item for entry in glances if entry.revision > 1], REVISED_STEPS, has_text=False
     )
     until = end_ms if known_ms is None else known_ms
     named = [
         entry
-        for revision in revisions
-        if (entry := _as_known(full_histories.get(revision.item.id, (revision,)), asset, end_ms, until))
+        for glance in glances
+        if (
+            entry := _as_known(full_histories[glance.item], asset, end_ms, until)
+            if glance.item in full_histories
+            else _as_first_known(glance, min(end_ms, until))
+        )
         is not None
     ]
     stories = [entry for entry in _by_story(named) if start_ms <= entry.ts < end_ms]
@@ -152,10 +168,16 @@ def _item_query(asset: str, after_ms: int, before_ms: int, limit: int) -> ItemQu
     )
 
 
-def _as_known(
-    history: Sequence[StoredRevision], asset: str, end_ms: int, until_ms: int
-) -> tuple[int, StoredRevision] | None:
-    """Return since when an item was known to name the asset, and its newest revision by the end.
+def _as_first_known(glance: ItemGlance, end_ms: int) -> _KnownItem | None:
+    """Return since when an item that was never revised was known to name the asset; None if it was not by the end."""
+    if glance.ts_seen >= end_ms or glance.is_withdrawn:
+        return None
+    story = str(glance.bodies[STORY_STEP]["story"]) if STORY_STEP in glance.bodies else ""
+    return _KnownItem(glance.ts_seen, glance.item, glance.revision, glance.ts, story)
+
+
+def _as_known(history: Sequence[StoredRevision], asset: str, end_ms: int, until_ms: int) -> _KnownItem | None:
+    """Return since when a revised item was known to name the asset, and its newest revision by the end.
 
     None if it was not, or if it was withdrawn since.
     """
@@ -168,7 +190,8 @@ def _as_known(
     newest = next((revision for revision in reversed(history) if revision.item.ts_seen < until_ms), None)
     if not naming or newest is None or newest.item.is_withdrawn:
         return None
-    return naming[0].item.ts_seen, naming[-1]
+    last = naming[-1].item
+    return _KnownItem(naming[0].item.ts_seen, last.id, last.revision, last.ts, story_id(naming[-1].findings))
 
 
 def _time_published(content: Sighting, ts_seen: int) -> int | None:
@@ -177,14 +200,14 @@ def _time_published(content: Sighting, ts_seen: int) -> int | None:
     return None if stated is None or content.precision == "day" or stated > ts_seen else stated
 
 
-def _by_story(named: Iterable[tuple[int, StoredRevision]]) -> list[StoryStart]:
-    stories: dict[str, list[tuple[int, StoredRevision]]] = {}
-    for ts, revision in sorted(named, key=lambda pair: (pair[0], pair[1].item.id)):
-        stories.setdefault(story_id(revision.findings), []).append((ts, revision))
+def _by_story(named: Iterable[_KnownItem]) -> list[StoryStart]:
+    stories: dict[str, list[_KnownItem]] = {}
+    for entry in sorted(named, key=lambda entry: (entry.ts_known, entry.item)):
+        stories.setdefault(entry.story, []).append(entry)
     return [
-        StoryStart(story, *items[0], len(items))
+        StoryStart(story, items[0].ts_known, items[0].item, items[0].revision, len(items))
         for story, items in stories.items()
-        if story and items[0][0] - items[0][1].item.ts <= LATE_MS
+        if story and items[0].ts_known - items[0].ts <= LATE_MS
     ]
 
 
@@ -196,14 +219,12 @@ def _describe(
 ) -> list[FirstSeen]:
     """Return each story with what its first item says of itself."""
     publishers_by_id = load_publishers(bookmarks, directory)
-    histories = items.histories([entry.first.item.id for entry in stories], MARK_STEPS, has_text=False)
+    histories = items.histories([entry.item for entry in stories], MARK_STEPS, has_text=False)
     stories_found = []
     for entry in stories:
-        item = entry.first.item
-        content, publisher = item.content, publisher_of(publishers_by_id, item.content.source)
-        findings = next(
-            known.findings for known in histories[item.id] if known.item.revision == item.revision
-        )
+        known = next(known for known in histories[entry.item] if known.item.revision == entry.revision)
+        content, findings = known.item.content, known.findings
+        publisher = publisher_of(publishers_by_id, content.source)
         language = (
             finding_body(findings, "language").get("language") or content.language or publisher.language
         )
@@ -211,7 +232,7 @@ def _describe(
         stories_found.append(
             FirstSeen(
                 entry.story,
-                item.id,
+                entry.item,
                 entry.ts,
                 content.title,
                 language,

@@ -5,11 +5,12 @@ Lists, pages and letters count the same items.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 from vigie.intelligence.news.step import Publisher
+from vigie.ports.item_glances import ItemGlance
 from vigie.ports.items import ItemStore
 from vigie.services.news.story_summary import StoryItem, story_items
 
@@ -73,17 +74,43 @@ def load_stories(
         least=least,
         has_text=has_text,
     )
-    items_by_story = list_items(stories)
+    items_by_story = _with_moved(items, stories, list_items)
+    return {story: story_items(entries, publishers) for story, entries in items_by_story.items()}
+
+
+def glance_stories(
+    items: ItemStore, stories: Sequence[str], *, steps: tuple[str, ...] = (), least: int = 1
+) -> dict[str, list[ItemGlance]]:
+    """Return what the items of several stories are ranked by, in the orders of `load_stories`.
+
+    Parameters
+    ----------
+    steps : tuple of str
+        Whose findings come along.
+    least : int
+        Stories with fewer items are left out.
+    """
+    list_items = partial(items.glance_tagged, "story", limit=MOST_ITEMS, steps=steps, least=least)
+    items_by_story = _with_moved(items, stories, list_items)
+    return {
+        story: sorted(entries, key=lambda entry: (entry.ts_out, entry.ts_first_seen, entry.item))
+        for story, entries in items_by_story.items()
+    }
+
+
+_Entry = TypeVar("_Entry")
+
+
+def _with_moved(
+    items: ItemStore,
+    stories: Sequence[str],
+    list_items: Callable[[Sequence[str]], Mapping[str, Sequence[_Entry]]],
+) -> dict[str, Sequence[_Entry]]:
+    """Return the items of each story that has some, in the order asked for; of an ended one those of the kept one."""
+    items_by_story = dict(list_items(stories))
     missing = [story for story in stories if story not in items_by_story]
     moved_ids = {story: name for story, name in current_ids(items, missing).items() if name != story}
     if moved_ids:
         more = list_items(list(dict.fromkeys(moved_ids.values())))
-        items_by_story = {
-            **items_by_story,
-            **{story: more[name] for story, name in moved_ids.items() if name in more},
-        }
-    return {
-        story: story_items(items_by_story[story], publishers)
-        for story in stories
-        if items_by_story.get(story)
-    }
+        items_by_story |= {story: more[name] for story, name in moved_ids.items() if name in more}
+    return {story: items_by_story[story] for story in stories if items_by_story.get(story)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from itertools import combinations
@@ -150,6 +150,11 @@ def story_status(items: Sequence[StoryItem]) -> str:
     statuses = {item.status for item in items}
     if "confirmed" in statuses and items_against_release(items):
         return "disputed"
+    return best_status(statuses)
+
+
+def best_status(statuses: Set[str]) -> str:
+    """Return how far a story can be believed by its items' own words: disputed where one is, then the best of them."""
     if statuses <= {"flagged", ""}:
         return "flagged" if "flagged" in statuses else ""
     order = ("disputed", "confirmed", "repeated", "unconfirmed")
@@ -176,6 +181,8 @@ def items_against_release(items: Sequence[StoryItem]) -> list[tuple[StoryItem, R
             for release in releases
             if (release.publisher.owner or release.publisher.id) != owner
         ]
+        if not others:
+            continue
         check = check_against_releases(item.item, others, (item.publisher.title, item.publisher.owner))
         if check is not None and check.comparison.outcome == "differs":
             differing_items.append((item, check))
@@ -187,15 +194,28 @@ def measure_spread(items: Sequence[StoryItem]) -> list[tuple[StoryItem, int, int
     owners: set[str] = set()
     rows = []
     for count, item in enumerate(items, 1):
-        if not item.is_copy and item.publisher.tier != "social":
-            owners.add(item.publisher.owner or item.publisher.id)
+        owners |= _telling_owner(item.publisher, is_copy=item.is_copy)
         rows.append((item, max(len(owners), 1), count))
     return rows
 
 
 def n_publishers(items: Sequence[StoryItem]) -> int:
     """Return how many publishers tell a story in words of their own, by who is behind them; a forum is none."""
-    return measure_spread(items)[-1][1] if items else 0
+    return count_tellers((item.publisher, item.is_copy) for item in items)
+
+
+def count_tellers(items: Iterable[tuple[Publisher, bool]]) -> int:
+    """Return how many publishers tell a story in words of their own, of who publishes each item and if it is a copy."""
+    owners: set[str] = set()
+    has_items = False
+    for publisher, is_copy in items:
+        has_items = True
+        owners |= _telling_owner(publisher, is_copy=is_copy)
+    return max(len(owners), 1) if has_items else 0
+
+
+def _telling_owner(publisher: Publisher, *, is_copy: bool) -> set[str]:
+    return set() if is_copy or publisher.tier == "social" else {publisher.owner or publisher.id}
 
 
 def official_weight(tiers: Collection[str]) -> int:

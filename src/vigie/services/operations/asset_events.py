@@ -14,9 +14,11 @@ from vigie.data.bar_reader import BarReader
 from vigie.data.catalog import BarCatalog
 from vigie.data.stores import DataStores
 from vigie.domain.errors import UsageError
+from vigie.domain.item import FindingBody
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.market.compare import MOST_SERIES
+from vigie.intelligence.news.steps.reliability import says_first_hand
 from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.clock import Clock
 from vigie.ports.connectors import ConnectorDirectory
@@ -29,8 +31,8 @@ from vigie.services.market_data.price_moves import funding_extremes, price_moves
 from vigie.services.market_data.series import LAST_MS
 from vigie.services.news.first_seen import MOST_ITEMS, PARTS, FirstSeen, StoryStart, find_first_seen
 from vigie.services.news.publishers import load_publishers
-from vigie.services.news.story_loading import load_stories
-from vigie.services.news.story_summary import StoryItem, story_status
+from vigie.services.news.story_loading import glance_stories, load_stories
+from vigie.services.news.story_summary import StoryItem, best_status, story_status
 from vigie.services.operation import OperationInput, Origin, Table, operation
 from vigie.services.rows import Row, row_columns, shown
 
@@ -281,15 +283,21 @@ def _story_rows(
     stories: Sequence[FirstSeen],
     end: int,
 ) -> list[AssetEventRow]:
-    load = partial(load_stories, items, publishers=load_publishers(bookmarks, directory), steps=_STATUS_STEPS)
-    items_by_story = load(stories=[story.story for story in stories], has_text=False)
-    # Texts are compared where an item of the story is confirmed, with that one: nowhere else do they say anything.
-    confirmed = [
-        story
-        for story, known in items_by_story.items()
-        if any(item.status == "confirmed" and item.item.ts_seen < end for item in known)
-    ]
-    items_by_story |= load(stories=confirmed) if confirmed else {}
+    glances_by_story = glance_stories(items, [story.story for story in stories], steps=_STATUS_STEPS)
+    # What was changed since is left out.
+    known_by_story = {
+        story: [glance.bodies.get("reliability", {}) for glance in glances if glance.ts_seen < end]
+        for story, glances in glances_by_story.items()
+    }
+    status_by_story = {
+        story: best_status({str(body.get("status") or "") for body in bodies})
+        for story, bodies in known_by_story.items()
+    }
+    confirmed = [story for story, bodies in known_by_story.items() if _may_differ(bodies)]
+    if confirmed:
+        publishers_by_id = load_publishers(bookmarks, directory)
+        whole_stories = load_stories(items, confirmed, publishers_by_id, steps=_STATUS_STEPS)
+        status_by_story |= {story: _story_status(whole, end) for story, whole in whole_stories.items()}
     return [
         AssetEventRow(
             ts=story.ts,
@@ -298,7 +306,7 @@ def _story_rows(
             title=story.title,
             source=story.publisher,
             language=story.language,
-            status=_story_status(items_by_story.get(story.story, ()), end) or story.status,
+            status=status_by_story.get(story.story, "") or story.status,
             items=story.items,
             story=story.story,
             item=story.item,
@@ -306,6 +314,15 @@ def _story_rows(
         )
         for story in stories
     ]
+
+
+def _may_differ(bodies: Sequence[FindingBody]) -> bool:
+    """Tell whether a story's texts may say of its status what its items do not: a release beside others, and confirmed.
+
+    Nowhere else are texts compared.
+    """
+    is_first_hand = {says_first_hand(body) for body in bodies}
+    return len(is_first_hand) == 2 and any(body.get("status") == "confirmed" for body in bodies)
 
 
 def _story_status(items: Iterable[StoryItem], end: int) -> str:

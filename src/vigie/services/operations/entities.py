@@ -19,14 +19,21 @@ from vigie.domain.time import DAY_MS
 from vigie.intelligence.news.gazetteer.amendments import resolve_entity
 from vigie.intelligence.news.gazetteer.entries import GazetteerEntry
 from vigie.ports.clock import Clock
-from vigie.ports.item_queries import ItemQuery
-from vigie.ports.items import ItemStore, StoredRevision
+from vigie.ports.item_glances import ItemGlance
+from vigie.ports.items import ItemStore
 from vigie.ports.names import NameStore
 from vigie.services.languages import Language
 from vigie.services.news import story_summary
 from vigie.services.news.entities import profile
-from vigie.services.news.entities.naming import entity_name, entries_of, find_id, names_of
+from vigie.services.news.entities.naming import entity_name, entries_of, find_id, folded_names_of, names_of
 from vigie.services.news.entities.profile import EntityRelationRow, EntitySentimentRow, EntitySources
+from vigie.services.news.entities.recent_items import (
+    DAYS,
+    MAX_ITEMS,
+    STORY_STEP,
+    glance_recent_items,
+    newest_stories,
+)
 from vigie.services.news.entities.registers import How, RegisterInfo, load_registers, register_of, rows_of
 from vigie.services.news.entities.warnings import WarningShown, warnings_on
 from vigie.services.news.publishers import load_publishers, publisher_of
@@ -35,10 +42,8 @@ from vigie.services.people.ownership import owner_of
 from vigie.services.rows import table_of
 
 SOURCE: Final = "vigie"
-# Read for sentiment, sources and timeline; the counts go over all.
-MAX_ITEMS: Final = 400
-DAYS: Final = 30
-_TIMELINE_STEPS: Final = "story", "language", "duplicate", "reliability"
+_TIMELINE_STEPS: Final = "language", "duplicate", "reliability"
+_SENTIMENT_STEPS: Final = "sentiment", "duplicate"
 _MAX_ROWS: Final = 20
 _MAX_ASSETS: Final = 3
 EntityId = Field(
@@ -174,8 +179,10 @@ def find_entities(
         return FoundEntities(
             found=[{"entity": match, "name": entity_name(entries, match, params.language)}] if match else []
         )
-    for entry in entries.values():
-        texts = [fold_text(text) for text in names_of(entry)]
+    folded = folded_names_of(catalog, names)
+    for entity, entry in entries.items():
+        # None where somebody took the name out meanwhile.
+        texts = folded.get(entity, ())
         if any(query in text for text in texts):
             is_first = not any(text.startswith(query) for text in texts)
             is_exact = query in texts
@@ -202,7 +209,7 @@ def read_entity(caller: Caller, params: EntityInput, sources: EntitySources) -> 
             "there is no entity {entity!r}; `entities.find` searches them by name",
             entity=params.entity,
         )
-    items = _read_items(sources.items, sources.clock, params.entity, _TIMELINE_STEPS)
+    items = glance_recent_items(sources.items, sources.clock, params.entity, (STORY_STEP,))
     registers = load_registers(sources.directory)
     may_be_registered = entry is not None and entry.kind in ("org", "coin")
     rows = (
@@ -210,7 +217,7 @@ def read_entity(caller: Caller, params: EntityInput, sources: EntitySources) -> 
         if entry is not None and may_be_registered
         else []
     )
-    item_times = [item.item.ts for item in items]
+    item_times = [item.ts for item in items]
     return EntityResult(
         entity=params.entity,
         name=entity_name(entries, into, params.language),
@@ -225,7 +232,7 @@ def read_entity(caller: Caller, params: EntityInput, sources: EntitySources) -> 
         ts_first=counts["first"] or None,
         ts_last=max(item_times, default=None),
         is_partial=len(items) >= MAX_ITEMS,
-        timeline=_timeline_entries(sources, params.entity, items),
+        timeline=_timeline_entries(sources, items),
         sources=_source_rows(sources, items),
         assets=_linked_assets(sources.items, params.entity),
         licences=_licence_rows(registers, rows),
@@ -257,7 +264,7 @@ def read_sentiment(
 ) -> Table[EntitySentimentRow]:
     """List how the items about an entity sounded, day by day over thirty days."""
     now = clock.market_now()
-    items = _read_items(item_store, clock, params.entity, ("sentiment", "duplicate"))
+    items = glance_recent_items(item_store, clock, params.entity, _SENTIMENT_STEPS)
     days = profile.moods(items, begin_ms=now - (DAYS - 1) * DAY_MS, end_ms=now)
     rows = [
         EntitySentimentRow(
@@ -293,14 +300,6 @@ def read_relations(
     return table_of(EntityRelationRow, rows, origins=[Origin(source=SOURCE)], total=len(rows))
 
 
-def _read_items(
-    items: ItemStore, clock: Clock, entity: str, steps: tuple[str, ...]
-) -> Sequence[StoredRevision]:
-    after = clock.market_now() - DAYS * DAY_MS
-    query = ItemQuery(tags={"entity": entity}, is_relevant=True, after_ms=after, limit=MAX_ITEMS, steps=steps)
-    return items.query(query)
-
-
 def _count_items(items: ItemStore, clock: Clock, entity: str) -> dict[str, int]:
     now, counts = clock.market_now(), {"first": 0}
     for name, after in (
@@ -317,35 +316,36 @@ def _count_items(items: ItemStore, clock: Clock, entity: str) -> dict[str, int]:
     return counts
 
 
-def _timeline_entries(
-    sources: EntitySources, entity: str, known_items: Sequence[StoredRevision]
-) -> list[TimelineEntry]:
+def _timeline_entries(sources: EntitySources, items: Sequence[ItemGlance]) -> list[TimelineEntry]:
+    stories = newest_stories(items, _MAX_ROWS)
+    # Of no others are titles and texts read.
+    names = [name for story_names in stories.values() for name in story_names]
+    revisions = sources.items.histories(names, _TIMELINE_STEPS)
     publishers_by_id = load_publishers(sources.bookmarks, sources.directory)
-    stories: dict[str, list[StoredRevision]] = {}
-    for entry in known_items:
-        finding = entry.findings.get("story")
-        stories.setdefault(str(finding.body.get("story")) if finding else entry.item.id, []).append(entry)
     entries = []
-    for story, story_items in stories.items():
-        items = story_summary.story_items(story_items, publishers_by_id)
-        head = story_summary.pick_headline(items)
+    for story, names in stories.items():
+        newest = [revisions[name][-1] for name in names if name in revisions]
+        if not newest:
+            continue
+        story_items = story_summary.story_items(newest, publishers_by_id)
+        head = story_summary.pick_headline(story_items)
         entries.append(
             TimelineEntry(
                 story=story,
                 title=head.item.content.title,
                 language=head.language,
-                publisher=items[0].publisher.title,
-                ts=items[0].ts,
-                items=len(items),
-                status=story_summary.story_status(items),
+                publisher=story_items[0].publisher.title,
+                ts=story_items[0].ts,
+                items=len(story_items),
+                status=story_summary.story_status(story_items),
             )
         )
-    return sorted(entries, key=lambda entry: (-entry.ts, entry.story))[:_MAX_ROWS]
+    return entries
 
 
-def _source_rows(sources: EntitySources, items: Sequence[StoredRevision]) -> list[dict[str, Any]]:
+def _source_rows(sources: EntitySources, items: Sequence[ItemGlance]) -> list[dict[str, Any]]:
     publishers_by_id = load_publishers(sources.bookmarks, sources.directory)
-    counts = Counter(entry.item.content.source for entry in items).most_common(_MAX_ROWS)
+    counts = Counter(entry.source for entry in items).most_common(_MAX_ROWS)
     publisher_counts = [(publisher_of(publishers_by_id, source), count) for source, count in counts]
     return [
         {"source": entry.id, "publisher": entry.title, "tier": entry.tier, "items": count}

@@ -5,10 +5,8 @@ The ledger writes it: nothing has to be entered by hand, and a new run of the ac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
-from functools import cache
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
@@ -18,15 +16,14 @@ from vigie.domain.errors import Conflict, NotFound
 from vigie.domain.order import TradeMode, TradeRun
 from vigie.domain.person import Caller
 from vigie.domain.time import HOUR_MS
-from vigie.ports.tradebook import TradeBook
 from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.operations.markets import sort_rows
 from vigie.services.people.ownership import owner_of
+from vigie.services.plans.closed_trades import Replayed, account_runs, journal_rows, newest_rows
 from vigie.services.plans.of_trades import origins_of_trades
 from vigie.services.rows import RowT, row_columns, table_of
 from vigie.services.trading.accounts import figures
 from vigie.services.trading.accounts.account_rows import REPLAYED, SOURCE
-from vigie.services.trading.accounts.account_status import find_run
 from vigie.services.trading.journal import trade_details
 from vigie.services.trading.journal.journal_parts import (
     CounterfactualRow,
@@ -41,7 +38,7 @@ from vigie.services.trading.journal.journal_rows import (
     TradeGroupRow,
     TradeOtherwiseRow,
 )
-from vigie.services.trading.journal.narrowing import filter_rows, row_tags
+from vigie.services.trading.journal.narrowing import filter_rows, is_narrowing, row_tags
 from vigie.services.trading.journal.notes import JournalNote, idea_of, notes_of, revision_of, write_note
 from vigie.services.trading.journal.trade_details import JournalSources
 from vigie.services.trading.log.account_view import AccountLogs, AccountView, open_account_view
@@ -50,7 +47,6 @@ from vigie.services.written_text import LINE, TAG
 TRADE: Final = r"^t[0-9a-f]{15}$"
 # What a file about one replayed trade says below its rows.
 REPLAYED_REMARK: Final = f"Replayed. {REPLAYED}"
-Replayed = Literal["with", "without", "only"]
 By = Literal["strategy", "instrument", "timeframe", "side", "reason", "setup", "hour", "source", "tag"]
 
 
@@ -148,15 +144,18 @@ def list_journal_trades(
     caller: Caller, params: JournalInput, sources: JournalSources
 ) -> Table[JournalTradeRow]:
     """List the closed trades of an account over all its runs, the newest first."""
-    rows = filter_rows(
-        journal_rows(sources, owner_of(sources.accounts, caller), params.account, params.replayed), params
-    )
-    if params.sort:
-        rows = sort_rows(rows, params.sort, row_columns(JournalTradeRow))
+    asked = sources, owner_of(sources.accounts, caller), params.account, params.replayed
     begin = int(params.cursor or 0)
-    end = begin + params.limit if params.limit else len(rows)
-    next_cursor = str(end) if end < len(rows) else None
-    return _journal_table(JournalTradeRow, rows[begin:end], total=len(rows), next_cursor=next_cursor)
+    end = begin + params.limit if params.limit else None
+    if params.sort or is_narrowing(params):
+        rows = filter_rows(journal_rows(*asked), params)
+        if params.sort:
+            rows = sort_rows(rows, params.sort, row_columns(JournalTradeRow))
+        total, rows = len(rows), rows[begin:end]
+    else:
+        rows, total = newest_rows(*asked, begin=begin, end=end)
+    next_cursor = str(end) if end is not None and end < total else None
+    return _journal_table(JournalTradeRow, rows, total=total, next_cursor=next_cursor)
 
 
 @operation("journal.statistics", example={"account": "main", "by": "strategy"})
@@ -275,40 +274,6 @@ def write_trade_note(caller: Caller, params: WriteNoteInput, sources: JournalSou
     )
 
 
-def _account_runs(trades: TradeBook, owner: str, account: str) -> list[TradeRun]:
-    """Return every run of an account, oldest first; refuses one that is not the owner's."""
-    find_run(trades, account, owner)
-    return [run for run in trades.runs_of(owner) if run.account == account]
-
-
-def journal_rows(
-    sources: JournalSources, owner: str, account: str, replayed: Replayed
-) -> list[JournalTradeRow]:
-    """Return the closed trades of an account over all its runs, the newest first."""
-    notes = notes_of(sources.accounts, owner)
-    ideas = cache(lambda strategy: idea_of(sources.logs.results, strategy))
-    rows: list[JournalTradeRow] = []
-    for run in _account_runs(sources.logs.trades, owner, account):
-        if replayed == ("without" if run.is_replayed else "only"):
-            continue
-        find_origin = origins_of_trades(sources.setups, sources.plans, run)
-        with open_account_view(sources.logs, run) as view:
-            for row in figures.closed_rows(view):
-                whole = row | {"is_replayed": run.is_replayed} | asdict(find_origin(row))
-                rows.append(_journal_row(whole, notes.get(row["id"], JournalNote()), ideas))
-    return rows[::-1]
-
-
-def _journal_row(row: dict[str, Any], note: JournalNote, ideas: Callable[[str], str]) -> JournalTradeRow:
-    written = {
-        "cost": row["fees"] + row["slippage"] + max(0.0, -row["funding"]),
-        "source": note.source or ideas(row["strategy"]),
-        "tags": ", ".join(note.tags),
-        "note": note.text,
-    }
-    return JournalTradeRow.from_values(row | written)
-
-
 def _group_keys(row: JournalTradeRow, group_by: By) -> list[str]:
     """Return the groups a trade is counted in: each of its tags, else one."""
     if group_by == "tag":
@@ -345,7 +310,7 @@ def open_trade(
     logs: AccountLogs, owner: str, params: ClosedTradeInput
 ) -> Iterator[tuple[TradeRun, AccountView, dict[str, Any], Any]]:
     """Hold the story that a trade is in."""
-    for run in _account_runs(logs.trades, owner, params.account):
+    for run in account_runs(logs.trades, owner, params.account):
         with open_account_view(logs, run) as view:
             for number, row in enumerate(figures.closed_rows(view)):
                 if row["id"] == params.trade and view.account is not None:

@@ -11,8 +11,9 @@ from pydantic import BaseModel, Field
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS
 from vigie.services.operation import OperationResult, operation
-from vigie.services.operations.journal import JournalInput, journal_rows
+from vigie.services.operations.journal import JournalInput
 from vigie.services.people.ownership import owner_of
+from vigie.services.plans.closed_trades import journal_rows
 from vigie.services.trading.journal.journal_rows import JournalTradeRow
 from vigie.services.trading.journal.narrowing import FILTERS, filter_rows, row_tags
 from vigie.services.trading.journal.trade_details import JournalSources

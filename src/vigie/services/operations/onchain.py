@@ -250,11 +250,11 @@ def _parse_subject(catalog: BarCatalog, word: str, known_series: Sequence[str]) 
 def asset_series(asset: str, known_series: Sequence[str]) -> list[str]:
     """Return the series that are about one asset, without those said better by another."""
     prefixes = (f"onchain/{asset}/", f"volatility/{asset}/", f"stablecoins/{asset}/", f"defi/{asset}/")
-    first = [f"market/{asset}/cap_usd", f"market/{asset}/volume_usd"]
-    matches = [series for topic in prefixes for series in known_series if series.startswith(topic)]
+    own = [series for series in known_series if series.startswith(prefixes)]
+    matches = [series for topic in prefixes for series in own if series.startswith(topic)]
+    first = f"market/{asset}/cap_usd", f"market/{asset}/volume_usd"
     matches += [series for series in first if series in known_series]
-    has_own_rate = f"onchain/{asset}/hashrate_hs" in matches
-    hidden = (*_DUPLICATE_METRICS, "hash_rate") if has_own_rate else _DUPLICATE_METRICS
+    hidden = {*_DUPLICATE_METRICS, *(["hash_rate"] if f"onchain/{asset}/hashrate_hs" in matches else [])}
     return [series for series in matches if series.rpartition("/")[2] not in hidden]
 
 

@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from pydantic import Field
 
+from vigie.data.request_memo import NO_MEMO, RequestMemo
 from vigie.data.stores import DataStores
 from vigie.domain.errors import DataError, NotFound
 from vigie.domain.ids import SeriesId, SlotId, parse_instrument, parse_slot
@@ -65,6 +66,7 @@ class SetupSources:
     audit: AuditLog
     data: DataStores
     home_health: HomeHealth
+    memo: RequestMemo = NO_MEMO
 
     @property
     def trades(self) -> TradeBook:
@@ -260,7 +262,8 @@ def _pages(
 
 def own_accounts(sources: SetupSources, caller: Caller) -> list[str]:
     """Return the names of the accounts that a caller sees setups of."""
-    return accounts_of(sources.trades, owner_of(sources.accounts, caller))
+    owner = owner_of(sources.accounts, caller)
+    return list(sources.memo.once(("accounts", owner), lambda: accounts_of(sources.trades, owner)))
 
 
 def _scope(change: StoredChange) -> SetupScope:
@@ -302,8 +305,10 @@ def _sides(side: str) -> Sequence[SetupSide]:
 def find_setup(sources: SetupSources, caller: Caller, params: SetupInput) -> list[StoredChange]:
     """Return the changes of one setup of the caller's, oldest first; whose it is else is not told."""
     own = own_accounts(sources, caller)
-    accounts = [name for name in own if params.account in ("", name)]
-    changes = sources.setups.of(params.setup, accounts)
+    accounts = tuple(name for name in own if params.account in ("", name))
+    changes = sources.memo.once(
+        ("setup", params.setup, accounts), lambda: sources.setups.of(params.setup, accounts)
+    )
     scopes = sorted(
         {_scope(change) for change in changes}, key=lambda scope: (scope.is_replayed, scope.account)
     )

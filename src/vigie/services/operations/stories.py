@@ -307,6 +307,11 @@ def most_frequent(lists: Iterable[Iterable[str]]) -> list[str]:
 
 def story_origins(directory: ConnectorDirectory, items: Iterable[StoryItem]) -> list[Origin]:
     """Return the publishers of items as origins of a table."""
+    return publisher_origins(directory, (item.publisher for item in items))
+
+
+def publisher_origins(directory: ConnectorDirectory, publishers: Iterable[Publisher]) -> list[Origin]:
+    """Return publishers as origins of a table, each once."""
     licences = {note.id: note.licence for note in directory.news()}
-    names = dict.fromkeys((item.publisher.id, item.publisher.title) for item in items)
+    names = dict.fromkeys((publisher.id, publisher.title) for publisher in publishers)
     return [Origin(source=title, licence=licences.get(name, "")) for name, title in names]

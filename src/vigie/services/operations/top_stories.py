@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, Literal
@@ -12,21 +12,23 @@ from pydantic import Field
 from vigie.data.catalog import BarCatalog
 from vigie.domain.item import TIERS
 from vigie.domain.person import Caller
+from vigie.intelligence.news.step import Publisher
 from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.clock import Clock
 from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.item_glances import ItemGlance
 from vigie.ports.items import ItemStore
 from vigie.services.caches.asset_metrics import AssetMetricsCache, price_change_since
 from vigie.services.languages import LanguageOrNone as Language
 from vigie.services.news import story_summary
 from vigie.services.news.analysis.item_reader import tags_of
 from vigie.services.news.news_rows import TopStoryRow
-from vigie.services.news.publishers import load_publishers
-from vigie.services.news.story_loading import load_stories
+from vigie.services.news.publishers import load_publishers, publisher_of
+from vigie.services.news.story_loading import glance_stories, load_stories
 from vigie.services.news.story_summary import StoryItem
 from vigie.services.operation import OperationInput, Table, operation
 from vigie.services.operations.news import SPANS
-from vigie.services.operations.stories import most_frequent, story_origins
+from vigie.services.operations.stories import most_frequent, publisher_origins
 from vigie.services.rows import table_of
 
 # Stories that are ranked, those with most items first: items say little about publishers, so far more than are listed.
@@ -79,28 +81,28 @@ def top_stories(
     )
     names = [tally.value for tally in tallies]
     # A story has no more publishers than items: what cannot be listed is not read.
-    load = partial(load_stories, item_store, publishers=publishers_by_id, least=params.least)
+    glances_by_story = glance_stories(item_store, names, steps=_RANK_STEPS, least=params.least)
+    load = partial(load_stories, item_store, publishers=publishers_by_id, steps=_LIST_STEPS)
     # Of most stories only their rank is asked: how far one can be believed takes its texts, the rest does not.
-    is_believed = bool(params.status)
-    stories = load(stories=names, steps=_LIST_STEPS if is_believed else _RANK_STEPS, has_text=is_believed)
-    standings, all_items = list[_Standing](), list[StoryItem]()
-    for story, items in stories.items():
-        standing = _standing_of(story, items)
+    stories = load(stories=names, least=params.least) if params.status else {}
+    standings, sources = list[_Standing](), dict[str, None]()
+    for story, glances in glances_by_story.items():
+        standing = _standing_of(story, glances, publishers_by_id)
         if (
             standing.publishers >= params.least
-            and (not is_believed or params.status == story_summary.story_status(items))
+            and (not params.status or params.status == story_summary.story_status(stories.get(story, ())))
             and (not params.tier or params.tier in standing.tiers)
         ):
             standings.append(standing)
-            all_items += items
+            sources |= dict.fromkeys(glance.source for glance in glances)
     standings.sort(key=lambda one: (_rank(one, params.sort), -one.ts_last, one.story))
     listed = [one.story for one in standings[: params.limit]]
-    read = stories if is_believed else load(stories=listed, steps=_LIST_STEPS)
+    read = stories or load(stories=listed)
     rows = [_story_row(story, read[story], params.language) for story in listed if story in read]
     return table_of(
         TopStoryRow,
         _with_prices(rows, catalog, asset_metrics),
-        origins=story_origins(directory, all_items),
+        origins=publisher_origins(directory, (publisher_of(publishers_by_id, source) for source in sources)),
         total=len(standings),
     )
 
@@ -131,9 +133,16 @@ class _Standing:
     ts_last: int
 
 
-def _standing_of(story: str, items: Sequence[StoryItem]) -> _Standing:
-    tiers = {item.publisher.tier for item in items}
-    return _Standing(story, story_summary.n_publishers(items), tiers, items[0].ts, items[-1].ts)
+def _standing_of(
+    story: str, glances: Sequence[ItemGlance], publishers_by_id: Mapping[str, Publisher]
+) -> _Standing:
+    tellers = [
+        (publisher_of(publishers_by_id, glance.source), bool(glance.bodies.get("duplicate", {}).get("of")))
+        for glance in glances
+    ]
+    tiers = {publisher.tier for publisher, _ in tellers}
+    first, last = glances[0].ts_out, glances[-1].ts_out
+    return _Standing(story, story_summary.count_tellers(tellers), tiers, first, last)
 
 
 def _rank(standing: _Standing, sort: str) -> int:

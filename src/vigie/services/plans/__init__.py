@@ -4,6 +4,7 @@ plan_sources  what is read and written of plans, as one record
 plan_states   what became of a plan, read off the log of its account
 arming        handing a plan to its account, and taking it back
 of_trades     what a trade came of, a plan or a setup
+closed_trades the closed trades of an account over its runs, each with what it came of
 keeping       one plan or order under an id of its sender's choice
 noting        what became of a plan, noted beside it once
 following     what became of plans, noted as it comes

@@ -133,9 +133,7 @@ class WebApp:
         # Whoever changes something sees what was changed.
         is_reading = request.method in ("GET", "HEAD")
         return RequestContext(
-            app_context=replace(self.app_context, bar_reader=self.app_context.bar_reader.for_request())
-            if is_reading
-            else self.app_context,
+            app_context=self.app_context.for_request() if is_reading else self.app_context,
             caller=replace(identity.caller or VISITOR, language=language),
             lang=UserLanguage(language, valid_zone(settings.get("zone", "UTC"))),
             theme=theme if theme in THEMES else "auto",

@@ -18,6 +18,7 @@ from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.time import DAY_MS
 from vigie.services.operation_calls import run_operation
 from vigie.services.rows import row_names
+from vigie.services.trading.accounts import figures
 from vigie.services.trading.journal.journal_rows import TradeGroupRow
 from vigie.services.trading.log.replay_cache import load_event_log
 
@@ -40,6 +41,24 @@ def test_every_closed_trade_is_in_it_once(traded):
     told = rows(house)
     assert len({row["id"] for row in told}) == len(told) == len(account.trades) > 3
     assert sum(row["pnl"] for row in told) == pytest.approx(sum(float(one["pnl"]) for one in account.trades))
+
+
+def test_a_page_of_the_journal_reads_its_own_trades_alone_and_counts_them_all(traded, monkeypatch):
+    house = traded[0]
+    whole = rows(house)
+    read = []
+    closed_rows = figures.closed_rows
+    monkeypatch.setattr(
+        figures, "closed_rows", lambda *asked: (read.append(closed_rows(*asked)), read[-1])[1]
+    )
+    for begin, most in ((0, 1), (1, 2), (len(whole) - 1, 5), (len(whole), 3)):
+        read.clear()
+        asked = {"account": "main", "limit": most, "cursor": str(begin)}
+        page = run_operation(house, OWNER, "journal.list", asked)
+        assert page.rows == whole[begin : begin + most]
+        assert page.total == len(whole)
+        assert page.next_cursor == (str(begin + most) if begin + most < len(whole) else None)
+        assert sum(map(len, read)) == len(page.rows)
 
 
 def test_the_end_of_a_trade_is_said_once(traded):

@@ -215,12 +215,12 @@ def test_no_item_is_read_twice_for_a_span_and_none_with_findings_that_decide_not
     items = SimpleNamespace(
         count_hits=built.items.count_hits,
         histories=built.items.histories,
-        query=lambda ask: given.append(built.items.query(ask)) or given[-1],
+        glance=lambda ask: given.append(built.items.glance(ask)) or given[-1],
     )
     assert _few(replace(built, items=items), 2).is_thinned
     read = [one for part in given for one in part]
-    assert len({one.item.id for one in read}) == len(read) > 1
-    assert {step for one in read for step in one.findings} == {"story"}
+    assert len({one.item for one in read}) == len(read) > 1
+    assert {step for one in read for step in one.bodies} == {"story"}
 
 
 def test_only_the_stories_that_are_shown_are_described(built):
@@ -230,7 +230,7 @@ def test_only_the_stories_that_are_shown_are_described(built):
         described.extend(names if steps == MARK_STEPS else ())
         return built.items.histories(names, steps, **more)
 
-    items = SimpleNamespace(count_hits=built.items.count_hits, query=built.items.query, histories=histories)
+    items = SimpleNamespace(count_hits=built.items.count_hits, glance=built.items.glance, histories=histories)
     span = {"start_ms": EVENT - DAY_MS, "end_ms": EVENT + 2 * DAY_MS}
     whole = bound(built, find_first_seen)("ethereum", **span)
     chosen = bound(replace(built, items=items), find_first_seen)(

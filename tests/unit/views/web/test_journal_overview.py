@@ -142,3 +142,14 @@ def test_one_trade_is_told_as_one(house, language, one, several):
             said
             in overview.spread_values(context, [JournalBin(low=0.0, high=1.0, trades=trades)], 0.5)["spread"]
         )
+
+
+def test_the_page_reads_each_account_s_setups_once(house, monkeypatch):
+    read = []
+    store = type(house.setups)
+    confirmed = store.confirmed
+    monkeypatch.setattr(
+        store, "confirmed", lambda self, scope: (read.append(scope), confirmed(self, scope))[1]
+    )
+    assert Browser(house).get("/journal").status_code == 200
+    assert len(read) == len(set(read)) > 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
-from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, String, and_, bindparam, func, insert, or_, select, update
 
 from vigie.adapters.stores.sql.sql_store import SqlStore
 from vigie.adapters.stores.sql.tables import JobLineRow, JobRow
@@ -16,6 +16,18 @@ from vigie.domain.refusal import Refusal, from_stored, to_stored
 # A job that takes its worker down with it each time is not tried for ever.
 MAX_ATTEMPTS: Final = 3
 _FIELDS: Final = tuple(Job.__dataclass_fields__)
+# Written once: the bell of every page asks it.
+_ENDED: Final = (
+    select(JobRow.__table__)
+    .where(
+        JobRow.owner == bindparam("owner"),
+        JobRow.ts_finished > bindparam("ts"),
+        JobRow.state.in_(("done", "failed")),
+        JobRow.kind.not_in(bindparam("but", type_=String(), expanding=True)),
+    )
+    .order_by(JobRow.ts_finished.desc(), JobRow.id.desc())
+    .limit(bindparam("most"))
+)
 
 
 class SqlJobs(SqlStore):
@@ -48,19 +60,9 @@ class SqlJobs(SqlStore):
 
     def ended_since(self, owner: str, ts: int, *, but: Sequence[str] = (), limit: int = 100) -> Sequence[Job]:
         """Return jobs of a person that are done or failed since a time, the last ended first."""
-        query = (
-            select(JobRow.__table__)
-            .where(
-                JobRow.owner == owner,
-                JobRow.ts_finished > ts,
-                JobRow.state.in_(("done", "failed")),
-                JobRow.kind.not_in(but),
-            )
-            .order_by(JobRow.ts_finished.desc(), JobRow.id.desc())
-            .limit(limit)
-        )
+        asked = {"owner": owner, "ts": ts, "but": list(but), "most": limit}
         with self.database.reading() as connection:
-            return [_to_job(row) for row in connection.execute(query)]
+            return [_to_job(row) for row in connection.execute(_ENDED, asked).all()]
 
     def take(self, worker: str, kinds: Sequence[str], *, stale_ms: int) -> Job | None:
         """Take the oldest queued job, or one whose worker has not been heard of for `stale_ms`.

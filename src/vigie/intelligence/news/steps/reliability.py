@@ -20,7 +20,7 @@ from functools import lru_cache
 from typing import Final, TypedDict
 from urllib.parse import urlsplit
 
-from vigie.domain.item import ItemFinding, NewsItem, SourceTier
+from vigie.domain.item import FindingBody, ItemFinding, NewsItem, SourceTier
 from vigie.domain.time import HOUR_MS
 from vigie.intelligence.news.judging.hosts import Brands, Likeness, load_brands
 from vigie.intelligence.news.judging.wording_signs import find_contradiction, find_lures, load_bad_domains
@@ -251,7 +251,12 @@ def _publisher_body(entry: AnalysedItem) -> dict[str, str] | None:
 def is_first_hand(entry: AnalysedItem) -> bool:
     """Tell whether somebody said an item about their own doing: a regulator or primary source, not passing on."""
     finding = entry.findings.get("reliability")
-    return finding is not None and any(sign["code"] == "first_hand" for sign in finding.body.get("signs", ()))
+    return finding is not None and says_first_hand(finding.body)
+
+
+def says_first_hand(body: FindingBody) -> bool:
+    """Tell the same by what this step found."""
+    return any(sign["code"] == "first_hand" for sign in body.get("signs", ()))
 
 
 def _status_of(entry: AnalysedItem) -> str:

@@ -88,6 +88,19 @@ def names_of(entry: GazetteerEntry) -> list[str]:
     return list(spellings.values())
 
 
+def folded_names_of(catalog: BarCatalog, names: NameStore) -> Mapping[str, tuple[str, ...]]:
+    """Return how each entity of `entries_of` is written, folded, by id; folded once for the same names."""
+    return _folded_names(*_names_and_coins(catalog, names))
+
+
+@lru_cache(maxsize=1)
+def _folded_names(own: OwnNames, coins: tuple[tuple[str, str], ...]) -> Mapping[str, tuple[str, ...]]:
+    return {
+        entity: tuple(fold_text(text) for text in names_of(entry))
+        for entity, entry in _named_entries(own, coins).items()
+    }
+
+
 def find_entity(catalog: BarCatalog, names: NameStore, text: str) -> str:
     """Return the id of the entity that somebody names: an id stays one, of who share a name the better known, no coin.
 

@@ -14,11 +14,11 @@ from vigie.ports.accounts import UserStore
 from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.clock import Clock
 from vigie.ports.connectors import ConnectorDirectory
+from vigie.ports.item_glances import ItemGlance
 from vigie.ports.item_queries import TagCount
-from vigie.ports.items import ItemStore, StoredRevision
+from vigie.ports.items import ItemStore
 from vigie.ports.names import NameStore
 from vigie.ports.registers import RegisterStore
-from vigie.services.news.news_rows import finding_body
 from vigie.services.rows import Row, shown
 
 SOURCE: Final = "vigie"
@@ -55,18 +55,16 @@ class DayMood:
     negative: int
 
 
-def moods(revisions: Sequence[StoredRevision], *, begin_ms: int, end_ms: int) -> list[DayMood]:
+def moods(glances: Sequence[ItemGlance], *, begin_ms: int, end_ms: int) -> list[DayMood]:
     """Return a mood for each day from one instant to another, days without items too; copies count once."""
     by_day: dict[int, list[tuple[float, str]]] = {}
-    for revision in revisions:
-        sentiment_body = finding_body(revision.findings, "sentiment")
-        if not finding_body(revision.findings, "duplicate").get("of") and (
+    for glance in glances:
+        sentiment_body = glance.bodies.get("sentiment", {})
+        if not glance.bodies.get("duplicate", {}).get("of") and (
             probabilities := sentiment_body.get("probabilities")
         ):
             index = float(probabilities.get("positive", 0.0)) - float(probabilities.get("negative", 0.0))
-            by_day.setdefault(revision.item.ts // DAY_MS, []).append(
-                (index, str(sentiment_body.get("label") or ""))
-            )
+            by_day.setdefault(glance.ts // DAY_MS, []).append((index, str(sentiment_body.get("label") or "")))
     days = range(begin_ms // DAY_MS, end_ms // DAY_MS + 1)
     return [_mood(day * DAY_MS, by_day.get(day, [])) for day in days]
 

@@ -100,13 +100,18 @@ def trade_id(run: str, slot: str, entry_ts: int) -> str:
     return "t" + hashlib.sha256(f"{run}/{slot}/{entry_ts}".encode()).hexdigest()[:15]
 
 
-def closed_rows(view: AccountView) -> list[Row]:
-    """Return the trades that ended, in booking order."""
+def count_closed(view: AccountView) -> int:
+    """Return how many trades ended."""
+    return 0 if view.account is None else len(view.account.trades)
+
+
+def closed_rows(view: AccountView, part: slice = slice(None)) -> list[Row]:
+    """Return the trades that ended, or a part of them, in booking order."""
     account = view.account
     if account is None:
         return []
     rows = []
-    for trade in account.trades:
+    for trade in account.trades[part]:
         number = int(trade["slot"])
         id_, ts = account.slots[number].id, int(trade["entry_ts"])
         row: Row = {name: float(trade[name]) for name in _NUMBERS}

@@ -32,6 +32,11 @@ def filter_rows(rows: Sequence[JournalTradeRow], wanted: JournalFilter) -> list[
     ]
 
 
+def is_narrowing(wanted: JournalFilter) -> bool:
+    """Tell whether trades are left out."""
+    return bool(wanted.tag or wanted.day) or any(getattr(wanted, name) for name in FILTERS)
+
+
 def row_tags(row: JournalTradeRow) -> list[str]:
     """Return the tags of a trade."""
     return [tag for tag in row.tags.split(", ") if tag]

@@ -10,6 +10,7 @@ import numpy as np
 from vigie.data.feature_names import find_feature_names
 from vigie.data.features import add_facts
 from vigie.data.live_history import bars_until
+from vigie.data.request_memo import NO_MEMO, RequestMemo
 from vigie.data.stores import DataStores
 from vigie.domain.bar import Bars
 from vigie.domain.errors import VigieError
@@ -43,6 +44,7 @@ class JournalSources:
     clock: Clock
     setups: SetupStore
     plans: PlanStore
+    memo: RequestMemo = NO_MEMO
 
 
 @dataclass(frozen=True, slots=True)

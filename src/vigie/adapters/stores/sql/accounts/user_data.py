@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from vigie.adapters.stores.sql.sql_store import SqlStore, refuse_stale
@@ -17,6 +17,13 @@ from vigie.domain.refusal import Refusal
 from vigie.ports.watchlists import Watchlist
 
 MAX_SETTINGS_REVISIONS: Final = 200
+# Written once: every page asks it several times.
+_CURRENT_SETTINGS: Final = (
+    select(SettingsRow.revision, SettingsRow.body)
+    .where(SettingsRow.user == bindparam("user"))
+    .order_by(SettingsRow.revision.desc())
+    .limit(1)
+)
 
 
 class SqlUserData(SqlStore):
@@ -134,13 +141,7 @@ class SqlUserData(SqlStore):
 
 
 def _current_settings(connection: Connection, user: str) -> tuple[int, dict[str, Any]]:
-    query = (
-        select(SettingsRow.revision, SettingsRow.body)
-        .where(SettingsRow.user == user)
-        .order_by(SettingsRow.revision.desc())
-        .limit(1)
-    )
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_CURRENT_SETTINGS, {"user": user}).one_or_none()
     return (0, {}) if row is None else (row.revision, row.body)
 
 

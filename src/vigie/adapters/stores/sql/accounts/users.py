@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, Final, cast
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, Select, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from vigie.adapters.stores.sql.sql_store import SqlStore
@@ -14,6 +14,11 @@ from vigie.adapters.stores.sql.tables import BoardRow, SettingsRow, UserRow, Wat
 from vigie.domain.errors import Conflict, NotFound
 from vigie.domain.person import Role, name_key
 from vigie.ports.accounts import User
+
+# Written once: every page asks them.
+_USERS: Final = select(UserRow.__table__).order_by(UserRow.name_key)
+_USER: Final = select(UserRow.__table__).where(UserRow.id == bindparam("user"))
+_NAMED: Final = select(UserRow.__table__).where(UserRow.name_key == bindparam("user"))
 
 
 class SqlUsers(SqlStore):
@@ -24,20 +29,20 @@ class SqlUsers(SqlStore):
     def users(self) -> Sequence[User]:
         """Return everybody, by name."""
         with self.database.reading() as connection:
-            rows = connection.execute(select(UserRow.__table__).order_by(UserRow.name_key)).all()
+            rows = connection.execute(_USERS).all()
         return [to_user(row) for row in rows]
 
     def user(self, user: str) -> User | None:
         """Return a user by id."""
-        return self._find_user(UserRow.id == user)
+        return self._find_user(_USER, user)
 
     def by_name(self, name: str) -> User | None:
         """Return a user by name, without regard to case."""
-        return self._find_user(UserRow.name_key == name_key(name))
+        return self._find_user(_NAMED, name_key(name))
 
-    def _find_user(self, condition: Any) -> User | None:
+    def _find_user(self, query: Select[Any], user: str) -> User | None:
         with self.database.reading() as connection:
-            row = connection.execute(select(UserRow.__table__).where(condition)).one_or_none()
+            row = connection.execute(query, {"user": user}).one_or_none()
         return None if row is None else to_user(row)
 
     def add(self, name: str, password_hash: str, role: Role) -> User:

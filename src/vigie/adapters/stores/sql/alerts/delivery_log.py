@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, and_, func, or_, select, update
+from sqlalchemy import Connection, Select, String, and_, bindparam, func, or_, select, update
 
 from vigie.adapters.stores.sql.alerts.outbox import to_alert, to_delivery
 from vigie.adapters.stores.sql.alerts.tables import AlertRow, AlertRuleRow, DeliveryRow
@@ -15,6 +15,17 @@ from vigie.ports.alerts import DeliveryLogEntry, DeliveryTiming
 
 # References of a mail name ten at most; the rest is for who asks why.
 _MAX_THREAD: Final = 50
+# Written once: the bell of every page asks them.
+_UNREAD: Final = (
+    select(func.count())
+    .select_from(AlertRow)
+    .join(DeliveryRow, DeliveryRow.alert == AlertRow.id)
+    .where(AlertRow.owner == bindparam("owner"), AlertRow.ts_read == 0)
+    .where(DeliveryRow.channel == INBOX, DeliveryRow.state == "sent")
+)
+_IDS: Final = bindparam("ids", type_=String(), expanding=True)
+_ALERTS: Final = select(AlertRow.__table__).where(AlertRow.id.in_(_IDS))
+_RULES: Final = select(AlertRuleRow.id, AlertRuleRow.body).where(AlertRuleRow.id.in_(_IDS))
 
 
 class DeliveryLog(SqlStore):
@@ -98,15 +109,8 @@ class DeliveryLog(SqlStore):
 
     def count_unread(self, owner: str) -> int:
         """Return how many alerts of the inbox were not read."""
-        query = (
-            select(func.count())
-            .select_from(AlertRow)
-            .join(DeliveryRow, DeliveryRow.alert == AlertRow.id)
-            .where(AlertRow.owner == owner, AlertRow.ts_read == 0)
-            .where(DeliveryRow.channel == INBOX, DeliveryRow.state == "sent")
-        )
         with self.database.reading() as connection:
-            return connection.scalar(query) or 0
+            return connection.scalar(_UNREAD, {"owner": owner}) or 0
 
     def timings(self, owner: str | None, since: int, limit: int = 2_000) -> Sequence[DeliveryTiming]:
         """Return times of what was sent since then, newest first; of everybody where no owner is named."""
@@ -141,12 +145,12 @@ class DeliveryLog(SqlStore):
 def _read_entries(connection: Connection, query: Select[Any]) -> list[DeliveryLogEntry]:
     """Return the lines of deliveries that a query finds, in its order."""
     rows = connection.execute(query).all()
-    alerts_query = select(AlertRow.__table__).where(AlertRow.id.in_({row.alert for row in rows}))
-    alerts = {row.id: row for row in connection.execute(alerts_query)}
-    rules_query = select(AlertRuleRow.id, AlertRuleRow.body).where(
-        AlertRuleRow.id.in_({row.rule for row in rows})
-    )
-    names = {row.id: str(row.body["name"]) for row in connection.execute(rules_query)}
+    if not rows:
+        return []
+    alert_rows = connection.execute(_ALERTS, {"ids": list({row.alert for row in rows})}).all()
+    alerts = {row.id: row for row in alert_rows}
+    rule_rows = connection.execute(_RULES, {"ids": list({row.rule for row in rows})}).all()
+    names = {row.id: str(row.body["name"]) for row in rule_rows}
     return [
         DeliveryLogEntry(
             to_delivery(row), to_alert(alerts[row.alert]), names.get(row.rule, ""), alerts[row.alert].ts_read

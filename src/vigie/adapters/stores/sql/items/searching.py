@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from sqlalchemy import (
+    BigInteger,
     Connection,
+    Row,
     Select,
+    String,
     and_,
+    bindparam,
     column,
     func,
     literal,
@@ -20,88 +25,158 @@ from sqlalchemy import (
 )
 
 from vigie.adapters.stores.sql.items.tables import ItemRevisionRow, ItemRow, ItemTagRow, ItemWordsRow
-from vigie.ports.item_queries import ItemQuery
+from vigie.ports.item_queries import ItemQuery, TagCount
 from vigie.ports.items import Arrival
 
+ListQuery: TypeAlias = Select[Any]
 Phrases = tuple[tuple[tuple[str, ...], ...], ...]
 _SEARCH_INDEX = table("item_words_found", column("rowid"))
 
 
-def list_query(item_query: ItemQuery, *, is_sqlite: bool) -> Select[Any]:
-    """Return the query for the ids of a list, in its order."""
-    return (
-        _filter_items(select(ItemRow.id), item_query, is_sqlite)
-        .order_by(ItemRow.ts.desc(), ItemRow.id)
-        .limit(item_query.limit)
+class _ListShape(NamedTuple):
+    """What is asked of a list, without the values: each shape has one statement, written once."""
+
+    has_sources: bool
+    has_language: bool
+    is_relevant: bool
+    has_after: bool
+    has_before: bool
+    has_cursor: bool
+    kinds: tuple[str, ...]
+
+
+def list_query(item_query: ItemQuery, *, is_sqlite: bool) -> ListQuery:
+    """Return the query for the ids of a list, in its order; `list_values` are its values."""
+    return _with_words(_write_list(_shape_of(item_query)), item_query, is_sqlite)
+
+
+def count_query(item_query: ItemQuery, *, is_sqlite: bool) -> ListQuery:
+    """Return the query for how many items are asked for, whatever the limit of a list; with the same values."""
+    return _with_words(_write_count(_shape_of(item_query)), item_query, is_sqlite)
+
+
+def list_values(item_query: ItemQuery) -> dict[str, object]:
+    """Return the values of the query for a list, by their names in it."""
+    cursor = item_query.cursor
+    values: dict[str, object] = {
+        "sources": item_query.sources,
+        "language": item_query.language or None,
+        "after": item_query.after_ms,
+        "before": item_query.before_ms,
+        "cursor_ts": None if cursor is None else cursor[0],
+        "cursor_id": None if cursor is None else cursor[1],
+        "most": item_query.limit,
+        **{f"tag_{kind}": value for kind, value in item_query.tags.items()},
+    }
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _shape_of(item_query: ItemQuery) -> _ListShape:
+    return _ListShape(
+        item_query.sources is not None,
+        bool(item_query.language),
+        item_query.is_relevant,
+        item_query.after_ms is not None,
+        item_query.before_ms is not None,
+        item_query.cursor is not None,
+        tuple(item_query.tags),
     )
 
 
-def count_query(item_query: ItemQuery, *, is_sqlite: bool) -> Select[Any]:
-    """Return the query for how many items are asked for, whatever the limit of a list."""
-    return _filter_items(select(func.count()).select_from(ItemRow), item_query, is_sqlite)
+@lru_cache(maxsize=128)
+def _write_list(shape: _ListShape) -> ListQuery:
+    query = _filter_items(select(ItemRow.id), shape)
+    return query.order_by(ItemRow.ts.desc(), ItemRow.id).limit(bindparam("most"))
 
 
-def _filter_items(query: Select[Any], item_query: ItemQuery, is_sqlite: bool) -> Select[Any]:
-    if item_query.sources is not None:
-        query = query.where(ItemRow.source.in_(item_query.sources))
-    if item_query.language:
-        query = query.where(ItemRow.language == item_query.language)
-    if item_query.is_relevant:
+@lru_cache(maxsize=128)
+def _write_count(shape: _ListShape) -> ListQuery:
+    return _filter_items(select(func.count()).select_from(ItemRow), shape)
+
+
+def _filter_items(query: ListQuery, shape: _ListShape) -> ListQuery:
+    if shape.has_sources:
+        query = query.where(ItemRow.source.in_(bindparam("sources", expanding=True)))
+    if shape.has_language:
+        query = query.where(ItemRow.language == bindparam("language"))
+    if shape.is_relevant:
         query = query.where(or_(ItemRow.is_relevant.is_(None), ItemRow.is_relevant.is_(True)))
-    if item_query.after_ms is not None:
-        query = query.where(ItemRow.ts >= item_query.after_ms)
-    if item_query.before_ms is not None:
-        query = query.where(ItemRow.ts < item_query.before_ms)
-    if item_query.cursor is not None:
-        ts, name = item_query.cursor
+    if shape.has_after:
+        query = query.where(ItemRow.ts >= bindparam("after"))
+    if shape.has_before:
+        query = query.where(ItemRow.ts < bindparam("before"))
+    if shape.has_cursor:
+        ts, name = bindparam("cursor_ts", type_=BigInteger()), bindparam("cursor_id", type_=String())
         query = query.where(or_(ItemRow.ts < ts, and_(ItemRow.ts == ts, ItemRow.id > name)))
-    for kind, value in item_query.tags.items():
-        query = query.where(ItemRow.id.in_(_tagged_items(kind, value)))
-    if item_query.phrases:
-        query = query.where(ItemRow.id.in_(_items_with_words(item_query.phrases, is_sqlite=is_sqlite)))
+    for kind in shape.kinds:
+        query = query.where(ItemRow.id.in_(_tagged_items(kind)))
     return query
 
 
-def tagged_query(kind: str, values: Sequence[str], before_ms: int | None) -> Select[str, str]:
-    """Return the query for the ids of items by the values of a kind that they have, in the order of lists."""
-    query = (
-        select(ItemTagRow.value, ItemRow.id)
-        .join(ItemRow, ItemRow.id == ItemTagRow.item)
-        .where(ItemTagRow.kind == kind, ItemTagRow.value.in_(values))
-        .order_by(ItemRow.ts.desc(), ItemRow.id)
-    )
-    return query if before_ms is None else query.where(ItemRow.ts < before_ms)
+def _with_words(query: ListQuery, item_query: ItemQuery, is_sqlite: bool) -> ListQuery:
+    if not item_query.phrases:
+        return query
+    return query.where(ItemRow.id.in_(_items_with_words(item_query.phrases, is_sqlite=is_sqlite)))
 
 
-def tag_counts_query(kind: str, tags: Mapping[str, str], after_ms: int | None, limit: int) -> Select[Any]:
-    """Return the query for the values of a kind that most items have."""
+_TAGGED: Final = (
+    select(ItemTagRow.value, ItemRow.id)
+    .join(ItemRow, ItemRow.id == ItemTagRow.item)
+    .where(ItemTagRow.kind == bindparam("kind"), ItemTagRow.value.in_(bindparam("values", expanding=True)))
+    .order_by(ItemRow.ts.desc(), ItemRow.id)
+)
+_TAGGED_BEFORE: Final = _TAGGED.where(ItemRow.ts < bindparam("before"))
+
+
+def list_tagged_ids(
+    connection: Connection, kind: str, values: Sequence[str], before_ms: int | None
+) -> Sequence[Row[str, str]]:
+    """Return each value of a kind with the id of an item that has it, in the order of lists."""
+    asked: dict[str, object] = {"kind": kind, "values": list(values)}
+    if before_ms is None:
+        return connection.execute(_TAGGED, asked).all()
+    return connection.execute(_TAGGED_BEFORE, asked | {"before": before_ms}).all()
+
+
+def count_tags(
+    connection: Connection, kind: str, tags: Mapping[str, str], after_ms: int | None, limit: int
+) -> list[TagCount]:
+    """Return the values of a kind that most items have."""
+    asked: dict[str, object] = {f"tag_{name}": value for name, value in tags.items()}
+    asked |= {"kind": kind, "most": limit} | ({} if after_ms is None else {"after": after_ms})
+    query = _write_tag_counts(tuple(tags), has_after=after_ms is not None)
+    rows = connection.execute(query, asked).all()
+    return [TagCount(row.value, row.items, row.first, row.last) for row in rows]
+
+
+@lru_cache(maxsize=64)
+def _write_tag_counts(kinds: tuple[str, ...], *, has_after: bool) -> ListQuery:
     count = func.count().label("items")
+    first, last = func.min(ItemTagRow.ts).label("first"), func.max(ItemTagRow.ts).label("last")
     query: Any = (
-        select(
-            ItemTagRow.value,
-            count,
-            func.min(ItemTagRow.ts).label("first"),
-            func.max(ItemTagRow.ts).label("last"),
-        )
+        select(ItemTagRow.value, count, first, last)
         .join(ItemRow, ItemRow.id == ItemTagRow.item)
-        .where(ItemTagRow.kind == kind, or_(ItemRow.is_relevant.is_(None), ItemRow.is_relevant.is_(True)))
+        .where(
+            ItemTagRow.kind == bindparam("kind"),
+            or_(ItemRow.is_relevant.is_(None), ItemRow.is_relevant.is_(True)),
+        )
         .group_by(ItemTagRow.value)
     )
-    if after_ms is not None:
-        query = query.where(ItemTagRow.ts >= after_ms)
-    for name, value in tags.items():
-        query = query.where(ItemTagRow.item.in_(_tagged_items(name, value)))
-    ordered: Select[Any] = query.order_by(
-        count.desc(), func.max(ItemTagRow.ts).desc(), ItemTagRow.value
-    ).limit(limit)
-    return ordered
+    if has_after:
+        query = query.where(ItemTagRow.ts >= bindparam("after"))
+    for kind in kinds:
+        query = query.where(ItemTagRow.item.in_(_tagged_items(kind)))
+    ordered: ListQuery = query.order_by(count.desc(), last.desc(), ItemTagRow.value)
+    return ordered.limit(bindparam("most"))
 
 
-def _tagged_items(kind: str, value: str) -> Select[Any]:
-    return select(ItemTagRow.item).where(ItemTagRow.kind == kind, ItemTagRow.value == value)
+def _tagged_items(kind: str) -> ListQuery:
+    return select(ItemTagRow.item).where(
+        ItemTagRow.kind == kind, ItemTagRow.value == bindparam(f"tag_{kind}")
+    )
 
 
-def _items_with_words(phrases: Phrases, *, is_sqlite: bool) -> Select[Any]:
+def _items_with_words(phrases: Phrases, *, is_sqlite: bool) -> ListQuery:
     if is_sqlite:
         words = _format_match(phrases, '"{}"', " ", " AND ", " OR ")
         rows = select(_SEARCH_INDEX.c.rowid).where(

@@ -11,23 +11,23 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_pg
 from sqlalchemy.dialects.sqlite import insert as insert_lite
 
-from vigie.adapters.stores.sql.items import joining, reading, searching
+from vigie.adapters.stores.sql.items import glancing, joining, reading, searching
 from vigie.adapters.stores.sql.items.rows import (
     REVISIONS_WITH_ITEM,
-    TITLES_WITH_ITEM,
+    history_rows,
+    newest_rows,
     to_revision,
     with_findings,
 )
 from vigie.adapters.stores.sql.items.tables import ItemRevisionRow, ItemRow, ItemSourceRow, UnreadableEntryRow
 from vigie.adapters.stores.sql.sql_store import SqlStore
 from vigie.domain.item import NewsItem, Sighting, changed_parts, item_id
+from vigie.ports.item_glances import ItemGlance
 from vigie.ports.item_queries import ItemQuery, TagCount
 from vigie.ports.item_readings import ItemReading, StoryJoin
 from vigie.ports.items import Arrival, StoredRevision
 from vigie.ports.source_fetches import SourceFetch, SourceFetchState, UnreadableEntry
 
-# Ids of one query: SQLite takes some thousands, and a page of a source has hundreds.
-_PAGE_IDS: Final = 400
 # A source that stamps everything anew at each fetch is believed so often and no more.
 MAX_REVISIONS_BY_DATE: Final = 5
 _MAX_SHOWN: Final = 400
@@ -42,7 +42,7 @@ class SqlItems(SqlStore):
         """Store what a fetch showed and return the revisions that this made."""
         by_id = {item_id(entry.source, entry.key): entry for entry in fetch.sightings}
         with self.database.writing(f"items {fetch.source}") as connection:
-            before = {name: to_revision(row) for name, row in _newest_rows(connection, list(by_id)).items()}
+            before = {name: to_revision(row) for name, row in newest_rows(connection, list(by_id)).items()}
             new_revisions = [
                 self._put_revision(
                     connection, _next_revision(name, sighting, before.get(name), fetch), before.get(name)
@@ -70,23 +70,21 @@ class SqlItems(SqlStore):
         self, items: Sequence[str], steps: tuple[str, ...] = (), *, has_text: bool = True
     ) -> Mapping[str, Sequence[StoredRevision]]:
         """Return by item every revision, read at once, oldest first; an item that there is not is not there."""
-        revisions = REVISIONS_WITH_ITEM if has_text else TITLES_WITH_ITEM
         revisions_by_item: dict[str, list[StoredRevision]] = {}
+        if not items:
+            return revisions_by_item
         with self.database.reading() as connection:
-            for start in range(0, len(items), _PAGE_IDS):
-                query = revisions.where(ItemRow.id.in_(items[start : start + _PAGE_IDS]))
-                rows = connection.execute(query.order_by(ItemRow.id, ItemRevisionRow.revision)).all()
-                for revision in with_findings(connection, rows, steps):
-                    revisions_by_item.setdefault(revision.item.id, []).append(revision)
+            rows = history_rows(connection, items, has_text=has_text)
+            for revision in with_findings(connection, rows, steps):
+                revisions_by_item.setdefault(revision.item.id, []).append(revision)
         return revisions_by_item
 
     def query(self, item_query: ItemQuery) -> Sequence[StoredRevision]:
         """Return the newest revision of each item asked for, with its findings, newest first."""
         with self.database.reading() as connection:
             # Ids first: a word that half of all items have would bring along half of all texts.
-            ids = connection.scalars(
-                searching.list_query(item_query, is_sqlite=self.database.is_sqlite)
-            ).all()
+            query = searching.list_query(item_query, is_sqlite=self.database.is_sqlite)
+            ids = connection.scalars(query, searching.list_values(item_query)).all()
             return _load_revisions(connection, ids, item_query.steps, has_text=item_query.has_text)
 
     def list_tagged(
@@ -101,22 +99,37 @@ class SqlItems(SqlStore):
         has_text: bool = True,
     ) -> Mapping[str, Sequence[StoredRevision]]:
         """Return by value of a kind the newest revision of each item that has it, newest first, so many of each."""
-        ids: dict[str, list[str]] = {}
         with self.database.reading() as connection:
-            for value, name in connection.execute(searching.tagged_query(kind, values, before_ms)):
-                ids.setdefault(value, []).append(name)
-            ids = {value: names[:limit] if len(names) >= least else [] for value, names in ids.items()}
+            ids = _list_ids(searching.list_tagged_ids(connection, kind, values, before_ms), limit, least)
             all_ids = list(dict.fromkeys(name for names in ids.values() for name in names))
             revisions = _load_revisions(connection, all_ids, steps, has_text=has_text)
             revisions_by_id = dict(zip(all_ids, revisions, strict=True))
         return {value: [revisions_by_id[name] for name in names] for value, names in ids.items()}
 
+    def glance(self, item_query: ItemQuery) -> Sequence[ItemGlance]:
+        """Return of each item asked for what lists go by, newest first."""
+        with self.database.reading() as connection:
+            return glancing.glance_at(connection, item_query, is_sqlite=self.database.is_sqlite)
+
+    def glance_tagged(
+        self,
+        kind: str,
+        values: Sequence[str],
+        *,
+        limit: int = 50,
+        steps: tuple[str, ...] = (),
+        least: int = 1,
+    ) -> Mapping[str, Sequence[ItemGlance]]:
+        """Return by value of a kind what lists go by of each item that has it, newest first, so many of each."""
+        with self.database.reading() as connection:
+            ids = _list_ids(searching.list_tagged_ids(connection, kind, values, None), limit, least)
+            return glancing.glance_at_tagged(connection, ids, steps)
+
     def count_hits(self, item_query: ItemQuery) -> int:
         """Return how many items are asked for, however many of them a list would have."""
         with self.database.reading() as connection:
-            return (
-                connection.scalar(searching.count_query(item_query, is_sqlite=self.database.is_sqlite)) or 0
-            )
+            query = searching.count_query(item_query, is_sqlite=self.database.is_sqlite)
+            return connection.scalar(query, searching.list_values(item_query)) or 0
 
     def count_tags(
         self,
@@ -128,8 +141,7 @@ class SqlItems(SqlStore):
     ) -> Sequence[TagCount]:
         """Return the values of a kind that most items have, of those with these tags and not known irrelevant."""
         with self.database.reading() as connection:
-            rows = connection.execute(searching.tag_counts_query(kind, tags or {}, after_ms, limit))
-            return [TagCount(row.value, row.items, row.first, row.last) for row in rows]
+            return searching.count_tags(connection, kind, tags or {}, after_ms, limit)
 
     def list_unread(self, steps: str, *, limit: int) -> Sequence[StoredRevision]:
         """Return revisions that these steps did not read, never read ones first, each group oldest first."""
@@ -258,25 +270,20 @@ class SqlItems(SqlStore):
         return n_new
 
 
+def _list_ids(tagged: Sequence[Row[str, str]], limit: int, least: int) -> dict[str, list[str]]:
+    """Return the ids of items by value, so many of each; none of a value that too few have."""
+    ids: dict[str, list[str]] = {}
+    for value, name in tagged:
+        ids.setdefault(value, []).append(name)
+    return {value: names[:limit] if len(names) >= least else [] for value, names in ids.items()}
+
+
 def _load_revisions(
     connection: Connection, names: Sequence[str], steps: Sequence[str] = (), *, has_text: bool = True
 ) -> list[StoredRevision]:
     """Return the newest revisions of items with their findings, in the order of their ids."""
-    rows = _newest_rows(connection, names, has_text=has_text)
+    rows = newest_rows(connection, names, has_text=has_text)
     return with_findings(connection, [rows[name] for name in names], steps)
-
-
-def _newest_rows(
-    connection: Connection, names: Sequence[str], *, has_text: bool = True
-) -> dict[str, Row[Any]]:
-    revisions = REVISIONS_WITH_ITEM if has_text else TITLES_WITH_ITEM
-    newest_rows: dict[str, Row[Any]] = {}
-    for start in range(0, len(names), _PAGE_IDS):
-        query = revisions.where(
-            ItemRow.id.in_(names[start : start + _PAGE_IDS]), ItemRevisionRow.revision == ItemRow.revision
-        )
-        newest_rows.update((row.item, row) for row in connection.execute(query).all())
-    return newest_rows
 
 
 def _find_missing(

@@ -36,6 +36,18 @@ _LAST_BOOKED_QUERIES: Final = {
     table: select(func.max(table.number)).where(table.run == bindparam("of"))
     for table in (FillRow, FundingRow)
 }
+# The bell of every page asks it.
+_SINCE: Final = (
+    select(FillRow.__table__)
+    .join(TradeRunRow, TradeRunRow.id == FillRow.run)
+    .where(
+        TradeRunRow.owner == bindparam("owner"),
+        TradeRunRow.is_replayed.is_(False),
+        FillRow.ts > bindparam("ts"),
+    )
+    .order_by(FillRow.ts.desc(), FillRow.number.desc())
+    .limit(bindparam("most"))
+)
 _Booked = TypeVar("_Booked", Fill, FundingPayment)
 
 
@@ -125,18 +137,9 @@ def fills_after(connection: Connection, run: str, after: int) -> list[Fill]:
 
 def fills_since(connection: Connection, owner: str, ts: int, limit: int) -> list[tuple[str, Fill]]:
     """Return account and fill of runs that were traded as the market went, the newest first."""
-    query = (
-        select(FillRow.__table__)
-        .join(TradeRunRow, TradeRunRow.id == FillRow.run)
-        .where(TradeRunRow.owner == owner, TradeRunRow.is_replayed.is_(False), FillRow.ts > ts)
-        .order_by(FillRow.ts.desc(), FillRow.number.desc())
-        .limit(limit)
-    )
+    rows = connection.execute(_SINCE, {"owner": owner, "ts": ts, "most": limit}).mappings().all()
     names = Fill.__dataclass_fields__
-    return [
-        (row["account"], Fill(**{name: row[name] for name in names}))
-        for row in connection.execute(query).mappings()
-    ]
+    return [(row["account"], Fill(**{name: row[name] for name in names})) for row in rows]
 
 
 def _to_row(entry: Fill | FundingPayment) -> dict[str, Any]:

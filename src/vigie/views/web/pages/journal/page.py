@@ -10,7 +10,8 @@ from typing import Any, Final, get_args
 from starlette.responses import Response
 
 from vigie.drawing.frame import Frame, legend_key
-from vigie.services.operations.journal import By, Replayed
+from vigie.services.operations.journal import By
+from vigie.services.plans.closed_trades import Replayed
 from vigie.services.trading.journal.narrowing import FILTERS
 from vigie.views.web.chosen_columns import chosen_columns
 from vigie.views.web.form_responses import handle_form, redirect
@@ -18,7 +19,7 @@ from vigie.views.web.page import Page, pages
 from vigie.views.web.pages.journal import outside, overview
 from vigie.views.web.pages.journal.charts import chart_description, level_names, trade_chart, trade_marks
 from vigie.views.web.pages.trading import words
-from vigie.views.web.replays import replay_under_way
+from vigie.views.web.replays import count_closed, replay_under_way
 from vigie.views.web.request_context import RequestContext
 from vigie.views.web.sorted_tables import call_sorted
 
@@ -64,9 +65,9 @@ def show(context: RequestContext) -> Mapping[str, Any]:
     }
     replayed = context.query.get("replayed", "")
     if common_values["by"]:
-        has_past = _count(context, account, "only") > 0
+        has_past = count_closed(context, account, "only") > 0
         # What was decided afterwards counts only where a person asks for it, or there is nothing else.
-        usual = "without" if not has_past or _count(context, account, "without") else "only"
+        usual = "without" if not has_past or count_closed(context, account, "without") else "only"
         replayed = replayed if replayed in REPLAYED else usual
         table = context.call("journal.statistics", account=account, by=by, replayed=replayed)
         return {
@@ -90,7 +91,7 @@ def _trade_values(context: RequestContext, account: str, replayed: str) -> dict[
     # Where nothing is left out these trades say it already.
     is_whole = replayed == "with" and not any(filters.values())
     has_past = (
-        any(day.replayed for day in together.days) if is_whole else _count(context, account, "only") > 0
+        any(day.replayed for day in together.days) if is_whole else count_closed(context, account, "only") > 0
     )
     if not together.trades and not any(filters.values()):
         # No trade was closed yet: what this page will look like, marked as made up.
@@ -137,11 +138,6 @@ def _filters(context: RequestContext) -> dict[str, str]:
 def _cursor(context: RequestContext) -> str:
     cursor = context.query.get("cursor", "")[:6]
     return cursor if cursor.isdecimal() and cursor.isascii() else ""
-
-
-def _count(context: RequestContext, account: str, replayed: str) -> int:
-    """Return how many closed trades of an account the journal has, of those that were decided afterwards or others."""
-    return int(context.call("journal.list", account=account, replayed=replayed, limit=1).total or 0)
 
 
 def _currency(context: RequestContext, account: str, table: Any) -> str:

@@ -17,6 +17,7 @@ from vigie.services.typed_numbers import is_number
 from vigie.views.web.page import Page
 from vigie.views.web.pages.trading import event_texts, words
 from vigie.views.web.pages.trading.charts import chart_description, equity_chart, equity_keys
+from vigie.views.web.replays import count_closed
 from vigie.views.web.request_context import RequestContext
 
 PARTS: Final = ("", "trades", "days", "orders", "refusals", "slots", "limits", "events")
@@ -94,14 +95,14 @@ def _replayed_count(context: RequestContext, account: Any) -> int:
     """Return how many replayed trades the journal has, for an account that went live."""
     if account.replay is not None:
         return 0
-    return int(context.call("journal.list", account=account.account, replayed="only", limit=1).total or 0)
+    return count_closed(context, account.account, "only")
 
 
 def _earlier_count(context: RequestContext, account: AccountSummary) -> int:
     """Return how many live trades of the account's earlier runs the journal has."""
     if account.replay is not None:
         return 0
-    live = int(context.call("journal.list", account=account.account, replayed="without", limit=1).total or 0)
+    live = count_closed(context, account.account, "without")
     return max(0, live - int(account.trades))
 
 
