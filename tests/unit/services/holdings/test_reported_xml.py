@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import pytest
@@ -155,6 +156,8 @@ def test_prefixes_and_what_the_first_line_says_of_letters_do_not_matter(built):
 
 
 USER = SAMPLE[SAMPLE.index("    <carf:CryptoUsers>") : SAMPLE.index("  </carf:CARFBody>")]
+AMOUNT = '<carf:Amount currCode="EUR">12.50</carf:Amount>'
+PERIOD = re.search(r"<carf:ReportingPeriod>.*?</carf:ReportingPeriod>", SAMPLE)[0]
 BOMB = '<!DOCTYPE c [<!ENTITY a "BTC"><!ENTITY b "&a;&a;&a;">]>'
 
 
@@ -171,6 +174,8 @@ BOMB = '<!DOCTYPE c [<!ENTITY a "BTC"><!ENTITY b "&a;&a;&a;">]>'
             SAMPLE.replace("<carf:CARF_OECD", BOMB + "<carf:CARF_OECD", 1).replace(">BTC<", ">&b;<"),
             "no complete XML",
         ),
+        (SAMPLE.replace(AMOUNT, AMOUNT * 2), "says Amount 2 times"),
+        (SAMPLE.replace(PERIOD, PERIOD * 2), "says ReportingPeriod 2 times"),
         (SAMPLE.replace(">BTC<", ">" + "abandon " * 11 + "about<"), "seed phrase"),
     ],
 )
