@@ -25,7 +25,7 @@ from vigie.views.web.pages.portfolio.letter import LETTER_PAGE, LETTER_PDF
 from vigie.views.web.pages.portfolio.own_currency import chosen_currency, form_currency
 from vigie.views.web.pages.portfolio.reported import REPORTED_PAGE
 from vigie.views.web.pages.portfolio.sharing import SHARED_PAGE, SHARING_PAGE
-from vigie.views.web.pages.portfolio.tax import TAX_PAGE, TAX_PDF
+from vigie.views.web.pages.portfolio.tax import TAX_CSV, TAX_PAGE, TAX_PDF
 from vigie.views.web.pages.portfolio.valued import moved_values, valued_values
 from vigie.views.web.pages.portfolio.words import PortfolioWords, template_functions
 from vigie.views.web.request_context import RequestContext
@@ -278,6 +278,7 @@ PAGES = (
     ),
     TAX_PAGE,
     TAX_PDF,
+    TAX_CSV,
     LETTER_PAGE,
     LETTER_PDF,
     SHARING_PAGE,
