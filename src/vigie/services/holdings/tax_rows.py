@@ -13,6 +13,7 @@ from babel.dates import format_date
 from babel.numbers import format_currency
 from pydantic import Field
 
+from vigie.catalogue import locale_of
 from vigie.intelligence.holdings.amounts import plain
 from vigie.intelligence.holdings.country_rules import CountryRules
 from vigie.intelligence.holdings.records import HoldingEvent
@@ -163,7 +164,7 @@ class TaxWriter:
 
     def date_words(self, day: date | None) -> str:
         """Return a day as the language of the file writes it; empty for none."""
-        return "" if day is None else format_date(day, "long", locale=self.language)
+        return "" if day is None else format_date(day, "long", locale=locale_of(self.language))
 
     def name(self, asset: str) -> str:
         """Return what a coin is called."""

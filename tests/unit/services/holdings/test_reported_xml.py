@@ -7,6 +7,7 @@ from collections import Counter
 
 import pytest
 
+from tests.shared import ROOT
 from tests.unit.services.holdings.material import ANN, ask, holding_house
 from vigie.domain.errors import UsageError
 from vigie.services.holdings import reported_file, reported_xml
@@ -153,6 +154,14 @@ def test_prefixes_and_what_the_first_line_says_of_letters_do_not_matter(built):
     assert ":" not in bare[bare.index("<MessageSpec") : bare.index("<Timestamp")]
     bring(built, bare)
     assert bring(built, SAMPLE).known == 5
+
+
+def test_the_example_of_the_documentation_is_read(built):
+    page = (ROOT / "docs" / "holdings.md").read_text(encoding="utf-8")
+    example = page.partition("```xml\n")[2].partition("```")[0]
+    table = reported_xml.read_carf(example, "")
+    assert [dict(zip(table.headers, row, strict=True))["units"] for _, row in table.rows] == ["0.25", "0.002"]
+    assert table.rows[0][1][:2] == ["Kraken", "2026"]
 
 
 USER = SAMPLE[SAMPLE.index("    <carf:CryptoUsers>") : SAMPLE.index("  </carf:CARFBody>")]
