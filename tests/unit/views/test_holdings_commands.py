@@ -6,12 +6,16 @@ import json
 import re
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from types import SimpleNamespace
 
 import pytest
 
 from tests import houses
 from tests.unit.services.backtest_material import command_line
 from vigie.config.paths import SIMULATED_FILE
+from vigie.services.operation_calls import run_operation
+from vigie.views.cli.holding_figures import print_worth
+from vigie.views.cli.owner_home import opened_owner
 
 
 @pytest.fixture
@@ -252,3 +256,39 @@ def test_what_a_platform_reported_is_kept_and_set_beside_the_lines(run, tmp_path
         "2025: no platform's statement is kept"
         in run("holdings", "reconcile", "--year", "2025", "--remove", statement).out
     )
+
+
+def test_a_terminal_speaks_the_language_of_its_home(run):
+    run("holdings", "add", "bitcoin", "0.5", "--day", "2025-02-01", "--amount", "20000", "--place", "Kraken")
+    run("holdings", "add", "bitcoin", "0.1", "--day", "2025-02-02", "--kind", "gift", "--way", "out")
+    product = ("--product", "Orvane Bitcoin", "--security", "--amount", "100")
+    run("holdings", "add", "bitcoin", "0.01", "--day", "2025-02-03", *product)
+    run("holdings", "transfers")
+    run_operation(*opened_owner(None, is_dated=False), "settings.change", {"language": "fr"})
+    listed = run("holdings", "list").out
+    for word in ("jour", "quantité", "achat", "don fait", "0,5", "Orvane Bitcoin"):
+        assert word in listed, listed
+    assert "product/" not in listed
+    assert "pas de prix" in run("holdings", "worth").out
+    assert (
+        "2025\N{NO-BREAK SPACE}: aucun relevé de plateforme"
+        in run("holdings", "reconcile", "--year", "2025").out
+    )
+    refused = " ".join(run("holdings", "add", "euro", "5").err.split())
+    assert "state money" not in refused
+    added = run("holdings", "add", "ETH", "1").out
+    assert "ajouté (ethereum)" in added
+    batch = re.search(r"h[0-9a-f]{16}", added)[0]
+    assert "lignes annulées\N{NO-BREAK SPACE}: 1" in run("holdings", "undo", batch).out
+    assert "buy" in run("holdings", "list", "--language", "en").out
+    assert json.loads(run("holdings", "list", "--json").out)["rows"][0]["kind"] == "buy"
+
+
+def test_worth_says_how_many_lines_wait_for_their_coin(capsys):
+    told = SimpleNamespace(
+        lines=1, currency="eur", worth=0.0, is_assumed=False, put_in=None, gain=None, realised=0.0,
+        in_bitcoin=None, time_weighted=None, money_weighted=None, shares=[], no_price=[], open_lines=2, notes=[],
+    )  # fmt: skip
+    print_worth(told, SimpleNamespace(rows=[]), "en")
+    said = capsys.readouterr().out
+    assert "lines not counted, because their coin is to be chosen on the page Portfolio: 2" in said

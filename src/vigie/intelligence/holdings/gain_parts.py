@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from vigie.intelligence.holdings.amounts import ZERO, exactly
+from vigie.intelligence.holdings.amounts import ZERO, exactly, share
 from vigie.intelligence.holdings.answers import realised
-from vigie.intelligence.holdings.records import BookedHoldings, HoldingEvent
+from vigie.intelligence.holdings.records import BookedHoldings, HoldingEvent, LotRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class GainParts:
     Attributes
     ----------
     unrealised : Decimal
-        Of the coins that are held and whose cost is known.
+        Of the lots that are held and whose cost is known.
     realised : Decimal
         The sum of the known gains.
     income : Decimal
@@ -53,15 +53,15 @@ def gain_parts(
     """
     if gain is None:
         return None
-    costs: dict[str, Decimal | None] = {}
+    lots: dict[str, list[LotRow]] = {}
     for lot in booked.lots:
-        before = costs.get(lot.asset, ZERO)
-        costs[lot.asset] = None if before is None or lot.cost is None else before + lot.cost
+        lots.setdefault(lot.asset, []).append(lot)
     unrealised = ZERO
-    for coin, cost in costs.items():
-        worth = worths.get(coin)
-        if cost is not None and worth is not None:
-            unrealised += worth - cost
+    for coin, held in lots.items():
+        # Lot by lot: beside one without a cost the gain of the others is known.
+        for lot, worth in zip(held, share(worths.get(coin), [lot.quantity for lot in held]), strict=True):
+            if lot.cost is not None and worth is not None:
+                unrealised += worth - lot.cost
     known = realised(booked)
     income = sum((one.value for one in booked.income if one.value is not None), ZERO)
     fees = booked.expenses or ZERO

@@ -5,6 +5,9 @@ coin_origins     who issues a coin and on which chain it lives, as far as that i
 entries          a line as it is typed, to an event of the contract of holdings
 file_drafts      what a row of a file says: what was given, received and paid
 file_table       a CSV file as rows with their lines; numbers and times as one file writes them
+file_marks       the decimal mark of a file, where its numbers leave no doubt
+file_choices     how a file is meant, kept for the next one with the same headers
+kind_words       words for kinds of events in files of one's own, English and French
 file_secrets     a file with a seed phrase or a private key is refused whole
 file_readers     which reader a file is for, and the drafts of its rows
 reported_file    a yearly statement of a platform as rows

@@ -12,7 +12,7 @@ ELSEWHERE: Final = "elsewhere"
 Label = Literal[
     "", "staking", "mining", "interest", "service", "airdrop", "gift", "loss", "fee", "fork", "payment", "bought"
 ]  # fmt: skip
-Trade = Literal["", "buy", "sell", "swap"]
+Trade = Literal["", "buy", "sell", "swap", "fork"]
 INCOMES: Final = ("staking", "mining", "interest", "service", "airdrop")
 
 

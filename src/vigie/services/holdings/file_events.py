@@ -39,6 +39,11 @@ _OUT: Final[Mapping[str, Mapping[str, object]]] = {
     "fee": {"kind": "fee"},
     "": {"kind": "transfer", "to_place": ELSEWHERE},
 }
+_HALF_FORK: Final = Refusal(
+    "import_half_fork",
+    "a fork must name the coin that split, and say which new coin came and how much of it; leave the row out, or write "
+    "it by hand",
+)
 
 
 @dataclass(slots=True)
@@ -206,7 +211,9 @@ def _events(draft: FileDraft, tickers: TickerBook, place: str) -> Iterator[dict[
         return asset
 
     event = {**base, **_kind(draft, gave, got)}
-    if gave is not None:
+    if gave is not None and draft.trade == "fork":
+        event |= {"asset": coin(gave)}
+    elif gave is not None:
         event |= {"asset": coin(gave), "qty": gave.quantity}
     elif got is not None:
         event |= {"asset": coin(got), "qty": got.quantity}
@@ -231,6 +238,8 @@ def _lack_of(draft: FileDraft, gave: FileAmount | None) -> Refusal | None:
             "import_half_swap",
             "a swap must say what was given and what was received; leave the row out, or write it by hand",
         )
+    if draft.trade == "fork":
+        return None if gave and draft.got and not is_money(draft.got) else _HALF_FORK
     coins = draft.got if draft.trade == "buy" else draft.gave
     if draft.trade and coins is None:
         return Refusal(
@@ -266,6 +275,8 @@ def _kind(draft: FileDraft, gave: FileAmount | None, got: FileAmount | None) -> 
     """Return the kind of an event, with its money."""
     worth = draft.worth if is_money(draft.worth) else None
     value: dict[str, object] = {"value": _money(worth)} if worth else {}
+    if draft.trade == "fork":
+        return {"kind": "fork"}
     if gave is not None and got is not None:
         return {"kind": "swap", **value}
     if got is not None and draft.gave is not None:

@@ -21,6 +21,7 @@ from vigie.services.holdings.file_drafts import (
     Trade,
     refuse_elsewhere,
 )
+from vigie.services.holdings.file_marks import find_mark
 from vigie.services.holdings.file_secrets import refuse_file_secrets
 from vigie.services.holdings.file_table import (
     BadRow,
@@ -28,10 +29,12 @@ from vigie.services.holdings.file_table import (
     FileStyle,
     FileTable,
     LeftOut,
+    Mark,
     heads,
     normal,
     read_table,
 )
+from vigie.services.holdings.kind_words import SIGNED, kind_of
 
 FOLDER: Final = "vigie.services.holdings.readers"
 OWN_COLUMNS: Final = "own_columns"
@@ -82,6 +85,8 @@ class FileDrafts:
         Rows that cannot be read; that are no events of coins; that may be read in two ways.
     zone : tzinfo or None
         The one that was said, where the reader knows better.
+    mark : str
+        Of decimals, as it was said or found; empty for a point.
     """
 
     reader: FileReader
@@ -91,6 +96,11 @@ class FileDrafts:
     left_out: list[FileFault] = field(default_factory=list)
     noted: list[FileFault] = field(default_factory=list)
     zone: tzinfo | None = None
+    mark: Mark = ""
+
+
+class NoReader(UsageError):
+    """No reader knows the headers of a file."""
 
 
 @cache
@@ -139,6 +149,9 @@ def read_drafts(
     found = FileDrafts(reader, table.headers)
     if reader.is_utc and style.zone is not UTC:
         found.zone, style = style.zone, replace(style, zone=UTC)
+    if columns and not style.mark:
+        style = replace(style, mark=find_mark(_number_cells(table, columns)))
+    found.mark = style.mark
     for rows in _groups(reader, _rows(table, style, found.noted)):
         if any(row.line in leave_out for row in rows):
             continue
@@ -172,7 +185,7 @@ def _find_reader(text: str, name: str, columns: Mapping[str, str]) -> tuple[File
             "the file has no row with the headers {headers}",
             headers=", ".join(sorted(columns.values())),
         )
-    raise UsageError(
+    raise NoReader(
         "import_no_reader",
         "no reader knows the headers of this file; there are readers for {names}; for another file, say which "
         "column is which",
@@ -186,6 +199,16 @@ def _rows(table: FileTable, style: FileStyle, noted: list[FileFault]) -> Iterato
         yield FileRow(line, cells, columns, style, noted)
 
 
+def _number_cells(table: FileTable, columns: Mapping[str, str]) -> Iterator[str]:
+    places = [
+        place
+        for name in NUMBERS
+        if name in columns and (place := table.columns().get(normal(columns[name]))) is not None
+    ]
+    for _, cells in table.rows:
+        yield from (cells[place] for place in places if place < len(cells))
+
+
 def _groups(reader: FileReader, rows: Iterator[FileRow]) -> Iterator[Sequence[FileRow]]:
     if reader.group is None:
         for row in rows:
@@ -197,8 +220,8 @@ def _groups(reader: FileReader, rows: Iterator[FileRow]) -> Iterator[Sequence[Fi
     yield from groups.values()
 
 
-TRADED: Final = ("buy", "sell", "swap")
-INCOMING: Final[Mapping[str, Label]] = {
+_INCOMING: Final[Mapping[str, Label]] = {
+    "income": "service",
     "staking": "staking",
     "reward": "staking",
     "mining": "mining",
@@ -209,10 +232,10 @@ INCOMING: Final[Mapping[str, Label]] = {
     "deposit": "",
     "receive": "",
 }
-OUTGOING: Final[Mapping[str, Label]] = {
+_OUTGOING: Final[Mapping[str, Label]] = {
     "withdrawal": "",
     "send": "",
-    "gift out": "gift",
+    "gift_out": "gift",
     "loss": "loss",
     "fee": "fee",
     "payment": "payment",
@@ -221,6 +244,7 @@ FIELDS: Final = (
     "time", "kind", "coin", "quantity", "amount", "currency", "fee", "fee_coin", "to_coin", "to_quantity",
     "id", "place",
 )  # fmt: skip
+NUMBERS: Final = ("quantity", "amount", "fee", "to_quantity")
 NEEDED: Final = ("time", "kind", "coin", "quantity")
 
 
@@ -240,13 +264,21 @@ def _mapped(columns: Mapping[str, str]) -> FileReader:
 
     def read(rows: Sequence[FileRow]) -> Iterator[FileDraft]:
         (row,) = rows
-        coin = row.amount([header["quantity"]], row.text(header["coin"]))
+        kind = _kind_of(row, header)
+        ticker = row.text(header["coin"])
+        if kind.is_signed:
+            coin = row.size(row.number(header["quantity"]), ticker, header["quantity"])
+        else:
+            coin = row.amount([header["quantity"]], ticker)
         money = row.amount([header["amount"]], row.text(header["currency"]))
         fee = row.amount([header["fee"]], row.text(header["fee_coin"]) or row.text(header["currency"]))
         if (taken := refuse_elsewhere(row.text(header["place"]))) is not None:
             raise BadRow(header["place"], taken)
         came = row.amount([header["to_quantity"]], row.text(header["to_coin"]))
-        gave, got, label, trade = sides_of(row, header["kind"], coin, money, came)
+        if kind.name == "fork" and coin is None and ticker:
+            # What splits is all that lies there.
+            coin = FileAmount("0", ticker.upper())
+        gave, got, label, trade = _sides_of(kind.name, coin, money, came)
         yield FileDraft(
             row.line, row.time(header["time"]), gave, got, fee, None if money in (gave, got) else money, label,
             row.text(header["id"]), _place_of(row, header["place"]), trade,
@@ -266,26 +298,61 @@ def _place_of(row: FileRow, header: str) -> str:
     return place
 
 
-def sides_of(
-    row: FileRow,
-    header: str,
-    coin: FileAmount | None,
-    money: FileAmount | None,
-    came: FileAmount | None,
+_WAYS: Final[Mapping[str, Refusal]] = {
+    "deposit": Refusal("import_word_deposit", "deposit"),
+    "withdrawal": Refusal("import_word_withdrawal", "withdrawal"),
+    "gift": Refusal("import_word_gift", "gift"),
+    "gift_out": Refusal("import_word_gift_out", "gift out"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _RowKind:
+    """The kind of a row, and whether the sign of its quantity said so."""
+
+    name: str
+    is_signed: bool = False
+
+
+def _kind_of(row: FileRow, header: Mapping[str, str]) -> _RowKind:
+    """Return the kind of a row; of what may go either way the sign of the quantity says which."""
+    kind = kind_of(row.text(header["kind"]))
+    if kind not in SIGNED:
+        if not kind:
+            raise unknown_word(row, header["kind"])
+        return _RowKind(kind)
+    came, left = SIGNED[kind]
+    sign = row.text(header["quantity"])[:1]
+    if sign not in ("+", "-"):
+        raise BadRow(
+            column=row.header(header["kind"]),
+            message=Refusal(
+                "import_which_way",
+                "{word!r} does not say whether the coins came or left: write {came} or {left}, or give the quantity a "
+                "sign, + or -",
+                word=row.text(header["kind"])[:60],
+                came=_WAYS[came],
+                left=_WAYS[left],
+            ),
+        )
+    return _RowKind(came if sign == "+" else left, is_signed=True)
+
+
+def _sides_of(
+    kind: str, coin: FileAmount | None, money: FileAmount | None, came: FileAmount | None
 ) -> tuple[FileAmount | None, FileAmount | None, Label, Trade]:
-    """Return what a word for a kind says was given and received."""
-    word = row.text(header).lower()
-    if word == "buy":
+    """Return what was given and received, by the kind of a row."""
+    if kind == "buy":
         return money, coin, "" if money else "bought", "buy"
-    if word == "sell":
+    if kind == "sell":
         return coin, money, "", "sell"
-    if word == "swap":
+    if kind == "swap":
         return coin, came, "", "swap"
-    if word in INCOMING:
-        return None, coin, INCOMING[word], ""
-    if word in OUTGOING:
-        return coin, None, OUTGOING[word], ""
-    raise unknown_word(row, header)
+    if kind == "fork":
+        return coin, came, "fork", "fork"
+    if kind in _INCOMING:
+        return None, coin, _INCOMING[kind], ""
+    return coin, None, _OUTGOING[kind], ""
 
 
 def ensure_sign(row: FileRow, header: str, ticker: str, sign: int) -> None:

@@ -157,7 +157,7 @@ class FileRow:
         # Most numbers are short and plain.
         if len(text) <= _SHORT and self.style.mark != "comma" and PLAIN.fullmatch(text):
             return Decimal(text)
-        return self.parse(_bare(text), self.header(*headers))
+        return self.parse(bare_number(text), self.header(*headers))
 
     def amount(self, quantity: Sequence[str], ticker: str) -> FileAmount | None:
         """Return an amount that must not be negative; None where it is empty or zero."""
@@ -338,7 +338,7 @@ def _rows(source: io.StringIO, separator: str) -> Iterator[tuple[int, list[str]]
         yield line, row
 
 
-def _bare(text: str) -> str:
+def bare_number(text: str) -> str:
     """Return a number without the sign or code of its currency beside it."""
     return re.sub(
         r"^(-?)(?:[€$£]|[A-Z]{3} |kr\.? ?)|(?: ?[€$£]| [A-Z]{3}| kr)$",

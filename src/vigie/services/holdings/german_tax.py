@@ -67,9 +67,13 @@ def _write_lacks(writer: TaxWriter, asked: GermanYear) -> None:
 def _write_sale(writer: TaxWriter, sale: GermanSale) -> None:
     of = (sale.event, sale.asset, sale.quantity)
     writer.write("sale", "proceeds", writer.say("proceeds"), amount=sale.proceeds, of=of)
-    cost = writer.say("no_lot") if sale.lot is None else writer.say("cost", lot=sale.lot)
+    cost = (
+        writer.say("no_lot")
+        if sale.lot is None
+        else writer.say("cost", lot=sale.lot, day=writer.day_words(sale.lot))
+    )
     rule = writer.rule("gaps") if sale.lot is None else None
     writer.write("sale", "cost", cost, amount=sale.cost, of=of, rule=rule)
     name = "gap_gain" if sale.acquired is None else "taxable" if sale.is_taxable else "free"
-    text = writer.say(name, acquired=sale.acquired, sold=sale.sold)
+    text = writer.say(name, acquired=writer.date_words(sale.acquired), sold=writer.date_words(sale.sold))
     writer.write("sale", "gain", text, amount=sale.gain, rule=rule or writer.rule("one_year"), of=of)

@@ -107,13 +107,13 @@ def _check_purpose(user: Element) -> None:
 
 
 def _cells(figure: Element) -> Mapping[str, str]:
-    amounts = _children(figure, "Amount")
+    amount = _only(figure, "Amount")
     return {
         "category": _name(figure),
         "type": " ".join(word for name in _TYPES if (word := _text(figure, name))),
         "units": _text(figure, "NumberofUnits"),
         "amount": _text(figure, "Amount"),
-        "currency": amounts[0].get("currCode", "") if amounts else "",
+        "currency": "" if amount is None else amount.get("currCode", ""),
         "transactions": _text(figure, "NumberofTransactions"),
     }
 
@@ -122,9 +122,12 @@ def _platform(body: Element) -> str:
     reporting = [
         party for one in _children(body, "RCASP") for who in _children(one, "RCASP_ID") for party in who
     ]
-    return next(
-        (name for party in reporting if _name(party) == "Entity" and (name := _text(party, "Name"))), ""
-    )
+    return next((name for party in reporting if _name(party) == "Entity" for name in _names(party)), "")
+
+
+def _names(party: Element) -> list[str]:
+    """Return the names of a party, which may have several."""
+    return [name for one in _children(party, "Name") if (name := (one.text or "").strip())]
 
 
 def _year(root: Element) -> str:
@@ -137,8 +140,22 @@ def _children(node: Element, name: str) -> list[Element]:
 
 
 def _text(node: Element, name: str) -> str:
+    found = _only(node, name)
+    return "" if found is None else (found.text or "").strip()
+
+
+def _only(node: Element, name: str) -> Element | None:
+    """Return the element of a name; a file that says two things in one place may mean either."""
     found = _children(node, name)
-    return (found[0].text or "").strip() if found else ""
+    if len(found) > 1:
+        raise UsageError(
+            "reported_said_twice",
+            "the file says {element} {count} times in one place, which breaks its schema; ask the platform for "
+            "another one",
+            element=name,
+            count=len(found),
+        )
+    return found[0] if found else None
 
 
 def _name(node: Element) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
 from typing import Final
 
+from babel.dates import format_date
+
+from vigie.catalogue import locale_of
 from vigie.ports.reports import PaperReport, ReportSection
 from vigie.services.holdings.tax_rows import HoldingTaxRow, HoldingTaxTable
 from vigie.services.holdings.tax_words import TEXTS
@@ -17,7 +21,7 @@ _SIGNS: Final = {"en": (",", "."), "fr": ("\u202f", ",")}
 _LISTED: Final = ("warning", "missing", "uncovered", "flag", "place")
 
 
-def tax_report(told: HoldingTaxTable, language: str) -> PaperReport:
+def tax_report(told: HoldingTaxTable, language: str, names: Mapping[str, str]) -> PaperReport:
     """Return the report of a file.
 
     Parameters
@@ -26,6 +30,8 @@ def tax_report(told: HoldingTaxTable, language: str) -> PaperReport:
         In the language.
     language : str
         Of the words around it.
+    names : mapping of str to str
+        Of coins and products, by catalogue id.
 
     Returns
     -------
@@ -34,17 +40,19 @@ def tax_report(told: HoldingTaxTable, language: str) -> PaperReport:
     """
     sections: list[ReportSection] = []
     for part, rows in groupby(told.rows, key=lambda row: row.part):
-        sections += _sections(part, list(rows), language)
+        sections += _sections(part, list(rows), language, names)
         if part == "warning" and not told.missing:
             texts = TEXTS[language]
             sections.append(ReportSection(2, texts["missing"], [texts["nothing_missing"]]))
     return PaperReport(told.title, language, TEXTS[language]["footer"], sections)
 
 
-def _sections(part: str, rows: Sequence[HoldingTaxRow], language: str) -> Iterator[ReportSection]:
+def _sections(
+    part: str, rows: Sequence[HoldingTaxRow], language: str, names: Mapping[str, str]
+) -> Iterator[ReportSection]:
     texts = TEXTS[language]
     if part in _LISTED or (part == "sale" and not rows[0].event):
-        yield ReportSection(2, texts[part], [_sentence(row) for row in rows])
+        yield ReportSection(2, texts[part], [_sentence(row, language) for row in rows])
     elif part == "rule":
         head = (texts["head_what"], texts["head_sure"], texts["head_source"])
         cells = [(row.text, texts[row.sureness], row.source) for row in rows]
@@ -54,24 +62,35 @@ def _sections(part: str, rows: Sequence[HoldingTaxRow], language: str) -> Iterat
         for _, group in groupby(rows, key=lambda row: row.event):
             lines = list(group)
             last = lines[-1]
-            title = f"{last.day}: {last.quantity} {last.asset} ({last.event})"
-            yield _table(3, title, lines, language)
+            title = f"{day_words(last.day, language)}, {_coins(last, language, names)}"
+            yield _table(3, title, lines, language, names)
     else:
-        yield _table(2, texts[part], rows, language)
+        yield _table(2, texts[part], rows, language, names)
 
 
-def _sentence(row: HoldingTaxRow) -> str:
-    where = ", ".join(filter(None, (row.day, row.event)))
-    return f"{row.text} ({where})" if where else row.text
+def day_words(day: str, language: str) -> str:
+    """Return a day as a reader of the language writes it; empty for none."""
+    return format_date(date.fromisoformat(day), "d MMM y", locale=locale_of(language)) if day else ""
 
 
-def _table(level: int, title: str, rows: Sequence[HoldingTaxRow], language: str) -> ReportSection:
+def _coins(row: HoldingTaxRow, language: str, names: Mapping[str, str]) -> str:
+    quantity = row.quantity.replace(".", _SIGNS[language][1])
+    return f"{quantity} {names.get(row.asset, row.asset)}"
+
+
+def _sentence(row: HoldingTaxRow, language: str) -> str:
+    return f"{row.text} ({day_words(row.day, language)})" if row.day else row.text
+
+
+def _table(
+    level: int, title: str, rows: Sequence[HoldingTaxRow], language: str, names: Mapping[str, str]
+) -> ReportSection:
     texts = TEXTS[language]
     head = (texts["head_line"], texts["head_what"], "EUR", texts["head_sure"])
     cells = [
         (
             row.line if row.line[:1].isdigit() else "",
-            _what(row, level),
+            _what(row, level, language, names),
             _amount(row, language),
             texts.get(row.sureness, ""),
         )
@@ -80,10 +99,10 @@ def _table(level: int, title: str, rows: Sequence[HoldingTaxRow], language: str)
     return ReportSection(level, title, (), head, cells, (2, 8, 3, 2), (2,))
 
 
-def _what(row: HoldingTaxRow, level: int) -> str:
+def _what(row: HoldingTaxRow, level: int, language: str, names: Mapping[str, str]) -> str:
     """Return what a row is; below a sale, its coins and no repeated name of the sale."""
-    coins = f"{row.quantity} {row.asset}" if row.quantity and (level == 2 or not row.line) else ""
-    named = f"{row.day} {row.event}" if row.event and level == 2 else ""
+    coins = _coins(row, language, names) if row.quantity and (level == 2 or not row.line) else ""
+    named = day_words(row.day, language) if row.event and level == 2 else ""
     return ". ".join(filter(None, (named, row.text.rstrip("."), coins)))
 
 

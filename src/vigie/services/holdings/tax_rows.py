@@ -13,6 +13,7 @@ from babel.dates import format_date
 from babel.numbers import format_currency
 from pydantic import Field
 
+from vigie.catalogue import locale_of
 from vigie.intelligence.holdings.amounts import plain
 from vigie.intelligence.holdings.country_rules import CountryRules
 from vigie.intelligence.holdings.records import HoldingEvent
@@ -155,6 +156,15 @@ class TaxWriter:
         """Return the day of an event in the country; empty without one."""
         found = self.events.get(event)
         return found.at.astimezone(ZoneInfo(self.rules.zone)).date().isoformat() if found else ""
+
+    def day_words(self, event: str) -> str:
+        """Return the day of an event as the language of the file writes it; empty without one."""
+        day = self.day(event)
+        return self.date_words(date.fromisoformat(day)) if day else ""
+
+    def date_words(self, day: date | None) -> str:
+        """Return a day as the language of the file writes it; empty for none."""
+        return "" if day is None else format_date(day, "long", locale=locale_of(self.language))
 
     def name(self, asset: str) -> str:
         """Return what a coin is called."""

@@ -90,7 +90,7 @@ TEXTS: Final = NamedTexts("tax", {
         "maybe_abroad": "Is {place} an account abroad? Then name it above: it belongs on form 3916-bis, also where it "
             "is empty. A wallet of your own, such as a device or an app whose keys you hold, is no account.",
         "proceeds": "Received for this part",
-        "cost": "Cost of this part, of the lot that came with line {lot}",
+        "cost": "Cost of this part, of the lot of {day} (line {lot})",
         "no_lot": "Cost 0: no lot was there",
         "taxable": "Gain: taxable, bought on {acquired}, sold within a year on {sold}",
         "free": "Gain: free, bought on {acquired}, sold more than a year later on {sold}",

@@ -46,12 +46,15 @@ class PriceMove:
         Fraction, close to close.
     timeframe : str
         Of the bar; empty for the whole span.
+    ts_start : int or None
+        From which close on the whole span is told; None for a bar.
     """
 
     ts: int
     change: float
     place: str
     timeframe: str
+    ts_start: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ def _moves_of_bars(bars: Bars, place: str, timeframe: str, start_ms: int, end_ms
     price, ts = bars.close[first:stop], closes[first:stop]
     changes = price[1:] / price[:-1] - 1.0
     largest = np.argsort(-np.abs(changes), kind="stable")[:_LARGEST]
-    span_move = PriceMove(int(ts[-1]), float(price[-1] / price[0] - 1.0), place, "")
+    span_move = PriceMove(int(ts[-1]), float(price[-1] / price[0] - 1.0), place, "", int(ts[0]))
     return [
         span_move,
         *(

@@ -100,6 +100,9 @@ class AssetEventRow(Row):
         definition="When a story's first item was published, as its source states it; empty without a time of day.",
         default=None,
     )
+    ts_start: int | None = shown(
+        "Since", unit="ms", definition="For prices: the close from which the span is told.", default=None
+    )
 
 
 class NewsMarkRow(AssetEventRow):
@@ -382,6 +385,7 @@ def _market_rows(
                 source=event.place,
                 change=event.change,
                 step=event.timeframe,
+                ts_start=event.ts_start,
             )
             for event in price_moves(data, bar_reader, asset, start_ms=start, end_ms=end)
         ]

@@ -15,20 +15,23 @@ from vigie.domain.person import Caller
 from vigie.ports.holdings import HoldingStore
 from vigie.services.holdings.coin_origins import ORIGINS
 from vigie.services.holdings.day_prices import day_of, read_closes_on, read_markets
+from vigie.services.holdings.file_choices import FileChoices, keep_choices, kept_choices
 from vigie.services.holdings.file_drafts import FileFault, refuse_elsewhere
 from vigie.services.holdings.file_events import FileEvents, TickerBook, remembered, to_events
-from vigie.services.holdings.file_readers import FileDrafts, read_drafts
+from vigie.services.holdings.file_readers import FileDrafts, NoReader, read_drafts
 from vigie.services.holdings.file_table import FileStyle, Mark
 from vigie.services.holdings.holding_book import HoldingSources
 from vigie.services.operation import OperationInput, OperationResult, operation
 from vigie.services.operations.holdings import MOST
-from vigie.services.outside.cells import find_zone
+from vigie.services.outside.cells import DateOrder, find_zone
 from vigie.services.people.ownership import owner_of
 from vigie.services.refusal_text import RefusalText
 
 MAX_CHARACTERS: Final = 40_000_000
 SHOWN: Final = 100
 _CANDIDATES: Final = 20
+_DATES: Final[Mapping[str, DateOrder]] = {"day_first": "day_first", "month_first": "month_first"}
+_MARKS: Final[Mapping[str, Mark]] = {"point": "point", "comma": "comma"}
 _Name = Annotated[str, Field(max_length=120)]
 _EXAMPLE: Final = {
     "text": "Date,Sent Amount,Sent Currency,Received Amount,Received Currency,Fee Amount,Fee Currency\n"
@@ -55,7 +58,10 @@ class ImportHoldingsInput(OperationInput):
     dates: Literal["", "day_first", "month_first"] = Field(
         "", description="Order of dates such as 06/01/2026; empty: day first."
     )
-    mark: Mark = Field("", description="Of decimals; empty: a point, and numbers such as 1,234 are refused.")
+    mark: Mark = Field(
+        "",
+        description="Of decimals; empty: what the numbers of `columns` show, else a point; 1,234 is refused.",
+    )
     coins: dict[_Name, _Name] = Field(
         {}, max_length=200, description="By ticker, the catalogue id of the coin that is meant; kept for next time."
     )  # fmt: skip
@@ -105,6 +111,7 @@ class ImportedLine(BaseModel):
     entry: str
     at: str
     kind: str
+    way: str = Field(description="Of a gift: `in` or `out`.")
     asset: str
     quantity: str
     has_cost: bool = Field(description="Whether it says what was paid, or what it was worth.")
@@ -129,6 +136,13 @@ class ImportHoldingsResult(OperationResult):
     questions: list[ImportQuestion]
     new_lines: list[ImportedLine] = Field(description="The first 100.")
     changed_lines: list[ImportedLine] = Field(description="The first 100.")
+    columns: dict[str, str] = Field(description="By field, the header it was read by; none for a known form.")
+    mark: Mark = Field(description="Decimal mark it was read with; empty: a point.")
+    dates: Literal["", "day_first", "month_first"]
+    zone: str = Field(description="Of times that do not say theirs.")
+    is_remembered: bool = Field(
+        description="Whether it was read as the last file with the same headers, because nothing else was said."
+    )
     is_done: bool
 
 
@@ -140,6 +154,8 @@ class _ReadFile:
     events: FileEvents
     tickers: TickerBook
     place: str
+    choices: FileChoices
+    is_remembered: bool
 
 
 @dataclass(slots=True)
@@ -186,6 +202,8 @@ def import_holdings(
                 count=len(found.conflicting),
             )
         batch, _ = sources.holdings.add(owner, "file", params.file_name, found.new, most=MOST)
+    if params.columns and not params.dry_run:
+        keep_choices(sources.accounts, owner, file.drafts.headers, file.choices, sources.clock.wall_now())
     if batch:
         sources.audit.append("holdings.import", actor=caller.user, subject=caller.user, text={})
     return _result(params, sources, file, batch, found)
@@ -203,10 +221,7 @@ def _read(params: ImportHoldingsInput, sources: HoldingSources, owner: str) -> _
     now = max(sources.clock.wall_now(), sources.clock.market_now())
     if (taken := refuse_elsewhere(params.place)) is not None:
         raise UsageError(taken)
-    style = FileStyle(now, find_zone(params.zone), params.dates, params.mark)
-    drafts = read_drafts(
-        params.text, style, name=params.reader, columns=params.columns, leave_out=set(params.leave_out)
-    )
+    drafts, choices, is_remembered = _read_as_meant(params, sources, owner, now)
     assets, place = sources.catalog.assets(), " ".join(params.place.split()) or drafts.reader.place
     chosen = {ticker.upper(): coin for ticker, coin in params.coins.items()}
     tickers = TickerBook(assets, chosen)
@@ -219,7 +234,35 @@ def _read(params: ImportHoldingsInput, sources: HoldingSources, owner: str) -> _
         if before:
             tickers = TickerBook(assets, {**before, **chosen})
             events = to_events(drafts, tickers, place, said)
-    return _ReadFile(drafts, events, tickers, place)
+    return _ReadFile(drafts, events, tickers, place, choices, is_remembered)
+
+
+def _read_as_meant(
+    params: ImportHoldingsInput, sources: HoldingSources, owner: str, now: int
+) -> tuple[FileDrafts, FileChoices, bool]:
+    """Read a file as it is said, else as the last one with its headers; tell how, and whether that was remembered."""
+    said = FileChoices(params.columns, params.mark, params.dates, params.zone)
+
+    def read(choices: FileChoices) -> FileDrafts:
+        style = FileStyle(
+            now, find_zone(choices.zone), _DATES.get(choices.dates, ""), _MARKS.get(choices.mark, "")
+        )
+        return read_drafts(
+            params.text, style, name=params.reader, columns=choices.columns, leave_out=set(params.leave_out)
+        )
+
+    try:
+        return read(said), said, False
+    except NoReader:
+        if params.reader:
+            raise
+        kept = kept_choices(sources.accounts, owner, params.text)
+        if kept is None:
+            raise
+    # What is said beside the columns holds for this file alone.
+    zone = params.zone if params.zone != "UTC" else kept.zone
+    meant = FileChoices(kept.columns, params.mark or kept.mark, params.dates or kept.dates, zone)
+    return read(meant), meant, True
 
 
 def _refuse_open(file: _ReadFile) -> None:
@@ -269,6 +312,11 @@ def _result(
         questions=_questions(sources, file),
         new_lines=[_line(record, rows) for record in found.new[:SHOWN]],
         changed_lines=[_line(record, rows) for record in found.conflicting[:SHOWN]],
+        columns=dict(file.choices.columns),
+        mark=file.drafts.mark,
+        dates=_DATES.get(file.choices.dates, ""),
+        zone=file.choices.zone,
+        is_remembered=file.is_remembered,
         is_done=not params.dry_run,
     )
 
@@ -331,6 +379,7 @@ def _line(record: HoldingRecord, rows: Mapping[str, int]) -> ImportedLine:
         entry=record.event,
         at=str(told["at"]),
         kind=str(told["kind"]),
+        way=str(told.get("way", "")),
         asset=str(told.get("asset", "")),
         quantity=str(told.get("qty", "")),
         has_cost=_has_cost(record),

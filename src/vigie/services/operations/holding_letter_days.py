@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from pydantic import Field
 
-from vigie.catalogue import NamedTexts
 from vigie.domain.alert import INBOX, LETTER, AlertRule
 from vigie.domain.errors import UsageError
 from vigie.domain.person import Caller
@@ -17,13 +14,11 @@ from vigie.ports.clock import Clock
 from vigie.services.alerting.dispatch import zone_of
 from vigie.services.alerting.letter_schedule import WEEKDAYS, LetterTiming, next_letter
 from vigie.services.alerting.own_mail import confirmed_mail
-from vigie.services.alerting.own_rules import own_rule_id
+from vigie.services.alerting.own_rules import own_rule_id, own_rule_name
 from vigie.services.languages import Language
 from vigie.services.operation import NoInput, OperationInput, OperationResult, operation
 from vigie.services.operations.alerts import require_owner
 from vigie.services.people.ownership import owner_of
-
-_TEXTS: Final = NamedTexts("letter_rule", {"name": "Letter about what you own"})
 
 
 class LetterScheduleInput(OperationInput):
@@ -84,7 +79,7 @@ def schedule_letter(
         "span": (params.span,), "day": (params.day,), "at": (params.at,), "since": (str(clock.market_now()),),
     }  # fmt: skip
     rule = AlertRule(
-        own_rule_id(LETTER, owner), owner, _TEXTS[params.language]["name"], LETTER, when,
+        own_rule_id(LETTER, owner), owner, own_rule_name(LETTER, params.language), LETTER, when,
         channels=(*(channel.id for channel in channels), INBOX), is_on=params.is_on, language=params.language,
     )  # fmt: skip
     kept = alerts.put_rule(rule, revision=before.revision if before else 0)

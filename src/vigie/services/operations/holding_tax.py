@@ -100,7 +100,12 @@ def print_holding_tax(
 ) -> HoldingTaxPdf:
     """Read a year's tax file as an accessible PDF."""
     told = _read_tax(caller, params, sources, has_pdf=printer.is_ready)
-    content = printer.report_pdf(mark_simulated(tax_report(told, params.language), is_simulated))
+    content = printer.report_pdf(
+        mark_simulated(
+            tax_report(told, params.language, _names(sources, read_book(sources, caller, "EUR"))),
+            is_simulated,
+        )
+    )
     return HoldingTaxPdf(
         name=f"vigie-{params.country.lower()}-{params.year}-{params.language}.pdf",
         size=len(content),
@@ -157,8 +162,7 @@ def _read_tax(
     openings = openings_for(sources.accounts, owner, params.country, params.year, given)
     # Both countries count in euros.
     book = read_book(sources, caller, "EUR")
-    names = {asset.id: asset.name for asset in sources.catalog.assets()}
-    names |= {key: product.name for key, product in book.lines.products.items()}
+    names = _names(sources, book)
     events = {event.id: event for event in book.events}
     securities = {key: found.name for key, found in book.lines.products.items() if found.form == "security"}
     covered = [event for event in book.events if event.asset not in securities]
@@ -188,6 +192,12 @@ def _read_tax(
     )
 
 
+def _names(sources: HoldingSources, book: HoldingBook) -> dict[str, str]:
+    """Return what coins and products of banks are called, by their ids."""
+    names = {asset.id: asset.name for asset in sources.catalog.assets()}
+    return names | {key: product.name for key, product in book.lines.products.items()}
+
+
 def _write_head(writer: TaxWriter, params: HoldingTaxInput, book: HoldingBook, own: OwnLots) -> None:
     writer.write("warning", "", writer.say("not_advice"))
     writer.write("warning", "", writer.say(f"not_covered_{params.country}"))
@@ -195,7 +205,7 @@ def _write_head(writer: TaxWriter, params: HoldingTaxInput, book: HoldingBook, o
     words = {"method": writer.say(f"method_{own.method}"), "queue": writer.say(f"queue_{own.queue}")}
     writer.write("warning", "lots", writer.say(f"lots_{params.country}", **words))
     if book.today <= date(params.year, 12, 31):
-        text = writer.say("open_year", year=params.year, day=book.today.isoformat())
+        text = writer.say("open_year", year=params.year, day=writer.date_words(book.today))
         writer.write("warning", "", text)
     for record, line in book.lines.lines:
         if is_open(line) and str(line["at"])[:4] <= str(params.year):

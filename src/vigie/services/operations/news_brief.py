@@ -9,7 +9,6 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, Field
 
-from vigie.catalogue import NamedTexts
 from vigie.domain.alert import BRIEF, INBOX, AlertRule
 from vigie.domain.errors import UsageError
 from vigie.domain.person import Caller
@@ -20,7 +19,7 @@ from vigie.ports.printing import Printer
 from vigie.services.alerting.brief_mail import brief_mail, pdf_name
 from vigie.services.alerting.dispatch import zone_of
 from vigie.services.alerting.own_mail import confirmed_mail, send_now
-from vigie.services.alerting.own_rules import own_rule_id
+from vigie.services.alerting.own_rules import own_rule_id, own_rule_name
 from vigie.services.languages import Language
 from vigie.services.news.brief.brief import Brief, BriefSources, build_brief
 from vigie.services.news.brief.html import render_html
@@ -50,7 +49,6 @@ from vigie.services.people.ownership import owner_of
 # Mails of briefs that one person may ask for in an hour.
 MAX_SENT_PER_HOUR: Final = 6
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-_TEXTS: Final = NamedTexts("brief_rule", {"name": "Weekly brief"})
 
 
 class BriefInput(CurrencyInput):
@@ -296,7 +294,7 @@ def schedule_brief(
         )
     # What was due before it was asked for is not sent.
     when = {"day": (params.day,), "at": (params.at,), "since": (str(clock.market_now()),)}
-    name = _TEXTS[params.language]["name"]
+    name = own_rule_name(BRIEF, params.language)
     rule = AlertRule(
         own_rule_id(BRIEF, owner), owner, name, BRIEF, when, channels=(*channel_ids, INBOX), is_on=params.is_on,
         language=params.language,

@@ -14,9 +14,11 @@ from vigie.domain.refusal import Refusal
 from vigie.domain.time import is_zone
 from vigie.intelligence.setups.contributions import USUAL_WEIGHTS
 from vigie.ports.accounts import UserStore
+from vigie.ports.alerts import AlertStore
 from vigie.ports.audit import AuditLog
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.home import ShownSettings
+from vigie.services.alerting.own_rules import follow_language
 from vigie.services.holdings.own_limits import SHARE_LIMIT_SETTING, USUAL_SHARE_LIMIT
 from vigie.services.holdings.own_lots import METHOD_SETTING, QUEUE_SETTING, USUAL_LOTS, LotQueue, Method
 from vigie.services.languages import PageLanguageOrNone
@@ -216,7 +218,11 @@ def read_settings(caller: Caller, params: NoInput, accounts: UserStore) -> Setti
 
 @operation("settings.change", scope="write", example={"theme": "dark"})
 def change_settings(
-    caller: Caller, params: ChangeSettingsInput, accounts: UserStore, directory: ConnectorDirectory
+    caller: Caller,
+    params: ChangeSettingsInput,
+    accounts: UserStore,
+    directory: ConnectorDirectory,
+    alerts: AlertStore,
 ) -> SettingsResult:
     """Change settings; a stale revision is refused as a conflict."""
     user = _require_user(caller)
@@ -232,6 +238,7 @@ def change_settings(
     ):
         return SettingsResult(revision=current, values=_with_defaults(body))
     accounts.put_settings(user, changes, revision=params.revision)
+    follow_language(alerts, user, body.get("language", ""), changes.get("language", body.get("language", "")))
     return read_settings(caller, NoInput(), accounts)
 
 
@@ -252,7 +259,9 @@ def read_history(caller: Caller, params: NoInput, accounts: UserStore) -> Table[
 
 
 @operation("settings.undo", scope="write", example={"revision": 0})
-def undo_settings(caller: Caller, params: UndoSettingsInput, accounts: UserStore) -> SettingsResult:
+def undo_settings(
+    caller: Caller, params: UndoSettingsInput, accounts: UserStore, alerts: AlertStore
+) -> SettingsResult:
     """Set everything as it was at a revision; that is a change itself, so it can be undone too."""
     user = _require_user(caller)
     bodies = {revision: body for revision, _ts, body in accounts.settings_history(user)}
@@ -263,8 +272,9 @@ def undo_settings(caller: Caller, params: UndoSettingsInput, accounts: UserStore
             revision=params.revision,
         )
     before = bodies.get(params.revision, {})
-    current, _body = accounts.settings(user)
+    current, body = accounts.settings(user)
     accounts.put_settings(user, {name: before.get(name) for name in NAMES}, revision=current)
+    follow_language(alerts, user, body.get("language", ""), before.get("language", ""))
     return read_settings(caller, NoInput(), accounts)
 
 

@@ -119,7 +119,7 @@ def _csv(table: Table, notes: list[tuple[str, str]]) -> bytes:
     return out.getvalue().encode()
 
 
-def _csv_cell(column: Column, value: Any) -> Any:
+def _csv_cell(column: Column, value: Any) -> object:
     when = cell_time(column, value)
     if when is not None:
         return iso(when)

@@ -10,7 +10,7 @@ import typer
 
 from vigie.domain.errors import UsageError
 from vigie.views.cli.common_options import AsJson, Home
-from vigie.views.cli.owner_home import opened_owner
+from vigie.views.cli.owner_home import ask_owner, opened_owner
 
 if TYPE_CHECKING:
     from vigie.services.operation import Table
@@ -40,20 +40,18 @@ def addresses(
 
     [bold]Example[/bold]: vigie holdings addresses --add - --name Ledger
     """
-    from vigie.services.operation_calls import run_operation
-
     asked = opened_owner(home)
     if read:
-        told = run_operation(*asked, "holdings.read_address", {"holding_address": read})
+        told = ask_owner(asked, "holdings.read_address", {"holding_address": read})
         typer.echo(told.model_dump_json(indent=1)) if as_json else _print_balances(told)
         return
     if add:
-        run_operation(*asked, "holdings.add_address", {"address": _read_address(add), "label": name})
+        ask_owner(asked, "holdings.add_address", {"address": _read_address(add), "label": name})
     if agree:
-        run_operation(*asked, "holdings.agree_address", {"holding_address": agree, "host": host})
+        ask_owner(asked, "holdings.agree_address", {"holding_address": agree, "host": host})
     if remove:
-        run_operation(*asked, "holdings.remove_address", {"holding_address": remove})
-    rows = run_operation(*asked, "holdings.addresses", {})
+        ask_owner(asked, "holdings.remove_address", {"holding_address": remove})
+    rows = ask_owner(asked, "holdings.addresses", {})
     typer.echo(rows.model_dump_json(indent=1)) if as_json else _print_addresses(rows)
 
 

@@ -33,7 +33,8 @@ def print_worth(told: HoldingWorthResult, positions: HoldingPositionTable, langu
     table = _table(language, "coin", "quantity", "price", "price_day", "worth", "share", "unrealised")
     for row in positions.rows:
         table.add_row(
-            row.asset, _plain(row.quantity, numbers), _number(row.price, numbers), row.price_day or "",
+            row.name if row.product_form else row.asset, _plain(row.quantity, numbers),
+            texts["no_price"] if row.price is None else _number(row.price, numbers), row.price_day or "",
             _number(row.worth, numbers), "" if row.share is None else numbers.percent(row.share, 1),
             _number(row.unrealised, numbers),
         )  # fmt: skip
@@ -53,6 +54,8 @@ def print_worth(told: HoldingWorthResult, positions: HoldingPositionTable, langu
             share, limit = numbers.percent(one.share, 0), numbers.percent(told.share_limit, 0)
             text = texts[f"above_{one.kind}"].format(share=share, name=one.name, limit=limit)
             out.print(text, highlight=False)
+    if told.open_lines:
+        out.print(texts["open_lines"].format(count=told.open_lines), highlight=False)
     if told.no_price:
         out.print(texts["unpriced"].format(coins=", ".join(told.no_price)), highlight=False)
     missing = len({note.entry for note in told.notes if note.code == "missing_cost"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -184,39 +184,59 @@ def print_reported(told: ImportReportedResult) -> None:
 def print_reconciliation(told: ReportedTable, language: str) -> None:
     """Print each figure of a year as reported and by own lines, differences first, with the lines behind them."""
     from vigie.services.holdings.reported_words import TEXTS
+    from vigie.services.holdings.terminal_words import TEXTS as WORDS
 
-    out, texts = console(), TEXTS[language]
+    out, texts, words = console(), TEXTS[language], WORDS[language]
     for statement in told.statements:
         out.print(
-            f"{statement.reported_statement}: {statement.place}, {statement.year}, {statement.rows} rows",
+            f"{statement.reported_statement}: {statement.place}, {statement.year}, "
+            f"{words['rows'].format(count=statement.rows)}",
             highlight=False,
             markup=False,
         )
     for row in told.rows:
         head = f"{row.place}, {row.name}, {texts[row.category]}: {texts[row.status]}"
         out.print(f"\n{head}", highlight=False, markup=False)
-        out.print(f"  reported {_figure(row, is_own=False)}", highlight=False, markup=False)
-        out.print(f"  own      {_figure(row, is_own=True)}", highlight=False, markup=False)
+        for name, is_own in (("reported", False), ("own", True)):
+            out.print(f"  {words[name]}: {_figure(row, words, is_own=is_own)}", highlight=False, markup=False)
         if row.why:
             out.print(f"  {row.why}", highlight=False, markup=False)
         if row.status != "equal":
             for line in row.lines:
                 out.print(
-                    f"  {line.day} {line.kind} {line.units} {line.amount or ''} {line.entry} {line.says}".rstrip(),
+                    " ".join(
+                        filter(
+                            None,
+                            (
+                                " ",
+                                line.day,
+                                _kind_word(line.kind, words),
+                                line.units,
+                                line.amount,
+                                line.entry,
+                                line.says,
+                            ),
+                        )
+                    ),
                     highlight=False,
                     markup=False,
                 )
     out.print(
-        f"\n{told.remarks[0]}" if told.rows else f"{told.year}: no platform's statement is kept",
+        f"\n{told.remarks[0]}" if told.rows else words["no_statement"].format(year=told.year),
         highlight=False,
     )
 
 
-def _figure(row: ReportedDifferenceRow, *, is_own: bool) -> str:
+def _kind_word(kind: str, words: Mapping[str, str]) -> str:
+    return words["kind_gift"] if kind == "gift" else words.get(f"kind_{kind}", kind)
+
+
+def _figure(row: ReportedDifferenceRow, words: Mapping[str, str], *, is_own: bool) -> str:
     units, amount, count = (
         (row.own_units, row.own_amount, row.own_transactions)
         if is_own
         else (row.reported_units, row.reported_amount, row.reported_transactions)
     )
     money = "" if amount is None else f", {amount} {row.currency}"
-    return f"{units or '-'}{money}{'' if count is None else f', {count} transactions'}"
+    counted = "" if count is None else f", {words['transactions'].format(count=count)}"
+    return f"{units or '-'}{money}{counted}"

@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 
 from vigie.views.cli.common_options import AsJson, Home
-from vigie.views.cli.owner_home import opened_owner
+from vigie.views.cli.owner_home import ask_owner, home_language, opened_owner
 
 
 def tax(
     year: Annotated[int, typer.Option("--year", help="Calendar year.", show_default=False)],
     country: Annotated[str, typer.Option("--country", help="Where you are resident: FR or DE.")] = "FR",
-    language: Annotated[str, typer.Option("--language", help="Of the texts: en or fr.")] = "en",
+    language: Annotated[str, typer.Option("--language", help="Of the texts: en or fr; empty: yours.")] = "",
     abroad: Annotated[str, typer.Option("--abroad", help="Places abroad, parted by semicolons.")] = "",
     opening_220: Annotated[
         str, typer.Option("--opening-220", help="France: acquisition prices from before.")
@@ -29,21 +29,22 @@ def tax(
 
     [bold]Example[/bold]: vigie holdings tax --country FR --year 2025
     """
-    from vigie.services.operation_calls import run_operation
     from vigie.views.cli import holding_figures
 
     typed = {"opening_220": opening_220, "opening_221": opening_221, "loss_carried": loss_carried}
     asked, given = opened_owner(home), {name: amount for name, amount in typed.items() if amount}
     if keep:
-        run_operation(*asked, "holdings.enter_openings", {"year": year, **given})
+        ask_owner(asked, "holdings.enter_openings", {"year": year, **given})
+    language = home_language(asked, language)
     values = {"country": country, "year": year, "language": language, "abroad": abroad}
-    told = run_operation(*asked, "holdings.tax", values if keep else {**values, **given})
+    told = ask_owner(asked, "holdings.tax", values if keep else {**values, **given})
     typer.echo(told.model_dump_json(indent=1)) if as_json else holding_figures.print_tax(told, language)
 
 
 def reported(
     file: Annotated[
-        Path, typer.Argument(help="CSV of a platform's yearly statement (DAC8, CARF).", show_default=False)
+        Path,
+        typer.Argument(help="A platform's yearly statement (DAC8, CARF): CSV or XML.", show_default=False),
     ],
     year: Annotated[int, typer.Option("--year", help="Of the statement.", show_default=False)],
     place: Annotated[str, typer.Option("--place", help="The platform, where the file names none.")] = "",
@@ -62,11 +63,12 @@ def reported(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Keep what a platform reported of a year, whole or not at all; the same file twice changes nothing.
+    """Keep what a platform reported of a year: CSV, or XML in the CARF schema; the same file twice changes nothing.
+
+    It is kept whole or not at all.
 
     [bold]Example[/bold]: vigie holdings reported statement.csv --year 2026 --place Kraken
     """
-    from vigie.services.operation_calls import run_operation
     from vigie.views.cli import holding_files
 
     values: dict[str, object] = {
@@ -74,13 +76,15 @@ def reported(
         "columns": holding_files.pairs(columns, "--map"), "coins": holding_files.pairs(coins, "--coin"),
         "replace_changed": replace, "dry_run": dry_run,
     }  # fmt: skip
-    told = run_operation(*opened_owner(home), "holdings.import_reported", values)
+    told = ask_owner(opened_owner(home), "holdings.import_reported", values)
     typer.echo(told.model_dump_json(indent=1)) if as_json else holding_files.print_reported(told)
 
 
 def reconcile(
     year: Annotated[int, typer.Option("--year", help="Calendar year; 0: the newest with a statement.")] = 0,
-    language: Annotated[str, typer.Option("--language", help="Of the sentences: en or fr.")] = "en",
+    language: Annotated[
+        str, typer.Option("--language", help="Of the sentences: en or fr; empty: yours.")
+    ] = "",
     remove: Annotated[str, typer.Option("--remove", help="Id of a statement that is to go.")] = "",
     home: Home = None,
     as_json: AsJson = False,
@@ -89,13 +93,13 @@ def reconcile(
 
     [bold]Example[/bold]: vigie holdings reconcile --year 2026
     """
-    from vigie.services.operation_calls import run_operation
     from vigie.views.cli import holding_files
 
     asked = opened_owner(home)
     if remove:
-        run_operation(*asked, "holdings.remove_reported", {"reported_statement": remove})
-    told = run_operation(*asked, "holdings.reported", {"year": year, "language": language})
+        ask_owner(asked, "holdings.remove_reported", {"reported_statement": remove})
+    language = home_language(asked, language)
+    told = ask_owner(asked, "holdings.reported", {"year": year, "language": language})
     typer.echo(told.model_dump_json(indent=1)) if as_json else holding_files.print_reconciliation(
         told, language
     )

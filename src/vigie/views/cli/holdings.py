@@ -12,7 +12,7 @@ import typer
 from vigie.views.cli.common_options import AsJson, Home
 from vigie.views.cli.holding_addresses import addresses
 from vigie.views.cli.holding_tax import reconcile, reported, tax
-from vigie.views.cli.owner_home import opened_owner
+from vigie.views.cli.owner_home import ask_owner, home_language, opened_owner
 
 if TYPE_CHECKING:
     from vigie.services.operation import OperationResult
@@ -22,7 +22,7 @@ app = typer.Typer(no_args_is_help=True, help="Holdings: what you own, what it is
 Currency = Annotated[str, typer.Option("--currency", help="eur or usd; empty: the one that you count in.")]
 
 
-Words = Annotated[str, typer.Option("--language", help="Of the texts: en or fr.")]
+Words = Annotated[str, typer.Option("--language", help="Of the texts: en or fr; empty: yours.")]
 Method = Annotated[str, typer.Option("--method", help="fifo, lifo, hifo, specific or average; empty: yours.")]
 Queue = Annotated[str, typer.Option("--queue", help="place, or all places; empty: yours.")]
 
@@ -64,7 +64,6 @@ def add(
 
     [bold]Example[/bold]: vigie holdings add bitcoin 0.25 --day 2024-01-10 --amount 10000
     """
-    from vigie.services.operation_calls import run_operation
     from vigie.views.cli import holding_tables
 
     values: dict[str, object] = {
@@ -74,42 +73,39 @@ def add(
         "yearly_fee": yearly_fee, "spread": spread,
         "product_form": "security" if is_security else "digital" if product else "",
     }  # fmt: skip
-    told = run_operation(*opened_owner(home), "holdings.add", values)
-    _json(told) if as_json else holding_tables.print_added(told)
+    asked = opened_owner(home)
+    told = ask_owner(asked, "holdings.add", values)
+    _json(told) if as_json else holding_tables.print_added(told, home_language(asked))
 
 
 @app.command("list")
-def list_holdings(home: Home = None, as_json: AsJson = False) -> None:
+def list_holdings(language: Words = "", home: Home = None, as_json: AsJson = False) -> None:
     """List your lines, the newest day first.
 
     [bold]Example[/bold]: vigie holdings list
     """
-    from vigie.services.operation_calls import run_operation
     from vigie.views.cli import holding_tables
 
-    told = run_operation(*opened_owner(home), "holdings.list", {})
-    _json(told) if as_json else holding_tables.print_lines(told)
+    asked = opened_owner(home)
+    told = ask_owner(asked, "holdings.list", {})
+    _json(told) if as_json else holding_tables.print_lines(told, home_language(asked, language))
 
 
 @app.command()
-def worth(
-    currency: Currency = "", language: Words = "en", home: Home = None, as_json: AsJson = False
-) -> None:
+def worth(currency: Currency = "", language: Words = "", home: Home = None, as_json: AsJson = False) -> None:
     """Show what all of it is worth, what you put in, and what it returned.
 
     [bold]Example[/bold]: vigie holdings worth --currency eur
     """
-    from vigie.catalogue import complete_language
-    from vigie.services.operation_calls import run_operation
     from vigie.views.cli import holding_figures
 
     asked = opened_owner(home)
-    told = run_operation(*asked, "holdings.worth", {"currency": currency})
+    told = ask_owner(asked, "holdings.worth", {"currency": currency})
     if as_json:
         _json(told)
     else:
-        positions = run_operation(*asked, "holdings.positions", {"currency": currency})
-        holding_figures.print_worth(told, positions, complete_language(language))
+        positions = ask_owner(asked, "holdings.positions", {"currency": currency})
+        holding_figures.print_worth(told, positions, home_language(asked, language))
 
 
 @app.command()
@@ -117,7 +113,7 @@ def gains(
     method: Method = "",
     queue: Queue = "",
     currency: Currency = "",
-    language: Words = "en",
+    language: Words = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -125,14 +121,11 @@ def gains(
 
     [bold]Example[/bold]: vigie holdings gains --method average
     """
-    from vigie.catalogue import complete_language
-    from vigie.services.operation_calls import run_operation
     from vigie.views.cli import holding_figures
 
-    told = run_operation(
-        *opened_owner(home), "holdings.gains", {"method": method, "queue": queue, "currency": currency}
-    )
-    _json(told) if as_json else holding_figures.print_gains(told, complete_language(language))
+    asked = opened_owner(home)
+    told = ask_owner(asked, "holdings.gains", {"method": method, "queue": queue, "currency": currency})
+    _json(told) if as_json else holding_figures.print_gains(told, home_language(asked, language))
 
 
 @app.command("import")
@@ -169,7 +162,6 @@ def import_file(
 
     [bold]Example[/bold]: vigie holdings import ledgers.csv --dry-run
     """
-    from vigie.services.operation_calls import run_operation
     from vigie.views.cli import holding_files
 
     values: dict[str, object] = {
@@ -178,7 +170,7 @@ def import_file(
         "place": place, "zone": zone, "dates": dates, "mark": mark, "leave_out": leave_out or [],
         "keep_changed": keep_changed, "dry_run": dry_run,
     }  # fmt: skip
-    told = run_operation(*opened_owner(home), "holdings.import", values)
+    told = ask_owner(opened_owner(home), "holdings.import", values)
     _json(told) if as_json else holding_files.print_import(told)
 
 
@@ -201,21 +193,20 @@ def transfers(
 
     [bold]Example[/bold]: vigie holdings transfers --join-all
     """
-    from vigie.services.operation_calls import run_operation
     from vigie.views.cli import holding_files
 
     asked = opened_owner(home)
     if refuse:
         left, arrived = holding_files.both_lines(refuse, "--refuse")
-        told = run_operation(*asked, "holdings.refuse_transfer", {"holding": left, "arrival": arrived})
+        told = ask_owner(asked, "holdings.refuse_transfer", {"holding": left, "arrival": arrived})
     elif join or join_all:
         left, arrived = holding_files.both_lines(join, "--join") if join else ("", "")
         values = {"holding": left, "arrival": arrived, "all_clear": join_all}
-        told = run_operation(*asked, "holdings.join_transfers", values)
+        told = ask_owner(asked, "holdings.join_transfers", values)
     elif joined:
-        told = run_operation(*asked, "holdings.joined_transfers", {})
+        told = ask_owner(asked, "holdings.joined_transfers", {})
     else:
-        told = run_operation(*asked, "holdings.transfers", {})
+        told = ask_owner(asked, "holdings.transfers", {})
     _json(told) if as_json else holding_files.print_transfers(told)
 
 
@@ -232,14 +223,13 @@ def accounts(
 
     [bold]Example[/bold]: vigie holdings accounts --include main
     """
-    from vigie.services.operation_calls import run_operation
     from vigie.views.cli import holding_tables
 
     asked = opened_owner(home)
     for account, on in ((include, True), (leave_out, False)):
         if account:
-            run_operation(*asked, "holdings.include_account", {"account": account, "on": on})
-    told = run_operation(*asked, "holdings.accounts", {})
+            ask_owner(asked, "holdings.include_account", {"account": account, "on": on})
+    told = ask_owner(asked, "holdings.accounts", {})
     _json(told) if as_json else holding_tables.print_accounts(told)
 
 
@@ -258,11 +248,9 @@ def change_own(
 
     [bold]Example[/bold]: vigie holdings set --share-limit 30
     """
-    from vigie.services.operation_calls import run_operation
-
     given = {"share_limit": share_limit, "lot_method": method, "lot_queue": queue}
     changes: dict[str, object] = {name: value for name, value in given.items() if value}
-    told = run_operation(*opened_owner(home, is_dated=False), "settings.change", changes)
+    told = ask_owner(opened_owner(home, is_dated=False), "settings.change", changes)
     _json(told) if as_json else typer.echo("\n".join(f"{name}: {told.values[name]}" for name in given))
 
 
@@ -277,17 +265,16 @@ def share(
     [bold]Example[/bold]: vigie holdings share
     """
     from vigie.domain.time import iso
-    from vigie.services.operation_calls import run_operation
 
-    opened, caller = opened_owner(home, is_dated=False)
+    asked = opened_owner(home, is_dated=False)
     if revoke:
-        run_operation(opened, caller, "holdings.revoke_share", {"holding_link": revoke})
+        ask_owner(asked, "holdings.revoke_share", {"holding_link": revoke})
         typer.echo(f"{revoke}: shows nothing any more")
     elif show:
-        for row in run_operation(opened, caller, "holdings.shared_links", {}).rows:
+        for row in ask_owner(asked, "holdings.shared_links", {}).rows:
             typer.echo(f"{row.holding_link}: until {iso(row.ts_expires)}")
     else:
-        made = run_operation(opened, caller, "holdings.share", {})
+        made = ask_owner(asked, "holdings.share", {})
         typer.echo(made.url)
         typer.echo(f"{made.holding_link}: until {iso(made.ts_expires)}; the link is not shown again")
 
@@ -304,12 +291,11 @@ def undo(
 
     [bold]Example[/bold]: vigie holdings undo h0123456789abcdef
     """
-    from vigie.services.operation_calls import run_operation
+    from vigie.views.cli import holding_tables
 
-    told = run_operation(*opened_owner(home, is_dated=False), "holdings.undo", {"holding_batch": batch})
-    _json(told) if as_json else typer.echo(
-        f"undone: {told.undone}" if told.undone else "it was undone before"
-    )
+    asked = opened_owner(home, is_dated=False)
+    told = ask_owner(asked, "holdings.undo", {"holding_batch": batch})
+    _json(told) if as_json else holding_tables.print_undone(told, home_language(asked))
 
 
 app.command()(addresses)

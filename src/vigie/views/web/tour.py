@@ -187,9 +187,9 @@ def _own_step(context: RequestContext) -> tuple[str, str, str]:
         return text("Your searches"), said, "/news#searches"
     if context.persona == "beginner":
         return (
-            text("Plain words"),
-            text("Every term in one or two sentences."),
-            "/help#words",
+            text("What you own"),
+            text("A name and a quantity suffice: what it is worth, what it brought, what it depends on."),
+            "/portfolio#add",
         )
     said = text("Would fixed rules have earned? Four answers count luck and costs.")
     return text("The test"), said, "/backtests#newest"

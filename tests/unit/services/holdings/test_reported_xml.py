@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import pytest
 
+from tests.shared import ROOT
 from tests.unit.services.holdings.material import ANN, ask, holding_house
 from vigie.domain.errors import UsageError
 from vigie.services.holdings import reported_file, reported_xml
@@ -154,7 +156,17 @@ def test_prefixes_and_what_the_first_line_says_of_letters_do_not_matter(built):
     assert bring(built, SAMPLE).known == 5
 
 
+def test_the_example_of_the_documentation_is_read(built):
+    page = (ROOT / "docs" / "holdings.md").read_text(encoding="utf-8")
+    example = page.partition("```xml\n")[2].partition("```")[0]
+    table = reported_xml.read_carf(example, "")
+    assert [dict(zip(table.headers, row, strict=True))["units"] for _, row in table.rows] == ["0.25", "0.002"]
+    assert table.rows[0][1][:2] == ["Kraken", "2026"]
+
+
 USER = SAMPLE[SAMPLE.index("    <carf:CryptoUsers>") : SAMPLE.index("  </carf:CARFBody>")]
+AMOUNT = '<carf:Amount currCode="EUR">12.50</carf:Amount>'
+PERIOD = re.search(r"<carf:ReportingPeriod>.*?</carf:ReportingPeriod>", SAMPLE)[0]
 BOMB = '<!DOCTYPE c [<!ENTITY a "BTC"><!ENTITY b "&a;&a;&a;">]>'
 
 
@@ -171,6 +183,8 @@ BOMB = '<!DOCTYPE c [<!ENTITY a "BTC"><!ENTITY b "&a;&a;&a;">]>'
             SAMPLE.replace("<carf:CARF_OECD", BOMB + "<carf:CARF_OECD", 1).replace(">BTC<", ">&b;<"),
             "no complete XML",
         ),
+        (SAMPLE.replace(AMOUNT, AMOUNT * 2), "says Amount 2 times"),
+        (SAMPLE.replace(PERIOD, PERIOD * 2), "says ReportingPeriod 2 times"),
         (SAMPLE.replace(">BTC<", ">" + "abandon " * 11 + "about<"), "seed phrase"),
     ],
 )

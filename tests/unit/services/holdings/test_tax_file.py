@@ -121,7 +121,7 @@ def test_germany_each_part_names_its_lot_and_the_limit(built):
     sales = [row for row in told.rows if row.part == "sale"]
     assert [row.exact for row in sales] == ["7992", "5000", "2992", "2000", "2500", "-500"]
     assert bought in sales[1].text
-    assert "taxable, bought on 2025-01-10" in sales[2].text
+    assert "taxable, bought on 10 January 2025" in sales[2].text
     sums = amounts(told, "sums")
     assert (sums["total"], sums["limit"], sums["taxable"]) == ("2492", "1000", "2492")
 

@@ -37,7 +37,7 @@ def built(tmp_path_factory):
 WORDS = {
     "en": ("One thing to do", "Your coins are worth", "What moved it", "You put in as much money", "not known yet",
            "What comes", "One lesson", "Bitcoin: +"),
-    "fr": ("Une chose à faire", "Vos cryptoactifs valent", "Ce qui a bougé", "Vous avez versé autant",
+    "fr": ("Une chose à faire", "Vos cryptoactifs valent", "Ce qui a bougé", "Vous n\u2019avez rien versé ni retiré",
            "pas encore connu", "Ce qui arrive", "Une leçon", "Bitcoin :"),
 }  # fmt: skip
 

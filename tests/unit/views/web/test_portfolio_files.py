@@ -161,8 +161,12 @@ def test_the_headers_of_another_file_are_offered_once_it_was_sent_and_all_that_t
     assert '<details class="group" id="other-files" open' in seen.text
     select = re.search(r'<select id="f-column_time"[^>]*>(.*?)</select>', seen.text)[1]
     assert re.findall(r'<option value="([^"]+)"', select) == ["when", "what", "coin", "how many", "paid"]
-    kinds = re.findall(r'<code lang="en">([^<]+)</code>', seen.text)
-    assert {"buy", "sell", "swap", "staking", "gift out", "withdrawal"} <= set(kinds)
+    kinds = re.findall(r"<code>([^<]+)</code>", seen.text)
+    words = {
+        "en": {"buy", "sell", "swap", "staking", "gift out", "withdrawal"},
+        "fr": {"achat", "vente", "échange", "staking", "don fait", "retrait"},
+    }
+    assert words[language] <= set(kinds)
     again = browser.post(f"{PAGE}/import", {"text": OWN, "column_time": "when", "column_amount": "paid",
                                             "column_id": "gone"})  # fmt: skip
     assert again.status_code == 400
@@ -180,6 +184,33 @@ def test_the_headers_of_another_file_are_offered_once_it_was_sent_and_all_that_t
     plan = browser.post(f"{PAGE}/import", {"text": OWN, **good})
     browser.post(f"{PAGE}/import", {**hidden(plan), "sure": "1"})
     assert rows(built) == ["buy"]
+
+
+def test_the_preview_of_own_columns_says_words_and_remembers_the_choices(built):
+    browser = houses.Browser(built, language="fr")
+    text = "quand;quoi;coin;n\n2025-02-01;achat;BTC;0,5\n2025-02-02;don fait;BTC;0,1\n"
+    form = {
+        "text": text,
+        "column_time": "quand",
+        "column_kind": "quoi",
+        "column_coin": "coin",
+        "column_quantity": "n",
+    }
+    seen = browser.post(f"{PAGE}/import", form)
+    said = text_of(seen)
+    assert "Colonnes choisies" in said
+    assert "Ses nombres ont une virgule décimale." in said
+    assert "acheté" in said
+    assert "cadeau fait" in said or "don fait" in said
+    for word in ("own_columns", "buy", "gift"):
+        assert word not in said
+    browser.post(f"{PAGE}/import", {**hidden(seen), "sure": "1"})
+    assert sorted(rows(built)) == ["buy", "gift"]
+    again = browser.post(f"{PAGE}/import", {"text": text.replace("0,5", "0,7")})
+    assert "Lu comme votre dernier fichier avec ces en-têtes" in text_of(again)
+    assert '<option value="quand" selected' in again.text
+    browser.post(f"{PAGE}/import", {**hidden(again), "sure": "1"})
+    assert sorted(rows(built)) == ["buy", "buy", "gift"]
 
 
 def test_headers_are_found_below_a_title_and_where_a_column_has_none(built):

@@ -15,6 +15,7 @@ from vigie.domain.person import OWNER
 from vigie.services.operation_calls import run_operation
 from vigie.views.web.language import UserLanguage
 from vigie.views.web.pages.portfolio.gain_words import _cents as cents_of
+from vigie.views.web.pages.portfolio.gain_words import is_rounded
 
 PAGE = "/portfolio"
 
@@ -171,3 +172,24 @@ def test_the_menu_leads_to_files_letter_and_addresses(built):
     menu = page[page.index('class="site-nav"') : page.index("</nav>")]
     for path in ("files", "letter", "addresses", "tax"):
         assert f'href="{PAGE}/{path}"' in menu
+
+
+def test_a_known_gain_is_told_apart_where_another_lot_of_the_coin_has_no_cost(built):
+    add(built, coin="BTC", quantity="1", day=day(10), amount="1000", place="Kraken")
+    add(built, coin="BTC", quantity="1", day=day(12), place="Kraken")
+    told = run_operation(built, OWNER, "holdings.worth", {"currency": "usd"})
+    half = Decimal(str(told.worth)) / 2
+    assert abs(Decimal(str(told.parts.unrealised)) - (half - 1000)) < Decimal("0.01")
+    page = houses.Browser(built).get(PAGE).text
+    parts = parts_of(page)
+    assert abs(parts["Not realised"] - (half - 1000)) < Decimal("0.02")
+    assert parts.pop("Gain") == headline_of(page)[2] == sum(parts.values())
+
+
+def test_the_page_says_where_rounded_worths_add_up_to_another_sum():
+    class Row:
+        def __init__(self, worth):
+            self.worth = worth
+
+    assert is_rounded(Row(0.01), [Row(0.006), Row(0.006)])
+    assert not is_rounded(Row(0.03), [Row(0.01), Row(0.02), Row(None)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import re
 from dataclasses import replace
@@ -45,7 +46,7 @@ WORDS = {
     ),
     "fr": (
         "Ceci n\u2019est pas un conseil",
-        "le co\u00fbt n\u2019est pas connu",
+        "co\u00fbt inconnu, compt\u00e9 pour 0",
         "2042-C : plus-value de l\u2019ann\u00e9e",
         "Kraken est-il un compte",
         "au prix unitaire de la cession",
@@ -81,7 +82,7 @@ def test_the_page_says_all_of_it_and_offers_files(built, language):
 
 @pytest.mark.parametrize(("language", "words"), [
     ("en", ("Not advice", "Fill in first", "the cost is not known", "7,992.00", "chosen", "2042-C: gain")),
-    ("fr", ("Ceci n\u2019est pas un conseil", "À compléter d\u2019abord", "le coût n\u2019est pas connu", "7 992,00",
+    ("fr", ("Ceci n\u2019est pas un conseil", "À compléter d\u2019abord", "coût inconnu, compté pour 0", "7 992,00",
             "choisi", "2042-C : plus-value")),
 ])  # fmt: skip
 def test_the_pdf_says_the_same(built, language, words):
@@ -94,6 +95,41 @@ def test_the_pdf_says_the_same(built, language, words):
     text = " ".join(" ".join(page.extract_text() for page in read.pages).split())
     assert [word for word in words if word not in text] == []
     assert text.index(words[0]) < text.index(words[1]) < text.index(words[5])
+
+
+@pytest.mark.parametrize(
+    ("language", "head", "mark", "point"),
+    [
+        ("en", "Section,Line,What it is,Amount (EUR)", ",", "."),
+        ("fr", "Rubrique;Ligne;Nature;Montant (EUR)", ";", ","),
+    ],
+)
+def test_a_csv_for_spreadsheets_speaks_the_readers_language(built, language, head, mark, point):
+    answer = houses.Browser(built, language=language).get("/portfolio/tax.csv?country=FR&year=2025")
+    assert answer.headers["content-disposition"].endswith(f'vigie-fr-2025-{language}.csv"')
+    text = answer.content.decode("utf-8-sig")
+    assert text.splitlines()[0].startswith(head)
+    rows = list(csv.DictReader(io.StringIO(text), delimiter=mark))
+    titles = list(rows[0])
+    price = next(row for row in rows if row[titles[1]] == "218")
+    assert price[titles[3]] == "7992"
+    assert price[titles[5]] == "Bitcoin"
+    assert f"0{point}5" in {row[titles[6]] for row in rows}
+    words = {row[titles[0]] for row in rows}
+    assert not words & {"warning", "missing", "sums", "sale"}
+    assert not [cell for row in rows for cell in row.values() if cell[:1] in "=@" and cell]
+
+
+@pytest.mark.parametrize(
+    ("language", "day"), [("en", "1 Apr 2025, 0.5 Bitcoin"), ("fr", "1 avr. 2025, 0,5 Bitcoin")]
+)
+def test_headings_of_the_pdf_have_days_and_names_as_their_reader_writes_them(built, language, day):
+    answer = houses.Browser(built, language=language).get("/portfolio/tax.pdf?country=FR&year=2025")
+    text = " ".join(
+        " ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(answer.content)).pages).split()
+    )
+    assert day in text
+    assert not re.search(r"\be[\w-]{16}\b", text)
 
 
 def test_without_typst_the_page_says_so_and_still_offers_files(built):

@@ -185,5 +185,5 @@ def test_without_scripts_the_tour_is_one_page_with_five_pictures(house):
         browser.post("/welcome", {"step": "persona", "persona": persona})
         fourths[persona] = main_of(browser.get("/tour")).split("<figure>")[4].partition("</figure>")[0]
     assert len(set(fourths.values())) == 3
-    assert "Market cap" in fourths["beginner"]
+    assert "Write down what you own" in fourths["beginner"]
     assert 'href="/tour"' in browser.get("/help").text

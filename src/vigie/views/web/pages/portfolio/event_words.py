@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vigie.services.holdings.file_drafts import ELSEWHERE
 from vigie.services.holdings.holding_rows import HoldingEntryRow
 from vigie.views.web.request_context import RequestContext
 
@@ -33,10 +34,18 @@ def event_values(context: RequestContext) -> dict[str, object]:
 
 def event_word(context: RequestContext, row: HoldingEntryRow) -> str:
     """Return what happened to a line's coins."""
+    word = kind_word(context, row.kind, row.way)
+    if row.to_asset:
+        return f"{word} → {context.lang.digits(row.to_quantity)} {row.to_asset}"
+    return f"{word} → {place_word(context, row.to_place)}" if row.to_place else word
+
+
+def kind_word(context: RequestContext, kind: str, way: str = "") -> str:
+    """Return what happened, by the kind of an event and the way of a gift."""
     text = context.text
-    if row.kind == "gift":
-        return text("gift received") if row.way == "in" else text("gift made")
-    word = {
+    if kind == "gift":
+        return text("gift received") if way == "in" else text("gift made")
+    words = {
         "buy": text("bought"),
         "sell": text("sold"),
         "swap": text("swapped"),
@@ -45,7 +54,10 @@ def event_word(context: RequestContext, row: HoldingEntryRow) -> str:
         "fee": text("paid as a fee"),
         "loss": text("lost"),
         "fork": text("chain split"),
-    }.get(row.kind, row.kind)
-    if row.to_asset:
-        return f"{word} → {context.lang.digits(row.to_quantity)} {row.to_asset}"
-    return f"{word} → {row.to_place}" if row.to_place else word
+    }
+    return words.get(kind, kind)
+
+
+def place_word(context: RequestContext, place: str) -> str:
+    """Return the name of a place; that of coins which left all places is said in words."""
+    return context.text("elsewhere") if place == ELSEWHERE else place

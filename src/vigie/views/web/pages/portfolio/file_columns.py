@@ -7,8 +7,9 @@ from typing import Final
 
 from vigie.domain.pasted_secrets import refuse_secrets
 from vigie.domain.refusal import Refusal
-from vigie.services.holdings.file_readers import INCOMING, NEEDED, OUTGOING, TRADED
+from vigie.services.holdings.file_readers import NEEDED
 from vigie.services.holdings.file_table import heads, normal
+from vigie.services.holdings.kind_words import IN_KINDS, OUT_KINDS, TRADE_KINDS, words_for
 from vigie.views.web.form_responses import FormFaults
 from vigie.views.web.pages.portfolio.file_fields import COLUMN, named_in
 
@@ -16,11 +17,12 @@ from vigie.views.web.pages.portfolio.file_fields import COLUMN, named_in
 _LONGEST: Final = 120
 
 
-def column_values() -> dict[str, object]:
-    """Return what the page needs to offer columns: the headers of a text, and the words for kinds of rows."""
+def column_values(language: str) -> dict[str, object]:
+    """Return what the page needs to offer columns: the headers of a text, and a language's words for kinds of rows."""
+    kinds = {"trade": TRADE_KINDS, "in": IN_KINDS, "out": OUT_KINDS}
     return {
         "headers_of": _choices,
-        "kind_words": {"trade": TRADED, "in": tuple(INCOMING), "out": tuple(OUTGOING)},
+        "kind_words": {name: words_for(group, language) for name, group in kinds.items()},
     }
 
 

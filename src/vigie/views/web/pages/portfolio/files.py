@@ -8,10 +8,11 @@ from typing import Final
 from starlette.responses import Response
 
 from vigie.domain.errors import UsageError
-from vigie.services.holdings.file_readers import FIELDS, file_readers
+from vigie.services.holdings.file_readers import FIELDS, OWN_COLUMNS, file_readers
 from vigie.services.operations.holding_import import ImportHoldingsResult
 from vigie.views.web.form_responses import handle_file, handle_form, redirect
 from vigie.views.web.page import Page, pages
+from vigie.views.web.pages.portfolio.event_words import kind_word
 from vigie.views.web.pages.portfolio.file_columns import column_values, refuse_columns
 from vigie.views.web.pages.portfolio.file_fields import columns_and_coins, file_fields
 from vigie.views.web.pages.portfolio.transfers import answer_transfer, join_all, proposed_values, undo_join
@@ -32,7 +33,9 @@ def show(context: RequestContext) -> dict[str, object]:
         "errors": [],
         "readers": [("", context.text("by its headers")), *_readers()],
         "columns": FIELDS,
-        **column_values(),
+        **column_values(context.lang.language),
+        "kind_word": lambda row: kind_word(context, row.kind, row.way),
+        "reader_name": lambda name: context.text("Your own columns") if name == OWN_COLUMNS else _title(name),
         "zone": context.lang.zone,
         "accounts": context.call("holdings.accounts"),
         **proposed_values(context),
@@ -40,7 +43,11 @@ def show(context: RequestContext) -> dict[str, object]:
 
 
 def _readers() -> list[tuple[str, str]]:
-    return [(name, name.replace("_", " ").title()) for name in file_readers()]
+    return [(name, _title(name)) for name in file_readers()]
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ").title()
 
 
 def import_file(context: RequestContext, form: Mapping[str, str]) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
@@ -29,7 +30,9 @@ def adding_up(
     gain, parts, text = shown_gain(told), told.parts, context.text
     if gain is None or parts is None:
         return []
-    by_coin = sum(_cents(row.unrealised) for row in positions if row.unrealised is not None)
+    rows = [row.unrealised for row in positions if row.unrealised is not None]
+    # Of a coin with lots whose cost is not known, the gain of the others stands in no row.
+    by_coin = sum(map(_cents, rows)) + _cents(round(parts.unrealised - math.fsum(rows), 6))
     known = [
         (text("Not realised"), by_coin),
         (text("Realised"), _cents(parts.realised)),
@@ -48,3 +51,9 @@ def _cents(amount: float) -> int:
     """Return an amount in cents, rounded as it is written."""
     # Of its decimal digits: of its binary ones, 89088.065 would be a cent more than the page writes.
     return int(Decimal(str(amount)).quantize(_CENT, ROUND_HALF_EVEN) * 100)
+
+
+def is_rounded(told: HoldingWorthResult, positions: Sequence[HoldingPositionRow]) -> bool:
+    """Tell whether the worths of coins, each rounded to cents, add up to another sum than the one that is shown."""
+    worths = [row.worth for row in positions if row.worth is not None]
+    return told.worth is not None and sum(map(_cents, worths)) != _cents(told.worth)

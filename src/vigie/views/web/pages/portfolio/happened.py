@@ -1,14 +1,20 @@
-"""What the prices of coins that are held did in the last seven days."""
+"""What the prices of coins that are held did in the last seven days, or in the part of them that has bars."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from vigie.domain.errors import NotFound
+from vigie.domain.time import DAY_MS
 from vigie.services.operations.asset_events import AssetEventRow
 from vigie.views.web.pages.asset.words import bar_length_text
 from vigie.views.web.request_context import RequestContext
+
+# The last day may still have its close to come, and the first one may begin with a bar.
+_WHOLE_MS: Final = 6 * DAY_MS
+_NEWEST_MS: Final = 2 * DAY_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,8 @@ class CoinMove:
         Of one bar; None where the price stood still.
     length : str
         Of that bar, in words.
+    is_whole : bool
+        Whether the bars are those of the last seven days.
     """
 
     asset: str
@@ -32,6 +40,7 @@ class CoinMove:
     span: AssetEventRow
     largest: AssetEventRow | None
     length: str
+    is_whole: bool
 
 
 def coin_moves(context: RequestContext, coins: Mapping[str, str]) -> list[CoinMove]:
@@ -60,5 +69,8 @@ def coin_moves(context: RequestContext, coins: Mapping[str, str]) -> list[CoinMo
         if spans:
             largest = bars[0] if bars else None
             length = bar_length_text(context, largest.step) if largest else ""
-            found.append(CoinMove(asset, name, spans[0], largest, length))
+            span = spans[0]
+            begun = span.ts if span.ts_start is None else span.ts_start
+            is_whole = span.ts - begun >= _WHOLE_MS and context.now - span.ts <= _NEWEST_MS
+            found.append(CoinMove(asset, name, span, largest, length, is_whole))
     return found

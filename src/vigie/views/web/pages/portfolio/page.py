@@ -25,7 +25,7 @@ from vigie.views.web.pages.portfolio.letter import LETTER_PAGE, LETTER_PDF
 from vigie.views.web.pages.portfolio.own_currency import chosen_currency, form_currency
 from vigie.views.web.pages.portfolio.reported import REPORTED_PAGE
 from vigie.views.web.pages.portfolio.sharing import SHARED_PAGE, SHARING_PAGE
-from vigie.views.web.pages.portfolio.tax import TAX_PAGE, TAX_PDF
+from vigie.views.web.pages.portfolio.tax import TAX_CSV, TAX_PAGE, TAX_PDF
 from vigie.views.web.pages.portfolio.valued import moved_values, valued_values
 from vigie.views.web.pages.portfolio.words import PortfolioWords, template_functions
 from vigie.views.web.request_context import RequestContext
@@ -112,10 +112,17 @@ def _values(
     }
 
 
+def is_of_several(story: TopStoryRow) -> bool:
+    """Tell whether a story is about several coins: of one it is plain why it is here."""
+    return "," in story.assets
+
+
 def _news_values(context: RequestContext, positions: HoldingPositionTable) -> dict[str, object]:
     """Return the newest stories about the coins of most worth, and the next dates of regulation."""
+    names = {row.underlying: row.symbol or row.underlying for row in positions.rows}
     stories: dict[str, TopStoryRow] = {}
-    for coin in list(dict.fromkeys(row.underlying for row in positions.rows))[:NEWS_COINS]:
+    owned: dict[str, list[str]] = {}
+    for coin in list(names)[:NEWS_COINS]:
         table = context.call(
             "stories.top",
             asset=coin,
@@ -125,6 +132,8 @@ def _news_values(context: RequestContext, positions: HoldingPositionTable) -> di
             language=context.lang.content_language,
         )
         stories.update({story.story: story for story in table.rows})
+        for story in filter(is_of_several, table.rows):
+            owned.setdefault(story.story, []).append(names[coin])
     newest = sorted(stories.values(), key=lambda story: -story.ts_first)[:STORIES]
     dates = (
         [row for row in context.call("regulation.calendar").rows if row.ts >= context.now]
@@ -133,6 +142,7 @@ def _news_values(context: RequestContext, positions: HoldingPositionTable) -> di
     )
     return {
         "stories": newest,
+        "story_coins": {story.story: owned.get(story.story, []) for story in newest},
         "dates": dates[:DATES],
         **news_words.label_values(context),
     }
@@ -268,6 +278,7 @@ PAGES = (
     ),
     TAX_PAGE,
     TAX_PDF,
+    TAX_CSV,
     LETTER_PAGE,
     LETTER_PDF,
     SHARING_PAGE,

@@ -21,6 +21,7 @@ from vigie.services.operations.holding_tax import refuse_secret_places, years_wi
 from vigie.views.web.form_responses import handle_form, redirect, render_form_error
 from vigie.views.web.page import Page, pages
 from vigie.views.web.pages.markets.bounds import normalize_number
+from vigie.views.web.pages.portfolio.tax_csv import tax_csv
 from vigie.views.web.request_context import RequestContext
 
 NAME: Final = "portfolio-tax"
@@ -136,6 +137,18 @@ def send_pdf(context: RequestContext) -> Response:
     return Response(b64decode(told.content), media_type="application/pdf", headers=headers)
 
 
+def send_csv(context: RequestContext) -> Response:
+    """Give the file as CSV in the visitor's language."""
+    asked = _asked(context, context.query)
+    if led_on := _without_secret(asked):
+        return led_on
+    told = context.call("holdings.tax", **asked)
+    content = tax_csv(context, told, str(asked["language"]), _names(context))
+    name = f"vigie-{told.country.lower()}-{told.year}-{asked['language']}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+
+
 def _asked(context: RequestContext, given: Mapping[str, str]) -> dict[str, object]:
     today = context.call("holdings.worth").day
     country = given.get("country", "")
@@ -169,6 +182,14 @@ TAX_PDF: Final = Page(
     title="Tax file as PDF",
     description="A year's figures for the tax form as an accessible PDF.",
     show=send_pdf,
+    is_in_menu=False,
+)
+TAX_CSV: Final = Page(
+    name="portfolio-tax-csv",
+    path="/portfolio/tax.csv",
+    title="Tax file as CSV",
+    description="A year's figures for the tax form as CSV, with words and decimal mark of your language.",
+    show=send_csv,
     is_in_menu=False,
 )
 TAX_PAGE: Final = Page(

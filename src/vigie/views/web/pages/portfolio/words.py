@@ -15,7 +15,7 @@ from vigie.services.holdings.holding_rows import (
     ShareKind,
 )
 from vigie.views.web.pages.portfolio.event_words import event_values
-from vigie.views.web.pages.portfolio.gain_words import adding_up, shown_gain
+from vigie.views.web.pages.portfolio.gain_words import adding_up, is_rounded, shown_gain
 from vigie.views.web.request_context import RequestContext
 
 # From this share on a sentence says how much depends on one thing.
@@ -315,6 +315,7 @@ def template_functions(words: PortfolioWords) -> dict[str, object]:
             )
         ),
         "adding_up": adding_up(words.context, words.told, words.positions),
+        "is_rounded": is_rounded(words.told, words.positions),
         "warnings": words.warnings(),
         "concentration": words.concentration(),
         "missing": words.missing(),

@@ -10,7 +10,6 @@ from vigie.domain.person import VISITOR
 from vigie.drawing.frame import Frame, text_element, wrap_chart
 from vigie.drawing.text_metrics import wrap_lines
 from vigie.services.operations.asset_charts import Chart
-from vigie.views.web.glossary import glossary
 from vigie.views.web.pages.asset.charts import price_drawing
 from vigie.views.web.pages.story.charts import chart_description, spread_chart
 from vigie.views.web.request_context import RequestContext
@@ -62,8 +61,19 @@ def _own(context: RequestContext, step: TourStep) -> Markup:
             context, step, names or [context.text("Filter or search, then keep it here under a name.")]
         )
     if context.persona == "beginner":
-        term = glossary(context)[0]
-        return _card(context, step, [term.word, term.meaning])
+        rows = context.call("holdings.positions").rows
+        owned = [f"{row.name}: {context.lang.digits(row.quantity)} {row.symbol}".strip() for row in rows]
+        return _card(
+            context,
+            step,
+            owned
+            or [
+                context.text(
+                    "Write down what you own: a name and a quantity, half a minute. You see what it is worth, what it "
+                    "brought, and what it depends on."
+                )
+            ],
+        )
     runs = context.call("backtests.list", kind="backtest", limit=MOST_LINES).rows
     said = [f"{run['title']}: {context.lang.unit(run['total_return'], 'change')}" for run in runs]
     return _card(context, step, said or [context.text("No results yet")])
