@@ -46,7 +46,7 @@ def _liquidated(data: FeatureInputs) -> FloatArray:
 COLUMNS = tuple(
     FeatureColumn(_GROUP, name, compute, lookback, unit, text, "facts", reads)
     for name, compute, lookback, unit, text, reads in (
-        ("funding", _value("funding"), 0, "fraction", "Funding rate, the last one that was known.", _FUNDING),
+        ("funding", _value("funding"), 0, "fraction", "Funding rate, the last one known.", _FUNDING),
         ("funding_mean_72", _mean_funding, 71, "fraction",
             "Mean over 72 bars of the funding rate that was known.", _FUNDING),
         ("funding_zscore_168", _funding_zscore, 167, "z",

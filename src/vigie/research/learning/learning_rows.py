@@ -120,7 +120,9 @@ def _check(rows: LearningRows) -> None:
     twice = [name for name, times in Counter(rows.columns).items() if times > 1]
     if twice:
         raise UsageError(
-            "two_columns_of_one_name", "two columns are called {name}: name each once", name=twice[0]
+            "learned_column_twice",
+            "two columns to learn from are called {name}: name each once",
+            name=twice[0],
         )
     if not rows.columns:
         raise UsageError("no_columns_left", "no column is left: choose columns whose values are stored here")

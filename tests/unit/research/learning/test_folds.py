@@ -77,7 +77,10 @@ def test_cuts_that_cannot_be_honest_are_refused(change, words):
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        (lambda rows: {"columns": ("same", *rows.columns[1:-1], "same")}, "two columns are called same"),
+        (
+            lambda rows: {"columns": ("same", *rows.columns[1:-1], "same")},
+            "columns to learn from are called same",
+        ),
         (lambda rows: {"columns": (), "values": rows.values[:, :0]}, "no column is left"),
         (lambda rows: {"target": np.ones(len(rows))}, "have the same outcome"),
         (lambda rows: {"target": rows.target * 2.0}, "must be 0 or 1"),
