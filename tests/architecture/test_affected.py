@@ -241,6 +241,16 @@ def test_near_tests_of_a_wide_change_have_more_room_than_those_farther_off(tmp_p
     assert len(choose(narrow, CHANGED, tmp_path, {}, usual=20.0, most=50.0).run) == 20
 
 
+def test_of_equally_near_tests_those_of_the_changed_wing_come_first(tmp_path):
+    own, other = "tests/unit/engine/test_own.py", "tests/unit/alone/test_other.py"
+    path = "src/vigie/engine/kernel.py"
+    graph = Graph({path: {own, other}}, {}, frozenset({own, other}))
+    choice = choose(
+        graph, Changes("abc", (path,), (), ()), tmp_path, {own: Took(9.0, 1), other: Took(1.0, 1)}
+    )
+    assert [one.path for one in choice.run] == [own, other]
+
+
 def test_a_changed_test_is_run_first_and_whole(tmp_path):
     changed = Changes("abc", ("src/one", "tests/unit/test_browser.py"), (), ())
     choice = choose(CHAIN, changed, tmp_path, DEAR)

@@ -65,7 +65,9 @@ def test_every_scope_is_asked_for_by_every_set_without_it_and_the_largest_are_al
 )
 def test_read_token_reads(place, declared):
     answer = place.program(place.admin, "read").ask(declared, declared.example)
-    assert answer.status_code in (200, 404), answer.text
+    # Where nothing is stored there is nothing to look at; the token was let in.
+    is_empty = answer.status_code == 400 and answer.json()["code"] == "no_bars_of_series"
+    assert is_empty or answer.status_code in (200, 404), answer.text
 
 
 def test_scope_of_an_operation_says_what_it_does():

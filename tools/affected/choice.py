@@ -192,6 +192,12 @@ def _of_gone(graph: Graph, path: str) -> dict[str, tuple[int, str]]:
     }
 
 
+def _wing(path: str) -> str:
+    """Return which wing a file is of, or the unit tests of which one it has; empty where it is of none."""
+    parts = PurePosixPath(path).parts
+    return parts[2] if len(parts) > 3 and parts[:2] in (("src", "vigie"), ("tests", "unit")) else ""
+
+
 def _way(ways: Mapping[str, tuple[int, str]], test: str) -> tuple[str, ...]:
     """Return the files from a change to a test."""
     way, path = [], ways[test][1]
@@ -224,9 +230,17 @@ def choose(
     usual, most : float
         Room for tests; for changed ones, and near ones of a wide change.
     """
+    wings = {_wing(path) for path in (*changes.changed, *changes.gone)} - {""}
+    # Of equally near ones, those of the changed wing first.
     found = sorted(
         reached(graph, changes, root, took).values(),
-        key=lambda one: (one.rank, not one.path.startswith(QUICK), one.seconds, one.path),
+        key=lambda one: (
+            one.rank,
+            _wing(one.path) not in wings,
+            not one.path.startswith(QUICK),
+            one.seconds,
+            one.path,
+        ),
     )
     run, left, spent = [], [], 0.0
     is_wide = sum(one.rank <= NEAR for one in found) > WIDE

@@ -77,7 +77,18 @@ def test_what_cannot_be_judged_is_told_with_a_cure(opened):
 def test_command_when_typed_then_folds_and_a_verdict(home, monkeypatch, capsys):
     houses.fill(home)
     vigie = command_line(monkeypatch, capsys)
-    asked = ("model", "evaluate", "BTC", "--kind", "tree", "--columns", ",".join(CHOSEN), "--folds", "4")
+    asked = (
+        "model",
+        "evaluate",
+        "BTC",
+        "--kind",
+        "tree",
+        "--importance",
+        "--columns",
+        ",".join(CHOSEN),
+        "--folds",
+        "4",
+    )
     told = vigie(*asked)
     assert told.code == 0, told.err
     words = " ".join(told.out.split())
@@ -87,6 +98,9 @@ def test_command_when_typed_then_folds_and_a_verdict(home, monkeypatch, capsys):
     found = json.loads(vigie(*asked, "--json").out)
     assert len(found["skill"]["folds"]) == 4
     assert found["verdict"]["is_luck"] is True
+    assert {one["name"] for one in found["importance"]} == set(CHOSEN)
+    assert sum(year["trades"] for year in found["years"]) == found["trades"]
+    assert "Folds worse" in words
     wrong = vigie("model", "evaluate", "BTC", "--kind", "oracle")
     assert wrong.code == 2
     assert "no kind of model 'oracle'" in wrong.err

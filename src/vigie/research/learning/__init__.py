@@ -7,5 +7,7 @@ learning_rows   rows in the order of time, each with its outcome and when that i
 folds           where a model is fitted, calibrated and judged: purged, embargoed, the newest part kept back
 walking         one model over all folds: log-odds of rows that it was not fitted on, beside what is usual
 skill           how much better than the usual rate it says, by fold and with intervals
+importance      which columns a model would miss, out of fold
+leaks           ways in which the future is known, each by its name
 odds_trading    what trading these log-odds comes to, by the fill model, and its verdict
 """

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from vigie.domain.account import Sizing
-from vigie.domain.bar import BoolArray, FloatArray
+from vigie.domain.bar import BoolArray, FloatArray, IntArray
 from vigie.domain.errors import UsageError
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT, Records
+from vigie.domain.time import DAY_MS
 from vigie.domain.trials import TrialCount
 from vigie.engine.backtest import Outcome, run_slot
 from vigie.engine.inputs import SlotInput, check_input
@@ -43,6 +44,8 @@ class TradedOdds:
     ----------
     outcomes : tuple of Outcome
         One an asset, over the bars that were judged.
+    days : int64 array, shape (n_days,)
+        Since 1970-01-01 UTC.
     returns : float64 array, shape (n_days,)
         Of all assets together.
     verdict : Verdict
@@ -50,6 +53,7 @@ class TradedOdds:
     """
 
     outcomes: tuple[Outcome, ...]
+    days: IntArray
     returns: FloatArray
     verdict: Verdict
 
@@ -102,12 +106,57 @@ def trade_odds(
         outcome = _trade(rows, walked, slot, own)
         outcomes.append(outcome)
         days.append(_daily(outcome, slot))
-    returns = _joined(days)
+    joined_days, returns = _joined(days)
     told = verdict(
         returns[:, None], 0, trials=max(trials, 1) if isinstance(trials, int) else trials, seed=seed,
         periods_per_year=periods_per_year,
     )  # fmt: skip
-    return TradedOdds(tuple(outcomes), returns, told)
+    return TradedOdds(tuple(outcomes), joined_days, returns, told)
+
+
+@dataclass(frozen=True, slots=True)
+class YearResult:
+    """What one calendar year came to.
+
+    Attributes
+    ----------
+    year, days, trades : int
+        Trades count in the year in which they end.
+    earned : float
+        Of what the year began with.
+    """
+
+    year: int
+    days: int
+    trades: int
+    earned: float
+
+
+def results_by_year(traded: TradedOdds) -> tuple[YearResult, ...]:
+    """Return what each calendar year (UTC) came to.
+
+    Parameters
+    ----------
+    traded : TradedOdds
+
+    Returns
+    -------
+    tuple of YearResult
+        In the order of time; years without a day that was judged are left out.
+    """
+    years = _years(traded.days * DAY_MS)
+    ended = _years(traded.trades["exit_ts"])
+    return tuple(
+        YearResult(
+            int(year), int((years == year).sum()), int((ended == year).sum()),
+            float(np.prod(1.0 + traded.returns[years == year]) - 1.0),
+        )
+        for year in np.unique(np.concatenate([years, ended]))
+    )  # fmt: skip
+
+
+def _years(ms: IntArray) -> IntArray:
+    return ms.astype("datetime64[ms]").astype("datetime64[Y]").astype(np.int64) + 1970
 
 
 def _trade(rows: LearningRows, walked: Walked, slot: SlotInput, own: BoolArray) -> Outcome:
@@ -130,11 +179,13 @@ def _daily(outcome: Outcome, slot: SlotInput) -> dict[int, float]:
     """Return the return of each day, by its number."""
     ends = period_ends(outcome.samples_ts, slot.bars.span_ms)
     returns = period_returns(outcome.equity, ends, slot.sizing.capital)
-    days = outcome.samples_ts[ends] // 86_400_000
+    days = outcome.samples_ts[ends] // DAY_MS
     return dict(zip(days[: len(returns)].tolist(), returns.tolist(), strict=True))
 
 
-def _joined(parts: Sequence[dict[int, float]]) -> FloatArray:
+def _joined(parts: Sequence[dict[int, float]]) -> tuple[IntArray, FloatArray]:
     """Return the mean of all assets for each day; an asset without that day holds its money."""
     days = sorted({day for part in parts for day in part})
-    return np.array([sum(part.get(day, 0.0) for part in parts) / len(parts) for day in days])
+    return np.array(days, np.int64), np.array(
+        [sum(part.get(day, 0.0) for part in parts) / len(parts) for day in days]
+    )

@@ -27,7 +27,14 @@ from vigie.quant.models.model_kind import ModelKind
 from vigie.research.learning.asset_rows import AssetColumns, gains_of, learning_rows
 from vigie.research.learning.feature_inputs import join_inputs
 from vigie.research.learning.folds import FOLDS, walk_folds
-from vigie.research.learning.odds_trading import TradedOdds, trade_odds, trade_terms
+from vigie.research.learning.importance import ColumnImportance, permutation_importance
+from vigie.research.learning.odds_trading import (
+    TradedOdds,
+    YearResult,
+    results_by_year,
+    trade_odds,
+    trade_terms,
+)
 from vigie.research.learning.skill import Skill, measure
 from vigie.research.learning.walking import walk
 from vigie.research.series import traded_series
@@ -86,6 +93,9 @@ class Evaluation:
         Columns that say nothing here, or are known for too short a time.
     skill : Skill
     traded : TradedOdds
+    years : tuple of YearResult
+    importance : tuple of ColumnImportance
+        Empty where it was not asked for.
     from_ms, until_ms : int
         What was judged.
     """
@@ -96,12 +106,21 @@ class Evaluation:
     left_out: tuple[str, ...]
     skill: Skill
     traded: TradedOdds
+    years: tuple[YearResult, ...]
+    importance: tuple[ColumnImportance, ...]
     from_ms: int
     until_ms: int
 
 
-def evaluate_model(data: DataStores, trials: TrialRegistry, request: EvaluationRequest) -> Evaluation:
+def evaluate_model(
+    data: DataStores, trials: TrialRegistry, request: EvaluationRequest, *, with_importance: bool = False
+) -> Evaluation:
     """Judge a kind of model; its out-of-sample result is one more trial of the history, whatever it says.
+
+    Parameters
+    ----------
+    with_importance : bool
+        Whether each column is shuffled, too: it takes as many scorings as there are columns, three times.
 
     Raises
     ------
@@ -138,13 +157,16 @@ def evaluate_model(data: DataStores, trials: TrialRegistry, request: EvaluationR
     )
     series = traded_series(bars, int(rows.bars[folds[0].judged[0]]))
     trials.record([TriedVariants((series,), [_variant(request, rows.columns)], [])])
+    traded = trade_odds(rows, walked, [slot], trials=trials.count([series]), seed=request.seed)
     return Evaluation(
         request=replace(request, instrument=bars.instrument),
         rows=len(rows),
         columns=rows.columns,
         left_out=(*(column.name for column in table.left_out), *short),
         skill=measure(rows, walked, seed=request.seed),
-        traded=trade_odds(rows, walked, [slot], trials=trials.count([series]), seed=request.seed),
+        traded=traded,
+        years=results_by_year(traded),
+        importance=permutation_importance(rows, walked, kind, seed=request.seed) if with_importance else (),
         from_ms=folds[0].from_ms,
         until_ms=folds[-1].until_ms,
     )

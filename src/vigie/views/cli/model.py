@@ -32,6 +32,10 @@ def evaluate(
         int, typer.Option("--folds", min=2, max=100, help="Parts of time that are judged.")
     ] = 10,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of fits and draws.")] = 0,
+    importance: Annotated[
+        bool,
+        typer.Option("--importance", help="Shuffle each column, too, and tell which one is missed most."),
+    ] = False,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -48,7 +52,9 @@ def evaluate(
     context = open_app_context(home)
     names = tuple(name for name in columns.split(",") if name)
     request = EvaluationRequest(instrument, venue, frame, kind, horizon, names, folds, seed)
-    told: Evaluation = evaluate_model(context.data, context.results.trials, request)
+    told: Evaluation = evaluate_model(
+        context.data, context.results.trials, request, with_importance=importance
+    )
     if as_json:
         typer.echo(model_tables.as_json(told))
     else:

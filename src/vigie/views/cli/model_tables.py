@@ -6,11 +6,14 @@ import json
 import math
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich.table import Table
 
 from vigie.views.cli.tables import console
+
+# What fits a screen; `--json` has all.
+MOST_COLUMNS: Final = 10
 
 if TYPE_CHECKING:
     from vigie.quant.stats.bootstrap import Interval
@@ -30,6 +33,8 @@ def as_json(told: Evaluation) -> str:
         "skill": asdict(told.skill),
         "says_more": told.skill.says_more,
         "trades": len(told.traded.trades),
+        "years": [asdict(year) for year in told.years],
+        "importance": [asdict(column) for column in told.importance],
         "verdict": asdict(verdict),
     }
     return json.dumps(_plain(found), indent=1)
@@ -72,10 +77,25 @@ def print_evaluation(told: Evaluation) -> None:
         else f"Sharpe ratio {verdict.sharpe:+.2f} [{low:+.2f}, {high:+.2f}]"
     )
     out.print(f"Traded with costs: {len(told.traded.trades):,} trades, {sharpe}.", highlight=False)
+    if told.years:
+        years = ", ".join(f"{year.year} {100.0 * year.earned:+.1f} % ({year.trades})" for year in told.years)
+        out.print(f"By year, with the trades that ended in it: {years}.", highlight=False)
+    if told.importance:
+        out.print(_importance(told))
     out.print(verdict.sentence, highlight=False)
     out.print("The newest fifth of time is in no fold. The history counts one trial more.", highlight=False)
     if told.left_out:
         out.print(f"Left out, unknown here or for too long: {', '.join(told.left_out)}", highlight=False)
+
+
+def _importance(told: Evaluation) -> Table:
+    """Return the columns that are missed most, and how often."""
+    table = Table("Column", "Log loss added when shuffled", "Folds worse")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for one in told.importance[:MOST_COLUMNS]:
+        table.add_row(one.name, f"{one.loss_added:+.5f}", f"{one.folds_worse} of {len(told.skill.folds)}")
+    return table
 
 
 def _between(interval: Interval) -> str:

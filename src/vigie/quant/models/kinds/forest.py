@@ -24,8 +24,10 @@ def fit(sample: FitSample) -> FlatTrees:
     FlatTrees
     """
     class_counts(sample)
+    # A whole number: of a share, the library takes it of the weights, which overlapping outcomes make small.
+    most = max(1, round(ROWS_SHARE * len(sample.rows)))
     model = library("sklearn.ensemble").RandomForestClassifier(
-        TREES, max_depth=DEPTH, min_weight_fraction_leaf=LEAF_SHARE, max_samples=ROWS_SHARE,
+        TREES, max_depth=DEPTH, min_weight_fraction_leaf=LEAF_SHARE, max_samples=most,
         random_state=sample.seed, n_jobs=1,
     )  # fmt: skip
     model.fit(sample.rows, sample.target.astype(int), sample_weight=sample.weights)
