@@ -170,7 +170,12 @@ def _trade(rows: LearningRows, walked: Walked, slot: SlotInput, own: BoolArray) 
     # Nothing is traded before the first bar that was judged, nor held beyond the last.
     first, last = int(bars[0]), int(bars[-1])
     flags[last] = LONG_EXIT | SHORT_EXIT
-    used = replace(slot, flags=flags, first=max(first, slot.first))
+    # What is held leaves at the next open: days after it would only make the result look steadier.
+    stop = min(last + 2, len(slot.bars))
+    used = replace(
+        slot, bars=slot.bars.slice(0, stop), flags=flags[:stop], stop_unit=slot.stop_unit[:stop].copy(),
+        target_unit=slot.target_unit[:stop].copy(), first=max(first, slot.first), detail=None,
+    )  # fmt: skip
     check_input(used)
     return run_slot(used)
 

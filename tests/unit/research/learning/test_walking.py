@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.research.learning.material import history
 from vigie.domain.state import SHORT_ENTRY
-from vigie.domain.time import HOUR_MS
+from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.quant.models import registry
 from vigie.quant.models.calibration import fit_calibration, probabilities
 from vigie.research.learning.folds import walk_folds
@@ -55,9 +55,11 @@ def test_planted_momentum_is_found_and_traded_both_ways():
     traded = trade_odds(ROWS, WALKED, [PLANTED.slot], trials=1, seed=3)
     assert not traded.verdict.is_luck
     assert {1, -1} <= set(np.unique(traded.trades["side"]).tolist())
-    # Nothing is traded before the first bar that was judged.
-    first = PLANTED.slot.bars.ts[ROWS.bars[FOLDS[0].judged[0]]]
+    # Nothing is traded before the first bar that was judged, and no day after the last one counts.
+    first, last = (PLANTED.slot.bars.ts[ROWS.bars[FOLDS[k].judged[k]]] for k in (0, -1))
     assert traded.trades["entry_ts"].min() > first
+    assert traded.trades["exit_ts"].max() <= last + HOUR_MS
+    assert (traded.days[0], traded.days[-1]) == (first // DAY_MS, (last + HOUR_MS) // DAY_MS)
 
 
 def test_noise_says_no_more_than_the_usual_rate_and_is_luck():
