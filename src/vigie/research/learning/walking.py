@@ -137,10 +137,13 @@ def fit_before(rows: LearningRows, kind: ModelKind, fold: LearnFold, *, seed: in
     model = kind.fit(FitSample(seen[part], rows.target[part], rows.weights[part], seed))
     held = fold.calibrated
     scores = model.scores(seen[held])
-    calibration = fit_calibration(scores, rows.target[held], rows.weights[held])
     before = np.concatenate([part, held])
     mean = float(np.average(rows.target[before], weights=rows.weights[before]))
     usual = float(np.log(mean / (1.0 - mean))) if 0.0 < mean < 1.0 else 0.0
+    calibration = fit_calibration(scores, rows.target[held], rows.weights[held])
+    if calibration.slope == 0.0:
+        # A score that is worth nothing says what is usual: neither better nor worse than that.
+        calibration = ScoreLine(0.0, usual)
     log_odds = calibration.log_odds(scores)
     line = (
         _gain_line(log_odds - usual, rows.gains[held], rows.weights[held])
