@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from vigie.services.holdings.file_drafts import ELSEWHERE
 from vigie.services.holdings.holding_rows import HoldingEntryRow
 from vigie.views.web.request_context import RequestContext
@@ -29,7 +31,12 @@ def event_values(context: RequestContext) -> dict[str, object]:
         ("service", text("work or service")),
         ("airdrop", text("airdrop, nothing done for it")),
     ]
-    return {"happened": happened, "sorts": sorts, "event_word": lambda row: event_word(context, row)}
+    return {
+        "happened": happened,
+        "sorts": sorts,
+        "event_word": lambda row: event_word(context, row),
+        "place_word": bound_place(context),
+    }
 
 
 def event_word(context: RequestContext, row: HoldingEntryRow) -> str:
@@ -56,6 +63,11 @@ def kind_word(context: RequestContext, kind: str, way: str = "") -> str:
         "fork": text("chain split"),
     }
     return words.get(kind, kind)
+
+
+def bound_place(context: RequestContext) -> Callable[[str], str]:
+    """Return what names one place, or several with commas between them."""
+    return lambda places: ", ".join(place_word(context, place) for place in places.split(", "))
 
 
 def place_word(context: RequestContext, place: str) -> str:
