@@ -14,7 +14,7 @@ import pytest
 
 from tests.databases import HandClock
 from vigie.services.running import process_tree
-from vigie.services.running.process_tree import HEALTHY_MS, ProcessPart, ProcessTree
+from vigie.services.running.process_tree import HEALTHY_MS, RENEWED_MS, ProcessPart, ProcessTree
 from vigie.views.cli import demo
 
 pytestmark = pytest.mark.skipif(
@@ -108,11 +108,20 @@ def test_crash_of_one_leaves_the_others_and_is_started_again_after_growing_pause
 
 def test_part_that_asks_for_a_fresh_process_gets_one_at_once_and_has_not_crashed(bench):
     here = bench("renewed")
+    here.tree.check_parts()
+    # It has run for a while before it asks.
+    here.clock.now += RENEWED_MS + 1
     here.until(lambda: len(list(here.folder.glob("renewed.[0-9]*"))) == 2)
     part = here.part("renewed")
     assert part.process is not None
     assert part.process.poll() is None
     assert (part.starts, part.crashes, here.said) == (2, 0, [])
+
+
+def test_part_that_asks_for_a_fresh_process_as_soon_as_it_runs_counts_as_crashed(bench):
+    here = bench("renewed")
+    here.until(lambda: len(here.said) == 1)
+    assert here.said[0].startswith("renewed ended with code 77; restarting in 1 s (see")
 
 
 def test_what_is_wanted_is_begun_and_what_is_not_any_more_ends_and_is_not_started_again(bench):

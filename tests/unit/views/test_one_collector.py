@@ -9,6 +9,7 @@ import subprocess
 import sys
 from contextlib import nullcontext
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -157,3 +158,21 @@ def test_collector_asks_for_a_fresh_process_once_histories_are_stored_and_no_job
     assert is_renewed
     assert next(worker.answers, None) is None, "three quiet looks in a row"
     assert life.said[1:] == ["long histories are stored: a fresh process goes on", "stopped"]
+
+
+def test_what_goes_wrong_while_a_collector_waits_to_be_renewed_is_said(monkeypatch: pytest.MonkeyPatch):
+    class Broken(Idle):
+        asked: ClassVar[list[str]] = []
+
+        @property
+        def has_stored_histories(self) -> bool:
+            self.asked.append("histories")
+            raise ValueError("nobody thought of this")
+
+        async def run(self, stop) -> None:
+            while not self.asked:
+                await asyncio.sleep(0)
+
+    monkeypatch.setattr(collect, "QUIET_S", 0.0)
+    with pytest.raises(ValueError, match="nobody thought of this"):
+        collect._run_collector(Broken(), Life(), lambda: "", None, renews=True)  # type: ignore[arg-type]

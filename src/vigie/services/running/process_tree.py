@@ -26,6 +26,7 @@ PAUSES_S: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 HEALTHY_MS: Final = 60_000
 # A part that ends with this code asks for a fresh process at once: it is no crash.
 RENEWED: Final = 77
+RENEWED_MS: Final = 30_000
 GRACE_S: Final = 8.0
 LOOK_S: Final = 0.2
 # While a tree comes up somebody waits for its link.
@@ -184,7 +185,9 @@ class ProcessTree:
                 code, part.process = part.process.returncode, None
                 if now - part.ts_started > HEALTHY_MS:
                     part.crashes = 0
-                if code != RENEWED:
+                # One that asks again at once would go on like that for ever.
+                is_renewed = code == RENEWED and now - part.ts_started > RENEWED_MS
+                if not is_renewed:
                     pause = _delay_restart(part, now)
                     log = self._log(part)
                     self._say(f"{part.name} ended with code {code}; restarting in {pause:g} s (see {log})")
