@@ -14,7 +14,7 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -22,26 +22,23 @@ import numpy as np
 
 from benchmarks.features import read_bars
 from benchmarks.marked import put
-from vigie.domain.account import AccountSettings, Costs
+from vigie.domain.account import AccountSettings
 from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.ids import SlotId
 from vigie.domain.instrument import Instrument
 from vigie.domain.money import parse_step
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.engine.backtest import run_slot
-from vigie.engine.inputs import SlotInput
 from vigie.engine.records import PlannedSlot
 from vigie.engine.run import prepare_slot
 from vigie.quant.feature_table import compute_features
-from vigie.quant.indicators.atr import atr
-from vigie.quant.labels.forward import direction, forward_return
 from vigie.quant.metrics.sampling import period_ends, period_returns
 from vigie.quant.models import registry
 from vigie.quant.stats.verdict import Verdict, verdict
-from vigie.research.learning.asset_rows import AssetColumns, gains_of, learning_rows
+from vigie.research.learning.asset_rows import learning_rows, rising
 from vigie.research.learning.feature_inputs import join_inputs
 from vigie.research.learning.folds import walk_folds
-from vigie.research.learning.odds_trading import trade_odds, trade_terms
+from vigie.research.learning.odds_trading import odds_slot, trade_odds, trade_terms
 from vigie.research.learning.skill import measure
 from vigie.research.learning.walking import walk
 from vigie.trading import catalogue
@@ -77,18 +74,12 @@ def instrument(bars: Bars) -> Instrument:
 def lines_of(asset: str, kinds: list[str]) -> Iterator[Line]:
     """Return what each model, the rules and buy-and-hold come to on one asset."""
     bars = read_bars(asset)
-    rules, unit = instrument(bars), atr(bars.high, bars.low, bars.close, 14)
+    rules = instrument(bars)
     table = compute_features(join_inputs(bars))
     columns = {name: values for name, values in table.values.items() if name.partition(".")[0] in GROUPS}
-    labels = direction(bars.open, bars.close, HORIZON)
-    # Fallen is 0 here: a class, not a sign.
-    labels = replace(
-        labels, values=np.where(np.isnan(labels.values), np.nan, (labels.values > 0.0).astype(float))
-    )
-    gains = gains_of(np.expm1(forward_return(bars.open, bars.close, HORIZON).values), Costs())
-    rows = learning_rows([AssetColumns(bars, columns, labels, gains)])
+    rows = learning_rows([rising(bars, columns, HORIZON, ACCOUNT.costs)])
     folds = walk_folds(rows, embargo_ms=DAY_MS)
-    slot = SlotInput(bars, np.zeros(len(bars), np.uint8), unit, unit, (rules,), ACCOUNT.sizing, ACCOUNT.costs)
+    slot = odds_slot(bars, (rules,), HORIZON, ACCOUNT.costs)
     trials = len(kinds)
     print(f"{asset}: {len(rows)} rows of {len(rows.columns)} columns", file=sys.stderr)
     for name in kinds:

@@ -59,6 +59,23 @@ def probabilities(log_odds: FloatArray) -> FloatArray:
     return 1.0 / (1.0 + np.exp(-np.clip(log_odds, -_FAR, _FAR)))
 
 
+def log_losses(said: FloatArray, target: FloatArray) -> FloatArray:
+    """Return how surprising what came is to who said probabilities, in nats.
+
+    Parameters
+    ----------
+    said : float64 array, shape (n_rows,)
+        In (0, 1).
+    target : float64 array, shape (n_rows,)
+        0 or 1.
+
+    Returns
+    -------
+    float64 array, shape (n_rows,)
+    """
+    return -np.where(target == 1.0, np.log(said), np.log1p(-said))
+
+
 def fit_calibration(scores: FloatArray, target: FloatArray, weights: FloatArray) -> ScoreLine:
     """Return the line under which what came is most likely, drawn a little towards one half.
 

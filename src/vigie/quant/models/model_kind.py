@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Literal, Protocol
 
-from vigie.domain.bar import FloatArray
+import numpy as np
+
+from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.errors import DataError, UsageError
 
 
@@ -134,28 +136,61 @@ def library(name: str) -> ModuleType:
         ) from error
 
 
-def class_counts(sample: FitSample) -> tuple[int, int]:
-    """Return how many rows are not of the class and how many are.
+class Classifier(Protocol):
+    """A classifier of scikit-learn before it is fitted."""
+
+    def fit(self, rows: FloatArray, target: IntArray, sample_weight: FloatArray) -> object:
+        """Learn.
+
+        Parameters
+        ----------
+        rows : float64 array, shape (n_rows, n_columns)
+        target : int64 array, shape (n_rows,)
+        sample_weight : float64 array, shape (n_rows,)
+
+        Returns
+        -------
+        object
+            Itself.
+        """
+        ...
+
+
+def fit_classifier(model: Classifier, sample: FitSample, rows: FloatArray | None = None) -> None:
+    """Fit a classifier of scikit-learn on a sample.
+
+    Parameters
+    ----------
+    model : Classifier
+        Changed in place.
+    sample : FitSample
+    rows : float64 array, shape (n_rows, n_columns), optional
+        In place of the sample's, where these are scaled.
+
+    Raises
+    ------
+    DataError
+        If all rows are of one kind.
+    """
+    refuse_one_class(sample)
+    model.fit(sample.rows if rows is None else rows, sample.target.astype(int), sample_weight=sample.weights)
+
+
+def refuse_one_class(sample: FitSample) -> None:
+    """Refuse rows of one kind: nothing can be learned from them.
 
     Parameters
     ----------
     sample : FitSample
 
-    Returns
-    -------
-    tuple of int
-        At least 1 each.
-
     Raises
     ------
     DataError
-        If all are of one kind: nothing can be learned from them.
+        If all are of the class, or none is.
     """
-    positive = int((sample.target == 1.0).sum())
-    if positive in (0, len(sample.target)):
+    if len(np.unique(sample.target)) < 2:
         raise DataError(
             "one_class_only",
             "all {count} rows have the same outcome: take a longer time, or another label",
             count=len(sample.target),
         )
-    return len(sample.target) - positive, positive

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from vigie.domain.account import Costs
 from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.errors import UsageError
+from vigie.quant.labels.forward import direction, forward_return
 from vigie.quant.labels.label import Labels
 from vigie.quant.labels.uniqueness import uniqueness
 from vigie.research.learning.learning_rows import LearningRows, known_rows
@@ -54,6 +55,29 @@ def gains_of(returns: FloatArray, costs: Costs) -> FloatArray:
     """
     cost = 2.0 * (costs.taker + costs.slippage_bps * 1e-4)
     return np.column_stack([returns - cost, -returns - cost])
+
+
+def rising(bars: Bars, columns: Mapping[str, FloatArray], horizon: int, costs: Costs) -> AssetColumns:
+    """Return an asset's columns, with whether its price rose over a horizon and what trades of it made.
+
+    Parameters
+    ----------
+    bars : Bars
+    columns : mapping of str to float64 array, shape (n_bars,)
+        By full name.
+    horizon : int
+        Bars ahead.
+    costs : Costs
+
+    Returns
+    -------
+    AssetColumns
+    """
+    moves = forward_return(bars.open, bars.close, horizon, bars.gaps).values
+    labels = direction(bars.open, bars.close, horizon, 0.0, bars.gaps)
+    # Two classes, not a sign: what stays where it was has not risen.
+    risen = np.where(np.isnan(labels.values), np.nan, (labels.values > 0.0).astype(float))
+    return AssetColumns(bars, columns, replace(labels, values=risen), gains_of(np.expm1(moves), costs))
 
 
 def learning_rows(assets: Sequence[AssetColumns]) -> LearningRows:

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from vigie.domain.bar import FloatArray
-from vigie.quant.models.calibration import probabilities
+from vigie.quant.models.calibration import log_losses, probabilities
 from vigie.quant.models.model_kind import ModelKind
 from vigie.research.learning.learning_rows import LearningRows
 from vigie.research.learning.walking import FoldFit, Walked
@@ -87,4 +87,4 @@ def _added(rows: LearningRows, fit: FoldFit, random: np.random.Generator) -> Flo
 
 def _loss(fit: FoldFit, values: FloatArray, target: FloatArray) -> float:
     said = probabilities(fit.calibration.log_odds(fit.model.scores(values)))
-    return float(-np.where(target == 1.0, np.log(said), np.log1p(-said)).mean())
+    return float(log_losses(said, target).mean())

@@ -7,14 +7,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from vigie.domain.account import Sizing
-from vigie.domain.bar import BoolArray, FloatArray, IntArray
+from vigie.domain.account import Costs, Sizing
+from vigie.domain.bar import Bars, BoolArray, FloatArray, IntArray
 from vigie.domain.errors import UsageError
+from vigie.domain.instrument import Instrument
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT, Records
 from vigie.domain.time import DAY_MS
 from vigie.domain.trials import TrialCount
 from vigie.engine.backtest import Outcome, run_slot
 from vigie.engine.inputs import SlotInput, check_input
+from vigie.quant.indicators.atr import atr
 from vigie.quant.metrics.sampling import period_ends, period_returns
 from vigie.quant.stats.verdict import Verdict, verdict
 from vigie.research.learning.learning_rows import LearningRows
@@ -34,6 +36,28 @@ def trade_terms(horizon: int) -> Sizing:
     Sizing
     """
     return Sizing(risk_fraction=0.01, leverage=1.0, stop_atr=4.0, target_atr=12.0, max_bars=horizon)
+
+
+def odds_slot(bars: Bars, versions: Sequence[Instrument], horizon: int, costs: Costs) -> SlotInput:
+    """Return what the fill model reads of an asset; its entries and exits come with the log-odds.
+
+    Parameters
+    ----------
+    bars : Bars
+    versions : sequence of Instrument
+        Rules of the instrument.
+    horizon : int
+        Bars that the outcome is about.
+    costs : Costs
+
+    Returns
+    -------
+    SlotInput
+    """
+    unit = atr(bars.high, bars.low, bars.close)
+    return SlotInput(
+        bars, np.zeros(len(bars), np.uint8), unit, unit, tuple(versions), trade_terms(horizon), costs
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

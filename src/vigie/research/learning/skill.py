@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from vigie.domain.bar import FloatArray, IntArray
-from vigie.quant.models.calibration import probabilities
+from vigie.quant.models.calibration import log_losses, probabilities
 from vigie.quant.stats.bootstrap import Interval
 from vigie.quant.stats.clusters import cluster_means, draw_clusters, mean_interval
 from vigie.research.learning.learning_rows import LearningRows
@@ -116,7 +116,7 @@ def measure(rows: LearningRows, walked: Walked, *, seed: int) -> Skill:
     target = rows.target[judged]
     said, usual = probabilities(walked.log_odds[judged]), probabilities(walked.usual[judged])
     briers = (usual - target) ** 2 - (said - target) ** 2
-    losses = _log_loss(usual, target) - _log_loss(said, target)
+    losses = log_losses(usual, target) - log_losses(said, target)
     clusters = draw_clusters(rows.ts[judged] // WEEK_MS, seed=seed, samples=1_000)
     everything = np.ones(len(judged), bool)
     return Skill(
@@ -180,7 +180,7 @@ def _fold_skill(rows: LearningRows, walked: Walked, number: int) -> FoldSkill:
     fold = walked.fits[number].fold
     target, log_odds = rows.target[fold.judged], walked.log_odds[fold.judged]
     said, usual = probabilities(log_odds), probabilities(walked.usual[fold.judged])
-    brier, loss = float(((said - target) ** 2).mean()), float(_log_loss(said, target).mean())
+    brier, loss = float(((said - target) ** 2).mean()), float(log_losses(said, target).mean())
     return FoldSkill(
         number=fold.number,
         from_ms=fold.from_ms,
@@ -190,9 +190,5 @@ def _fold_skill(rows: LearningRows, walked: Walked, number: int) -> FoldSkill:
         brier=brier,
         log_loss=loss,
         brier_gain=float(((usual - target) ** 2).mean()) - brier,
-        log_loss_gain=float(_log_loss(usual, target).mean()) - loss,
+        log_loss_gain=float(log_losses(usual, target).mean()) - loss,
     )
-
-
-def _log_loss(said: FloatArray, target: FloatArray) -> FloatArray:
-    return -np.where(target == 1.0, np.log(said), np.log1p(-said))

@@ -16,24 +16,21 @@ from vigie.domain.account import Costs
 from vigie.domain.bar import FloatArray
 from vigie.domain.errors import UsageError
 from vigie.domain.trials import TriedVariants
-from vigie.engine.inputs import SlotInput
 from vigie.ports.trials import TrialRegistry
 from vigie.quant.feature_causality import refuse_look_ahead
 from vigie.quant.feature_table import compute_features
-from vigie.quant.indicators.atr import atr
-from vigie.quant.labels.forward import direction, forward_return
 from vigie.quant.models import registry
 from vigie.quant.models.model_kind import ModelKind
-from vigie.research.learning.asset_rows import AssetColumns, gains_of, learning_rows
+from vigie.research.learning.asset_rows import learning_rows, rising
 from vigie.research.learning.feature_inputs import join_inputs
 from vigie.research.learning.folds import FOLDS, walk_folds
 from vigie.research.learning.importance import ColumnImportance, permutation_importance
 from vigie.research.learning.odds_trading import (
     TradedOdds,
     YearResult,
+    odds_slot,
     results_by_year,
     trade_odds,
-    trade_terms,
 )
 from vigie.research.learning.skill import Skill, measure
 from vigie.research.learning.walking import walk
@@ -142,19 +139,13 @@ def evaluate_model(
     inputs = join_inputs(bars, read_peers(data, bars), data.facts)
     table = compute_features(inputs, request.columns)
     refuse_look_ahead(inputs, table)
-    labels = direction(bars.open, bars.close, request.horizon, 0.0, bars.gaps)
-    risen = np.where(np.isnan(labels.values), np.nan, (labels.values > 0.0).astype(float))
     costs = Costs()
-    moves = np.expm1(forward_return(bars.open, bars.close, request.horizon, bars.gaps).values)
     known, short = _known_enough(table.values, request.columns)
-    asset = AssetColumns(bars, known, replace(labels, values=risen), gains_of(moves, costs))
+    asset = rising(bars, known, request.horizon, costs)
     rows = learning_rows([asset])
     folds = walk_folds(rows, embargo_ms=request.horizon * bars.span_ms, folds=request.folds)
     walked = walk(rows, kind, folds, seed=request.seed)
-    unit = atr(bars.high, bars.low, bars.close)
-    slot = SlotInput(
-        bars, np.zeros(len(bars), np.uint8), unit, unit, tuple(versions), trade_terms(request.horizon), costs
-    )
+    slot = odds_slot(bars, versions, request.horizon, costs)
     series = traded_series(bars, int(rows.bars[folds[0].judged[0]]))
     trials.record([TriedVariants((series,), [_variant(request, rows.columns)], [])])
     traded = trade_odds(rows, walked, [slot], trials=trials.count([series]), seed=request.seed)

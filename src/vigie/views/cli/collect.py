@@ -140,10 +140,11 @@ def _run_collector(
             if worker is not None:
                 await asyncio.to_thread(worker.finish)
         runtime.say("stopped")
-        is_renewed = renewal is not None and renewal.done()
-        if is_renewed and renewal is not None:
-            # What went wrong while it waited is said, and is no reason for a fresh process.
+        is_renewed = False
+        if renewal is not None and renewal.done():
+            # What went wrong while it waited is raised, and is no reason for a fresh process.
             renewal.result()
+            is_renewed = True
         return watch.result() if watch.done() else "", is_renewed
 
     why, is_renewed = asyncio.run(run())

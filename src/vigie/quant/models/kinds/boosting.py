@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vigie.quant.models.flattening import from_hist_boosting
-from vigie.quant.models.model_kind import FitSample, ModelKind, class_counts, library
+from vigie.quant.models.model_kind import FitSample, ModelKind, fit_classifier, library
 from vigie.quant.models.trees import FlatTrees
 
 ROUNDS = 100
@@ -23,14 +23,13 @@ def fit(sample: FitSample) -> FlatTrees:
     -------
     FlatTrees
     """
-    class_counts(sample)
     model = library("sklearn.ensemble").HistGradientBoostingClassifier(
         max_iter=ROUNDS, learning_rate=RATE, max_leaf_nodes=LEAVES, min_samples_leaf=LEAF_ROWS,
         early_stopping=False, random_state=sample.seed,
     )  # fmt: skip
     # Its threads add in any order, and wait for each other on a busy machine.
     with library("threadpoolctl").threadpool_limits(1):
-        model.fit(sample.rows, sample.target.astype(int), sample_weight=sample.weights)
+        fit_classifier(model, sample)
     return from_hist_boosting(model)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vigie.quant.models.flattening import from_sklearn_trees
-from vigie.quant.models.model_kind import FitSample, ModelKind, class_counts, library
+from vigie.quant.models.model_kind import FitSample, ModelKind, fit_classifier, library
 from vigie.quant.models.trees import FlatTrees
 
 TREES = 100
@@ -23,14 +23,13 @@ def fit(sample: FitSample) -> FlatTrees:
     -------
     FlatTrees
     """
-    class_counts(sample)
     # A whole number: of a share, the library takes it of the weights, which overlapping outcomes make small.
     most = max(1, round(ROWS_SHARE * len(sample.rows)))
     model = library("sklearn.ensemble").RandomForestClassifier(
         TREES, max_depth=DEPTH, min_weight_fraction_leaf=LEAF_SHARE, max_samples=most,
         random_state=sample.seed, n_jobs=1,
     )  # fmt: skip
-    model.fit(sample.rows, sample.target.astype(int), sample_weight=sample.weights)
+    fit_classifier(model, sample)
     return from_sklearn_trees(list(model.estimators_), 1)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vigie.quant.models.flattening import from_lightgbm
-from vigie.quant.models.model_kind import FitSample, ModelKind, class_counts, library
+from vigie.quant.models.model_kind import FitSample, ModelKind, library, refuse_one_class
 from vigie.quant.models.trees import FlatTrees
 
 ROUNDS = 200
@@ -24,7 +24,7 @@ def fit(sample: FitSample) -> FlatTrees:
     -------
     FlatTrees
     """
-    class_counts(sample)
+    refuse_one_class(sample)
     lightgbm = library("lightgbm")
     rows = lightgbm.Dataset(sample.rows, sample.target, weight=sample.weights, free_raw_data=True)
     return from_lightgbm(lightgbm.train({**OPTIONS, "seed": sample.seed}, rows, ROUNDS))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vigie.quant.models.linear import LinearScorer, standard_of, unscaled
-from vigie.quant.models.model_kind import FitSample, ModelKind, class_counts, library
+from vigie.quant.models.model_kind import FitSample, ModelKind, fit_classifier, library
 
 # Strength of the ridge is its inverse; of standard columns.
 FREEDOM = 0.3
@@ -20,12 +20,11 @@ def fit(sample: FitSample) -> LinearScorer:
     -------
     LinearScorer
     """
-    class_counts(sample)
     standard = standard_of(sample.rows)
     model = library("sklearn.linear_model").LogisticRegression(
         C=FREEDOM, solver="newton-cholesky", max_iter=100, tol=1e-8
     )
-    model.fit(standard(sample.rows), sample.target.astype(int), sample_weight=sample.weights)
+    fit_classifier(model, sample, standard(sample.rows))
     return unscaled(model.coef_[0], float(model.intercept_[0]), standard)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from vigie.domain.bar import FloatArray
 from vigie.quant.models.linear import Standard, standard_of
-from vigie.quant.models.model_kind import FitSample, ModelKind, class_counts, library
+from vigie.quant.models.model_kind import FitSample, ModelKind, fit_classifier, library
 
 UNITS = (16,)
 PENALTY = 1e-2
@@ -44,7 +44,6 @@ def fit(sample: FitSample) -> _Network:
     -------
     FittedModel
     """
-    class_counts(sample)
     standard = standard_of(sample.rows)
     model = library("sklearn.neural_network").MLPClassifier(
         UNITS, alpha=PENALTY, max_iter=ROUNDS, early_stopping=True, random_state=sample.seed
@@ -54,7 +53,7 @@ def fit(sample: FitSample) -> _Network:
     with warnings.catch_warnings():
         # It ends after its rounds, whether the last one still helped or not.
         warnings.simplefilter("ignore")
-        model.fit(standard(sample.rows), sample.target.astype(int), sample_weight=sample.weights)
+        fit_classifier(model, sample, standard(sample.rows))
     return _Network(model, standard)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vigie.quant.models.flattening import from_sklearn_trees
-from vigie.quant.models.model_kind import FitSample, ModelKind, class_counts, library
+from vigie.quant.models.model_kind import FitSample, ModelKind, fit_classifier, library
 from vigie.quant.models.trees import FlatTrees
 
 DEPTH = 3
@@ -21,11 +21,10 @@ def fit(sample: FitSample) -> FlatTrees:
     -------
     FlatTrees
     """
-    class_counts(sample)
     model = library("sklearn.tree").DecisionTreeClassifier(
         max_depth=DEPTH, min_weight_fraction_leaf=LEAF_SHARE, random_state=sample.seed
     )
-    model.fit(sample.rows, sample.target.astype(int), sample_weight=sample.weights)
+    fit_classifier(model, sample)
     return from_sklearn_trees([model], 1)
 
 
