@@ -66,20 +66,20 @@ def inputs_of(asset: str, bars: dict[str, Bars]) -> FeatureInputs:
 
 def measure(bars: dict[str, Bars]) -> tuple[int, float]:
     """Return how many columns there were and the processor seconds of all assets."""
-    begun, count = time.process_time(), 0
+    started, count = time.process_time(), 0
     for asset in bars:
         count = len(compute_features(inputs_of(asset, bars)).values)
-    return count, time.process_time() - begun
+    return count, time.process_time() - started
 
 
 def measure_look(bars: dict[str, Bars]) -> float:
     """Return the processor seconds of a look at all columns of the first asset."""
     seen = seen_part(bars[ASSETS[0]])
     peers = [other for name, other in bars.items() if name != ASSETS[0]]
-    begun = time.process_time()
+    started = time.process_time()
     table = compute_features(join_inputs(seen, peers))
     look_at(table, direction(seen.open, seen.close, HORIZON, 0.0, seen.gaps), HORIZON)
-    return time.process_time() - begun
+    return time.process_time() - started
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

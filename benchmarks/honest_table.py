@@ -83,9 +83,9 @@ def lines_of(asset: str, kinds: list[str]) -> Iterator[Line]:
     trials = len(kinds)
     print(f"{asset}: {len(rows)} rows of {len(rows.columns)} columns", file=sys.stderr)
     for name in kinds:
-        begun = time.process_time()
+        started = time.process_time()
         walked = walk(rows, registry()[name], folds, seed=SEED)
-        spent = time.process_time() - begun
+        spent = time.process_time() - started
         skill = measure(rows, walked, seed=SEED)
         traded = trade_odds(rows, walked, [slot], trials=trials, seed=SEED)
         low, high = skill.log_loss_interval.low, skill.log_loss_interval.high

@@ -27,10 +27,10 @@ TIMES = 2_000
 def each_ms(call: Callable[[int], object], times: int) -> float:
     """Return processor milliseconds of a call."""
     call(0)
-    begun = time.process_time()
+    started = time.process_time()
     for number in range(times):
         call(number)
-    return (time.process_time() - begun) / times * 1e3
+    return (time.process_time() - started) / times * 1e3
 
 
 def main() -> int:
@@ -51,12 +51,12 @@ def main() -> int:
     print(f"its effects: {each_ms(lambda k: paths.effects(rows[k]), 200):.3f} ms")
     theirs = each_ms(lambda k: booster.predict(rows[k : k + 1], pred_contrib=True, num_threads=1), 50)
     print(f"  by LightGBM: {theirs:.3f} ms")
-    kind, begun = registry()["lightgbm"], time.process_time()
+    kind, started = registry()["lightgbm"], time.process_time()
     for fold in range(FOLDS):
         # An expanding walk: the last fold learns from nearly all rows.
         until = ROWS * (fold + 4) // (FOLDS + 4)
         kind.fit(FitSample(rows[:until], target[:until], np.ones(until), fold))
-    print(f"{FOLDS} folds of {ROWS} x {COLUMNS}, {ROUNDS} trees: {time.process_time() - begun:.1f} s")
+    print(f"{FOLDS} folds of {ROWS} x {COLUMNS}, {ROUNDS} trees: {time.process_time() - started:.1f} s")
     return 0
 
 
