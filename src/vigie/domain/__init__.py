@@ -22,6 +22,7 @@ codes       reasons, refusal codes and their fixed numbers
 state       records of the kernel's state, alike for compiled and plain code
 account     costs, sizing and protections of a run
 holding     what a person owns, as they told it, with its corrections
+learned     what was learned: experiments, fits, models with their stages
 reported    what a platform reported of a person's year, by asset and category
 outside     fills that a person made elsewhere, and which of them are the same
 order       from a decided order to booked money: intent, order, fill, position, balance

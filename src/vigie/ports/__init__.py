@@ -47,6 +47,7 @@ holdings        what people own: events in batches, nothing written over
 address_balances  what a host of a chain says of one address
 holding_addresses  addresses whose balances a person reads, encrypted
 holding_links  links by which a person shares what they own
+learned_models  what was learned: experiments, fits, models with their stages
 reported  what platforms reported of people's years
 evm_balances  the same of an EVM chain: the native coin and tokens
 outside         fills made elsewhere, and the addresses that they are read of

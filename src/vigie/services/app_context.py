@@ -29,6 +29,7 @@ from vigie.ports.holdings import HoldingStore
 from vigie.ports.home import HiddenValues, HomeFolder, IsSimulated, ResultsHome, ShownSettings
 from vigie.ports.items import ItemStore
 from vigie.ports.jobs import JobQueue
+from vigie.ports.learned_models import LearnedModels
 from vigie.ports.mailbox import DemoMailbox
 from vigie.ports.names import NameStore
 from vigie.ports.newsstand import Newsstand
@@ -161,6 +162,7 @@ class AppContext:
     holding_addresses: HoldingAddressStore
     holding_links: HoldingLinkStore
     reported: ReportedStore
+    learned_models: LearnedModels
     clock: Clock
     home: HomeFolder
     is_simulated: IsSimulated = IsSimulated(False)  # noqa: RUF009 - a plain bool

@@ -83,7 +83,7 @@ def open_app_context(
         setups=stores.setups, setup_notices=stores.setup_notices, plans=stores.plans,
         plan_notices=stores.plan_notices, outside=stores.outside,
         holdings=stores.holdings, holding_addresses=stores.holding_addresses, holding_links=stores.holding_links,
-        reported=stores.reported, clock=used_clock, is_simulated=simulated,
+        reported=stores.reported, learned_models=stores.learned_models, clock=used_clock, is_simulated=simulated,
         settings=loaded_settings.list_settings,
         order_caps=import_module("vigie.domain.order_caps").OrderCaps(settings.order_only, settings.most_orders),
         directory=connectors.directory_of(

@@ -8,6 +8,7 @@ kinds       the kinds, one file each
 trees       decision trees as flat arrays: scores, and what each column adds
 flattening  what LightGBM and scikit-learn have learned, as flat trees
 linear      weights of columns: scores, and what each column adds
+storing     what was learned as the bytes of a file and back
 calibration  from a score to log-odds that can be believed
 """
 

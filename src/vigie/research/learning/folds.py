@@ -123,6 +123,28 @@ def walk_folds(
     return made
 
 
+def newest_fold(
+    rows: LearningRows, number: int, *, embargo_ms: int, held_back: float = HELD_BACK
+) -> LearnFold:
+    """Return the cut before the newest part of time: all that is open teaches, the rest is kept for one look.
+
+    Parameters
+    ----------
+    rows : LearningRows
+    number : int
+        Of the fold: how many there are before it.
+    embargo_ms : int
+        As in `walk_folds`.
+    held_back : float
+        Share of the time at its end.
+
+    Returns
+    -------
+    LearnFold
+    """
+    return _fold(rows, number, open_until(rows, held_back), int(rows.ts[-1]) + 1, embargo_ms)
+
+
 def _fold(rows: LearningRows, number: int, from_ms: int, until_ms: int, embargo_ms: int) -> LearnFold:
     first = int(rows.ts[0])
     calibrated_from = from_ms - round((from_ms - first) * CALIBRATED)

@@ -6,7 +6,7 @@ Scaling, calibration and the threshold of trading are made inside each fold, of 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 
@@ -72,7 +72,41 @@ class Walked:
     is_short: BoolArray
 
 
-def walk(rows: LearningRows, kind: ModelKind, folds: tuple[LearnFold, ...], *, seed: int) -> Walked:
+class FoldKeeper(Protocol):
+    """Keeps what was learned before each fold, so that work that was stopped goes on where it was."""
+
+    def find(self, fold: LearnFold) -> FoldFit | None:
+        """Return what was kept.
+
+        Parameters
+        ----------
+        fold : LearnFold
+
+        Returns
+        -------
+        FoldFit or None
+            None where nothing is kept of it.
+        """
+        ...
+
+    def keep(self, fit: FoldFit) -> None:
+        """Keep what was learned before a fold.
+
+        Parameters
+        ----------
+        fit : FoldFit
+        """
+        ...
+
+
+def walk(
+    rows: LearningRows,
+    kind: ModelKind,
+    folds: tuple[LearnFold, ...],
+    *,
+    seed: int,
+    keeper: FoldKeeper | None = None,
+) -> Walked:
     """Fit, calibrate and ask a model fold by fold.
 
     Parameters
@@ -84,6 +118,8 @@ def walk(rows: LearningRows, kind: ModelKind, folds: tuple[LearnFold, ...], *, s
         Of `vigie.research.learning.folds.walk_folds`.
     seed : int
         Each fold has one of its own, made from it.
+    keeper : FoldKeeper, optional
+        Told of each fold that is learned before; what it kept is not learned again.
 
     Returns
     -------
@@ -94,7 +130,10 @@ def walk(rows: LearningRows, kind: ModelKind, folds: tuple[LearnFold, ...], *, s
     is_long, is_short = np.zeros(count, bool), np.zeros(count, bool)
     fits = []
     for fold in folds:
-        fit = fit_before(rows, kind, fold, seed=seed + fold.number)
+        kept = keeper.find(fold) if keeper else None
+        fit = kept or fit_before(rows, kind, fold, seed=seed + fold.number)
+        if keeper and kept is None:
+            keeper.keep(fit)
         log_odds[fold.judged] = fit.calibration.log_odds(fit.model.scores(read(rows, kind)[fold.judged]))
         usual[fold.judged] = fit.usual
         is_long[fold.judged] = log_odds[fold.judged] >= fit.long_from

@@ -13,9 +13,10 @@ import numpy as np
 
 from vigie.data.stores import DataStores
 from vigie.domain.account import Costs
-from vigie.domain.bar import FloatArray
+from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.errors import UsageError
 from vigie.domain.trials import TriedVariants
+from vigie.engine.inputs import SlotInput
 from vigie.ports.trials import TrialRegistry
 from vigie.quant.feature_causality import refuse_look_ahead
 from vigie.quant.feature_table import compute_features
@@ -23,8 +24,9 @@ from vigie.quant.models import registry
 from vigie.quant.models.model_kind import ModelKind
 from vigie.research.learning.asset_rows import learning_rows, rising
 from vigie.research.learning.feature_inputs import join_inputs
-from vigie.research.learning.folds import FOLDS, walk_folds
+from vigie.research.learning.folds import FOLDS, LearnFold, walk_folds
 from vigie.research.learning.importance import ColumnImportance, permutation_importance
+from vigie.research.learning.learning_rows import LearningRows
 from vigie.research.learning.odds_trading import (
     TradedOdds,
     YearResult,
@@ -33,7 +35,7 @@ from vigie.research.learning.odds_trading import (
     trade_odds,
 )
 from vigie.research.learning.skill import Skill, measure
-from vigie.research.learning.walking import walk
+from vigie.research.learning.walking import FoldKeeper, walk
 from vigie.research.series import traded_series
 from vigie.services.bar_reading import find_instrument, load_bars
 from vigie.services.learning.column_bars import read_peers
@@ -109,6 +111,39 @@ class Evaluation:
     until_ms: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedRows:
+    """What a kind of model learns from and is judged on.
+
+    Attributes
+    ----------
+    request : EvaluationRequest
+        With the instrument's own name.
+    kind : ModelKind
+    bars : Bars
+        Whose rows they are.
+    rows : LearningRows
+    left_out : tuple of str
+        Columns that say nothing here, or are known for too short a time.
+    folds : tuple of LearnFold
+    slot : SlotInput
+        What trades of it are made on.
+    """
+
+    request: EvaluationRequest
+    kind: ModelKind
+    bars: Bars
+    rows: LearningRows
+    left_out: tuple[str, ...]
+    folds: tuple[LearnFold, ...]
+    slot: SlotInput
+
+    @property
+    def embargo_ms(self) -> int:
+        """Time between what is learned from and what is judged."""
+        return self.request.horizon * self.bars.span_ms
+
+
 def evaluate_model(
     data: DataStores, trials: TrialRegistry, request: EvaluationRequest, *, with_importance: bool = False
 ) -> Evaluation:
@@ -125,8 +160,26 @@ def evaluate_model(
         If the kind or a column is unknown, rules of the instrument are missing, or nothing honest can come of the
         rows.
     """
+    return judge_model(trials, prepare_rows(data, request), with_importance=with_importance)
+
+
+def prepare_rows(
+    data: DataStores, request: EvaluationRequest, *, until_ms: int | None = None
+) -> PreparedRows:
+    """Read the rows of a request and cut them into folds.
+
+    Parameters
+    ----------
+    until_ms : int, optional
+        Bars that open from here on are not read.
+
+    Raises
+    ------
+    UsageError
+        As in `evaluate_model`.
+    """
     kind = _kind_of(request.kind)
-    bars = load_bars(data.bars, request.venue, request.instrument, request.timeframe)
+    bars = load_bars(data.bars, request.venue, request.instrument, request.timeframe, end_ms=until_ms)
     versions = find_instrument(data, request.venue, bars.instrument)
     if not versions:
         raise UsageError(
@@ -141,23 +194,50 @@ def evaluate_model(
     refuse_look_ahead(inputs, table)
     costs = Costs()
     known, short = _known_enough(table.values, request.columns)
-    asset = rising(bars, known, request.horizon, costs)
-    rows = learning_rows([asset])
-    folds = walk_folds(rows, embargo_ms=request.horizon * bars.span_ms, folds=request.folds)
-    walked = walk(rows, kind, folds, seed=request.seed)
-    slot = odds_slot(bars, versions, request.horizon, costs)
-    series = traded_series(bars, int(rows.bars[folds[0].judged[0]]))
-    trials.record([TriedVariants((series,), [_variant(request, rows.columns)], [])])
-    traded = trade_odds(rows, walked, [slot], trials=trials.count([series]), seed=request.seed)
-    return Evaluation(
+    rows = learning_rows([rising(bars, known, request.horizon, costs)])
+    return PreparedRows(
         request=replace(request, instrument=bars.instrument),
+        kind=kind,
+        bars=bars,
+        rows=rows,
+        left_out=(*(column.name for column in table.left_out), *short),
+        folds=walk_folds(rows, embargo_ms=request.horizon * bars.span_ms, folds=request.folds),
+        slot=odds_slot(bars, versions, request.horizon, costs),
+    )
+
+
+def judge_model(
+    trials: TrialRegistry,
+    prepared: PreparedRows,
+    *,
+    with_importance: bool = False,
+    keeper: FoldKeeper | None = None,
+) -> Evaluation:
+    """Walk a kind of model through its folds and judge what it said of rows that it was not fitted on.
+
+    Parameters
+    ----------
+    with_importance : bool
+        As in `evaluate_model`.
+    keeper : FoldKeeper, optional
+        Keeps what was learned before each fold.
+    """
+    request, rows, folds = prepared.request, prepared.rows, prepared.folds
+    walked = walk(rows, prepared.kind, folds, seed=request.seed, keeper=keeper)
+    series = traded_series(prepared.bars, int(rows.bars[folds[0].judged[0]]))
+    trials.record([TriedVariants((series,), [_variant(request, rows.columns)], [])])
+    traded = trade_odds(rows, walked, [prepared.slot], trials=trials.count([series]), seed=request.seed)
+    return Evaluation(
+        request=request,
         rows=len(rows),
         columns=rows.columns,
-        left_out=(*(column.name for column in table.left_out), *short),
+        left_out=prepared.left_out,
         skill=measure(rows, walked, seed=request.seed),
         traded=traded,
         years=results_by_year(traded),
-        importance=permutation_importance(rows, walked, kind, seed=request.seed) if with_importance else (),
+        importance=(
+            permutation_importance(rows, walked, prepared.kind, seed=request.seed) if with_importance else ()
+        ),
         from_ms=folds[0].from_ms,
         until_ms=folds[-1].until_ms,
     )

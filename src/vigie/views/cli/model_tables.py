@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from rich.table import Table
 
+from vigie.services.learning.evaluation_record import evaluation_record
 from vigie.views.cli.tables import console
 
 # What fits a screen; `--json` has all.
@@ -22,22 +22,7 @@ if TYPE_CHECKING:
 
 def as_json(told: Evaluation) -> str:
     """Return everything that was found; what is no number is null."""
-    verdict = told.traded.verdict
-    found = {
-        "request": asdict(told.request),
-        "rows": told.rows,
-        "columns": told.columns,
-        "left_out": told.left_out,
-        "from_ms": told.from_ms,
-        "until_ms": told.until_ms,
-        "skill": asdict(told.skill),
-        "says_more": told.skill.says_more,
-        "trades": len(told.traded.trades),
-        "years": [asdict(year) for year in told.years],
-        "importance": [asdict(column) for column in told.importance],
-        "verdict": asdict(verdict),
-    }
-    return json.dumps(_plain(found), indent=1)
+    return json.dumps(evaluation_record(told), indent=1)
 
 
 def print_evaluation(told: Evaluation) -> None:
@@ -104,13 +89,3 @@ def _between(interval: Interval) -> str:
 
 def _day(ms: int) -> str:
     return datetime.fromtimestamp(ms / 1_000, UTC).strftime("%Y-%m-%d")
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, dict):
-        return {name: _plain(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

@@ -25,6 +25,7 @@ outside          fills that people made elsewhere
 holdings         what people own, in batches that can be undone
 holding_addresses  addresses whose balances people read, encrypted
 holding_links  links by which people share what they own
+learned_models   what was learned: experiments, fits, models with their stages
 reported  what platforms reported of people's years
 setups           what became of signals: every change, and what is remembered of each slot
 setup_notices    which changes of setups might be told, and what became of them

@@ -53,6 +53,7 @@ STEPS: Final = (
     "0034",
     "0035",
     "0036",
+    "0037",
 )
 NEWEST: Final = STEPS[-1]
 SchemaState = Literal["empty", "older", "current", "newer"]

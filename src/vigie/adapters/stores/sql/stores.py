@@ -17,6 +17,7 @@ from vigie.adapters.stores.sql.holding_links import SqlHoldingLinks
 from vigie.adapters.stores.sql.holdings import SqlHoldings
 from vigie.adapters.stores.sql.items.store import SqlItems
 from vigie.adapters.stores.sql.jobs import SqlJobs
+from vigie.adapters.stores.sql.learned_models import SqlLearnedModels
 from vigie.adapters.stores.sql.names import SqlNames
 from vigie.adapters.stores.sql.outside import SqlOutsideTrades
 from vigie.adapters.stores.sql.plan_notices import SqlPlanNotices
@@ -60,6 +61,7 @@ class Stores:
     holding_addresses: SqlHoldingAddresses
     holding_links: SqlHoldingLinks
     reported: SqlReported
+    learned_models: SqlLearnedModels
 
 
 def open_stores(url: str, clock: Clock, *, note: Path | None = None, is_simulated: bool = False) -> Stores:
@@ -118,6 +120,7 @@ def open_stores(url: str, clock: Clock, *, note: Path | None = None, is_simulate
         holding_addresses=SqlHoldingAddresses(*parts),
         holding_links=SqlHoldingLinks(*parts),
         reported=SqlReported(*parts),
+        learned_models=SqlLearnedModels(*parts),
         setup_notices=SqlSetupNotices(*parts),
         run_files=SqlRunFiles(*parts, audit),
     )

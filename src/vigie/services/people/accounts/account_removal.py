@@ -22,6 +22,7 @@ from vigie.ports.holding_links import HoldingLinkStore
 from vigie.ports.holdings import HoldingStore
 from vigie.ports.home import HomeFolder, ResultsHome
 from vigie.ports.jobs import JobQueue
+from vigie.ports.learned_models import LearnedModels
 from vigie.ports.outside import OutsideStore
 from vigie.ports.plans import PlanStore
 from vigie.ports.reported import ReportedStore
@@ -59,6 +60,7 @@ class PersonalRecords:
     holding_addresses: HoldingAddressStore
     holding_links: HoldingLinkStore
     reported: ReportedStore
+    learned_models: LearnedModels
     home: HomeFolder
 
 
@@ -97,6 +99,7 @@ def export(records: PersonalRecords, clock: Clock, user: User) -> dict[str, Any]
             for item in records.holding_links.links(user.id)
         ],
         "reported": [_statement_data(item) for item in records.reported.statements(user.id)],
+        "learned": [asdict(item) for item in records.learned_models.fits() if item.owner == user.id],
         "prepared": _prepared_files(records.home, user.id),
         "alerts": _alerts(records.alerts, user.id),
         "events": _events(records.audit, user.id),
@@ -238,6 +241,8 @@ def delete_account(records: PersonalRecords, caller: Caller, user: User) -> None
     records.holding_addresses.forget(user.id)
     records.holding_links.forget(user.id)
     records.reported.forget(user.id)
+    # A model belongs to the home, and accounts may trade it: only who ordered it is forgotten.
+    records.learned_models.hand_over(user.id, "")
     trash.erase_owner(records.results, records.jobs, records.runs, records.home, user.id)
     records.accounts.delete(user.id)
     throttle.forget(records.accounts, name=user.name)

@@ -25,6 +25,7 @@ from vigie.ports.holding_links import HoldingLinkStore
 from vigie.ports.holdings import HoldingStore
 from vigie.ports.home import DATABASE_NOTE, HomeFolder, database_note
 from vigie.ports.jobs import JobQueue
+from vigie.ports.learned_models import LearnedModels
 from vigie.ports.outside import OutsideStore
 from vigie.ports.plans import PlanStore
 from vigie.ports.reported import ReportedStore
@@ -60,6 +61,7 @@ class UserRecords:
     holding_addresses: HoldingAddressStore
     holding_links: HoldingLinkStore
     reported: ReportedStore
+    learned_models: LearnedModels
     data: DataStores
     home: HomeFolder
 
@@ -118,6 +120,7 @@ def _transfer_owner_data(records: UserRecords, user: User) -> None:
     records.holding_addresses.hand_over(OWNER.user, user.id)
     records.holding_links.hand_over(OWNER.user, user.id)
     records.reported.hand_over(OWNER.user, user.id)
+    records.learned_models.hand_over(OWNER.user, user.id)
 
 
 def _transfer_trading(

@@ -36,4 +36,5 @@ m0033_holdings  what people own: events and the batches that brought them
 m0034_holding_addresses  addresses whose balances people read, encrypted
 m0035_holding_links  links by which people share what they own
 m0036_reported_rows  what platforms reported of people's years
+m0037_learned_models  what was learned: experiments, fits and models with their stages
 """

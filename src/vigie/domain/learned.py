@@ -1,0 +1,146 @@
+"""What was learned: experiments, their fits with all that makes them reproducible, and the models with their stages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Stage = Literal["candidate", "shadow", "paper", "demo", "live"]
+# In the order in which a model may rise, one at a time.
+STAGES: Final[tuple[Stage, ...]] = ("candidate", "shadow", "paper", "demo", "live")
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedExperiment:
+    """What is asked of the data under one name; each fit of it has the same parameters.
+
+    Attributes
+    ----------
+    name : str
+        Of the model that comes of it: lower case, digits and underscores.
+    owner : str
+        Id of the person who ordered it first; empty where they left.
+    ts_created : int
+        Epoch milliseconds.
+    parameters : mapping of str to object
+        Plain JSON; equal in all fits.
+    """
+
+    name: str
+    owner: str
+    ts_created: int
+    parameters: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedFile:
+    """A file that a fit left.
+
+    Attributes
+    ----------
+    name : str
+        In the folder of the model's version.
+    size : int
+        Bytes.
+    sha256 : str
+        Hexadecimal.
+    """
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class FitFigures:
+    """What is compared first between fits; all out of sample.
+
+    Attributes
+    ----------
+    rows : int
+        Rows that were judged.
+    auc : float or None
+        None with one class only.
+    log_loss_gain, log_loss_low, log_loss_high : float
+        The usual rate's minus the model's, with its 95 % interval.
+    brier_gain : float
+        The same of the Brier score.
+    trades : int
+    sharpe : float or None
+        Annualised, after costs; None without a trade.
+    is_luck : bool
+        Whether the verdict cannot tell it from luck.
+    """
+
+    rows: int
+    auc: float | None
+    log_loss_gain: float
+    log_loss_low: float
+    log_loss_high: float
+    brier_gain: float
+    trades: int
+    sharpe: float | None
+    is_luck: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedFit:
+    """One fit of an experiment: on which data, by which code, what came out.
+
+    Attributes
+    ----------
+    experiment : str
+        Its name.
+    version : int
+        From 1.
+    ts_created : int
+        Epoch milliseconds.
+    owner : str
+        Id of the person who ordered it; empty where they left.
+    data, code : mapping of str to str
+        Fingerprints and versions, by what they are of.
+    until_ms : int
+        When the last bar that was read closed.
+    figures : FitFigures
+    evaluation : mapping of str to object
+        Everything that was found, plain JSON: by fold and year, calibration, verdict.
+    card : mapping of str to object
+        What a reader must know before the model is used, plain JSON.
+    files : tuple of LearnedFile
+        Empty where only a library could score the model: it is not kept.
+    """
+
+    experiment: str
+    version: int
+    ts_created: int
+    owner: str
+    data: Mapping[str, str]
+    code: Mapping[str, str]
+    until_ms: int
+    figures: FitFigures
+    evaluation: Mapping[str, object]
+    card: Mapping[str, object]
+    files: tuple[LearnedFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedModel:
+    """A version of a model, and how far it has risen.
+
+    Attributes
+    ----------
+    name : str
+        As its experiment.
+    version : int
+        As its fit.
+    stage : str
+        One of `STAGES`.
+    ts_changed : int
+        When it came to its stage, epoch milliseconds.
+    """
+
+    name: str
+    version: int
+    stage: Stage
+    ts_changed: int

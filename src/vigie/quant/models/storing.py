@@ -1,0 +1,124 @@
+"""What was learned as the bytes of a file and back: numbers alone, nothing in them is ever run."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import fields
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vigie.domain.errors import DataError, UsageError
+from vigie.quant.models.linear import LinearScorer
+from vigie.quant.models.model_kind import FittedModel
+from vigie.quant.models.trees import FlatTrees
+
+# By the word that stands in a file.
+_FORMS: Final = {"linear": LinearScorer, "trees": FlatTrees}
+_FORM: Final = "form"
+# What an attribute of these records is in a file: its numbers, and how many dimensions they have.
+_KINDS: Final = {
+    "IntArray": (np.dtype(np.int64), 1),
+    "FloatArray": (np.dtype(np.float64), 1),
+    "int": (np.dtype(np.int64), 0),
+    "float": (np.dtype(np.float64), 0),
+    "bool": (np.dtype(np.bool_), 0),
+}
+
+
+def is_storable(model: FittedModel) -> bool:
+    """Return whether a model is numbers that are scored without a library.
+
+    Parameters
+    ----------
+    model : FittedModel
+
+    Returns
+    -------
+    bool
+    """
+    return type(model) in _FORMS.values()
+
+
+def to_bytes(model: FittedModel) -> bytes:
+    """Return a model as the bytes of an ``.npz`` file; the same model is the same bytes.
+
+    Parameters
+    ----------
+    model : FittedModel
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    UsageError
+        If only a library can score it.
+    """
+    form = next((name for name, kind in _FORMS.items() if type(model) is kind), None)
+    if form is None:
+        raise UsageError("model_needs_its_library", "only its library can score this model: it is not kept")
+    arrays = {
+        one.name: np.asarray(getattr(model, one.name), _KINDS[str(one.type)][0])
+        for one in fields(_FORMS[form])
+    }
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, array in {_FORM: np.array(form), **arrays}.items():
+            with file.open(f"{name}.npy", "w") as part:
+                np.lib.format.write_array(part, array, allow_pickle=False)
+    return buffer.getvalue()
+
+
+def from_bytes(data: bytes, n_columns: int) -> LinearScorer | FlatTrees:
+    """Return the model in the bytes of a file.
+
+    Parameters
+    ----------
+    data : bytes
+    n_columns : int
+        How many columns it must read.
+
+    Returns
+    -------
+    LinearScorer or FlatTrees
+
+    Raises
+    ------
+    DataError
+        If they are no such model.
+    """
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            kind = _FORMS[str(arrays[_FORM])]
+            parts = {one.name: _checked(arrays[one.name], str(one.type)) for one in fields(kind)}
+    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, zipfile.error) as error:
+        raise DataError(
+            "learned_file_not_sound", "this is no file of a learned model: {error}", error=error
+        ) from error
+    # Single numbers are arrays without a dimension in a file.
+    model: LinearScorer | FlatTrees = kind(
+        **{name: part.item() if part.ndim == 0 else part for name, part in parts.items()}
+    )
+    read = len(model.weights) if isinstance(model, LinearScorer) else model.n_columns
+    if read != n_columns:
+        raise DataError(
+            "learned_file_not_sound_columns",
+            "the file of the model reads {read} columns, its card names {named}: train it anew",
+            read=read,
+            named=n_columns,
+        )
+    return model
+
+
+def _checked(array: NDArray[np.generic], declared: str) -> NDArray[np.generic]:
+    if (array.dtype, array.ndim) != _KINDS[declared]:
+        raise DataError(
+            "learned_file_not_sound",
+            "this is no file of a learned model: {error}",
+            error=f"{array.ndim} dimensions of {array.dtype}, {declared} expected",
+        )
+    return array

@@ -1,0 +1,60 @@
+"""An evaluation as plain JSON, and its figures that are compared first."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from vigie.domain.learned import FitFigures
+
+if TYPE_CHECKING:
+    from vigie.services.learning.model_evaluation import Evaluation
+
+
+def evaluation_record(told: Evaluation) -> dict[str, object]:
+    """Return everything that was found; what is no number is None."""
+    found = {
+        "request": asdict(told.request),
+        "rows": told.rows,
+        "columns": told.columns,
+        "left_out": told.left_out,
+        "from_ms": told.from_ms,
+        "until_ms": told.until_ms,
+        "skill": asdict(told.skill),
+        "says_more": told.skill.says_more,
+        "trades": len(told.traded.trades),
+        "years": [asdict(year) for year in told.years],
+        "importance": [asdict(column) for column in told.importance],
+        "verdict": asdict(told.traded.verdict),
+    }
+    return {name: plain(value) for name, value in found.items()}
+
+
+def fit_figures(told: Evaluation) -> FitFigures:
+    """Return what is compared first."""
+    skill, verdict = told.skill, told.traded.verdict
+    return FitFigures(
+        rows=skill.rows,
+        auc=_number(skill.auc),
+        log_loss_gain=skill.log_loss_gain,
+        log_loss_low=skill.log_loss_interval.low,
+        log_loss_high=skill.log_loss_interval.high,
+        brier_gain=skill.brier_gain,
+        trades=len(told.traded.trades),
+        sharpe=_number(verdict.sharpe),
+        is_luck=verdict.is_luck,
+    )
+
+
+def plain(value: object) -> object:
+    """Return a value as JSON has it: tuples as lists, what is no number as None."""
+    if isinstance(value, dict):
+        return {name: plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    return _number(value) if isinstance(value, float) else value
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None

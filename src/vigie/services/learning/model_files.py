@@ -1,0 +1,114 @@
+"""Files of learned models in the home: size and hash are checked before anything in them is read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from vigie.domain.errors import DataError, NotFound
+from vigie.domain.learned import LearnedFile, LearnedFit
+from vigie.ports.home import HomeFolder
+from vigie.quant.models.calibration import ScoreLine
+from vigie.quant.models.linear import LinearScorer
+from vigie.quant.models.storing import from_bytes
+from vigie.quant.models.trees import FlatTrees
+
+CARD: Final = "card.json"
+NUMBERS: Final = "model.npz"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StoredModel:
+    """A model as it is used: what it scores with, and its card.
+
+    Attributes
+    ----------
+    scorer : LinearScorer or FlatTrees
+    line : ScoreLine
+        From its score to log-odds.
+    columns : tuple of str
+        What it reads, in this order.
+    long_from, short_from : float
+        Log-odds from which on, up or down, it trades; infinite where never.
+    card : mapping of str to object
+        The whole card.
+    """
+
+    scorer: LinearScorer | FlatTrees
+    line: ScoreLine
+    columns: tuple[str, ...]
+    long_from: float
+    short_from: float
+    card: Mapping[str, object]
+
+
+def model_folder(home: HomeFolder, name: str, version: int | None = None) -> Path:
+    """Return where a model's files lie, or those of all its versions."""
+    folder = home / "models" / "trading" / name
+    return folder if version is None else folder / str(version)
+
+
+def describe_files(contents: Mapping[str, bytes]) -> tuple[LearnedFile, ...]:
+    """Return names, sizes and hashes of files, by name."""
+    return tuple(
+        LearnedFile(name, len(data), hashlib.sha256(data).hexdigest())
+        for name, data in sorted(contents.items())
+    )
+
+
+def read_stored_model(home: HomeFolder, fit: LearnedFit) -> StoredModel:
+    """Read a model whose files are those that its fit wrote.
+
+    Raises
+    ------
+    NotFound
+        If the fit left no file that can be scored, or one is missing.
+    DataError
+        If a file is not the one that was written.
+    """
+    contents = {file.name: _read_checked(home, fit, file) for file in fit.files}
+    if NUMBERS not in contents:
+        raise NotFound(
+            "model_without_numbers",
+            "{name} {version} is scored by its library only: it can be judged, not traded",
+            name=fit.experiment,
+            version=fit.version,
+        )
+    card = json.loads(contents[CARD])
+    columns, score = tuple(card["columns"]), card["score"]
+    return StoredModel(
+        from_bytes(contents[NUMBERS], len(columns)),
+        ScoreLine(score["slope"], score["intercept"]),
+        columns,
+        float("inf") if score["long_from"] is None else score["long_from"],
+        -float("inf") if score["short_from"] is None else score["short_from"],
+        card,
+    )
+
+
+def _read_checked(home: HomeFolder, fit: LearnedFit, file: LearnedFile) -> bytes:
+    path = model_folder(home, fit.experiment, fit.version) / file.name
+    if not path.is_file():
+        raise NotFound(
+            "learned_file_missing",
+            "{file} of {name} {version} is missing: restore it from a backup, or train the model anew",
+            file=file.name,
+            name=fit.experiment,
+            version=fit.version,
+        )
+    # A file of another size is not even read.
+    data = path.read_bytes() if path.stat().st_size == file.size else b""
+    if hashlib.sha256(data).hexdigest() != file.sha256:
+        raise DataError(
+            "learned_file_changed",
+            "{file} of {name} {version} is not the file that its training wrote: restore it from a backup, "
+            "or train the model anew",
+            file=file.name,
+            name=fit.experiment,
+            version=fit.version,
+        )
+    return data

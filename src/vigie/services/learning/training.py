@@ -1,0 +1,262 @@
+"""A kind of model becomes a registered one: judged, fitted on all that is open, written, entered; all or nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Final
+
+from pydantic import TypeAdapter
+
+from vigie.data.instruments.table import resolve_instrument
+from vigie.data.stores import DataStores
+from vigie.domain.errors import Conflict, NotFound, UsageError
+from vigie.domain.ids import parse_venue
+from vigie.domain.learned import LearnedExperiment, LearnedFit, LearnedModel
+from vigie.ports.home import HomeFolder, ResultsHome
+from vigie.ports.learned_models import LearnedModels
+from vigie.quant.models.storing import is_storable, to_bytes
+from vigie.research.learning.folds import newest_fold
+from vigie.research.learning.walking import FoldFit, fit_before
+from vigie.services.learning.evaluation_record import evaluation_record, fit_figures, plain
+from vigie.services.learning.fit_identity import code_identity, data_identity
+from vigie.services.learning.kept_folds import KeptFolds, fold_folder, remove_folds
+from vigie.services.learning.model_evaluation import (
+    Evaluation,
+    EvaluationRequest,
+    PreparedRows,
+    judge_model,
+    prepare_rows,
+)
+from vigie.services.learning.model_files import CARD, NUMBERS, describe_files, model_folder
+
+NAME_PATTERN: Final = r"[a-z][a-z0-9_]{1,39}"
+# Told the share of the work that is done, in [0, 1], and what is done now.
+TrainingListener = Callable[[float, str], None]
+_JUDGED: Final = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingHome:
+    """What a training reads and writes of a home.
+
+    Attributes
+    ----------
+    data : DataStores
+    models : LearnedModels
+    results : ResultsHome
+    home : HomeFolder
+    """
+
+    data: DataStores
+    models: LearnedModels
+    results: ResultsHome
+    home: HomeFolder
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrainedModel:
+    """What a training made.
+
+    Attributes
+    ----------
+    fit : LearnedFit
+    model : LearnedModel
+    told : Evaluation
+    """
+
+    fit: LearnedFit
+    model: LearnedModel
+    told: Evaluation
+
+
+def train_model(
+    parts: TrainingHome,
+    name: str,
+    request: EvaluationRequest,
+    *,
+    owner: str,
+    tell: TrainingListener = lambda share, now: None,
+) -> TrainedModel:
+    """Judge a kind of model, fit it on all that is open, write its files and register it as a candidate.
+
+    Parameters
+    ----------
+    name : str
+        Of the model; the same name again is its next version.
+    owner : str
+        Who ordered it.
+    tell : callable
+        Told how far it is.
+
+    Raises
+    ------
+    UsageError
+        If the name or the request is not accepted, or the model is being trained already.
+    Conflict
+        If the name stands for other parameters.
+    """
+    check_training(parts.models, name, request)
+    folder = model_folder(parts.home, name)
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(parts.results.hold(folder))
+        except UsageError as error:
+            raise UsageError(
+                "model_in_training",
+                "{name} is being trained by another process: wait until that one ends, or stop it",
+                name=name,
+            ) from error
+        return _train(parts, folder, name, request, owner, tell)
+
+
+def check_training(models: LearnedModels, name: str, request: EvaluationRequest) -> None:
+    """Refuse a training that could not be registered, before it takes any time.
+
+    Raises
+    ------
+    UsageError
+        If the name is none.
+    Conflict
+        If it stands for other parameters.
+    """
+    if not re.fullmatch(NAME_PATTERN, name):
+        raise UsageError(
+            "model_name_not_accepted",
+            "a model's name is 2 to 40 lower-case letters, digits and underscores and begins with a letter, "
+            "was {name!r}",
+            name=name,
+        )
+    experiment = models.experiment(name)
+    if experiment is not None and experiment.parameters != _parameters(request):
+        asked = _parameters(request)
+        differing = [key for key, value in experiment.parameters.items() if asked.get(key) != value]
+        raise Conflict(
+            "model_name_stands_for_other",
+            "{name} was trained with another {differing}: give this model another name, or ask for the same",
+            name=name,
+            differing=", ".join(differing),
+        )
+
+
+def find_fit(models: LearnedModels, name: str, version: int | None = None) -> LearnedFit:
+    """Return a fit, the newest of its name where no version is given.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    """
+    fits = models.fits(name)
+    found = [fit for fit in fits if version in (None, fit.version)]
+    if found:
+        return found[-1]
+    if fits:
+        raise NotFound(
+            "model_version_unknown",
+            "{name} has versions 1 to {newest}, not {version}",
+            name=name,
+            newest=fits[-1].version,
+            version=version,
+        )
+    names = [one.name for one in models.experiments()]
+    nearest = get_close_matches(name, names, n=1, cutoff=0.0)
+    if not nearest:
+        raise NotFound("no_model_yet", "no model is trained here yet; `vigie model train` makes one")
+    raise NotFound(
+        "model_unknown", "there is no model {name!r}; the nearest is {nearest}", name=name, nearest=nearest[0]
+    )
+
+
+def request_of(experiment: LearnedExperiment) -> EvaluationRequest:
+    """Return what an experiment asks."""
+    return TypeAdapter(EvaluationRequest).validate_python(experiment.parameters)
+
+
+def _parameters(request: EvaluationRequest) -> dict[str, object]:
+    # However it was spelled, one instrument has one name.
+    named = replace(
+        request,
+        venue=parse_venue(request.venue),
+        instrument=str(resolve_instrument(request.venue, request.instrument)),
+    )
+    return {name: plain(value) for name, value in asdict(named).items()}
+
+
+def _train(
+    parts: TrainingHome,
+    folder: Path,
+    name: str,
+    request: EvaluationRequest,
+    owner: str,
+    tell: TrainingListener,
+) -> TrainedModel:
+    tell(0.0, "computing columns")
+    prepared = prepare_rows(parts.data, request)
+    parameters, data, code = _parameters(request), data_identity(prepared), dict(code_identity())
+    count = len(prepared.folds)
+    keeper = KeptFolds(
+        fold_folder(folder, {"parameters": parameters, "data": data, "code": code}),
+        len(prepared.rows.columns),
+        parts.results.write,
+        lambda number: tell(_JUDGED * number / (count + 1), f"fold {number} of {count}"),
+    )
+    told = judge_model(parts.results.trials, prepared, keeper=keeper)
+    tell(_JUDGED, "fitting on all that is open")
+    newest = newest_fold(prepared.rows, count, embargo_ms=prepared.embargo_ms)
+    final = fit_before(prepared.rows, prepared.kind, newest, seed=request.seed + count)
+    fits = parts.models.fits(name)
+    version = fits[-1].version + 1 if fits else 1
+    contents = {NUMBERS: to_bytes(final.model)} if is_storable(final.model) else {}
+    card = _card(name, version, prepared, final, told)
+    contents[CARD] = json.dumps(
+        {**card, "files": [asdict(one) for one in describe_files(contents)]}, indent=1
+    ).encode()
+    fit = LearnedFit(
+        experiment=name, version=version, ts_created=0, owner=owner, data=data, code=code,
+        until_ms=int(prepared.bars.ts[-1]) + 1, figures=fit_figures(told), evaluation=evaluation_record(told),
+        card=card, files=describe_files(contents),
+    )  # fmt: skip
+    tell(0.95, "writing")
+    parts.results.write(model_folder(parts.home, name, version), contents)
+    model = parts.models.add(LearnedExperiment(name, owner, 0, parameters), fit)
+    remove_folds(folder)
+    tell(1.0, "done")
+    return TrainedModel(find_fit(parts.models, name, version), model, told)
+
+
+def _card(
+    name: str, version: int, prepared: PreparedRows, final: FoldFit, told: Evaluation
+) -> dict[str, object]:
+    """Return what a reader must know before the model is used."""
+    request, rows, fold = prepared.request, prepared.rows, final.fold
+    return {
+        "name": name,
+        "version": version,
+        "kind": request.kind,
+        "market": {"venue": request.venue, "instrument": request.instrument, "timeframe": request.timeframe},
+        "predicts": {"label": "direction", "horizon": request.horizon},
+        "columns": list(rows.columns),
+        "left_out": list(prepared.left_out),
+        "score": {
+            "slope": final.calibration.slope,
+            "intercept": final.calibration.intercept,
+            "usual": final.usual,
+            "long_from": plain(final.long_from),
+            "short_from": plain(final.short_from),
+        },
+        "learned_from": {
+            "fitted": len(fold.fitted),
+            "calibrated": len(fold.calibrated),
+            "from_ms": int(rows.ts[0]),
+            "until_ms": fold.from_ms,
+        },
+        "seed": request.seed,
+        "is_luck": told.traded.verdict.is_luck,
+        "verdict": told.traded.verdict.sentence,
+    }

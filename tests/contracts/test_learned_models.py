@@ -1,0 +1,71 @@
+"""The registry of learned models on both databases: a fit enters whole, and versions follow each other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from vigie.adapters.stores.sql.learned_models import SqlLearnedModels
+from vigie.domain.errors import Conflict
+from vigie.domain.learned import FitFigures, LearnedExperiment, LearnedFile, LearnedFit, LearnedModel
+
+FIGURES = FitFigures(1_200, 0.52, 0.001, -0.002, 0.004, -0.0003, 87, None, True)
+ASKED = LearnedExperiment("btc_day", "u1", 0, {"kind": "logistic", "columns": ["price.body"], "horizon": 24})
+FIRST = LearnedFit(
+    "btc_day", 1, 0, "u1", {"bars": "ab" * 32}, {"vigie": "0.1"}, 1_700_000_000_000, FIGURES,
+    {"folds": [{"auc": None}]}, {"limits": ["é \u2028"]}, (LearnedFile("card.json", 12, "cd" * 32),),
+)  # fmt: skip
+
+
+@pytest.fixture
+def models(database, clock):
+    return SqlLearnedModels(database, clock)
+
+
+def test_an_empty_registry_has_nothing(models):
+    assert models.experiment("btc_day") is models.fit("btc_day", 1) is None
+    assert list(models.experiments()) == list(models.fits()) == list(models.models()) == []
+
+
+def test_a_fit_comes_back_as_it_was_kept_and_its_model_is_a_candidate(models, clock):
+    now = clock.wall_now()
+    assert models.add(ASKED, FIRST) == LearnedModel("btc_day", 1, "candidate", now)
+    assert models.experiment("btc_day") == replace(ASKED, ts_created=now)
+    assert models.fit("btc_day", 1) == replace(FIRST, ts_created=now)
+    assert models.fit("btc_day", 2) is None
+    assert list(models.models("btc_day")) == [LearnedModel("btc_day", 1, "candidate", now)]
+
+
+def test_versions_follow_each_other_and_names_stand_apart(models):
+    models.add(ASKED, FIRST)
+    models.add(ASKED, replace(FIRST, version=2))
+    models.add(replace(ASKED, name="alone"), replace(FIRST, experiment="alone"))
+    assert [(one.experiment, one.version) for one in models.fits()] == [
+        ("alone", 1), ("btc_day", 1), ("btc_day", 2),
+    ]  # fmt: skip
+    assert [one.version for one in models.models("btc_day")] == [1, 2]
+    assert [one.name for one in models.experiments()] == ["alone", "btc_day"]
+    with pytest.raises(Conflict, match="another fit of btc_day became version 2 meanwhile"):
+        models.add(ASKED, replace(FIRST, version=2))
+    with pytest.raises(Conflict, match="became version 4 meanwhile"):
+        models.add(ASKED, replace(FIRST, version=4))
+
+
+def test_one_name_has_one_set_of_parameters_and_a_refused_fit_leaves_nothing(models):
+    models.add(ASKED, FIRST)
+    with pytest.raises(Conflict, match="trained with other parameters: give this model another name"):
+        models.add(replace(ASKED, parameters={"kind": "tree"}), replace(FIRST, version=2))
+    assert len(models.fits()) == len(models.models()) == 1
+    with pytest.raises(Conflict):
+        models.add(replace(ASKED, name="new"), replace(FIRST, experiment="new", version=3))
+    assert models.experiment("new") is None
+
+
+def test_who_ordered_it_can_be_another_or_nobody(models):
+    models.add(ASKED, FIRST)
+    models.hand_over("u1", "u2")
+    assert models.experiment("btc_day").owner == models.fit("btc_day", 1).owner == "u2"
+    models.hand_over("u2", "")
+    assert models.fit("btc_day", 1).owner == ""
+    assert len(models.models()) == 1

@@ -1,0 +1,78 @@
+"""What was learned becomes a file and comes back to the bit; a file that is anything else is refused."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import fields
+
+import numpy as np
+import pytest
+
+from vigie.domain.errors import DataError, UsageError
+from vigie.quant.models import registry
+from vigie.quant.models.linear import LinearScorer
+from vigie.quant.models.model_kind import FitSample
+from vigie.quant.models.storing import from_bytes, is_storable, to_bytes
+
+LINEAR = LinearScorer(np.array([0.5, -1.25]), np.array([1.0, 1e-9]), 0.1)
+
+
+def sample(columns=3):
+    rng = np.random.default_rng(7)
+    rows = rng.normal(size=(600, columns))
+    return FitSample(rows, (rows[:, 0] + rng.normal(size=600) > 0).astype(float), np.ones(600), 1)
+
+
+@pytest.mark.parametrize("name", [name for name, kind in registry().items() if kind.target != "value"])
+def test_every_kind_that_trades_scores_to_the_bit_after_a_file(name):
+    pytest.importorskip("sklearn")
+    pytest.importorskip("lightgbm")
+    kind, given = registry()[name], sample(2 if registry()[name].reads == "outcomes" else 3)
+    model = kind.fit(given)
+    assert is_storable(model) == kind.is_flat
+    if not kind.is_flat:
+        with pytest.raises(UsageError, match="only its library can score this model"):
+            to_bytes(model)
+        return
+    data = to_bytes(model)
+    again = from_bytes(data, given.rows.shape[1])
+    assert again.scores(given.rows).tobytes() == model.scores(given.rows).tobytes()
+    assert to_bytes(again) == data
+
+
+def parts_of(data):
+    with np.load(io.BytesIO(data)) as arrays:
+        return dict(arrays)
+
+
+def packed(parts, **changes):
+    buffer = io.BytesIO()
+    np.savez(buffer, **{**parts, **changes})
+    return buffer.getvalue()
+
+
+def test_a_file_that_is_cut_or_something_else_is_refused_with_a_cure():
+    data = to_bytes(LINEAR)
+    for wrong in (b"", b"PK", data[: len(data) // 2], b"<html>", np.array([1]).tobytes()):
+        with pytest.raises(DataError, match="no file of a learned model"):
+            from_bytes(wrong, 2)
+    with pytest.raises(DataError, match="reads 2 columns, its card names 3"):
+        from_bytes(data, 3)
+
+
+def test_every_part_must_be_the_numbers_that_are_due():
+    parts = parts_of(to_bytes(LINEAR))
+    for one in fields(LinearScorer):
+        for wrong in (np.array(["x"]), np.array([[1.0]]), np.array([1, 2]), np.array(1j)):
+            with pytest.raises(DataError, match="no file of a learned model"):
+                from_bytes(packed(parts, **{one.name: wrong}), 2)
+        rest = {name: part for name, part in parts.items() if name != one.name}
+        with pytest.raises(DataError, match="no file of a learned model"):
+            from_bytes(packed(rest), 2)
+    for wrong in (np.nan, np.inf):
+        with pytest.raises(DataError, match="do not fit together"):
+            from_bytes(packed(parts, base=np.array(wrong)), 2)
+    pickled = io.BytesIO()
+    np.savez(pickled, **{**parts, "weights": np.array([{}, {}], dtype=object)}, allow_pickle=True)
+    with pytest.raises(DataError, match="no file of a learned model"):
+        from_bytes(pickled.getvalue(), 2)

@@ -1,0 +1,212 @@
+"""A model is trained: judged, written, registered whole or not at all, and made anew with the same figures."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests import houses
+from tests.unit.services.learning_material import ASKED, CHOSEN, train, training_home
+from vigie.data.frames import to_bars, to_frame
+from vigie.domain.errors import Conflict, DataError, NotFound, StorageError, UsageError
+from vigie.domain.ids import SeriesId
+from vigie.services.learning import kept_folds, training
+from vigie.services.learning.evaluation_record import evaluation_record
+from vigie.services.learning.model_evaluation import evaluate_model, prepare_rows
+from vigie.services.learning.model_files import model_folder, read_stored_model
+from vigie.services.learning.reproduction import reproduce_fit
+from vigie.services.learning.training import find_fit
+
+pytest.importorskip("sklearn")
+
+
+@pytest.fixture(scope="module")
+def trained_home(tmp_path_factory):
+    """A home in which one model is trained; tests add others."""
+    home = houses.house(tmp_path_factory.mktemp("trained"))
+    return home, train(home)
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    return houses.house(tmp_path)
+
+
+def files_of(house, name="btc_day"):
+    folder = model_folder(house.home, name)
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_trained_model_is_what_an_evaluation_says_and_a_candidate(trained_home):
+    house, made = trained_home
+    told = evaluate_model(house.data, house.results.trials, ASKED)
+    assert made.fit.evaluation == evaluation_record(told)
+    assert (made.model.stage, made.model.version, made.fit.owner) == ("candidate", 1, "u1")
+    assert made.fit.figures.trades == len(told.traded.trades)
+    assert made.fit.card["columns"] == list(CHOSEN)
+    assert house.learned_models.experiment("btc_day").parameters["instrument"] == "btc-usdt-perp"
+
+
+def test_its_files_score_as_it_was_fitted_and_the_newest_fifth_of_time_taught_nothing(trained_home):
+    house, made = trained_home
+    stored = read_stored_model(house.home, made.fit)
+    prepared = prepare_rows(house.data, ASKED)
+    assert stored.columns == prepared.rows.columns
+    odds = stored.line.log_odds(stored.scorer.scores(prepared.rows.values))
+    assert np.isfinite(odds).all()
+    taught = stored.card["learned_from"]
+    hours = houses.DAYS * 24
+    assert taught["until_ms"] - taught["from_ms"] == pytest.approx(0.8 * hours * 3_600_000, rel=0.05)
+    assert taught["until_ms"] == made.fit.evaluation["until_ms"]
+
+
+def test_the_same_name_is_the_next_version_however_its_market_is_spelled(trained_home):
+    house, made = trained_home
+    again = train(house, instrument="BTCUSDT")
+    assert again.fit.version == made.fit.version + 1
+    assert again.fit.files[1].sha256 == made.fit.files[1].sha256  # the numbers
+    assert again.fit.data == made.fit.data
+    with pytest.raises(Conflict, match="trained with another kind, horizon"):
+        train(house, kind="logistic", horizon=12)
+    with pytest.raises(UsageError, match="2 to 40 lower-case letters"):
+        train(house, name="../BTC")
+
+
+def test_a_fit_comes_out_again_though_the_history_was_tried_and_grew(trained_home):
+    house, _made = trained_home
+    evaluate_model(house.data, house.results.trials, replace(ASKED, horizon=6))
+    found = reproduce_fit(training_home(house), "btc_day", 1)
+    assert found.is_equal
+    assert not found.data
+    assert not found.code
+
+
+def test_changed_bars_are_named_in_what_differs(fresh):
+    made = train(fresh)
+    series = SeriesId(houses.VENUE, "btc-usdt-perp", "1h")
+    bars = to_bars(fresh.data.bars.read(series), series)
+    bars.close.flags.writeable = True
+    bars.close[300] *= 1.0001
+    fresh.data.bars.upsert(series, to_frame(bars))
+    found = reproduce_fit(training_home(fresh), "btc_day", made.fit.version)
+    assert {"data bars", "data outcomes", "data price.body"} <= {one.what for one in found.data}
+    assert "data calendar.hour_sine" not in {one.what for one in found.data}
+
+
+def test_a_training_that_is_stopped_goes_on_after_its_last_whole_fold(fresh, monkeypatch):
+    class Stopped(Exception):
+        pass
+
+    def stop(share, now):
+        if now == "fold 3 of 4":
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        train(fresh, tell=stop)
+    assert list(fresh.learned_models.fits()) == []
+    fitted = []
+    monkeypatch.setattr(kept_folds.KeptFolds, "keep", lambda keeper, fit: fitted.append(fit.fold.number))
+    made = train(fresh)
+    assert fitted == [2, 3]
+    monkeypatch.undo()
+    whole = evaluate_model(fresh.data, fresh.results.trials, ASKED)
+    assert made.fit.evaluation == evaluation_record(whole)
+    assert files_of(fresh) == ["1/card.json", "1/model.npz"]
+
+
+def test_folds_of_other_bars_or_damaged_ones_are_learned_again(fresh):
+    stopped = []
+
+    def stop(share, now):
+        stopped.append(now)
+        if now == "fold 3 of 4":
+            raise StorageError("disk_full", "no room")
+
+    with pytest.raises(StorageError):
+        train(fresh, tell=stop)
+    (kept,) = model_folder(fresh.home, "btc_day").glob(".folds-*")
+    (kept / "0.npz").write_bytes(b"PK damaged")
+    (kept / "1.json").write_bytes(b"{}")
+    made = train(fresh)
+    whole = evaluate_model(fresh.data, fresh.results.trials, ASKED)
+    assert made.fit.evaluation == evaluation_record(whole)
+
+
+@pytest.mark.parametrize(
+    "moment", ["computing columns", "fold 2 of 4", "fitting on all that is open", "writing"]
+)
+def test_wherever_it_ends_nothing_is_half_registered(fresh, moment):
+    class Killed(BaseException):
+        pass
+
+    def kill(share, now):
+        if now == moment:
+            raise Killed
+
+    with pytest.raises(Killed):
+        train(fresh, tell=kill)
+    assert list(fresh.learned_models.experiments()) == list(fresh.learned_models.fits()) == []
+    assert [name for name in files_of(fresh) if name.startswith("1/")] == []
+    assert train(fresh).fit.version == 1
+
+
+def test_a_full_disk_leaves_no_entry_and_the_next_try_takes_the_same_version(fresh):
+    parts = training_home(fresh)
+
+    def write(folder, contents):
+        if folder.name == "1":
+            raise StorageError("disk_full", "no room is left")
+        fresh.results.write(folder, contents)
+
+    full = replace(parts, results=replace(fresh.results, write=write))
+    with pytest.raises(StorageError):
+        training.train_model(full, "btc_day", ASKED, owner="u1")
+    assert list(fresh.learned_models.models()) == []
+    assert train(fresh).fit.version == 1
+
+
+def test_files_that_are_not_the_ones_written_are_refused_with_a_cure(fresh):
+    made = train(fresh)
+    folder = model_folder(fresh.home, "btc_day", 1)
+    for name in ("card.json", "model.npz"):
+        good = (folder / name).read_bytes()
+        for wrong in (b"", good[:-1] + bytes([good[-1] ^ 1]), good + b" "):
+            (folder / name).write_bytes(wrong)
+            with pytest.raises(
+                DataError, match=f"{name} of btc_day 1 is not the file that its training wrote"
+            ):
+                read_stored_model(fresh.home, made.fit)
+        (folder / name).unlink()
+        with pytest.raises(NotFound, match=f"{name} of btc_day 1 is missing: restore it"):
+            read_stored_model(fresh.home, made.fit)
+        (folder / name).write_bytes(good)
+    assert json.loads((folder / "card.json").read_bytes())["files"][0]["sha256"] == made.fit.files[1].sha256
+    read_stored_model(fresh.home, made.fit)
+
+
+def test_what_only_its_library_scores_is_judged_and_not_kept(fresh):
+    made = train(fresh, name="net", kind="network")
+    assert [file.name for file in made.fit.files] == ["card.json"]
+    with pytest.raises(NotFound, match="scored by its library only"):
+        read_stored_model(fresh.home, made.fit)
+    assert reproduce_fit(training_home(fresh), "net").is_equal
+
+
+def test_a_model_that_is_not_there_is_told_with_the_nearest(trained_home):
+    house, _ = trained_home
+    models = house.learned_models
+    with pytest.raises(NotFound, match="no model 'btc_dey'; the nearest is btc_day"):
+        find_fit(models, "btc_dey")
+    with pytest.raises(NotFound, match="btc_day has versions 1 to"):
+        find_fit(models, "btc_day", 99)
+
+
+def test_two_trainings_of_one_name_do_not_run_at_once(fresh):
+    with (
+        fresh.results.hold(model_folder(fresh.home, "btc_day")),
+        pytest.raises(UsageError, match="btc_day is being trained by another process"),
+    ):
+        train(fresh)
