@@ -49,6 +49,12 @@ _FORMS: Final[Mapping[str, Refusal]] = {
     ),
     "VIGIE_MAIL_[A-Z0-9_]{1,60}_KEY": Refusal("form_mail_key", "a name such as VIGIE_MAIL_OFFICE_KEY"),
     "[A-Za-z0-9_.%+&=:~-]*": Refusal("form_query", "a search as in an address, such as q=etf&tier=regulator"),
+    "[a-z][a-z0-9_]{1,39}": Refusal(
+        "form_model_name", "a name of 2 to 40 characters, a-z, 0-9 and _, that begins with a letter"
+    ),
+    "[a-z0-9_/, ]+": Refusal(
+        "form_models", "names such as btc_day, with a version as in btc_day/2 and commas between them"
+    ),
     "[a-z0-9_.,]*": Refusal("form_names", "names with commas between them: a-z, 0-9, _ and ."),
     "[a-z0-9_.,=;]*": Refusal("form_columns", "columns such as markets=price,volume; more tables after ;"),
 }

@@ -42,7 +42,7 @@ def files_of(house, name="btc_day"):
 
 def test_a_trained_model_is_what_an_evaluation_says_and_a_candidate(trained_home):
     house, made = trained_home
-    told = evaluate_model(house.data, house.results.trials, ASKED)
+    told = evaluate_model(house.data, house.results.trials, ASKED, with_importance=True)
     assert made.fit.evaluation == evaluation_record(told)
     assert (made.model.stage, made.model.version, made.fit.owner) == ("candidate", 1, "u1")
     assert made.fit.figures.trades == len(told.traded.trades)
@@ -112,7 +112,7 @@ def test_a_training_that_is_stopped_goes_on_after_its_last_whole_fold(fresh, mon
     made = train(fresh)
     assert fitted == [2, 3]
     monkeypatch.undo()
-    whole = evaluate_model(fresh.data, fresh.results.trials, ASKED)
+    whole = evaluate_model(fresh.data, fresh.results.trials, ASKED, with_importance=True)
     assert made.fit.evaluation == evaluation_record(whole)
     assert files_of(fresh) == ["1/card.json", "1/model.npz"]
 
@@ -131,7 +131,7 @@ def test_folds_of_other_bars_or_damaged_ones_are_learned_again(fresh):
     (kept / "0.npz").write_bytes(b"PK damaged")
     (kept / "1.json").write_bytes(b"{}")
     made = train(fresh)
-    whole = evaluate_model(fresh.data, fresh.results.trials, ASKED)
+    whole = evaluate_model(fresh.data, fresh.results.trials, ASKED, with_importance=True)
     assert made.fit.evaluation == evaluation_record(whole)
 
 

@@ -4,6 +4,7 @@ column_bars       the bars of the other instruments that stand for the market
 model_evaluation  one kind of model on one instrument: walk-forward, trades with costs, verdict
 evaluation_record an evaluation as plain JSON
 training          a kind of model becomes a registered one
+training_limits   threads and memory that a training may take
 kept_folds        what was learned before each fold, so that a stopped training goes on
 fit_identity      of what data and code a fit is made
 model_files       files of learned models in the home

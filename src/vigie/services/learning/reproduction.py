@@ -83,7 +83,7 @@ def reproduce_fit(parts: TrainingHome, name: str, version: int | None = None) ->
     experiment = parts.models.experiment(name)
     assert experiment is not None  # entered with its fit
     prepared = prepare_rows(parts.data, request_of(experiment), until_ms=fit.until_ms)
-    told = judge_model(_TrialsAsThen(_count_of(fit.evaluation)), prepared)
+    told = judge_model(_TrialsAsThen(_count_of(fit.evaluation)), prepared, with_importance=True)
     return Reproduction(
         fit,
         data=tuple(_differences("data", dict(fit.data), data_identity(prepared))),

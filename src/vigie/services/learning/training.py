@@ -206,7 +206,7 @@ def _train(
         parts.results.write,
         lambda number: tell(_JUDGED * number / (count + 1), f"fold {number} of {count}"),
     )
-    told = judge_model(parts.results.trials, prepared, keeper=keeper)
+    told = judge_model(parts.results.trials, prepared, with_importance=True, keeper=keeper)
     tell(_JUDGED, "fitting on all that is open")
     newest = newest_fold(prepared.rows, count, embargo_ms=prepared.embargo_ms)
     final = fit_before(prepared.rows, prepared.kind, newest, seed=request.seed + count)

@@ -18,7 +18,7 @@ from vigie.services.operation import NoInput, OperationInput, OperationResult, T
 from vigie.services.people.ownership import owner_of
 from vigie.services.refusal_text import RefusalText
 from vigie.services.rows import Row, shown, table_of
-from vigie.services.running.work import backups, imports
+from vigie.services.running.work import backups, imports, train
 from vigie.services.running.work import kinds as kinds_of_work
 
 JobId = Field(pattern=r"^j[0-9a-f]{1,15}$", description="Id of a job.", examples=["j019b0c0ffee0"])
@@ -281,6 +281,8 @@ def job_title(job: Job) -> str:
         return ", ".join(inputs.get("files", [])[:3]) or imports.INBOX
     if job.kind == backups.KIND:
         return backups.FOLDER
+    if job.kind == train.KIND:
+        return f"{inputs['name']} \u00b7 {inputs['instrument']}"
     title = str(inputs.get("title", ""))
     if inputs.get("slots") and not title:
         return f"{len(inputs['slots'])} \u00d7 {inputs['slots'][0].partition(':')[2]}"[:90]

@@ -9,29 +9,37 @@ import typer
 from vigie.views.cli.common_options import AsJson, Home
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from vigie.services.app_context import AppContext
     from vigie.services.learning.model_evaluation import Evaluation
+
+Instrument = Annotated[str, typer.Argument(help="BTC, BTCUSDT or btc-usdt-perp.", show_default=False)]
+Kind = Annotated[
+    str, typer.Option("--kind", help="base_rate, logistic, tree, forest, boosting, lightgbm, network ...")
+]
+Frame = Annotated[str, typer.Option("--frame", "--timeframe", help="Such as 1h or 4h.")]
+Venue = Annotated[str, typer.Option("--venue", help="Whose bars.")]
+Columns = Annotated[str, typer.Option("--columns", help="Names with commas between them; empty for all.")]
+Horizon = Annotated[
+    int, typer.Option("--horizon", min=1, max=1_000, help="Bars ahead whose direction is learned.")
+]
+Folds = Annotated[int, typer.Option("--folds", min=2, max=100, help="Parts of time that are judged.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Of fits and draws.")]
 
 app = typer.Typer(no_args_is_help=True, help="Models that learn, judged where they cannot flatter.")
 
 
 @app.command()
 def evaluate(
-    instrument: Annotated[str, typer.Argument(help="BTC, BTCUSDT or btc-usdt-perp.", show_default=False)],
-    kind: Annotated[
-        str, typer.Option("--kind", help="base_rate, logistic, tree, forest, boosting, lightgbm, network ...")
-    ] = "logistic",
-    frame: Annotated[str, typer.Option("--frame", "--timeframe", help="Such as 1h or 4h.")] = "1h",
-    venue: Annotated[str, typer.Option("--venue", help="Whose bars.")] = "binance-perp",
-    columns: Annotated[
-        str, typer.Option("--columns", help="Names with commas between them; empty for all.")
-    ] = "",
-    horizon: Annotated[
-        int, typer.Option("--horizon", min=1, max=1_000, help="Bars ahead whose direction is learned.")
-    ] = 24,
-    folds: Annotated[
-        int, typer.Option("--folds", min=2, max=100, help="Parts of time that are judged.")
-    ] = 10,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of fits and draws.")] = 0,
+    instrument: Instrument,
+    kind: Kind = "logistic",
+    frame: Frame = "1h",
+    venue: Venue = "binance-perp",
+    columns: Columns = "",
+    horizon: Horizon = 24,
+    folds: Folds = 10,
+    seed: Seed = 0,
     importance: Annotated[
         bool,
         typer.Option("--importance", help="Shuffle each column, too, and tell which one is missed most."),
@@ -59,3 +67,140 @@ def evaluate(
         typer.echo(model_tables.as_json(told))
     else:
         model_tables.print_evaluation(told)
+
+
+@app.command()
+def train(
+    name: Annotated[str, typer.Argument(help="Of the model, such as btc_day.", show_default=False)],
+    instrument: Instrument,
+    kind: Kind = "logistic",
+    frame: Frame = "1h",
+    venue: Venue = "binance-perp",
+    columns: Columns = "",
+    horizon: Horizon = 24,
+    folds: Folds = 10,
+    seed: Seed = 0,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Train a model, judge it where it cannot flatter, and register it as a candidate.
+
+    A training that was stopped goes on after its last whole fold. The same name again is the next version.
+
+    [bold]Example[/bold]: vigie model train btc_day BTC --kind lightgbm
+    """
+    from vigie.domain.person import OWNER
+    from vigie.services.learning.model_evaluation import EvaluationRequest
+    from vigie.services.learning.training import TrainingHome, train_model
+    from vigie.services.learning.training_limits import training_limits
+    from vigie.views.cli.progress import Progress
+    from vigie.wiring.app_context import open_app_context
+
+    context = open_app_context(home)
+    names = tuple(name for name in columns.split(",") if name)
+    request = EvaluationRequest(instrument, venue, frame, kind, horizon, names, folds, seed)
+    parts = TrainingHome(context.data, context.learned_models, context.results, context.home)
+    with training_limits(), Progress() as progress:
+        train_model(
+            parts, name, request, owner=OWNER.user,
+            tell=lambda share, now: progress("training", round(100 * share), 100),
+        )  # fmt: skip
+    _show(name, None, context, as_json)
+
+
+@app.command("list")
+def list_models(
+    name: Annotated[str, typer.Option("--name", help="Of one model only.")] = "",
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the models of this home, each version with how it did out of sample.
+
+    [bold]Example[/bold]: vigie model list
+    """
+    _print_table("models.list", {"name": name}, home, as_json)
+
+
+@app.command()
+def compare(
+    models: Annotated[
+        list[str], typer.Argument(help="Names, such as btc_day, or versions, such as btc_day/2.")
+    ],
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Set models beside each other, the one that gained most over the usual rate first.
+
+    [bold]Example[/bold]: vigie model compare btc_day btc_day/1 eth_day
+    """
+    _print_table("models.compare", {"models": ",".join(models)}, home, as_json)
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(help="Of the model.", show_default=False)],
+    version: Annotated[int | None, typer.Option("--version", min=1, help="The newest without.")] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show one version of a model: its card, its folds, and what it was made of.
+
+    [bold]Example[/bold]: vigie model show btc_day
+    """
+    from vigie.wiring.app_context import open_app_context
+
+    _show(name, version, open_app_context(home), as_json)
+
+
+@app.command()
+def reproduce(
+    name: Annotated[str, typer.Argument(help="Of the model.", show_default=False)],
+    version: Annotated[int | None, typer.Option("--version", min=1, help="The newest without.")] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a fit anew from what is stored now; ends with 1 where a figure differs, and names what else does.
+
+    [bold]Example[/bold]: vigie model reproduce btc_day --version 1
+    """
+    from vigie.services.learning.reproduction import reproduce_fit
+    from vigie.services.learning.training import TrainingHome
+    from vigie.services.learning.training_limits import training_limits
+    from vigie.views.cli import model_tables
+    from vigie.wiring.app_context import open_app_context
+
+    context = open_app_context(home)
+    parts = TrainingHome(context.data, context.learned_models, context.results, context.home)
+    with training_limits():
+        found = reproduce_fit(parts, name, version)
+    if as_json:
+        typer.echo(model_tables.reproduction_as_json(found))
+    else:
+        model_tables.print_reproduction(found)
+    if not found.is_equal:
+        raise typer.Exit(1)
+
+
+def _print_table(operation: str, values: dict[str, object], home: Path | None, as_json: bool) -> None:
+    from vigie.domain.person import OWNER
+    from vigie.services.operation_calls import run_operation
+    from vigie.views.cli import model_tables
+    from vigie.wiring.app_context import open_app_context
+
+    told = run_operation(open_app_context(home), OWNER, operation, values)
+    if as_json:
+        typer.echo(told.model_dump_json(indent=1))
+    else:
+        model_tables.print_models(told)
+
+
+def _show(name: str, version: int | None, context: AppContext, as_json: bool) -> None:
+    from vigie.domain.person import OWNER
+    from vigie.services.operation_calls import run_operation
+    from vigie.views.cli import model_tables
+
+    told = run_operation(context, OWNER, "models.get", {"name": name, "version": version})
+    if as_json:
+        typer.echo(told.model_dump_json(indent=1))
+    else:
+        model_tables.print_model(told)

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from rich.table import Table
 
 from vigie.services.learning.evaluation_record import evaluation_record
-from vigie.views.cli.tables import console
+from vigie.views.cli.tables import console, format_number
 
 # What fits a screen; `--json` has all.
 MOST_COLUMNS: Final = 10
+MOST_DIFFERENCES: Final = 20
 
 if TYPE_CHECKING:
     from vigie.quant.stats.bootstrap import Interval
     from vigie.services.learning.model_evaluation import Evaluation
+    from vigie.services.learning.reproduction import Reproduction
+    from vigie.services.operation import Table as OperationTable
+    from vigie.services.operations.models import LearnedModelRow, ModelDetails
 
 
 def as_json(told: Evaluation) -> str:
@@ -89,3 +94,90 @@ def _between(interval: Interval) -> str:
 
 def _day(ms: int) -> str:
     return datetime.fromtimestamp(ms / 1_000, UTC).strftime("%Y-%m-%d")
+
+
+def print_models(told: OperationTable[LearnedModelRow]) -> None:
+    """Print a version a line."""
+    table = Table(
+        "Model", "Stage", "Kind", "Market", "Horizon", "AUC", "Log loss gained", "Trades", "Sharpe", "Result",
+        box=None,
+    )  # fmt: skip
+    for column in table.columns[4:9]:
+        column.justify = "right"
+    for row in told.rows:
+        table.add_row(
+            f"{row.name}/{row.version}", row.stage, row.kind, f"{row.instrument} {row.timeframe}",
+            str(row.horizon), format_number(row.auc, 3),
+            f"{row.log_loss_gain:+.4f} [{row.log_loss_low:+.4f}, {row.log_loss_high:+.4f}]", f"{row.trades:,}",
+            format_number(row.sharpe), "luck" if row.is_luck else "more than luck",
+        )  # fmt: skip
+    console().print(table)
+
+
+def print_model(told: ModelDetails) -> None:
+    """Print the card of a model, its folds, and what it was made of."""
+    out = console()
+    lines = [
+        (
+            f"{told.name}/{told.version}, {told.stage}: {told.kind}, direction of the next {told.horizon} bars of "
+            f"{told.venue} {told.instrument} {told.timeframe}"
+        ),
+        (
+            f"Learned from {told.learned_rows:,} rows from {_day(told.learned_from)} to {_day(told.learned_until)}; "
+            "the newest fifth of time taught nothing."
+        ),
+        f"Reads {len(told.columns)} columns: {', '.join(told.columns)}",
+    ]
+    for line in lines:
+        out.print(line, highlight=False)
+    table = Table("Fold", "From", "Rows", "AUC", "Log loss gained", box=None)
+    for column in table.columns[2:]:
+        column.justify = "right"
+    for fold in told.folds:
+        table.add_row(
+            str(fold.number + 1), _day(fold.from_ms), f"{fold.rows:,}", format_number(fold.auc, 3),
+            f"{fold.log_loss_gain:+.4f}",
+        )  # fmt: skip
+    out.print(table)
+    missed = ", ".join(one.name for one in told.importance[:3])
+    for line in (
+        (
+            f"Log loss gained {told.log_loss_gain:+.4f} [{told.log_loss_low:+.4f}, {told.log_loss_high:+.4f}], "
+            f"{told.trades:,} trades out of sample."
+        ),
+        f"Missed most when shuffled: {missed}.",
+        f"{told.verdict}.",
+        f"Made by Vigie {told.code['vigie']} from bars {told.data['bars'][:12]}; files: "
+        + (", ".join(f"{file.name} {file.sha256[:12]}" for file in told.files)),
+    ):
+        out.print(line, highlight=False)
+
+
+def reproduction_as_json(found: Reproduction) -> str:
+    """Return what a fit made anew differs in."""
+    told = {
+        "model": found.fit.experiment,
+        "version": found.fit.version,
+        "is_equal": found.is_equal,
+        **{part: [asdict(one) for one in getattr(found, part)] for part in ("figures", "data", "code")},
+    }
+    return json.dumps(told, indent=1)
+
+
+def print_reproduction(found: Reproduction) -> None:
+    """Print whether a fit came out again, else what differs."""
+    out, name = console(), f"{found.fit.experiment}/{found.fit.version}"
+    out.print(
+        f"{name}: every figure came out again."
+        if found.is_equal
+        else f"{name}: {len(found.figures)} figures differ.",
+        highlight=False,
+    )
+    differences = (*found.code, *found.data, *found.figures)
+    if differences:
+        table = Table("Differs", "Then", "Now", box=None)
+        for one in differences[:MOST_DIFFERENCES]:
+            table.add_row(one.what, one.then[:40], one.now[:40])
+        out.print(table)
+    if len(differences) > MOST_DIFFERENCES:
+        out.print(f"{len(differences) - MOST_DIFFERENCES} more: `--json`", highlight=False)

@@ -1,0 +1,53 @@
+"""What a training may take of a machine: two threads and a bounded memory, so that pages go on answering."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from importlib.util import find_spec
+from typing import Final
+
+from vigie.quant.models.model_kind import library
+
+THREADS: Final = 2
+MOST_BYTES: Final = 1_500_000_000
+
+
+@contextmanager
+def training_limits() -> Iterator[None]:
+    """Hold a training to `THREADS` threads and `MOST_BYTES` beyond what its process has already; then as before.
+
+    Raises
+    ------
+    MemoryError
+        By whatever asks for more, where the system counts memory.
+    """
+    threads = nullcontext()
+    if find_spec("threadpoolctl") is not None and find_spec("sklearn") is not None:
+        library("sklearn")  # what is loaded later would not be held
+        threads = library("threadpoolctl").threadpool_limits(THREADS)
+    with threads, _memory_limit():
+        yield
+
+
+@contextmanager
+def _memory_limit() -> Iterator[None]:
+    try:
+        import resource
+    except ImportError:  # not a POSIX system
+        yield
+        return
+    import psutil
+
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    held = getattr(psutil.Process().memory_info(), "data", 0)
+    most = held + MOST_BYTES
+    hard = before[1]
+    resource.setrlimit(
+        resource.RLIMIT_DATA, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard)
+    )
+    try:
+        yield
+    finally:
+        with suppress(ValueError):
+            resource.setrlimit(resource.RLIMIT_DATA, before)

@@ -1,0 +1,283 @@
+"""Models that were learned: which there are, how they did out of sample, and the order to train one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from pydantic import BaseModel, Field
+
+from vigie.domain.errors import UsageError
+from vigie.domain.learned import LearnedFit, LearnedModel, Stage
+from vigie.domain.person import Caller
+from vigie.ports.accounts import UserStore
+from vigie.ports.audit import AuditLog
+from vigie.ports.jobs import JobQueue
+from vigie.ports.learned_models import LearnedModels
+from vigie.services.learning.training import NAME_PATTERN, check_training, find_fit, request_of
+from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
+from vigie.services.operations.jobs import JobResult, queue_job
+from vigie.services.rows import Row, shown, table_of
+from vigie.services.running.work import train
+
+SOURCE: Final = "Vigie models"
+MOST_COMPARED: Final = 20
+
+
+class LearnedModelRow(Row):
+    """One version of a model, with its figures out of sample."""
+
+    name: str = shown("Model")
+    version: int = shown("Version")
+    stage: Stage = shown("Stage", definition="How far it may go: a candidate is only judged.")
+    kind: str = shown("Kind")
+    venue: str = shown("Venue")
+    instrument: str = shown("Instrument")
+    timeframe: str = shown("Timeframe")
+    horizon: int = shown("Horizon", unit="bars", definition="Bars ahead whose direction is learned.")
+    column_count: int = shown("Columns", unit="count")
+    ts_created: int = shown("Trained", unit="ms")
+    rows: int = shown("Rows judged", unit="count")
+    auc: float | None = shown(
+        "AUC", definition="How often a row that rose has the higher odds than one that fell; 0.5 is chance."
+    )
+    log_loss_gain: float = shown(
+        "Log loss gained", definition="The usual rate's log loss minus the model's: above 0 it says more."
+    )
+    log_loss_low: float = shown("Lower bound", definition="Of the 95% interval of the log loss gained.")
+    log_loss_high: float = shown("Upper bound", definition="Of the 95% interval of the log loss gained.")
+    trades: int = shown("Trades", unit="count")
+    sharpe: float | None = shown("Sharpe ratio", definition="Annualised, after costs, out of sample.")
+    is_luck: bool = shown("Luck", definition="Whether the result cannot be told from luck.")
+
+
+class ListModelsInput(OperationInput):
+    """Of which name."""
+
+    name: str = Field("", max_length=40, description="Of one model only; empty for all.")
+
+
+class ModelInput(OperationInput):
+    """Which version of which model."""
+
+    name: str = Field(max_length=40, pattern=f"^{NAME_PATTERN}$", description="Of the model.")
+    version: int | None = Field(None, ge=1, le=1_000_000, description="The newest where none is given.")
+
+
+class CompareModelsInput(OperationInput):
+    """Which models are set beside each other."""
+
+    models: str = Field(
+        min_length=1,
+        max_length=1_000,
+        pattern=r"^[a-z0-9_/, ]+$",
+        description="Names with commas between them, such as btc_day,btc_week/2; a number is the version.",
+    )
+
+
+class ModelFile(BaseModel):
+    """A file that a training wrote."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+class ModelFold(BaseModel):
+    """How a model did in one fold."""
+
+    number: int
+    from_ms: int
+    until_ms: int
+    rows: int
+    auc: float | None
+    brier: float
+    log_loss: float
+    brier_gain: float
+    log_loss_gain: float
+
+
+class ModelYear(BaseModel):
+    """What one calendar year came to."""
+
+    year: int
+    days: int
+    trades: int
+    earned: float
+
+
+class ModelImportance(BaseModel):
+    """How much worse a model says without one column."""
+
+    name: str
+    loss_added: float
+    folds_worse: int
+
+
+class ModelDetails(OperationResult):
+    """One version of a model: its card, its folds, and what it was made of."""
+
+    name: str
+    version: int
+    stage: Stage
+    kind: str
+    venue: str
+    instrument: str
+    timeframe: str
+    horizon: int
+    ts_created: int
+    columns: list[str]
+    left_out: list[str]
+    learned_rows: int = Field(description="Rows that it was fitted and calibrated on.")
+    learned_from: int = Field(description="When the first of them was known, epoch ms.")
+    learned_until: int = Field(description="From when on nothing taught it, epoch ms.")
+    long_from: float | None = Field(description="Log-odds from which on it buys; empty where never.")
+    short_from: float | None = Field(description="Log-odds down to which it sells short; empty where never.")
+    usual: float = Field(description="Log-odds of the usual rate.")
+    rows: int
+    auc: float | None
+    brier_gain: float
+    log_loss_gain: float
+    log_loss_low: float
+    log_loss_high: float
+    trades: int
+    sharpe: float | None
+    is_luck: bool
+    verdict: str
+    folds: list[ModelFold]
+    years: list[ModelYear]
+    importance: list[ModelImportance]
+    data: dict[str, str] = Field(description="SHA-256 of what it was learned from.")
+    code: dict[str, str] = Field(description="Versions of what it was learned with.")
+    files: list[ModelFile]
+
+
+class _Score(BaseModel):
+    """How a card says that a model trades."""
+
+    usual: float
+    long_from: float | None
+    short_from: float | None
+
+
+class _LearnedFrom(BaseModel):
+    fitted: int
+    calibrated: int
+    from_ms: int
+    until_ms: int
+
+
+class _Card(BaseModel):
+    """What is read of a model's card."""
+
+    columns: list[str]
+    left_out: list[str]
+    score: _Score
+    learned_from: _LearnedFrom
+    verdict: str
+
+
+class _Skill(BaseModel):
+    folds: list[ModelFold]
+
+
+class _Evaluation(BaseModel):
+    """What is read of an evaluation."""
+
+    skill: _Skill
+    years: list[ModelYear]
+    importance: list[ModelImportance]
+
+
+@operation("models.list", example={})
+def list_models(caller: Caller, params: ListModelsInput, models: LearnedModels) -> Table[LearnedModelRow]:
+    """List the models of this home, each version with how it did on bars that it was not fitted on."""
+    if params.name:
+        find_fit(models, params.name)
+    rows = _rows(models, models.models(params.name))
+    return table_of(LearnedModelRow, rows, total=len(rows), origins=_origins(rows))
+
+
+@operation("models.compare", example={"models": "btc_day"})
+def compare_models(
+    caller: Caller, params: CompareModelsInput, models: LearnedModels
+) -> Table[LearnedModelRow]:
+    """Set versions of models beside each other, the one that gained most log loss first."""
+    asked = [part.strip() for part in params.models.split(",") if part.strip()]
+    if not 1 <= len(asked) <= MOST_COMPARED:
+        raise UsageError(
+            "too_many_models_compared", "between 1 and {most} models can be compared", most=MOST_COMPARED
+        )
+    chosen = []
+    for part in asked:
+        name, _, version = part.partition("/")
+        if version and not version.isdecimal():
+            raise UsageError(
+                "model_version_no_number", "a version is a number, such as btc_day/2, was {given}", given=part
+            )
+        fit = find_fit(models, name, int(version) if version else None)
+        chosen += [one for one in models.models(name) if one.version == fit.version]
+    rows = sorted(_rows(models, list(dict.fromkeys(chosen))), key=lambda row: -row.log_loss_gain)
+    return table_of(LearnedModelRow, rows, total=len(rows), origins=_origins(rows))
+
+
+@operation("models.get", example={"name": "btc_day"})
+def get_model(caller: Caller, params: ModelInput, models: LearnedModels) -> ModelDetails:
+    """Show one version of a model: its card, its folds, its years, and what it was made of."""
+    fit = find_fit(models, params.name, params.version)
+    (model,) = (one for one in models.models(fit.experiment) if one.version == fit.version)
+    (row,) = _rows(models, [model])
+    card, told = _Card.model_validate(fit.card), _Evaluation.model_validate(fit.evaluation)
+    return ModelDetails(
+        name=fit.experiment, version=fit.version, stage=model.stage, kind=row.kind, venue=row.venue,
+        instrument=row.instrument, timeframe=row.timeframe, horizon=row.horizon, ts_created=fit.ts_created,
+        columns=card.columns, left_out=card.left_out,
+        learned_rows=card.learned_from.fitted + card.learned_from.calibrated,
+        learned_from=card.learned_from.from_ms, learned_until=card.learned_from.until_ms,
+        long_from=card.score.long_from, short_from=card.score.short_from, usual=card.score.usual,
+        rows=row.rows, auc=row.auc, brier_gain=fit.figures.brier_gain, log_loss_gain=row.log_loss_gain,
+        log_loss_low=row.log_loss_low, log_loss_high=row.log_loss_high, trades=row.trades, sharpe=row.sharpe,
+        is_luck=row.is_luck, verdict=card.verdict, folds=told.skill.folds, years=told.years,
+        importance=told.importance, data=dict(fit.data), code=dict(fit.code),
+        files=[ModelFile(name=file.name, size=file.size, sha256=file.sha256) for file in fit.files],
+    )  # fmt: skip
+
+
+@operation(
+    "models.train", scope="write", example={"name": "btc_day", "instrument": "BTC", "kind": "logistic"}
+)
+def order_training(
+    caller: Caller,
+    params: train.TrainOrder,
+    models: LearnedModels,
+    jobs: JobQueue,
+    accounts: UserStore,
+    audit: AuditLog,
+) -> JobResult:
+    """Order the training of a model; it runs as a job and goes on after a restart."""
+    check_training(models, params.name, train.training_request(params))
+    return queue_job(jobs, accounts, audit, caller, train.KIND, params)
+
+
+def _rows(models: LearnedModels, chosen: Sequence[LearnedModel]) -> list[LearnedModelRow]:
+    fits = {(fit.experiment, fit.version): fit for fit in models.fits()}
+    requests = {one.name: request_of(one) for one in models.experiments()}
+    rows = []
+    for model in chosen:
+        fit: LearnedFit = fits[model.name, model.version]
+        request, figures = requests[model.name], fit.figures
+        rows.append(
+            LearnedModelRow(
+                name=model.name, version=model.version, stage=model.stage, kind=request.kind, venue=request.venue,
+                instrument=request.instrument, timeframe=request.timeframe, horizon=request.horizon,
+                column_count=len(_Card.model_validate(fit.card).columns), ts_created=fit.ts_created,
+                rows=figures.rows, auc=figures.auc, log_loss_gain=figures.log_loss_gain,
+                log_loss_low=figures.log_loss_low, log_loss_high=figures.log_loss_high, trades=figures.trades,
+                sharpe=figures.sharpe, is_luck=figures.is_luck,
+            )
+        )  # fmt: skip
+    return rows
+
+
+def _origins(rows: list[LearnedModelRow]) -> list[Origin]:
+    return [Origin(source=SOURCE, ts_event=row.ts_created) for row in rows[:1]]

@@ -1,0 +1,68 @@
+"""`vigie model`: train, list, show, compare, reproduce, in the terminal and as JSON."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests import houses
+from tests.unit.services.backtest_material import command_line
+from tests.unit.services.learning_material import CHOSEN
+from vigie.domain.ids import SeriesId
+from vigie.wiring.app_context import open_app_context
+
+pytest.importorskip("sklearn")
+HOW = ("--kind", "tree", "--columns", ",".join(CHOSEN), "--folds", "4")
+
+
+@pytest.fixture
+def vigie(home, monkeypatch, capsys):
+    houses.fill(home)
+    return command_line(monkeypatch, capsys)
+
+
+def test_a_model_is_trained_listed_shown_compared_and_made_anew(vigie, home):
+    made = vigie("model", "train", "btc_day", "BTC", *HOW)
+    assert made.code == 0, made.err
+    words = " ".join(made.out.split())
+    assert (
+        "btc_day/1, candidate: tree, direction of the next 24 bars of binance-perp btc-usdt-perp 1h" in words
+    )
+    assert "the newest fifth of time taught nothing" in words
+    again = json.loads(vigie("model", "train", "btc_day", "BTCUSDT", *HOW, "--json").out)
+    assert (again["version"], again["stage"]) == (2, "candidate")
+    assert len(again["folds"]) == 4
+    assert {one["name"] for one in again["importance"]} == set(CHOSEN)
+    listed = vigie("model", "list")
+    assert "btc_day/1" in listed.out
+    assert "btc_day/2" in listed.out
+    compared = json.loads(vigie("model", "compare", "btc_day", "btc_day/1", "btc_day/2", "--json").out)
+    assert sorted(row["version"] for row in compared["rows"]) == [1, 2]
+    assert json.loads(vigie("model", "show", "btc_day", "--version", "1", "--json").out)["version"] == 1
+    same = vigie("model", "reproduce", "btc_day", "--version", "1")
+    assert same.code == 0, same.err
+    assert "btc_day/1: every figure came out again." in same.out
+    opened = open_app_context(home)
+    series = SeriesId(houses.VENUE, "btc-usdt-perp", "1h")
+    frame = opened.data.bars.read(series)
+    opened.data.bars.upsert(
+        series, frame.with_columns(close=frame["close"] * 1.0001, high=frame["high"] * 1.0002)
+    )
+    other = vigie("model", "reproduce", "btc_day")
+    assert other.code == 1
+    assert "figures differ" in other.out
+    assert "data bars" in other.out
+
+
+def test_what_cannot_be_is_told_with_a_cure(vigie):
+    none = vigie("model", "show", "btc_day")
+    assert (none.code, "no model is trained here yet" in none.err) == (2, True)
+    for wrong, said in (
+        (("model", "train", "../x", "BTC"), "name"),
+        (("model", "train", "btc_day", "BTC", "--kind", "oracle"), "no kind of model 'oracle'"),
+        (("model", "compare", "btc day/x"), "a version is a number"),
+    ):
+        told = vigie(*wrong)
+        assert told.code == 2
+        assert said in told.err
