@@ -21,12 +21,13 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from vigie.data.feature_columns import FACT_FEATURES
 from vigie.domain.bar import Bars
 from vigie.domain.time import HOUR_MS
 from vigie.quant.feature_table import FeatureInputs, compute_features
 from vigie.quant.labels.forward import direction
 from vigie.research.learning.exploration import look_at, seen_part
-from vigie.research.learning.feature_inputs import FACT_FEATURES, join_inputs
+from vigie.research.learning.feature_inputs import join_inputs
 
 ASSETS: Final = ("BTC", "ETH", "BNB", "SOL", "XRP", "DOGE", "AVAX")
 # All columns of all assets: compiled before, and after an installation.

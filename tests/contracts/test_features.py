@@ -12,6 +12,7 @@ import pytest
 from tests.contracts.memory_facts import MemoryFacts
 from tests.unit.quant.indicators.walks import walk
 from vigie.catalogue import read_catalogue
+from vigie.data.feature_columns import FACT_FEATURES
 from vigie.data.features import feature_series
 from vigie.domain.bar import Bars
 from vigie.domain.errors import InvariantBroken, UsageError
@@ -20,7 +21,7 @@ from vigie.domain.time import HOUR_MS
 from vigie.quant import features
 from vigie.quant.feature_causality import refuse_look_ahead
 from vigie.quant.feature_table import KNOWN_BY, LEFT_OUT, FeatureColumn, FeatureInputs, compute_features
-from vigie.research.learning.feature_inputs import FACT_FEATURES, join_inputs
+from vigie.research.learning.feature_inputs import join_inputs
 
 REGISTRY = features.registry()
 NAMES = list(REGISTRY)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from vigie.data.feature_columns import add_columns
 from vigie.data.features import add_facts
 from vigie.domain.bar import Bars, FloatArray, IntArray
 from vigie.ports.facts import FactStore
@@ -20,13 +21,15 @@ class DecidedFeatures:
     Attributes
     ----------
     names : sequence of str
-        Features, such as ``news.sentiment.btc``.
+        Features that are recorded, such as ``news.sentiment.btc``.
     decided : mapping of int to mapping of str to float
         What earlier processes of the run decided on, by the bar's open time: the store may say something else now.
     on_late : callable
         Told the feature and the open time of each bar whose value became another after a decision; once a process.
     plan_key : str
         Whose plans are read; empty for nobody's.
+    columns : sequence of str
+        Features that are computed anew from the bars and the others, such as ``feature.price.return_24``.
     """
 
     facts: FactStore
@@ -34,21 +37,24 @@ class DecidedFeatures:
     decided: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
     on_late: Callable[[str, int], None] = lambda _name, _ts: None
     plan_key: str = ""
+    columns: Sequence[str] = ()
     _plain: Bars | None = None
     _used: Bars | None = None
+    _given: Bars | None = None
     _reported: set[tuple[str, int]] = field(default_factory=set)
 
     def add_features(self, bars: Bars) -> Bars:
         """Return bars with their features; the same object when asked again of the same bars."""
-        if not self.names:
+        if not self.names and not self.columns:
             return bars
-        if self._used is None or bars is not self._plain:
+        if self._used is None or self._given is None or bars is not self._plain:
             stored = add_facts(bars, self.facts, self.names, self.plan_key)
             self._used = (
                 self._restore_decided(stored) if self._used is None else self._extend(self._used, stored)
             )
             self._plain = bars
-        return self._used
+            self._given = add_columns(self._used, self.columns)
+        return self._given
 
     def check(self) -> None:
         """Tell what the store says otherwise now of what decisions were made on."""

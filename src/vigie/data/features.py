@@ -16,6 +16,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from vigie.data.asof import add_feature
+from vigie.data.feature_columns import add_columns, recorded_features
 from vigie.domain.asset import WATCHED
 from vigie.domain.bar import Bars
 from vigie.ports.facts import FactStore
@@ -148,6 +149,12 @@ def _pattern_features(pattern: str) -> Iterator[str]:
                 yield f"news.topic.{measure.removeprefix('topic_').removesuffix('_count')}.{subject}"
             case _:
                 return
+
+
+def add_features(bars: Bars, facts: FactStore, names: Sequence[str], plan_key: str = "") -> Bars:
+    """Return bars with features from facts and with columns; see `add_facts` and `vigie.data.feature_columns`."""
+    with_facts = add_facts(bars, facts, recorded_features(names, bars.instrument), plan_key)
+    return add_columns(with_facts, names)
 
 
 def add_facts(bars: Bars, facts: FactStore, names: Sequence[str], plan_key: str = "") -> Bars:

@@ -75,6 +75,8 @@ def test_an_unknown_feature_is_refused_with_the_nearest(tmp_path: Path, written:
         "derivatives.liquidations_long.btc",
         "derivatives.liquidations_short.btc",
         "onchain.mvrv.btc",
+        "feature.price.return_24",
+        "feature.derivatives.funding_zscore_168",
     ],
 )
 def test_a_feature_that_sources_or_vigie_write_exists(tmp_path: Path, written: str):

@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from vigie.data.feature_columns import find_column, is_column, nearest_column
 from vigie.data.feature_names import find_feature_names
 from vigie.data.features import FUNDING_RATE, feature_exists, feature_series, nearest_feature
 from vigie.domain.errors import UsageError
@@ -65,7 +66,7 @@ def strategy_features(
     """
     names = find_feature_names(path)
     for name in names:
-        if name == FUNDING_RATE or name in provided:
+        if name == FUNDING_RATE or name in provided or find_column(name) is not None:
             continue
         patterns = (*(series() if series else ()), *_computed_series())
         stored = feature_series(name)
@@ -78,7 +79,7 @@ def strategy_features(
             "{name} reads the feature {name_2!r}, which does not exist; the nearest is {name_3!r}",
             name=Path(path).name,
             name_2=name,
-            name_3=nearest_feature(name, patterns),
+            name_3=nearest_column(name) if is_column(name) else nearest_feature(name, patterns),
         )
     return names
 

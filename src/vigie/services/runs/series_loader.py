@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from vigie.data.asof import add_feature
-from vigie.data.features import add_facts
+from vigie.data.features import add_features
 from vigie.data.instruments.table import resolve_instrument
 from vigie.data.instruments.versions import apply_stated, stated_fees
 from vigie.data.intake.names import is_bar_file, read_name
@@ -86,7 +86,7 @@ class SeriesLoader:
                 )
                 bars = add_feature(bars, "funding_rate", settlements.ts, settlements.rate)
         if self._data_stores.facts is not None:
-            bars = add_facts(bars, self._data_stores.facts, self._features)
+            bars = add_features(bars, self._data_stores.facts, self._features)
         return LoadedSeries(
             bars,
             first,

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from vigie.data.decided_bars import COLUMNS, pinned_start
+from vigie.data.feature_columns import add_columns, recorded_features
 from vigie.data.features import add_facts
 from vigie.data.live_history import bars_until
 from vigie.domain.bar import Bars, FloatArray, IntArray
@@ -98,7 +99,12 @@ class DecidedLog:
             for plan_slot in plan.slots
         ]
         self._slots = plan.live_slots()
-        self._bars = {series: _Rows(len(COLUMNS) + len(self._features)) for series in self._series}
+        self._recorded = {
+            series: recorded_features(self._features, series.instrument) for series in self._series
+        }
+        self._bars = {
+            series: _Rows(len(COLUMNS) + len(recorded)) for series, recorded in self._recorded.items()
+        }
         self._said = [_Rows(4) for _ in plan.slots]
         self._instruments = tuple(series.instrument for series in self._series)
         self.funding = ToldFunding()
@@ -198,7 +204,9 @@ class DecidedLog:
             stored = bars_until(
                 self._stores.data.bars, series, self._plan.slots[number].history_start, int(rows.ts[0])
             )
-            self._before[series] = add_facts(stored, self._stores.facts, self._features, self._plan.plan_key)
+            self._before[series] = add_facts(
+                stored, self._stores.facts, self._recorded[series], self._plan.plan_key
+            )
         before = self._before[series]
         self._fill_volumes(series, rows)
         ts = np.concatenate([before.ts, rows.ts])
@@ -213,12 +221,13 @@ class DecidedLog:
         )
         features = {
             name: joined(len(COLUMNS) + place, before.feature(name))
-            for place, name in enumerate(self._features)
+            for place, name in enumerate(self._recorded[series])
         }
-        return Bars(
+        bars = Bars(
             series.instrument, series.span_ms, ts[begin:end], open_, high, low, close, volume,
             series.venue, features,
         )  # fmt: skip
+        return add_columns(bars, self._features)
 
     def _fill_volumes(self, series: SeriesId, rows: _Rows) -> None:
         """Take the volumes that the log does not tell from the store, once."""
@@ -235,7 +244,8 @@ class DecidedLog:
     def _take(self, bar: steps.ClosedBar, number: int) -> None:
         known = dict(bar.features)
         volume = np.nan if bar.volume is None else bar.volume
-        features = (known.get(name, np.nan) for name in self._features)
+        series = self._series[bar.slot]
+        features = (known.get(name, np.nan) for name in self._recorded[series])
         prices = (getattr(bar, name) for name in _PRICES)
-        self._bars[self._series[bar.slot]].add(bar.ts, (*prices, volume, *features))
+        self._bars[series].add(bar.ts, (*prices, volume, *features))
         self._said[bar.slot].add(bar.ts, (bar.flags, bar.stop_unit, bar.target_unit, float(number)))

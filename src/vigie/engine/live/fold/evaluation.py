@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from vigie.data.feature_columns import is_column
 from vigie.domain.bar import Bars
 from vigie.domain.errors import DataError
 from vigie.engine.judgement import judge, stop_and_target_units
@@ -70,7 +71,10 @@ class StrategyEvaluator:
         """Judge a slot at the close of the last of some bars."""
         criteria = judge(*self._strategy_input(number, bars))
         stop_unit, target_unit = stop_and_target_units(criteria, bars)
-        features = tuple((name, float(values[-1])) for name, values in sorted(bars.features.items()))
+        # Columns are computed anew from the bars and from the features that are recorded.
+        features = tuple(
+            (name, float(values[-1])) for name, values in sorted(bars.features.items()) if not is_column(name)
+        )
         flags = int(make_flags(criteria, len(bars))[-1])
         return SlotEvaluation(flags, float(stop_unit[-1]), float(target_unit[-1]), features)
 

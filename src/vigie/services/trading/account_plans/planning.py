@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from vigie.data.feature_columns import recorded_features
 from vigie.data.feature_names import find_feature_names
 from vigie.data.features import feature_series as series_of_feature
 from vigie.data.features import is_plan_feature
@@ -61,8 +62,10 @@ def make_plan(
     now, until = (stores.clock.market_now(), 0) if past is None else past
     # A whole history of finer bars is not read for a run that goes on from now.
     planned = plan_slots(stores.data, replace(request, detail=None), allows_plans=True)
-    for strategy in {planned_slot.strategy.name: planned_slot.strategy for planned_slot in planned}.values():
-        _check_features(stores.facts, strategy)
+    for strategy, instrument in {
+        (slot.strategy.name, slot.bars.instrument): (slot.strategy, slot.bars.instrument) for slot in planned
+    }.values():
+        _check_features(stores.facts, strategy, instrument)
     for slot in planned:
         _check_warmup(slot)
     slots = tuple(
@@ -193,9 +196,9 @@ def _with_venue_rules(request: BacktestRequest) -> BacktestRequest:
     return replace(request, stated=tuple(rules for rules in fees if rules.fees()))
 
 
-def _check_features(facts: FactStore, strategy: Strategy) -> None:
+def _check_features(facts: FactStore, strategy: Strategy, instrument: str) -> None:
     """Refuse a strategy that reads what an account that trades does not get: it would decide on nothing, silently."""
-    for name in find_feature_names(strategy.path):
+    for name in recorded_features(find_feature_names(strategy.path), instrument):
         if trades_plans(strategy) and is_plan_feature(name):
             continue  # That nothing is planned yet is as it should be.
         series = series_of_feature(name)

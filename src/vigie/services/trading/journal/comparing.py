@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from vigie.data.feature_names import find_feature_names
-from vigie.data.features import add_facts
+from vigie.data.features import add_features
 from vigie.data.live_history import bars_until
 from vigie.data.stores import DataStores
 from vigie.domain import codes
@@ -172,7 +172,7 @@ def _slot_input(
     account = AccountSettings("portfolio", plan_slot.effective_costs, plan_slot.sizing, plan.protections)
     planned = PlannedSlot(
         slot=plan_slot.slot,
-        bars=add_facts(bars, facts, find_feature_names(strategy.path), plan.plan_key),
+        bars=add_features(bars, facts, find_feature_names(strategy.path), plan.plan_key),
         strategy=strategy,
         params=strategy.with_params(plan_slot.params),
         versions=versions,

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from vigie.data.feature_names import find_feature_names
-from vigie.data.features import add_facts
+from vigie.data.features import add_features
 from vigie.data.live_history import bars_until
 from vigie.data.request_memo import NO_MEMO, RequestMemo
 from vigie.data.stores import DataStores
@@ -98,7 +98,7 @@ def _judge_arguments(
     strategy = catalogue.load(plan_slot.slot.strategy, sources.logs.results.strategies).requiring(
         plan_slot.require
     )
-    bars_with_facts = add_facts(bars, sources.facts, find_feature_names(strategy.path), plan.plan_key)
+    bars_with_facts = add_features(bars, sources.facts, find_feature_names(strategy.path), plan.plan_key)
     return strategy, bars_with_facts, strategy.with_params(plan_slot.params)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from vigie.data.decided_bars import MOST_BARS, SAME, DecidedBars, Prices
 from vigie.data.decided_features import DecidedFeatures
+from vigie.data.feature_columns import is_column, recorded_features
 from vigie.data.feature_names import find_feature_names
 from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.errors import DataError, UsageError
@@ -80,10 +81,11 @@ class DecidedHistories:
                 )  # fmt: skip
                 self._features[_series_name(series)] = DecidedFeatures(
                     stores.facts,
-                    features,
+                    recorded_features(features, series.instrument),
                     known_features.get(series, {}),
                     partial(self._report_late_feature, series),
                     plan.plan_key,
+                    [name for name in features if is_column(name)],
                 )
 
     def bars_until(self, number: int, ts_bar: int) -> Bars:
