@@ -17,8 +17,8 @@ from vigie.services.operation import Table as OperationTable
 from vigie.views.cli.tables import console
 
 if TYPE_CHECKING:
+    from vigie.services.holdings.file_rows import ImportFault, ImportHoldingsResult
     from vigie.services.holdings.reported_rows import ReportedDifferenceRow, ReportedTable
-    from vigie.services.operations.holding_import import ImportFault, ImportHoldingsResult
     from vigie.services.operations.holding_reported import ImportReportedResult
 
 _MOST_BYTES: Final = 50_000_000

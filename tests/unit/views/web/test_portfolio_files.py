@@ -267,3 +267,40 @@ def test_candidates_of_a_shared_ticker_have_their_price_on_the_day_of_the_line(b
     assert [one in plain(asked) for one in then] == [True, True]
     later = browser.post("/portfolio/save", {**line, "later": "1"})
     assert [one in plain(later) for one in then] == [True, True]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_clear_headers_are_chosen_already_and_the_preview_has_amounts_and_warns_of_far_ones(built, language):
+    browser = houses.Browser(built, language=language)
+    text = "Date;Type;Coin;Quantity;Unit price;Currency;Fee\n2025-02-01;buy;BTC;2;1000000;EUR;3\n"
+    seen = browser.post(f"{PAGE}/import", {"text": text})
+    assert seen.status_code == 400
+    chosen = dict(
+        re.findall(
+            r'<select id="f-column_(\w+)"[^>]*>(?:(?!</select>).)*?<option value="([^"]+)" selected',
+            seen.text,
+        )
+    )
+    assert chosen == {"time": "Date", "kind": "Type", "coin": "Coin", "quantity": "Quantity",
+                      "unit_price": "Unit price", "currency": "Currency", "fee": "Fee"}  # fmt: skip
+    plan = browser.post(
+        f"{PAGE}/import", {"text": text, **{f"column_{name}": value for name, value in chosen.items()}}
+    )
+    told = text_of(plan).replace("\xa0", " ").replace("\u202f", " ")
+    assert {"en": "2,000,000 EUR", "fr": "2 000 000 EUR"}[language] in told
+    assert "3 EUR" in told
+    assert {
+        "en": "check whether the amount is that of the whole row",
+        "fr": "vérifiez que le montant est celui",
+    }[language] in told
+    assert 'name="sure"' in plan.text, "a warning refuses nothing"
+
+
+def test_a_file_that_a_reader_knows_has_no_columns_chosen_for_it(built):
+    seen = houses.Browser(built).post(
+        f"{PAGE}/import", {"text": (FILES / "kraken.csv").read_text(), "leave_out": "x"}
+    )
+    assert seen.status_code == 400
+    assert not re.search(
+        r'<select id="f-column_\w+"[^>]*>(?:(?!</select>).)*?<option value="[^"]+" selected', seen.text
+    )

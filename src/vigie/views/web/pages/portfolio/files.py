@@ -8,8 +8,9 @@ from typing import Final
 from starlette.responses import Response
 
 from vigie.domain.errors import UsageError
-from vigie.services.holdings.file_readers import FIELDS, OWN_COLUMNS, file_readers
-from vigie.services.operations.holding_import import ImportHoldingsResult
+from vigie.services.holdings.file_readers import file_readers
+from vigie.services.holdings.file_rows import ImportHoldingsResult
+from vigie.services.holdings.own_columns import FIELDS, OWN_COLUMNS
 from vigie.views.web.form_responses import handle_file, handle_form, redirect
 from vigie.views.web.page import Page, pages
 from vigie.views.web.pages.portfolio.event_words import kind_word
