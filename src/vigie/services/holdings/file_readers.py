@@ -76,6 +76,7 @@ def read_drafts(
     *,
     name: str = "",
     columns: Mapping[str, str],
+    currency: str = "",
     leave_out: Collection[int] = (),
 ) -> FileDrafts:
     """Read a file.
@@ -90,6 +91,8 @@ def read_drafts(
         Of its reader; empty: the one whose headers it has.
     columns : mapping of str to str
         By field, the header of its column, for a file of no reader.
+    currency : str
+        Of amounts for which such a file names none.
     leave_out : collection of int
         Rows that are not to be read, with those that belong to them.
 
@@ -98,7 +101,7 @@ def read_drafts(
     UsageError
         If no reader knows it, it is no table, or a cell holds a secret.
     """
-    reader, head, separator = _find_reader(text, name, columns)
+    reader, head, separator = _find_reader(text, name, columns, currency)
     table = read_table(text, head, separator)
     ids = {normal(header) for name, header in columns.items() if name == "id"}
     # First, because other refusals repeat what they refuse.
@@ -132,10 +135,12 @@ def has_reader(text: str) -> bool:
     return True
 
 
-def _find_reader(text: str, name: str, columns: Mapping[str, str]) -> tuple[FileReader, int, str]:
+def _find_reader(
+    text: str, name: str, columns: Mapping[str, str], currency: str = ""
+) -> tuple[FileReader, int, str]:
     readers = file_readers()
     if columns:
-        wanted = [(own_reader(columns), {normal(header) for header in columns.values()})]
+        wanted = [(own_reader(columns, currency), {normal(header) for header in columns.values()})]
     elif name:
         wanted = [(readers[name], set(readers[name].signs))] if name in readers else []
     else:

@@ -84,6 +84,7 @@ class ImportHoldingsResult(OperationResult):
     mark: Mark = Field(description="Decimal mark it was read with; empty: a point.")
     dates: Literal["", "day_first", "month_first"]
     zone: str = Field(description="Of times that do not say theirs.")
+    currency: str = Field(description="Of all amounts, as it was chosen; empty: as the file says.")
     is_remembered: bool = Field(
         description="Whether it was read as the last file with the same headers, because nothing else was said."
     )

@@ -257,7 +257,9 @@ class FileTable:
         """Return the place of each header, lower case."""
         found: dict[str, int] = {}
         for place, header in enumerate(self.headers):
-            found.setdefault(normal(header), place)
+            # A column without a header is no field's.
+            if normal(header):
+                found.setdefault(normal(header), place)
         return found
 
 

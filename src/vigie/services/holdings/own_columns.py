@@ -12,8 +12,9 @@ from vigie.domain.refusal import Refusal
 from vigie.intelligence.holdings.amounts import book, exactly
 from vigie.services.holdings.file_drafts import FileAmount, FileDraft, Label, Trade, refuse_elsewhere
 from vigie.services.holdings.file_reader import FileReader, unknown_word
-from vigie.services.holdings.file_table import BadRow, FileRow, normal
+from vigie.services.holdings.file_table import BadRow, FileRow, currency_of, normal
 from vigie.services.holdings.kind_words import SIGNED, kind_of
+from vigie.services.outside.cells import shorten
 
 OWN_COLUMNS: Final = "own_columns"
 # As of a line that is typed.
@@ -46,8 +47,21 @@ NUMBERS: Final = ("quantity", "amount", "unit_price", "fee", "to_quantity")
 NEEDED: Final = ("time", "kind", "coin", "quantity")
 
 
-def own_reader(columns: Mapping[str, str]) -> FileReader:
-    """Return the reader of a map of columns."""
+def own_reader(columns: Mapping[str, str], currency: str = "") -> FileReader:
+    """Return the reader of a map of columns.
+
+    Parameters
+    ----------
+    columns : mapping of str to str
+        By field, the header of its column.
+    currency : str
+        Of amounts for which the file names none.
+
+    Raises
+    ------
+    UsageError
+        If a field is unknown, or one that is needed is missing.
+    """
     unknown = [name for name in columns if name not in FIELDS]
     missing = [name for name in NEEDED if name not in columns]
     if unknown or missing:
@@ -68,8 +82,10 @@ def own_reader(columns: Mapping[str, str]) -> FileReader:
             coin = row.size(row.number(header["quantity"]), ticker, header["quantity"])
         else:
             coin = row.amount([header["quantity"]], ticker)
-        money = _money_of(row, header, coin)
-        fee = row.amount([header["fee"]], row.text(header["fee_coin"]) or row.text(header["currency"]))
+        money = _money_of(row, header, coin, currency)
+        fee = _priced(
+            row, header["fee"], row.text(header["fee_coin"]), row.text(header["currency"]) or currency
+        )
         if (taken := refuse_elsewhere(row.text(header["place"]))) is not None:
             raise BadRow(header["place"], taken)
         came = row.amount([header["to_quantity"]], row.text(header["to_coin"]))
@@ -85,12 +101,42 @@ def own_reader(columns: Mapping[str, str]) -> FileReader:
     return FileReader(OWN_COLUMNS, "", (), read, apart="place")
 
 
+def _priced(row: FileRow, header: str, named: str, usual: str) -> FileAmount | None:
+    """Return an amount in the currency that a column names, else that beside its number, else that of the file."""
+    text = row.text(header)
+    beside, said = currency_of(text), (currency_of(named) or named).upper() or usual
+    # A dollar sign may be that of other dollars.
+    if beside and said not in ("", beside) and ("$" not in text or said in ("EUR", "GBP")):
+        raise BadRow(
+            header,
+            Refusal(
+                "import_two_currencies",
+                "{text!r} is not in {currency}, which the row or the choice for the file says; correct one of them",
+                text=shorten(text),
+                currency=said,
+            ),
+        )
+    if not (said or beside) and row.number(header):
+        raise BadRow(
+            header,
+            Refusal(
+                "import_no_currency",
+                "the row gives an amount, {text!r}, but no currency; choose its column, or say that all amounts are in "
+                "EUR or USD",
+                text=shorten(text),
+            ),
+        )
+    return row.amount([header], said or beside)
+
+
 @exactly
-def _money_of(row: FileRow, header: Mapping[str, str], coin: FileAmount | None) -> FileAmount | None:
+def _money_of(
+    row: FileRow, header: Mapping[str, str], coin: FileAmount | None, usual: str
+) -> FileAmount | None:
     """Return the money of the whole row: as it says, else the quantity by the price of one coin, booked."""
     currency = row.text(header["currency"])
-    money = row.amount([header["amount"]], currency)
-    price = row.amount([header["unit_price"]], currency)
+    money = _priced(row, header["amount"], currency, usual)
+    price = _priced(row, header["unit_price"], currency, usual)
     if money is not None or price is None or coin is None:
         return money
     return row.size(

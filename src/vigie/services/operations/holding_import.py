@@ -70,6 +70,10 @@ class ImportHoldingsInput(OperationInput):
         "",
         description="Of decimals; empty: what the numbers of `columns` show, else a point; 1,234 is refused.",
     )
+    currency: Literal["", "EUR", "USD"] = Field(
+        "",
+        description="For a file of no reader: of all amounts, where neither a column nor the number says it.",
+    )
     coins: dict[_Name, _Name] = Field(
         {}, max_length=200, description="By ticker, the catalogue id of the coin that is meant; kept for next time."
     )  # fmt: skip
@@ -178,14 +182,19 @@ def _read_as_meant(
     params: ImportHoldingsInput, sources: HoldingSources, owner: str, now: int
 ) -> tuple[FileDrafts, FileChoices, bool]:
     """Read a file as it is said, else as the last one with its headers; tell how, and whether that was remembered."""
-    said = FileChoices(params.columns, params.mark, params.dates, params.zone)
+    said = FileChoices(params.columns, params.mark, params.dates, params.zone, params.currency)
 
     def read(choices: FileChoices) -> FileDrafts:
         style = FileStyle(
             now, find_zone(choices.zone), _DATES.get(choices.dates, ""), _MARKS.get(choices.mark, "")
         )
         return read_drafts(
-            params.text, style, name=params.reader, columns=choices.columns, leave_out=set(params.leave_out)
+            params.text,
+            style,
+            name=params.reader,
+            columns=choices.columns,
+            currency=choices.currency,
+            leave_out=set(params.leave_out),
         )
 
     try:
@@ -198,7 +207,13 @@ def _read_as_meant(
             raise
     # What is said beside the columns holds for this file alone.
     zone = params.zone if params.zone != "UTC" else kept.zone
-    meant = FileChoices(kept.columns, params.mark or kept.mark, params.dates or kept.dates, zone)
+    meant = FileChoices(
+        kept.columns,
+        params.mark or kept.mark,
+        params.dates or kept.dates,
+        zone,
+        params.currency or kept.currency,
+    )
     return read(meant), meant, True
 
 
@@ -254,6 +269,7 @@ def _result(
         mark=file.drafts.mark,
         dates=_DATES.get(file.choices.dates, ""),
         zone=file.choices.zone,
+        currency=file.choices.currency,
         is_remembered=file.is_remembered,
         is_done=not params.dry_run,
     )

@@ -100,3 +100,44 @@ def test_a_header_that_is_evident_is_proposed(header, field):
 
 def test_what_may_mean_two_things_is_not_proposed():
     assert proposed_columns(["Price", "Amount", "Prix", "Date", "Jour"]) == {}
+
+
+BARE = {"time": "Date", "kind": "Type", "coin": "Crypto", "quantity": "N", "amount": "Payé", "fee": "Frais"}
+BARE_HEAD = "Date;Type;Crypto;N;Payé;Frais\n"
+
+
+def test_all_amounts_of_a_file_without_a_currency_may_be_said_to_be_in_one_and_are_so_in_the_next(built):
+    text = f"{BARE_HEAD}{DAY};achat;BTC;1;100;2\n"
+    (fault,) = load(built, text, columns=BARE).refused
+    assert (fault.row, fault.column, fault.message.code) == (2, "payé", "import_no_currency")
+    (line,) = load(built, text, columns=BARE, currency="EUR", dry_run=False).new_lines
+    assert (line.amount, line.currency, line.fee, line.fee_currency) == ("100", "EUR", "2", "EUR")
+    again = ask(built, "import", ANN, text=text.replace(";1;", ";2;"))
+    assert (again.is_remembered, again.currency, again.new_lines[0].currency) == (True, "EUR", "EUR")
+
+
+def test_a_row_names_its_own_currency_in_its_column_or_beside_its_number(built):
+    text = f"{HEAD}{DAY};achat;BTC;1;100;usd;\n{DAY};achat;BTC;2;100;;\n{DAY};achat;BTC;3;100 $;;1 €\n"
+    found = load(built, text, currency="EUR")
+    assert [line.currency for line in found.new_lines] == ["USD", "EUR"]
+    assert [(fault.row, fault.message.code) for fault in found.refused] == [(4, "import_two_currencies")]
+    text = f"{BARE_HEAD}{DAY};achat;BTC;1;12,50 €;0,1 BTC\n{DAY};achat;BTC;2;12,50 EUR;\n"
+    lines = load(built, text, columns=BARE).new_lines
+    assert [(line.amount, line.currency, line.fee, line.fee_currency) for line in lines] == [
+        ("12.5", "EUR", "0.1", "bitcoin"), ("12.5", "EUR", "", ""),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("fee", ["1", "1,5"])
+def test_a_fee_without_a_currency_is_refused_with_the_same_sentence(built, fee):
+    (fault,) = load(built, f"{BARE_HEAD}{DAY};retrait;BTC;1;;{fee}\n", columns=BARE).refused
+    assert (fault.column, fault.message.code) == ("frais", "import_no_currency")
+
+
+def test_a_column_without_a_header_is_none_of_those_that_were_not_chosen(built):
+    text = f";{HEAD}7;{DAY};achat;BTC;2;;EUR;\n"
+    (line,) = load(built, text).new_lines
+    assert (line.amount, line.fee) == ("", "")
+    assert [event["place"] for event in events(built)] == []
+    load(built, text, dry_run=False)
+    assert [(event["place"], "cost" in event) for event in events(built)] == [("", False)]

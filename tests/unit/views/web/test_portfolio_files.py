@@ -304,3 +304,19 @@ def test_a_file_that_a_reader_knows_has_no_columns_chosen_for_it(built):
     assert not re.search(
         r'<select id="f-column_\w+"[^>]*>(?:(?!</select>).)*?<option value="[^"]+" selected', seen.text
     )
+
+
+def test_a_file_without_a_currency_asks_for_it_and_takes_the_choice_for_all_amounts(built):
+    browser = houses.Browser(built)
+    form = {"text": OWN, "column_time": "when", "column_kind": "what", "column_coin": "coin",
+            "column_quantity": "how many", "column_amount": "paid"}  # fmt: skip
+    asked = browser.post(f"{PAGE}/import", form)
+    assert asked.status_code == 400
+    assert "choose its column, or EUR or USD for all amounts" in text_of(asked)
+    seen = browser.post(f"{PAGE}/import", {**form, "currency": "EUR"})
+    assert "5 EUR" in text_of(seen)
+    assert '<option value="EUR" selected' in seen.text
+    browser.post(f"{PAGE}/import", {**hidden(seen), "sure": "1"})
+    assert [(row.amount, row.currency) for row in run_operation(built, OWNER, "holdings.list", {}).rows] == [
+        ("5", "EUR")
+    ]

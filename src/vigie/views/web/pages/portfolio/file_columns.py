@@ -70,12 +70,19 @@ def refuse_columns(text: str, imported: Mapping[str, str]) -> None:
         (f"{COLUMN}{name}", _MISSING[name]) for name in NEEDED if name not in chosen
     ]
     faults += [(f"{COLUMN}{name}", _ABSENT) for name, header in chosen.items() if normal(header) not in there]
-    faults += _money_faults(chosen)
+    faults += _money_faults(
+        chosen, may_lack_currency=bool(imported.get("currency")) or _has_currency_signs(text)
+    )
     if faults:
         raise FormFaults(faults)
 
 
-def _money_faults(chosen: Mapping[str, str]) -> Sequence[tuple[str, str]]:
+def _has_currency_signs(text: str) -> bool:
+    """Tell whether a currency may stand beside the numbers of a file: its rows are then looked at one by one."""
+    return any(sign in text for sign in ("€", "$", "£"))
+
+
+def _money_faults(chosen: Mapping[str, str], *, may_lack_currency: bool) -> Sequence[tuple[str, str]]:
     needs = (
         ("amount", ("currency",), "currency", _NO_CURRENCY),
         ("unit_price", ("currency",), "currency", _NO_CURRENCY),
@@ -85,7 +92,9 @@ def _money_faults(chosen: Mapping[str, str]) -> Sequence[tuple[str, str]]:
     return [
         (f"{COLUMN}{field}", said)
         for name, any_of, field, said in needs
-        if name in chosen and not any(one in chosen for one in any_of)
+        if name in chosen
+        and not (may_lack_currency and "currency" in any_of)
+        and not any(one in chosen for one in any_of)
     ]
 
 
@@ -96,7 +105,10 @@ _MISSING: Final[Mapping[str, Refusal]] = {
     "quantity": Refusal("import_map_no_quantity", "choose the column of the quantity"),
 }
 _ABSENT: Final = Refusal("import_map_absent", "the file has no such column; choose one of its own")
-_NO_CURRENCY: Final = Refusal("import_map_no_currency", "an amount needs the column of its currency")
+_NO_CURRENCY: Final = Refusal(
+    "import_map_no_currency",
+    "an amount needs its currency: choose its column, or EUR or USD for all amounts",
+)
 _NO_FEE_COIN: Final = Refusal(
     "import_map_no_fee_coin", "a fee needs the column of its coin, or of the currency"
 )

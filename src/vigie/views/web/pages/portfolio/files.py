@@ -21,7 +21,7 @@ from vigie.views.web.request_context import RequestContext
 
 NAME: Final = "portfolio_files"
 PATH: Final = "/portfolio/files"
-_OPTIONS: Final = ("reader", "place", "zone", "dates", "mark", "leave_out", "keep_changed")
+_OPTIONS: Final = ("reader", "place", "zone", "dates", "mark", "currency", "leave_out", "keep_changed")
 _MOST_ROWS: Final = 1_000
 
 
@@ -85,7 +85,7 @@ def include_account(context: RequestContext, form: Mapping[str, str]) -> Respons
 
 def _options(imported: Mapping[str, str]) -> dict[str, object]:
     """Return how a file is meant, as the operation takes it."""
-    texts = ("reader", "place", "zone", "dates", "mark")
+    texts = ("reader", "place", "zone", "dates", "mark", "currency")
     return {
         **{name: imported[name].strip() for name in texts if imported.get(name, "").strip()},
         **columns_and_coins(imported),
