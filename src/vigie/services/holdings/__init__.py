@@ -5,7 +5,8 @@ coin_origins     who issues a coin and on which chain it lives, as far as that i
 entries          a line as it is typed, to an event of the contract of holdings
 file_drafts      what a row of a file says: what was given, received and paid
 file_table       a CSV file as rows with their lines; numbers and times as one file writes them
-file_marks       the decimal mark of a file, where its numbers leave no doubt
+file_cells       how files write numbers, currencies and days in a cell
+file_marks       the decimal mark and the order of days of a file, where its cells leave no doubt
 file_choices     how a file is meant, kept for the next one with the same headers
 kind_words       words for kinds of events in files of one's own, English and French
 file_rows        what is said of a file before it enters and after

@@ -12,7 +12,7 @@ from typing import Final
 
 from vigie.domain.errors import UsageError
 from vigie.services.holdings.file_drafts import FileDraft, FileFault
-from vigie.services.holdings.file_marks import find_mark
+from vigie.services.holdings.file_marks import find_mark, find_order
 from vigie.services.holdings.file_reader import FileReader
 from vigie.services.holdings.file_secrets import refuse_file_secrets
 from vigie.services.holdings.file_table import (
@@ -27,6 +27,7 @@ from vigie.services.holdings.file_table import (
     read_table,
 )
 from vigie.services.holdings.own_columns import NUMBERS, own_reader
+from vigie.services.outside import cells
 
 FOLDER: Final = "vigie.services.holdings.readers"
 
@@ -46,6 +47,8 @@ class FileDrafts:
         The one that was said, where the reader knows better.
     mark : str
         Of decimals, as it was said or found; empty for a point.
+    dates : str
+        Order of days, as it was said or found; empty where none needs it.
     """
 
     reader: FileReader
@@ -56,6 +59,7 @@ class FileDrafts:
     noted: list[FileFault] = field(default_factory=list)
     zone: tzinfo | None = None
     mark: Mark = ""
+    dates: cells.DateOrder = ""
 
 
 class NoReader(UsageError):
@@ -113,7 +117,9 @@ def read_drafts(
         found.zone, style = style.zone, replace(style, zone=UTC)
     if columns and not style.mark:
         style = replace(style, mark=find_mark(_number_cells(table, columns)))
-    found.mark = style.mark
+    if not style.dates:
+        style = replace(style, dates=find_order(_day_cells(table, columns)))
+    found.mark, found.dates = style.mark, style.dates
     for rows in _groups(reader, _rows(table, style, found.noted)):
         if any(row.line in leave_out for row in rows):
             continue
@@ -168,8 +174,8 @@ def _find_reader(
 
 def _rows(table: FileTable, style: FileStyle, noted: list[FileFault]) -> Iterator[FileRow]:
     columns = table.columns()
-    for line, cells in table.rows:
-        yield FileRow(line, cells, columns, style, noted)
+    for line, row in table.rows:
+        yield FileRow(line, row, columns, style, noted)
 
 
 def _number_cells(table: FileTable, columns: Mapping[str, str]) -> Iterator[str]:
@@ -178,8 +184,18 @@ def _number_cells(table: FileTable, columns: Mapping[str, str]) -> Iterator[str]
         for name in NUMBERS
         if name in columns and (place := table.columns().get(normal(columns[name]))) is not None
     ]
-    for _, cells in table.rows:
-        yield from (cells[place] for place in places if place < len(cells))
+    for _, row in table.rows:
+        yield from (row[place] for place in places if place < len(row))
+
+
+def _day_cells(table: FileTable, columns: Mapping[str, str]) -> Iterator[str]:
+    """Yield cells that may be days: those of the column of the time, else all with slashes."""
+    place = table.columns().get(normal(columns.get("time", "")))
+    for _, row in table.rows:
+        if place is None:
+            yield from (cell for cell in row if "/" in cell)
+        elif place < len(row) and not row[place][:4].isdecimal():
+            yield row[place]
 
 
 def _groups(reader: FileReader, rows: Iterator[FileRow]) -> Iterator[Sequence[FileRow]]:

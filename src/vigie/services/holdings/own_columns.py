@@ -10,9 +10,10 @@ from typing import Final
 from vigie.domain.errors import UsageError
 from vigie.domain.refusal import Refusal
 from vigie.intelligence.holdings.amounts import book, exactly
+from vigie.services.holdings.file_cells import currency_of
 from vigie.services.holdings.file_drafts import FileAmount, FileDraft, Label, Trade, refuse_elsewhere
 from vigie.services.holdings.file_reader import FileReader, unknown_word
-from vigie.services.holdings.file_table import BadRow, FileRow, currency_of, normal
+from vigie.services.holdings.file_table import BadRow, FileRow, normal
 from vigie.services.holdings.kind_words import SIGNED, kind_of
 from vigie.services.outside.cells import shorten
 

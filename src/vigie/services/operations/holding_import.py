@@ -64,7 +64,9 @@ class ImportHoldingsInput(OperationInput):
         description="Time zone of times that do not say theirs; those of Binance, Coinbase, Koinly and Kraken are UTC.",
     )  # fmt: skip
     dates: Literal["", "day_first", "month_first"] = Field(
-        "", description="Order of dates such as 06/01/2026; empty: day first."
+        "",
+        description="Order of days such as 06/01/2026 or 06.01.2026; empty: what some day of the file shows, else "
+        "such days are refused.",
     )
     mark: Mark = Field(
         "",
@@ -267,7 +269,7 @@ def _result(
         changed_lines=[_line(record, rows) for record in found.conflicting[:SHOWN]],
         columns=dict(file.choices.columns),
         mark=file.drafts.mark,
-        dates=_DATES.get(file.choices.dates, ""),
+        dates=file.drafts.dates,
         zone=file.choices.zone,
         currency=file.choices.currency,
         is_remembered=file.is_remembered,

@@ -120,7 +120,7 @@ def test_what_left_one_place_and_came_to_another_keeps_its_cost_and_day(built):
         ('2025-02-01 10:00:00,1,EUR,"1,5",BTC,,,', "received amount", "with a decimal point"),
         ('2025-02-01 10:00:00,1,EUR,"1,500",BTC,,,', "received amount", "may mark thousands or decimals"),
         ("2035-02-01 10:00:00,1,EUR,1,BTC,,,", "date", "between 2009 and now"),
-        ("31.12.2024,1,EUR,1,BTC,,,", "date", "time must look like"),
+        ("31-12-2024,1,EUR,1,BTC,,,", "date", "time must look like"),
         ("2025-02-01 10:00:00,1,EUR,1,,,,", "received amount", "but no coin"),
         ("2025-02-01 10:00:00,,,1,BTC,,,fork", "", "leave it out and write it by hand"),
         ("2025-02-01 10:00:00,,,1,BTC,,,magic", "label", "no kind of event that is known"),

@@ -320,3 +320,42 @@ def test_a_file_without_a_currency_asks_for_it_and_takes_the_choice_for_all_amou
     assert [(row.amount, row.currency) for row in run_operation(built, OWNER, "holdings.list", {}).rows] == [
         ("5", "EUR")
     ]
+
+
+SHEET = "Date;Type;Crypto;Quantité;Montant\n13.02.2025;achat;BTC;0,5;1 234,56 €\n"
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_french_spreadsheet_is_read_as_it_was_saved_and_says_its_encoding_and_order_of_days(
+    built, language
+):
+    browser = houses.Browser(built, language=language)
+    form = {"column_time": "Date", "column_kind": "Type", "column_coin": "Crypto", "column_quantity": "Quantité",
+            "column_amount": "Montant", "file_encoding": "typed by hand"}  # fmt: skip
+    seen = browser.post(
+        f"{PAGE}/import", form, files={"file": ("sheet.csv", SHEET.encode("cp1252"), "text/csv")}
+    )
+    assert seen.status_code == 200
+    said = text_of(seen).replace("\xa0", " ").replace("\u202f", " ")
+    assert {"en": "read as Windows-1252", "fr": "lu en Windows-1252"}[language] in said
+    assert {"en": "Its days are read day first.", "fr": "avec le jour en premier"}[language] in said
+    assert {"en": "1,234.56 EUR", "fr": "1 234,56 EUR"}[language] in said
+    browser.post(f"{PAGE}/import", {**hidden(seen), "sure": "1"})
+    assert [(row.day, row.amount) for row in run_operation(built, OWNER, "holdings.list", {}).rows] == [
+        ("2025-02-13", "1234.56")
+    ]
+    plain = browser.post(
+        f"{PAGE}/import", form, files={"file": ("sheet.csv", SHEET.encode("utf-8-sig"), "text/csv")}
+    )
+    assert "typed by hand" not in plain.text
+    assert "Windows-1252" not in plain.text
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_picture_is_said_to_be_no_text(built, language):
+    picture = {"file": ("sheet.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "image/png")}
+    answer = houses.Browser(built, language=language).post(f"{PAGE}/import", {"text": ""}, files=picture)
+    assert answer.status_code == 400
+    assert {"en": "perhaps a workbook or a picture", "fr": "un classeur ou une image"}[language] in text_of(
+        answer
+    )

@@ -32,6 +32,7 @@ def show(context: RequestContext) -> dict[str, object]:
         "text": "",
         "imported": {},
         "errors": [],
+        "encoding": "",
         "readers": [("", context.text("by its headers")), *_readers()],
         "columns": FIELDS,
         **column_values(context.lang.language),
