@@ -16,7 +16,7 @@ from vigie.ports.holdings import HoldingStore
 from vigie.services.holdings.coin_origins import ORIGINS
 from vigie.services.holdings.day_prices import day_of, read_closes_on, read_markets
 from vigie.services.holdings.event_money import event_fee, event_money
-from vigie.services.holdings.file_checks import amount_check
+from vigie.services.holdings.file_checks import KeptLines, amount_check
 from vigie.services.holdings.file_choices import FileChoices, keep_choices, kept_choices
 from vigie.services.holdings.file_drafts import FileFault, refuse_elsewhere
 from vigie.services.holdings.file_events import FileEvents, TickerBook, remembered, to_events
@@ -149,7 +149,7 @@ def import_holdings(
         keep_choices(sources.accounts, owner, file.drafts.headers, file.choices, sources.clock.wall_now())
     if batch:
         sources.audit.append("holdings.import", actor=caller.user, subject=caller.user, text={})
-    return _result(params, sources, file, batch, found)
+    return _result(params, sources, owner, file, batch, found)
 
 
 def _texts_beside(params: ImportHoldingsInput) -> Iterator[str]:
@@ -241,6 +241,7 @@ def _refuse_open(file: _ReadFile) -> None:
 def _result(
     params: ImportHoldingsInput,
     sources: HoldingSources,
+    owner: str,
     file: _ReadFile,
     batch: str,
     found: SortedRecords,
@@ -248,7 +249,7 @@ def _result(
     rows = {record.event: line for line, record in file.events.records}
     refused = sorted([*file.drafts.refused, *file.events.refused], key=lambda fault: fault.line)
     left_out = sorted([*file.drafts.left_out, *file.events.left_out], key=lambda fault: fault.line)
-    without_cost, checked = _check_new(sources, file, found, rows)
+    without_cost, checked = _check_new(sources, owner, file, found, rows)
     noted = sorted([*file.drafts.noted, *file.events.noted, *checked], key=lambda fault: fault.line)
     return ImportHoldingsResult(
         reader=file.drafts.reader.name,
@@ -278,24 +279,30 @@ def _result(
 
 
 def _check_new(
-    sources: HoldingSources, file: _ReadFile, found: SortedRecords, rows: Mapping[str, int]
+    sources: HoldingSources, owner: str, file: _ReadFile, found: SortedRecords, rows: Mapping[str, int]
 ) -> tuple[int, list[FileFault]]:
     """Return how many new lines say no cost, and what is to be known of new lines; each is read once."""
     if not found.new:
         return 0, []
     first = day_of(min(draft.ts for draft in file.drafts.drafts))
     amounts = amount_check(sources, file.tickers.known(), first)
+    kept = KeptLines(record for record in sources.holdings.records(owner) if record.event not in rows)
     without_cost, faults = 0, []
     for record in found.new:
         told = holding_event(record)
         without_cost += not _has_cost(told)
         if (far := amounts.find_far(told)) is not None:
             faults.append(FileFault(rows[record.event], "", far))
+        if (like := kept.find_like(told)) is not None:
+            faults.append(FileFault(rows[record.event], "", like.message, like.entry))
     return without_cost, faults
 
 
 def _faults(faults: Sequence[FileFault]) -> list[ImportFault]:
-    return [ImportFault(row=one.line, column=one.column, message=one.message) for one in faults[:SHOWN]]
+    return [
+        ImportFault(row=one.line, column=one.column, message=one.message, entry=one.entry)
+        for one in faults[:SHOWN]
+    ]
 
 
 def _questions(sources: HoldingSources, file: _ReadFile) -> list[ImportQuestion]:

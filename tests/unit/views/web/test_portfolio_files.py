@@ -359,3 +359,16 @@ def test_a_picture_is_said_to_be_no_text(built, language):
     assert {"en": "perhaps a workbook or a picture", "fr": "un classeur ou une image"}[language] in text_of(
         answer
     )
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_row_like_a_kept_line_leads_to_that_line_and_may_be_left_out(built, language):
+    browser = houses.Browser(built, language=language)
+    text = f"{HEAD}2025-02-01 10:00:00,40000,EUR,1,BTC,,,\n"
+    run_operation(built, OWNER, "holdings.import", {"text": text, "dry_run": False})
+    (line,) = run_operation(built, OWNER, "holdings.list", {}).rows
+    seen = browser.post(f"{PAGE}/import", {"text": text.replace("40000", "41000")})
+    assert {"en": "with another amount", "fr": "avec un autre montant"}[language] in text_of(seen)
+    assert f'href="/portfolio?edit={line.entry}#add"' in seen.text
+    browser.post(f"{PAGE}/import", {**hidden(seen), "leave_out": "2", "sure": "1"})
+    assert rows(built) == ["buy"]
