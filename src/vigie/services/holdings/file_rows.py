@@ -17,7 +17,7 @@ class ImportFault(BaseModel):
     row: int
     column: str = Field(description="Its header; empty for the whole row.")
     message: RefusalText
-    entry: str = Field("", description="The kept line that it is about; empty for none.")
+    entry: str = Field(default="", description="The kept line that it is about; empty for none.")
 
 
 class ImportCandidate(BaseModel):

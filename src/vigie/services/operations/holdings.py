@@ -242,6 +242,7 @@ def list_holding_batches(caller: Caller, params: NoInput, sources: HoldingSource
         HoldingBatchRow(
             batch=batch.id,
             kind=batch.kind,
+            name=batch.name,
             ts_added=batch.ts_added,
             entries=batch.n_events,
             ts_undone=batch.ts_undone,

@@ -24,6 +24,9 @@ FIELD: Final = "csrf"
 REFUSED: Final = "refused"
 # The encoding of a chosen file that is not UTF-8.
 ENCODING: Final = "file_encoding"
+# The name of a chosen file, so that a list of files can say it.
+FILE_NAME: Final = "file_name"
+_LONGEST_NAME: Final = 120
 # Fields of files that are no texts.
 IMAGE: Final = "image_"
 HEADER: Final = "x-csrf-token"
@@ -78,7 +81,7 @@ async def read_form(request: Request, file: str = "", max_fields: int = MAX_FIEL
     Parameters
     ----------
     file : str
-        The one field that may hold a file of text; its content is the field's value, its name is not looked at.
+        The one field that may hold a file of text; its content is the field's value, its name that of `FILE_NAME`.
         Of a file that is no short text, `REFUSED` says why; of one that is not UTF-8, `ENCODING` says as what it was
         read. Of a field whose name begins with `IMAGE` any bytes are
         taken, and its value is their base64.
@@ -98,6 +101,8 @@ async def read_form(request: Request, file: str = "", max_fields: int = MAX_FIEL
                 fields[name] = f"{fields[name]},{value}" if name in fields else value
             elif name == file:
                 content = await value.read(MAX_FILE + 1)
+                if value.filename:
+                    fields[FILE_NAME] = "".join(filter(str.isprintable, value.filename))[-_LONGEST_NAME:]
                 try:
                     if name.startswith(IMAGE):
                         fields[name] = as_base64(content)

@@ -12,6 +12,7 @@ from vigie.services.holdings.file_readers import file_readers
 from vigie.services.holdings.file_rows import ImportHoldingsResult
 from vigie.services.holdings.own_columns import FIELDS, OWN_COLUMNS
 from vigie.views.web.form_responses import handle_file, handle_form, redirect
+from vigie.views.web.forms import FILE_NAME
 from vigie.views.web.page import Page, pages
 from vigie.views.web.pages.portfolio.event_words import kind_word
 from vigie.views.web.pages.portfolio.file_columns import column_values, refuse_columns
@@ -21,8 +22,19 @@ from vigie.views.web.request_context import RequestContext
 
 NAME: Final = "portfolio_files"
 PATH: Final = "/portfolio/files"
-_OPTIONS: Final = ("reader", "place", "zone", "dates", "mark", "currency", "leave_out", "keep_changed")
+_OPTIONS: Final = (
+    "reader",
+    "place",
+    "zone",
+    "dates",
+    "mark",
+    "currency",
+    "leave_out",
+    "keep_changed",
+    FILE_NAME,
+)
 _MOST_ROWS: Final = 1_000
+MOST_FILES: Final = 30
 
 
 def show(context: RequestContext) -> dict[str, object]:
@@ -41,6 +53,22 @@ def show(context: RequestContext) -> dict[str, object]:
         "zone": context.lang.zone,
         "accounts": context.call("holdings.accounts"),
         **proposed_values(context),
+        **_imported_values(context),
+    }
+
+
+def _imported_values(context: RequestContext) -> dict[str, object]:
+    """Return the files that were added and not undone, the newest first, and the one that is to be undone."""
+    files = [
+        row
+        for row in context.call("holdings.batches").rows
+        if row.kind == "file" and row.ts_undone is None and row.entries
+    ]
+    asked = context.query.get("undo", "")
+    return {
+        "files": files[:MOST_FILES],
+        "more_files": max(0, len(files) - MOST_FILES),
+        "undone_file": next((row for row in files if row.batch == asked), None),
     }
 
 
@@ -86,7 +114,7 @@ def include_account(context: RequestContext, form: Mapping[str, str]) -> Respons
 
 def _options(imported: Mapping[str, str]) -> dict[str, object]:
     """Return how a file is meant, as the operation takes it."""
-    texts = ("reader", "place", "zone", "dates", "mark", "currency")
+    texts = ("reader", "place", "zone", "dates", "mark", "currency", FILE_NAME)
     return {
         **{name: imported[name].strip() for name in texts if imported.get(name, "").strip()},
         **columns_and_coins(imported),
