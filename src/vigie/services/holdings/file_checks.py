@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -27,7 +27,7 @@ _MIDNIGHT: Final = "T00:00:00Z"
 
 @dataclass(frozen=True, slots=True)
 class AmountCheck:
-    """Tells which amounts are far from what so many coins cost that day.
+    """Tells which amounts are far from the price of their day.
 
     Attributes
     ----------
@@ -39,35 +39,43 @@ class AmountCheck:
 
     prices: PriceTable
     names: Mapping[str, str]
+    _usual: dict[tuple[str, str, str], Decimal | None] = field(default_factory=dict)
 
-    @exactly
     def find_far(self, told: Mapping[str, object]) -> Refusal | None:
         """Return what is told of an event whose amount is far; None where it is near, or no price is known."""
         money, asset, quantity = event_money(told), event_text(told, "asset"), event_text(told, "qty")
         if money is None or not asset or not quantity:
             return None
-        amount, currency = Decimal(money[0]), money[1]
-        day = date.fromisoformat(event_text(told, "at")[:10])
-        close = self.prices.ratio(asset, day)
-        one = self.prices.convert(MoneyAmount(Decimal(1), currency), day)
-        if close is None or not one:
+        day, (paid, currency) = event_text(told, "at")[:10], money
+        key = asset, day, currency
+        if key not in self._usual:
+            self._usual[key] = self._find_usual(*key)
+        usual = self._usual[key]
+        if usual is None:
             return None
-        usual = close[0] / close[1] / one
-        price = amount / Decimal(quantity)
-        if usual / FAR <= price <= usual * FAR:
+        amount, worth = Decimal(paid), Decimal(quantity) * usual
+        if worth <= amount * FAR and amount <= worth * FAR:
             return None
         return Refusal(
             "import_far_amount",
             "{amount} {currency} for {quantity} {coin} is {price} {currency} a coin, and the price of {day} was "
             "{usual} {currency}: check whether the amount is that of the whole row, and its currency",
-            amount=money[0],
+            amount=paid,
             currency=currency,
             quantity=quantity,
             coin=self.names.get(asset, asset),
-            price=_rounded(price),
-            day=day.isoformat(),
+            price=_rounded(amount / Decimal(quantity)),
+            day=day,
             usual=_rounded(usual),
         )
+
+    @exactly
+    def _find_usual(self, asset: str, at: str, currency: str) -> Decimal | None:
+        """Return what one coin cost on a day, in the money of a row."""
+        day = date.fromisoformat(at)
+        close = self.prices.ratio(asset, day)
+        one = self.prices.convert(MoneyAmount(Decimal(1), currency), day)
+        return close[0] / close[1] / one if close and one else None
 
 
 def amount_check(sources: HoldingSources, coins: Collection[str], first: date) -> AmountCheck:
@@ -156,7 +164,9 @@ def _difference(told: Mapping[str, object], kept: Mapping[str, object]) -> Refus
     return Refusal("import_word_other_time", "at another time or with other details")
 
 
+@exactly
 def _rounded(price: Decimal) -> str:
     """Return a price with cents, or with four figures where it is below one."""
-    step = Decimal("0.01") if price >= 1 or not price else Decimal(1).scaleb(price.adjusted() - 3)
-    return plain(price.quantize(step)) or ""
+    if price >= 1 or not price:
+        return plain(price.quantize(Decimal("0.01"))) or ""
+    return plain(price.quantize(Decimal(1).scaleb(price.adjusted() - 3))) or ""

@@ -249,7 +249,7 @@ def _result(
     rows = {record.event: line for line, record in file.events.records}
     refused = sorted([*file.drafts.refused, *file.events.refused], key=lambda fault: fault.line)
     left_out = sorted([*file.drafts.left_out, *file.events.left_out], key=lambda fault: fault.line)
-    without_cost, checked = _check_new(sources, owner, file, found, rows)
+    without_cost, checked = _check_new(sources, owner, file, batch, found, rows)
     noted = sorted([*file.drafts.noted, *file.events.noted, *checked], key=lambda fault: fault.line)
     return ImportHoldingsResult(
         reader=file.drafts.reader.name,
@@ -279,14 +279,22 @@ def _result(
 
 
 def _check_new(
-    sources: HoldingSources, owner: str, file: _ReadFile, found: SortedRecords, rows: Mapping[str, int]
+    sources: HoldingSources,
+    owner: str,
+    file: _ReadFile,
+    batch: str,
+    found: SortedRecords,
+    rows: Mapping[str, int],
 ) -> tuple[int, list[FileFault]]:
     """Return how many new lines say no cost, and what is to be known of new lines; each is read once."""
     if not found.new:
         return 0, []
     first = day_of(min(draft.ts for draft in file.drafts.drafts))
     amounts = amount_check(sources, file.tickers.known(), first)
-    kept = KeptLines(record for record in sources.holdings.records(owner) if record.event not in rows)
+    # Reading all lines is left out where this file is all that there is: the largest ones are.
+    has_others = any(one.id != batch and one.ts_undone is None for one in sources.holdings.batches(owner))
+    records = sources.holdings.records(owner) if has_others else ()
+    kept = KeptLines(record for record in records if record.event not in rows)
     without_cost, faults = 0, []
     for record in found.new:
         told = holding_event(record)

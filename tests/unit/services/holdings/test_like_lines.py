@@ -86,3 +86,26 @@ def test_lines_of_others_and_undone_ones_are_not_looked_at(built):
 def test_the_hint_is_french_in_french(built):
     (fault,) = load(built, FIRST.replace("50000", "51000")).noted
     assert "avec un autre montant" in translate_plain(fault.message, "fr")
+
+
+def test_a_row_without_an_id_at_another_place_is_new_with_a_column_of_the_place_and_changed_without(built):
+    again = load(built, FIRST.replace("Safe", "Vault"))
+    assert (again.new, again.changed, likes(again)) == (1, 0, [(2, "place")])
+    columns = {name: header for name, header in COLUMNS.items() if name != "place"}
+    text = HEAD + FIRST.replace("2025-02-01", "2025-02-07")
+    told = {"columns": columns, "currency": "USD", "text": text}
+    ask(built, "import", ANN, place="Safe", dry_run=False, **told)
+    other = ask(built, "import", ANN, place="Vault", **told)
+    assert (other.new, other.changed) == (0, 1)
+
+
+def test_a_row_with_an_id_at_another_place_is_changed(built):
+    columns = {**COLUMNS, "id": "to"}
+    told = {
+        "columns": {name: header for name, header in columns.items() if name != "to_coin"},
+        "currency": "USD",
+    }
+    row = "2025-02-08 10:00:00,buy,BTC,1,50000,5,{},t1,\n"
+    ask(built, "import", ANN, text=HEAD + row.format("Safe"), dry_run=False, **told)
+    other = ask(built, "import", ANN, text=HEAD + row.format("Vault"), **told)
+    assert (other.new, other.changed) == (0, 1)
