@@ -92,6 +92,7 @@ def test_without_a_known_price_or_rate_nothing_is_told(built, row):
         ("Prix unitaire", "unit_price"), ("price per coin", "unit_price"), ("Unit Price (EUR)", "unit_price"),
         ("Cours", "unit_price"), ("QUANTITE", "quantity"), ("Date", "time"), ("Cryptoactif", "coin"),
         ("Frais", "fee"), ("devise", "currency"), ("Type", "kind"), ("Montant total", "amount"),
+        ("Montant (€)", "amount"),
     ],
 )  # fmt: skip
 def test_a_header_that_is_evident_is_proposed(header, field):

@@ -372,3 +372,26 @@ def test_a_row_like_a_kept_line_leads_to_that_line_and_may_be_left_out(built, la
     assert f'href="/portfolio?edit={line.entry}#add"' in seen.text
     browser.post(f"{PAGE}/import", {**hidden(seen), "leave_out": "2", "sure": "1"})
     assert rows(built) == ["buy"]
+
+
+@pytest.mark.parametrize(
+    ("row", "name", "choice", "told"),
+    [
+        ("03.02.2025,buy,BTC,1,5 €", "dates", "month_first", ("2025-03-02", "1", "5")),
+        ('2025-02-01,buy,BTC,"1,234",5 €', "mark", "comma", ("2025-02-01", "1.234", "5")),
+        ("2025-02-01,buy,BTC,1,5", "currency", "USD", ("2025-02-01", "1", "5")),
+    ],
+)
+def test_a_choice_that_a_refused_row_needs_is_asked_in_the_preview_itself(built, row, name, choice, told):
+    browser = houses.Browser(built)
+    form = {"text": f"Date,Type,Coin,N,Paid\n{row}\n# €,,,,\n", "leave_out": "3", "column_time": "Date",
+            "column_kind": "Type", "column_coin": "Coin", "column_quantity": "N", "column_amount": "Paid"}  # fmt: skip
+    seen = browser.post(f"{PAGE}/import", form)
+    plan = seen.text[seen.text.index('id="plan"') :]
+    plan = plan[: plan.index("</form>")]
+    assert f'<select id="f-file-{name}-asked" name="{name}"' in plan
+    assert 'name="sure"' not in plan
+    again = browser.post(f"{PAGE}/import", {**hidden(seen), "leave_out": "3", name: choice})
+    browser.post(f"{PAGE}/import", {**hidden(again), "leave_out": "3", "sure": "1"})
+    (line,) = run_operation(built, OWNER, "holdings.list", {}).rows
+    assert (line.day, line.quantity, line.amount) == told

@@ -8,6 +8,7 @@ from typing import Final
 from starlette.responses import Response
 
 from vigie.domain.errors import UsageError
+from vigie.domain.refusal import Refusal
 from vigie.services.holdings.file_readers import file_readers
 from vigie.services.holdings.file_rows import ImportHoldingsResult
 from vigie.services.holdings.own_columns import FIELDS, OWN_COLUMNS
@@ -34,6 +35,11 @@ _OPTIONS: Final = (
     FILE_NAME,
 )
 _MOST_ROWS: Final = 1_000
+_ASKED: Final = {
+    "import_unsure_day": "dates",
+    "import_unsure_number": "mark",
+    "import_no_currency": "currency",
+}
 MOST_FILES: Final = 30
 
 
@@ -49,6 +55,7 @@ def show(context: RequestContext) -> dict[str, object]:
         "columns": FIELDS,
         **column_values(context.lang.language),
         "kind_word": lambda row: kind_word(context, row.kind, row.way),
+        "asked_of": _asked_of,
         "reader_name": lambda name: context.text("Your own columns") if name == OWN_COLUMNS else _title(name),
         "zone": context.lang.zone,
         "accounts": context.call("holdings.accounts"),
@@ -70,6 +77,12 @@ def _imported_values(context: RequestContext) -> dict[str, object]:
         "more_files": max(0, len(files) - MOST_FILES),
         "undone_file": next((row for row in files if row.batch == asked), None),
     }
+
+
+def _asked_of(plan: ImportHoldingsResult) -> set[str]:
+    """Return the choices that refused rows ask for: the form of the preview has them."""
+    codes = {fault.message.code for fault in plan.refused if isinstance(fault.message, Refusal)}
+    return {choice for code, choice in _ASKED.items() if code in codes}
 
 
 def _readers() -> list[tuple[str, str]]:
