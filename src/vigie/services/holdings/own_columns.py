@@ -105,19 +105,20 @@ def own_reader(columns: Mapping[str, str], currency: str = "") -> FileReader:
 def _priced(row: FileRow, header: str, named: str, usual: str) -> FileAmount | None:
     """Return an amount in the currency that a column names, else that beside its number, else that of the file."""
     text = row.text(header)
-    beside, said = currency_of(text), (currency_of(named) or named).upper() or usual
+    beside, said = currency_of(text), (currency_of(named) or named).upper()
     # A dollar sign may be that of other dollars.
     if beside and said not in ("", beside) and ("$" not in text or said in ("EUR", "GBP")):
         raise BadRow(
             header,
             Refusal(
                 "import_two_currencies",
-                "{text!r} is not in {currency}, which the row or the choice for the file says; correct one of them",
+                "{text!r} is not in {currency}, as another column of the row says; correct one of them",
                 text=shorten(text),
                 currency=said,
             ),
         )
-    if not (said or beside) and row.number(header):
+    ticker = said or beside or usual
+    if not ticker and row.number(header):
         raise BadRow(
             header,
             Refusal(
@@ -127,7 +128,7 @@ def _priced(row: FileRow, header: str, named: str, usual: str) -> FileAmount | N
                 text=shorten(text),
             ),
         )
-    return row.amount([header], said or beside)
+    return row.amount([header], ticker)
 
 
 @exactly

@@ -118,10 +118,15 @@ def test_all_amounts_of_a_file_without_a_currency_may_be_said_to_be_in_one_and_a
 
 
 def test_a_row_names_its_own_currency_in_its_column_or_beside_its_number(built):
-    text = f"{HEAD}{DAY};achat;BTC;1;100;usd;\n{DAY};achat;BTC;2;100;;\n{DAY};achat;BTC;3;100 $;;1 €\n"
+    text = (
+        f"{HEAD}{DAY};achat;BTC;1;100;usd;\n{DAY};achat;BTC;2;100;;\n{DAY};achat;BTC;3;100 $;;1 €\n"
+        f"{DAY};achat;BTC;4;100 $;EUR;\n{DAY};achat;BTC;5;100 $;CAD;0.1 BTC\n"
+    )
     found = load(built, text, currency="EUR")
-    assert [line.currency for line in found.new_lines] == ["USD", "EUR"]
-    assert [(fault.row, fault.message.code) for fault in found.refused] == [(4, "import_two_currencies")]
+    assert [(line.currency, line.fee_currency) for line in found.new_lines] == [
+        ("USD", ""), ("EUR", ""), ("USD", "EUR"), ("CAD", "bitcoin"),
+    ]  # fmt: skip
+    assert [(fault.row, fault.message.code) for fault in found.refused] == [(5, "import_two_currencies")]
     text = f"{BARE_HEAD}{DAY};achat;BTC;1;12,50 €;0,1 BTC\n{DAY};achat;BTC;2;12,50 EUR;\n"
     lines = load(built, text, columns=BARE).new_lines
     assert [(line.amount, line.currency, line.fee, line.fee_currency) for line in lines] == [

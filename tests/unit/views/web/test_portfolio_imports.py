@@ -61,6 +61,22 @@ def test_an_imported_file_is_listed_and_undone_after_a_question(built, language)
     assert "achats 2025.csv" not in card(browser.get(PAGE))
 
 
+def test_a_file_that_is_refused_first_keeps_its_name(built):
+    browser = houses.Browser(built)
+    text = "when,what,coin,n\n2025-02-01,buy,BTC,1\n"
+    refused = browser.post(f"{PAGE}/import", {}, files={"file": ("mine.csv", text.encode(), "text/csv")})
+    assert refused.status_code == 400
+    (name,) = re.findall(r'type="hidden" name="file_name" value="([^"]*)"', refused.text)
+    columns = {"column_time": "when", "column_kind": "what", "column_coin": "coin", "column_quantity": "n"}
+    browser.post(f"{PAGE}/import", {"text": text, "file_name": name, **columns, "sure": "1"})
+    assert "mine.csv" in card(browser.get(PAGE))
+    # Another file that is chosen then has its own name.
+    other = text.replace(",1\n", ",2\n").encode()
+    form = {"file_name": name, "text": text, **columns, "sure": "1"}
+    browser.post(f"{PAGE}/import", form, files={"file": ("theirs.csv", other, "text/csv")})
+    assert "theirs.csv" in card(browser.get(PAGE))
+
+
 def test_pasted_lines_and_lines_by_hand_are_told_apart_and_many_files_are_counted(built):
     browser = houses.Browser(built)
     run_operation(built, OWNER, "holdings.add", {"coin": "bitcoin", "quantity": "1"})
