@@ -99,7 +99,7 @@ def _money_faults(chosen: Mapping[str, str], *, may_lack_currency: bool) -> Sequ
 
 
 _MISSING: Final[Mapping[str, Refusal]] = {
-    "time": Refusal("import_map_no_time", "choose the column of the time"),
+    "time": Refusal("import_map_no_time", "choose the column of the day or time"),
     "kind": Refusal("import_map_no_kind", "choose the column that says what happened"),
     "coin": Refusal("import_map_no_coin", "choose the column of the coin"),
     "quantity": Refusal("import_map_no_quantity", "choose the column of the quantity"),
