@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -71,3 +73,25 @@ def test_no_text_crashes_a_reader_or_is_lost(rows):
     told = len(drafts.refused) + len(drafts.left_out) + len(found.refused) + len(found.left_out)
     filled = [row for row in rows if any(cell.strip() for cell in row)]
     assert told + len(found.records) >= len(filled)
+
+
+OWN = {
+    "time": "day",
+    "kind": "kind",
+    "coin": "coin",
+    "quantity": "n",
+    "unit_price": "each",
+    "currency": "cur",
+}
+PLAIN = st.decimals("0.000001", "1000000", places=6, allow_nan=False)
+
+
+@settings(max_examples=60)
+@given(PLAIN, PLAIN)
+def test_the_amount_of_a_row_is_its_quantity_times_the_price_of_one_coin_to_the_last_step(quantity, price):
+    text = f"day,kind,coin,n,each,cur\n2025-02-01,buy,BTC,{quantity},{price},EUR\n"
+    (draft,) = read_drafts(text, FileStyle(NOW), columns=OWN).drafts
+    exact = Fraction(quantity) * Fraction(price)
+    told = Fraction(draft.gave.quantity) if draft.gave else Fraction(0)
+    assert abs(told - exact) <= Fraction(1, 2 * 10**8)
+    assert told * 10**8 == int(told * 10**8)

@@ -8,6 +8,7 @@ demo_world  the home of the demonstration, filled by jobs
 doctor      is this machine fit to run Vigie, and if not, what cures it
 bug_bundle  what a bug report needs in one zip, without secrets or names
 refusal_text  texts of results that may be refusals
+text_encoding the text of a file, UTF-8 or as spreadsheets on Windows save it
 typed_numbers numbers as people type them in forms
 input_forms  what a text of an input must look like, in words
 written_text  what people may write as names and texts

@@ -121,6 +121,29 @@ def test_in_a_simulated_home_no_line_is_added_by_the_day_of_the_machine(run, hom
     assert "contains a simulated market; run `vigie demo`" in said.err
 
 
+def test_a_file_without_a_currency_is_refused_with_that_and_taken_with_one_for_all(run, tmp_path):
+    file = tmp_path / "own.csv"
+    file.write_text("when,what,coin,n,paid\n2025-02-01,buy,BTC,1,100\n")
+    maps = ("time=when", "kind=what", "coin=coin", "quantity=n", "amount=paid")
+    words = ["holdings", "import", str(file), *(word for one in maps for word in ("--map", one))]
+    said = " ".join(run(*words, "--dry-run").out.split())
+    assert "the row gives an amount, '100', but no currency" in said
+    assert "no coin" not in said
+    assert "added 1 lines" in run(*words, "--money", "EUR").out
+
+
+def test_a_file_of_windows_is_read_and_said_and_a_picture_is_refused(run, tmp_path):
+    file = tmp_path / "own.csv"
+    file.write_bytes("when,what,coin,n,à\n2025-02-01,dépôt,BTC,1,Safe\n".encode("cp1252"))
+    maps = ("time=when", "kind=what", "coin=coin", "quantity=n", "place=à")
+    words = ["holdings", "import", str(file), *(word for one in maps for word in ("--map", one))]
+    done = run(*words)
+    assert "added 1 lines" in done.out
+    assert "read as Windows-1252" in " ".join(done.err.split())
+    file.write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
+    assert "the file is no text" in " ".join(run(*words).err.split())
+
+
 def test_a_file_is_tried_imported_and_undone(run, tmp_path):
     file = tmp_path / "mine.csv"
     file.write_text("when,what,coin,how many,paid\n2025-02-01,buy,BTC,0.5,20000\n2025-02-02,buy,NOPE,1,5\n")

@@ -5,15 +5,22 @@ coin_origins     who issues a coin and on which chain it lives, as far as that i
 entries          a line as it is typed, to an event of the contract of holdings
 file_drafts      what a row of a file says: what was given, received and paid
 file_table       a CSV file as rows with their lines; numbers and times as one file writes them
-file_marks       the decimal mark of a file, where its numbers leave no doubt
+file_cells       how files write numbers, currencies and days in a cell
+file_marks       the decimal mark and the order of days of a file, where its cells leave no doubt
 file_choices     how a file is meant, kept for the next one with the same headers
 kind_words       words for kinds of events in files of one's own, English and French
+file_rows        what is said of a file before it enters and after
 file_secrets     a file with a seed phrase or a private key is refused whole
+file_reader      what a reader of files is, and the refusals that readers share
 file_readers     which reader a file is for, and the drafts of its rows
+column_words     which headers of files of one's own are evident
+own_columns      the reader of a file of one's own, by a map of its columns
 reported_file    a yearly statement of a platform as rows
 reported_xml     the same from XML in the CARF schema
 reported_words   what a reconciliation says, in both languages
 reported_rows    its rows: reported and own figures, and the lines behind them
+event_money      the money and the fee that a kept event says
+file_checks      what is to be known of new rows: amounts far from the day's price, rows like a kept line
 file_ids         ids of its rows: the same row in two files is one, two that share a venue's id are two
 file_events      drafts to events: which coin a ticker means, and what kind it was
 readers          readers of files that venues and wallets export, a file each

@@ -23,14 +23,15 @@ class FileChoices:
     ----------
     columns : mapping of str to str
         By field, the header of its column.
-    mark, dates, zone : str
-        Decimal mark, order of dates, time zone; empty where nothing was chosen.
+    mark, dates, zone, currency : str
+        Decimal mark, order of dates, time zone, currency of all amounts; empty where nothing was chosen.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     mark: str = ""
     dates: str = ""
     zone: str = ""
+    currency: str = ""
 
 
 def kept_choices(accounts: UserStore, owner: str, text: str) -> FileChoices | None:
@@ -50,7 +51,12 @@ def kept_choices(accounts: UserStore, owner: str, text: str) -> FileChoices | No
         kept = body.get(_key(row))
         if kept:
             return FileChoices(
-                dict(kept["columns"]), str(kept["mark"]), str(kept["dates"]), str(kept["zone"])
+                dict(kept["columns"]),
+                str(kept["mark"]),
+                str(kept["dates"]),
+                str(kept["zone"]),
+                # Not in those of an earlier version.
+                str(kept.get("currency", "")),
             )
     return None
 
@@ -63,8 +69,9 @@ def keep_choices(
     _, body = accounts.settings(place)
     said = {
         "columns": dict(choices.columns), "mark": choices.mark, "dates": choices.dates, "zone": choices.zone,
+        "currency": choices.currency,
     }  # fmt: skip
-    if key in body and {name: body[key][name] for name in said} == said:
+    if key in body and {name: body[key].get(name) for name in said} == said:
         return
     others = sorted((name for name in body if name != key), key=lambda name: -int(body[name]["kept"]))
     changes: dict[str, object] = dict.fromkeys(others[_MOST - 1 :])

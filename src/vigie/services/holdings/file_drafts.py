@@ -44,11 +44,14 @@ class FileFault:
         Its header; empty for the whole row.
     message : str
         A refusal.
+    entry : str
+        The kept line that it is about; empty for none.
     """
 
     line: int
     column: str
     message: str
+    entry: str = ""
 
 
 @dataclass(frozen=True, slots=True)

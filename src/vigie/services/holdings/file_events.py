@@ -72,6 +72,10 @@ class TickerBook:
             found = self._found[ticker] = self._find(ticker)
         return found
 
+    def known(self) -> set[str]:
+        """Return the ids of all coins that were found."""
+        return {coin for coin in self._found.values() if coin}
+
     def _find(self, ticker: str) -> str:
         if ticker in self.chosen:
             return find_coin(self.assets, self.chosen[ticker]).id

@@ -12,7 +12,7 @@ from typing import Final
 
 from vigie.domain.holding import holding_content
 from vigie.services.holdings.file_drafts import ELSEWHERE, FileDraft
-from vigie.services.holdings.file_readers import FileReader
+from vigie.services.holdings.file_reader import FileReader
 
 # What an event ever said, by its id; nothing for one that is not kept.
 Said = Callable[[str], Collection[str]]

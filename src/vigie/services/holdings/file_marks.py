@@ -1,4 +1,4 @@
-"""The decimal mark of a file, where its numbers leave no doubt."""
+"""The decimal mark and the order of days of a file, where its cells leave no doubt."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from vigie.services.holdings.file_table import Mark, bare_number
+from vigie.services.holdings.file_cells import bare_number, written_moment
+from vigie.services.holdings.file_table import Mark
+from vigie.services.outside.cells import DateOrder, find_date_order
 
 # A comma that no thousands have: a leading zero, not three digits behind it, or points before it.
 _COMMA: Final = re.compile(
@@ -36,3 +38,19 @@ def find_mark(cells: Iterable[str]) -> Mark:
             # Alone it may mark decimals or thousands: the person says which.
             return ""
     return found
+
+
+def find_order(cells: Iterable[str]) -> DateOrder:
+    """Return the order of days that some day of a file shows.
+
+    Parameters
+    ----------
+    cells : iterable of str
+        Those that may be days.
+
+    Returns
+    -------
+    str
+        Empty where each may be read in two orders, or none is such a day.
+    """
+    return find_date_order([written_moment(cell.strip()) for cell in cells]) or ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
@@ -14,6 +14,7 @@ from typing import Final, Literal
 from vigie.domain.errors import UsageError
 from vigie.domain.refusal import Refusal
 from vigie.intelligence.holdings.amounts import PLAIN, parse_plain, plain
+from vigie.services.holdings.file_cells import bare_number, is_unsure_day, written_moment
 from vigie.services.holdings.file_drafts import FileAmount, FileFault
 from vigie.services.outside import cells
 
@@ -31,20 +32,13 @@ _NUMBER: Final = re.compile(r"([+-]?)(\d+(?:\.\d+)?)(?:[eE]([+-]?\d{1,2}))?", re
 _GROUPED: Final = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
 _UNSURE: Final = re.compile(r"[+-]?\d{1,3},\d{3}", re.ASCII)
 _FORMULA: Final = re.compile(r"[=@|].*|[+\-][^\d.,].*", re.DOTALL)
+_MARK_WORDS: Final[Mapping[Mark, Refusal]] = {
+    "": Refusal("import_word_point", "point"),
+    "point": Refusal("import_word_point", "point"),
+    "comma": Refusal("import_word_comma", "comma"),
+}
 _SWAP: Final = str.maketrans(",.", ".,")
 _NOTHING: Final = ("", "-", "\u2013")
-_MONTHS: Final = {
-    name: number
-    for number, name in enumerate(
-        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
-    )
-}
-_DAY: Final = re.compile(r"\d{1,2}/\d{1,2}/\d{4}", re.ASCII)
-_NAMED: Final = re.compile(
-    r"(?:([A-Za-z]{3})[a-z]* (\d{1,2})|(\d{1,2}) ([A-Za-z]{3})[a-z]*),? (\d{4}),? "
-    r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?: ?([AaPp])[Mm])?",
-    re.ASCII,
-)
 
 
 class LeftOut(Exception):
@@ -89,7 +83,7 @@ class FileStyle:
     zone : tzinfo
         Of times that do not say theirs.
     dates : str
-        Order of dates with slashes.
+        Order of days such as 06/01/2026 or 06.01.2026; empty where the file does not show it.
     mark : str
         Of decimals; empty: a point, and what may mark thousands or decimals is refused.
     """
@@ -194,7 +188,17 @@ class FileRow:
     def time(self, *headers: str) -> int:
         """Return a time in epoch milliseconds; one that the clocks showed twice is noted."""
         text, header = self.text(*headers), self.header(*headers)
-        written = _iso_of(text)
+        written = written_moment(text)
+        if not self.style.dates and is_unsure_day(written):
+            raise BadRow(
+                header,
+                Refusal(
+                    "import_unsure_day",
+                    "{text!r} may have the day or the month first, and no other day of the file shows which; choose "
+                    "the order of days",
+                    text=cells.shorten(text),
+                ),
+            )
         try:
             found = cells.parse_moment(written, self.style.zone, self.style.dates, now=self.style.now)
         except UsageError as fault:
@@ -230,7 +234,7 @@ class FileRow:
                     "import_must_number",
                     "must be a number such as 1234.5, was {text!r}; the file is read with a decimal {mark}",
                     text=cells.shorten(text),
-                    mark=self.style.mark or "point",
+                    mark=_MARK_WORDS[self.style.mark],
                 ),
             )
         number = Decimal(written)
@@ -257,7 +261,9 @@ class FileTable:
         """Return the place of each header, lower case."""
         found: dict[str, int] = {}
         for place, header in enumerate(self.headers):
-            found.setdefault(normal(header), place)
+            # A column without a header is no field's.
+            if normal(header):
+                found.setdefault(normal(header), place)
         return found
 
 
@@ -336,41 +342,6 @@ def _rows(source: io.StringIO, separator: str) -> Iterator[tuple[int, list[str]]
                 most=_MAX_CELL,
             )
         yield line, row
-
-
-def bare_number(text: str) -> str:
-    """Return a number without the sign or code of its currency beside it."""
-    return re.sub(
-        r"^(-?)(?:[€$£]|[A-Z]{3} |kr\.? ?)|(?: ?[€$£]| [A-Z]{3}| kr)$",
-        r"\1",
-        text.replace("\u00a0", " ").strip(),
-    )
-
-
-def currency_of(text: str) -> str:
-    """Return the currency that stands beside a number; empty where none does."""
-    for sign, code in (("€", "EUR"), ("$", "USD"), ("£", "GBP")):
-        if sign in text:
-            return code
-    found = re.search(r"\b([A-Z]{3})\b", text)
-    return found[1] if found else ""
-
-
-def _iso_of(text: str) -> str:
-    if _DAY.fullmatch(text):
-        # A day alone begins it, as in a line by hand.
-        return f"{text} 00:00"
-    match = _NAMED.fullmatch(text.replace("\u202f", " "))
-    if match is None:
-        return text
-    month = _MONTHS.get((match[1] or match[4]).lower())
-    hour = int(match[6])
-    if match[9]:
-        hour = hour % 12 + (12 if match[9] in "Pp" else 0)
-    if month is None:
-        return text
-    day = int(match[2] or match[3])
-    return f"{match[5]}-{month:02}-{day:02} {hour:02}:{match[7]}:{match[8] or '00'}"
 
 
 def _refusal_of(fault: UsageError) -> str:

@@ -76,6 +76,9 @@ class HoldingBatchRow(Row):
     kind: str = shown(
         "Kind", definition="form, file, account, address, correction, transfer or refusal.", source=SOURCE
     )
+    name: str = shown(
+        "Name", definition="Of the file, account or place; empty where it has none.", source=SOURCE
+    )
     ts_added: int = shown("Added", unit="ms", source=SOURCE)
     entries: int = shown("Lines", unit="count", source=SOURCE)
     ts_undone: int | None = shown("Undone", unit="ms", source=SOURCE)

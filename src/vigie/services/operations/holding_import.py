@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from vigie.domain.errors import Conflict, UsageError
 from vigie.domain.holding import HoldingRecord, SortedRecords, holding_event
@@ -15,17 +15,25 @@ from vigie.domain.person import Caller
 from vigie.ports.holdings import HoldingStore
 from vigie.services.holdings.coin_origins import ORIGINS
 from vigie.services.holdings.day_prices import day_of, read_closes_on, read_markets
+from vigie.services.holdings.event_money import event_fee, event_money
+from vigie.services.holdings.file_checks import KeptLines, amount_check
 from vigie.services.holdings.file_choices import FileChoices, keep_choices, kept_choices
 from vigie.services.holdings.file_drafts import FileFault, refuse_elsewhere
 from vigie.services.holdings.file_events import FileEvents, TickerBook, remembered, to_events
 from vigie.services.holdings.file_readers import FileDrafts, NoReader, read_drafts
+from vigie.services.holdings.file_rows import (
+    ImportCandidate,
+    ImportedLine,
+    ImportFault,
+    ImportHoldingsResult,
+    ImportQuestion,
+)
 from vigie.services.holdings.file_table import FileStyle, Mark
 from vigie.services.holdings.holding_book import HoldingSources
-from vigie.services.operation import OperationInput, OperationResult, operation
+from vigie.services.operation import OperationInput, operation
 from vigie.services.operations.holdings import MOST
 from vigie.services.outside.cells import DateOrder, find_zone
 from vigie.services.people.ownership import owner_of
-from vigie.services.refusal_text import RefusalText
 
 MAX_CHARACTERS: Final = 40_000_000
 SHOWN: Final = 100
@@ -47,8 +55,8 @@ class ImportHoldingsInput(OperationInput):
     reader: str = Field("", max_length=40, description="Its reader; empty: the one whose headers it has.")
     columns: dict[_Name, _Name] = Field(
         {}, max_length=20,
-        description="For a file of no reader: by time, kind, coin, quantity, amount, currency, fee, fee_coin, to_coin, "
-        "to_quantity, id and place, the header of its column.",
+        description="For a file of no reader: by time, kind, coin, quantity, amount (of the whole row), unit_price "
+        "(of one coin), currency, fee, fee_coin, to_coin, to_quantity, id and place, the header of its column.",
     )  # fmt: skip
     place: str = Field("", max_length=60, description="Where its coins lie; empty: what its reader says.")
     zone: str = Field(
@@ -56,11 +64,17 @@ class ImportHoldingsInput(OperationInput):
         description="Time zone of times that do not say theirs; those of Binance, Coinbase, Koinly and Kraken are UTC.",
     )  # fmt: skip
     dates: Literal["", "day_first", "month_first"] = Field(
-        "", description="Order of dates such as 06/01/2026; empty: day first."
+        "",
+        description="Order of days such as 06/01/2026 or 06.01.2026; empty: what some day of the file shows, else "
+        "such days are refused.",
     )
     mark: Mark = Field(
         "",
         description="Of decimals; empty: what the numbers of `columns` show, else a point; 1,234 is refused.",
+    )
+    currency: Literal["", "EUR", "USD"] = Field(
+        "",
+        description="For a file of no reader: of all amounts, where neither a column nor the number says it.",
     )
     coins: dict[_Name, _Name] = Field(
         {}, max_length=200, description="By ticker, the catalogue id of the coin that is meant; kept for next time."
@@ -73,77 +87,6 @@ class ImportHoldingsInput(OperationInput):
         False, description="Rows that say something else than a kept line do not hold the file back."
     )
     dry_run: bool = Field(True, description="Only say what would be added.")
-
-
-class ImportFault(BaseModel):
-    """A row that cannot be read, is left out, or is noted; rows are counted as spreadsheets do."""
-
-    row: int
-    column: str = Field(description="Its header; empty for the whole row.")
-    message: RefusalText
-
-
-class ImportCandidate(BaseModel):
-    """A coin that a ticker may mean."""
-
-    asset: str
-    name: str
-    price_usd: float | None
-    chain: str = Field(description="Empty where it is not known, or where there are several.")
-    price_then_usd: float | None = Field(
-        description="Close of the first day on which a row names it; null if not known."
-    )
-
-
-class ImportQuestion(BaseModel):
-    """A ticker that needs an answer."""
-
-    ticker: str
-    rows: int = Field(description="How many rows name it.")
-    day: str = Field(description="The first day on which a row does, UTC.")
-    candidates: list[ImportCandidate] = Field(description="None where no coin has it: give a catalogue id.")
-
-
-class ImportedLine(BaseModel):
-    """A line of a file."""
-
-    row: int
-    entry: str
-    at: str
-    kind: str
-    way: str = Field(description="Of a gift: `in` or `out`.")
-    asset: str
-    quantity: str
-    has_cost: bool = Field(description="Whether it says what was paid, or what it was worth.")
-
-
-class ImportHoldingsResult(OperationResult):
-    """What a file adds."""
-
-    reader: str
-    place: str
-    batch: str = Field(description="It undoes the file; empty for a dry run, or where nothing is new.")
-    new: int
-    known: int = Field(description="Lines that are there already.")
-    changed: int = Field(description="Lines that say something else than a kept one of the same id.")
-    without_cost: int = Field(description="New lines whose cost is not known; it is not zero.")
-    refused: list[ImportFault] = Field(description="The first 100 rows that cannot be read.")
-    refused_count: int
-    left_out: list[ImportFault] = Field(description="The first 100 rows that are no events of coins.")
-    left_out_count: int
-    noted: list[ImportFault] = Field(description="The first 100 rows that may be read in two ways.")
-    noted_count: int
-    questions: list[ImportQuestion]
-    new_lines: list[ImportedLine] = Field(description="The first 100.")
-    changed_lines: list[ImportedLine] = Field(description="The first 100.")
-    columns: dict[str, str] = Field(description="By field, the header it was read by; none for a known form.")
-    mark: Mark = Field(description="Decimal mark it was read with; empty: a point.")
-    dates: Literal["", "day_first", "month_first"]
-    zone: str = Field(description="Of times that do not say theirs.")
-    is_remembered: bool = Field(
-        description="Whether it was read as the last file with the same headers, because nothing else was said."
-    )
-    is_done: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +149,7 @@ def import_holdings(
         keep_choices(sources.accounts, owner, file.drafts.headers, file.choices, sources.clock.wall_now())
     if batch:
         sources.audit.append("holdings.import", actor=caller.user, subject=caller.user, text={})
-    return _result(params, sources, file, batch, found)
+    return _result(params, sources, owner, file, batch, found)
 
 
 def _texts_beside(params: ImportHoldingsInput) -> Iterator[str]:
@@ -241,14 +184,19 @@ def _read_as_meant(
     params: ImportHoldingsInput, sources: HoldingSources, owner: str, now: int
 ) -> tuple[FileDrafts, FileChoices, bool]:
     """Read a file as it is said, else as the last one with its headers; tell how, and whether that was remembered."""
-    said = FileChoices(params.columns, params.mark, params.dates, params.zone)
+    said = FileChoices(params.columns, params.mark, params.dates, params.zone, params.currency)
 
     def read(choices: FileChoices) -> FileDrafts:
         style = FileStyle(
             now, find_zone(choices.zone), _DATES.get(choices.dates, ""), _MARKS.get(choices.mark, "")
         )
         return read_drafts(
-            params.text, style, name=params.reader, columns=choices.columns, leave_out=set(params.leave_out)
+            params.text,
+            style,
+            name=params.reader,
+            columns=choices.columns,
+            currency=choices.currency,
+            leave_out=set(params.leave_out),
         )
 
     try:
@@ -261,7 +209,13 @@ def _read_as_meant(
             raise
     # What is said beside the columns holds for this file alone.
     zone = params.zone if params.zone != "UTC" else kept.zone
-    meant = FileChoices(kept.columns, params.mark or kept.mark, params.dates or kept.dates, zone)
+    meant = FileChoices(
+        kept.columns,
+        params.mark or kept.mark,
+        params.dates or kept.dates,
+        zone,
+        params.currency or kept.currency,
+    )
     return read(meant), meant, True
 
 
@@ -287,6 +241,7 @@ def _refuse_open(file: _ReadFile) -> None:
 def _result(
     params: ImportHoldingsInput,
     sources: HoldingSources,
+    owner: str,
     file: _ReadFile,
     batch: str,
     found: SortedRecords,
@@ -294,7 +249,8 @@ def _result(
     rows = {record.event: line for line, record in file.events.records}
     refused = sorted([*file.drafts.refused, *file.events.refused], key=lambda fault: fault.line)
     left_out = sorted([*file.drafts.left_out, *file.events.left_out], key=lambda fault: fault.line)
-    noted = sorted([*file.drafts.noted, *file.events.noted], key=lambda fault: fault.line)
+    without_cost, checked = _check_new(sources, owner, file, batch, found, rows)
+    noted = sorted([*file.drafts.noted, *file.events.noted, *checked], key=lambda fault: fault.line)
     return ImportHoldingsResult(
         reader=file.drafts.reader.name,
         place=file.place,
@@ -302,7 +258,7 @@ def _result(
         new=len(found.new),
         known=len(found.known),
         changed=len(found.conflicting),
-        without_cost=sum(not _has_cost(record) for record in found.new),
+        without_cost=without_cost,
         refused=_faults(refused),
         refused_count=len(refused),
         left_out=_faults(left_out),
@@ -314,15 +270,47 @@ def _result(
         changed_lines=[_line(record, rows) for record in found.conflicting[:SHOWN]],
         columns=dict(file.choices.columns),
         mark=file.drafts.mark,
-        dates=_DATES.get(file.choices.dates, ""),
+        dates=file.drafts.dates,
         zone=file.choices.zone,
+        currency=file.choices.currency,
         is_remembered=file.is_remembered,
         is_done=not params.dry_run,
     )
 
 
+def _check_new(
+    sources: HoldingSources,
+    owner: str,
+    file: _ReadFile,
+    batch: str,
+    found: SortedRecords,
+    rows: Mapping[str, int],
+) -> tuple[int, list[FileFault]]:
+    """Return how many new lines say no cost, and what is to be known of new lines; each is read once."""
+    if not found.new:
+        return 0, []
+    first = day_of(min(draft.ts for draft in file.drafts.drafts))
+    amounts = amount_check(sources, file.tickers.known(), first)
+    # Reading all lines is left out where this file is all that there is: the largest ones are.
+    has_others = any(one.id != batch and one.ts_undone is None for one in sources.holdings.batches(owner))
+    records = sources.holdings.records(owner) if has_others else ()
+    kept = KeptLines(record for record in records if record.event not in rows)
+    without_cost, faults = 0, []
+    for record in found.new:
+        told = holding_event(record)
+        without_cost += not _has_cost(told)
+        if (far := amounts.find_far(told)) is not None:
+            faults.append(FileFault(rows[record.event], "", far))
+        if (like := kept.find_like(told)) is not None:
+            faults.append(FileFault(rows[record.event], "", like.message, like.entry))
+    return without_cost, faults
+
+
 def _faults(faults: Sequence[FileFault]) -> list[ImportFault]:
-    return [ImportFault(row=one.line, column=one.column, message=one.message) for one in faults[:SHOWN]]
+    return [
+        ImportFault(row=one.line, column=one.column, message=one.message, entry=one.entry)
+        for one in faults[:SHOWN]
+    ]
 
 
 def _questions(sources: HoldingSources, file: _ReadFile) -> list[ImportQuestion]:
@@ -364,9 +352,8 @@ def _question(
     )
 
 
-def _has_cost(record: HoldingRecord) -> bool:
+def _has_cost(told: Mapping[str, object]) -> bool:
     """Tell whether an event that brings coins says what they cost or were worth."""
-    told = holding_event(record)
     if told["kind"] == "buy":
         return "cost" in told
     return told["kind"] not in ("income", "gift") or "value" in told or told.get("way") == "out"
@@ -374,6 +361,8 @@ def _has_cost(record: HoldingRecord) -> bool:
 
 def _line(record: HoldingRecord, rows: Mapping[str, int]) -> ImportedLine:
     told = holding_event(record)
+    amount, currency = event_money(told) or ("", "")
+    fee, money, coin = event_fee(told) or ("", "", "")
     return ImportedLine(
         row=rows[record.event],
         entry=record.event,
@@ -382,5 +371,9 @@ def _line(record: HoldingRecord, rows: Mapping[str, int]) -> ImportedLine:
         way=str(told.get("way", "")),
         asset=str(told.get("asset", "")),
         quantity=str(told.get("qty", "")),
-        has_cost=_has_cost(record),
+        amount=amount,
+        currency=currency,
+        fee=fee,
+        fee_currency=money or coin,
+        has_cost=_has_cost(told),
     )

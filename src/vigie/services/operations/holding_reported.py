@@ -16,6 +16,7 @@ from vigie.intelligence.holdings.reconciliation import reconcile
 from vigie.intelligence.holdings.records import HoldingEvent
 from vigie.ports.reported import ReportedStore
 from vigie.services.holdings.day_prices import Base
+from vigie.services.holdings.file_rows import ImportFault
 from vigie.services.holdings.file_table import FileStyle, Mark
 from vigie.services.holdings.holding_book import HoldingSources, base_for, read_book
 from vigie.services.holdings.holding_rows import ENGINE
@@ -30,7 +31,6 @@ from vigie.services.holdings.reported_words import TEXTS
 from vigie.services.languages import Language
 from vigie.services.operation import OperationInput, OperationResult, Origin, operation
 from vigie.services.operations.alerts import require_owner
-from vigie.services.operations.holding_import import ImportFault
 from vigie.services.people.ownership import owner_of
 from vigie.services.rows import row_columns
 

@@ -22,6 +22,7 @@ from vigie.services.holdings.entries import (
     keep_moment,
     to_record,
 )
+from vigie.services.holdings.event_money import event_fee, event_fields, event_money, event_text
 from vigie.services.holdings.holding_book import HoldingSources, base_for, read_book
 from vigie.services.holdings.holding_rows import (
     SOURCE,
@@ -172,58 +173,35 @@ def list_holdings(
 def _entry_row(
     record: HoldingRecord, told: Mapping[str, object], names: Mapping[str, str], codes: Sequence[str]
 ) -> HoldingEntryRow:
-    asset, product = _text(told, "asset"), _fields(told, "product")
-    money, fee = _moneys(told), _money(told, "fee")
+    asset, product = event_text(told, "asset"), event_fields(told, "product")
+    money, fee = event_money(told), event_fee(told)
     return HoldingEntryRow(
         entry=record.event,
         version=content_version(record.content),
         batch=record.batch,
-        day=_text(told, "at")[:10],
+        day=event_text(told, "at")[:10],
         is_dated="undated" not in told,
-        kind=_text(told, "kind"),
+        kind=event_text(told, "kind"),
         asset=asset,
-        name=_text(product, "name") or _text(told, "typed") or names.get(asset, asset),
-        quantity=_text(told, "qty"),
+        name=event_text(product, "name") or event_text(told, "typed") or names.get(asset, asset),
+        quantity=event_text(told, "qty"),
         amount=money[0] if money else None,
         fee=fee[0] if fee else None,
         currency=(money or fee or ("", ""))[1],
-        place=_text(told, "place"),
-        fee_coin=_fee_coin(told),
-        to_asset=_text(told, "to_asset"),
-        to_quantity=_text(told, "to_qty"),
-        to_place=_text(told, "to_place"),
-        sort=_text(told, "sort"),
-        way=_text(told, "way"),
-        typed=_text(told, "typed"),
-        product=_text(product, "name"),
-        product_form=_text(product, "form"),
-        yearly_fee=float(_text(product, "yearly_fee")) if product else None,
-        spread=float(_text(product, "spread")) if product else None,
+        place=event_text(told, "place"),
+        fee_coin=fee[2] if fee else "",
+        to_asset=event_text(told, "to_asset"),
+        to_quantity=event_text(told, "to_qty"),
+        to_place=event_text(told, "to_place"),
+        sort=event_text(told, "sort"),
+        way=event_text(told, "way"),
+        typed=event_text(told, "typed"),
+        product=event_text(product, "name"),
+        product_form=event_text(product, "form"),
+        yearly_fee=float(event_text(product, "yearly_fee")) if product else None,
+        spread=float(event_text(product, "spread")) if product else None,
         codes=" ".join(codes),
     )
-
-
-def _text(told: Mapping[str, object], name: str) -> str:
-    found = told.get(name)
-    return found if isinstance(found, str) else ""
-
-
-def _money(told: Mapping[str, object], name: str) -> tuple[str, str] | None:
-    found = _fields(told, name)
-    return (_text(found, "amount") or _text(found, "qty"), _text(found, "cur")) if found else None
-
-
-def _fields(told: Mapping[str, object], name: str) -> Mapping[str, object]:
-    found = told.get(name)
-    return found if isinstance(found, Mapping) else {}
-
-
-def _moneys(told: Mapping[str, object]) -> tuple[str, str] | None:
-    return _money(told, "cost") or _money(told, "proceeds") or _money(told, "value")
-
-
-def _fee_coin(told: Mapping[str, object]) -> str:
-    return _text(_fields(told, "fee"), "asset")
 
 
 def content_version(content: str) -> str:
@@ -243,13 +221,13 @@ def list_holding_versions(
     rows = []
     for record in revisions:
         told = holding_event(record) if record.content else {}
-        money = _moneys(told)
+        money = event_money(told)
         rows.append(
             HoldingVersionRow(
                 batch=record.batch,
                 is_removed=not record.content,
-                quantity=_text(told, "qty"),
-                day=_text(told, "at")[:10],
+                quantity=event_text(told, "qty"),
+                day=event_text(told, "at")[:10],
                 amount=" ".join(money) if money else None,
             )
         )
@@ -264,6 +242,7 @@ def list_holding_batches(caller: Caller, params: NoInput, sources: HoldingSource
         HoldingBatchRow(
             batch=batch.id,
             kind=batch.kind,
+            name=batch.name,
             ts_added=batch.ts_added,
             entries=batch.n_events,
             ts_undone=batch.ts_undone,
@@ -288,7 +267,7 @@ def add_holding(caller: Caller, params: AddHoldingInput, sources: HoldingSources
         )
     if batch:
         _note(sources, caller, "add")
-    asset = _text(holding_event(record), "asset")
+    asset = event_text(holding_event(record), "asset")
     return AddHoldingResult(
         entry=entry,
         batch=batch,

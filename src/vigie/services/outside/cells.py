@@ -205,8 +205,13 @@ def parse_moment(text: str, zone: tzinfo, order: DateOrder, *, now: int) -> int:
     if ts is None:
         try:
             moment = _read_moment(text, order)
-        except ValueError:
-            moment = None
+        except ValueError as fault:
+            raise UsageError(
+                "outside_no_such_day",
+                "{text!r} is no day of the calendar, or no time of a clock; correct it, or choose the order of day and "
+                "month",
+                text=shorten(text),
+            ) from fault
         if moment is None:
             raise UsageError(
                 "outside_time_must_iso",

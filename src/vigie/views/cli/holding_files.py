@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import typer
+
 from vigie.domain.errors import UsageError
 from vigie.services.holdings.holding_rows import (
     JoinedTransferRow,
@@ -14,32 +16,34 @@ from vigie.services.holdings.holding_rows import (
     TransferProposalRow,
 )
 from vigie.services.operation import Table as OperationTable
+from vigie.services.refusal_text import translate_plain
+from vigie.services.text_encoding import decode_text, encoding_note
 from vigie.views.cli.tables import console
 
 if TYPE_CHECKING:
+    from vigie.services.holdings.file_rows import ImportFault, ImportHoldingsResult
     from vigie.services.holdings.reported_rows import ReportedDifferenceRow, ReportedTable
-    from vigie.services.operations.holding_import import ImportFault, ImportHoldingsResult
     from vigie.services.operations.holding_reported import ImportReportedResult
 
 _MOST_BYTES: Final = 50_000_000
 
 
-def read_text(file: Path) -> str:
-    """Return the text of a file.
+def read_text(file: Path, language: str) -> str:
+    """Return the text of a file; of one that is not UTF-8 it is told as what it was read.
 
     Raises
     ------
     UsageError
-        If it is not there, too large, or no UTF-8.
+        If it is not there, too large, or no text.
     """
     if not file.is_file():
         raise UsageError("import_no_file", "there is no file {file}", file=str(file))
     if file.stat().st_size > _MOST_BYTES:
         raise UsageError("import_file_too_large", "a file may hold at most {most} bytes", most=_MOST_BYTES)
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as fault:
-        raise UsageError("import_not_utf8", "{file} is no text in UTF-8", file=str(file)) from fault
+    text, encoding = decode_text(file.read_bytes())
+    if encoding:
+        typer.echo(translate_plain(encoding_note(encoding), language), err=True)
+    return text
 
 
 def pairs(given: Sequence[str] | None, option: str) -> dict[str, str]:

@@ -71,12 +71,13 @@ def reported(
     """
     from vigie.views.cli import holding_files
 
+    asked = opened_owner(home)
     values: dict[str, object] = {
-        "text": holding_files.read_text(file), "year": year, "place": place, "mark": mark,
+        "text": holding_files.read_text(file, home_language(asked)), "year": year, "place": place, "mark": mark,
         "columns": holding_files.pairs(columns, "--map"), "coins": holding_files.pairs(coins, "--coin"),
         "replace_changed": replace, "dry_run": dry_run,
     }  # fmt: skip
-    told = ask_owner(opened_owner(home), "holdings.import_reported", values)
+    told = ask_owner(asked, "holdings.import_reported", values)
     typer.echo(told.model_dump_json(indent=1)) if as_json else holding_files.print_reported(told)
 
 

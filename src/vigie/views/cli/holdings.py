@@ -143,6 +143,9 @@ def import_file(
         typer.Option("--coin", help="TICKER=id where a ticker is asked; kept for next time."),
     ] = None,
     place: Annotated[str, typer.Option("--place", help="Where its coins lie.")] = "",
+    money: Annotated[
+        str, typer.Option("--money", help="EUR or USD, of all amounts, where the file does not say it.")
+    ] = "",
     zone: Annotated[
         str, typer.Option("--zone", help="Of times that do not say theirs and are not known as UTC.")
     ] = "UTC",
@@ -164,13 +167,14 @@ def import_file(
     """
     from vigie.views.cli import holding_files
 
+    asked = opened_owner(home)
     values: dict[str, object] = {
-        "text": holding_files.read_text(file), "file_name": file.name[:120], "reader": reader,
+        "text": holding_files.read_text(file, home_language(asked)), "file_name": file.name[:120], "reader": reader,
         "columns": holding_files.pairs(columns, "--map"), "coins": holding_files.pairs(coins, "--coin"),
-        "place": place, "zone": zone, "dates": dates, "mark": mark, "leave_out": leave_out or [],
+        "place": place, "zone": zone, "dates": dates, "mark": mark, "currency": money, "leave_out": leave_out or [],
         "keep_changed": keep_changed, "dry_run": dry_run,
     }  # fmt: skip
-    told = ask_owner(opened_owner(home), "holdings.import", values)
+    told = ask_owner(asked, "holdings.import", values)
     _json(told) if as_json else holding_files.print_import(told)
 
 

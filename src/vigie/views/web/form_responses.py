@@ -11,7 +11,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from vigie.domain.errors import Conflict, Forbidden, NotFound, UsageError
 from vigie.domain.pasted_secrets import PastedSecret, refuse_secrets
-from vigie.views.web.forms import REFUSED
+from vigie.services.text_encoding import encoding_note
+from vigie.views.web.forms import ENCODING, REFUSED
 from vigie.views.web.page import Page
 from vigie.views.web.rendering import render_page
 from vigie.views.web.request_context import RequestContext
@@ -132,7 +133,7 @@ def handle_file(
         Where it leads once the lines are added.
     """
     text = form.get("file", "") or form.get("text", "")
-    told = {"text": text, "imported": imported}
+    told = {"text": text, "imported": imported, "encoding": encoding_note(form.get(ENCODING, ""))}
 
     def values(context: RequestContext) -> Mapping[str, object]:
         return {**show(context), **told}

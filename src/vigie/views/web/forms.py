@@ -16,11 +16,17 @@ from starlette.requests import Request
 
 from vigie.domain.errors import Forbidden, UsageError
 from vigie.services.random_tokens import random_token
+from vigie.services.text_encoding import decode_text
 
 BROWSER: Final = "vigie_browser"
 FIELD: Final = "csrf"
 # Why a chosen file cannot be read: said beside the form, whose other fields stay.
 REFUSED: Final = "refused"
+# The encoding of a chosen file that is not UTF-8.
+ENCODING: Final = "file_encoding"
+# The name of a chosen file, so that a list of files can say it.
+FILE_NAME: Final = "file_name"
+_LONGEST_NAME: Final = 120
 # Fields of files that are no texts.
 IMAGE: Final = "image_"
 HEADER: Final = "x-csrf-token"
@@ -75,8 +81,9 @@ async def read_form(request: Request, file: str = "", max_fields: int = MAX_FIEL
     Parameters
     ----------
     file : str
-        The one field that may hold a file of text; its content is the field's value, its name is not looked at.
-        Of a file that is no short text, `REFUSED` says why. Of a field whose name begins with `IMAGE` any bytes are
+        The one field that may hold a file of text; its content is the field's value, its name that of `FILE_NAME`.
+        Of a file that is no short text, `REFUSED` says why; of one that is not UTF-8, `ENCODING` says as what it was
+        read. Of a field whose name begins with `IMAGE` any bytes are
         taken, and its value is their base64.
     max_fields : int
         Most fields that are taken.
@@ -88,21 +95,29 @@ async def read_form(request: Request, file: str = "", max_fields: int = MAX_FIEL
     """
     async with request.form(max_files=1 if file else 0, max_fields=max_fields) as form:
         fields: dict[str, str] = {}
-        refused = ""
+        refused = encoding = ""
         for name, value in form.multi_items():
             if isinstance(value, str):
                 fields[name] = f"{fields[name]},{value}" if name in fields else value
             elif name == file:
                 content = await value.read(MAX_FILE + 1)
+                if value.filename:
+                    fields[FILE_NAME] = "".join(filter(str.isprintable, value.filename))[-_LONGEST_NAME:]
                 try:
-                    fields[name] = as_base64(content) if name.startswith(IMAGE) else as_text(content)
+                    if name.startswith(IMAGE):
+                        fields[name] = as_base64(content)
+                    else:
+                        fields[name], encoding = as_text(content)
                 except UsageError as fault:
                     refused = str(fault)
             else:
                 raise UsageError("files_not_taken_here", "files are not taken here")
-    # Only a file puts it there.
-    fields.pop(REFUSED, None)
-    return {**fields, REFUSED: refused} if refused else fields
+    # Only a file puts them there.
+    told = {REFUSED: refused, ENCODING: encoding}
+    return {
+        **{name: value for name, value in fields.items() if name not in told},
+        **{name: value for name, value in told.items() if value},
+    }
 
 
 def as_base64(content: bytes) -> str:
@@ -120,29 +135,19 @@ def as_base64(content: bytes) -> str:
     return base64.b64encode(content).decode()
 
 
-def as_text(content: bytes) -> str:
-    """Return the text of a file.
+def as_text(content: bytes) -> tuple[str, str]:
+    """Return the text of a file, and its encoding where that is not UTF-8.
 
     Raises
     ------
     UsageError
-        If it is too long, or no text in UTF-8.
+        If it is too long, or no text.
     """
     if len(content) > MAX_FILE:
         raise UsageError(
             "file_hold_most_bytes", "a file may hold at most {max_file} bytes", max_file=MAX_FILE
         )
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UsageError(
-            "file_must_utf_text", "the file must be UTF-8 text; save it as CSV UTF-8 and choose it again"
-        ) from None
-    if "\0" in text:
-        raise UsageError(
-            "file_must_text", "the file must be text, not a workbook or a picture; save it as CSV UTF-8"
-        )
-    return text
+    return decode_text(content)
 
 
 def whole_number(text: str, most_digits: int) -> int | None:

@@ -120,7 +120,7 @@ def test_what_left_one_place_and_came_to_another_keeps_its_cost_and_day(built):
         ('2025-02-01 10:00:00,1,EUR,"1,5",BTC,,,', "received amount", "with a decimal point"),
         ('2025-02-01 10:00:00,1,EUR,"1,500",BTC,,,', "received amount", "may mark thousands or decimals"),
         ("2035-02-01 10:00:00,1,EUR,1,BTC,,,", "date", "between 2009 and now"),
-        ("31.12.2024,1,EUR,1,BTC,,,", "date", "time must look like"),
+        ("31-12-2024,1,EUR,1,BTC,,,", "date", "time must look like"),
         ("2025-02-01 10:00:00,1,EUR,1,,,,", "received amount", "but no coin"),
         ("2025-02-01 10:00:00,,,1,BTC,,,fork", "", "leave it out and write it by hand"),
         ("2025-02-01 10:00:00,,,1,BTC,,,magic", "label", "no kind of event that is known"),
@@ -157,10 +157,7 @@ def test_a_decimal_comma_and_dates_with_slashes_are_of_the_file(built):
 def test_equal_rows_are_two_events_and_one_with_another_fee_is_noted(built):
     row = "2025-02-01 10:00:00,100,EUR,1,BTC,{},EUR,\n"
     found = load(built, HEAD + row.format(1) + row.format(1) + row.format(2), dry_run=False)
-    assert (found.new, [(fault.row, "another fee" in fault.message) for fault in found.noted]) == (
-        3,
-        [(4, True)],
-    )
+    assert (found.new, [fault.row for fault in found.noted if "another fee" in fault.message]) == (3, [4])
 
 
 def test_a_row_that_changed_holds_the_file_back_until_the_kept_one_is_to_stay(built):

@@ -267,3 +267,131 @@ def test_candidates_of_a_shared_ticker_have_their_price_on_the_day_of_the_line(b
     assert [one in plain(asked) for one in then] == [True, True]
     later = browser.post("/portfolio/save", {**line, "later": "1"})
     assert [one in plain(later) for one in then] == [True, True]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_clear_headers_are_chosen_already_and_the_preview_has_amounts_and_warns_of_far_ones(built, language):
+    browser = houses.Browser(built, language=language)
+    text = "Date;Type;Coin;Quantity;Unit price;Currency;Fee\n2025-02-01;buy;BTC;2;1000000;EUR;3\n"
+    seen = browser.post(f"{PAGE}/import", {"text": text})
+    assert seen.status_code == 400
+    chosen = dict(
+        re.findall(
+            r'<select id="f-column_(\w+)"[^>]*>(?:(?!</select>).)*?<option value="([^"]+)" selected',
+            seen.text,
+        )
+    )
+    assert chosen == {"time": "Date", "kind": "Type", "coin": "Coin", "quantity": "Quantity",
+                      "unit_price": "Unit price", "currency": "Currency", "fee": "Fee"}  # fmt: skip
+    plan = browser.post(
+        f"{PAGE}/import", {"text": text, **{f"column_{name}": value for name, value in chosen.items()}}
+    )
+    told = text_of(plan).replace("\xa0", " ").replace("\u202f", " ")
+    assert {"en": "2,000,000 EUR", "fr": "2 000 000 EUR"}[language] in told
+    assert "3 EUR" in told
+    assert {
+        "en": "check whether the amount is that of the whole row",
+        "fr": "vérifiez que le montant est celui",
+    }[language] in told
+    assert 'name="sure"' in plan.text, "a warning refuses nothing"
+
+
+def test_a_file_that_a_reader_knows_has_no_columns_chosen_for_it(built):
+    seen = houses.Browser(built).post(
+        f"{PAGE}/import", {"text": (FILES / "kraken.csv").read_text(), "leave_out": "x"}
+    )
+    assert seen.status_code == 400
+    assert not re.search(
+        r'<select id="f-column_\w+"[^>]*>(?:(?!</select>).)*?<option value="[^"]+" selected', seen.text
+    )
+
+
+def test_a_file_without_a_currency_asks_for_it_and_takes_the_choice_for_all_amounts(built):
+    browser = houses.Browser(built)
+    form = {"text": OWN, "column_time": "when", "column_kind": "what", "column_coin": "coin",
+            "column_quantity": "how many", "column_amount": "paid"}  # fmt: skip
+    asked = browser.post(f"{PAGE}/import", form)
+    assert asked.status_code == 400
+    assert "choose its column, or EUR or USD for all amounts" in text_of(asked)
+    seen = browser.post(f"{PAGE}/import", {**form, "currency": "EUR"})
+    assert "5 EUR" in text_of(seen)
+    assert '<option value="EUR" selected' in seen.text
+    browser.post(f"{PAGE}/import", {**hidden(seen), "sure": "1"})
+    assert [(row.amount, row.currency) for row in run_operation(built, OWNER, "holdings.list", {}).rows] == [
+        ("5", "EUR")
+    ]
+
+
+SHEET = "Date;Type;Crypto;Quantité;Montant\n13.02.2025;achat;BTC;0,5;1 234,56 €\n"
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_french_spreadsheet_is_read_as_it_was_saved_and_says_its_encoding_and_order_of_days(
+    built, language
+):
+    browser = houses.Browser(built, language=language)
+    form = {"column_time": "Date", "column_kind": "Type", "column_coin": "Crypto", "column_quantity": "Quantité",
+            "column_amount": "Montant", "file_encoding": "typed by hand"}  # fmt: skip
+    seen = browser.post(
+        f"{PAGE}/import", form, files={"file": ("sheet.csv", SHEET.encode("cp1252"), "text/csv")}
+    )
+    assert seen.status_code == 200
+    said = text_of(seen).replace("\xa0", " ").replace("\u202f", " ")
+    assert {"en": "read as Windows-1252", "fr": "lu en Windows-1252"}[language] in said
+    assert {"en": "Its days are read day first.", "fr": "avec le jour en premier"}[language] in said
+    assert {"en": "1,234.56 EUR", "fr": "1 234,56 EUR"}[language] in said
+    browser.post(f"{PAGE}/import", {**hidden(seen), "sure": "1"})
+    assert [(row.day, row.amount) for row in run_operation(built, OWNER, "holdings.list", {}).rows] == [
+        ("2025-02-13", "1234.56")
+    ]
+    plain = browser.post(
+        f"{PAGE}/import", form, files={"file": ("sheet.csv", SHEET.encode("utf-8-sig"), "text/csv")}
+    )
+    assert "typed by hand" not in plain.text
+    assert "Windows-1252" not in plain.text
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_picture_is_said_to_be_no_text(built, language):
+    picture = {"file": ("sheet.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "image/png")}
+    answer = houses.Browser(built, language=language).post(f"{PAGE}/import", {"text": ""}, files=picture)
+    assert answer.status_code == 400
+    assert {"en": "perhaps a workbook or a picture", "fr": "un classeur ou une image"}[language] in text_of(
+        answer
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_row_like_a_kept_line_leads_to_that_line_and_may_be_left_out(built, language):
+    browser = houses.Browser(built, language=language)
+    text = f"{HEAD}2025-02-01 10:00:00,40000,EUR,1,BTC,,,\n"
+    run_operation(built, OWNER, "holdings.import", {"text": text, "dry_run": False})
+    (line,) = run_operation(built, OWNER, "holdings.list", {}).rows
+    seen = browser.post(f"{PAGE}/import", {"text": text.replace("40000", "41000")})
+    assert {"en": "with another amount", "fr": "avec un autre montant"}[language] in text_of(seen)
+    assert f'href="/portfolio?edit={line.entry}#add"' in seen.text
+    browser.post(f"{PAGE}/import", {**hidden(seen), "leave_out": "2", "sure": "1"})
+    assert rows(built) == ["buy"]
+
+
+@pytest.mark.parametrize(
+    ("row", "name", "choice", "told"),
+    [
+        ("03.02.2025,buy,BTC,1,5 €", "dates", "month_first", ("2025-03-02", "1", "5")),
+        ('2025-02-01,buy,BTC,"1,234",5 €', "mark", "comma", ("2025-02-01", "1.234", "5")),
+        ("2025-02-01,buy,BTC,1,5", "currency", "USD", ("2025-02-01", "1", "5")),
+    ],
+)
+def test_a_choice_that_a_refused_row_needs_is_asked_in_the_preview_itself(built, row, name, choice, told):
+    browser = houses.Browser(built)
+    form = {"text": f"Date,Type,Coin,N,Paid\n{row}\n# €,,,,\n", "leave_out": "3", "column_time": "Date",
+            "column_kind": "Type", "column_coin": "Coin", "column_quantity": "N", "column_amount": "Paid"}  # fmt: skip
+    seen = browser.post(f"{PAGE}/import", form)
+    plan = seen.text[seen.text.index('id="plan"') :]
+    plan = plan[: plan.index("</form>")]
+    assert f'<select id="f-file-{name}-asked" name="{name}"' in plan
+    assert 'name="sure"' not in plan
+    again = browser.post(f"{PAGE}/import", {**hidden(seen), "leave_out": "3", name: choice})
+    browser.post(f"{PAGE}/import", {**hidden(again), "leave_out": "3", "sure": "1"})
+    (line,) = run_operation(built, OWNER, "holdings.list", {}).rows
+    assert (line.day, line.quantity, line.amount) == told

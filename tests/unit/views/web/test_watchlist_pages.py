@@ -161,12 +161,12 @@ def test_a_file_is_chosen_seen_and_read_in(browser, built, content):
 @pytest.mark.parametrize(
     ("field", "content", "told"),
     [
-        ("file", b"PK\x03\x04\x00\x00", "must be text"),
-        ("file", "liste,\u00e9".encode("utf-16"), "UTF-8"),
+        ("file", b"PK\x03\x04\x00\x00", "the file is no text"),
+        ("file", "liste,\u00e9".encode("utf-16-le"), "the file is no text"),
         ("file", b"a,b\n" * 60_000, "at most 200000 bytes"),
         ("other", b"list,asset\nMajors,SOL\n", "files are not taken here"),
     ],
-    ids=["workbook", "utf-16", "too long", "another field"],
+    ids=["workbook", "utf-16 that does not say so", "too long", "another field"],
 )
 def test_a_file_that_is_no_short_text_changes_nothing_and_says_why(browser, built, field, content, told):
     made(browser)

@@ -14,7 +14,7 @@ from typing import Final
 
 from vigie.domain.refusal import Refusal
 from vigie.services.holdings.file_drafts import FileDraft, Label
-from vigie.services.holdings.file_readers import FileReader, ensure_sign, taken_back, unknown_word
+from vigie.services.holdings.file_reader import FileReader, ensure_sign, taken_back, unknown_word
 from vigie.services.holdings.file_table import BadRow, FileRow, LeftOut
 
 _TRADES: Final = (

@@ -15,7 +15,7 @@ from typing import Final
 
 from vigie.domain.refusal import Refusal
 from vigie.services.holdings.file_drafts import FileAmount, FileDraft, Label, Trade
-from vigie.services.holdings.file_readers import FileReader, unknown_word
+from vigie.services.holdings.file_reader import FileReader, unknown_word
 from vigie.services.holdings.file_table import BadRow, FileRow, LeftOut
 
 _INCOMES: Final[Mapping[str, Label]] = {

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from vigie.services.holdings.file_drafts import FileDraft, Label, Trade
-from vigie.services.holdings.file_readers import FileReader, unknown_word
+from vigie.services.holdings.file_reader import FileReader, unknown_word
 from vigie.services.holdings.file_table import FileRow
 
 _LABELS: Final[Mapping[str, Label]] = {

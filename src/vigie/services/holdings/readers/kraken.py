@@ -13,7 +13,7 @@ from typing import Final
 
 from vigie.domain.refusal import Refusal
 from vigie.services.holdings.file_drafts import FileAmount, FileDraft
-from vigie.services.holdings.file_readers import FileReader, ensure_sign, taken_back, unknown_word
+from vigie.services.holdings.file_reader import FileReader, ensure_sign, taken_back, unknown_word
 from vigie.services.holdings.file_table import BadRow, FileRow, LeftOut
 
 _NAMES: Final = {

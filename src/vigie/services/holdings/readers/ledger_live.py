@@ -14,7 +14,7 @@ from typing import Final
 
 from vigie.domain.refusal import Refusal
 from vigie.services.holdings.file_drafts import FileDraft
-from vigie.services.holdings.file_readers import FileReader, unknown_word
+from vigie.services.holdings.file_reader import FileReader, unknown_word
 from vigie.services.holdings.file_table import FileRow, LeftOut
 
 _REWARDS: Final = ("reward", "reward_payout")

@@ -13,9 +13,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from vigie.domain.refusal import Refusal
+from vigie.services.holdings.file_cells import currency_of
 from vigie.services.holdings.file_drafts import FileDraft
-from vigie.services.holdings.file_readers import FileReader, unknown_word
-from vigie.services.holdings.file_table import FileRow, LeftOut, currency_of
+from vigie.services.holdings.file_reader import FileReader, unknown_word
+from vigie.services.holdings.file_table import FileRow, LeftOut
 
 
 def _read(rows: Sequence[FileRow]) -> Iterator[FileDraft]:

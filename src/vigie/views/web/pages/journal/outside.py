@@ -52,6 +52,7 @@ def show(context: RequestContext) -> dict[str, object]:
         "imported": {},
         "text": "",
         "errors": [],
+        "encoding": "",
         "columns": COLUMNS,
         "zone": context.lang.zone,
         **words.template_functions(context),

@@ -8,9 +8,12 @@ from typing import Final
 from starlette.responses import Response
 
 from vigie.domain.errors import UsageError
-from vigie.services.holdings.file_readers import FIELDS, OWN_COLUMNS, file_readers
-from vigie.services.operations.holding_import import ImportHoldingsResult
+from vigie.domain.refusal import Refusal
+from vigie.services.holdings.file_readers import file_readers
+from vigie.services.holdings.file_rows import ImportHoldingsResult
+from vigie.services.holdings.own_columns import FIELDS, OWN_COLUMNS
 from vigie.views.web.form_responses import handle_file, handle_form, redirect
+from vigie.views.web.forms import FILE_NAME
 from vigie.views.web.page import Page, pages
 from vigie.views.web.pages.portfolio.event_words import kind_word
 from vigie.views.web.pages.portfolio.file_columns import column_values, refuse_columns
@@ -20,8 +23,24 @@ from vigie.views.web.request_context import RequestContext
 
 NAME: Final = "portfolio_files"
 PATH: Final = "/portfolio/files"
-_OPTIONS: Final = ("reader", "place", "zone", "dates", "mark", "leave_out", "keep_changed")
+_OPTIONS: Final = (
+    "reader",
+    "place",
+    "zone",
+    "dates",
+    "mark",
+    "currency",
+    "leave_out",
+    "keep_changed",
+    FILE_NAME,
+)
 _MOST_ROWS: Final = 1_000
+_ASKED: Final = {
+    "import_unsure_day": "dates",
+    "import_unsure_number": "mark",
+    "import_no_currency": "currency",
+}
+MOST_FILES: Final = 30
 
 
 def show(context: RequestContext) -> dict[str, object]:
@@ -31,15 +50,39 @@ def show(context: RequestContext) -> dict[str, object]:
         "text": "",
         "imported": {},
         "errors": [],
+        "encoding": "",
         "readers": [("", context.text("by its headers")), *_readers()],
         "columns": FIELDS,
         **column_values(context.lang.language),
         "kind_word": lambda row: kind_word(context, row.kind, row.way),
+        "asked_of": _asked_of,
         "reader_name": lambda name: context.text("Your own columns") if name == OWN_COLUMNS else _title(name),
         "zone": context.lang.zone,
         "accounts": context.call("holdings.accounts"),
         **proposed_values(context),
+        **_imported_values(context),
     }
+
+
+def _imported_values(context: RequestContext) -> dict[str, object]:
+    """Return the files that were added and not undone, the newest first, and the one that is to be undone."""
+    files = [
+        row
+        for row in context.call("holdings.batches").rows
+        if row.kind == "file" and row.ts_undone is None and row.entries
+    ]
+    asked = context.query.get("undo", "")
+    return {
+        "files": files[:MOST_FILES],
+        "more_files": max(0, len(files) - MOST_FILES),
+        "undone_file": next((row for row in files if row.batch == asked), None),
+    }
+
+
+def _asked_of(plan: ImportHoldingsResult) -> set[str]:
+    """Return the choices that refused rows ask for: the form of the preview has them."""
+    codes = {fault.message.code for fault in plan.refused if isinstance(fault.message, Refusal)}
+    return {choice for code, choice in _ASKED.items() if code in codes}
 
 
 def _readers() -> list[tuple[str, str]]:
@@ -84,7 +127,7 @@ def include_account(context: RequestContext, form: Mapping[str, str]) -> Respons
 
 def _options(imported: Mapping[str, str]) -> dict[str, object]:
     """Return how a file is meant, as the operation takes it."""
-    texts = ("reader", "place", "zone", "dates", "mark")
+    texts = ("reader", "place", "zone", "dates", "mark", "currency", FILE_NAME)
     return {
         **{name: imported[name].strip() for name in texts if imported.get(name, "").strip()},
         **columns_and_coins(imported),

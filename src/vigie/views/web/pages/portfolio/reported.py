@@ -62,6 +62,7 @@ def show(context: RequestContext) -> Mapping[str, object]:
         "text": "",
         "imported": {},
         "errors": [],
+        "encoding": "",
     }
 
 

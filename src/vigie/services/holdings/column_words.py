@@ -1,0 +1,56 @@
+"""Headers whose meaning is evident, English and French, without case and accents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Final
+
+from vigie.catalogue import NamedTexts
+from vigie.domain.accents import fold_text
+
+# *Amount* or *price* alone is missing: each may be of one coin or of the whole row, or be the quantity.
+WORDS: Final = NamedTexts("holding_column_word", {
+    "time": "date, day, time, timestamp, date and time",
+    "kind": "type, kind, operation, transaction type",
+    "coin": "coin, asset, crypto, cryptocurrency, ticker, symbol",
+    "quantity": "quantity, qty, number of coins",
+    "amount": "total, total amount, total price, total cost, total paid, amount paid",
+    "unit_price": "unit price, price per coin, price per unit, price of one coin, price each",
+    "currency": "currency",
+    "fee": "fee, fees",
+    "fee_coin": "fee currency, fee coin",
+    "to_coin": "coin received",
+    "to_quantity": "quantity received",
+    "id": "id, transaction id",
+    "place": "place, platform, exchange, wallet",
+})  # fmt: skip
+# A unit behind a header: *Unit price (EUR)*.
+_UNIT: Final = re.compile(r"\s*\([^()]*\)$")
+
+
+def proposed_columns(headers: Iterable[str]) -> Mapping[str, str]:
+    """Return the header of each field that a header names alone; none for a field that two headers name.
+
+    Parameters
+    ----------
+    headers : iterable of str
+        As the file writes them.
+    """
+    found: dict[str, list[str]] = {}
+    for header in headers:
+        field = _fields().get(" ".join(fold_text(_UNIT.sub("", header.strip())).split()))
+        if field:
+            found.setdefault(field, []).append(header)
+    return {field: named[0] for field, named in found.items() if len(named) == 1}
+
+
+@cache
+def _fields() -> Mapping[str, str]:
+    return {
+        fold_text(word): field
+        for language in WORDS
+        for field, known in WORDS[language].items()
+        for word in known.split(", ")
+    }

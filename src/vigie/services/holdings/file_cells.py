@@ -1,0 +1,71 @@
+"""How files write numbers, currencies and days in a cell."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_MONTHS: Final = {
+    name: number
+    for number, name in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
+    )
+}
+_DAY: Final = re.compile(r"\d{1,2}/\d{1,2}/\d{4}", re.ASCII)
+_NAMED: Final = re.compile(
+    r"(?:([A-Za-z]{3})[a-z]* (\d{1,2})|(\d{1,2}) ([A-Za-z]{3})[a-z]*),? (\d{4}),? "
+    r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?: ?([AaPp])[Mm])?",
+    re.ASCII,
+)
+_DOTTED: Final = re.compile(r"^(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)", re.ASCII)
+_SLASHED: Final = re.compile(r"(\d{1,2})/(\d{1,2})/\d{4}(?!\d)", re.ASCII)
+# The spaces of print, which no line may break at, and the thin one.
+_SPACES: Final = str.maketrans("\u00a0\u202f\u2009", "   ")
+_CURRENCY: Final = re.compile(r"^(-?)(?:[€$£]|[A-Z]{3} |kr\.? ?)|(?: ?[€$£]| [A-Z]{3}| kr)$")
+_SPACED: Final = re.compile(r"[+-]?[1-9]\d{0,2}(?: \d{3})+(?:[.,]\d+)?", re.ASCII)
+
+
+def bare_number(text: str) -> str:
+    """Return a number without the sign or code of its currency beside it, and without spaces between its thousands."""
+    bare = _CURRENCY.sub(r"\1", text.translate(_SPACES).strip())
+    return bare.replace(" ", "") if _SPACED.fullmatch(bare) else bare
+
+
+def currency_of(text: str) -> str:
+    """Return the currency that stands beside a number; empty where none does."""
+    for sign, code in (("€", "EUR"), ("$", "USD"), ("£", "GBP")):
+        if sign in text:
+            return code
+    found = re.search(r"\b([A-Z]{3})\b", text)
+    return found[1] if found else ""
+
+
+def written_moment(text: str) -> str:
+    """Return a day or a time as `cells.parse_moment` takes it: dots are slashes, a day alone begins it."""
+    text = _DOTTED.sub(r"\1/\2/\3", text)
+    if _DAY.fullmatch(text):
+        # A day alone begins it, as in a line by hand.
+        return f"{text} 00:00"
+    match = _NAMED.fullmatch(text.translate(_SPACES))
+    if match is None:
+        return text
+    month = _MONTHS.get((match[1] or match[4]).lower())
+    hour = int(match[6])
+    if match[9]:
+        hour = hour % 12 + (12 if match[9] in "Pp" else 0)
+    if month is None:
+        return text
+    day = int(match[2] or match[3])
+    return f"{match[5]}-{month:02}-{day:02} {hour:02}:{match[7]}:{match[8] or '00'}"
+
+
+def is_unsure_day(written: str) -> bool:
+    """Tell whether a day may be read in two orders.
+
+    Parameters
+    ----------
+    written : str
+        As `written_moment` returns it.
+    """
+    match = _SLASHED.match(written)
+    return match is not None and match[1] != match[2] and int(match[1]) <= 12 and int(match[2]) <= 12
