@@ -8,7 +8,15 @@ import pytest
 
 from vigie.adapters.stores.sql.learned_models import SqlLearnedModels
 from vigie.domain.errors import Conflict
-from vigie.domain.learned import FitFigures, LearnedExperiment, LearnedFile, LearnedFit, LearnedModel
+from vigie.domain.learned import (
+    FitFigures,
+    LearnedExperiment,
+    LearnedFile,
+    LearnedFit,
+    LearnedModel,
+    ModelOpening,
+    ShadowDecision,
+)
 
 FIGURES = FitFigures(1_200, 0.52, 0.001, -0.002, 0.004, -0.0003, 87, None, True)
 ASKED = LearnedExperiment("btc_day", "u1", 0, {"kind": "logistic", "columns": ["price.body"], "horizon": 24})
@@ -69,3 +77,43 @@ def test_who_ordered_it_can_be_another_or_nobody(models):
     models.hand_over("u2", "")
     assert models.fit("btc_day", 1).owner == ""
     assert len(models.models()) == 1
+
+
+OPENED = ModelOpening("binance-perp btc-usdt-perp 1h direction 24", 1, FIGURES)
+
+
+def test_a_model_moves_from_the_stage_that_was_read_and_keeps_its_first_opening(models, clock):
+    candidate = models.add(ASKED, FIRST)
+    shadow = models.move(candidate, "shadow", OPENED)
+    assert shadow == LearnedModel("btc_day", 1, "shadow", clock.wall_now(), OPENED)
+    assert list(models.models()) == [shadow]
+    back = models.move(shadow, "candidate")
+    again = models.move(back, "shadow", replace(OPENED, look=2))
+    assert again.opening == OPENED
+    with pytest.raises(Conflict, match="btc_day 1 came to another stage meanwhile"):
+        models.move(candidate, "shadow")
+    assert list(models.models()) == [again]
+
+
+def test_one_version_of_a_name_stands_above_candidate(models):
+    first = models.add(ASKED, FIRST)
+    second = models.add(ASKED, replace(FIRST, version=2))
+    risen = models.move(first, "shadow", OPENED)
+    with pytest.raises(Conflict, match="btc_day 1 stands above candidate: take it back first"):
+        models.move(second, "shadow", OPENED)
+    models.move(risen, "candidate")
+    assert models.move(second, "shadow", OPENED).stage == "shadow"
+
+
+def test_the_first_word_on_a_bar_stays(models):
+    models.add(ASKED, FIRST)
+    said = [
+        ShadowDecision(hour * 3_600_000, hour % 4, None if hour == 2 else 0.1 * hour, "ab")
+        for hour in range(5)
+    ]
+    for decision in reversed(said):
+        models.note_shadow("btc_day", 1, decision)
+    models.note_shadow("btc_day", 1, replace(said[3], flags=9))
+    assert list(models.shadow("btc_day", 1)) == said
+    assert list(models.shadow("btc_day", 1, last=2)) == said[-2:]
+    assert list(models.shadow("btc_day", 2)) == []

@@ -125,6 +125,24 @@ class LearnedFit:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelOpening:
+    """What a model did on the newest part of time, which is opened at its first promotion.
+
+    Attributes
+    ----------
+    family : str
+        Market, timeframe and label: models of one family would look at the same part.
+    look : int
+        How often it was looked at by this family, this time included; 1 for the one honest look.
+    figures : FitFigures
+    """
+
+    family: str
+    look: int
+    figures: FitFigures
+
+
+@dataclass(frozen=True, slots=True)
 class LearnedModel:
     """A version of a model, and how far it has risen.
 
@@ -138,9 +156,34 @@ class LearnedModel:
         One of `STAGES`.
     ts_changed : int
         When it came to its stage, epoch milliseconds.
+    opening : ModelOpening or None
+        None before its first promotion.
     """
 
     name: str
     version: int
     stage: Stage
     ts_changed: int
+    opening: ModelOpening | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowDecision:
+    """What a model in the shadow said at a close, when the bar was new.
+
+    Attributes
+    ----------
+    ts_bar : int
+        Open time of the bar, epoch milliseconds.
+    flags : int
+        Entries and exits, as the kernel reads them.
+    log_odds : float or None
+        None where a column was not known.
+    bars : str
+        First digits of the SHA-256 of the bars that were read.
+    """
+
+    ts_bar: int
+    flags: int
+    log_odds: float | None
+    bars: str

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from vigie.domain.learned import LearnedExperiment, LearnedFit, LearnedModel
+from vigie.domain.learned import (
+    LearnedExperiment,
+    LearnedFit,
+    LearnedModel,
+    ModelOpening,
+    ShadowDecision,
+    Stage,
+)
 
 
 class LearnedModels(Protocol):
@@ -97,6 +104,57 @@ class LearnedModels(Protocol):
         Returns
         -------
         sequence of LearnedModel
+        """
+        ...
+
+    def move(self, model: LearnedModel, stage: Stage, opening: ModelOpening | None = None) -> LearnedModel:
+        """Bring a model to another stage.
+
+        Parameters
+        ----------
+        model : LearnedModel
+            As it was read; of one that moved meanwhile nothing changes.
+        stage : str
+            One of `STAGES`.
+        opening : ModelOpening, optional
+            Kept where the model has none yet.
+
+        Returns
+        -------
+        LearnedModel
+            As it is kept now.
+
+        Raises
+        ------
+        Conflict
+            If the model is at another stage by now, or another version of its name stands above candidate.
+        """
+        ...
+
+    def note_shadow(self, name: str, version: int, decision: ShadowDecision) -> None:
+        """Keep what a model said at a close; the first word on a bar stays.
+
+        Parameters
+        ----------
+        name : str
+        version : int
+        decision : ShadowDecision
+        """
+        ...
+
+    def shadow(self, name: str, version: int, *, last: int = 0) -> Sequence[ShadowDecision]:
+        """Return what a model said in the shadow, in the order of time.
+
+        Parameters
+        ----------
+        name : str
+        version : int
+        last : int
+            The newest so many; 0 for all.
+
+        Returns
+        -------
+        sequence of ShadowDecision
         """
         ...
 

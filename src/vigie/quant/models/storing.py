@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import zipfile
 from dataclasses import fields
@@ -71,6 +72,54 @@ def to_bytes(model: FittedModel) -> bytes:
             with file.open(f"{name}.npy", "w") as part:
                 np.lib.format.write_array(part, array, allow_pickle=False)
     return buffer.getvalue()
+
+
+def to_text(model: FittedModel) -> str:
+    """Return a model as a text of ASCII characters, for the file of a strategy.
+
+    Parameters
+    ----------
+    model : FittedModel
+
+    Returns
+    -------
+    str
+        The bytes of `to_bytes` in base 85, without quotes and backslashes.
+
+    Raises
+    ------
+    UsageError
+        If only a library can score it.
+    """
+    return base64.b85encode(to_bytes(model)).decode("ascii")
+
+
+def from_text(text: str, n_columns: int) -> LinearScorer | FlatTrees:
+    """Return the model in a text.
+
+    Parameters
+    ----------
+    text : str
+        As `to_text` wrote it.
+    n_columns : int
+        How many columns it must read.
+
+    Returns
+    -------
+    LinearScorer or FlatTrees
+
+    Raises
+    ------
+    DataError
+        If it is no such model.
+    """
+    try:
+        data = base64.b85decode(text)
+    except ValueError as error:
+        raise DataError(
+            "learned_file_not_sound", "this is no file of a learned model: {error}", error=error
+        ) from error
+    return from_bytes(data, n_columns)
 
 
 def from_bytes(data: bytes, n_columns: int) -> LinearScorer | FlatTrees:

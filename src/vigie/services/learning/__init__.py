@@ -4,9 +4,13 @@ column_bars       the bars of the other instruments that stand for the market
 model_evaluation  one kind of model on one instrument: walk-forward, trades with costs, verdict
 evaluation_record an evaluation as plain JSON
 training          a kind of model becomes a registered one
+model_strategy    a model as a strategy file, pinned by hash
+shadow            models that decide on new bars and trade nothing
+promotion         the gates between the stages of a model
 training_limits   threads and memory that a training may take
 kept_folds        what was learned before each fold, so that a stopped training goes on
 fit_identity      of what data and code a fit is made
+model_card        what a reader must know before a model is used
 model_files       files of learned models in the home
 reproduction      a fit made anew, and in what it differs
 """

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from vigie.domain.learned import FitFigures
 
 if TYPE_CHECKING:
+    from vigie.research.learning.odds_trading import TradedOdds
+    from vigie.research.learning.skill import Skill
     from vigie.services.learning.model_evaluation import Evaluation
 
 
@@ -33,7 +35,12 @@ def evaluation_record(told: Evaluation) -> dict[str, object]:
 
 def fit_figures(told: Evaluation) -> FitFigures:
     """Return what is compared first."""
-    skill, verdict = told.skill, told.traded.verdict
+    return skill_figures(told.skill, told.traded)
+
+
+def skill_figures(skill: Skill, traded: TradedOdds) -> FitFigures:
+    """Return what is compared first, of rows that were judged."""
+    verdict = traded.verdict
     return FitFigures(
         rows=skill.rows,
         auc=_number(skill.auc),
@@ -41,7 +48,7 @@ def fit_figures(told: Evaluation) -> FitFigures:
         log_loss_low=skill.log_loss_interval.low,
         log_loss_high=skill.log_loss_interval.high,
         brier_gain=skill.brier_gain,
-        trades=len(told.traded.trades),
+        trades=len(traded.trades),
         sharpe=_number(verdict.sharpe),
         is_luck=verdict.is_luck,
     )

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from vigie.domain.bar import FloatArray
 from vigie.domain.errors import DataError, NotFound
 from vigie.domain.learned import LearnedFile, LearnedFit
 from vigie.ports.home import HomeFolder
-from vigie.quant.models.calibration import ScoreLine
 from vigie.quant.models.linear import LinearScorer
 from vigie.quant.models.storing import from_bytes
 from vigie.quant.models.trees import FlatTrees
+from vigie.services.learning.model_card import ModelCard
 
 CARD: Final = "card.json"
 NUMBERS: Final = "model.npz"
@@ -28,22 +28,15 @@ class StoredModel:
     Attributes
     ----------
     scorer : LinearScorer or FlatTrees
-    line : ScoreLine
-        From its score to log-odds.
-    columns : tuple of str
-        What it reads, in this order.
-    long_from, short_from : float
-        Log-odds from which on, up or down, it trades; infinite where never.
-    card : mapping of str to object
-        The whole card.
+    card : ModelCard
     """
 
     scorer: LinearScorer | FlatTrees
-    line: ScoreLine
-    columns: tuple[str, ...]
-    long_from: float
-    short_from: float
-    card: Mapping[str, object]
+    card: ModelCard
+
+    def log_odds(self, rows: FloatArray) -> FloatArray:
+        """Return the log-odds of rows of its columns; NaN where one is NaN."""
+        return self.card.score.line.log_odds(self.scorer.scores(rows))
 
 
 def model_folder(home: HomeFolder, name: str, version: int | None = None) -> Path:
@@ -78,16 +71,8 @@ def read_stored_model(home: HomeFolder, fit: LearnedFit) -> StoredModel:
             name=fit.experiment,
             version=fit.version,
         )
-    card = json.loads(contents[CARD])
-    columns, score = tuple(card["columns"]), card["score"]
-    return StoredModel(
-        from_bytes(contents[NUMBERS], len(columns)),
-        ScoreLine(score["slope"], score["intercept"]),
-        columns,
-        float("inf") if score["long_from"] is None else score["long_from"],
-        -float("inf") if score["short_from"] is None else score["short_from"],
-        card,
-    )
+    card = ModelCard.model_validate_json(contents[CARD])
+    return StoredModel(from_bytes(contents[NUMBERS], len(card.columns)), card)
 
 
 def _read_checked(home: HomeFolder, fit: LearnedFit, file: LearnedFile) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -20,12 +19,16 @@ from vigie.domain.ids import parse_venue
 from vigie.domain.learned import LearnedExperiment, LearnedFit, LearnedModel
 from vigie.ports.home import HomeFolder, ResultsHome
 from vigie.ports.learned_models import LearnedModels
-from vigie.quant.models.storing import is_storable, to_bytes
+from vigie.quant.models.linear import LinearScorer
+from vigie.quant.models.model_kind import FittedModel
+from vigie.quant.models.storing import to_bytes
+from vigie.quant.models.trees import FlatTrees
 from vigie.research.learning.folds import newest_fold
 from vigie.research.learning.walking import FoldFit, fit_before
 from vigie.services.learning.evaluation_record import evaluation_record, fit_figures, plain
 from vigie.services.learning.fit_identity import code_identity, data_identity
 from vigie.services.learning.kept_folds import KeptFolds, fold_folder, remove_folds
+from vigie.services.learning.model_card import CardMarket, CardRows, CardScore, ModelCard, threshold
 from vigie.services.learning.model_evaluation import (
     Evaluation,
     EvaluationRequest,
@@ -33,7 +36,8 @@ from vigie.services.learning.model_evaluation import (
     judge_model,
     prepare_rows,
 )
-from vigie.services.learning.model_files import CARD, NUMBERS, describe_files, model_folder
+from vigie.services.learning.model_files import CARD, NUMBERS, StoredModel, describe_files, model_folder
+from vigie.services.learning.model_strategy import STRATEGY_FILE, is_fit_for_accounts, render_strategy
 
 NAME_PATTERN: Final = r"[a-z][a-z0-9_]{1,39}"
 # Told the share of the work that is done, in [0, 1], and what is done now.
@@ -212,15 +216,12 @@ def _train(
     final = fit_before(prepared.rows, prepared.kind, newest, seed=request.seed + count)
     fits = parts.models.fits(name)
     version = fits[-1].version + 1 if fits else 1
-    contents = {NUMBERS: to_bytes(final.model)} if is_storable(final.model) else {}
     card = _card(name, version, prepared, final, told)
-    contents[CARD] = json.dumps(
-        {**card, "files": [asdict(one) for one in describe_files(contents)]}, indent=1
-    ).encode()
+    contents = {**_model_contents(final.model, card), CARD: card.model_dump_json(indent=1).encode()}
     fit = LearnedFit(
         experiment=name, version=version, ts_created=0, owner=owner, data=data, code=code,
         until_ms=int(prepared.bars.ts[-1]) + 1, figures=fit_figures(told), evaluation=evaluation_record(told),
-        card=card, files=describe_files(contents),
+        card=card.model_dump(mode="json"), files=describe_files(contents),
     )  # fmt: skip
     tell(0.95, "writing")
     parts.results.write(model_folder(parts.home, name, version), contents)
@@ -230,33 +231,40 @@ def _train(
     return TrainedModel(find_fit(parts.models, name, version), model, told)
 
 
-def _card(
-    name: str, version: int, prepared: PreparedRows, final: FoldFit, told: Evaluation
-) -> dict[str, object]:
-    """Return what a reader must know before the model is used."""
+def _model_contents(model: FittedModel, card: ModelCard) -> dict[str, bytes]:
+    """Return the files that a model is used by: none where only its library scores it."""
+    if not isinstance(model, LinearScorer | FlatTrees):
+        return {}
+    contents, stored = {NUMBERS: to_bytes(model)}, StoredModel(model, card)
+    if is_fit_for_accounts(stored):
+        contents[STRATEGY_FILE] = render_strategy(stored).encode()
+    return contents
+
+
+def _card(name: str, version: int, prepared: PreparedRows, final: FoldFit, told: Evaluation) -> ModelCard:
     request, rows, fold = prepared.request, prepared.rows, final.fold
-    return {
-        "name": name,
-        "version": version,
-        "kind": request.kind,
-        "market": {"venue": request.venue, "instrument": request.instrument, "timeframe": request.timeframe},
-        "predicts": {"label": "direction", "horizon": request.horizon},
-        "columns": list(rows.columns),
-        "left_out": list(prepared.left_out),
-        "score": {
-            "slope": final.calibration.slope,
-            "intercept": final.calibration.intercept,
-            "usual": final.usual,
-            "long_from": plain(final.long_from),
-            "short_from": plain(final.short_from),
-        },
-        "learned_from": {
-            "fitted": len(fold.fitted),
-            "calibrated": len(fold.calibrated),
-            "from_ms": int(rows.ts[0]),
-            "until_ms": fold.from_ms,
-        },
-        "seed": request.seed,
-        "is_luck": told.traded.verdict.is_luck,
-        "verdict": told.traded.verdict.sentence,
-    }
+    return ModelCard(
+        name=name,
+        version=version,
+        kind=request.kind,
+        market=CardMarket(venue=request.venue, instrument=request.instrument, timeframe=request.timeframe),
+        horizon=request.horizon,
+        columns=rows.columns,
+        left_out=prepared.left_out,
+        score=CardScore(
+            slope=final.calibration.slope,
+            intercept=final.calibration.intercept,
+            usual=final.usual,
+            long_from=threshold(final.long_from),
+            short_from=threshold(final.short_from),
+        ),
+        learned_from=CardRows(
+            fitted=len(fold.fitted),
+            calibrated=len(fold.calibrated),
+            from_ms=int(rows.ts[0]),
+            until_ms=fold.from_ms,
+        ),
+        seed=request.seed,
+        is_luck=told.traded.verdict.is_luck,
+        verdict=told.traded.verdict.sentence,
+    )

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Literal
 
 from pydantic import BaseModel, Field
 
-from vigie.domain.errors import UsageError
-from vigie.domain.learned import LearnedFit, LearnedModel, Stage
+from vigie.domain.errors import Forbidden, UsageError
+from vigie.domain.learned import STAGES, LearnedFit, LearnedModel, Stage
 from vigie.domain.person import Caller
 from vigie.ports.accounts import UserStore
 from vigie.ports.audit import AuditLog
 from vigie.ports.jobs import JobQueue
 from vigie.ports.learned_models import LearnedModels
-from vigie.services.learning.training import NAME_PATTERN, check_training, find_fit, request_of
+from vigie.services.learning.model_card import ModelCard
+from vigie.services.learning.promotion import (
+    LEAST_CLOSES,
+    LEAST_TRADES,
+    Gates,
+    demote_model,
+    find_model,
+    promote_model,
+    scope_of,
+)
+from vigie.services.learning.training import (
+    NAME_PATTERN,
+    TrainingHome,
+    check_training,
+    find_fit,
+    request_of,
+)
 from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.operations.jobs import JobResult, queue_job
 from vigie.services.rows import Row, shown, table_of
@@ -39,7 +55,7 @@ class LearnedModelRow(Row):
     ts_created: int = shown("Trained", unit="ms")
     rows: int = shown("Rows judged", unit="count")
     auc: float | None = shown(
-        "AUC", definition="How often a row that rose has the higher odds than one that fell; 0.5 is chance."
+        "AUC", definition="How often a rise has higher odds than a fall; 0.5 is chance."
     )
     log_loss_gain: float = shown(
         "Log loss gained", definition="The usual rate's log loss minus the model's: above 0 it says more."
@@ -62,6 +78,38 @@ class ModelInput(OperationInput):
 
     name: str = Field(max_length=40, pattern=f"^{NAME_PATTERN}$", description="Of the model.")
     version: int | None = Field(None, ge=1, le=1_000_000, description="The newest where none is given.")
+
+
+class PromoteInput(ModelInput):
+    """Which model, and gates that may only be tighter."""
+
+    trades: int = Field(LEAST_TRADES, ge=LEAST_TRADES, le=1_000_000, description="Out of sample, at least.")
+    closes: int = Field(
+        LEAST_CLOSES,
+        ge=LEAST_CLOSES,
+        le=100_000,
+        description="In the shadow and equal to their replay, at least.",
+    )
+
+
+class DemoteInput(ModelInput):
+    """Which model, and how far back."""
+
+    stage: Literal["candidate", "shadow", "paper"] = Field("candidate", description="An earlier one.")
+
+
+class ModelStage(OperationResult):
+    """Where a model stands, and what the newest part of time said when it was opened."""
+
+    name: str
+    version: int
+    stage: Stage
+    look: int | None = Field(
+        description="How often models of its market and label looked at that part; 1 is the honest one."
+    )
+    opened_log_loss_gain: float | None
+    opened_trades: int | None
+    opened_sharpe: float | None
 
 
 class CompareModelsInput(OperationInput):
@@ -152,31 +200,6 @@ class ModelDetails(OperationResult):
     files: list[ModelFile]
 
 
-class _Score(BaseModel):
-    """How a card says that a model trades."""
-
-    usual: float
-    long_from: float | None
-    short_from: float | None
-
-
-class _LearnedFrom(BaseModel):
-    fitted: int
-    calibrated: int
-    from_ms: int
-    until_ms: int
-
-
-class _Card(BaseModel):
-    """What is read of a model's card."""
-
-    columns: list[str]
-    left_out: list[str]
-    score: _Score
-    learned_from: _LearnedFrom
-    verdict: str
-
-
 class _Skill(BaseModel):
     folds: list[ModelFold]
 
@@ -227,11 +250,11 @@ def get_model(caller: Caller, params: ModelInput, models: LearnedModels) -> Mode
     fit = find_fit(models, params.name, params.version)
     (model,) = (one for one in models.models(fit.experiment) if one.version == fit.version)
     (row,) = _rows(models, [model])
-    card, told = _Card.model_validate(fit.card), _Evaluation.model_validate(fit.evaluation)
+    card, told = ModelCard.model_validate(fit.card), _Evaluation.model_validate(fit.evaluation)
     return ModelDetails(
         name=fit.experiment, version=fit.version, stage=model.stage, kind=row.kind, venue=row.venue,
         instrument=row.instrument, timeframe=row.timeframe, horizon=row.horizon, ts_created=fit.ts_created,
-        columns=card.columns, left_out=card.left_out,
+        columns=list(card.columns), left_out=list(card.left_out),
         learned_rows=card.learned_from.fitted + card.learned_from.calibrated,
         learned_from=card.learned_from.from_ms, learned_until=card.learned_from.until_ms,
         long_from=card.score.long_from, short_from=card.score.short_from, usual=card.score.usual,
@@ -241,6 +264,24 @@ def get_model(caller: Caller, params: ModelInput, models: LearnedModels) -> Mode
         importance=told.importance, data=dict(fit.data), code=dict(fit.code),
         files=[ModelFile(name=file.name, size=file.size, sha256=file.sha256) for file in fit.files],
     )  # fmt: skip
+
+
+@operation("models.promote", scope="write", example={"name": "btc_day"})
+def promote(caller: Caller, params: PromoteInput, parts: TrainingHome, audit: AuditLog) -> ModelStage:
+    """Bring a model to its next stage, where it passes the gates before it."""
+    model = find_model(parts, params.name, params.version)
+    _require(caller, STAGES[min(STAGES.index(model.stage) + 1, len(STAGES) - 1)])
+    gates = Gates(params.trades, params.closes)
+    moved = promote_model(parts, audit, caller.user, params.name, model.version, gates=gates)
+    return _to_stage(moved)
+
+
+@operation("models.demote", scope="write", example={"name": "btc_day", "stage": "candidate"})
+def demote(caller: Caller, params: DemoteInput, parts: TrainingHome, audit: AuditLog) -> ModelStage:
+    """Bring a model back to an earlier stage; what trades it is refused at its next start."""
+    model = find_model(parts, params.name, params.version)
+    _require(caller, model.stage)
+    return _to_stage(demote_model(parts, audit, caller.user, params.name, model.version, params.stage))
 
 
 @operation(
@@ -259,6 +300,26 @@ def order_training(
     return queue_job(jobs, accounts, audit, caller, train.KIND, params)
 
 
+def _require(caller: Caller, stage: Stage) -> None:
+    if not caller.may(scope_of(stage)):
+        raise Forbidden(
+            "model_stage_needs_trade",
+            "the stage {stage} needs the right to trade",
+            stage=stage,
+        )
+
+
+def _to_stage(model: LearnedModel) -> ModelStage:
+    opened = model.opening
+    return ModelStage(
+        name=model.name, version=model.version, stage=model.stage,
+        look=None if opened is None else opened.look,
+        opened_log_loss_gain=None if opened is None else opened.figures.log_loss_gain,
+        opened_trades=None if opened is None else opened.figures.trades,
+        opened_sharpe=None if opened is None else opened.figures.sharpe,
+    )  # fmt: skip
+
+
 def _rows(models: LearnedModels, chosen: Sequence[LearnedModel]) -> list[LearnedModelRow]:
     fits = {(fit.experiment, fit.version): fit for fit in models.fits()}
     requests = {one.name: request_of(one) for one in models.experiments()}
@@ -270,7 +331,7 @@ def _rows(models: LearnedModels, chosen: Sequence[LearnedModel]) -> list[Learned
             LearnedModelRow(
                 name=model.name, version=model.version, stage=model.stage, kind=request.kind, venue=request.venue,
                 instrument=request.instrument, timeframe=request.timeframe, horizon=request.horizon,
-                column_count=len(_Card.model_validate(fit.card).columns), ts_created=fit.ts_created,
+                column_count=len(ModelCard.model_validate(fit.card).columns), ts_created=fit.ts_created,
                 rows=figures.rows, auc=figures.auc, log_loss_gain=figures.log_loss_gain,
                 log_loss_low=figures.log_loss_low, log_loss_high=figures.log_loss_high, trades=figures.trades,
                 sharpe=figures.sharpe, is_luck=figures.is_luck,

@@ -153,6 +153,40 @@ def show(
 
 
 @app.command()
+def promote(
+    name: Annotated[str, typer.Argument(help="Of the model.", show_default=False)],
+    version: Annotated[int | None, typer.Option("--version", min=1, help="The newest without.")] = None,
+    trades: Annotated[int, typer.Option("--trades", help="Out of sample, at least; 100 or more.")] = 100,
+    closes: Annotated[int, typer.Option("--closes", help="In the shadow, at least; 200 or more.")] = 200,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Bring a model to its next stage: shadow, paper, demo. Every gate that it does not pass is named.
+
+    The first promotion opens the newest fifth of time, which taught nothing; each look is counted.
+
+    [bold]Example[/bold]: vigie model promote btc_day
+    """
+    values: dict[str, object] = {"name": name, "version": version, "trades": trades, "closes": closes}
+    _print_stage("models.promote", values, home, as_json)
+
+
+@app.command()
+def demote(
+    name: Annotated[str, typer.Argument(help="Of the model.", show_default=False)],
+    version: Annotated[int | None, typer.Option("--version", min=1, help="The newest without.")] = None,
+    to: Annotated[str, typer.Option("--to", help="candidate, shadow or paper.")] = "candidate",
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Bring a model back to an earlier stage.
+
+    [bold]Example[/bold]: vigie model demote btc_day --to shadow
+    """
+    _print_stage("models.demote", {"name": name, "version": version, "stage": to}, home, as_json)
+
+
+@app.command()
 def reproduce(
     name: Annotated[str, typer.Argument(help="Of the model.", show_default=False)],
     version: Annotated[int | None, typer.Option("--version", min=1, help="The newest without.")] = None,
@@ -192,6 +226,21 @@ def _print_table(operation: str, values: dict[str, object], home: Path | None, a
         typer.echo(told.model_dump_json(indent=1))
     else:
         model_tables.print_models(told)
+
+
+def _print_stage(operation: str, values: dict[str, object], home: Path | None, as_json: bool) -> None:
+    from vigie.domain.person import OWNER
+    from vigie.services.operation_calls import run_operation
+    from vigie.views.cli import model_tables
+    from vigie.wiring.app_context import open_app_context
+    from vigie.wiring.market_clock import open_market_clock
+
+    opened = open_app_context(home, clock=open_market_clock(home, is_needed=False))
+    told = run_operation(opened, OWNER, operation, values)
+    if as_json:
+        typer.echo(told.model_dump_json(indent=1))
+    else:
+        model_tables.print_stage(told)
 
 
 def _show(name: str, version: int | None, context: AppContext, as_json: bool) -> None:

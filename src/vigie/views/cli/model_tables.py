@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from vigie.services.learning.model_evaluation import Evaluation
     from vigie.services.learning.reproduction import Reproduction
     from vigie.services.operation import Table as OperationTable
-    from vigie.services.operations.models import LearnedModelRow, ModelDetails
+    from vigie.services.operations.models import LearnedModelRow, ModelDetails, ModelStage
 
 
 def as_json(told: Evaluation) -> str:
@@ -151,6 +151,19 @@ def print_model(told: ModelDetails) -> None:
         + (", ".join(f"{file.name} {file.sha256[:12]}" for file in told.files)),
     ):
         out.print(line, highlight=False)
+
+
+def print_stage(told: ModelStage) -> None:
+    """Print where a model stands now, and what the newest part of time said."""
+    out = console()
+    out.print(f"{told.name}/{told.version} is at {told.stage} now.", highlight=False)
+    if told.look is not None:
+        out.print(
+            f"The newest fifth of time (look {told.look} of its market and label): log loss gained "
+            f"{told.opened_log_loss_gain:+.4f}, {told.opened_trades:,} trades, Sharpe ratio "
+            f"{format_number(told.opened_sharpe)}.",
+            highlight=False,
+        )
 
 
 def reproduction_as_json(found: Reproduction) -> str:

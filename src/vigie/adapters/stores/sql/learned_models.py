@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import Final
 
 from sqlalchemy import JSON, Connection, RowMapping, func, insert, select, update
@@ -12,7 +12,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 from vigie.adapters.stores.sql.sql_store import SqlStore
 from vigie.adapters.stores.sql.tables import Base
 from vigie.domain.errors import Conflict
-from vigie.domain.learned import FitFigures, LearnedExperiment, LearnedFile, LearnedFit, LearnedModel
+from vigie.domain.learned import (
+    FitFigures,
+    LearnedExperiment,
+    LearnedFile,
+    LearnedFit,
+    LearnedModel,
+    ModelOpening,
+    ShadowDecision,
+    Stage,
+)
 
 _LOCK: Final = "learned models"
 
@@ -52,6 +61,20 @@ class ModelRow(Base):
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     stage: Mapped[str]
     ts_changed: Mapped[int]
+    # None is no JSON here: a model that was never opened has no value at all.
+    opening: Mapped[object] = mapped_column(JSON(none_as_null=True), nullable=True)
+
+
+class ShadowRow(Base):
+    """What a model in the shadow said at a close."""
+
+    __tablename__ = "shadow_decisions"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    ts_bar: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    flags: Mapped[int]
+    log_odds: Mapped[float | None]
+    bars: Mapped[str]
 
 
 class SqlLearnedModels(SqlStore):
@@ -118,7 +141,69 @@ class SqlLearnedModels(SqlStore):
         query = query.where(ModelRow.name == name) if name else query
         with self.database.reading() as connection:
             rows = connection.execute(query).mappings().all()
-        return sorted((LearnedModel(**row) for row in rows), key=lambda one: (one.name, one.version))
+        return sorted(map(_to_model, rows), key=lambda one: (one.name, one.version))
+
+    def move(self, model: LearnedModel, stage: Stage, opening: ModelOpening | None = None) -> LearnedModel:
+        """Bring a model to another stage; one that moved meanwhile is refused."""
+        row = ModelRow
+        moved = replace(
+            model, stage=stage, ts_changed=self.clock.wall_now(), opening=model.opening or opening
+        )
+        with self.database.writing(_LOCK, durable=True) as connection:
+            risen = connection.scalar(
+                select(row.version).where(
+                    row.name == model.name, row.version != model.version, row.stage != "candidate"
+                )
+            )
+            if risen is not None and stage != "candidate":
+                raise Conflict(
+                    "another_version_stands",
+                    "{name} {version} stands above candidate: take it back first",
+                    name=model.name,
+                    version=risen,
+                )
+            changed = connection.execute(
+                update(row)
+                .where(row.name == model.name, row.version == model.version, row.stage == model.stage)
+                .values(
+                    stage=stage,
+                    ts_changed=moved.ts_changed,
+                    opening=None if moved.opening is None else asdict(moved.opening),
+                )
+            ).rowcount
+            if not changed:
+                raise Conflict(
+                    "model_moved_meanwhile",
+                    "{name} {version} came to another stage meanwhile: look again",
+                    name=model.name,
+                    version=model.version,
+                )
+        return moved
+
+    def note_shadow(self, name: str, version: int, decision: ShadowDecision) -> None:
+        """Keep what a model said at a close; the first word on a bar stays."""
+        row = ShadowRow
+        with self.database.writing(_LOCK) as connection:
+            found = connection.scalar(
+                select(row.ts_bar).where(
+                    row.name == name, row.version == version, row.ts_bar == decision.ts_bar
+                )
+            )
+            if found is None:
+                values = {"name": name, "version": version, **asdict(decision)}
+                connection.execute(insert(row).values(values))
+
+    def shadow(self, name: str, version: int, *, last: int = 0) -> Sequence[ShadowDecision]:
+        """Return what a model said in the shadow, in the order of time."""
+        row = ShadowRow
+        query = select(row.ts_bar, row.flags, row.log_odds, row.bars).where(
+            row.name == name, row.version == version
+        )
+        query = query.order_by(row.ts_bar.desc())
+        query = query.limit(last) if last else query
+        with self.database.reading() as connection:
+            found = [ShadowDecision(**one) for one in connection.execute(query).mappings()]
+        return found[::-1]
 
     def hand_over(self, before: str, after: str) -> None:
         """Give what a person ordered to another."""
@@ -131,6 +216,14 @@ def _find_experiment(connection: Connection, name: str) -> LearnedExperiment | N
     query = select(ExperimentRow.__table__).where(ExperimentRow.name == name)
     row = connection.execute(query).mappings().one_or_none()
     return None if row is None else LearnedExperiment(**row)
+
+
+def _to_model(row: RowMapping) -> LearnedModel:
+    values = {one.name: row[one.name] for one in fields(LearnedModel)}
+    opened = values["opening"]
+    if opened is not None:
+        values["opening"] = ModelOpening(opened["family"], opened["look"], FitFigures(**opened["figures"]))
+    return LearnedModel(**values)
 
 
 def _to_fit(row: RowMapping) -> LearnedFit:

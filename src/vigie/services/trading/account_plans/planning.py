@@ -21,6 +21,8 @@ from vigie.engine.judgement import refuse_short_warmup
 from vigie.engine.run import PlannedSlot, cap_leverage
 from vigie.ports.facts import FactStore
 from vigie.research.sweep.plan import strategy_source
+from vigie.services.learning.promotion import refuse_early_models
+from vigie.services.learning.training import TrainingHome
 from vigie.services.random_tokens import random_token
 from vigie.services.runs.backtest import plan_slots
 from vigie.services.runs.backtest_request import NATIVE, BacktestRequest
@@ -57,6 +59,8 @@ def make_plan(
     request, plan_key = _with_plan_slots(stores, request, account, mode)
     if not is_written(account):
         raise UsageError("name_must_visible_characters", "a name must have visible characters only")
+    learned = TrainingHome(stores.data, stores.learned_models, stores.results, stores.home)
+    refuse_early_models(learned, sorted({slot.strategy for slot in request.slots}), mode)
     if mode != "paper":
         request = _with_venue_rules(request)
     now, until = (stores.clock.market_now(), 0) if past is None else past

@@ -38,10 +38,20 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger, primary_key=True, nullable=False),
         sa.Column("stage", sa.Text, nullable=False),
         sa.Column("ts_changed", sa.BigInteger, nullable=False),
+        sa.Column("opening", sa.JSON, nullable=True),
+    )
+    op.create_table(
+        "shadow_decisions",
+        sa.Column("name", sa.Text, primary_key=True, nullable=False),
+        sa.Column("version", sa.BigInteger, primary_key=True, nullable=False),
+        sa.Column("ts_bar", sa.BigInteger, primary_key=True, nullable=False),
+        sa.Column("flags", sa.BigInteger, nullable=False),
+        sa.Column("log_odds", sa.Float(53), nullable=True),
+        sa.Column("bars", sa.Text, nullable=False),
     )
 
 
 def downgrade() -> None:
     """Forget them."""
-    for table in ("models", "fits", "experiments"):
+    for table in ("shadow_decisions", "models", "fits", "experiments"):
         op.drop_table(table)

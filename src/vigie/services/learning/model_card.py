@@ -1,0 +1,77 @@
+"""What a reader must know before a model is used: its card, as it stands beside its numbers and in the registry."""
+
+from __future__ import annotations
+
+import math
+
+from pydantic import BaseModel, ConfigDict
+
+from vigie.quant.models.calibration import ScoreLine
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class CardMarket(_Frozen):
+    """Whose bars it was learned from."""
+
+    venue: str
+    instrument: str
+    timeframe: str
+
+
+class CardScore(_Frozen):
+    """From a score to log-odds, and from which log-odds on it trades; None where never."""
+
+    slope: float
+    intercept: float
+    usual: float
+    long_from: float | None
+    short_from: float | None
+
+    @property
+    def line(self) -> ScoreLine:
+        """From its score to log-odds."""
+        return ScoreLine(self.slope, self.intercept)
+
+
+class CardRows(_Frozen):
+    """What it was learned from: counts of rows, and times in epoch milliseconds."""
+
+    fitted: int
+    calibrated: int
+    from_ms: int
+    until_ms: int
+
+
+class ModelCard(_Frozen):
+    """The card of one version of a model.
+
+    Attributes
+    ----------
+    horizon : int
+        Bars ahead whose direction it says.
+    columns, left_out : tuple of str
+        What it reads, in this order, and what it could not.
+    verdict : str
+        The sentence on its result out of sample.
+    """
+
+    name: str
+    version: int
+    kind: str
+    market: CardMarket
+    horizon: int
+    columns: tuple[str, ...]
+    left_out: tuple[str, ...]
+    score: CardScore
+    learned_from: CardRows
+    seed: int
+    is_luck: bool
+    verdict: str
+
+
+def threshold(value: float) -> float | None:
+    """Return log-odds as a card has them: None where nothing reaches them."""
+    return value if math.isfinite(value) else None

@@ -1,0 +1,284 @@
+"""How far a model may rise: candidate, shadow, paper, demo; each step has gates that nobody skips.
+
+The newest part of time, which taught nothing, is opened at the first promotion; every look of a family is counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from vigie.domain.errors import Conflict, UsageError
+from vigie.domain.learned import STAGES, LearnedFit, LearnedModel, ModelOpening, Stage
+from vigie.domain.person import Scope
+from vigie.domain.refusal import Refusal, join_refusals
+from vigie.domain.time import iso
+from vigie.domain.trials import TriedVariants
+from vigie.ports.audit import AuditLog
+from vigie.research.learning.folds import newest_fold
+from vigie.research.learning.odds_trading import trade_odds
+from vigie.research.learning.skill import measure
+from vigie.research.learning.walking import walk
+from vigie.research.series import traded_series
+from vigie.research.sweep.trial_names import hash_of_trial
+from vigie.services.learning.evaluation_record import skill_figures
+from vigie.services.learning.model_evaluation import EvaluationRequest, prepare_rows
+from vigie.services.learning.model_files import model_folder, read_stored_model
+from vigie.services.learning.model_strategy import (
+    STRATEGY_FILE,
+    load_model_strategy,
+    model_of_strategy,
+    refuse_unfit_for_accounts,
+    strategy_path,
+)
+from vigie.services.learning.shadow import ShadowHome, replay_differs
+from vigie.services.learning.training import TrainingHome, find_fit, request_of
+
+LEAST_TRADES: Final = 100
+LEAST_CLOSES: Final = 200
+_SCOPE_OF: Final[dict[Stage, Scope]] = {"candidate": "write", "shadow": "write"}
+
+
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """What a model must show before it may trade; a person may ask for more.
+
+    Attributes
+    ----------
+    trades : int
+        Out of sample, at least `LEAST_TRADES`.
+    closes : int
+        In the shadow, equal to their replay, at least `LEAST_CLOSES`.
+    """
+
+    trades: int = LEAST_TRADES
+    closes: int = LEAST_CLOSES
+
+    def __post_init__(self) -> None:
+        if self.trades < LEAST_TRADES or self.closes < LEAST_CLOSES:
+            raise UsageError(
+                "gates_only_tighter",
+                "gates can be tightened only: at least {trades} trades and {closes} closes",
+                trades=LEAST_TRADES,
+                closes=LEAST_CLOSES,
+            )
+
+
+def scope_of(stage: Stage) -> Scope:
+    """Return what a person must be allowed who brings a model to a stage."""
+    return _SCOPE_OF.get(stage, "trade")
+
+
+def find_model(parts: TrainingHome, name: str, version: int | None = None) -> LearnedModel:
+    """Return a model, the newest version where none is given.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    """
+    fit = find_fit(parts.models, name, version)
+    return next(one for one in parts.models.models(name) if one.version == fit.version)
+
+
+def promote_model(
+    parts: TrainingHome,
+    audit: AuditLog,
+    actor: str,
+    name: str,
+    version: int | None = None,
+    *,
+    gates: Gates | None = None,
+) -> LearnedModel:
+    """Bring a model to its next stage, where it passes the gates before it.
+
+    Raises
+    ------
+    UsageError
+        With every gate that it does not pass, or if no stage follows.
+    Conflict
+        If another version of the name stands above candidate.
+    """
+    model = find_model(parts, name, version)
+    fit = find_fit(parts.models, name, model.version)
+    stage = _next_stage(model)
+    opening = model.opening
+    if model.stage == "candidate":
+        refuse_unfit_for_accounts(read_stored_model(parts.home, fit), fit)
+        _refuse_other_version(parts, model)
+        opening = opening or open_newest(parts, fit)
+        _write_strategy(parts, fit)
+    else:
+        _check_gates(parts, model, fit, gates or Gates())
+    moved = parts.models.move(model, stage, opening)
+    _record(audit, actor, model, moved)
+    return moved
+
+
+def demote_model(
+    parts: TrainingHome, audit: AuditLog, actor: str, name: str, version: int | None, stage: Stage
+) -> LearnedModel:
+    """Bring a model back to an earlier stage; as a candidate its strategy file goes.
+
+    Raises
+    ------
+    UsageError
+        If the stage is not an earlier one.
+    """
+    model = find_model(parts, name, version)
+    if STAGES.index(stage) >= STAGES.index(model.stage):
+        raise UsageError(
+            "model_stage_not_earlier",
+            "{name} {version} is at {now}: it can be taken back to an earlier stage only, was {stage}",
+            name=name,
+            version=model.version,
+            now=model.stage,
+            stage=stage,
+        )
+    moved = parts.models.move(model, stage)
+    if stage == "candidate":
+        strategy_path(parts.results, name).unlink(missing_ok=True)
+    _record(audit, actor, model, moved)
+    return moved
+
+
+def open_newest(parts: TrainingHome, fit: LearnedFit) -> ModelOpening:
+    """Judge a fit on the newest part of time, and count the look; it is a trial of the history, too."""
+    experiment = parts.models.experiment(fit.experiment)
+    assert experiment is not None  # entered with its fit
+    request = request_of(experiment)
+    prepared = prepare_rows(parts.data, request, until_ms=fit.until_ms)
+    rows, count = prepared.rows, len(prepared.folds)
+    newest = newest_fold(rows, count, embargo_ms=prepared.embargo_ms)
+    # The seed of the last fold is the one that the registered model was fitted with.
+    walked = walk(rows, prepared.kind, (newest,), seed=request.seed)
+    series = traded_series(prepared.bars, int(rows.bars[newest.judged[0]]))
+    variant = hash_of_trial(
+        f"opened {fit.experiment} {fit.data['outcomes']} {sorted(experiment.parameters.items())}"
+    )
+    parts.results.trials.record([TriedVariants((series,), [variant], [])])
+    traded = trade_odds(
+        rows, walked, [prepared.slot], trials=parts.results.trials.count([series]), seed=request.seed
+    )
+    figures = skill_figures(measure(rows, walked, seed=request.seed), traded)
+    family = family_of(request)
+    looks = [one.opening for one in parts.models.models() if one.opening and one.opening.family == family]
+    return ModelOpening(family, len(looks) + 1, figures)
+
+
+def family_of(request: EvaluationRequest) -> str:
+    """Return the family of a request: market, timeframe and label."""
+    return f"{request.venue} {request.instrument} {request.timeframe} direction {request.horizon}"
+
+
+def refuse_early_models(parts: TrainingHome, strategies: Sequence[str], mode: Stage) -> None:
+    """Refuse strategies that are models which may not trade in a mode yet, or whose file is another one.
+
+    Raises
+    ------
+    UsageError
+        With the stage that it has and the one that it needs.
+    """
+    for strategy in strategies:
+        name = model_of_strategy(strategy)
+        risen = [one for one in parts.models.models(name) if one.stage != "candidate"] if name else []
+        if not name or (not risen and not parts.models.fits(name)):
+            continue  # a file of a person's own that only sounds like one
+        stage: Stage = risen[0].stage if risen else "candidate"
+        if STAGES.index(stage) < STAGES.index(mode):
+            raise UsageError(
+                "model_stage_too_early",
+                "{strategy} is at the stage {stage} and may not trade at {mode} yet; `vigie model promote {name}`",
+                strategy=strategy,
+                stage=stage,
+                mode=mode,
+                name=name,
+            )
+        load_model_strategy(parts.results, find_fit(parts.models, name, risen[0].version))
+
+
+def _next_stage(model: LearnedModel) -> Stage:
+    number = STAGES.index(model.stage) + 1
+    # Real money is switched on elsewhere, by its three switches.
+    if number >= STAGES.index("live"):
+        raise UsageError(
+            "model_stage_is_last",
+            "{name} {version} is at {stage}; real money has switches of its own",
+            name=model.name,
+            version=model.version,
+            stage=model.stage,
+        )
+    return STAGES[number]
+
+
+def _refuse_other_version(parts: TrainingHome, model: LearnedModel) -> None:
+    for one in parts.models.models(model.name):
+        if one.version != model.version and one.stage != "candidate":
+            raise Conflict(
+                "another_version_stands",
+                "{name} {version} stands above candidate: take it back first",
+                name=one.name,
+                version=one.version,
+            )
+
+
+def _check_gates(parts: TrainingHome, model: LearnedModel, fit: LearnedFit, gates: Gates) -> None:
+    figures = fit.figures
+    missing: list[str] = []
+    if figures.is_luck:
+        missing.append(Refusal("gate_luck", "its result out of sample cannot be told from luck"))
+    trades = figures.trades + (model.opening.figures.trades if model.opening else 0)
+    if trades < gates.trades:
+        missing.append(
+            Refusal(
+                "gate_trades",
+                "{count} trades out of sample, {needed} needed",
+                count=trades,
+                needed=gates.trades,
+            )
+        )
+    shadow = ShadowHome(parts.data, parts.models, parts.results)
+    closes, differs = replay_differs(shadow, model, gates.closes)
+    if differs is not None:
+        missing.append(
+            Refusal(
+                "gate_replay",
+                "of the bar at {ts} it says something else now than in the shadow",
+                ts=iso(differs),
+            )
+        )
+    if closes < gates.closes:
+        missing.append(
+            Refusal(
+                "gate_closes",
+                "{count} closes in the shadow, {needed} needed",
+                count=closes,
+                needed=gates.closes,
+            )
+        )
+    if missing:
+        raise UsageError(
+            "model_gates_not_passed",
+            "{name} {version} stays at {stage}: {missing}",
+            name=model.name,
+            version=model.version,
+            stage=model.stage,
+            missing=join_refusals(missing),
+        )
+
+
+def _write_strategy(parts: TrainingHome, fit: LearnedFit) -> None:
+    path = strategy_path(parts.results, fit.experiment)
+    content = (model_folder(parts.home, fit.experiment, fit.version) / STRATEGY_FILE).read_bytes()
+    parts.results.write(path.parent, {path.name: content})
+    load_model_strategy(parts.results, fit)
+
+
+def _record(audit: AuditLog, actor: str, before: LearnedModel, after: LearnedModel) -> None:
+    audit.append(
+        "model.moved",
+        actor=actor,
+        subject=f"{after.name}/{after.version}",
+        text={"from": before.stage, "to": after.stage},
+    )

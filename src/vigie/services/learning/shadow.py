@@ -1,0 +1,168 @@
+"""Models in the shadow: they decide on each new bar as an account would, and trade nothing.
+
+What was said is kept with the bars it was said on; saying it again of the stored bars must give the same.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from vigie.data.decided_bars import bars_fingerprint
+from vigie.data.feature_names import find_feature_names
+from vigie.data.features import add_features
+from vigie.data.live_history import bars_until
+from vigie.data.stores import DataStores
+from vigie.domain.errors import VigieError
+from vigie.domain.ids import SeriesId
+from vigie.domain.learned import LearnedModel, ShadowDecision
+from vigie.engine.judgement import judge
+from vigie.engine.signals import make_flags
+from vigie.ports.home import ResultsHome
+from vigie.ports.learned_models import LearnedModels
+from vigie.services.learning.model_strategy import load_model_strategy, strategy_name
+from vigie.services.learning.training import find_fit, request_of
+from vigie.trading.loaded_strategy import Strategy
+
+# As many bars as an account keeps at least; the same at each close, so that a replay reads the same.
+HISTORY_BARS: Final = 5_000
+LOOK_S: Final = 2.0
+_DIGITS: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowHome:
+    """What the shadow reads and writes of a home.
+
+    Attributes
+    ----------
+    data : DataStores
+    models : LearnedModels
+    results : ResultsHome
+    """
+
+    data: DataStores
+    models: LearnedModels
+    results: ResultsHome
+
+
+def model_series(models: LearnedModels, name: str) -> SeriesId:
+    """Return the bars that a model was learned from and decides on."""
+    experiment = models.experiment(name)
+    assert experiment is not None  # entered with its first fit
+    request = request_of(experiment)
+    return SeriesId(request.venue, request.instrument, request.timeframe)
+
+
+def decide_at(parts: ShadowHome, strategy: Strategy, series: SeriesId, ts_bar: int) -> ShadowDecision | None:
+    """Return what a strategy says at the close of a stored bar; None where the bar is not stored.
+
+    Raises
+    ------
+    UsageError
+        If its file raises, or gives no answer.
+    """
+    start = ts_bar - (HISTORY_BARS - 1) * series.span_ms
+    bars = bars_until(parts.data.bars, series, start, ts_bar + series.span_ms)
+    if not len(bars) or int(bars.ts[-1]) != ts_bar:
+        return None
+    names = find_feature_names(strategy.path)
+    seen = bars if parts.data.facts is None else add_features(bars, parts.data.facts, names)
+    criteria = judge(strategy, seen, strategy.defaults())
+    sides = criteria.long or criteria.short
+    odds = float(sides[0].read().value[-1]) if sides else float("nan")
+    return ShadowDecision(
+        ts_bar,
+        int(make_flags(criteria, len(seen))[-1]),
+        odds if np.isfinite(odds) else None,
+        bars_fingerprint(bars)[:_DIGITS],
+    )
+
+
+def replay_differs(parts: ShadowHome, model: LearnedModel, closes: int) -> tuple[int, int | None]:
+    """Say the newest closes of a model's shadow again of the stored bars.
+
+    Returns
+    -------
+    int
+        How many were said in the shadow, at most `closes`.
+    int or None
+        The first bar, by its open time, of which something else is said now; None where none is.
+    """
+    kept = parts.models.shadow(model.name, model.version, last=closes)
+    if kept:
+        strategy = load_model_strategy(parts.results, find_fit(parts.models, model.name, model.version))
+        series = model_series(parts.models, model.name)
+        for said in kept:
+            if decide_at(parts, strategy, series, said.ts_bar) != said:
+                return len(kept), said.ts_bar
+    return len(kept), None
+
+
+@dataclass(slots=True)
+class ShadowFollower:
+    """Has every model in the shadow decide on each new bar, until it is told to stop.
+
+    Attributes
+    ----------
+    parts : ShadowHome
+    say : callable
+        Told what went wrong with a model, once for each reason; it is tried again at the next bar.
+    """
+
+    parts: ShadowHome
+    say: Callable[[str], None] = print
+    _decided: dict[tuple[str, int], int] = field(default_factory=dict)
+    _said: dict[str, str] = field(default_factory=dict)
+    _stopping: threading.Event = field(default_factory=threading.Event)
+
+    def stop(self) -> None:
+        """Ask it to end."""
+        self._stopping.set()
+
+    def run(self) -> None:
+        """Follow until `stop`."""
+        while not self._stopping.is_set():
+            try:
+                self.follow_once()
+            except Exception as fault:  # noqa: BLE001 - the edge of a task: it is tried again
+                self.say(f"models in the shadow cannot be followed: {fault!r}")
+            self._stopping.wait(LOOK_S)
+
+    def follow_once(self) -> int:
+        """Decide on bars that are new, and return how many decisions that makes."""
+        made = 0
+        for model in self.parts.models.models():
+            if model.stage == "candidate":
+                continue
+            try:
+                made += self._follow(model)
+            except VigieError as fault:  # the edge of a task: one model does not hold up the others
+                self._report(model, fault)
+        return made
+
+    def _follow(self, model: LearnedModel) -> int:
+        series = model_series(self.parts.models, model.name)
+        now = self.parts.data.clock.market_now()
+        ts_bar = now // series.span_ms * series.span_ms - series.span_ms
+        key = (model.name, model.version)
+        if self._decided.get(key, -1) >= ts_bar:
+            return 0
+        strategy = load_model_strategy(self.parts.results, find_fit(self.parts.models, *key))
+        decision = decide_at(self.parts, strategy, series, ts_bar)
+        if decision is None:  # not stored yet: at the next look
+            return 0
+        self.parts.models.note_shadow(*key, decision)
+        self._decided[key] = ts_bar
+        self._said.pop(model.name, None)
+        return 1
+
+    def _report(self, model: LearnedModel, fault: VigieError) -> None:
+        text = f"{strategy_name(model.name)}: {fault}"
+        if self._said.get(model.name) != text:
+            self._said[model.name] = text
+            self.say(text)

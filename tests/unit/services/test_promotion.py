@@ -1,0 +1,283 @@
+"""A model rises by its gates alone: it opens the newest part once, decides in the shadow, trades as judged."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+
+from tests import houses
+from tests.houses import person
+from tests.unit.services.learning_material import ASKED, train, training_home
+from vigie.data.frames import to_bars, to_frame
+from vigie.domain.account import AccountSettings, Costs
+from vigie.domain.errors import Conflict, Forbidden, UsageError
+from vigie.domain.ids import SeriesId
+from vigie.domain.learned import ShadowDecision
+from vigie.domain.time import HOUR_MS, parse_time
+from vigie.research.learning.folds import newest_fold
+from vigie.research.learning.odds_trading import trade_odds, trade_terms
+from vigie.research.learning.walking import walk
+from vigie.services.learning.model_evaluation import prepare_rows
+from vigie.services.learning.model_files import model_folder, read_stored_model
+from vigie.services.learning.model_strategy import is_fit_for_accounts, strategy_path
+from vigie.services.learning.promotion import Gates, demote_model, promote_model, refuse_early_models
+from vigie.services.learning.shadow import ShadowFollower, ShadowHome
+from vigie.services.learning.training import TrainedModel
+from vigie.services.operation_calls import run_operation
+from vigie.services.runs.backtest import plan_slots, run_backtest
+from vigie.services.runs.backtest_request import BacktestRequest, SlotRequest
+
+pytest.importorskip("sklearn")
+# Every row is traded by one side or the other, so that there is something to see.
+COLUMNS = ("price.return_24", "price.body", "calendar.hour_sine", "news.sentiment")
+OWN = COLUMNS[:3]
+START = parse_time(houses.START)
+SERIES = SeriesId(houses.VENUE, "btc-usdt-perp", "1h")
+
+
+@dataclass
+class Hand:
+    """A clock that is set by hand."""
+
+    now: int
+
+    def market_now(self) -> int:
+        return self.now
+
+    def wall_now(self) -> int:
+        return self.now
+
+
+@pytest.fixture
+def hand():
+    return Hand(START + houses.DAYS * 24 * HOUR_MS)
+
+
+@pytest.fixture
+def house(tmp_path, hand):
+    return houses.house(tmp_path, clock=hand)
+
+
+def trading_model(house, name="btc_day", **figures) -> TrainedModel:
+    """A registered model that trades: a tree's own thresholds are often infinite on bars without an edge."""
+    from vigie.services.learning import training
+
+    fitted = training.fit_before
+
+    def eager(rows, kind, fold, *, seed):
+        return replace(fitted(rows, kind, fold, seed=seed), long_from=0.0, short_from=-0.05)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "fit_before", eager)
+        made = train(house, name, columns=OWN, kind="logistic")
+    if not figures:
+        return made
+    # The same files under the next version, with other figures: what gates read of a better market.
+    better = replace(made.fit, version=made.fit.version + 1, figures=replace(made.fit.figures, **figures))
+    folder = model_folder(house.home, name)
+    shutil.copytree(folder / str(made.fit.version), folder / str(better.version))
+    model = house.learned_models.add(house.learned_models.experiment(name), better)
+    return replace(made, fit=better, model=model)
+
+
+def promote(house, name="btc_day", **given):
+    return promote_model(training_home(house), house.audit, "u1", name, **given)
+
+
+def test_the_first_promotion_opens_the_newest_part_and_counts_each_look_of_the_family(house):
+    trading_model(house)
+    trading_model(house, name="other")
+    first = promote(house)
+    assert (first.stage, first.opening.look) == ("shadow", 1)
+    assert first.opening.family == "binance-perp btc-usdt-perp 1h direction 24"
+    assert first.opening.figures.rows > 500
+    assert promote(house, "other").opening.look == 2
+    parts = training_home(house)
+    demote_model(parts, house.audit, "u1", "btc_day", None, "candidate")
+    assert not strategy_path(house.results, "btc_day").exists()
+    # What was opened stays opened: the same model is not judged anew, and its look does not grow.
+    assert promote(house).opening == first.opening
+    moved = [event.text for event in house.audit.after(0, kinds=["model.moved"])]
+    assert [one["to"] for one in moved] == ["shadow", "shadow", "candidate", "shadow"]
+
+
+def test_a_model_without_thresholds_or_with_columns_beyond_accounts_stays_a_candidate(house):
+    made = train(house, "crossing", columns=("price.body", "cross.beta_168"), kind="logistic")
+    assert not is_fit_for_accounts(read_stored_model(house.home, made.fit))
+    with pytest.raises(UsageError, match=r"crossing reads cross\.beta_168, which an account that trades"):
+        promote(house, "crossing")
+    train(house, "calm", columns=OWN, kind="base_rate")
+    with pytest.raises(UsageError, match="calm 1 never trades"):
+        promote(house, "calm")
+    assert {one.stage for one in house.learned_models.models()} == {"candidate"}
+
+
+def test_its_strategy_trades_what_the_fill_model_traded_of_its_odds(house):
+    made = trading_model(house)
+    promote(house)
+    stored = read_stored_model(house.home, made.fit)
+    request = replace(ASKED, columns=OWN, kind="logistic")
+    prepared = prepare_rows(house.data, request)
+    newest = newest_fold(prepared.rows, 4, embargo_ms=prepared.embargo_ms)
+    walked = walk(prepared.rows, prepared.kind, (newest,), seed=0)
+    odds = stored.log_odds(prepared.rows.values)
+    assert np.array_equal(odds[newest.judged], walked.log_odds[newest.judged])
+    walked = replace(
+        walked,
+        is_long=(odds >= stored.card.score.long_from) & ~np.isnan(walked.log_odds),
+        is_short=(odds <= stored.card.score.short_from) & ~np.isnan(walked.log_odds),
+    )
+    outcome = trade_odds(prepared.rows, walked, [prepared.slot], trials=1, seed=0).outcomes[0]
+    first = int(prepared.rows.ts[newest.judged[0]]) - HOUR_MS
+    asked = BacktestRequest(
+        slots=(SlotRequest("BTC", "1h", "model_btc_day"),), venue=houses.VENUE, start_ms=first, warmup_bars=2_000,
+        account=AccountSettings("isolated", Costs(), trade_terms(24)),
+        own_strategies=house.results.strategies,
+    )  # fmt: skip
+    trades = run_backtest(house.data, asked).slots[0].trades
+    assert len(outcome.trades) > 10
+    shared = outcome.trades["exit_ts"] < int(prepared.rows.ts[newest.judged[-1]])
+    assert trades["entry_ts"][: shared.sum()].tolist() == outcome.trades["entry_ts"][shared].tolist()
+    assert trades["exit_ts"][: shared.sum()].tolist() == outcome.trades["exit_ts"][shared].tolist()
+    assert plan_slots(house.data, asked)[0].strategy.title.startswith(
+        "btc_day 1: direction of the next 24 bars"
+    )
+
+
+def follow(house, hand, closes: int) -> ShadowFollower:
+    """Let the shadow decide at so many closes, the last ones that are stored."""
+    said: list[str] = []
+    follower = ShadowFollower(ShadowHome(house.data, house.learned_models, house.results), said.append)
+    end = START + houses.DAYS * 24 * HOUR_MS
+    for number in range(closes):
+        hand.now = end - (closes - 1 - number) * HOUR_MS + 1_000
+        follower.follow_once()
+        follower.follow_once()
+    assert said == []
+    return follower
+
+
+def test_gates_are_told_all_at_once_and_none_is_skipped(house, hand):
+    trading_model(house)
+    promote(house)
+    follow(house, hand, 3)
+    with pytest.raises(
+        UsageError, match=r"btc_day 1 stays at shadow: .* 3 closes in the shadow, 200 needed"
+    ) as told:
+        promote(house)
+    assert "cannot be told from luck" in str(told.value)
+    for looser in ({"trades": 99}, {"closes": 199}):
+        with pytest.raises(UsageError, match="gates can be tightened only"):
+            Gates(**looser)
+    assert house.learned_models.models("btc_day")[0].stage == "shadow"
+
+
+def test_after_200_equal_closes_a_model_that_is_no_luck_goes_on_paper_and_no_further_than_demo(house, hand):
+    trading_model(house, is_luck=False, trades=150)
+    promote(house)
+    follow(house, hand, 200)
+    kept = house.learned_models.shadow("btc_day", 2)
+    assert len(kept) == 200
+    assert len({one.ts_bar for one in kept}) == 200
+    assert all(one.log_odds is not None for one in kept)
+    with pytest.raises(UsageError, match="200 closes in the shadow, 201 needed"):
+        promote(house, gates=Gates(closes=201))
+    assert promote(house).stage == "paper"
+    assert promote(house).stage == "demo"
+    with pytest.raises(UsageError, match="is at demo; real money has switches of its own"):
+        promote(house)
+
+
+def test_a_replay_that_says_something_else_holds_a_model_back_by_the_bar(house, hand):
+    trading_model(house, is_luck=False, trades=150)
+    promote(house)
+    follow(house, hand, 200)
+    changed = house.learned_models.shadow("btc_day", 2)[50]
+    bars = to_bars(house.data.bars.read(SERIES), SERIES)
+    at = int(np.searchsorted(bars.ts, changed.ts_bar))
+    bars.close.flags.writeable = True
+    bars.close[at] = bars.high[at]
+    house.data.bars.upsert(SERIES, to_frame(bars))
+    with pytest.raises(UsageError, match="it says something else now than in the shadow"):
+        promote(house)
+
+
+def test_what_a_model_may_trade_is_bound_to_its_stage_and_its_file(house, hand):
+    parts = training_home(house)
+    trading_model(house, is_luck=False, trades=150)
+    refuse_early_models(parts, ["ema_cross", "model_of_my_own"], "paper")
+    with pytest.raises(
+        UsageError, match="model_btc_day is at the stage candidate and may not trade at paper yet"
+    ):
+        refuse_early_models(parts, ["model_btc_day"], "paper")
+    promote(house)
+    follow(house, hand, 200)
+    promote(house)
+    refuse_early_models(parts, ["model_btc_day"], "paper")
+    with pytest.raises(UsageError, match="may not trade at demo yet"):
+        refuse_early_models(parts, ["model_btc_day"], "demo")
+    path = strategy_path(house.results, "btc_day")
+    path.write_text(path.read_text().replace("0.0, or_equal", "-9.0, or_equal"))
+    with pytest.raises(
+        UsageError, match=r"model_btc_day\.py is not the file of btc_day 2: take the model back"
+    ):
+        refuse_early_models(parts, ["model_btc_day"], "paper")
+
+
+def test_another_version_waits_until_the_first_is_taken_back(house):
+    trading_model(house)
+    promote(house)
+    trading_model(house)
+    with pytest.raises(Conflict, match="btc_day 1 stands above candidate"):
+        promote(house)
+    demote_model(training_home(house), house.audit, "u1", "btc_day", 1, "candidate")
+    assert promote(house).version == 2
+
+
+def test_a_shadow_without_its_bar_or_with_another_file_says_so_and_goes_on(house, hand):
+    trading_model(house)
+    promote(house)
+    said: list[str] = []
+    follower = ShadowFollower(ShadowHome(house.data, house.learned_models, house.results), said.append)
+    hand.now += 5 * HOUR_MS
+    assert follower.follow_once() == 0
+    assert said == []
+    hand.now -= 5 * HOUR_MS
+    path = strategy_path(house.results, "btc_day")
+    good = path.read_bytes()
+    path.write_bytes(good + b"\n")
+    assert follower.follow_once() == follower.follow_once() == 0
+    assert len(said) == 1
+    assert "model_btc_day.py is not the file of btc_day 1" in said[0]
+    path.write_bytes(good)
+    assert follower.follow_once() == 1
+
+
+def test_operations_need_the_right_of_the_stage(house, hand):
+    trading_model(house, is_luck=False, trades=150)
+    writer = replace(person("writer"), scopes=frozenset({"read", "write"}))
+    told = run_operation(house, writer, "models.promote", {"name": "btc_day"})
+    assert (told.stage, told.look) == ("shadow", 1)
+    follow(house, hand, 200)
+    with pytest.raises(Forbidden, match="the stage paper needs the right to trade"):
+        run_operation(house, writer, "models.promote", {"name": "btc_day"})
+    assert run_operation(house, person("trader"), "models.promote", {"name": "btc_day"}).stage == "paper"
+    with pytest.raises(Forbidden):
+        run_operation(house, writer, "models.demote", {"name": "btc_day"})
+    back = run_operation(house, person("trader"), "models.demote", {"name": "btc_day", "stage": "shadow"})
+    assert back.stage == "shadow"
+    with pytest.raises(UsageError, match="can be taken back to an earlier stage only"):
+        run_operation(house, person("trader"), "models.demote", {"name": "btc_day", "stage": "paper"})
+
+
+def test_what_is_noted_of_a_bar_without_known_columns_has_no_odds(house, hand):
+    made = trading_model(house)
+    promote(house)
+    hand.now = START + 10 * HOUR_MS
+    follower = ShadowFollower(ShadowHome(house.data, house.learned_models, house.results))
+    assert follower.follow_once() == 1
+    (said,) = house.learned_models.shadow("btc_day", made.fit.version)
+    assert said == ShadowDecision(START + 9 * HOUR_MS, 0, None, said.bars)
