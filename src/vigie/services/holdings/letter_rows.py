@@ -8,10 +8,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from babel.dates import format_date
 from pydantic import Field
 
-from vigie.catalogue import locale_of, translate
+from vigie.catalogue import format_day, translate
 from vigie.intelligence.holdings.letter import (
     HeldCoin,
     HoldingLetter,
@@ -234,7 +233,7 @@ class LetterWriter:
 
     def _day(self, day: date) -> str:
         # As pages write it.
-        return str(format_date(day, format="d MMM y", locale=locale_of(self.language)))
+        return format_day(day, self.language)
 
 
 def _task_address(task: LetterTask) -> str:

@@ -121,7 +121,7 @@ def test_a_csv_for_spreadsheets_speaks_the_readers_language(built, language, hea
 
 
 @pytest.mark.parametrize(
-    ("language", "day"), [("en", "1 Apr 2025, 0.5 Bitcoin"), ("fr", "1 avr. 2025, 0,5 Bitcoin")]
+    ("language", "day"), [("en", "1 Apr 2025, 0.5 Bitcoin"), ("fr", "1er avr. 2025, 0,5 Bitcoin")]
 )
 def test_headings_of_the_pdf_have_days_and_names_as_their_reader_writes_them(built, language, day):
     answer = houses.Browser(built, language=language).get("/portfolio/tax.pdf?country=FR&year=2025")
@@ -157,7 +157,7 @@ def test_what_is_carried_from_before_is_entered_on_the_page_and_stands_in_all_fi
     if language == "en":
         form["opening_220"] = "12,345.5"
     said = {
-        "en": "entered by you on August 29, 2025 for 2025",
+        "en": "entered by you on 29 August 2025 for 2025",
         "fr": "saisi par vous le 29 ao\u00fbt 2025 pour 2025",
     }
     page = browser.post("/portfolio/tax/openings", form)
