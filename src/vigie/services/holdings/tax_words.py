@@ -118,6 +118,8 @@ TEXTS: Final = NamedTexts("tax", {
         "place": "Places",
         "rule": "How the texts are read",
         "nothing_missing": "Nothing is missing.",
+        "no_lines": "You have no line yet, so there is nothing to work out: add what you own, or a file of your "
+            "exchange, on the page Portfolio.",
         "no_sales": "No sale in this year.",
         "sure": "sure",
         "likely": "likely",

@@ -136,7 +136,8 @@ def test_a_year_with_rules_and_without_lines_has_zeros(built):
     for country, line in (("FR", "224"), ("DE", "total")):
         for year in (2019, 2026):
             assert amounts(file_of(built, country=country, year=year), "sums")[line] == "0"
-    assert ask(built, "tax", BOB, year=2025).missing == 0, "lines of others are not in it"
+    theirs = [row.line for row in ask(built, "tax", BOB, year=2025).rows if row.part == "missing"]
+    assert theirs == ["no_lines"], "lines of others are not in it"
 
 
 def test_its_files_hold_no_formula(built):

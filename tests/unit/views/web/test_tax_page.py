@@ -214,3 +214,30 @@ def test_what_is_carried_into_a_year_without_rules_is_refused_on_the_page(built)
     )
     assert answer.status_code == 400
     assert 'id="choose"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "wrong"),
+    [
+        ("en", "You have no line yet, so there is nothing to work out", "Nothing is missing"),
+        ("fr", "Vous n\u2019avez encore aucune ligne", "Rien ne manque"),
+    ],
+)
+@pytest.mark.parametrize("country", ["FR", "DE"])
+def test_a_home_without_a_line_says_so_and_leads_to_where_one_is_added(
+    tmp_path, country, language, said, wrong
+):
+    home = holding_house(tmp_path / "bare")
+    page = houses.Browser(home, language=language).get(f"/portfolio/tax?country={country}&year=2025")
+    assert said in text_of(page)
+    assert wrong not in text_of(page)
+    assert re.search(r'<section[^>]*id="missing".*?<a href="/portfolio#add">', page.text, re.DOTALL)
+    asked = {"country": country, "year": 2025, "language": language}
+    told = run_operation(home, OWNER, "holdings.tax", asked)
+    assert told.missing == 1
+    run_operation(
+        home, OWNER, "holdings.add", {"coin": "BTC", "quantity": "1", "day": "2025-01-10", "amount": "9"}
+    )
+    page = houses.Browser(home, language=language).get(f"/portfolio/tax?country={country}&year=2025")
+    assert said not in text_of(page)
+    assert wrong in text_of(page)
