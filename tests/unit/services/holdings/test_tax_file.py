@@ -79,7 +79,7 @@ def test_france_sums_are_those_of_the_sales_and_say_how_sure_they_are(built):
     sure = {row.line: row.sureness for row in told.rows if row.line in ("ps", "3AN", "212", "gain")}
     assert set(sure.values()) == {"chosen"}, "what follows from 212 is no surer than it"
     levies = next(row.text for row in told.rows if row.line == "ps")
-    assert levies.startswith("Social levies at 18.6 % (rate: likely; law 2025-1403")
+    assert levies.startswith("Social levies at 18.6% (rate: likely; law 2025-1403")
     assert all(row.source for row in told.rows if row.sureness)
 
 

@@ -196,7 +196,8 @@ class PortfolioWords:
             slowest = max(known, key=lambda row: row.days_to_sell or 0.0)
             found.append(
                 self.context.text(
-                    "Selling takes longest for %(name)s: %(time)s, at a tenth of what is usually traded."
+                    "Selling takes longest for %(name)s: %(time)s, if you sell at most a tenth of what is "
+                    "usually traded in a day."
                 )
                 % {"name": slowest.name, "time": self.days_to_sell(slowest.days_to_sell)}
             )
