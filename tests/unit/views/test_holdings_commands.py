@@ -33,7 +33,7 @@ def test_a_line_is_added_listed_told_and_undone(run):
     batch = re.search(r"h[0-9a-f]{16}", added.out)[0]
     run("holdings", "add", "BTC", "0.2", "--day", "2025-03-01", "--amount", "12000", "--sold")
     listed = run("holdings", "list").out
-    assert "20,000 EUR" in listed
+    assert "20,000.00 EUR" in listed
     assert "1 Feb 2025" in listed
     assert "Ledger" in listed
     gains = run("holdings", "gains", "--method", "average", "--currency", "eur").out
@@ -251,7 +251,7 @@ def test_what_a_platform_reported_is_kept_and_set_beside_the_lines(run, tmp_path
     told = run("holdings", "reconcile", "--year", "2025").out
     assert "Bitcoin, Bought with money: different" in told
     assert "may value at another moment" in " ".join(told.split())
-    assert "1 Feb 2025 buy 0.5 20,000" in told
+    assert "1 Feb 2025 buy 0.5 20,000.00" in told
     statement = re.search(r"r[0-9a-f]{16}", told)[0]
     assert (
         "2025: no platform's statement is kept"

@@ -79,10 +79,10 @@ def test_a_file_is_imported_in_french(french, tmp_path):
     assert "lignes ajoutées (Safe) : 2" in done
     assert "annuler : vigie holdings undo h" in done
     listed = french("holdings", "list")
-    assert "1er mars 2025 bitcoin achat 1 234,5 20 000 EUR" in listed.replace(
+    assert "1er mars 2025 bitcoin achat 1 234,5 20 000,00 EUR" in listed.replace(
         "\N{NARROW NO-BREAK SPACE}", " "
     )
-    assert "1 Mar 2025 bitcoin buy 1,234.5 20,000 EUR" in french("holdings", "list", "--language", "en")
+    assert "1 Mar 2025 bitcoin buy 1,234.5 20,000.00 EUR" in french("holdings", "list", "--language", "en")
     file.write_text("when,what,coin,how many,paid,cur\n2025-03-01,buy,BTC,much,20000,EUR\n")
     bad = french(*words, "--dry-run")
     assert "illisible : ligne 2, colonne how many : " in bad

@@ -93,9 +93,10 @@ class NumberFormatter:
         lead = "" if is_zero else MINUS if value < 0 else "+" if sign else ""
         return lead + body.replace(",", "\0").replace(".", self.point).replace("\0", self.group)
 
-    def exact(self, text: str) -> str:
-        """Write a decimal number, given as text, with every digit it has."""
+    def exact(self, text: str, least: int = 0) -> str:
+        """Write a decimal number, given as text, with every digit it has, and at least so many decimals."""
         whole, _, decimals = text.removeprefix("-").partition(".")
+        decimals = decimals.ljust(least, "0")
         body = f"{int(whole or 0):,}".replace(",", self.group) + self.point * bool(decimals) + decimals
         return f"{MINUS}{body}" if text.startswith("-") else body
 

@@ -105,7 +105,7 @@ def make_letter(
         columns=holding_columns(HoldingLetterRow, base), rows=rows, total=len(rows), origins=[Origin(source=ENGINE)],
         span=period.span, start=period.start.isoformat(), first=period.first.isoformat(),
         last=period.last.isoformat(), currency=base.lower(), language=language, title=writer.title,
-        worth=float(letter.worth) if letter.held else None,
+        worth=float(letter.worth) if any(one.worth is not None for one in letter.held) else None,
         change=None if letter.moved is None else float(letter.moved.change),
         put_in=None if letter.put_in is None else float(letter.put_in),
         task=letter.task.code, lesson=letter.lesson, has_pdf=request.has_pdf,

@@ -119,9 +119,11 @@ class LetterWriter:
         if not letter.held:
             yield _row(self._say("nothing_held"))
             return
-        key = "worth" if all(one.worth is not None for one in letter.held) else "worth_known"
+        priced = sum(one.worth is not None for one in letter.held)
+        key = "worth" if priced == len(letter.held) else "worth_known" if priced else "worth_unknown"
         yield _row(
-            self._say(key, worth=self._money(letter.worth), day=self._day(period.last)), amount=letter.worth
+            self._say(key, worth=self._money(letter.worth), day=self._day(period.last)),
+            amount=letter.worth if priced else None,
         )
         yield self._change()
         yield self._flow()

@@ -209,7 +209,7 @@ def print_reconciliation(told: ReportedTable, language: str) -> None:
             writer.print(f"  {row.why}")
         if row.status != "equal":
             for line in row.lines:
-                units, amount = writer.exact(line.units), writer.exact(line.amount)
+                units, amount = writer.exact(line.units), writer.money(line.amount)
                 parts = (writer.day(line.day), writer.kind(line.kind), units, amount, line.entry, line.says)
                 writer.print(f"    {' '.join(filter(None, parts))}")
     writer.print(f"\n{told.remarks[0]}" if told.rows else writer.say("no_statement", year=told.year))
@@ -221,6 +221,6 @@ def _figure(row: ReportedDifferenceRow, writer: HoldingWriter, *, is_own: bool) 
         if is_own
         else (row.reported_units, row.reported_amount, row.reported_transactions)
     )
-    money = "" if amount is None else f"{writer.exact(amount)} {row.currency}"
+    money = "" if amount is None else f"{writer.money(amount)} {row.currency}"
     counted = "" if count is None else writer.say("transactions", count=writer.count(count))
     return ", ".join(filter(None, (writer.exact(units) or "-", money, counted)))

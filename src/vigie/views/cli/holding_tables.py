@@ -56,13 +56,13 @@ def print_lines(told: OperationTable[HoldingEntryRow], language: str) -> None:
     table = writer.table("day", "coin", "kind", "quantity", "amount", "fee", "place", "notes", "batch")
     for row in told.rows:
         notes = filter(None, (writer.texts.get(f"note_{code}", code) for code in row.codes.split()))
-        amount, day = writer.exact(row.amount), writer.day(row.day)
+        amount, day = writer.money(row.amount), writer.day(row.day)
         table.add_row(
             day if row.is_dated else writer.say("since", day=day),
             _coin(row, writer), _kind(row, writer),
             writer.exact(row.quantity), f"{amount} {row.currency}" if amount else "",
-            f"{writer.exact(row.fee)} {row.fee_coin}".strip(), writer.place(row.place) if row.place else "",
-            ", ".join(notes), row.batch,
+            f"{writer.exact(row.fee)} {row.fee_coin}" if row.fee_coin else writer.money(row.fee),
+            writer.place(row.place) if row.place else "", ", ".join(notes), row.batch,
         )  # fmt: skip
     console().print(table)
 

@@ -52,6 +52,10 @@ class HoldingWriter:
         """Return a number with every digit it has; nothing where it is not known."""
         return self.numbers.exact(text) if text else ""
 
+    def money(self, text: str | None) -> str:
+        """Return money with every digit it has, to the cent at least; nothing where it is not known."""
+        return self.numbers.exact(text, 2) if text else ""
+
     def count(self, number: int) -> str:
         """Return a whole number."""
         return self.numbers.number(number, 0)

@@ -128,9 +128,9 @@ class UserLanguage:
             return MISSING
         return _replace_hyphen(_decimal(str(value), "#,##0." + "#" * digits, self.language))
 
-    def digits(self, text: str) -> str:
-        """Write a number that is exact already with every digit it has."""
-        return numbers_of(self.language).exact(text)
+    def digits(self, text: str, least: int = 0) -> str:
+        """Write a number that is exact already with every digit it has, and at least so many decimals."""
+        return numbers_of(self.language).exact(text, least)
 
     def fixed(self, value: float | None, digits: int = 2) -> str:
         """Write a number with a fixed count of decimals and the minus sign."""

@@ -79,3 +79,18 @@ def test_the_terminal_tells_the_same(built, capsys):
     told, positions = ask(built, "worth", currency="eur"), ask(built, "positions", currency="eur")
     print_worth(told, positions, "en")
     assert f"worth: {close_of(LAST) / THEN:,.2f} EUR" in capsys.readouterr().out
+
+
+def test_coins_of_which_none_has_a_price_are_worth_an_unknown_sum_and_not_zero(tmp_path, capsys):
+    made = holding_house(tmp_path / "bare")
+    assert ask(made, "worth").worth == 0.0, "nothing is held"
+    ask(made, "add", coin="dogecoin", quantity="1000", day=day(10), amount="50", currency="USD")
+    told = ask(made, "worth", currency="usd")
+    assert (told.worth, told.no_price, told.gain) == (None, ["dogecoin"], None)
+    letter = ask(made, "letter", currency="usd")
+    assert letter.worth is None
+    assert "none of them has a price" in " ".join(row.text for row in letter.rows)
+    print_worth(told, ask(made, "positions", currency="usd"), "en")
+    assert "worth: not known" in capsys.readouterr().out
+    ask(made, "add", coin="BTC", quantity="1", day=day(10), amount="50", currency="USD")
+    assert ask(made, "worth", currency="usd").worth == pytest.approx(close_of(LAST))

@@ -76,3 +76,19 @@ def test_choices_of_a_line_and_parts_of_the_gain_have_one_word(built, language, 
     assert f">{dollar}<" in page.replace("\n", "")
     assert re.search(rf'id="adding-up".*?{gain}', page, re.DOTALL)
     assert page.count(gain) >= 2, "the column has the same words as the part"
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "money"),
+    [
+        ("en", "What your coins are worth is not known: none of them has a price.", "1,000.50 EUR"),
+        ("fr", "On ne sait pas ce que valent vos cryptoactifs : aucun n’a de prix.", "1 000,50 EUR"),
+    ],
+)
+def test_without_any_price_no_sum_is_told_and_money_is_told_to_the_cent(tmp_path, language, said, money):
+    home = holding_house(tmp_path / "bare")
+    line = {"coin": "dogecoin", "quantity": "10", "day": "2025-01-10", "amount": "1000.5", "currency": "EUR"}
+    run_operation(home, OWNER, "holdings.add", line)
+    page = words_of(home, "/portfolio", language)
+    assert said in page
+    assert money in page

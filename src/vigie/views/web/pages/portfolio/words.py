@@ -51,6 +51,8 @@ class PortfolioWords:
 
     def headline(self) -> str:
         """Return what all of it is worth."""
+        if self.told.worth is None:
+            return self.context.text("What your coins are worth is not known: none of them has a price.")
         return self.context.text("Your coins are worth %(worth)s") % {"worth": self.money(self.told.worth)}
 
     def put_in(self) -> str:
