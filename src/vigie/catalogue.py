@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from babel import Locale
 
 LOCALES: Final = Path(__file__).parent / "locales"
@@ -27,6 +29,8 @@ _HEADER_LETTERS: Final = 2_000
 _BEFORE_MARK: Final = re.compile(" (?=[;:!?\u00bb])|(?<=\u00ab) ")
 # Catalogues are typed with the sign of the keyboard; what is read has the one of print, as beside it elsewhere.
 _ELIDED: Final = re.compile(r"(?<=[^\W\d_])'(?=[\w%\u00ab])")
+
+_FIRST_DAY: Final = re.compile(r"\b1 (?=[^\W\d])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,14 @@ def locale_of(language: str) -> Locale:
     from babel import Locale
 
     return Locale.parse(_LOCALES.get(language, language))
+
+
+def format_day(day: date, language: str, pattern: str = "d MMM y") -> str:
+    """Write a day as its language does; of the first one of a month French says *1er*."""
+    from babel.dates import format_date
+
+    text = str(format_date(day, pattern, locale=locale_of(language)))
+    return _FIRST_DAY.sub("1er ", text) if language == "fr" else text
 
 
 def is_singular(language: str, number: int) -> bool:

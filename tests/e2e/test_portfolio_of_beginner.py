@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.houses import HTML, NODES, faults_of, served, tab
+from tests.e2e.test_open_folds import WIDER
 from tests.unit.services.holdings.material import holding_house
 from tests.unit.views.test_demo_holdings import with_coins, with_prices
 from tests.unit.views.web.test_portfolio_valued import with_years
@@ -83,3 +84,15 @@ def test_the_letter_is_read_and_sent_each_week_by_keyboard_on_a_phone(lent, site
     plan = run_operation(site.house, OWNER, "holdings.letter_schedule", {})
     assert (plan.is_on, plan.span, address in plan.addresses) == (True, "week", True)
     assert plan.day in ("tuesday", "wednesday"), "one day later at each arrow"
+
+
+@pytest.mark.parametrize(("language", "wide"), [("fr-FR", 320), ("en-GB", 390)])
+def test_no_page_of_theirs_is_wider_than_a_phone_with_all_folds_open(lent, site, language, wide):
+    with (
+        lent() as browser,
+        tab(browser, site, locale=language, viewport={"width": wide, "height": 900}) as opened,
+    ):
+        for path in ("/portfolio", "/portfolio/tax?year=2025", "/portfolio/reported", "/asset/bitcoin", "/"):
+            opened.page.goto(path)
+            assert opened.page.locator("main details").count(), path
+            assert opened.page.evaluate(WIDER) == [], path

@@ -97,6 +97,8 @@ class AlertRule:
         Grows with every change; 0 before it is kept.
     ts_deleted : int
         When it was deleted, which can be undone for a while; 0 where it was not.
+    given_name : str
+        In English, where Vigie named it: `name` is that in the rule's language. Empty for a person's own name.
     """
 
     id: str
@@ -115,6 +117,7 @@ class AlertRule:
     language: str = "en"
     revision: int = 0
     ts_deleted: int = 0
+    given_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

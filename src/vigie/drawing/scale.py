@@ -178,7 +178,7 @@ def parse_zone(zone: str) -> ZoneInfo:
 def moment_text(ts: int, *, zone: str, language: str) -> str:
     """Return a time in a zone, which is named: ``20 Nov 2026, 12:30 (Europe/Paris)``."""
     moment = zoned(ts, parse_zone(zone))
-    return f"{moment.day} {_month_name(moment, language)} {moment.year}, {moment:%H:%M} ({zone})"
+    return f"{_day_text(moment, language)} {moment.year}, {moment:%H:%M} ({zone})"
 
 
 TickTimes = Iterator[tuple[int, datetime]]
@@ -233,7 +233,9 @@ def _name_hours(marks: TickTimes, language: str) -> list[tuple[int, str]]:
 
 
 def _day_text(moment: datetime, language: str) -> str:
-    return f"{moment.day} {_month_name(moment, language)}"
+    # As `format_day` writes it, which takes a locale: that loads for longer than a chart is drawn.
+    day = "1er" if language == "fr" and moment.day == 1 else str(moment.day)
+    return f"{day} {_month_name(moment, language)}"
 
 
 def _month_text(moment: datetime, language: str) -> str:

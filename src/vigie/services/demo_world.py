@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -168,13 +169,15 @@ def first_rules(alerts: AlertStore) -> None:
         return
     mail = alerts.put_channel(Channel("", OWNER.user, "mail", READER, is_confirmed=True))
     first, enforcement = READY[:2]
-    alerts.put_rule(
-        AlertRule("", OWNER.user, first.name, "item", first.when, (INBOX, mail.id), daily_budget=MOST_MAILS)
-    )
-    alerts.put_rule(AlertRule("", OWNER.user, enforcement.name, "item", enforcement.when, (INBOX,)))
-    alerts.put_rule(AlertRule("", OWNER.user, PRICE_RULE, "price", PRICE_FALLS, (INBOX,)))
-    alerts.put_rule(AlertRule("", OWNER.user, RISE_RULE, "price", PRICE_RISES, (INBOX,)))
-    alerts.put_rule(AlertRule("", OWNER.user, SETUP_RULE, "setup", SETUPS_CONFIRMED, (INBOX, mail.id)))
+    by_mail = (INBOX, mail.id)
+    for rule in (
+        AlertRule("", OWNER.user, first.name, "item", first.when, by_mail, daily_budget=MOST_MAILS),
+        AlertRule("", OWNER.user, enforcement.name, "item", enforcement.when),
+        AlertRule("", OWNER.user, PRICE_RULE, "price", PRICE_FALLS),
+        AlertRule("", OWNER.user, RISE_RULE, "price", PRICE_RISES),
+        AlertRule("", OWNER.user, SETUP_RULE, "setup", SETUPS_CONFIRMED, by_mail),
+    ):
+        alerts.put_rule(replace(rule, given_name=rule.name))
 
 
 def first_jobs(jobs: JobQueue, alerts: AlertStore, accounts: UserStore) -> None:

@@ -76,7 +76,7 @@ def test_a_page_gives_the_colours_and_an_export_has_its_own():
 
 def test_an_export_says_title_source_time_and_zone():
     found = texts(wrap_chart(export(language="fr", zone="Europe/Paris"), ""))
-    assert found == ["Bitcoin", "Source\u00a0: Example venue \u00b7 au 1 janv. 2024, 01:00 (Europe/Paris)"]
+    assert found == ["Bitcoin", "Source\u00a0: Example venue \u00b7 au 1er janv. 2024, 01:00 (Europe/Paris)"]
 
 
 @pytest.mark.parametrize(

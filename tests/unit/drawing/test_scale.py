@@ -156,7 +156,7 @@ def test_time_marks_lie_in_the_span_ascend_and_are_few(start, span, zone):
         (
             12 * HOUR_MS,
             ["1 Feb", "03:00", "06:00", "09:00", "12:00"],
-            ["1 f\u00e9vr.", "03:00", "06:00", "09:00", "12:00"],
+            ["1er f\u00e9vr.", "03:00", "06:00", "09:00", "12:00"],
         ),
         (
             150 * DAY_MS,
@@ -176,7 +176,7 @@ def test_marks_grow_with_the_span(span, english, french):
 def test_a_moment_names_its_zone():
     assert (
         moment_text(ms(2026, 8, 1, 10), zone="Europe/Paris", language="fr")
-        == "1 ao\u00fbt 2026, 12:00 (Europe/Paris)"
+        == "1er ao\u00fbt 2026, 12:00 (Europe/Paris)"
     )
 
 

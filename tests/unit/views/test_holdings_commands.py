@@ -33,7 +33,8 @@ def test_a_line_is_added_listed_told_and_undone(run):
     batch = re.search(r"h[0-9a-f]{16}", added.out)[0]
     run("holdings", "add", "BTC", "0.2", "--day", "2025-03-01", "--amount", "12000", "--sold")
     listed = run("holdings", "list").out
-    assert "20000 EUR" in listed
+    assert "20,000.00 EUR" in listed
+    assert "1 Feb 2025" in listed
     assert "Ledger" in listed
     gains = run("holdings", "gains", "--method", "average", "--currency", "eur").out
     assert "12,000.00" in gains
@@ -49,14 +50,14 @@ def test_a_line_is_added_listed_told_and_undone(run):
 
 
 def test_the_limit_of_a_share_is_changed_and_a_wrong_one_refused(run):
-    assert "share_limit: 30" in run("holdings", "set", "--share-limit", "30").out
+    assert "share limit: 30%" in run("holdings", "set", "--share-limit", "30").out
     refused = run("holdings", "set", "--share-limit", "0")
     assert refused.code != 0
     assert "share_limit" in refused.err
 
 
 def test_gains_follow_the_own_method(run):
-    assert "lot_method: average" in run("holdings", "set", "--method", "average").out
+    assert "average, each place alone" in run("holdings", "set", "--method", "average").out
     assert "known gains by average: " in run("holdings", "gains").out
     assert "known gains by lifo: " in run("holdings", "gains", "--method", "lifo").out
 
@@ -174,7 +175,7 @@ def test_a_proposed_transfer_is_listed_joined_and_refused(run, tmp_path):
         file.write_text(f"{head}2025-03-01 {row}\n")
         run("holdings", "import", str(file), "--place", place)
     told = run("holdings", "transfers").out
-    assert "0.5 bitcoin left Kraken 2025-03-01T10:00:00Z, 0.4998 arrived at Safe" in " ".join(told.split())
+    assert "0.5 bitcoin left Kraken on 1 Mar 2025 10:00 UTC, 0.4998 arrived at Safe" in " ".join(told.split())
     both = re.match(r"\S+:\S+", told)[0]
     joined = run("holdings", "transfers", "--join", both).out
     assert "joined: 1, left: 0" in joined
@@ -273,7 +274,7 @@ def test_what_a_platform_reported_is_kept_and_set_beside_the_lines(run, tmp_path
     told = run("holdings", "reconcile", "--year", "2025").out
     assert "Bitcoin, Bought with money: different" in told
     assert "may value at another moment" in " ".join(told.split())
-    assert "2025-02-01 buy 0.5 20000" in told
+    assert "1 Feb 2025 buy 0.5 20,000.00" in told
     statement = re.search(r"r[0-9a-f]{16}", told)[0]
     assert (
         "2025: no platform's statement is kept"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
+from copy import copy
 from datetime import date
 from decimal import Decimal
 from typing import Generic, TypeVar
@@ -86,6 +87,29 @@ class PriceTable:
         self._closes = DaySeries[tuple[Decimal, str]]((a, day, (price, cur)) for a, day, price, cur in closes)
         self._rates = DaySeries[Decimal](rates)
         self._ratios: dict[tuple[str, date], Ratio | None] = {}
+        self._rate_days: dict[date, date] = {}
+
+    def at_last_close(self, day: date, close_day: date) -> PriceTable:
+        """Return the same prices where those of one day are in money of an earlier one.
+
+        A day that has not ended has the closes of an earlier one. What is worth as much as it was at that close is
+        told by its rate too; money that is paid on the day keeps the day's own.
+
+        Parameters
+        ----------
+        day : date
+            That has not ended.
+        close_day : date
+            Of its prices.
+
+        Returns
+        -------
+        PriceTable
+            This one stays as it is.
+        """
+        table = copy(self)
+        table._ratios, table._rate_days = {}, {day: close_day}
+        return table
 
     def convert(self, money: MoneyAmount, day: date) -> Decimal | None:
         """Return money in the base currency, booked.
@@ -149,7 +173,7 @@ class PriceTable:
         close = self._closes.last(asset, day)
         if close is None:
             return None
-        into_base = self._into_base(close[1], day)
+        into_base = self._into_base(close[1], self._rate_days.get(day, day))
         return None if into_base is None else (close[0] * into_base[0], into_base[1])
 
     def _into_base(self, currency: str, day: date) -> Ratio | None:

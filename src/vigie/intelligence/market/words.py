@@ -93,6 +93,13 @@ class NumberFormatter:
         lead = "" if is_zero else MINUS if value < 0 else "+" if sign else ""
         return lead + body.replace(",", "\0").replace(".", self.point).replace("\0", self.group)
 
+    def exact(self, text: str, least: int = 0) -> str:
+        """Write a decimal number, given as text, with every digit it has, and at least so many decimals."""
+        whole, _, decimals = text.removeprefix("-").partition(".")
+        decimals = decimals.ljust(least, "0")
+        body = f"{int(whole or 0):,}".replace(",", self.group) + self.point * bool(decimals) + decimals
+        return f"{MINUS}{body}" if text.startswith("-") else body
+
     def percent(self, fraction: float, digits: int = 1, *, sign: bool = False) -> str:
         """Write a fraction as per cent."""
         text = self.number(100.0 * fraction, digits, sign=sign)

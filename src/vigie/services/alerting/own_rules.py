@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from vigie.catalogue import NamedTexts, complete_language, translate
-from vigie.domain.alert import BRIEF, LETTER
+from vigie.domain.alert import BRIEF, LETTER, AlertRule
 from vigie.ports.alert_rules import AlertRuleStore
 
 _NAMES: Final[Mapping[str, NamedTexts]] = {
@@ -45,11 +45,11 @@ def follow_language(alerts: AlertRuleStore, owner: str, before: str, after: str)
         return
     for rule in alerts.rules(owner):
         if rule.language == old:
-            alerts.put_rule(replace(rule, language=new, name=_name_in(rule.kind, rule.name, old, new)))
+            alerts.put_rule(replace(rule, language=new, name=_name_in(rule, new)))
 
 
-def _name_in(kind: str, name: str, old: str, new: str) -> str:
-    """Return a rule's name in another language where Vigie gave it; a person's own stays."""
-    if kind in _NAMES:
-        return own_rule_name(kind, new) if name == own_rule_name(kind, old) else name
-    return translate(name, new) if old == "en" else name
+def _name_in(rule: AlertRule, language: str) -> str:
+    """Return a rule's name in another language where Vigie gave it; a person's own stays, whatever it says."""
+    if rule.kind in _NAMES:
+        return own_rule_name(rule.kind, language)
+    return translate(rule.given_name, language) if rule.given_name else rule.name

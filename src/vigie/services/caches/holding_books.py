@@ -101,6 +101,11 @@ class HoldingBook:
     codes : mapping of str to tuple of str
         What is to be known of a line, by its id.
     prices : PriceTable
+        What events are booked by: each day with its own rate.
+    worth_prices : PriceTable
+        What is held is worth so much: today with the rate of the day of its last close.
+    price_day : date or None
+        The newest day of which a held coin has a close; None where none has.
     markets : mapping of str to CoinMarket
         By coin, where prices are stored.
     worths : tuple of (date, Decimal or None)
@@ -126,6 +131,8 @@ class HoldingBook:
     costs: Mapping[str, Decimal | None]
     codes: Mapping[str, tuple[str, ...]]
     prices: PriceTable
+    worth_prices: PriceTable
+    price_day: date | None
     markets: Mapping[str, CoinMarket]
     worths: tuple[tuple[date, Decimal | None], ...]
     in_bitcoin: tuple[Decimal | None, ...]

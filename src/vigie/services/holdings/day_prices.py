@@ -60,8 +60,8 @@ class PriceQuestion:
 
     @property
     def since(self) -> date:
-        """The first day whose close can count."""
-        return self.first - timedelta(MOST_DAYS + 1)
+        """The first day whose close can count, or whose rate: that of a close counts for seven days, as it does."""
+        return self.first - timedelta(2 * MOST_DAYS + 1)
 
 
 def prices_version(facts: FactStore, bar_reader: BarReader, question: PriceQuestion) -> Hashable:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from babel.numbers import format_decimal
 
-from vigie.intelligence.holdings.amounts import ZERO, exactly, plain
+from vigie.intelligence.holdings.amounts import ZERO, exactly
 from vigie.intelligence.holdings.france import FrenchSettings
 from vigie.intelligence.holdings.france_years import LINES, FrenchEntry, FrenchSale, FrenchYear
 from vigie.intelligence.holdings.records import HoldingEvent
@@ -61,10 +61,10 @@ def write_french_year(
 
 def _write_sums(writer: TaxWriter, asked: FrenchYear, *, is_by_scale: bool) -> None:
     year, rules = asked.year, writer.rules
-    limit = plain(rules.figure("exempt_up_to", year))
+    limit = rules.figure("exempt_up_to", year)
     writer.write("sums", "51", writer.say("51"), amount=asked.line_51)
-    if asked.is_exempt is not None:
-        text = writer.say("exempt" if asked.is_exempt else "taxed", limit=limit)
+    if asked.is_exempt is not None and limit is not None:
+        text = writer.say("exempt" if asked.is_exempt else "taxed", limit=writer.money(limit))
         writer.write("sums", "", text, rule=writer.figure_rule("exempt_up_to", year))
     writer.write("sums", "224", writer.say("224"), amount=asked.line_224)
     writer.write("sums", "3AN", writer.say("3AN"), amount=asked.box_3an)

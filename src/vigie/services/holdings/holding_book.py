@@ -100,7 +100,8 @@ def book_of(sources: HoldingSources, owner: str, base: Base, asked: OwnLots | No
 def with_prices_since(sources: HoldingSources, book: HoldingBook, base: Base, first: date) -> HoldingBook:
     """Return a book with the prices of all days from one on, also of those before its first line."""
     question = _question(book.lines, base, first, sources.clock.market_now())
-    return replace(book, prices=read_price_table(sources.facts, sources.bar_reader, question))
+    prices = read_price_table(sources.facts, sources.bar_reader, question)
+    return replace(book, prices=prices, worth_prices=_worth_prices(prices, book.today, book.price_day))
 
 
 def _question(lines: HoldingLines, base: Base, first: date, now: int) -> PriceQuestion:
@@ -155,13 +156,16 @@ def make_book(
     """Book events and work out worth and returns until a day."""
     events, refused = read_events(lines.events, datetime.combine(today, time.max, UTC))
     booked = book_events(events, prices, rules)
+    costs = _costs(booked)
+    price_day = _price_day(costs, lines, markets)
+    worth_prices = _worth_prices(prices, today, price_day)
     worths: tuple[tuple[date, Decimal | None], ...] = ()
     by_time = by_money = None
     if events:
         first = events[0].at.date()
-        worths = tuple(daily_worths(booked, prices, first, today))
-        by_time = time_weighted(booked, prices, first, today)
-        by_money = money_weighted(booked, prices, first, today)
+        worths = tuple(daily_worths(booked, worth_prices, first, today))
+        by_time = time_weighted(booked, worth_prices, first, today)
+        by_money = money_weighted(booked, worth_prices, first, today)
     days = [day for day, _ in worths]
     return HoldingBook(
         today=today,
@@ -170,17 +174,31 @@ def make_book(
         refused=tuple(refused),
         booked=booked,
         held=_held_by_place(events, prices, rules, booked) if rules.is_one_queue else _held(booked),
-        costs=_costs(booked),
+        costs=costs,
         codes=_codes(booked, refused),
         prices=prices,
+        worth_prices=worth_prices,
+        price_day=price_day,
         markets=markets,
         worths=worths,
-        in_bitcoin=tuple(_in_bitcoin(booked, prices, days)),
+        in_bitcoin=tuple(_in_bitcoin(booked, worth_prices, days)),
         put_in=tuple(_put_in(booked, days)),
-        worth=worth_at(booked, prices, today),
+        worth=worth_at(booked, worth_prices, today),
         time_weighted=by_time,
         money_weighted=by_money,
     )
+
+
+def _price_day(
+    costs: Mapping[str, Decimal | None], lines: HoldingLines, markets: Mapping[str, CoinMarket]
+) -> date | None:
+    held = {lines.products[coin].underlying if coin in lines.products else coin for coin in costs}
+    return max((market.last_day for coin, market in markets.items() if coin in held), default=None)
+
+
+def _worth_prices(prices: PriceTable, today: date, price_day: date | None) -> PriceTable:
+    """Return prices in whose money the last closes stay what they were when their day ended."""
+    return prices if price_day is None else prices.at_last_close(today, price_day)
 
 
 @exactly

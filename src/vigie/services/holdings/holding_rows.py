@@ -211,7 +211,7 @@ class HoldingWorthResult(OperationResult):
     price_day: str | None = Field(description="The last close among the prices.")
     lines: int
     open_lines: int = Field(description="Lines whose coin is to be chosen; they count nothing until then.")
-    worth: float | None = Field(description="Of the coins that have a price.")
+    worth: float | None = Field(description="Of the coins that have a price; null where none has.")
     no_price: list[str] = Field(description="Coins without a price of the last seven days.")
     days_without_price: int = Field(description="Days of the history on which a coin has no price.")
     cost: float | None

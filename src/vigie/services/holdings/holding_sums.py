@@ -40,7 +40,10 @@ def _position(book: HoldingBook, assets: Mapping[str, Asset], coin: str) -> Hold
     asset = assets.get(underlying)
     by_place = {place: quantity for (held, place), quantity in book.held.items() if held == coin}
     quantity, cost, whole = sum(by_place.values(), ZERO), book.costs[coin], book.worth.total
-    value, ratio = book.prices.value(coin, quantity, book.today), book.prices.ratio(coin, book.today)
+    value, ratio = (
+        book.worth_prices.value(coin, quantity, book.today),
+        book.worth_prices.ratio(coin, book.today),
+    )
     market = book.markets.get(underlying) if ratio is not None else None
     # What a unit of a product stands for on the day of its price.
     factor = ONE if product is None else product.factor(book.today if market is None else market.last_day)
@@ -79,7 +82,9 @@ def parts_of(book: HoldingBook, gain: Decimal | None) -> HoldingGainParts | None
     quantities: dict[str, Decimal] = {}
     for (coin, _), quantity in book.held.items():
         quantities[coin] = quantities.get(coin, ZERO) + quantity
-    worths = {coin: book.prices.value(coin, quantity, book.today) for coin, quantity in quantities.items()}
+    worths = {
+        coin: book.worth_prices.value(coin, quantity, book.today) for coin, quantity in quantities.items()
+    }
     found = gain_parts(book.booked, worths, gain)
     if found is None:
         return None
@@ -90,12 +95,6 @@ def parts_of(book: HoldingBook, gain: Decimal | None) -> HoldingGainParts | None
         fees=float(found.fees),
         rest=float(found.rest),
     )
-
-
-def last_price_day(book: HoldingBook) -> date | None:
-    """Return the newest day of which a held coin has a close; None where none has."""
-    held = {_underlying(book, coin) for coin in book.costs}
-    return max((market.last_day for coin, market in book.markets.items() if coin in held), default=None)
 
 
 def _underlying(book: HoldingBook, coin: str) -> str:
@@ -115,7 +114,8 @@ def shares_of(
         Whose prices count for what is held now; the last day where none is given.
     """
     values = {
-        pair: book.prices.value(pair[0], quantity, day or book.today) for pair, quantity in book.held.items()
+        pair: book.worth_prices.value(pair[0], quantity, day or book.today)
+        for pair, quantity in book.held.items()
     }
     total = sum((value for value in values.values() if value is not None), ZERO)
     if not total:

@@ -21,11 +21,12 @@ from vigie.intelligence.holdings.letter import (
     letter_period,
     write_letter,
 )
+from vigie.intelligence.holdings.price_table import PriceTable
 from vigie.services.caches.holding_books import HoldingBook
 from vigie.services.holdings.entries import parse_day
 from vigie.services.holdings.holding_book import HoldingSources, base_of, book_of
 from vigie.services.holdings.holding_rows import ENGINE
-from vigie.services.holdings.holding_sums import last_price_day, shares_of
+from vigie.services.holdings.holding_sums import shares_of
 from vigie.services.holdings.letter_rows import HoldingLetterRow, HoldingLetterTable, LetterWriter
 from vigie.services.holdings.letter_words import LESSONS
 from vigie.services.holdings.money_columns import holding_columns
@@ -82,8 +83,10 @@ def make_letter(
     names = {asset.id: asset.name for asset in assets.values()}
     names |= {key: product.name for key, product in book.lines.products.items()}
     limit = share_limit_in(sources.accounts.settings(owner)[1])
-    period = letter_period(request.span, parse_day(request.last, book.today), last_price_day(book))
-    coins = _held_coins(book, period)
+    period = letter_period(request.span, parse_day(request.last, book.today), book.price_day)
+    # Each close in the money of the day that the letter names.
+    prices = book.prices.at_last_close(period.end, period.last)
+    coins = _held_coins(book, prices, period)
     material = LetterMaterial(
         valuations=[
             _valuation(valuations, assets.get(coin), coin, _known_at(sources, book, period))
@@ -94,7 +97,7 @@ def make_letter(
         lessons=LESSONS,
         tasks=list(_tasks(book, names, assets, limit)),
     )
-    letter = write_letter(book.booked, book.prices, period, material)
+    letter = write_letter(book.booked, prices, period, material)
     stablecoins = tuple(names[coin] for coin in coins if _is_stablecoin(assets.get(coin)))
     writer = LetterWriter(letter, language, base, names, stablecoins, limit, _count_uncosted(book, period))
     rows = writer.rows()
@@ -102,7 +105,7 @@ def make_letter(
         columns=holding_columns(HoldingLetterRow, base), rows=rows, total=len(rows), origins=[Origin(source=ENGINE)],
         span=period.span, start=period.start.isoformat(), first=period.first.isoformat(),
         last=period.last.isoformat(), currency=base.lower(), language=language, title=writer.title,
-        worth=float(letter.worth) if letter.held else None,
+        worth=float(letter.worth) if any(one.worth is not None for one in letter.held) else None,
         change=None if letter.moved is None else float(letter.moved.change),
         put_in=None if letter.put_in is None else float(letter.put_in),
         task=letter.task.code, lesson=letter.lesson, has_pdf=request.has_pdf,
@@ -118,13 +121,13 @@ def _count_uncosted(book: HoldingBook, period: LetterPeriod) -> int:
     )
 
 
-def _held_coins(book: HoldingBook, period: LetterPeriod) -> list[str]:
+def _held_coins(book: HoldingBook, prices: PriceTable, period: LetterPeriod) -> list[str]:
     """Return the coins whose prices count for what is held, most worth first."""
     worths: dict[str, float] = {}
     for key, quantity in held_at(book.booked, period.end).items():
         product = book.lines.products.get(key)
         coin = key if product is None else product.underlying
-        worths[coin] = worths.get(coin, 0.0) + float(book.prices.value(key, quantity, period.end) or 0)
+        worths[coin] = worths.get(coin, 0.0) + float(prices.value(key, quantity, period.end) or 0)
     return sorted(worths, key=lambda coin: (-worths[coin], coin))
 
 

@@ -8,10 +8,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from babel.dates import format_date
 from pydantic import Field
 
-from vigie.catalogue import locale_of, translate
+from vigie.catalogue import format_day, translate
 from vigie.intelligence.holdings.letter import (
     HeldCoin,
     HoldingLetter,
@@ -120,9 +119,11 @@ class LetterWriter:
         if not letter.held:
             yield _row(self._say("nothing_held"))
             return
-        key = "worth" if all(one.worth is not None for one in letter.held) else "worth_known"
+        priced = sum(one.worth is not None for one in letter.held)
+        key = "worth" if priced == len(letter.held) else "worth_known" if priced else "worth_unknown"
         yield _row(
-            self._say(key, worth=self._money(letter.worth), day=self._day(period.last)), amount=letter.worth
+            self._say(key, worth=self._money(letter.worth), day=self._day(period.last)),
+            amount=letter.worth if priced else None,
         )
         yield self._change()
         yield self._flow()
@@ -234,7 +235,7 @@ class LetterWriter:
 
     def _day(self, day: date) -> str:
         # As pages write it.
-        return str(format_date(day, format="d MMM y", locale=locale_of(self.language)))
+        return format_day(day, self.language)
 
 
 def _task_address(task: LetterTask) -> str:

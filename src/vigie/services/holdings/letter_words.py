@@ -25,6 +25,7 @@ TEXTS: Final = NamedTexts("letter", {
         "lesson": "One lesson",
         "nothing_held": "You own no coin that counts.",
         "worth": "Your coins are worth {worth} at the close of {day} (UTC).",
+        "worth_unknown": "What your coins are worth is not known: none of them has a price of the last seven days.",
         "worth_known": "The coins with a price are worth {worth} at the close of {day} (UTC).",
         "gained": "Since the close of {day} they brought {money}, money put in and taken out aside.",
         "lost": "Since the close of {day} they lost {money}, money put in and taken out aside.",

@@ -8,9 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
 from typing import Final
 
-from babel.dates import format_date
-
-from vigie.catalogue import locale_of
+from vigie.catalogue import format_day
 from vigie.ports.reports import PaperReport, ReportSection
 from vigie.services.holdings.tax_rows import HoldingTaxRow, HoldingTaxTable
 from vigie.services.holdings.tax_words import TEXTS
@@ -70,7 +68,7 @@ def _sections(
 
 def day_words(day: str, language: str) -> str:
     """Return a day as a reader of the language writes it; empty for none."""
-    return format_date(date.fromisoformat(day), "d MMM y", locale=locale_of(language)) if day else ""
+    return format_day(date.fromisoformat(day), language) if day else ""
 
 
 def _coins(row: HoldingTaxRow, language: str, names: Mapping[str, str]) -> str:

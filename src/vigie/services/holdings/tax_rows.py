@@ -9,11 +9,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
 from babel.numbers import format_currency
 from pydantic import Field
 
-from vigie.catalogue import locale_of
+from vigie.catalogue import format_day
 from vigie.intelligence.holdings.amounts import plain
 from vigie.intelligence.holdings.country_rules import CountryRules
 from vigie.intelligence.holdings.records import HoldingEvent
@@ -108,7 +107,7 @@ class TaxWriter:
         what, entered = self.say(text), openings.values[name].entered
         if not entered:
             return what
-        day = format_date(date.fromisoformat(entered), "long", locale=self.language)
+        day = format_day(date.fromisoformat(entered), self.language, "long")
         return self.say("opening_entered", what=what, day=day, year=openings.year)
 
     def write(
@@ -164,7 +163,7 @@ class TaxWriter:
 
     def date_words(self, day: date | None) -> str:
         """Return a day as the language of the file writes it; empty for none."""
-        return "" if day is None else format_date(day, "long", locale=locale_of(self.language))
+        return "" if day is None else format_day(day, self.language, "long")
 
     def name(self, asset: str) -> str:
         """Return what a coin is called."""

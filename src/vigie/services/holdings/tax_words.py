@@ -15,7 +15,8 @@ TEXTS: Final = NamedTexts("tax", {
         "not_advice": "Not advice: a reading of public texts for a private person resident in one country. Check "
             "every figure before you file it.",
         "not_covered_FR": "Not covered: professional trading, derivatives and margin, liquidity pools and wrapped "
-            "coins, non-fungible tokens, balances in swaps, sales before 2019, scale and household, exit tax, "
+            "coins, non-fungible tokens, balances in swaps, sales before 2019, the progressive scale and your "
+            "household, exit tax, "
             "inheritance.",
         "not_covered_DE": "Not covered: professional trading, derivatives and margin, liquidity pools and wrapped "
             "coins, non-fungible tokens, carry-back, mining as a business, church tax, line numbers of Anlage SO.",
@@ -46,27 +47,27 @@ TEXTS: Final = NamedTexts("tax", {
         "may_be_business": "Mining may be a business.",
         "method_not_in_letter": "This method is not in the letter of the ministry.",
         "not_per_wallet": "One queue over all places is not in the letter of the ministry.",
-        "51": "Sum of the lines 218, in cents",
+        "51": "Sum of the lines 218, to the cent",
         "224": "Sum of gains and losses",
         "exempt": "Line 51 is not over {limit}: the year is exempt.",
         "taxed": "Line 51 is over {limit}: all gains are taxed.",
         "3AN": "2042-C: gain of the year, in whole euros",
         "3BN": "2042-C: loss of the year, in whole euros",
-        "ir": "Income tax at {rate} % (rate: {sure}; {source})",
+        "ir": "Income tax at {rate}% (rate: {sure}; {source})",
         "ir_scale": "Income tax by the scale (box 3CN): it needs the household",
-        "ps": "Social levies at {rate} % (rate: {sure}; {source})",
+        "ps": "Social levies at {rate}% (rate: {sure}; {source})",
         "212": "Worth of all coins just before the sale",
         "213": "Price received, before fees",
         "214": "Fees of the sale",
-        "215": "213 - 214",
-        "216": "Balance of a swap: not covered",
+        "215": "213 − 214",
+        "216": "Balance of a swap (money paid beside the coins): not covered",
         "217": "213, without a balance",
-        "218": "213 - 214, without a balance",
+        "218": "213 − 214, without a balance",
         "220": "All acquisition prices in money before the sale",
         "221": "Capital used by earlier disposals",
         "222": "Balances received: not covered",
-        "223": "220 - 221",
-        "gain_FR": "Gain: 218 - 223 x 217 / 212",
+        "223": "220 − 221",
+        "gain_FR": "Gain: 218 − 223 × 217 / 212",
         "no_figures": "No figures: see what is missing",
         "at_sale": "212: at the unit price of the sale",
         "at_fee": "212: at the value of the fee",
@@ -83,7 +84,7 @@ TEXTS: Final = NamedTexts("tax", {
             "at cost 0.",
         "opening_twice": "Opening values hold from {year} on, and there are purchases with a cost before it: they may "
             "count twice.",
-        "used": "Capital used: 223 x 217 / 212. Sum of 221 so far: {total}",
+        "used": "Capital used: 223 × 217 / 212. Sum of 221 so far: {total}",
         "given": "Capital used by a gift made. Sum of 221 so far: {total}",
         "received": "Received ({sort}), at its value",
         "abroad": "3916-bis: account abroad at {place}",
@@ -118,6 +119,8 @@ TEXTS: Final = NamedTexts("tax", {
         "place": "Places",
         "rule": "How the texts are read",
         "nothing_missing": "Nothing is missing.",
+        "no_lines": "You have no line yet, so there is nothing to work out: add what you own, or a file of your "
+            "exchange, on the page Portfolio.",
         "no_sales": "No sale in this year.",
         "sure": "sure",
         "likely": "likely",

@@ -45,7 +45,7 @@ class CardRows(_Frozen):
     until_ms: int
 
 
-class ModelCard(_Frozen):
+class LearnedCard(_Frozen):
     """The card of one version of a model.
 
     Attributes

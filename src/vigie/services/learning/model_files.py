@@ -15,7 +15,7 @@ from vigie.ports.home import HomeFolder
 from vigie.quant.models.linear import LinearScorer
 from vigie.quant.models.storing import from_bytes
 from vigie.quant.models.trees import FlatTrees
-from vigie.services.learning.model_card import ModelCard
+from vigie.services.learning.model_card import LearnedCard
 
 CARD: Final = "card.json"
 NUMBERS: Final = "model.npz"
@@ -28,11 +28,11 @@ class StoredModel:
     Attributes
     ----------
     scorer : LinearScorer or FlatTrees
-    card : ModelCard
+    card : LearnedCard
     """
 
     scorer: LinearScorer | FlatTrees
-    card: ModelCard
+    card: LearnedCard
 
     def log_odds(self, rows: FloatArray) -> FloatArray:
         """Return the log-odds of rows of its columns; NaN where one is NaN."""
@@ -71,7 +71,7 @@ def read_stored_model(home: HomeFolder, fit: LearnedFit) -> StoredModel:
             name=fit.experiment,
             version=fit.version,
         )
-    card = ModelCard.model_validate_json(contents[CARD])
+    card = LearnedCard.model_validate_json(contents[CARD])
     return StoredModel(from_bytes(contents[NUMBERS], len(card.columns)), card)
 
 

@@ -28,7 +28,7 @@ from vigie.research.learning.walking import FoldFit, fit_before
 from vigie.services.learning.evaluation_record import evaluation_record, fit_figures, plain
 from vigie.services.learning.fit_identity import code_identity, data_identity
 from vigie.services.learning.kept_folds import KeptFolds, fold_folder, remove_folds
-from vigie.services.learning.model_card import CardMarket, CardRows, CardScore, ModelCard, threshold
+from vigie.services.learning.model_card import CardMarket, CardRows, CardScore, LearnedCard, threshold
 from vigie.services.learning.model_evaluation import (
     Evaluation,
     EvaluationRequest,
@@ -231,7 +231,7 @@ def _train(
     return TrainedModel(find_fit(parts.models, name, version), model, told)
 
 
-def _model_contents(model: FittedModel, card: ModelCard) -> dict[str, bytes]:
+def _model_contents(model: FittedModel, card: LearnedCard) -> dict[str, bytes]:
     """Return the files that a model is used by: none where only its library scores it."""
     if not isinstance(model, LinearScorer | FlatTrees):
         return {}
@@ -241,9 +241,9 @@ def _model_contents(model: FittedModel, card: ModelCard) -> dict[str, bytes]:
     return contents
 
 
-def _card(name: str, version: int, prepared: PreparedRows, final: FoldFit, told: Evaluation) -> ModelCard:
+def _card(name: str, version: int, prepared: PreparedRows, final: FoldFit, told: Evaluation) -> LearnedCard:
     request, rows, fold = prepared.request, prepared.rows, final.fold
-    return ModelCard(
+    return LearnedCard(
         name=name,
         version=version,
         kind=request.kind,

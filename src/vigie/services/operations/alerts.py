@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, Field
 
+from vigie.catalogue import translate
 from vigie.data.catalog import BarCatalog
 from vigie.domain.alert import BRIEF, INBOX, LETTER, AlertRule, Pace
 from vigie.domain.errors import Forbidden, NotFound, UsageError
@@ -23,6 +24,7 @@ from vigie.ports.notifier import Notifiers
 from vigie.services.alerting.dispatch import zone_of
 from vigie.services.alerting.feeds import feed_address
 from vigie.services.alerting.rule_parsing import (
+    READY,
     TOPICS,
     parse_quiet_hours,
     parse_search,
@@ -154,6 +156,11 @@ class PutRuleInput(RuleConditionsInput):
 
     rule: str = Field("", pattern=r"^(a[0-9a-f]{1,32})?$", description="Id; empty makes a new one.")
     name: str = Field(min_length=1, max_length=80, pattern=TEXT, description="What it is called.")
+    ready: str = Field(
+        "",
+        max_length=20,
+        description="Key of a rule of `alerts.ready`: its name counts, and follows your language.",
+    )
     channels: list[_Name] = Field(
         [INBOX], min_length=1, max_length=6, description="Ids of channels, `inbox`."
     )
@@ -279,10 +286,12 @@ def put_rule(
     if unknown_ids := sorted(set(params.channels) - channel_ids):
         raise NotFound("no_channel", "there is no channel {channel!r}", channel=unknown_ids[0])
     now = clock.wall_now()
+    name, given_name = _names(params, existing)
     new_rule = AlertRule(
         id=params.rule,
         owner=owner,
-        name=" ".join(params.name.split()) or "?",
+        name=name,
+        given_name=given_name,
         kind=params.kind,
         when=params.conditions(catalog, names, directory),
         channels=tuple(dict.fromkeys(params.channels)),
@@ -299,6 +308,15 @@ def put_rule(
     must_be_unique = existing is None or _rule_key(new_rule) != _rule_key(existing)
     revision = params.revision if existing else 0
     return RuleResult(**rule_row(alerts.put_rule(new_rule, revision=revision, is_alone=must_be_unique)))
+
+
+def _names(params: PutRuleInput, existing: AlertRule | None) -> tuple[str, str]:
+    """Return what a rule is called, and the same in English where Vigie named it and nobody renamed it."""
+    given = next((one.name for one in READY if one.key == params.ready), "")
+    if given:
+        return translate(given, params.language), given
+    name = " ".join(params.name.split()) or "?"
+    return name, existing.given_name if existing is not None and existing.name == name else ""
 
 
 @operation("alerts.set", scope="write", example={"rule": "a0", "becomes": "off"})

@@ -11,7 +11,6 @@ from vigie.domain.person import Caller
 from vigie.intelligence.holdings.attribution import attribute
 from vigie.services.holdings.holding_book import HoldingSources, base_for, read_book
 from vigie.services.holdings.holding_rows import ENGINE
-from vigie.services.holdings.holding_sums import last_price_day
 from vigie.services.holdings.money_columns import holding_columns
 from vigie.services.operation import Origin, Table, operation
 from vigie.services.operations.holding_worth import HoldingWorthInput
@@ -65,9 +64,9 @@ def list_holding_moves(
             last=book.today.isoformat(), change=None,
         )  # fmt: skip
     earliest = book.events[0].at.date() - timedelta(1)
-    newest = last_price_day(book) or book.today
+    newest = book.price_day or book.today
     start = earliest if params.span == "all" else max(earliest, newest - timedelta(_DAYS[params.span]))
-    found = attribute(book.booked, book.prices, start, book.today)
+    found = attribute(book.booked, book.worth_prices, start, book.today)
     names = {asset.id: asset.name for asset in sources.catalog.assets()}
     names |= {key: product.name for key, product in book.lines.products.items()}
     rows = []

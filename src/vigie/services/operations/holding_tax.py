@@ -207,6 +207,8 @@ def _write_head(writer: TaxWriter, params: HoldingTaxInput, book: HoldingBook, o
     if book.today <= date(params.year, 12, 31):
         text = writer.say("open_year", year=params.year, day=writer.date_words(book.today))
         writer.write("warning", "", text)
+    if not book.lines.lines:
+        writer.write("missing", "no_lines", writer.say("no_lines"))
     for record, line in book.lines.lines:
         if is_open(line) and str(line["at"])[:4] <= str(params.year):
             text = writer.say("open_line", typed=str(line["typed"]))

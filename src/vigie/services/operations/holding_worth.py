@@ -28,7 +28,7 @@ from vigie.services.holdings.holding_rows import (
     HoldingReturn,
     HoldingWorthResult,
 )
-from vigie.services.holdings.holding_sums import last_price_day, parts_of, positions_of, shares_of
+from vigie.services.holdings.holding_sums import parts_of, positions_of, shares_of
 from vigie.services.holdings.money_columns import holding_columns
 from vigie.services.holdings.own_limits import share_limit_in
 from vigie.services.holdings.own_lots import LotQueue, Method, lots_in
@@ -74,15 +74,17 @@ def read_holding_worth(
     total, put_in = book.worth.total, book.put_in[-1] if book.put_in else None
     gain = None if put_in is None or book.worth.no_price else total - put_in
     limit = share_limit_in(sources.accounts.settings(owner_of(sources.accounts, caller))[1])
-    in_bitcoin, last_day = book.in_bitcoin[-1] if book.in_bitcoin else None, last_price_day(book)
+    # The sum of no price at all is not known, never zero.
+    is_priced = len(book.worth.no_price) < max(1, len(book.costs))
+    in_bitcoin = book.in_bitcoin[-1] if book.in_bitcoin else None
     return HoldingWorthResult(
         currency=base.lower(),
         day=book.today.isoformat(),
         first_day=book.worths[0][0].isoformat() if book.worths else None,
-        price_day=last_day.isoformat() if last_day else None,
+        price_day=book.price_day.isoformat() if book.price_day else None,
         lines=len(book.lines.lines),
         open_lines=sum(is_open(event) for _, event in book.lines.lines),
-        worth=float(total),
+        worth=float(total) if is_priced else None,
         no_price=[_coin_name(book, coin) for coin in book.worth.no_price],
         days_without_price=sum(worth is None for _, worth in book.worths),
         cost=_float(book.worth.cost),

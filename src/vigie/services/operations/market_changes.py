@@ -68,6 +68,7 @@ class MarketChanges(OperationResult):
     left_out: int
     quiet: int
     unknown: int
+    late: int = Field(description="Coins whose newest price is old: how they moved is not known.")
     old: int
     read: str
     summary: dict[str, list[str]] = Field(
@@ -96,6 +97,9 @@ def list_market_changes(
     )
     readings = asset_metrics.readings(catalog.assets())
     coins = [entry for entry in readings if entry.asset.kind == "coin"]
+    # The last hours that are known of these are not the last ones: they have neither moved nor stood still.
+    late = [entry for entry in coins if is_stale(entry, now)]
+    coins = [entry for entry in coins if entry not in late]
     tracks = market_tracks(coins, watched, facts, now)
     read_values = {
         series: float(value)
@@ -127,6 +131,7 @@ def list_market_changes(
         left_out=selection.left_out,
         quiet=selection.quiet,
         unknown=selection.unknown,
+        late=len(late),
         old=len(selection.read),
         read=",".join(f"{series}={value!r}" for series, value in next_read.items()),
         summary={

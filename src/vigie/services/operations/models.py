@@ -14,7 +14,7 @@ from vigie.ports.accounts import UserStore
 from vigie.ports.audit import AuditLog
 from vigie.ports.jobs import JobQueue
 from vigie.ports.learned_models import LearnedModels
-from vigie.services.learning.model_card import ModelCard
+from vigie.services.learning.model_card import LearnedCard
 from vigie.services.learning.promotion import (
     LEAST_CLOSES,
     LEAST_TRADES,
@@ -250,7 +250,7 @@ def get_model(caller: Caller, params: ModelInput, models: LearnedModels) -> Mode
     fit = find_fit(models, params.name, params.version)
     (model,) = (one for one in models.models(fit.experiment) if one.version == fit.version)
     (row,) = _rows(models, [model])
-    card, told = ModelCard.model_validate(fit.card), _Evaluation.model_validate(fit.evaluation)
+    card, told = LearnedCard.model_validate(fit.card), _Evaluation.model_validate(fit.evaluation)
     return ModelDetails(
         name=fit.experiment, version=fit.version, stage=model.stage, kind=row.kind, venue=row.venue,
         instrument=row.instrument, timeframe=row.timeframe, horizon=row.horizon, ts_created=fit.ts_created,
@@ -331,7 +331,7 @@ def _rows(models: LearnedModels, chosen: Sequence[LearnedModel]) -> list[Learned
             LearnedModelRow(
                 name=model.name, version=model.version, stage=model.stage, kind=request.kind, venue=request.venue,
                 instrument=request.instrument, timeframe=request.timeframe, horizon=request.horizon,
-                column_count=len(ModelCard.model_validate(fit.card).columns), ts_created=fit.ts_created,
+                column_count=len(LearnedCard.model_validate(fit.card).columns), ts_created=fit.ts_created,
                 rows=figures.rows, auc=figures.auc, log_loss_gain=figures.log_loss_gain,
                 log_loss_low=figures.log_loss_low, log_loss_high=figures.log_loss_high, trades=figures.trades,
                 sharpe=figures.sharpe, is_luck=figures.is_luck,

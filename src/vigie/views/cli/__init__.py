@@ -64,6 +64,7 @@ strategy_tables  what is printed about strategies and signals
 plan             plans of trades
 plan_tables      tables of plans
 holdings         what a person owns
+holding_writer   how they write texts, numbers and days
 holding_tables   tables of holdings
 holding_figures  worth, gains and a tax year for the terminal, in the language of the reader
 holding_files    its `import`

@@ -14,3 +14,4 @@ Home = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print only one JSON document.")]
+Words = Annotated[str, typer.Option("--language", help="Of the texts: en or fr; empty: yours.")]

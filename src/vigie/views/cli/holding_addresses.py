@@ -9,8 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from vigie.domain.errors import UsageError
-from vigie.views.cli.common_options import AsJson, Home
-from vigie.views.cli.owner_home import ask_owner, opened_owner
+from vigie.views.cli.common_options import AsJson, Home, Words
+from vigie.views.cli.owner_home import (
+    ask_owner,
+    home_language,
+    opened_owner,
+    refusing_in_own_language,
+)
 
 if TYPE_CHECKING:
     from vigie.services.operation import Table
@@ -33,6 +38,7 @@ def addresses(
     host: Annotated[str, typer.Option("--host", help="As the list names it.")] = "",
     read: Annotated[str, typer.Option("--read", help="Id whose balance is asked for.")] = "",
     remove: Annotated[str, typer.Option("--remove", help="Id that is to go.")] = "",
+    language: Words = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -40,19 +46,21 @@ def addresses(
 
     [bold]Example[/bold]: vigie holdings addresses --add - --name Ledger
     """
-    asked = opened_owner(home)
+    asked = opened_owner(home, language)
     if read:
         told = ask_owner(asked, "holdings.read_address", {"holding_address": read})
-        typer.echo(told.model_dump_json(indent=1)) if as_json else _print_balances(told)
+        typer.echo(told.model_dump_json(indent=1)) if as_json else _print_balances(told, home_language(asked))
         return
     if add:
-        ask_owner(asked, "holdings.add_address", {"address": _read_address(add), "label": name})
+        with refusing_in_own_language(asked):
+            address = _read_address(add)
+        ask_owner(asked, "holdings.add_address", {"address": address, "label": name})
     if agree:
         ask_owner(asked, "holdings.agree_address", {"holding_address": agree, "host": host})
     if remove:
         ask_owner(asked, "holdings.remove_address", {"holding_address": remove})
     rows = ask_owner(asked, "holdings.addresses", {})
-    typer.echo(rows.model_dump_json(indent=1)) if as_json else _print_addresses(rows)
+    typer.echo(rows.model_dump_json(indent=1)) if as_json else _print_addresses(rows, home_language(asked))
 
 
 def _read_address(given: str) -> str:
@@ -69,18 +77,27 @@ def _read_address(given: str) -> str:
         return opened.read(_MOST_CHARACTERS).strip()
 
 
-def _print_addresses(told: Table[HoldingAddressRow]) -> None:
+def _print_addresses(told: Table[HoldingAddressRow], language: str) -> None:
+    from vigie.views.cli.holding_writer import HoldingWriter
+
+    writer = HoldingWriter(language)
     for row in told.rows:
-        state = f"{row.host} may see it" if row.is_agreed else f"{row.host} would see it: not agreed"
-        typer.echo(f"{row.holding_address}: {row.label}, {row.chain} {row.short or '(another key)'}; {state}")
+        state = writer.say("host_agreed" if row.is_agreed else "host_asked", host=row.host)
+        chain, short = row.chain.title(), row.short or writer.say("other_key")
+        named = writer.say("address", label=row.label, chain=chain, short=short, state=state)
+        writer.print(writer.say("said", name=row.holding_address, text=named))
     if not told.rows:
-        typer.echo("no address is kept")
+        writer.print(writer.say("no_address"))
 
 
-def _print_balances(told: AddressBalances) -> None:
+def _print_balances(told: AddressBalances, language: str) -> None:
+    from vigie.views.cli.holding_writer import HoldingWriter
+
+    writer = HoldingWriter(language)
     for row in told.rows:
-        typer.echo(
-            f"{row.name}: {row.quantity} {row.symbol} at {told.label}, {row.in_lines} in your lines there, "
-            f"difference {row.difference}"
-        )
-    typer.echo(f"asked: {told.host}; nothing of the answer is kept")
+        said = writer.say(
+            "balance", quantity=writer.exact(row.quantity), symbol=row.symbol, label=told.label,
+            in_lines=writer.exact(row.in_lines), difference=writer.exact(row.difference),
+        )  # fmt: skip
+        writer.print(writer.say("said", name=row.name, text=said))
+    writer.print(writer.say("host_read", host=told.host))

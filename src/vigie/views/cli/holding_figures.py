@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from rich.table import Table
 
-from vigie.intelligence.market.words import NumberFormatter, numbers_of
-from vigie.services.holdings.terminal_words import TEXTS
+from vigie.intelligence.market.words import NumberFormatter
+from vigie.views.cli.holding_writer import HoldingWriter
 from vigie.views.cli.tables import console
 
 if TYPE_CHECKING:
@@ -26,15 +27,16 @@ _CENT: Final = Decimal("0.01")
 
 def print_worth(told: HoldingWorthResult, positions: HoldingPositionTable, language: str) -> None:
     """Print the coins, then a sentence a figure."""
-    out, texts, numbers = console(), TEXTS[language], numbers_of(language)
+    writer = HoldingWriter(language)
+    out, texts, numbers = console(), writer.texts, writer.numbers
     if not told.lines:
-        out.print(texts["nothing"])
+        writer.print(texts["nothing"])
         return
-    table = _table(language, "coin", "quantity", "price", "price_day", "worth", "share", "unrealised")
+    table = writer.table("coin", "quantity", "price", "price_day", "worth", "share", "unrealised")
     for row in positions.rows:
         table.add_row(
-            row.name if row.product_form else row.asset, _plain(row.quantity, numbers),
-            texts["no_price"] if row.price is None else _number(row.price, numbers), row.price_day or "",
+            row.name if row.product_form else row.asset, writer.exact(row.quantity),
+            texts["no_price"] if row.price is None else _number(row.price, numbers), writer.day(row.price_day),
             _number(row.worth, numbers), "" if row.share is None else numbers.percent(row.share, 1),
             _number(row.unrealised, numbers),
         )  # fmt: skip
@@ -47,7 +49,7 @@ def print_worth(told: HoldingWorthResult, positions: HoldingPositionTable, langu
         text = texts["unknown"] if amount is None else f"{_number(amount, numbers)} {money}"
         out.print(texts["said"].format(name=texts[name], text=text), highlight=False)
     for name, found in (("time_weighted", told.time_weighted), ("money_weighted", told.money_weighted)):
-        text = _return_text(found, language)
+        text = _return_text(found, writer)
         out.print(texts["said"].format(name=texts[name], text=text), highlight=False)
     for one in told.shares:
         if one.is_above:
@@ -63,13 +65,24 @@ def print_worth(told: HoldingWorthResult, positions: HoldingPositionTable, langu
         out.print(texts["uncosted"].format(count=missing), highlight=False)
 
 
+def print_own(values: Mapping[str, object], language: str) -> None:
+    """Print how a person's holdings are read."""
+    writer = HoldingWriter(language)
+    writer.print(
+        writer.say("own_limit", limit=writer.numbers.percent(float(str(values["share_limit"])) / 100, 0))
+    )
+    method, queue = (writer.say(f"{kind}_{values[f'lot_{kind}']}") for kind in ("method", "queue"))
+    writer.print(writer.say("own_lots", method=method, queue=queue))
+
+
 def print_gains(told: HoldingGainTable, language: str) -> None:
     """Print a row a part that was sold, and the sum of what is known."""
-    out, texts, numbers = console(), TEXTS[language], numbers_of(language)
-    table = _table(language, "day", "coin", "kind", "quantity", "proceeds", "cost", "gain")
+    writer = HoldingWriter(language)
+    out, texts, numbers = console(), writer.texts, writer.numbers
+    table = writer.table("day", "coin", "kind", "quantity", "proceeds", "cost", "gain")
     for row in told.rows:
         table.add_row(
-            row.day, row.asset, texts[f"kind_{row.kind}"], _plain(row.quantity, numbers),
+            writer.day(row.day), row.asset, writer.kind(row.kind), writer.exact(row.quantity),
             _cents(row.proceeds, numbers), _cents(row.cost, numbers), _cents(row.gain, numbers) or texts["unknown"],
         )  # fmt: skip
     out.print(table if told.rows else texts["nothing_sold"])
@@ -82,8 +95,8 @@ def print_tax(told: HoldingTaxTable, language: str) -> None:
     """Print a year's file part by part, each figure with how sure its rule is."""
     from vigie.services.holdings.tax_words import TEXTS as TAX_TEXTS
 
-    out, tax, numbers = console(), TAX_TEXTS[language], numbers_of(language)
-    texts = TEXTS[language]
+    writer = HoldingWriter(language)
+    out, tax, texts, numbers = console(), TAX_TEXTS[language], writer.texts, writer.numbers
     out.print(told.title, highlight=False)
     if not told.missing:
         out.print(tax["nothing_missing"], highlight=False)
@@ -93,16 +106,14 @@ def print_tax(told: HoldingTaxTable, language: str) -> None:
         table = Table(*names[:2], "EUR", *names[2:], box=None)
         for row in rows:
             what = f"{row.text} {row.source}".strip() if part == "rule" else row.text
-            quantity = f"{_plain(row.quantity, numbers)} {row.asset}" if row.quantity else row.asset
+            quantity = f"{writer.exact(row.quantity)} {row.asset}" if row.quantity else row.asset
             # What is no line of a form is a code of this program.
             line = row.line if row.line[:1].isdigit() else ""
             sure = tax.get(row.sureness, "")
-            table.add_row(line, what, _cents(row.exact, numbers), row.day, quantity, sure, row.event)
+            table.add_row(
+                line, what, _cents(row.exact, numbers), writer.day(row.day), quantity, sure, row.event
+            )
         out.print(table)
-
-
-def _table(language: str, *names: str) -> Table:
-    return Table(*(TEXTS[language][name] for name in names), box=None)
 
 
 def _number(value: float | None, numbers: NumberFormatter) -> str:
@@ -113,17 +124,12 @@ def _cents(exact: str | None, numbers: NumberFormatter) -> str:
     return numbers.number(float(Decimal(exact).quantize(_CENT, ROUND_HALF_UP)), 2) if exact else ""
 
 
-def _plain(exact: str, numbers: NumberFormatter) -> str:
-    """Return a quantity with every digit it has."""
-    return exact.replace(".", numbers.point)
-
-
-def _return_text(found: HoldingReturn | None, language: str) -> str:
-    texts, numbers = TEXTS[language], numbers_of(language)
+def _return_text(found: HoldingReturn | None, writer: HoldingWriter) -> str:
+    texts, numbers = writer.texts, writer.numbers
     if found is None:
         return texts["unknown"]
     rates = ", ".join(numbers.percent(rate, 1, sign=True) for rate in found.rates)
-    code = texts[f"code_{found.code}"].format(day=found.day, rates=rates) if found.code else ""
+    code = texts[f"code_{found.code}"].format(day=writer.day(found.day), rates=rates) if found.code else ""
     if found.value is None:
         return code
     value = numbers.percent(found.value, 2, sign=True)

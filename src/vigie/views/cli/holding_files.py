@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,13 +15,14 @@ from vigie.services.holdings.holding_rows import (
     RefuseTransferResult,
     TransferProposalRow,
 )
+from vigie.services.holdings.reported_words import TEXTS as CATEGORIES
 from vigie.services.operation import Table as OperationTable
 from vigie.services.refusal_text import translate_plain
 from vigie.services.text_encoding import decode_text, encoding_note
-from vigie.views.cli.tables import console
+from vigie.views.cli.holding_writer import HoldingWriter
 
 if TYPE_CHECKING:
-    from vigie.services.holdings.file_rows import ImportFault, ImportHoldingsResult
+    from vigie.services.holdings.file_rows import ImportCandidate, ImportFault, ImportHoldingsResult
     from vigie.services.holdings.reported_rows import ReportedDifferenceRow, ReportedTable
     from vigie.services.operations.holding_reported import ImportReportedResult
 
@@ -89,158 +90,136 @@ def print_transfers(
     | OperationTable[JoinedTransferRow]
     | JoinTransfersResult
     | RefuseTransferResult,
+    language: str,
 ) -> None:
     """Print what is proposed, what was joined, or what was done and how it is undone."""
-    out = console()
+    writer = HoldingWriter(language)
     if isinstance(told, OperationTable):
         for row in told.rows:
-            if isinstance(row, JoinedTransferRow):
-                out.print(_joined_text(row), highlight=False, markup=False)
-                continue
-            out.print(
-                f"{row.entry}:{row.arrival}  {row.quantity} {row.asset} left {row.place or 'no named place'} "
-                f"{row.left_at}, {row.arrived_quantity} arrived at {row.to_place} {row.arrived_at}; fee {row.fee}"
-                f"{'' if row.kind == 'transfer' else f'; kept as {row.kind}'}"
-                f"{'' if row.choices == 1 else '; several fit the same line'}",
-                highlight=False,
-                markup=False,
+            writer.print(
+                _joined_text(row, writer)
+                if isinstance(row, JoinedTransferRow)
+                else _proposed_text(row, writer)
             )
         if not told.rows:
-            out.print("no transfer is proposed", highlight=False)
+            writer.print(writer.say("no_transfer"))
         return
     if isinstance(told, JoinTransfersResult):
-        out.print(f"joined: {told.joined}, left: {told.left}", highlight=False)
+        joined, left = writer.count(told.joined), writer.count(told.left)
+        writer.print(writer.say("joined", joined=joined, left=left))
     if told.batch:
-        out.print(f"undo: vigie holdings undo {told.batch}", highlight=False)
+        writer.print(writer.say("undo", batch=told.batch))
 
 
-def _joined_text(row: JoinedTransferRow) -> str:
-    others = "" if row.together == 1 else f" (all {row.together} of its batch)"
-    return (
-        f"{row.at}  {row.quantity} {row.asset} from {row.place or 'no named place'} to {row.to_place}; "
-        f"undo: vigie holdings undo {row.batch}{others}"
-    )
+def _proposed_text(row: TransferProposalRow, writer: HoldingWriter) -> str:
+    said = writer.say(
+        "proposed", lines=f"{row.entry}:{row.arrival}", quantity=writer.exact(row.quantity), asset=row.asset,
+        place=writer.place(row.place), left_at=writer.moment(row.left_at),
+        arrived=writer.exact(row.arrived_quantity), to_place=writer.place(row.to_place),
+        arrived_at=writer.moment(row.arrived_at), fee=writer.exact(row.fee),
+    )  # fmt: skip
+    if row.kind != "transfer":
+        said = writer.say("both", first=said, second=writer.say("kept_as", kind=writer.kind(row.kind)))
+    return said if row.choices == 1 else writer.say("both", first=said, second=writer.say("several_fit"))
 
 
-def print_import(told: ImportHoldingsResult) -> None:
+def _joined_text(row: JoinedTransferRow, writer: HoldingWriter) -> str:
+    said = writer.say(
+        "joined_transfer", at=writer.moment(row.at), quantity=writer.exact(row.quantity), asset=row.asset,
+        place=writer.place(row.place), to_place=writer.place(row.to_place),
+    )  # fmt: skip
+    said = writer.say("both", first=said, second=writer.say("undo", batch=row.batch))
+    if row.together == 1:
+        return said
+    return f"{said} ({writer.say('together', count=writer.count(row.together))})"
+
+
+def print_import(told: ImportHoldingsResult, language: str) -> None:
     """Print what a file adds, then what is to be known of its rows, then what must be answered."""
-    out = console()
-    verb = "added" if told.is_done else "would add"
-    sums = f"{told.known} there already, {told.changed} changed, {told.left_out_count} left out"
-    out.print(
-        f"{told.reader}: {verb} {told.new} lines at {told.place or 'no named place'}; {sums}",
-        highlight=False,
-        markup=False,
-    )
+    writer = HoldingWriter(language)
+    said = writer.say(
+        "import_done" if told.is_done else "import_tried", reader=told.reader, count=writer.count(told.new),
+        place=writer.place(told.place), known=writer.count(told.known), changed=writer.count(told.changed),
+        left_out=writer.count(told.left_out_count),
+    )  # fmt: skip
+    writer.print(said)
     if told.without_cost:
-        out.print(f"lines without a cost, not counted as zero: {told.without_cost}", highlight=False)
-    for word, faults in (
-        ("cannot be read", told.refused),
-        ("left out", told.left_out),
-        ("to know", told.noted),
+        writer.print(writer.say("uncosted", count=writer.count(told.without_cost)))
+    for key, faults in (
+        ("row_refused", told.refused),
+        ("row_left_out", told.left_out),
+        ("row_noted", told.noted),
     ):
         for fault in faults:
-            out.print(_sentence(word, fault), highlight=False, markup=False)
+            writer.print(_row_text(key, fault, writer))
     for line in told.changed_lines:
-        out.print(f"row {line.row} says something else than the kept line {line.entry}", highlight=False)
+        writer.print(writer.say("changed_line", row=line.row, entry=line.entry))
     for question in told.questions:
-        named = ", ".join(
-            f"{one.asset} ({'no price' if one.price_usd is None else f'{one.price_usd:,.2f} USD'}"
-            f"{f', {one.chain}' if one.chain else ''})"
-            for one in question.candidates
-        )
-        out.print(
-            f"which coin is {question.ticker}? {named or 'no coin has it'}; answer: --coin {question.ticker}=ID",
-            highlight=False,
-            markup=False,
+        named = ", ".join(_candidate(one, writer) for one in question.candidates)
+        writer.print(
+            writer.say("which_of", ticker=question.ticker, named=named or writer.say("no_such_coin"))
         )
     if told.batch:
-        out.print(f"undo: vigie holdings undo {told.batch}", highlight=False)
+        writer.print(writer.say("undo", batch=told.batch))
 
 
-def _sentence(word: str, fault: ImportFault) -> str:
-    where = f"row {fault.row}" + (f", column {fault.column}" if fault.column else "")
-    return f"{word}: {where}: {fault.message}"
+def _candidate(one: ImportCandidate, writer: HoldingWriter) -> str:
+    price = writer.say("no_price") if one.price_usd is None else f"{writer.numbers.number(one.price_usd)} USD"
+    return f"{one.asset} ({', '.join(filter(None, (price, one.chain)))})"
 
 
-def print_reported(told: ImportReportedResult) -> None:
+def _row_text(key: str, fault: ImportFault, writer: HoldingWriter) -> str:
+    where = writer.say("in_column" if fault.column else "in_row", row=fault.row, column=fault.column)
+    return writer.say(key, where=where, why=translate_plain(fault.message, writer.language))
+
+
+def print_reported(told: ImportReportedResult, language: str) -> None:
     """Print what a statement adds, then what cannot be read of it, then what must be answered."""
-    out = console()
-    verb = "kept" if told.is_done else "would keep"
-    out.print(
-        f"{told.year}: {verb} {told.new} rows; {told.known} there already, {told.changed} changed",
-        highlight=False,
-    )
+    writer = HoldingWriter(language)
+    said = writer.say(
+        "reported_done" if told.is_done else "reported_tried", year=told.year, count=writer.count(told.new),
+        known=writer.count(told.known), changed=writer.count(told.changed),
+    )  # fmt: skip
+    writer.print(said)
     for fault in told.refused:
-        out.print(_sentence("cannot be read", fault), highlight=False, markup=False)
+        writer.print(_row_text("row_refused", fault, writer))
     for line in told.changed_lines:
-        out.print(
-            f"row {line.row} says something else than the kept row of {line.asset}, {line.category}",
-            highlight=False,
-            markup=False,
-        )
+        category = CATEGORIES[language][line.category]
+        writer.print(writer.say("changed_row", row=line.row, asset=line.asset, category=category))
     for ticker in told.tickers:
-        out.print(f"which coin is {ticker}? answer: --coin {ticker}=ID", highlight=False, markup=False)
+        writer.print(writer.say("which_coin", ticker=ticker))
     if told.is_done:
-        out.print(f"compare: vigie holdings reconcile --year {told.year}", highlight=False)
+        writer.print(writer.say("compare", year=told.year))
 
 
 def print_reconciliation(told: ReportedTable, language: str) -> None:
     """Print each figure of a year as reported and by own lines, differences first, with the lines behind them."""
-    from vigie.services.holdings.reported_words import TEXTS
-    from vigie.services.holdings.terminal_words import TEXTS as WORDS
-
-    out, texts, words = console(), TEXTS[language], WORDS[language]
+    writer, texts = HoldingWriter(language), CATEGORIES[language]
     for statement in told.statements:
-        out.print(
-            f"{statement.reported_statement}: {statement.place}, {statement.year}, "
-            f"{words['rows'].format(count=statement.rows)}",
-            highlight=False,
-            markup=False,
-        )
+        rows = writer.say("rows", count=writer.count(statement.rows))
+        writer.print(f"{statement.reported_statement}: {statement.place}, {statement.year}, {rows}")
     for row in told.rows:
-        head = f"{row.place}, {row.name}, {texts[row.category]}: {texts[row.status]}"
-        out.print(f"\n{head}", highlight=False, markup=False)
+        head = f"{row.place}, {row.name}, {texts[row.category]}"
+        writer.print("\n" + writer.say("said", name=head, text=texts[row.status]))
         for name, is_own in (("reported", False), ("own", True)):
-            out.print(f"  {words[name]}: {_figure(row, words, is_own=is_own)}", highlight=False, markup=False)
+            figure = _figure(row, writer, is_own=is_own)
+            writer.print(f"  {writer.say('said', name=writer.say(name), text=figure)}")
         if row.why:
-            out.print(f"  {row.why}", highlight=False, markup=False)
+            writer.print(f"  {row.why}")
         if row.status != "equal":
             for line in row.lines:
-                out.print(
-                    " ".join(
-                        filter(
-                            None,
-                            (
-                                " ",
-                                line.day,
-                                _kind_word(line.kind, words),
-                                line.units,
-                                line.amount,
-                                line.entry,
-                                line.says,
-                            ),
-                        )
-                    ),
-                    highlight=False,
-                    markup=False,
-                )
-    out.print(
-        f"\n{told.remarks[0]}" if told.rows else words["no_statement"].format(year=told.year),
-        highlight=False,
-    )
+                units, amount = writer.exact(line.units), writer.money(line.amount)
+                parts = (writer.day(line.day), writer.kind(line.kind), units, amount, line.entry, line.says)
+                writer.print(f"    {' '.join(filter(None, parts))}")
+    writer.print(f"\n{told.remarks[0]}" if told.rows else writer.say("no_statement", year=told.year))
 
 
-def _kind_word(kind: str, words: Mapping[str, str]) -> str:
-    return words["kind_gift"] if kind == "gift" else words.get(f"kind_{kind}", kind)
-
-
-def _figure(row: ReportedDifferenceRow, words: Mapping[str, str], *, is_own: bool) -> str:
+def _figure(row: ReportedDifferenceRow, writer: HoldingWriter, *, is_own: bool) -> str:
     units, amount, count = (
         (row.own_units, row.own_amount, row.own_transactions)
         if is_own
         else (row.reported_units, row.reported_amount, row.reported_transactions)
     )
-    money = "" if amount is None else f", {amount} {row.currency}"
-    counted = "" if count is None else f", {words['transactions'].format(count=count)}"
-    return f"{units or '-'}{money}{counted}"
+    money = "" if amount is None else f"{writer.money(amount)} {row.currency}"
+    counted = "" if count is None else writer.say("transactions", count=writer.count(count))
+    return ", ".join(filter(None, (writer.exact(units) or "-", money, counted)))

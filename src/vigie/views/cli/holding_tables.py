@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from rich.table import Table
-
-from vigie.intelligence.market.words import NumberFormatter, numbers_of
-from vigie.services.holdings.file_drafts import ELSEWHERE
-from vigie.services.holdings.terminal_words import TEXTS
+from vigie.views.cli.holding_writer import HoldingWriter
 from vigie.views.cli.tables import console
 
 if TYPE_CHECKING:
@@ -24,71 +19,63 @@ if TYPE_CHECKING:
 
 def print_added(told: AddHoldingResult, language: str) -> None:
     """Print what became of a line."""
-    texts = TEXTS[language]
-    said = texts["added" if told.added else "known"].format(name=told.name, asset=told.asset)
+    writer = HoldingWriter(language)
+    said = writer.say("added" if told.added else "known", name=told.name, asset=told.asset)
     if told.batch:
-        said = texts["both"].format(first=said, second=texts["undo"].format(batch=told.batch))
-    console().print(said, highlight=False, markup=False)
+        said = writer.say("both", first=said, second=writer.say("undo", batch=told.batch))
+    writer.print(said)
 
 
 def print_undone(told: UndoHoldingsResult, language: str) -> None:
     """Print how many lines were undone."""
-    texts = TEXTS[language]
-    said = texts["undone"].format(count=told.undone) if told.undone else texts["undone_before"]
-    console().print(said, highlight=False)
+    writer = HoldingWriter(language)
+    count = writer.count(told.undone)
+    writer.print(writer.say("undone", count=count) if told.undone else writer.say("undone_before"))
 
 
-def print_accounts(told: OperationTable[HoldingAccountRow]) -> None:
+def print_accounts(told: OperationTable[HoldingAccountRow], language: str) -> None:
     """Print a trading account a line; amounts stand where it is included."""
-    table = Table(
-        "account", "mode", "money", "results", "fees", "funding", "change of cash", "currency", box=None
-    )
+    writer = HoldingWriter(language)
+    table = writer.table("account", "money", "results", "fees", "fundings", "change", "currency")
     for row in told.rows:
-        amounts = [amount or "" for amount in (row.results, row.fees, row.fundings, row.change)]
-        money = "real" if row.is_real else "not real"
-        table.add_row(
-            row.account, row.mode, money, *amounts, row.currency if row.is_included else "not included"
-        )
-    console().print(table if told.rows else "there is no trading account")
+        amounts = [writer.exact(amount) for amount in (row.results, row.fees, row.fundings, row.change)]
+        state = row.currency if row.is_included else writer.say("not_included")
+        table.add_row(row.account, writer.say(f"mode_{row.mode}"), *amounts, state)
+    if told.rows:
+        console().print(table)
+    else:
+        writer.print(writer.say("no_account"))
 
 
 def print_lines(told: OperationTable[HoldingEntryRow], language: str) -> None:
     """Print a row a line."""
-    texts, numbers = TEXTS[language], numbers_of(language)
-    names = ("day", "coin", "kind", "quantity", "amount", "fee", "place", "notes", "batch")
-    table = Table(*(texts[name] for name in names), box=None)
+    writer = HoldingWriter(language)
+    if not told.rows:
+        writer.print(writer.say("nothing"))
+        return
+    table = writer.table("day", "coin", "kind", "quantity", "amount", "fee", "place", "notes", "batch")
     for row in told.rows:
-        notes = filter(None, (texts.get(f"note_{code}", code) for code in row.codes.split()))
-        amount, fee = _plain(row.amount, numbers), _plain(row.fee, numbers)
+        notes = filter(None, (writer.texts.get(f"note_{code}", code) for code in row.codes.split()))
+        amount, day = writer.money(row.amount), writer.day(row.day)
         table.add_row(
-            row.day if row.is_dated else texts["since"].format(day=row.day),
-            _coin(row, texts), _kind(row, texts, numbers),
-            _plain(row.quantity, numbers), f"{amount} {row.currency}" if amount else "",
-            f"{fee} {row.fee_coin}".strip(), place_word(row.place, texts), ", ".join(notes), row.batch,
+            day if row.is_dated else writer.say("since", day=day),
+            _coin(row, writer), _kind(row, writer),
+            writer.exact(row.quantity), f"{amount} {row.currency}" if amount else "",
+            f"{writer.exact(row.fee)} {row.fee_coin}" if row.fee_coin else writer.money(row.fee),
+            writer.place(row.place) if row.place else "", ", ".join(notes), row.batch,
         )  # fmt: skip
-    console().print(table if told.rows else texts["nothing"])
+    console().print(table)
 
 
-def place_word(place: str, texts: Mapping[str, str]) -> str:
-    """Return the name of a place; that of coins which left all places is said in words."""
-    return texts["elsewhere"] if place == ELSEWHERE else place
-
-
-def _plain(exact: str | None, numbers: NumberFormatter) -> str:
-    """Return a number with every digit it has."""
-    return (exact or "").replace(".", numbers.point)
-
-
-def _coin(row: HoldingEntryRow, texts: Mapping[str, str]) -> str:
+def _coin(row: HoldingEntryRow, writer: HoldingWriter) -> str:
     """Return what a line is of: a bank's product by its name, and a name that means several coins as it was typed."""
-    return texts["open"].format(typed=row.typed) if row.typed else row.product or row.asset
+    return writer.say("open", typed=row.typed) if row.typed else row.product or row.asset
 
 
-def _kind(row: HoldingEntryRow, texts: Mapping[str, str], numbers: NumberFormatter) -> str:
-    kind = texts[f"kind_gift_{row.way or 'in'}" if row.kind == "gift" else f"kind_{row.kind}"]
+def _kind(row: HoldingEntryRow, writer: HoldingWriter) -> str:
     more = (
-        texts.get(f"sort_{row.sort}", row.sort) if row.sort else "",
-        f"-> {_plain(row.to_quantity, numbers)} {row.to_asset}" if row.to_asset else "",
-        f"-> {place_word(row.to_place, texts)}" if row.to_place else "",
+        writer.texts.get(f"sort_{row.sort}", row.sort) if row.sort else "",
+        f"-> {writer.exact(row.to_quantity)} {row.to_asset}" if row.to_asset else "",
+        f"-> {writer.place(row.to_place)}" if row.to_place else "",
     )
-    return " ".join(filter(None, (kind, *more)))
+    return " ".join(filter(None, (writer.kind(row.kind, row.way or "in"), *more)))

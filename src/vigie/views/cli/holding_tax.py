@@ -7,14 +7,19 @@ from typing import Annotated
 
 import typer
 
-from vigie.views.cli.common_options import AsJson, Home
-from vigie.views.cli.owner_home import ask_owner, home_language, opened_owner
+from vigie.views.cli.common_options import AsJson, Home, Words
+from vigie.views.cli.owner_home import (
+    ask_owner,
+    home_language,
+    opened_owner,
+    refusing_in_own_language,
+)
 
 
 def tax(
     year: Annotated[int, typer.Option("--year", help="Calendar year.", show_default=False)],
     country: Annotated[str, typer.Option("--country", help="Where you are resident: FR or DE.")] = "FR",
-    language: Annotated[str, typer.Option("--language", help="Of the texts: en or fr; empty: yours.")] = "",
+    language: Words = "",
     abroad: Annotated[str, typer.Option("--abroad", help="Places abroad, parted by semicolons.")] = "",
     opening_220: Annotated[
         str, typer.Option("--opening-220", help="France: acquisition prices from before.")
@@ -32,10 +37,10 @@ def tax(
     from vigie.views.cli import holding_figures
 
     typed = {"opening_220": opening_220, "opening_221": opening_221, "loss_carried": loss_carried}
-    asked, given = opened_owner(home), {name: amount for name, amount in typed.items() if amount}
+    asked, given = opened_owner(home, language), {name: amount for name, amount in typed.items() if amount}
     if keep:
         ask_owner(asked, "holdings.enter_openings", {"year": year, **given})
-    language = home_language(asked, language)
+    language = home_language(asked)
     values = {"country": country, "year": year, "language": language, "abroad": abroad}
     told = ask_owner(asked, "holdings.tax", values if keep else {**values, **given})
     typer.echo(told.model_dump_json(indent=1)) if as_json else holding_figures.print_tax(told, language)
@@ -60,6 +65,7 @@ def reported(
         bool, typer.Option("--replace", help="Rows that differ take the place of kept ones.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be kept.")] = False,
+    language: Words = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -71,21 +77,22 @@ def reported(
     """
     from vigie.views.cli import holding_files
 
-    asked = opened_owner(home)
-    values: dict[str, object] = {
-        "text": holding_files.read_text(file, home_language(asked)), "year": year, "place": place, "mark": mark,
-        "columns": holding_files.pairs(columns, "--map"), "coins": holding_files.pairs(coins, "--coin"),
-        "replace_changed": replace, "dry_run": dry_run,
-    }  # fmt: skip
+    asked = opened_owner(home, language)
+    with refusing_in_own_language(asked):
+        values: dict[str, object] = {
+            "text": holding_files.read_text(file, home_language(asked)), "year": year, "place": place, "mark": mark,
+            "columns": holding_files.pairs(columns, "--map"), "coins": holding_files.pairs(coins, "--coin"),
+            "replace_changed": replace, "dry_run": dry_run,
+        }  # fmt: skip
     told = ask_owner(asked, "holdings.import_reported", values)
-    typer.echo(told.model_dump_json(indent=1)) if as_json else holding_files.print_reported(told)
+    typer.echo(told.model_dump_json(indent=1)) if as_json else holding_files.print_reported(
+        told, home_language(asked)
+    )
 
 
 def reconcile(
     year: Annotated[int, typer.Option("--year", help="Calendar year; 0: the newest with a statement.")] = 0,
-    language: Annotated[
-        str, typer.Option("--language", help="Of the sentences: en or fr; empty: yours.")
-    ] = "",
+    language: Words = "",
     remove: Annotated[str, typer.Option("--remove", help="Id of a statement that is to go.")] = "",
     home: Home = None,
     as_json: AsJson = False,
@@ -96,10 +103,10 @@ def reconcile(
     """
     from vigie.views.cli import holding_files
 
-    asked = opened_owner(home)
+    asked = opened_owner(home, language)
     if remove:
         ask_owner(asked, "holdings.remove_reported", {"reported_statement": remove})
-    language = home_language(asked, language)
+    language = home_language(asked)
     told = ask_owner(asked, "holdings.reported", {"year": year, "language": language})
     typer.echo(told.model_dump_json(indent=1)) if as_json else holding_files.print_reconciliation(
         told, language

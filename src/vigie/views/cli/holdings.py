@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vigie.views.cli.common_options import AsJson, Home
+from vigie.views.cli.common_options import AsJson, Home, Words
 from vigie.views.cli.holding_addresses import addresses
 from vigie.views.cli.holding_tax import reconcile, reported, tax
-from vigie.views.cli.owner_home import ask_owner, home_language, opened_owner
+from vigie.views.cli.owner_home import (
+    ask_owner,
+    home_language,
+    opened_owner,
+    refusing_in_own_language,
+)
 
 if TYPE_CHECKING:
     from vigie.services.operation import OperationResult
@@ -21,8 +26,6 @@ app = typer.Typer(no_args_is_help=True, help="Holdings: what you own, what it is
 
 Currency = Annotated[str, typer.Option("--currency", help="eur or usd; empty: the one that you count in.")]
 
-
-Words = Annotated[str, typer.Option("--language", help="Of the texts: en or fr; empty: yours.")]
 Method = Annotated[str, typer.Option("--method", help="fifo, lifo, hifo, specific or average; empty: yours.")]
 Queue = Annotated[str, typer.Option("--queue", help="place, or all places; empty: yours.")]
 
@@ -57,6 +60,7 @@ def add(
     is_security: Annotated[
         bool, typer.Option("--security", help="The product is a security, not a digital asset.")
     ] = False,
+    language: Words = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -73,7 +77,7 @@ def add(
         "yearly_fee": yearly_fee, "spread": spread,
         "product_form": "security" if is_security else "digital" if product else "",
     }  # fmt: skip
-    asked = opened_owner(home)
+    asked = opened_owner(home, language)
     told = ask_owner(asked, "holdings.add", values)
     _json(told) if as_json else holding_tables.print_added(told, home_language(asked))
 
@@ -86,9 +90,9 @@ def list_holdings(language: Words = "", home: Home = None, as_json: AsJson = Fal
     """
     from vigie.views.cli import holding_tables
 
-    asked = opened_owner(home)
+    asked = opened_owner(home, language)
     told = ask_owner(asked, "holdings.list", {})
-    _json(told) if as_json else holding_tables.print_lines(told, home_language(asked, language))
+    _json(told) if as_json else holding_tables.print_lines(told, home_language(asked))
 
 
 @app.command()
@@ -99,13 +103,13 @@ def worth(currency: Currency = "", language: Words = "", home: Home = None, as_j
     """
     from vigie.views.cli import holding_figures
 
-    asked = opened_owner(home)
+    asked = opened_owner(home, language)
     told = ask_owner(asked, "holdings.worth", {"currency": currency})
     if as_json:
         _json(told)
     else:
         positions = ask_owner(asked, "holdings.positions", {"currency": currency})
-        holding_figures.print_worth(told, positions, home_language(asked, language))
+        holding_figures.print_worth(told, positions, home_language(asked))
 
 
 @app.command()
@@ -123,9 +127,9 @@ def gains(
     """
     from vigie.views.cli import holding_figures
 
-    asked = opened_owner(home)
+    asked = opened_owner(home, language)
     told = ask_owner(asked, "holdings.gains", {"method": method, "queue": queue, "currency": currency})
-    _json(told) if as_json else holding_figures.print_gains(told, home_language(asked, language))
+    _json(told) if as_json else holding_figures.print_gains(told, home_language(asked))
 
 
 @app.command("import")
@@ -158,6 +162,7 @@ def import_file(
         bool, typer.Option("--keep-changed", help="Lines that are kept stay where the file differs.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be added.")] = False,
+    language: Words = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -167,15 +172,16 @@ def import_file(
     """
     from vigie.views.cli import holding_files
 
-    asked = opened_owner(home)
-    values: dict[str, object] = {
-        "text": holding_files.read_text(file, home_language(asked)), "file_name": file.name[:120], "reader": reader,
-        "columns": holding_files.pairs(columns, "--map"), "coins": holding_files.pairs(coins, "--coin"),
-        "place": place, "zone": zone, "dates": dates, "mark": mark, "currency": money, "leave_out": leave_out or [],
-        "keep_changed": keep_changed, "dry_run": dry_run,
-    }  # fmt: skip
+    asked = opened_owner(home, language)
+    with refusing_in_own_language(asked):
+        values: dict[str, object] = {
+            "text": holding_files.read_text(file, home_language(asked)), "file_name": file.name[:120], "reader": reader,
+            "columns": holding_files.pairs(columns, "--map"), "coins": holding_files.pairs(coins, "--coin"),
+            "place": place, "zone": zone, "dates": dates, "mark": mark, "currency": money, "leave_out": leave_out or [],
+            "keep_changed": keep_changed, "dry_run": dry_run,
+        }  # fmt: skip
     told = ask_owner(asked, "holdings.import", values)
-    _json(told) if as_json else holding_files.print_import(told)
+    _json(told) if as_json else holding_files.print_import(told, home_language(asked))
 
 
 @app.command()
@@ -190,6 +196,7 @@ def transfers(
         bool, typer.Option("--join-all", help="Join all for whose lines nothing else fits, as one batch.")
     ] = False,
     joined: Annotated[bool, typer.Option("--joined", help="List those that were joined.")] = False,
+    language: Words = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -199,19 +206,20 @@ def transfers(
     """
     from vigie.views.cli import holding_files
 
-    asked = opened_owner(home)
+    asked = opened_owner(home, language)
+    with refusing_in_own_language(asked):
+        pair = refuse or join
+        left, arrived = (
+            holding_files.both_lines(pair, "--refuse" if refuse else "--join") if pair else ("", "")
+        )
     if refuse:
-        left, arrived = holding_files.both_lines(refuse, "--refuse")
         told = ask_owner(asked, "holdings.refuse_transfer", {"holding": left, "arrival": arrived})
     elif join or join_all:
-        left, arrived = holding_files.both_lines(join, "--join") if join else ("", "")
         values = {"holding": left, "arrival": arrived, "all_clear": join_all}
         told = ask_owner(asked, "holdings.join_transfers", values)
-    elif joined:
-        told = ask_owner(asked, "holdings.joined_transfers", {})
     else:
-        told = ask_owner(asked, "holdings.transfers", {})
-    _json(told) if as_json else holding_files.print_transfers(told)
+        told = ask_owner(asked, "holdings.joined_transfers" if joined else "holdings.transfers", {})
+    _json(told) if as_json else holding_files.print_transfers(told, home_language(asked))
 
 
 @app.command()
@@ -220,6 +228,7 @@ def accounts(
         str, typer.Option("--include", help="A trading account of this home that is to stand beside.")
     ] = "",
     leave_out: Annotated[str, typer.Option("--leave-out", help="One that is to stand there no longer.")] = "",
+    language: Words = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -229,12 +238,12 @@ def accounts(
     """
     from vigie.views.cli import holding_tables
 
-    asked = opened_owner(home)
+    asked = opened_owner(home, language)
     for account, on in ((include, True), (leave_out, False)):
         if account:
             ask_owner(asked, "holdings.include_account", {"account": account, "on": on})
     told = ask_owner(asked, "holdings.accounts", {})
-    _json(told) if as_json else holding_tables.print_accounts(told)
+    _json(told) if as_json else holding_tables.print_accounts(told, home_language(asked))
 
 
 @app.command("set")
@@ -245,6 +254,7 @@ def change_own(
     ] = "",
     method: Method = "",
     queue: Queue = "",
+    language: Words = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -252,35 +262,41 @@ def change_own(
 
     [bold]Example[/bold]: vigie holdings set --share-limit 30
     """
+    from vigie.views.cli import holding_figures
+
     given = {"share_limit": share_limit, "lot_method": method, "lot_queue": queue}
     changes: dict[str, object] = {name: value for name, value in given.items() if value}
-    told = ask_owner(opened_owner(home, is_dated=False), "settings.change", changes)
-    _json(told) if as_json else typer.echo("\n".join(f"{name}: {told.values[name]}" for name in given))
+    asked = opened_owner(home, language, is_dated=False)
+    told = ask_owner(asked, "settings.change", changes)
+    _json(told) if as_json else holding_figures.print_own(told.values, home_language(asked))
 
 
 @app.command()
 def share(
     revoke: Annotated[str, typer.Option("--revoke", help="Id of a link that is to end.")] = "",
     show: Annotated[bool, typer.Option("--list", help="List the links that hold; make none.")] = False,
+    language: Words = "",
     home: Home = None,
 ) -> None:
     """Make a link that shows which coins you own in per cent, list the links that hold, or end one.
 
     [bold]Example[/bold]: vigie holdings share
     """
-    from vigie.domain.time import iso
+    from vigie.views.cli.holding_writer import HoldingWriter
 
-    asked = opened_owner(home, is_dated=False)
+    asked = opened_owner(home, language, is_dated=False)
+    writer = HoldingWriter(home_language(asked))
     if revoke:
         ask_owner(asked, "holdings.revoke_share", {"holding_link": revoke})
-        typer.echo(f"{revoke}: shows nothing any more")
+        writer.print(writer.say("link_ended", link=revoke))
     elif show:
         for row in ask_owner(asked, "holdings.shared_links", {}).rows:
-            typer.echo(f"{row.holding_link}: until {iso(row.ts_expires)}")
+            writer.print(writer.say("link", link=row.holding_link, moment=writer.time(row.ts_expires)))
     else:
         made = ask_owner(asked, "holdings.share", {})
         typer.echo(made.url)
-        typer.echo(f"{made.holding_link}: until {iso(made.ts_expires)}; the link is not shown again")
+        said = writer.say("link", link=made.holding_link, moment=writer.time(made.ts_expires))
+        writer.print(writer.say("both", first=said, second=writer.say("link_once")))
 
 
 @app.command()
@@ -288,6 +304,7 @@ def undo(
     batch: Annotated[
         str, typer.Argument(help="What `vigie holdings add` and `list` name.", show_default=False)
     ],
+    language: Words = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -297,7 +314,7 @@ def undo(
     """
     from vigie.views.cli import holding_tables
 
-    asked = opened_owner(home, is_dated=False)
+    asked = opened_owner(home, language, is_dated=False)
     told = ask_owner(asked, "holdings.undo", {"holding_batch": batch})
     _json(told) if as_json else holding_tables.print_undone(told, home_language(asked))
 

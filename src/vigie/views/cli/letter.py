@@ -8,7 +8,13 @@ from typing import Annotated
 
 import typer
 
-from vigie.views.cli.common_options import AsJson, Home
+from vigie.views.cli.common_options import AsJson, Home, Words
+from vigie.views.cli.owner_home import (
+    ask_owner,
+    home_language,
+    opened_owner,
+    refusing_in_own_language,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -19,7 +25,7 @@ def register(app: typer.Typer) -> None:
 def show_letter(
     span: Annotated[str, typer.Argument(help="week, or month for thirty days.")] = "week",
     last: Annotated[str, typer.Option("--last", help="Its last day, 2024-12-31; empty: today.")] = "",
-    language: Annotated[str, typer.Option("--language", help="en or fr.")] = "en",
+    language: Words = "",
     currency: Annotated[
         str, typer.Option("--currency", help="eur or usd; empty: the one that you count in.")
     ] = "",
@@ -37,37 +43,36 @@ def show_letter(
     [bold]Example[/bold]: vigie letter month --pdf letter.pdf, vigie letter --every monday --at 08:00
     """
     from vigie.domain.errors import UsageError
-    from vigie.domain.person import OWNER
-    from vigie.domain.time import iso
     from vigie.services.holdings.letter_report import letter_text
-    from vigie.services.operation_calls import run_operation
-    from vigie.wiring.app_context import open_app_context
+    from vigie.views.cli.holding_writer import HoldingWriter
     from vigie.wiring.data import open_data
-    from vigie.wiring.market_clock import open_market_clock
 
+    asked = opened_owner(home, language)
+    language = home_language(asked)
+    writer = HoldingWriter(language)
     if pdf is not None and pdf.suffix != ".pdf":
-        raise UsageError(f"--pdf must be a file that ends in .pdf, was {pdf}")
-    opened = open_app_context(home, clock=open_market_clock(home, is_needed=True))
+        with refusing_in_own_language(asked):
+            raise UsageError(
+                "letter_no_pdf_file", "--pdf must be a file that ends in .pdf, was {file}", file=str(pdf)
+            )
     if every:
         timing: dict[str, object] = {
             "span": "month" if every.isdigit() else "week", "day": every, "at": at, "language": language,
         }  # fmt: skip
-        asked = {"is_on": False} if every == "never" else timing
-        plan = run_operation(opened, OWNER, "holdings.schedule_letter", asked)
-        where = ", ".join(plan.addresses)
-        typer.echo(
-            f"next: {iso(plan.ts_next)}, to {where}" if plan.is_on else "the letter is not sent regularly"
-        )
+        plan = ask_owner(asked, "holdings.schedule_letter", {"is_on": False} if every == "never" else timing)
+        when = writer.time(plan.ts_next) if plan.is_on else ""
+        key, addresses = "letter_next" if plan.is_on else "letter_never", ", ".join(plan.addresses)
+        writer.print(writer.say(key, moment=when, addresses=addresses))
         return
     values: dict[str, object] = {"span": span, "last": last, "language": language, "currency": currency}
     if pdf is not None:
-        printed = run_operation(opened, OWNER, "holdings.letter_pdf", values)
+        printed = ask_owner(asked, "holdings.letter_pdf", values)
         open_data(home).write(pdf, b64decode(printed.content))
         typer.echo(f"{printed.name}: {pdf}")
     if mail:
-        sent = run_operation(opened, OWNER, "holdings.send_letter", values)
-        typer.echo(f"{sent.title}: sent to {', '.join(sent.addresses)}")
+        sent = ask_owner(asked, "holdings.send_letter", values)
+        writer.print(writer.say("letter_sent", title=sent.title, addresses=", ".join(sent.addresses)))
     if pdf is not None or mail:
         return
-    told = run_operation(opened, OWNER, "holdings.letter", values)
+    told = ask_owner(asked, "holdings.letter", values)
     typer.echo(told.model_dump_json(indent=1) if as_json else letter_text(told), nl=as_json)

@@ -18,6 +18,7 @@ from vigie.catalogue import (
     NamedTexts,
     complete_language,
     complete_languages,
+    format_day,
     is_singular,
     locale_of,
     read_catalogue,
@@ -127,11 +128,9 @@ class UserLanguage:
             return MISSING
         return _replace_hyphen(_decimal(str(value), "#,##0." + "#" * digits, self.language))
 
-    def digits(self, text: str) -> str:
-        """Write a number that is exact already with every digit it has."""
-        whole, _, decimals = text.removeprefix("-").partition(".")
-        number = self.number(float(whole), 0) + numbers_of(self.language).point * bool(decimals) + decimals
-        return f"\u2212{number}" if text.startswith("-") else number
+    def digits(self, text: str, least: int = 0) -> str:
+        """Write a number that is exact already with every digit it has, and at least so many decimals."""
+        return numbers_of(self.language).exact(text, least)
 
     def fixed(self, value: float | None, digits: int = 2) -> str:
         """Write a number with a fixed count of decimals and the minus sign."""
@@ -305,11 +304,7 @@ class UserLanguage:
 
     def day(self, ts_ms: int | None) -> str:
         """Write a UTC day: bars and risk have UTC days whatever the visitor's zone."""
-        return (
-            MISSING
-            if ts_ms is None
-            else str(format_date(_local_time(ts_ms, "UTC"), format="d MMM y", locale=self.locale))
-        )
+        return MISSING if ts_ms is None else format_day(_local_time(ts_ms, "UTC"), self.language)
 
     def weekday(self, ts_ms: int) -> str:
         """Write the weekday of a UTC day in three letters or so."""
@@ -357,7 +352,7 @@ class UserLanguage:
     def long_date(self, ts_ms: int) -> str:
         """Write a day with its weekday, in the visitor's zone."""
         pattern = _LONG_DATES.get(self.language, "full")
-        return str(format_date(_local_time(ts_ms, self.zone), format=pattern, locale=self.locale))
+        return format_day(_local_time(ts_ms, self.zone), self.language, pattern)
 
 
 def _replace_hyphen(text: str) -> str:
@@ -379,7 +374,7 @@ def _decimal(value: str, pattern: str, language: str) -> str:
 def _moment(ts_s: int, zone: str, pattern: str, language: str) -> str:
     when, locale = _local_time(ts_s * 1_000, zone), locale_of(language)
     clock = format_time(when, format=pattern, locale=locale, tzinfo=when.tzinfo)
-    return f"{format_date(when, format='d MMM y', locale=locale)} {clock} {_zone_name(when, locale)}"
+    return f"{format_day(when, language)} {clock} {_zone_name(when, locale)}"
 
 
 def _zone_name(when: datetime, locale: Locale) -> str:

@@ -19,8 +19,8 @@ def built(tmp_path):
     return houses.house(tmp_path / "home")
 
 
-def ask(built, name, **values):
-    return run_operation(built, OWNER, name, values)
+def ask(built, operation, /, **values):
+    return run_operation(built, OWNER, operation, values)
 
 
 def test_rules_of_the_demonstration_and_its_letter_follow_the_language_of_the_first_visit(built):
@@ -50,3 +50,41 @@ def test_a_rule_in_another_language_and_a_name_of_ones_own_stay(built):
     assert built.alerts.rule(OWNER.user, other.id) == before
     ask(built, "settings.change", language="es")
     assert built.alerts.rule(OWNER.user, other.id).language == "en", "what is only a part is said in English"
+
+
+def names_of(built):
+    return sorted(rule.name for rule in built.alerts.rules(OWNER.user))
+
+
+def test_names_that_vigie_gave_follow_there_and_back_and_again(built):
+    first_rules(built.alerts)
+    ask(built, "holdings.schedule_letter", span="week", day="monday", language="en")
+    english = names_of(built)
+    ask(built, "settings.change", language="fr")
+    french = names_of(built)
+    assert not {*english} & {*french}
+    for language, names in (("en", english), ("fr", french), ("", english)):
+        ask(built, "settings.change", language=language)
+        assert names_of(built) == names
+
+
+def test_a_suggested_rule_taken_in_french_is_named_in_english_once_that_is_chosen(built):
+    ask(built, "settings.change", language="fr")
+    taken = ask(built, "alerts.put", name="?", ready="hacks", topics=["hack"], language="fr")
+    assert built.alerts.rule(OWNER.user, taken.rule).given_name == "Corroborated hacks"
+    assert taken.name != "Corroborated hacks"
+    # Changing something else of it leaves the name what it is.
+    ask(built, "alerts.put", rule=taken.rule, name=taken.name, topics=["hack"], daily_budget=3, language="fr")
+    ask(built, "settings.change", language="en")
+    assert names_of(built) == ["Corroborated hacks"]
+    ask(built, "alerts.put", rule=taken.rule, name="Mine", topics=["hack"])
+    ask(built, "settings.change", language="fr")
+    assert names_of(built) == ["Mine"]
+
+
+@pytest.mark.parametrize("name", ["Confirmed setups", "Corroborated hacks", "Weekly brief", "Funding"])
+def test_a_name_that_a_person_typed_stays_though_vigie_has_the_same_words(built, name):
+    ask(built, "alerts.put", name=name, topics=["hack"], language="en")
+    for language in ("fr", "en", "fr"):
+        ask(built, "settings.change", language=language)
+        assert names_of(built) == [name]

@@ -76,7 +76,7 @@ def test_a_real_paper_account_is_included_once_followed_and_left_out(traded, cap
     assert float(run.capital) + float(row.change) == pytest.approx(held["cash"], abs=1e-6)
     assert [one.ts for one in events] == sorted((one.ts for one in events), reverse=True)
     assert len(ask("account_events", limit=3).rows) == 3
-    holding_tables.print_accounts(ask("accounts"))
+    holding_tables.print_accounts(ask("accounts"), "en")
     assert "not real" in capsys.readouterr().out
     # Nothing of it is among what is owned, its gains or its taxes.
     assert {name: ask(name) for name in before} == before

@@ -51,9 +51,9 @@ def test_what_is_entered_is_used_shown_with_its_day_and_kept_for_that_year_on(bu
         (
             "220",
             "12000",
-            "Acquisition prices carried from before: entered by you on August 29, 2025 for 2025",
+            "Acquisition prices carried from before: entered by you on 29 August 2025 for 2025",
         ),
-        ("221", "1500.5", "Capital carried from before: entered by you on August 29, 2025 for 2025"),
+        ("221", "1500.5", "Capital carried from before: entered by you on 29 August 2025 for 2025"),
     ]
     assert "saisi par vous le 29 août 2025 pour 2025" in opening_rows(file_of(built, language="fr"))[0][2]
     # A year that goes on from it has it, the one before does not.

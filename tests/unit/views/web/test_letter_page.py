@@ -130,7 +130,7 @@ def test_settings_show_what_is_set_on_the_pages_of_the_portfolio_and_lead_there(
     )
     card = browser.get("/settings").text.partition('id="holdings"')[2].partition("</section>")[0]
     for link, said in (
-        ("/portfolio#depends", "35"), ("/portfolio#lots", "Dearest first; Over all places"),
+        ("/portfolio#depends", "35"), ("/portfolio#lots", "Highest cost first; Over all places"),
         ("/portfolio/letter#by-mail", "not sent regularly"),
     ):  # fmt: skip
         assert f'<a href="{link}">{said}</a>' in card

@@ -74,6 +74,39 @@ def test_the_sentence_of_today_says_of_when_it_is(late, current):
     assert run_operation(late, person(), "today.read", {}).ts_prices == END
 
 
+@pytest.mark.parametrize("lag", [5 * HOUR_MS, 2 * DAY_MS, 324 * DAY_MS])
+@pytest.mark.parametrize(
+    ("language", "old", "calm"),
+    [
+        (
+            "en",
+            "The newest prices of 3 coins are old: how they moved is not known.",
+            ("Nothing unusual", "up to date"),
+        ),
+        ("fr", "Les derniers prix de 3 cryptoactifs sont anciens", ("Rien d\u2019inhabituel", "\u00e0 jour")),
+    ],
+)
+def test_today_calls_nothing_quiet_whose_price_is_old(tmp_path, lag, language, old, calm):
+    made = house(tmp_path / "home", clock=StandingClock(END + lag))
+    browser = Browser(made, language=language)
+    for _ in range(2):
+        told = part(browser.get("/").text, 'id="changes"', "</section>")
+        assert old in told
+        assert not [word for word in calm if word in told]
+        assert "Nothing to compare yet" not in told
+        # A visitor who comes back is not called up to date either.
+        browser.post("/look", {"seen": str(END + lag - HOUR_MS), "next": "/"})
+    changes = run_operation(made, person(), "today.changes", {"since": END + lag - DAY_MS})
+    assert (changes.late, changes.quiet, changes.items) == (3, 0, [])
+
+
+def test_current_prices_are_still_compared(current):
+    changes = run_operation(current, person(), "today.changes", {"since": END - DAY_MS})
+    assert (changes.late, changes.quiet + len(changes.items)) == (0, 3)
+    told = part(Browser(current).get("/").text, 'id="changes"', "</section>")
+    assert "are old" not in told
+
+
 def test_every_row_whose_price_is_old_is_marked_and_says_how_old(late, current):
     for path, table in (
         ("/", 'id="watch"'),

@@ -256,7 +256,7 @@ def test_candidates_of_a_shared_ticker_have_their_price_on_the_day_of_the_line(b
     browser = houses.Browser(built, language=language)
     seen = browser.post(f"{PAGE}/import", {"text": f"{HEAD}2025-02-01 10:00:00,1,EUR,1,TWIN,,,\n"})
     then = {"en": ("$0.4300 on 1 Feb 2025", "price of 1 Feb 2025 not known"),
-            "fr": ("0,4300 $ le 1 f\u00e9vr. 2025", "prix du 1 f\u00e9vr. 2025 inconnu")}[language]  # fmt: skip
+            "fr": ("0,4300 $ le 1er f\u00e9vr. 2025", "prix du 1er f\u00e9vr. 2025 inconnu")}[language]  # fmt: skip
 
     def plain(answer) -> str:
         return re.sub(r"[\xa0\u202f]", " ", text_of(answer)).replace("Feb 1, 2025", "1 Feb 2025")

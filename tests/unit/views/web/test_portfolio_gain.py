@@ -91,14 +91,14 @@ def test_the_gain_of_the_headline_is_the_sum_of_what_stands_on_the_page(built):
     parts = parts_of(page)
     assert parts.pop("Gain") == gain
     assert sum(parts.values()) == gain
-    assert parts["Not realised"] == of_coins(page)
+    assert parts["Gain if sold"] == of_coins(page)
     told = run_operation(built, OWNER, "holdings.gains", {})
-    assert parts["Realised"] == round(Decimal(told.realised), 2)
+    assert parts["Gain from sales"] == round(Decimal(told.realised), 2)
     assert parts["Fees beside trades"] == Decimal("-3.33")
     assert parts["Income"] > 0
     assert abs(parts.get("Rounding", Decimal(0))) <= Decimal("0.04"), "nothing but cents is left over"
     assert "Unknown costs and gifts" not in parts
-    assert "The gain adds up: not realised by coin" in page
+    assert "The gain adds up: what each coin would bring if sold" in page
     assert "(partly assumed)" not in page
 
 
@@ -182,7 +182,7 @@ def test_a_known_gain_is_told_apart_where_another_lot_of_the_coin_has_no_cost(bu
     assert abs(Decimal(str(told.parts.unrealised)) - (half - 1000)) < Decimal("0.01")
     page = houses.Browser(built).get(PAGE).text
     parts = parts_of(page)
-    assert abs(parts["Not realised"] - (half - 1000)) < Decimal("0.02")
+    assert abs(parts["Gain if sold"] - (half - 1000)) < Decimal("0.02")
     assert parts.pop("Gain") == headline_of(page)[2] == sum(parts.values())
 
 

@@ -154,7 +154,7 @@ def test_an_entity_whose_identifier_is_known_has_the_rows_with_it_alone(built):
     ("language", "said"),
     [
         ("en", ("ended 1 May 2024", "ends 30 Jun 2031")),
-        ("fr", ("terminé le 1 mai 2024", "fin le 30 juin 2031")),
+        ("fr", ("terminé le 1er mai 2024", "fin le 30 juin 2031")),
     ],
 )
 def test_the_end_of_a_licence_is_told_with_its_own_day(built, language, said):

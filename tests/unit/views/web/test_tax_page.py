@@ -121,7 +121,7 @@ def test_a_csv_for_spreadsheets_speaks_the_readers_language(built, language, hea
 
 
 @pytest.mark.parametrize(
-    ("language", "day"), [("en", "1 Apr 2025, 0.5 Bitcoin"), ("fr", "1 avr. 2025, 0,5 Bitcoin")]
+    ("language", "day"), [("en", "1 Apr 2025, 0.5 Bitcoin"), ("fr", "1er avr. 2025, 0,5 Bitcoin")]
 )
 def test_headings_of_the_pdf_have_days_and_names_as_their_reader_writes_them(built, language, day):
     answer = houses.Browser(built, language=language).get("/portfolio/tax.pdf?country=FR&year=2025")
@@ -157,7 +157,7 @@ def test_what_is_carried_from_before_is_entered_on_the_page_and_stands_in_all_fi
     if language == "en":
         form["opening_220"] = "12,345.5"
     said = {
-        "en": "entered by you on August 29, 2025 for 2025",
+        "en": "entered by you on 29 August 2025 for 2025",
         "fr": "saisi par vous le 29 ao\u00fbt 2025 pour 2025",
     }
     page = browser.post("/portfolio/tax/openings", form)
@@ -214,3 +214,30 @@ def test_what_is_carried_into_a_year_without_rules_is_refused_on_the_page(built)
     )
     assert answer.status_code == 400
     assert 'id="choose"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "wrong"),
+    [
+        ("en", "You have no line yet, so there is nothing to work out", "Nothing is missing"),
+        ("fr", "Vous n\u2019avez encore aucune ligne", "Rien ne manque"),
+    ],
+)
+@pytest.mark.parametrize("country", ["FR", "DE"])
+def test_a_home_without_a_line_says_so_and_leads_to_where_one_is_added(
+    tmp_path, country, language, said, wrong
+):
+    home = holding_house(tmp_path / "bare")
+    page = houses.Browser(home, language=language).get(f"/portfolio/tax?country={country}&year=2025")
+    assert said in text_of(page)
+    assert wrong not in text_of(page)
+    assert re.search(r'<section[^>]*id="missing".*?<a href="/portfolio#add">', page.text, re.DOTALL)
+    asked = {"country": country, "year": 2025, "language": language}
+    told = run_operation(home, OWNER, "holdings.tax", asked)
+    assert told.missing == 1
+    run_operation(
+        home, OWNER, "holdings.add", {"coin": "BTC", "quantity": "1", "day": "2025-01-10", "amount": "9"}
+    )
+    page = houses.Browser(home, language=language).get(f"/portfolio/tax?country={country}&year=2025")
+    assert said not in text_of(page)
+    assert wrong in text_of(page)

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from tests.clocks import JumpingClock
-from tests.houses import DAYS, START, Browser, house
+from tests.houses import DAYS, START, VENUE, Browser, house, market
 from tests.newsrooms import EVENT, read_all, told_house
 from tests.unit.services.figures_material import empty, full
 from vigie.domain.fact import Observation
@@ -231,9 +231,11 @@ def test_how_fresh_all_is_stands_first_though_nothing_is_wrong(tmp_path):
 
 
 def with_a_past(home):
-    """Open a house in which one figure was calm each day until yesterday."""
+    """Open a house with prices of now, in which one figure was calm each day until yesterday."""
     made = house(home)
     now = made.clock.market_now()
+    bars = [market().bars(name, "1h") for name in ("BTC", "ETH", "SOL")]
+    made.quotes.put([Quote(VENUE, one.instrument, now, now, float(one.close[-1])) for one in bars])
     days = ((day, now - (100 - day) * DAY_MS) for day in range(100))
     made.facts.append([Observation(GREED, ts, ts, 50.0 + day % 2 * 0.1) for day, ts in days])
     return made

@@ -115,7 +115,8 @@ def _suggested_rules(context: RequestContext, addresses: Mapping[str, str]) -> l
             "channels": channels, "pace": suggestion.pace,
         }  # fmt: skip
         fields = {
-            "name": names[suggestion.key], "tiers": ",".join(rule["tiers"]), "assets": ",".join(rule["assets"]),
+            "ready": suggestion.key, "name": names[suggestion.key],
+            "tiers": ",".join(rule["tiers"]), "assets": ",".join(rule["assets"]),
             "topics": ",".join(rule["topics"]), "statuses": ",".join(suggestion.when.get("status", [])),
             "pace": suggestion.pace,
         }  # fmt: skip
@@ -165,6 +166,7 @@ def save_rule(context: RequestContext, form: Mapping[str, str]) -> Response:
                 "alerts.put",
                 rule=form.get("rule", ""),
                 name=form.get("name", "").strip() or _default_name(context, rule_input),
+                ready=form.get("ready", ""),
                 channels=channels,
                 language=context.lang.content_language,
                 revision=form.get("revision") or None,

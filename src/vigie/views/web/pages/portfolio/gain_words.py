@@ -34,8 +34,8 @@ def adding_up(
     # Of a coin with lots whose cost is not known, the gain of the others stands in no row.
     by_coin = sum(map(_cents, rows)) + _cents(round(parts.unrealised - math.fsum(rows), 6))
     known = [
-        (text("Not realised"), by_coin),
-        (text("Realised"), _cents(parts.realised)),
+        (text("Gain if sold"), by_coin),
+        (text("Gain from sales"), _cents(parts.realised)),
         (text("Income"), _cents(parts.income)),
         (text("Fees beside trades"), -_cents(parts.fees)),
     ]

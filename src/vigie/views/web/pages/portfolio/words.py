@@ -51,6 +51,8 @@ class PortfolioWords:
 
     def headline(self) -> str:
         """Return what all of it is worth."""
+        if self.told.worth is None:
+            return self.context.text("What your coins are worth is not known: none of them has a price.")
         return self.context.text("Your coins are worth %(worth)s") % {"worth": self.money(self.told.worth)}
 
     def put_in(self) -> str:
@@ -196,7 +198,8 @@ class PortfolioWords:
             slowest = max(known, key=lambda row: row.days_to_sell or 0.0)
             found.append(
                 self.context.text(
-                    "Selling takes longest for %(name)s: %(time)s, at a tenth of what is usually traded."
+                    "Selling takes longest for %(name)s: %(time)s, if you sell at most a tenth of what is "
+                    "usually traded in a day."
                 )
                 % {"name": slowest.name, "time": self.days_to_sell(slowest.days_to_sell)}
             )

@@ -1,0 +1,88 @@
+"""How commands of holdings write: texts, numbers and days of the reader's language, as pages have them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from vigie.catalogue import format_day
+from vigie.domain.time import iso
+from vigie.intelligence.market.words import NumberFormatter, numbers_of
+from vigie.services.holdings.file_drafts import ELSEWHERE
+from vigie.services.holdings.terminal_words import TEXTS
+from vigie.views.cli.tables import console
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class HoldingWriter:
+    """Writes in one language.
+
+    Attributes
+    ----------
+    language : str
+        A complete one.
+    """
+
+    language: str
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """All texts, by key."""
+        return TEXTS[self.language]
+
+    @property
+    def numbers(self) -> NumberFormatter:
+        """How numbers are written."""
+        return numbers_of(self.language)
+
+    def say(self, key: str, **values: object) -> str:
+        """Return a text with its values."""
+        return self.texts[key].format(**values)
+
+    def print(self, text: str) -> None:
+        """Print a sentence as it is: no name in it is markup."""
+        console().print(text, highlight=False, markup=False)
+
+    def exact(self, text: str | None) -> str:
+        """Return a number with every digit it has; nothing where it is not known."""
+        return self.numbers.exact(text) if text else ""
+
+    def money(self, text: str | None) -> str:
+        """Return money with every digit it has, to the cent at least; nothing where it is not known."""
+        return self.numbers.exact(text, 2) if text else ""
+
+    def count(self, number: int) -> str:
+        """Return a whole number."""
+        return self.numbers.number(number, 0)
+
+    def day(self, text: str | None) -> str:
+        """Return a day such as 2025-03-01 in words; nothing for none."""
+        return format_day(date.fromisoformat(text), self.language) if text else ""
+
+    def moment(self, text: str) -> str:
+        """Return a time such as 2025-03-01T10:00:00Z in words."""
+        when = datetime.fromisoformat(text)
+        return f"{format_day(when, self.language)} {when:%H:%M} UTC"
+
+    def time(self, ts: int) -> str:
+        """Return a time in epoch milliseconds in words."""
+        return self.moment(iso(ts))
+
+    def place(self, name: str) -> str:
+        """Return the name of a place; that of coins which left all places is said in words."""
+        return self.texts["elsewhere"] if name == ELSEWHERE else name or self.texts["unnamed_place"]
+
+    def kind(self, kind: str, way: str = "") -> str:
+        """Return the word for a kind of event."""
+        return self.texts.get(f"kind_gift_{way}" if kind == "gift" and way else f"kind_{kind}", kind)
+
+    def table(self, *names: str) -> Table:
+        """Return an empty table with these columns."""
+        from rich.table import Table
+
+        return Table(*(self.texts[name] for name in names), box=None)
