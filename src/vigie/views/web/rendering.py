@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from vigie.catalogue import is_singular, spoken_languages
 from vigie.domain.time import iso
+from vigie.drawing.sparkline import spark_line
 from vigie.services.caches.asset_metrics import STALE_MS
 from vigie.services.news.news_rows import link_of
 from vigie.services.operation import Figure
@@ -85,6 +86,7 @@ def environment(language: str) -> Environment:
         _=gettext,
         gettext=gettext,
         asset=assets.address,
+        spark_line=spark_line,
         version=__version__,
         spoken=spoken_languages(),
         script_address=script_address,

@@ -38,8 +38,8 @@ _MIN_SEALED_BARS: Final = 24
 # Of a yearly period and of a monthly one: a quarter of a month's bars or a twelfth of a year's are written again daily.
 _FOLD_YEARLY_MS: Final = 28 * DAY_MS
 _FOLD_MONTHLY_MS: Final = 7 * DAY_MS
-# Pages and those who trade take a few bars of the same few files, and reading one from Parquet takes a millisecond. Bars
-# in memory, 48 bytes each: a year of hours of ten instruments.
+# Pages and those who trade take a few bars of the same few files, and reading one from Parquet takes a millisecond.
+# Bars in memory, 48 bytes each: a year of hours of ten instruments.
 _MAX_KEPT_BARS: Final = 100_000
 _READ_LATELY: Final[FileCache[DataFrame]] = FileCache(_MAX_KEPT_BARS, len)
 
