@@ -116,13 +116,18 @@ def template_values(
 
     euro = _euro_rate(context)
 
-    def permalink(anchor: str = "") -> str:
+    # Every figure of a page has one: they differ by the anchor.
+    @cache
+    def page_permalink() -> str:
         # Of a page that knows its past: as it is known now, whenever the link is followed.
         instant = context.as_of if context.is_past else context.now
         as_of_query = (
             {"as_of": iso(instant)} if page is not None and page.has_as_of and instant is not None else {}
         )
-        return context.url(cursor=None, lang=None, **as_of_query) + (f"#{anchor}" if anchor else "")
+        return context.url(cursor=None, lang=None, **as_of_query)
+
+    def permalink(anchor: str = "") -> str:
+        return f"{page_permalink()}#{anchor}" if anchor else page_permalink()
 
     def outward(address: str) -> str:
         return link_of(address, is_simulated=context.app_context.is_simulated)
