@@ -133,7 +133,11 @@ class ParquetFacts:
         if with_revised:
             return deduplicate(frame).sort("ts_event", "series", maintain_order=True)
         ordered = frame.sort("ts_event", "series", "ts_known", maintain_order=True)
-        return ordered.unique(["ts_event", "series"], keep="last", maintain_order=True)
+        # Revisions stand together: to look for them in a table of names takes ten times as long.
+        event, name = (
+            pl.col(column).ne_missing(pl.col(column).shift(-1)) for column in ("ts_event", "series")
+        )
+        return ordered.filter(event | name)
 
     def latest(self, series: Sequence[str], *, as_of: int | None = None) -> dict[str, Observation]:
         """Return the newest observation of each series that was known at `as_of`."""
