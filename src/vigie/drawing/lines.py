@@ -101,7 +101,7 @@ def lines_chart(
     for number, line in enumerate(lines, 1):
         d = line_path(line.ts, line.values, start=start, end=end, scale=scale, area=area)
         if is_area and len(lines) == 1:
-            area_path = _area_path(line, start=start, end=end, scale=scale, area=area)
+            area_path = _area_path(line, d, start=start, end=end, scale=scale, area=area)
             curves.append(f'<path {frame.style_attributes("area", line=1)} d="{area_path}"/>')
         curves.append(f'<path {frame.style_attributes("line", line=number)} d="{d}"/>')
     content = (
@@ -145,25 +145,33 @@ def thin_out(values: FloatArray, limit: int) -> IntArray:
     n = len(values)
     if n <= limit:
         return np.arange(n, dtype=np.int64)
-    keep = {0, n - 1}
-    for part in np.array_split(np.arange(n), max(1, limit // 3)):
-        known = part[np.isfinite(values[part])]
-        if len(known) < len(part):
-            keep.add(int(part[np.argmin(np.isfinite(values[part]))]))
-        if len(known):
-            keep.add(int(known[np.argmin(values[known])]))
-            keep.add(int(known[np.argmax(values[known])]))
-    return np.array(sorted(keep), dtype=np.int64)
+    known, places = np.isfinite(values), np.arange(n)
+    low, high = np.where(known, values, np.inf), np.where(known, values, -np.inf)
+    parts = max(1, limit // 3)
+    size, longer = divmod(n, parts)
+    keep = [np.array([0, n - 1])]
+    # The first parts are longer by one: parts of one length are looked through together.
+    for first, length, count in ((0, size + 1, longer), (longer * (size + 1), size, parts - longer)):
+        block, begins = slice(first, first + length * count), places[first : first + length * count : length]
+        is_known = known[block].reshape(count, length)
+        has_any, has_hole = is_known.any(axis=1), ~is_known.all(axis=1)
+        keep += [
+            (begins + is_known.argmin(axis=1))[has_hole],
+            (begins + low[block].reshape(count, length).argmin(axis=1))[has_any],
+            (begins + high[block].reshape(count, length).argmax(axis=1))[has_any],
+        ]
+    return np.unique(np.concatenate(keep)).astype(np.int64)
 
 
-def _area_path(line: PlotLine, *, start: int, end: int, scale: ValueScale, area: PlotArea) -> str:
-    """Return the area under a line, each of its pieces down to the bottom of the plot."""
+def _area_path(line: PlotLine, drawn: str, *, start: int, end: int, scale: ValueScale, area: PlotArea) -> str:
+    """Return the area under a line that is drawn, each of its pieces down to the bottom of the plot."""
     known = np.isfinite(line.values)
     edges = np.flatnonzero(np.diff(known, prepend=False, append=False))
     pieces = []
     for first, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
         ts, values = line.ts[first:stop], line.values[first:stop]
-        d = line_path(ts, values, start=start, end=end, scale=scale, area=area)
+        is_whole = len(ts) == len(line.ts)
+        d = drawn if is_whole else line_path(ts, values, start=start, end=end, scale=scale, area=area)
         begin_x = (int(ts[0]) - start) / max(end - start, 1) * area.box_width
         # Written as places again: what follows a piece does not depend on where it ended.
         pieces.append(

@@ -11,8 +11,7 @@ from tests.unit.drawing.material import START, export, page, parsed, paths, poin
 from vigie.domain.errors import UsageError
 from vigie.domain.time import DAY_MS
 from vigie.drawing.lines import MOST_POINTS, PlotLine, lines_chart, thin_out
-from vigie.drawing.sparkline import MOST_POINTS as SPARK_POINTS
-from vigie.drawing.sparkline import sparkline
+from vigie.drawing.sparkline import spark_line
 
 NAN = float("nan")
 
@@ -88,25 +87,18 @@ def test_too_few_or_too_many_lines_are_refused(count):
 
 
 @pytest.mark.parametrize(
-    ("values", "tone"),
-    [([1.0, 2.0], "spark-up"), ([2.0, 1.0], "spark-down"), ([1.0, 5.0, 1.0], "spark-flat")],
+    ("values", "tone"), [([1.0, 2.0], "up"), ([2.0, 1.0], "down"), ([1.0, 5.0, 1.0], "flat")]
 )
 def test_a_sparkline_tells_its_direction(values, tone):
-    assert tone in sparkline(np.array(values)).split('"')[1].split()
+    assert spark_line(values, 96, 24).tone == tone
 
 
 def test_a_sparkline_stays_in_its_box_and_skips_what_is_not_known():
-    values = np.array([1.0, NAN, 3.0, 2.0])
-    tree = parsed(sparkline(values, label='7 days <"'))
-    places = [
-        tuple(map(float, pair.split(","))) for pair in next(tree.iter("polyline")).get("points").split()
-    ]
-    assert places == [(0, 22), (64, 2), (96, 12)]
-    assert tree.get("aria-label") == '7 days <"'
-    assert parsed(sparkline(values)).get("aria-hidden") == "true"
+    drawn = spark_line([1.0, None, 3.0, 2.0], 96, 24)
+    assert drawn.points == "0.0,22.0 64.0,2.0 96.0,12.0"
+    assert (drawn.first, drawn.last) == (0.0, 96.0)
 
 
-def test_a_long_sparkline_is_thinned_and_one_value_is_none():
-    tree = parsed(sparkline(np.arange(5_000.0)))
-    assert len(next(tree.iter("polyline")).get("points").split()) == SPARK_POINTS
-    assert sparkline(np.array([1.0, NAN])) == ""
+def test_one_value_is_no_sparkline():
+    assert spark_line([1.0, None], 96, 24) is None
+    assert spark_line([], 96, 24) is None

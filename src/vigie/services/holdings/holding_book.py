@@ -68,7 +68,7 @@ def base_for(sources: HoldingSources, caller: Caller, currency: str = "") -> Bas
 
 def base_of(sources: HoldingSources, owner: str, currency: str = "") -> Base:
     """Return the currency of all money: the one asked for, else the person's own, else that of the lines."""
-    own = currency or sources.accounts.settings(owner)[1].get("currency") or lines_of(sources, owner).currency
+    own = currency or _settings(sources, owner).get("currency") or lines_of(sources, owner).currency
     return "EUR" if own in ("eur", "EUR") else "USD"
 
 
@@ -81,7 +81,15 @@ def read_book(
 
 def book_of(sources: HoldingSources, owner: str, base: Base, asked: OwnLots | None = None) -> HoldingBook:
     """Return the book of a person, whoever looks; with the lots of their settings where no others are asked for."""
-    own = lots_in(sources.accounts.settings(owner)[1]) if asked is None else asked
+    own = lots_in(_settings(sources, owner)) if asked is None else asked
+    return sources.memo.once(("book", owner, base, own), lambda: _present_book(sources, owner, base, own))
+
+
+def _settings(sources: HoldingSources, owner: str) -> Mapping[str, object]:
+    return sources.memo.once(("settings", owner), lambda: sources.accounts.settings(owner)[1])
+
+
+def _present_book(sources: HoldingSources, owner: str, base: Base, own: OwnLots) -> HoldingBook:
     now = sources.clock.market_now()
     today, version = day_of(now), _version(sources, owner)
     lines = lines_of(sources, owner)

@@ -182,9 +182,10 @@ def values_of(
     columns = [frame[column].to_numpy() for column in ("ts_event", "ts_known", "value")]
     # Taken apart without the table's own way: that wakes the threads of all processors, and waits for them where
     # these are busy, for a few hundred rows.
-    numbers = {name: number for number, name in enumerate(values_by_name)}
-    rows = np.fromiter(map(numbers.__getitem__, frame["series"].to_list()), np.int64, len(frame))
+    rows = np.zeros(len(frame), np.int64)
     if len(values_by_name) > 1:
+        numbers = {name: number for number, name in enumerate(values_by_name)}
+        rows = np.fromiter(map(numbers.__getitem__, frame["series"].to_list()), np.int64, len(frame))
         order = np.argsort(rows, kind="stable")
         columns = [column[order] for column in columns]
     ends = np.cumsum(np.bincount(rows, minlength=len(values_by_name)))

@@ -11,6 +11,7 @@ script_texts  the language of a page for its scripts
 menu       groups of pages, in the order of each kind of visitor
 read_ahead pages drawn once at the start, for who comes first
 rendering  templates and what they may use
+template_context  how templates call macros and functions
 assets     built scripts and styles by their hashed names
 security_middleware  headers, hosts, sizes: what every request passes
 fragments  which part of a page a script asks for

@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from vigie.catalogue import is_singular, spoken_languages
 from vigie.domain.time import iso
+from vigie.drawing.sparkline import spark_line
 from vigie.services.caches.asset_metrics import STALE_MS
 from vigie.services.news.news_rows import link_of
 from vigie.services.operation import Figure
@@ -29,6 +30,7 @@ from vigie.views.web.refusals import split_refusals, translate_refusal
 from vigie.views.web.request_context import RequestContext
 from vigie.views.web.script_texts import script_address
 from vigie.views.web.source_names import source_namer
+from vigie.views.web.template_context import TemplateContext
 from vigie.views.web.tour import current_step
 
 HERE: Final = Path(__file__).parent
@@ -56,11 +58,12 @@ def environment(language: str) -> Environment:
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
         auto_reload=False,
     )
+    env.context_class = TemplateContext
     translations, own_texts = texts(language), texts("fr")
 
     # A page says the same few dozen texts again and again, for each row of a table.
     @lru_cache(maxsize=_SAID)
-    def text(english: str) -> str:
+    def text(english: str) -> Markup:
         # Jinja takes what this returns for markup: what nobody here has written is data, and escaped.
         # It also puts values in the places that a text names with a per cent sign: data has no such places.
         if english not in own_texts:
@@ -70,9 +73,20 @@ def environment(language: str) -> Environment:
     def plural(singular: str, many: str, number: int) -> str:
         return text(singular if is_singular(language, number) else many)
 
+    # Most texts hold no values: what they say is the same each time.
+    @lru_cache(maxsize=_SAID)
+    def without_values(english: str) -> Markup:
+        return text(english) % {}
+
+    def gettext(english: str, /, **values: object) -> Markup:
+        return text(english) % values if values else without_values(english)
+
     env.install_gettext_callables(text, plural, newstyle=True)  # type: ignore[attr-defined]  # the extension `i18n` brings it
     env.globals.update(
+        _=gettext,
+        gettext=gettext,
         asset=assets.address,
+        spark_line=spark_line,
         version=__version__,
         spoken=spoken_languages(),
         script_address=script_address,
@@ -102,13 +116,18 @@ def template_values(
 
     euro = _euro_rate(context)
 
-    def permalink(anchor: str = "") -> str:
+    # Every figure of a page has one: they differ by the anchor.
+    @cache
+    def page_permalink() -> str:
         # Of a page that knows its past: as it is known now, whenever the link is followed.
         instant = context.as_of if context.is_past else context.now
         as_of_query = (
             {"as_of": iso(instant)} if page is not None and page.has_as_of and instant is not None else {}
         )
-        return context.url(cursor=None, lang=None, **as_of_query) + (f"#{anchor}" if anchor else "")
+        return context.url(cursor=None, lang=None, **as_of_query)
+
+    def permalink(anchor: str = "") -> str:
+        return f"{page_permalink()}#{anchor}" if anchor else page_permalink()
 
     def outward(address: str) -> str:
         return link_of(address, is_simulated=context.app_context.is_simulated)

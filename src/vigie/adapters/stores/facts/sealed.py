@@ -92,6 +92,18 @@ class SealedFacts:
         frame = self._cache.get(path, read, tuple(series))
         return pl.DataFrame(schema={**_schema(), "series": pl.Categorical}) if frame is None else frame
 
+    def newest_rows(self, topic: str, month: str, series: Sequence[str], as_of: int) -> list[Observation]:
+        """Return the newest observation of some series in a month that was known at `as_of`."""
+        import polars as pl
+
+        rows = self.rows(topic, month, series)
+        # Most months hold nothing of a series that began lately, or that nobody collects.
+        if not len(rows):
+            return []
+        # Files are sorted: what stands last of a series is its newest.
+        known = rows.filter(pl.col("ts_known") <= as_of)
+        return to_observations(known.unique("series", keep="last", maintain_order=True))
+
     def add(self, observations: Sequence[Observation]) -> None:
         """Merge observations into their files, then the newest values; the caller holds the folder's lock."""
         import polars as pl

@@ -16,7 +16,6 @@ from vigie.adapters.stores.facts.documents import DocumentFiles
 from vigie.adapters.stores.facts.sealed import (
     SealedFacts,
     deduplicate,
-    keep_newest,
     series_topic,
     to_frame,
     to_month,
@@ -134,7 +133,11 @@ class ParquetFacts:
         if with_revised:
             return deduplicate(frame).sort("ts_event", "series", maintain_order=True)
         ordered = frame.sort("ts_event", "series", "ts_known", maintain_order=True)
-        return ordered.unique(["ts_event", "series"], keep="last", maintain_order=True)
+        # Revisions stand together: to look for them in a table of names takes ten times as long.
+        event, name = (
+            pl.col(column).ne_missing(pl.col(column).shift(-1)) for column in ("ts_event", "series")
+        )
+        return ordered.filter(event | name)
 
     def latest(self, series: Sequence[str], *, as_of: int | None = None) -> dict[str, Observation]:
         """Return the newest observation of each series that was known at `as_of`."""
@@ -174,10 +177,7 @@ class ParquetFacts:
         if is_new_tail:
             sealed = to_observations(self._sealed.newest())
             self._newest = {observation.series: observation for observation in sealed}
-        for observation in fresh:
-            before = self._newest.get(observation.series)
-            if before is None or _sort_key(observation) >= _sort_key(before):
-                self._newest[observation.series] = observation
+        _add_newest(self._newest, fresh)
 
     def _read_tail(self, series: Sequence[str]) -> list[Observation]:
         with self._lock:
@@ -186,10 +186,10 @@ class ParquetFacts:
 
     def _find_latest(self, topic: str, names: Sequence[str], as_of: int) -> dict[str, Observation]:
         newest: dict[str, Observation] = {}
-        _add_newest(newest, to_frame(self._read_tail(names)), as_of)
+        _add_newest(newest, (o for o in self._read_tail(names) if o.ts_known <= as_of))
         missing = set(names)
         for month in reversed(self._sealed.months(topic)):
-            _add_newest(newest, self._sealed.rows(topic, month, sorted(missing)), as_of)
+            _add_newest(newest, self._sealed.newest_rows(topic, month, sorted(missing), as_of))
             missing -= {
                 name for name in missing if name in newest and to_month(newest[name].ts_event) >= month
             }
@@ -273,13 +273,8 @@ def _sort_key(observation: Observation) -> tuple[int, int]:
     return observation.ts_event, observation.ts_known
 
 
-def _add_newest(newest: dict[str, Observation], rows: DataFrame, as_of: int) -> None:
-    # Most months hold nothing of a series that began lately, or that nobody collects.
-    if not len(rows):
-        return
-    import polars as pl
-
-    for observation in to_observations(keep_newest(rows.filter(pl.col("ts_known") <= as_of))):
+def _add_newest(newest: dict[str, Observation], observations: Iterable[Observation]) -> None:
+    for observation in observations:
         before = newest.get(observation.series)
         if before is None or _sort_key(observation) >= _sort_key(before):
             newest[observation.series] = observation

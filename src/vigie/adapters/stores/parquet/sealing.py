@@ -14,9 +14,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from vigie.adapters.stores.file_cache import FileCache
 from vigie.adapters.stores.files import remove_temporary_files, sync_folder, write_atomically
 from vigie.adapters.stores.parquet import periods
-from vigie.adapters.stores.parquet.frames import load_bars, slice_times, to_epoch_ms, to_parquet, union_bars
+from vigie.adapters.stores.parquet.frames import (
+    load_bars,
+    no_bars,
+    slice_times,
+    to_epoch_ms,
+    to_parquet,
+    union_bars,
+)
 from vigie.adapters.stores.parquet.tail import CLOSED, NOTHING_SEALED, TAIL, BarTail, read_tail, write_tail
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import DAY_MS, HOUR_MS
@@ -30,6 +38,10 @@ _MIN_SEALED_BARS: Final = 24
 # Of a yearly period and of a monthly one: a quarter of a month's bars or a twelfth of a year's are written again daily.
 _FOLD_YEARLY_MS: Final = 28 * DAY_MS
 _FOLD_MONTHLY_MS: Final = 7 * DAY_MS
+# Pages and those who trade take a few bars of the same few files, and reading one from Parquet takes a millisecond.
+# Bars in memory, 48 bytes each: a year of hours of ten instruments.
+_MAX_KEPT_BARS: Final = 100_000
+_READ_LATELY: Final[FileCache[DataFrame]] = FileCache(_MAX_KEPT_BARS, len)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +121,16 @@ def read_layers(paths: SeriesPaths, start_ms: int | None, end_ms: int | None) ->
     yield tail.frame(start_ms, end_ms)
     if tail.is_open and start_ms is not None and start_ms > tail.after_ms:
         return
-    yield slice_times(load_bars(paths.recent), start_ms, end_ms)
+    yield slice_times(_load_kept(paths.recent), start_ms, end_ms)
     for file in reversed(period_files(paths.folder)):
         first, after = periods.period_range(file.name)
         if (start_ms is None or after > start_ms) and (end_ms is None or first < end_ms):
-            yield slice_times(load_bars(file), start_ms, end_ms)
+            yield slice_times(_load_kept(file), start_ms, end_ms)
+
+
+def _load_kept(path: Path) -> DataFrame:
+    frame = _READ_LATELY.get(path, load_bars)
+    return no_bars() if frame is None else frame
 
 
 def seal(paths: SeriesPaths, tail: BarTail, frame: DataFrame | None = None) -> None:

@@ -9,7 +9,7 @@ from operator import attrgetter
 from threading import Lock
 from typing import Any, Final, cast
 
-from sqlalchemy import Connection, Row, Table, delete, func, select
+from sqlalchemy import Connection, Row, Table, bindparam, delete, func, select
 
 from vigie.adapters.stores.sql.sql_store import SqlStore
 from vigie.adapters.stores.sql.staging import StagedRows
@@ -23,6 +23,14 @@ _COUNTER: Final = "quotes"
 _ACTIONS: Final = ("paused", "now")
 _QUOTE_FIELDS: Final = tuple(quote_field.name for quote_field in fields(Quote))
 _get_quote_values: Final = attrgetter(*_QUOTE_FIELDS)
+# Written once: every page asks them.
+_NEWEST: Final = select(func.max(QuoteRow.ts_event))
+_VERSION: Final = select(CounterRow.value).where(CounterRow.name == _COUNTER)
+_CHANGED: Final = (
+    select(QuoteRow.__table__)
+    .where(QuoteRow.version > bindparam("after"))
+    .order_by(QuoteRow.venue, QuoteRow.instrument)
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -67,7 +75,7 @@ class SqlQuotes(SqlStore):
     def newest_ts(self) -> int | None:
         """Return the time of the newest quote, without reading the others; None where there is none."""
         with self.database.reading() as connection:
-            newest: int | None = connection.scalar(select(func.max(QuoteRow.ts_event)))
+            newest: int | None = connection.scalar(_NEWEST)
             return newest
 
     def _read_all(self) -> tuple[int, Sequence[Quote]]:
@@ -84,16 +92,12 @@ class SqlQuotes(SqlStore):
             return current, list(cache.quotes.values())
 
     def _read_changed(self, version: int) -> tuple[int, Sequence[Quote]]:
-        query = (
-            select(QuoteRow.__table__)
-            .where(QuoteRow.version > version)
-            .order_by(QuoteRow.venue, QuoteRow.instrument)
-        )
         with self.database.reading() as connection:
             current = _current_version(connection)
             if current <= version:
                 return current, []
-            return current, [_to_quote(row) for row in connection.execute(query) if row.version <= current]
+            changed = connection.execute(_CHANGED, {"after": version})
+            return current, [_to_quote(row) for row in changed if row.version <= current]
 
     def put_health(self, health: Iterable[SourceHealth]) -> None:
         """Store the states of connectors."""
@@ -172,7 +176,7 @@ _FUTURE_VERSION: Final = 2**62
 
 
 def _current_version(connection: Connection) -> int:
-    return connection.scalar(select(CounterRow.value).where(CounterRow.name == _COUNTER)) or 0
+    return connection.scalar(_VERSION) or 0
 
 
 def _upsert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:

@@ -91,6 +91,8 @@ def _funding(stores: ModelGapStores, series: SeriesId, trade: Any, until: int) -
     since, span = int(trade["entry_ts"]) // series.span_ms * series.span_ms, series.span_ms
     name = f"derivatives/{series.venue}:{series.instrument}/funding_fraction"
     frame = stores.facts.read([name], start_ms=since, end_ms=until + MINUTE_MS)
+    if frame.is_empty():
+        return 0
     settled = settlements_of(frame["ts_event"].to_numpy(), frame["value"].to_numpy())
     bars = bars_until(stores.bars, series, since, until + span)
     paid = 0

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, cast, get_args
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 
 from vigie.adapters.stores.sql.audit import SqlAuditLog
 from vigie.adapters.stores.sql.sql_store import SqlStore
@@ -28,6 +28,14 @@ _STRICTNESS: Final[tuple[TradingState, ...]] = ("active", "reducing", "flat", "h
 _LAST_ORDER_QUERY: Final = select(func.max(AuditEventRow.seq)).where(
     AuditEventRow.kind == _STATE_KIND, AuditEventRow.subject == bindparam("of")
 )
+_RUNS_QUERY: Final = select(TradeRunRow.__table__).order_by(TradeRunRow.ts, TradeRunRow.id)
+_RUNS_OF_QUERY: Final = _RUNS_QUERY.where(TradeRunRow.owner == bindparam("owner"))
+_PRESENT_QUERY: Final = (
+    select(TradeRunRow.__table__)
+    .join(TradeAccountRow, TradeAccountRow.run == TradeRunRow.id)
+    .order_by(TradeRunRow.account)
+)
+_PRESENT_OF_QUERY: Final = _PRESENT_QUERY.where(TradeRunRow.owner == bindparam("owner"))
 _RUN_QUERY: Final = select(TradeRunRow.__table__).where(TradeRunRow.id == bindparam("of"))
 
 
@@ -289,17 +297,16 @@ class SqlTradeBook(SqlStore):
 
     def accounts(self, owner: str | None = None) -> Sequence[TradeRun]:
         """Return the present run of every account, or of one owner's."""
-        present = select(TradeRunRow.__table__).join(TradeAccountRow, TradeAccountRow.run == TradeRunRow.id)
-        return self._read_runs(present.order_by(TradeRunRow.account), owner)
+        return self._read_runs(_PRESENT_QUERY if owner is None else _PRESENT_OF_QUERY, owner)
 
     def runs_of(self, owner: str | None = None) -> Sequence[TradeRun]:
         """Return every run, or every one of an owner's, oldest first."""
-        return self._read_runs(select(TradeRunRow.__table__).order_by(TradeRunRow.ts, TradeRunRow.id), owner)
+        return self._read_runs(_RUNS_QUERY if owner is None else _RUNS_OF_QUERY, owner)
 
-    def _read_runs(self, query: Any, owner: str | None) -> list[TradeRun]:
-        query = query if owner is None else query.where(TradeRunRow.owner == owner)
+    def _read_runs(self, query: Select[Any], owner: str | None) -> list[TradeRun]:
+        asked = {} if owner is None else {"owner": owner}
         with self.database.reading() as connection:
-            return [_to_run(row) for row in connection.execute(query)]
+            return [_to_run(row) for row in connection.execute(query, asked)]
 
     def hand_over(self, before: str, after: str) -> Sequence[str]:
         """Give an owner's accounts, with every run, to another and return their names; who trades one goes on."""
