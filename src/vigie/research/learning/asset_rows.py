@@ -11,8 +11,12 @@ import numpy as np
 from vigie.domain.account import Costs
 from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.errors import UsageError
+from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY
+from vigie.engine.barrier_walk import walk_barriers
+from vigie.engine.inputs import SlotInput
 from vigie.quant.labels.forward import direction, forward_return
 from vigie.quant.labels.label import Labels
+from vigie.quant.labels.triple_barrier import meta_labels
 from vigie.quant.labels.uniqueness import uniqueness
 from vigie.research.learning.learning_rows import LearningRows, known_rows
 
@@ -78,6 +82,48 @@ def rising(bars: Bars, columns: Mapping[str, FloatArray], horizon: int, costs: C
     # Two classes, not a sign: what stays where it was has not risen.
     risen = np.where(np.isnan(labels.values), np.nan, (labels.values > 0.0).astype(float))
     return AssetColumns(bars, columns, replace(labels, values=risen), gains_of(np.expm1(moves), costs))
+
+
+def signal_outcomes(slot: SlotInput, columns: Mapping[str, FloatArray], horizon: int) -> AssetColumns:
+    """Return an asset's columns at the signals of a rule, with whether each trade reached its target.
+
+    Parameters
+    ----------
+    slot : SlotInput
+        The rule's flags and distances, as the kernel reads them.
+    columns : mapping of str to float64 array, shape (n_bars,)
+        By full name.
+    horizon : int
+        Bars after which a trade ends that has met no level.
+
+    Returns
+    -------
+    AssetColumns
+        Bars without a signal have no label. What a trade made stands on the first side, whichever way it went.
+
+    Raises
+    ------
+    UsageError
+        If the rule measures its stop and its target in different units.
+    """
+    if not np.array_equal(slot.stop_unit, slot.target_unit, equal_nan=True):
+        raise UsageError(
+            "meta_needs_one_unit",
+            "the rule measures stop and target in different units, which the trade of a label does not know: choose "
+            "another rule",
+        )
+    is_long, is_short = ((slot.flags & flag) != 0 for flag in (LONG_ENTRY, SHORT_ENTRY))
+    # A close that says both decides nothing.
+    sides = is_long.astype(np.int64) - is_short.astype(np.int64)
+    trades = walk_barriers(
+        slot.bars, sides, slot.stop_unit, slot.versions, terms=replace(slot.sizing, max_bars=horizon),
+        costs=slot.costs,
+    )  # fmt: skip
+    # Slippage is in the prices already.
+    made = trades.gross - 2.0 * slot.costs.taker
+    return AssetColumns(
+        slot.bars, columns, meta_labels(trades), np.column_stack([made, np.full(len(made), np.nan)])
+    )
 
 
 def learning_rows(assets: Sequence[AssetColumns]) -> LearningRows:

@@ -95,6 +95,7 @@ def trade_odds(
     trials: int | TrialCount,
     seed: int,
     periods_per_year: float = 365.0,
+    is_filter: bool = False,
 ) -> TradedOdds:
     """Trade where log-odds reach what their fold trades from; leave by its levels, its time stop or the other side.
 
@@ -103,13 +104,15 @@ def trade_odds(
     rows : LearningRows
     walked : Walked
     slots : sequence of SlotInput
-        One an asset, by its number; their flags are replaced.
+        One an asset, by its number; their flags are replaced, unless they are a rule's.
     trials : int or TrialCount
         How often the histories were tried, this time included.
     seed : int
         Of the verdict's draws.
     periods_per_year : float
         To annualise.
+    is_filter : bool
+        The slots have a rule's flags: its entries are let through where log-odds reach, its exits stay.
 
     Returns
     -------
@@ -127,7 +130,7 @@ def trade_odds(
         own = (rows.assets == number) & ~np.isnan(walked.log_odds)
         if not own.any():
             continue
-        outcome = _trade(rows, walked, slot, own)
+        outcome = _trade(rows, walked, slot, own, is_filter=is_filter)
         outcomes.append(outcome)
         days.append(_daily(outcome, slot))
     joined_days, returns = _joined(days)
@@ -183,14 +186,23 @@ def _years(ms: IntArray) -> IntArray:
     return ms.astype("datetime64[ms]").astype("datetime64[Y]").astype(np.int64) + 1970
 
 
-def _trade(rows: LearningRows, walked: Walked, slot: SlotInput, own: BoolArray) -> Outcome:
-    bars, flags = rows.bars[own], np.zeros(len(slot.bars), np.uint8)
-    flags[bars] = (
-        np.where(walked.is_long[own], LONG_ENTRY, 0)
-        | np.where(walked.is_short[own], SHORT_ENTRY, 0)
-        | np.where(walked.is_short[own], LONG_EXIT, 0)
-        | np.where(walked.is_long[own], SHORT_EXIT, 0)
-    ).astype(np.uint8)
+def _trade(
+    rows: LearningRows, walked: Walked, slot: SlotInput, own: BoolArray, *, is_filter: bool
+) -> Outcome:
+    bars = rows.bars[own]
+    if is_filter:
+        entries = np.uint8(LONG_ENTRY | SHORT_ENTRY)
+        flags = slot.flags & ~entries
+        let_through = bars[walked.is_long[own]]
+        flags[let_through] |= slot.flags[let_through] & entries
+    else:
+        flags = np.zeros(len(slot.bars), np.uint8)
+        flags[bars] = (
+            np.where(walked.is_long[own], LONG_ENTRY, 0)
+            | np.where(walked.is_short[own], SHORT_ENTRY, 0)
+            | np.where(walked.is_short[own], LONG_EXIT, 0)
+            | np.where(walked.is_long[own], SHORT_EXIT, 0)
+        ).astype(np.uint8)
     # Nothing is traded before the first bar that was judged, nor held beyond the last.
     first, last = int(bars[0]), int(bars[-1])
     flags[last] = LONG_EXIT | SHORT_EXIT

@@ -12,17 +12,20 @@ from typing import Final
 import numpy as np
 
 from vigie.data.stores import DataStores
-from vigie.domain.account import Costs
+from vigie.domain.account import AccountSettings, Costs, Sizing
 from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.errors import UsageError
+from vigie.domain.ids import SlotId
+from vigie.domain.instrument import Instrument
 from vigie.domain.trials import TriedVariants
 from vigie.engine.inputs import SlotInput
+from vigie.engine.run import PlannedSlot, prepare_slot
 from vigie.ports.trials import TrialRegistry
 from vigie.quant.feature_causality import refuse_look_ahead
 from vigie.quant.feature_table import compute_features
 from vigie.quant.models import registry
 from vigie.quant.models.model_kind import ModelKind
-from vigie.research.learning.asset_rows import learning_rows, rising
+from vigie.research.learning.asset_rows import learning_rows, rising, signal_outcomes
 from vigie.research.learning.feature_inputs import join_inputs
 from vigie.research.learning.folds import FOLDS, LearnFold, walk_folds
 from vigie.research.learning.importance import ColumnImportance, permutation_importance
@@ -39,6 +42,7 @@ from vigie.research.learning.walking import FoldKeeper, walk
 from vigie.research.series import traded_series
 from vigie.services.bar_reading import find_instrument, load_bars
 from vigie.services.learning.column_bars import read_peers
+from vigie.trading import catalogue
 
 # Of trials of models, so that none is taken for a strategy's.
 _FAMILY: Final = "model"
@@ -64,6 +68,9 @@ class EvaluationRequest:
         How many parts of time are judged.
     seed : int
         Of fits and draws.
+    rule : str
+        A shipped strategy whose signals are judged: whether each reaches its target within the horizon. Empty: the
+        direction of every bar.
     """
 
     instrument: str
@@ -74,6 +81,7 @@ class EvaluationRequest:
     columns: tuple[str, ...] = ()
     folds: int = FOLDS
     seed: int = 0
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -194,7 +202,12 @@ def prepare_rows(
     refuse_look_ahead(inputs, table)
     costs = Costs()
     known, short = _known_enough(table.values, request.columns)
-    rows = learning_rows([rising(bars, known, request.horizon, costs)])
+    if request.rule:
+        slot = _rule_slot(bars, tuple(versions), request, costs)
+        rows = learning_rows([signal_outcomes(slot, known, request.horizon)])
+    else:
+        slot = odds_slot(bars, versions, request.horizon, costs)
+        rows = learning_rows([rising(bars, known, request.horizon, costs)])
     return PreparedRows(
         request=replace(request, instrument=bars.instrument),
         kind=kind,
@@ -202,7 +215,7 @@ def prepare_rows(
         rows=rows,
         left_out=(*(column.name for column in table.left_out), *short),
         folds=walk_folds(rows, embargo_ms=request.horizon * bars.span_ms, folds=request.folds),
-        slot=odds_slot(bars, versions, request.horizon, costs),
+        slot=slot,
     )
 
 
@@ -226,7 +239,10 @@ def judge_model(
     walked = walk(rows, prepared.kind, folds, seed=request.seed, keeper=keeper)
     series = traded_series(prepared.bars, int(rows.bars[folds[0].judged[0]]))
     trials.record([TriedVariants((series,), [_variant(request, rows.columns)], [])])
-    traded = trade_odds(rows, walked, [prepared.slot], trials=trials.count([series]), seed=request.seed)
+    traded = trade_odds(
+        rows, walked, [prepared.slot], trials=trials.count([series]), seed=request.seed,
+        is_filter=bool(request.rule),
+    )  # fmt: skip
     return Evaluation(
         request=request,
         rows=len(rows),
@@ -241,6 +257,27 @@ def judge_model(
         from_ms=folds[0].from_ms,
         until_ms=folds[-1].until_ms,
     )
+
+
+def _rule_slot(
+    bars: Bars, versions: tuple[Instrument, ...], request: EvaluationRequest, costs: Costs
+) -> SlotInput:
+    """Return what the kernel reads of a rule with its defaults, on an account of its own."""
+    if request.rule not in catalogue.available():
+        nearest = get_close_matches(request.rule, catalogue.available(), n=1, cutoff=0.0)
+        raise UsageError(
+            "meta_rule_unknown",
+            "there is no shipped strategy {rule!r}; the nearest is {nearest}",
+            rule=request.rule,
+            nearest=nearest[0],
+        )
+    strategy = catalogue.load(request.rule)
+    account = AccountSettings("isolated", costs, Sizing(max_bars=request.horizon))
+    planned = PlannedSlot(
+        SlotId(bars.instrument, bars.timeframe, request.rule), bars, strategy, strategy.defaults(), versions,
+        account,
+    )  # fmt: skip
+    return prepare_slot(planned)[1]
 
 
 def _known_enough(
@@ -276,4 +313,6 @@ def _variant(request: EvaluationRequest, columns: tuple[str, ...]) -> str:
     told = {**asdict(request), "columns": columns, "family": _FAMILY}
     for name in ("instrument", "venue"):
         del told[name]
+    if not request.rule:  # as trials of directions were always known by
+        del told["rule"]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]

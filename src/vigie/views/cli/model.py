@@ -40,6 +40,10 @@ def evaluate(
     horizon: Horizon = 24,
     folds: Folds = 10,
     seed: Seed = 0,
+    rule: Annotated[
+        str,
+        typer.Option("--rule", help="Judge the signals of this strategy: whether each reaches its target."),
+    ] = "",
     importance: Annotated[
         bool,
         typer.Option("--importance", help="Shuffle each column, too, and tell which one is missed most."),
@@ -59,7 +63,7 @@ def evaluate(
 
     context = open_app_context(home)
     names = tuple(name for name in columns.split(",") if name)
-    request = EvaluationRequest(instrument, venue, frame, kind, horizon, names, folds, seed)
+    request = EvaluationRequest(instrument, venue, frame, kind, horizon, names, folds, seed, rule)
     told: Evaluation = evaluate_model(
         context.data, context.results.trials, request, with_importance=importance
     )

@@ -19,7 +19,7 @@ MOST_DIFFERENCES: Final = 20
 
 if TYPE_CHECKING:
     from vigie.quant.stats.bootstrap import Interval
-    from vigie.services.learning.model_evaluation import Evaluation
+    from vigie.services.learning.model_evaluation import Evaluation, EvaluationRequest
     from vigie.services.learning.reproduction import Reproduction
     from vigie.services.operation import Table as OperationTable
     from vigie.services.operations.models import LearnedModelRow, ModelDetails, ModelStage
@@ -35,8 +35,8 @@ def print_evaluation(told: Evaluation) -> None:
     out, skill, verdict = console(), told.skill, told.traded.verdict
     request = told.request
     out.print(
-        f"{request.venue} {request.instrument} {request.timeframe}: {request.kind}, direction of the next "
-        f"{request.horizon} bars; {told.rows:,} rows of {len(told.columns)} columns",
+        f"{request.venue} {request.instrument} {request.timeframe}: {request.kind}, {_asked(request)}; "
+        f"{told.rows:,} rows of {len(told.columns)} columns",
         highlight=False,
     )
     table = Table("Fold", "From", "Rows", "AUC", "Brier", "Log loss", "Log loss gained")
@@ -76,6 +76,13 @@ def print_evaluation(told: Evaluation) -> None:
     out.print("The newest fifth of time is in no fold. The history counts one trial more.", highlight=False)
     if told.left_out:
         out.print(f"Left out, unknown here or for too long: {', '.join(told.left_out)}", highlight=False)
+
+
+def _asked(request: EvaluationRequest) -> str:
+    """Return what a model is asked."""
+    if request.rule:
+        return f"whether a signal of {request.rule} reaches its target within {request.horizon} bars"
+    return f"direction of the next {request.horizon} bars"
 
 
 def _importance(told: Evaluation) -> Table:
