@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Final
 
 from vigie.domain.errors import UsageError
+from vigie.domain.refusal import Refusal
 from vigie.services.holdings.file_drafts import FileDraft, FileFault
 from vigie.services.holdings.file_marks import find_mark, find_order
 from vigie.services.holdings.file_reader import FileReader
@@ -124,6 +125,8 @@ def read_drafts(
         if any(row.line in leave_out for row in rows):
             continue
         try:
+            for row in rows:
+                _refuse_more_cells(row, len(table.headers))
             found.drafts += reader.read(rows)
         except BadRow as fault:
             found.refused.append(FileFault(rows[0].line, fault.column, fault.message))
@@ -176,6 +179,21 @@ def _rows(table: FileTable, style: FileStyle, noted: list[FileFault]) -> Iterato
     columns = table.columns()
     for line, row in table.rows:
         yield FileRow(line, row, columns, style, noted)
+
+
+def _refuse_more_cells(row: FileRow, most: int) -> None:
+    """Refuse a row that goes on behind its last header: a mark of decimals that parts cells moves those behind it."""
+    if any(cell.strip() for cell in row.cells[most:]):
+        raise BadRow(
+            column="",
+            message=Refusal(
+                "import_more_cells",
+                "the row has {count} cells, but there are {headers} headers: perhaps a comma of a number parts it in "
+                "two; put such a cell in quotes, or leave the row out",
+                count=len(row.cells),
+                headers=most,
+            ),
+        )
 
 
 def _number_cells(table: FileTable, columns: Mapping[str, str]) -> Iterator[str]:
