@@ -12,6 +12,7 @@ from typing import Final
 
 from vigie.domain.errors import UsageError
 from vigie.domain.refusal import Refusal
+from vigie.intelligence.holdings.amounts import exactly
 from vigie.services.holdings.file_drafts import FileDraft, FileFault
 from vigie.services.holdings.file_marks import find_mark, find_order
 from vigie.services.holdings.file_reader import FileReader
@@ -75,6 +76,8 @@ def file_readers() -> Mapping[str, FileReader]:
     return {name: import_module(f"{FOLDER}.{name}").READER for name in names}
 
 
+# The sum of a trade's rows, and the sign that is taken off, may have more digits than a thread's own context keeps.
+@exactly
 def read_drafts(
     text: str,
     style: FileStyle,

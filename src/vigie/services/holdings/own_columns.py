@@ -9,7 +9,7 @@ from typing import Final
 
 from vigie.domain.errors import UsageError
 from vigie.domain.refusal import Refusal
-from vigie.intelligence.holdings.amounts import book, exactly
+from vigie.intelligence.holdings.amounts import book
 from vigie.services.holdings.file_cells import currency_of
 from vigie.services.holdings.file_drafts import FileAmount, FileDraft, Label, Trade, refuse_elsewhere
 from vigie.services.holdings.file_reader import FileReader, unknown_word
@@ -131,7 +131,6 @@ def _priced(row: FileRow, header: str, named: str, usual: str) -> FileAmount | N
     return row.amount([header], ticker)
 
 
-@exactly
 def _money_of(
     row: FileRow, header: Mapping[str, str], coin: FileAmount | None, usual: str
 ) -> FileAmount | None:
