@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from vigie.domain.asset import WATCHED
 from vigie.domain.errors import UsageError
 from vigie.domain.refusal import Refusal
 from vigie.intelligence.holdings.amounts import book
-from vigie.services.holdings.file_cells import currency_of
+from vigie.services.holdings.file_cells import currency_of, may_be_in, named_currency
 from vigie.services.holdings.file_drafts import FileAmount, FileDraft, Label, Trade, refuse_elsewhere
 from vigie.services.holdings.file_reader import FileReader, unknown_word
 from vigie.services.holdings.file_table import BadRow, FileRow, normal
@@ -79,6 +80,8 @@ def own_reader(columns: Mapping[str, str], currency: str = "") -> FileReader:
         (row,) = rows
         kind = _kind_of(row, header)
         ticker = row.text(header["coin"])
+        for number, name in (("quantity", "coin"), ("to_quantity", "to_coin")):
+            _ensure_in(row.text(header[number]), row.text(header[name]).upper(), header[number])
         if kind.is_signed:
             coin = row.size(row.number(header["quantity"]), ticker, header["quantity"])
         else:
@@ -105,19 +108,9 @@ def own_reader(columns: Mapping[str, str], currency: str = "") -> FileReader:
 def _priced(row: FileRow, header: str, named: str, usual: str) -> FileAmount | None:
     """Return an amount in the currency that a column names, else that beside its number, else that of the file."""
     text = row.text(header)
-    beside, said = currency_of(text), (currency_of(named) or named).upper()
-    # A dollar sign may be that of other dollars.
-    if beside and said not in ("", beside) and ("$" not in text or said in ("EUR", "GBP")):
-        raise BadRow(
-            header,
-            Refusal(
-                "import_two_currencies",
-                "{text!r} is not in {currency}, as another column of the row says; correct one of them",
-                text=shorten(text),
-                currency=said,
-            ),
-        )
-    ticker = said or beside or usual
+    ticker = named_currency(named) or currency_of(text) or named_currency(usual)
+    if ticker:
+        _ensure_in(text, ticker, header)
     if not ticker and row.number(header):
         raise BadRow(
             header,
@@ -129,6 +122,32 @@ def _priced(row: FileRow, header: str, named: str, usual: str) -> FileAmount | N
             ),
         )
     return row.amount([header], ticker)
+
+
+def _ensure_in(text: str, ticker: str, header: str) -> None:
+    """Refuse a number beside which another currency or coin stands than its row says."""
+    if may_be_in(text, ticker):
+        return
+    beside = currency_of(text)
+    if _coin_of(beside) != _coin_of(ticker) or not may_be_in(text, beside):
+        raise BadRow(
+            header,
+            Refusal(
+                "import_two_currencies",
+                "{text!r} is not in {currency}, as another column of the row or the choice for all amounts says; "
+                "correct one of them",
+                text=shorten(text),
+                currency=ticker,
+            ),
+        )
+
+
+def _coin_of(name: str) -> str:
+    """Return the id of a coin of the watch, as which a row may name it once by ticker and once by name."""
+    word = name.lower()
+    return next(
+        (coin.id for coin in WATCHED if word in (coin.id, coin.symbol.lower(), coin.name.lower())), word
+    )
 
 
 def _money_of(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import pytest
+
 from tests.unit.services.holdings.test_file_faults import booked, codes, read
 
 PAID: Final = {"time": "when", "kind": "what", "coin": "coin", "quantity": "n", "amount": "paid"}
@@ -32,3 +34,51 @@ def test_a_quantity_enters_with_all_its_digits_and_one_with_more_is_refused():
 def test_what_left_a_wallet_is_less_its_fee_to_the_last_digit():
     row = "2025-02-01T10:00:00Z,Confirmed,BTC,OUT,123456789012345678.000000000000000003,0.000000000000000001,a,A\n"
     assert quantities(LEDGER + row) == ["123456789012345678.000000000000000002"]
+
+
+MONEY: Final = {
+    **PAID,
+    "currency": "cur",
+    "fee": "fee",
+    "fee_coin": "of",
+    "to_coin": "to",
+    "to_quantity": "m",
+}
+MONEY_HEAD: Final = "when,what,coin,n,paid,cur,fee,of,to,m\n"
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        "buy,BTC,1,100 kr,,,,,", "buy,BTC,1,€100 USD,,,,,", "buy,BTC,1,€100$,,,,,", "buy,BTC,1,$100 CAD,USD,,,,",
+        "buy,BTC,1,$100,CHF,,,,", "buy,BTC,1,100 kr,CZK,,,,", "buy,BTC,1,100,EUR,$5,BTC,,",
+        "buy,BTC,1,100,EUR,5 €,BTC,,",
+        "buy,BTC,1.5 ETH,100,EUR,,,,", "buy,BTC,$500,100,EUR,,,,", "buy,BTC,500 €,100,EUR,,,,", "send,BTC,1 ETH,,,,,,",
+        "swap,BTC,1,,,,,ETH,2 BTC", "transfer,BTC,+1 ETH,,,,,,",
+    ],
+)  # fmt: skip
+def test_a_number_beside_which_another_currency_or_coin_stands_is_refused(cells):
+    drafts, events = read(f"{MONEY_HEAD}2025-02-01,{cells}\n", MONEY)
+    assert (codes(drafts, events), booked(events)) == ([(2, "import_two_currencies")], [])
+
+
+@pytest.mark.parametrize(
+    ("cells", "paid", "fee"),
+    [
+        ("$100 CAD,,,", "CAD", ""), ("$100,CAD,,", "CAD", ""), ("100 kr,SEK,1 kr,", "SEK", "SEK"),
+        ("100 €,,1,", "EUR", "EUR"),
+        ("100,€,1,", "EUR", "EUR"), ("100,euros,1,", "EUR", "EUR"), ("100,EUR (€),1,", "EUR", "EUR"),
+        ("100,$,1,", "USD", "USD"),
+        ("100,US$,1,", "USD", "USD"), ("100,chf,1 CHF,", "CHF", "CHF"), ("$100,USDT,,", "", ""),
+    ],
+)  # fmt: skip
+def test_money_is_in_the_currency_that_its_row_says_however_it_is_written(cells, paid, fee):
+    drafts, events = read(f"{MONEY_HEAD}2025-02-01,buy,Bitcoin,1 BTC,{cells},,\n", MONEY)
+    (bought,) = booked(events)
+    told = [bought.get(name, {}).get("cur", "") for name in ("cost", "fee")]
+    assert (codes(drafts, events), told) == ([], [paid, fee])
+
+
+def test_a_pair_of_currencies_is_none_of_them():
+    _, events = read(f"{MONEY_HEAD}2025-02-01,buy,ETH,1,100,BTC/EUR,,,,\n", MONEY)
+    assert [event["asset"] for event in booked(events)] == [""]
