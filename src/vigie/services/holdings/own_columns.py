@@ -16,7 +16,7 @@ from vigie.services.holdings.file_drafts import FileAmount, FileDraft, Label, Tr
 from vigie.services.holdings.file_reader import FileReader, unknown_word
 from vigie.services.holdings.file_table import BadRow, FileRow, normal
 from vigie.services.holdings.kind_words import SIGNED, kind_of
-from vigie.services.outside.cells import shorten
+from vigie.services.outside.cells import SHORT_YEAR, shorten
 
 OWN_COLUMNS: Final = "own_columns"
 # As of a line that is typed.
@@ -98,11 +98,26 @@ def own_reader(columns: Mapping[str, str], currency: str = "") -> FileReader:
             coin = FileAmount("0", ticker.upper())
         gave, got, label, trade = _sides_of(kind.name, coin, money, came)
         yield FileDraft(
-            row.line, row.time(header["time"]), gave, got, fee, None if money in (gave, got) else money, label,
+            row.line, _time_of(row, header["time"]), gave, got, fee, None if money in (gave, got) else money, label,
             row.text(header["id"]), _place_of(row, header["place"]), trade,
         )  # fmt: skip
 
     return FileReader(OWN_COLUMNS, "", (), read, apart="place")
+
+
+def _time_of(row: FileRow, header: str) -> int:
+    """Return the time of a row; a year of two digits may be a day as well, and nobody says which."""
+    text = row.text(header)
+    if SHORT_YEAR.fullmatch(text):
+        raise BadRow(
+            header,
+            Refusal(
+                "import_short_year",
+                "{text!r} may begin with its year or its day; write the year with four digits",
+                text=shorten(text),
+            ),
+        )
+    return row.time(header)
 
 
 def _priced(row: FileRow, header: str, named: str, usual: str) -> FileAmount | None:

@@ -82,3 +82,8 @@ def test_money_is_in_the_currency_that_its_row_says_however_it_is_written(cells,
 def test_a_pair_of_currencies_is_none_of_them():
     _, events = read(f"{MONEY_HEAD}2025-02-01,buy,ETH,1,100,BTC/EUR,,,,\n", MONEY)
     assert [event["asset"] for event in booked(events)] == [""]
+
+
+def test_a_year_of_two_digits_may_be_a_day_and_is_refused():
+    text = f"{HEAD}13-03-24 10:00:00,buy,BTC,1,100\n"
+    assert codes(*read(text, PAID)) == [(2, "import_short_year")]
