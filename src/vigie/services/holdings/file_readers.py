@@ -111,6 +111,7 @@ def read_drafts(
     """
     reader, head, separator = _find_reader(text, name, columns, currency)
     table = read_table(text, head, separator)
+    _refuse_twice(table, columns)
     ids = {normal(header) for name, header in columns.items() if name == "id"}
     # First, because other refusals repeat what they refuse.
     refuse_file_secrets(
@@ -182,6 +183,19 @@ def _rows(table: FileTable, style: FileStyle, noted: list[FileFault]) -> Iterato
     columns = table.columns()
     for line, row in table.rows:
         yield FileRow(line, row, columns, style, noted)
+
+
+def _refuse_twice(table: FileTable, columns: Mapping[str, str]) -> None:
+    """Refuse a column that was chosen by a header which another one has, too: nobody says which of them is meant."""
+    there = [normal(header) for header in table.headers]
+    for header in columns.values():
+        if (count := there.count(normal(header))) > 1:
+            raise UsageError(
+                "import_header_twice",
+                "{count} columns of the file have the header {header}; give each a name of its own",
+                count=count,
+                header=header,
+            )
 
 
 def _refuse_more_cells(row: FileRow, most: int) -> None:

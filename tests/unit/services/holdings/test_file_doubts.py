@@ -7,6 +7,7 @@ from typing import Any, Final
 import pytest
 
 from tests.unit.services.holdings.test_file_faults import booked, codes, read
+from vigie.domain.errors import UsageError
 
 PAID: Final = {"time": "when", "kind": "what", "coin": "coin", "quantity": "n", "amount": "paid"}
 HEAD: Final = "when,what,coin,n,paid\n"
@@ -87,3 +88,12 @@ def test_a_pair_of_currencies_is_none_of_them():
 def test_a_year_of_two_digits_may_be_a_day_and_is_refused():
     text = f"{HEAD}13-03-24 10:00:00,buy,BTC,1,100\n"
     assert codes(*read(text, PAID)) == [(2, "import_short_year")]
+
+
+def test_a_header_that_two_columns_have_is_refused_where_it_is_chosen():
+    twice = "when,what,coin,n,paid,Paid,note,note\n2025-02-01,buy,BTC,1,100,700,a,b\n"
+    with pytest.raises(UsageError) as refused:
+        read(twice, PAID)
+    assert refused.value.args[0].code == "import_header_twice"
+    once = {**PAID, "amount": "sum"}
+    assert codes(*read(twice.replace("paid,Paid", "paid,sum"), once)) == []
