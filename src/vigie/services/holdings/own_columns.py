@@ -10,15 +10,24 @@ from typing import Final
 from vigie.domain.asset import WATCHED
 from vigie.domain.errors import UsageError
 from vigie.domain.refusal import Refusal
-from vigie.intelligence.holdings.amounts import book
+from vigie.intelligence.holdings.amounts import book, plain
 from vigie.services.holdings.file_cells import currency_of, may_be_in, named_currency
-from vigie.services.holdings.file_drafts import FileAmount, FileDraft, Label, Trade, refuse_elsewhere
+from vigie.services.holdings.file_drafts import (
+    FileAmount,
+    FileDraft,
+    FileFault,
+    Label,
+    Trade,
+    refuse_elsewhere,
+)
 from vigie.services.holdings.file_reader import FileReader, unknown_word
 from vigie.services.holdings.file_table import BadRow, FileRow, normal
 from vigie.services.holdings.kind_words import SIGNED, kind_of
 from vigie.services.outside.cells import SHORT_YEAR, shorten
 
 OWN_COLUMNS: Final = "own_columns"
+# Between an amount and quantity by price; a fee in one of them and rounded prices explain less.
+_MOST_APART: Final = Decimal("0.1")
 # As of a line that is typed.
 _LONGEST_PLACE: Final = 60
 _INCOMING: Final[Mapping[str, Label]] = {
@@ -172,11 +181,22 @@ def _money_of(
     currency = row.text(header["currency"])
     money = _priced(row, header["amount"], currency, usual)
     price = _priced(row, header["unit_price"], currency, usual)
-    if money is not None or price is None or coin is None:
+    if price is None or coin is None:
         return money
-    return row.size(
-        book(Decimal(coin.quantity) * Decimal(price.quantity)), price.ticker, header["unit_price"]
-    )
+    worked_out = book(Decimal(coin.quantity) * Decimal(price.quantity))
+    if money is None:
+        return row.size(worked_out, price.ticker, header["unit_price"])
+    if money.ticker == price.ticker and abs(Decimal(money.quantity) - worked_out) > worked_out * _MOST_APART:
+        note = Refusal(
+            "import_amount_apart",
+            "the amount, {amount} {currency}, is not the quantity by the price of one coin, {worked_out} {currency}; "
+            "the amount is kept: check both",
+            amount=money.quantity,
+            worked_out=plain(worked_out) or "",
+            currency=money.ticker,
+        )
+        row.noted.append(FileFault(row.line, header["amount"], note))
+    return money
 
 
 def _place_of(row: FileRow, header: str) -> str:

@@ -97,3 +97,15 @@ def test_a_header_that_two_columns_have_is_refused_where_it_is_chosen():
     assert refused.value.args[0].code == "import_header_twice"
     once = {**PAID, "amount": "sum"}
     assert codes(*read(twice.replace("paid,Paid", "paid,sum"), once)) == []
+
+
+@pytest.mark.parametrize(
+    ("paid", "noted"),
+    [("1400", []), ("1530", []), ("1541", ["import_amount_apart"]), ("700", ["import_amount_apart"])],
+)
+def test_an_amount_that_is_not_the_quantity_by_its_price_is_told_and_kept(paid, noted):
+    columns = {**PAID, "unit_price": "price"}
+    drafts, events = read(f"when,what,coin,n,paid,price\n2025-02-01,buy,BTC,2,{paid},700\n", columns)
+    (bought,) = booked(events)
+    told = [fault.message.code for fault in drafts.noted]
+    assert (told, bought["cost"]) == (noted, {"amount": paid, "cur": "EUR"})
