@@ -14,7 +14,7 @@ from vigie.domain.errors import UsageError
 from vigie.domain.refusal import Refusal
 from vigie.intelligence.holdings.amounts import exactly
 from vigie.services.holdings.file_drafts import FileDraft, FileFault
-from vigie.services.holdings.file_marks import find_mark, find_order
+from vigie.services.holdings.file_marks import find_mark, find_order, has_decimal_point
 from vigie.services.holdings.file_reader import FileReader
 from vigie.services.holdings.file_secrets import refuse_file_secrets
 from vigie.services.holdings.file_table import (
@@ -121,7 +121,11 @@ def read_drafts(
     if reader.is_utc and style.zone is not UTC:
         found.zone, style = style.zone, replace(style, zone=UTC)
     if columns and not style.mark:
-        style = replace(style, mark=find_mark(_number_cells(table, columns)))
+        style = replace(
+            style,
+            mark=find_mark(_number_cells(table, columns)),
+            is_point_sure=has_decimal_point(_number_cells(table, columns)),
+        )
     if not style.dates:
         style = replace(style, dates=find_order(_day_cells(table, columns)))
     found.mark, found.dates = style.mark, style.dates

@@ -109,3 +109,28 @@ def test_an_amount_that_is_not_the_quantity_by_its_price_is_told_and_kept(paid, 
     (bought,) = booked(events)
     told = [fault.message.code for fault in drafts.noted]
     assert (told, bought["cost"]) == (noted, {"amount": paid, "cur": "EUR"})
+
+
+@pytest.mark.parametrize(
+    ("numbers", "amounts"),
+    [
+        (("1.234", "500"), None), (("12.500", "1.000"), None), (("1.234", "1.5"), ["1.234", "1.5"]),
+        (("1.234", "0.500"), ["1.234", "0.5"]), (("1.234", "1234.567"), ["1.234", "1234.567"]),
+        (("1234", "5"), ["1234", "5"]),
+    ],
+)  # fmt: skip
+def test_a_point_that_may_mark_thousands_is_asked_where_no_number_shows_that_it_marks_decimals(
+    numbers, amounts
+):
+    text = HEAD + "".join(f"2025-02-0{day},buy,BTC,1,{number}\n" for day, number in enumerate(numbers, 1))
+    drafts, events = read(text, PAID)
+    if amounts is None:
+        assert {code for _, code in codes(drafts, events)} == {"import_unsure_number"}
+    else:
+        assert [event["cost"]["amount"] for event in booked(events)] == amounts
+
+
+@pytest.mark.parametrize(("mark", "amount"), [("point", "1.234"), ("comma", "1234")])
+def test_a_mark_that_was_said_counts_for_such_a_point(mark, amount):
+    (bought,) = booked(read(f"{HEAD}2025-02-01,buy,BTC,1,1.234\n", PAID, mark=mark)[1])
+    assert bought["cost"] == {"amount": amount, "cur": "EUR"}
