@@ -35,6 +35,7 @@ _WORDS: Final = {
 }  # fmt: skip
 _AROUND: Final = re.compile(r"[\s()€$£]+")
 _CODE_LENGTH: Final = 3
+_NOON: Final = 12
 _SPACED: Final = re.compile(r"[+-]?[1-9]\d{0,2}(?: \d{3})+(?:[.,]\d+)?", re.ASCII)
 
 
@@ -81,6 +82,9 @@ def written_moment(text: str) -> str:
         return text
     month = _MONTHS.get((match[1] or match[4]).lower())
     hour = int(match[6])
+    if match[9] in ("A", "a") and hour > _NOON:
+        # An afternoon in the morning: nobody says which is meant.
+        return text
     if match[9]:
         hour = hour % 12 + (12 if match[9] in "Pp" else 0)
     if month is None:

@@ -134,3 +134,10 @@ def test_a_point_that_may_mark_thousands_is_asked_where_no_number_shows_that_it_
 def test_a_mark_that_was_said_counts_for_such_a_point(mark, amount):
     (bought,) = booked(read(f"{HEAD}2025-02-01,buy,BTC,1,1.234\n", PAID, mark=mark)[1])
     assert bought["cost"] == {"amount": amount, "cur": "EUR"}
+
+
+def test_an_hour_after_noon_before_noon_is_refused():
+    rows = ['"Mar 5, 2024, 13:30:00 AM"', '"Mar 5, 2024, 13:30:00 PM"', '"Mar 5, 2024, 12:30:00 AM"']
+    drafts, events = read(HEAD + "".join(f"{moment},buy,BTC,1,100\n" for moment in rows), PAID)
+    assert codes(drafts, events) == [(2, "outside_time_must_iso")]
+    assert [event["at"] for event in booked(events)] == ["2024-03-05T13:30:00Z", "2024-03-05T00:30:00Z"]
