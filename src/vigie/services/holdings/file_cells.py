@@ -52,6 +52,9 @@ def currency_of(text: str) -> str:
 
 def may_be_in(text: str, currency: str) -> bool:
     """Tell whether nothing beside a number says another currency or coin than this one, in capitals."""
+    if text[:1].isdigit() and text[-1].isdigit():
+        # Most numbers have nothing beside them.
+        return True
     signs = [codes for sign, codes in _SIGNS.items() if sign in text]
     return _code_beside(text) in ("", currency) and all(
         currency in codes or ("USD" in codes and "USD" in currency) for codes in signs

@@ -132,10 +132,12 @@ def _time_of(row: FileRow, header: str) -> int:
 def _priced(row: FileRow, header: str, named: str, usual: str) -> FileAmount | None:
     """Return an amount in the currency that a column names, else that beside its number, else that of the file."""
     text = row.text(header)
+    if not text:
+        return None
     ticker = named_currency(named) or currency_of(text) or named_currency(usual)
     if ticker:
         _ensure_in(text, ticker, header)
-    if not ticker and row.number(header):
+    elif row.number(header):
         raise BadRow(
             header,
             Refusal(
