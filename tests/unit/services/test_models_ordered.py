@@ -9,10 +9,12 @@ import pytest
 
 from tests import houses
 from tests.houses import person
-from tests.unit.services.learning_material import CHOSEN, train
+from tests.unit.services.learning_material import CHOSEN, train, training_home
 from vigie.domain.errors import Conflict, NotFound, UsageError
+from vigie.services.learning.training import train_model
 from vigie.services.operation_calls import run_operation
 from vigie.services.running.work import Report, kinds
+from vigie.services.running.work.train import TrainOrder, training_request
 
 pytest.importorskip("sklearn")
 ORDER = {"name": "btc_day", "instrument": "BTC", "kind": "tree", "columns": ",".join(CHOSEN), "folds": 4}
@@ -86,3 +88,13 @@ def test_what_stands_all_day_imports_no_library_that_learns():
     )
     told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"
+
+
+def test_without_named_columns_a_training_reads_what_accounts_have(ordered):
+    house = ordered[0]
+    order = TrainOrder(name="all", instrument="BTC", kind="logistic", folds=4)
+    made = train_model(training_home(house), "all", training_request(order), owner="u1")
+    assert len(made.fit.card["columns"]) > 20
+    assert not [name for name in made.fit.card["columns"] if name.startswith("cross.")]
+    (row,) = run_operation(house, person("viewer"), "models.list", {"name": "all"}).rows
+    assert row.can_rise == any(file.name == "strategy.py" for file in made.fit.files)

@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from vigie.data.feature_columns import is_in_accounts
 from vigie.data.stores import DataStores
 from vigie.domain.account import AccountSettings, Costs, Sizing
 from vigie.domain.bar import Bars, FloatArray
@@ -23,6 +24,7 @@ from vigie.engine.run import PlannedSlot, prepare_slot
 from vigie.ports.trials import TrialRegistry
 from vigie.quant.feature_causality import refuse_look_ahead
 from vigie.quant.feature_table import compute_features
+from vigie.quant.features import registry as registry_of_columns
 from vigie.quant.models import registry
 from vigie.quant.models.model_kind import ModelKind
 from vigie.research.learning.asset_rows import learning_rows, rising, signal_outcomes
@@ -71,6 +73,8 @@ class EvaluationRequest:
     rule : str
         A shipped strategy whose signals are judged: whether each reaches its target within the horizon. Empty: the
         direction of every bar.
+    is_for_accounts : bool
+        Without named columns, only those that an account that trades has.
     """
 
     instrument: str
@@ -82,6 +86,7 @@ class EvaluationRequest:
     folds: int = FOLDS
     seed: int = 0
     rule: str = ""
+    is_for_accounts: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -201,7 +206,10 @@ def prepare_rows(
     table = compute_features(inputs, request.columns)
     refuse_look_ahead(inputs, table)
     costs = Costs()
-    known, short = _known_enough(table.values, request.columns)
+    values, columns = table.values, registry_of_columns()
+    if request.is_for_accounts and not request.columns:
+        values = {name: column for name, column in values.items() if is_in_accounts(columns[name])}
+    known, short = _known_enough(values, request.columns)
     if request.rule:
         slot = _rule_slot(bars, tuple(versions), request, costs)
         rows = learning_rows([signal_outcomes(slot, known, request.horizon)])
@@ -313,6 +321,8 @@ def _variant(request: EvaluationRequest, columns: tuple[str, ...]) -> str:
     told = {**asdict(request), "columns": columns, "family": _FAMILY}
     for name in ("instrument", "venue"):
         del told[name]
-    if not request.rule:  # as trials of directions were always known by
-        del told["rule"]
+    # As trials were known by before there was a choice.
+    for name in ("rule", "is_for_accounts"):
+        if not told[name]:
+            del told[name]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]

@@ -15,6 +15,7 @@ from vigie.ports.audit import AuditLog
 from vigie.ports.jobs import JobQueue
 from vigie.ports.learned_models import LearnedModels
 from vigie.services.learning.model_card import LearnedCard
+from vigie.services.learning.model_strategy import STRATEGY_FILE
 from vigie.services.learning.promotion import (
     LEAST_CLOSES,
     LEAST_TRADES,
@@ -64,6 +65,9 @@ class LearnedModelRow(Row):
     log_loss_high: float = shown("Upper bound", definition="Of the 95% interval of the log loss gained.")
     trades: int = shown("Trades", unit="count")
     sharpe: float | None = shown("Sharpe ratio", definition="Annualised, after costs, out of sample.")
+    can_rise: bool = shown(
+        "Can rise", definition="Whether an account could follow it; else it is only judged."
+    )
     is_luck: bool = shown("Luck", definition="Whether the result cannot be told from luck.")
 
 
@@ -168,6 +172,7 @@ class ModelDetails(OperationResult):
     name: str
     version: int
     stage: Stage
+    can_rise: bool = Field(description="Whether an account could follow it; else it is only judged.")
     kind: str
     venue: str
     instrument: str
@@ -252,8 +257,8 @@ def get_model(caller: Caller, params: ModelInput, models: LearnedModels) -> Mode
     (row,) = _rows(models, [model])
     card, told = LearnedCard.model_validate(fit.card), _Evaluation.model_validate(fit.evaluation)
     return ModelDetails(
-        name=fit.experiment, version=fit.version, stage=model.stage, kind=row.kind, venue=row.venue,
-        instrument=row.instrument, timeframe=row.timeframe, horizon=row.horizon, ts_created=fit.ts_created,
+        name=fit.experiment, version=fit.version, stage=model.stage, can_rise=row.can_rise, kind=row.kind,
+        venue=row.venue, instrument=row.instrument, timeframe=row.timeframe, horizon=row.horizon, ts_created=fit.ts_created,
         columns=list(card.columns), left_out=list(card.left_out),
         learned_rows=card.learned_from.fitted + card.learned_from.calibrated,
         learned_from=card.learned_from.from_ms, learned_until=card.learned_from.until_ms,
@@ -335,6 +340,7 @@ def _rows(models: LearnedModels, chosen: Sequence[LearnedModel]) -> list[Learned
                 rows=figures.rows, auc=figures.auc, log_loss_gain=figures.log_loss_gain,
                 log_loss_low=figures.log_loss_low, log_loss_high=figures.log_loss_high, trades=figures.trades,
                 sharpe=figures.sharpe, is_luck=figures.is_luck,
+                can_rise=any(file.name == STRATEGY_FILE for file in fit.files),
             )
         )  # fmt: skip
     return rows

@@ -102,7 +102,9 @@ def train(
 
     context = open_app_context(home)
     names = tuple(name for name in columns.split(",") if name)
-    request = EvaluationRequest(instrument, venue, frame, kind, horizon, names, folds, seed)
+    request = EvaluationRequest(
+        instrument, venue, frame, kind, horizon, names, folds, seed, is_for_accounts=True
+    )
     parts = TrainingHome(context.data, context.learned_models, context.results, context.home)
     with training_limits(), Progress() as progress:
         train_model(

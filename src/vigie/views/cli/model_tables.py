@@ -107,7 +107,7 @@ def print_models(told: OperationTable[LearnedModelRow]) -> None:
     """Print a version a line."""
     table = Table(
         "Model", "Stage", "Kind", "Market", "Horizon", "AUC", "Log loss gained", "Trades", "Sharpe", "Result",
-        box=None,
+        "Can rise", box=None,
     )  # fmt: skip
     for column in table.columns[4:9]:
         column.justify = "right"
@@ -117,6 +117,7 @@ def print_models(told: OperationTable[LearnedModelRow]) -> None:
             str(row.horizon), format_number(row.auc, 3),
             f"{row.log_loss_gain:+.4f} [{row.log_loss_low:+.4f}, {row.log_loss_high:+.4f}]", f"{row.trades:,}",
             format_number(row.sharpe), "luck" if row.is_luck else "more than luck",
+            "yes" if row.can_rise else "no",
         )  # fmt: skip
     console().print(table)
 
@@ -146,6 +147,12 @@ def print_model(told: ModelDetails) -> None:
             f"{fold.log_loss_gain:+.4f}",
         )  # fmt: skip
     out.print(table)
+    if not told.can_rise:
+        out.print(
+            "No account can follow it: it reads other instruments, is scored by its library only, or no odds that "
+            "it gives promise more than costs.",
+            highlight=False,
+        )
     missed = ", ".join(one.name for one in told.importance[:3])
     for line in (
         (

@@ -53,6 +53,7 @@ def training_request(order: TrainOrder) -> EvaluationRequest:
         columns=tuple(name for name in order.columns.split(",") if name),
         folds=order.folds,
         seed=order.seed,
+        is_for_accounts=True,
     )
 
 
