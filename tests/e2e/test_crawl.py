@@ -24,6 +24,7 @@ from tests.e2e.houses import HTML, NODES, served
 from tests.mails import send
 from tests.newsrooms import read_all
 from tests.unit.services.desk_material import house_with_results
+from tests.unit.services.learning_material import train
 from tests.unit.services.plans.material import plan_of
 from tests.unit.services.trading.material import BEGUN, planned
 from tests.unit.services.trading.test_trading import go
@@ -259,6 +260,7 @@ def site(tmp_path_factory):
     (home / "simulated.json").write_text('{"simulated": true}', encoding="utf-8")
     built = houses.house(home, clock=built.clock)
     SetupFollower(provide(built, TradingStores), built.setups).follow_once()
+    train(built)
     levels = {"low": 99.0, "high": 101.0, "stop": 95.0, "target": 110.0, "until": 4 * 10**12}
     built.plans.add(plan_of("btc-usdt-perp", BEGUN + 8 * DAY_MS, **levels), "owner")
     world = World(time.monotonic, OPENED, history_days=60, speed=1.0, flawless=True, quiet=True)

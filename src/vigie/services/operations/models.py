@@ -7,13 +7,16 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, Field
 
+from vigie.data.stores import DataStores
 from vigie.domain.errors import Forbidden, UsageError
 from vigie.domain.learned import STAGES, LearnedFit, LearnedModel, Stage
 from vigie.domain.person import Caller
+from vigie.domain.time import timeframe_ms
 from vigie.ports.accounts import UserStore
 from vigie.ports.audit import AuditLog
 from vigie.ports.jobs import JobQueue
 from vigie.ports.learned_models import LearnedModels
+from vigie.quant.models import registry
 from vigie.services.learning.model_card import LearnedCard
 from vigie.services.learning.model_strategy import STRATEGY_FILE
 from vigie.services.learning.promotion import (
@@ -32,7 +35,7 @@ from vigie.services.learning.training import (
     find_fit,
     request_of,
 )
-from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
+from vigie.services.operation import NoInput, OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.operations.jobs import JobResult, queue_job
 from vigie.services.rows import Row, shown, table_of
 from vigie.services.running.work import train
@@ -127,6 +130,21 @@ class CompareModelsInput(OperationInput):
     )
 
 
+class ModelKindChoice(BaseModel):
+    """One way to learn."""
+
+    name: str
+    is_flat: bool = Field(description="Whether it is scored without its library; others never trade.")
+
+
+class ModelChoices(OperationResult):
+    """What a training can be ordered of."""
+
+    kinds: list[ModelKindChoice]
+    venues: list[str]
+    timeframes: list[str]
+
+
 class ModelFile(BaseModel):
     """A file that a training wrote."""
 
@@ -209,12 +227,27 @@ class _Skill(BaseModel):
     folds: list[ModelFold]
 
 
-class _Evaluation(BaseModel):
+class ModelTold(BaseModel):
     """What is read of an evaluation."""
 
     skill: _Skill
     years: list[ModelYear]
     importance: list[ModelImportance]
+
+
+@operation("models.choices", example={})
+def list_choices(caller: Caller, params: NoInput, data: DataStores) -> ModelChoices:
+    """Say what a training can be ordered of: kinds of models, venues with bars, timeframes."""
+    series = [holding.series for holding in data.bars.holdings()]
+    return ModelChoices(
+        kinds=[
+            ModelKindChoice(name=name, is_flat=kind.is_flat)
+            for name, kind in registry().items()
+            if kind.target != "value"
+        ],
+        venues=sorted({one.venue for one in series}),
+        timeframes=sorted({one.timeframe for one in series}, key=timeframe_ms),
+    )
 
 
 @operation("models.list", example={})
@@ -255,11 +288,11 @@ def get_model(caller: Caller, params: ModelInput, models: LearnedModels) -> Mode
     fit = find_fit(models, params.name, params.version)
     (model,) = (one for one in models.models(fit.experiment) if one.version == fit.version)
     (row,) = _rows(models, [model])
-    card, told = LearnedCard.model_validate(fit.card), _Evaluation.model_validate(fit.evaluation)
+    card, told = LearnedCard.model_validate(fit.card), ModelTold.model_validate(fit.evaluation)
     return ModelDetails(
         name=fit.experiment, version=fit.version, stage=model.stage, can_rise=row.can_rise, kind=row.kind,
-        venue=row.venue, instrument=row.instrument, timeframe=row.timeframe, horizon=row.horizon, ts_created=fit.ts_created,
-        columns=list(card.columns), left_out=list(card.left_out),
+        venue=row.venue, instrument=row.instrument, timeframe=row.timeframe, horizon=row.horizon,
+        ts_created=fit.ts_created, columns=list(card.columns), left_out=list(card.left_out),
         learned_rows=card.learned_from.fitted + card.learned_from.calibrated,
         learned_from=card.learned_from.from_ms, learned_until=card.learned_from.until_ms,
         long_from=card.score.long_from, short_from=card.score.short_from, usual=card.score.usual,

@@ -16,7 +16,7 @@ GROUPS: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
     "desk": ("Desk", "candles", ("signals",)),
     "markets": ("Markets", "trend", ("markets", "watchlists", "derivatives", "onchain")),
     "news": ("News", "paper", ("news", "mood", "studio")),
-    "research": ("Research", "flask", ("backtests", "strategies")),
+    "research": ("Research", "flask", ("backtests", "strategies", "lab")),
     "trading": ("Trading", "scales", ("trading", "paper", "journal")),
     "portfolio": ("Portfolio", "pie", ()),
 }

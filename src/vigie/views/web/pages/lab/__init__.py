@@ -1,0 +1,4 @@
+"""The lab: models that learn, how they did out of sample, and how far they may go.
+
+page   the list with the form of a training, and one model
+"""

@@ -1,0 +1,117 @@
+"""The lab: which models there are, one of them with its folds and its card, and the orders to train and to promote."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from starlette.responses import Response
+
+from vigie.domain.errors import UsageError
+from vigie.views.web.form_responses import handle_form, redirect
+from vigie.views.web.page import Page
+from vigie.views.web.request_context import RequestContext
+
+PATH: Final = "/lab"
+_FIELDS: Final = ("name", "instrument", "venue", "timeframe", "kind", "horizon", "columns", "folds")
+
+
+def show(context: RequestContext) -> Mapping[str, object]:
+    """Ask which models there are and what can be trained."""
+    return {
+        "table": context.call("models.list"), "choices": context.call("models.choices"), "given": {}, "errors": [],
+        "stages": stages(context), "kinds": kinds(context),
+    }  # fmt: skip
+
+
+def show_one(context: RequestContext) -> Mapping[str, object]:
+    """Ask for one model."""
+    return _one(context, context.params["name"], context.query.get("version", ""))
+
+
+def train(context: RequestContext, form: Mapping[str, str]) -> Response:
+    """Order a training, and lead to its job."""
+    given = {name: form[name].strip() for name in _FIELDS if form.get(name, "").strip()}
+
+    def work() -> Response:
+        job = context.call("models.train", **given)
+        return redirect(f"/jobs/{job.id}")
+
+    return handle_form(context, LAB, work, lambda asked: {**show(asked), "given": given})
+
+
+def move(context: RequestContext, form: Mapping[str, str]) -> Response:
+    """Bring a model to its next stage, or back to candidate."""
+    name, version, what = form.get("name", ""), form.get("version", ""), form.get("what", "")
+
+    def work() -> Response:
+        if what not in ("promote", "demote"):
+            raise UsageError("choose_action_promote", "choose an action: promote or demote")
+        context.call(f"models.{what}", name=name, version=version or None)
+        return redirect(f"{PATH}/{name}", version=version)
+
+    return handle_form(context, MODEL, work, lambda asked: _one(asked, name, version))
+
+
+def stages(context: RequestContext) -> dict[str, tuple[str, str]]:
+    """Return each stage in the visitor's language, with the kind of its badge."""
+    return {
+        "candidate": (context.text("candidate"), ""),
+        "shadow": (context.text("shadow"), "info"),
+        "paper": (context.text("paper account"), "good"),
+        "demo": (context.text("demo account"), "good"),
+        "live": (context.text("live"), "warn"),
+    }
+
+
+def kinds(context: RequestContext) -> dict[str, str]:
+    """Return the name of each kind of model in the visitor's language."""
+    return {
+        "base_rate": context.text("Usual rate"),
+        "last_outcome": context.text("Last outcome"),
+        "drift": context.text("Mean of all before"),
+        "logistic": context.text("Logistic regression"),
+        "tree": context.text("Decision tree"),
+        "forest": context.text("Random forest"),
+        "boosting": context.text("Boosted trees"),
+        "lightgbm": context.text("LightGBM"),
+        "network": context.text("Neural network"),
+    }
+
+
+def _one(context: RequestContext, name: str, version: str) -> dict[str, object]:
+    asked = {"name": name, "version": version if version.isdecimal() else None}
+    return {
+        "one": context.call("models.get", **asked),
+        "asked": {key: value for key, value in asked.items() if value},
+        "folds": context.call("models.folds", **asked),
+        "years": context.call("models.years", **asked),
+        "columns": context.call("models.columns", **asked),
+        "versions": context.call("models.list", name=name),
+        "stages": stages(context),
+        "kinds": kinds(context),
+        "errors": [],
+    }
+
+
+GROUP: Final = "research"
+LAB = Page(
+    name="lab",
+    path=PATH,
+    title="Lab",
+    description="Models that learn from bars: how each did on what it had not seen, and how far it may go.",
+    show=show,
+    actions={"/lab/train": train},
+    folder="lab",
+)
+MODEL = Page(
+    name="model",
+    path="/lab/{name}",
+    title="Model",
+    description="One model: its folds, its years, what it reads, and the gates before it trades.",
+    show=show_one,
+    template="model.html",
+    actions={"/lab/move": move},
+    folder="lab",
+)
+PAGES = (LAB, MODEL)

@@ -1,0 +1,88 @@
+"""The lab's pages: models are listed, ordered, shown with their folds, and moved by their gates, in both languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.houses import VENUE, Browser, house
+from tests.unit.services.learning_material import CHOSEN, train
+
+pytest.importorskip("sklearn")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    home = house(tmp_path_factory.mktemp("lab"))
+    train(home)
+    train(home, "net", kind="network")
+    return home
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("Lab", "btc_", "candidate", "luck", "Train a model", "never trades", "Can rise")),
+        (
+            "fr",
+            ("Labo", "btc_", "candidat", "hasard", "Entraîner un modèle", "ne négocie jamais", "Peut monter"),
+        ),
+    ],
+)
+def test_the_list_says_how_each_did(built, language, words):
+    page = Browser(built, language=language).get("/lab").text
+    for word in words:
+        assert word in page
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "en",
+            (
+                "Result out of sample",
+                "cannot be told from luck",
+                "Folds",
+                "Years",
+                "The newest fifth of time",
+            ),
+        ),
+        ("fr", ("Résultat hors échantillon", "Blocs", "Années", "Le dernier cinquième du temps")),
+    ],
+)
+def test_one_model_has_its_folds_years_and_columns(built, language, words):
+    browser = Browser(built, language=language)
+    page = browser.get("/lab/btc_day").text
+    for word in (*words, *CHOSEN):
+        assert word in page
+    assert page.count('<th scope="row">') >= 4
+    other = browser.get("/lab/net").text
+    assert ("No account can follow it" if language == "en" else "Aucun compte ne peut le suivre") in other
+
+
+def test_a_training_is_ordered_and_a_form_that_cannot_be_comes_back_with_what_was_typed(built):
+    browser = Browser(built)
+    order = {
+        "name": "eth_day",
+        "instrument": "ETH",
+        "venue": VENUE,
+        "timeframe": "1h",
+        "kind": "tree",
+        "horizon": "24",
+    }
+    answer = browser.post("/lab/train", {**order, "folds": "4", "columns": "price.body"}, of="/lab")
+    assert "/jobs/" in str(answer.url)
+    (job,) = built.jobs.list()
+    assert (job.kind, job.ask["name"]) == ("train", "eth_day")
+    wrong = browser.post("/lab/train", {**order, "name": "Ether Day"}, of="/lab")
+    assert wrong.status_code == 400
+    assert 'value="Ether Day"' in wrong.text
+
+
+def test_a_model_moves_by_its_gates_only(built):
+    browser = Browser(built)
+    refused = browser.post("/lab/move", {"name": "net", "version": "1", "what": "promote"}, of="/lab/net")
+    assert refused.status_code == 404 or "scored by its library only" in refused.text
+    wrong = browser.post("/lab/move", {"name": "btc_day", "version": "1", "what": "sell"}, of="/lab/btc_day")
+    assert wrong.status_code == 400
+    assert {one.stage for one in built.learned_models.models()} == {"candidate"}
