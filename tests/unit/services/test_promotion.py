@@ -24,7 +24,13 @@ from vigie.research.learning.walking import walk
 from vigie.services.learning.model_evaluation import prepare_rows
 from vigie.services.learning.model_files import model_folder, read_stored_model
 from vigie.services.learning.model_strategy import is_fit_for_accounts, strategy_path
-from vigie.services.learning.promotion import Gates, demote_model, promote_model, refuse_early_models
+from vigie.services.learning.promotion import (
+    Gates,
+    demote_model,
+    find_model,
+    promote_model,
+    refuse_early_models,
+)
 from vigie.services.learning.shadow import ShadowFollower, ShadowHome
 from vigie.services.learning.training import TrainedModel
 from vigie.services.operation_calls import run_operation
@@ -90,7 +96,13 @@ def renamed(strategy, name):
 
 
 def promote(house, name="btc_day", **given):
-    return promote_model(training_home(house), house.audit, "u1", name, **given)
+    parts = training_home(house)
+    return promote_model(parts, house.audit, "u1", find_model(parts, name), **given)
+
+
+def take_back(house, version=None):
+    parts = training_home(house)
+    return demote_model(parts, house.audit, "u1", find_model(parts, "btc_day", version), "candidate")
 
 
 def test_what_is_opened_is_judged_by_the_registered_model_itself(house):
@@ -135,7 +147,7 @@ def test_a_file_of_a_persons_own_is_neither_replaced_by_a_promotion_nor_by_a_cha
     assert promote(house).stage == "shadow"
     # Taken back, what somebody made of the file stays theirs: only what the training wrote goes.
     path.write_text("mine = 2")
-    demote_model(training_home(house), house.audit, "u1", "btc_day", None, "candidate")
+    take_back(house)
     assert path.read_text() == "mine = 2"
 
 
@@ -159,8 +171,7 @@ def test_the_first_promotion_opens_the_newest_part_and_counts_each_look_of_the_f
     assert first.opening.family == "binance-perp btc-usdt-perp 1h direction 24"
     assert first.opening.figures.rows > 500
     assert promote(house, "other").opening.look == 2
-    parts = training_home(house)
-    demote_model(parts, house.audit, "u1", "btc_day", None, "candidate")
+    take_back(house)
     assert not strategy_path(house.results, "btc_day").exists()
     # What was opened stays opened: the same model is not judged anew, and its look does not grow.
     assert promote(house).opening == first.opening
@@ -303,7 +314,7 @@ def test_another_version_waits_until_the_first_is_taken_back(house):
     trading_model(house)
     with pytest.raises(Conflict, match="btc_day 1 stands above candidate"):
         promote(house)
-    demote_model(training_home(house), house.audit, "u1", "btc_day", 1, "candidate")
+    take_back(house, 1)
     assert promote(house).version == 2
 
 
@@ -341,6 +352,18 @@ def test_operations_need_the_right_of_the_stage(house, hand):
     assert back.stage == "shadow"
     with pytest.raises(UsageError, match="can be taken back to an earlier stage only"):
         run_operation(house, person("trader"), "models.demote", {"name": "btc_day", "stage": "paper"})
+
+
+def test_a_right_that_was_checked_for_one_stage_brings_nobody_to_the_next(house, hand):
+    """Of two orders to the shadow by who may not trade, the second went on to paper."""
+    trading_model(house, is_luck=False, trades=150)
+    promote(house)
+    follow(house, hand, 200)
+    parts, read = training_home(house), take_back(house)
+    promote_model(parts, house.audit, "writer", read)
+    with pytest.raises(Conflict, match="btc_day 2 came to another stage meanwhile"):
+        promote_model(parts, house.audit, "writer", read)
+    assert house.learned_models.models("btc_day")[1].stage == "shadow"
 
 
 def test_what_is_noted_of_a_bar_without_known_columns_has_no_odds(house, hand):

@@ -92,22 +92,20 @@ def promote_model(
     parts: TrainingHome,
     audit: AuditLog,
     actor: str,
-    name: str,
-    version: int | None = None,
+    model: LearnedModel,
     *,
     gates: Gates | None = None,
 ) -> LearnedModel:
-    """Bring a model to its next stage, where it passes the gates before it.
+    """Bring a model, as it was read, to its next stage, where it passes the gates before it.
 
     Raises
     ------
     UsageError
         With every gate that it does not pass, or if no stage follows.
     Conflict
-        If another version of the name stands above candidate.
+        If it moved since it was read, or another version of the name stands above candidate.
     """
-    model = find_model(parts, name, version)
-    fit = find_fit(parts.models, name, model.version)
+    fit = find_fit(parts.models, model.name, model.version)
     stage = _next_stage(model)
     opening = model.opening
     if model.stage == "candidate":
@@ -124,7 +122,7 @@ def promote_model(
 
 
 def demote_model(
-    parts: TrainingHome, audit: AuditLog, actor: str, name: str, version: int | None, stage: Stage
+    parts: TrainingHome, audit: AuditLog, actor: str, model: LearnedModel, stage: Stage
 ) -> LearnedModel:
     """Bring a model back to an earlier stage; as a candidate its strategy file goes, unless somebody changed it.
 
@@ -133,19 +131,18 @@ def demote_model(
     UsageError
         If the stage is not an earlier one.
     """
-    model = find_model(parts, name, version)
     if STAGES.index(stage) >= STAGES.index(model.stage):
         raise UsageError(
             "model_stage_not_earlier",
             "{name} {version} is at {now}: it can be taken back to an earlier stage only, was {stage}",
-            name=name,
+            name=model.name,
             version=model.version,
             now=model.stage,
             stage=stage,
         )
     moved = parts.models.move(model, stage)
-    if stage == "candidate" and not _is_own_file(parts, find_fit(parts.models, name, model.version)):
-        strategy_path(parts.results, name).unlink(missing_ok=True)
+    if stage == "candidate" and not _is_own_file(parts, find_fit(parts.models, model.name, model.version)):
+        strategy_path(parts.results, model.name).unlink(missing_ok=True)
     _record(audit, actor, model, moved)
     return moved
 
