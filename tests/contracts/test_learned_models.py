@@ -95,6 +95,14 @@ def test_a_model_moves_from_the_stage_that_was_read_and_keeps_its_first_opening(
     assert list(models.models()) == [again]
 
 
+def test_looks_of_a_family_are_counted_where_they_are_kept(models):
+    """Two that opened at once were both told to be the first."""
+    for number, family in enumerate(("a", "b", "a", "a")):
+        one = models.add(replace(ASKED, name=f"m{number}"), replace(FIRST, experiment=f"m{number}"))
+        models.move(one, "shadow", replace(OPENED, family=family))
+    assert [one.opening.look for one in models.models()] == [1, 1, 2, 3]
+
+
 def test_one_version_of_a_name_stands_above_candidate(models):
     first = models.add(ASKED, FIRST)
     second = models.add(ASKED, replace(FIRST, version=2))

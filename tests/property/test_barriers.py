@@ -119,7 +119,8 @@ def test_barriers_when_sides_or_units_do_not_fit_then_refused():
     good = {"terms": Sizing(), "costs": Costs()}
     with pytest.raises(UsageError, match="3 values"):
         walk_barriers(bars, [1, 1], [1.0, 1.0, 1.0], (rules(),), **good)
-    with pytest.raises(UsageError, match="-1, 0 or 1"):
-        walk_barriers(bars, [1, 2, 0], [1.0, 1.0, 1.0], (rules(),), **good)
+    for wrong in ([1, 2, 0], [1.0, 0.9, 0.0], [1.0, np.nan, 0.0]):
+        with pytest.raises(UsageError, match="-1, 0 or 1"):
+            walk_barriers(bars, wrong, [1.0, 1.0, 1.0], (rules(),), **good)
     with pytest.raises(UsageError, match="at least one version"):
         walk_barriers(bars, [1, 1, 0], [1.0, 1.0, 1.0], (), **good)

@@ -67,11 +67,13 @@ def walk_barriers(
     The trade of a bar reads that bar's close and what follows; its `last` says how far.
     """
     n_bars = len(bars)
-    side, units = np.array(sides, np.int64), floats(unit)
-    if len(side) != n_bars or len(units) != n_bars:
+    given, units = np.asarray(sides), floats(unit)
+    if len(given) != n_bars or len(units) != n_bars:
         raise UsageError("sides_must_fit_bars", "sides and units must have {n_bars} values", n_bars=n_bars)
-    if not np.isin(side, (-1, 0, 1)).all():
+    # Before they become whole numbers: 0.9 is no decision, nor is NaN.
+    if not np.isin(given, (-1, 0, 1)).all():
         raise UsageError("side_must_be_sign", "sides must be -1, 0 or 1")
+    side = given.astype(np.int64)
     if not versions:
         raise UsageError(
             "instrument_needs_least_one_version", "an instrument needs at least one version of its rules"

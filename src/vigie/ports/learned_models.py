@@ -117,7 +117,7 @@ class LearnedModels(Protocol):
         stage : str
             One of `STAGES`.
         opening : ModelOpening, optional
-            Kept where the model has none yet.
+            Kept where the model has none yet; its look is counted among those that are kept of its family.
 
         Returns
         -------

@@ -13,22 +13,30 @@ from tests.houses import person
 from tests.unit.services.learning_material import ASKED, train, training_home
 from vigie.data.frames import to_bars, to_frame
 from vigie.domain.account import AccountSettings, Costs
-from vigie.domain.errors import Conflict, Forbidden, UsageError
+from vigie.domain.errors import Conflict, DataError, Forbidden, NotFound, UsageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.learned import ShadowDecision
 from vigie.domain.time import HOUR_MS, parse_time
+from vigie.quant.models.calibration import log_losses, probabilities
 from vigie.research.learning.folds import newest_fold
 from vigie.research.learning.odds_trading import trade_odds, trade_terms
 from vigie.research.learning.walking import walk
 from vigie.services.learning.model_evaluation import prepare_rows
 from vigie.services.learning.model_files import model_folder, read_stored_model
 from vigie.services.learning.model_strategy import is_fit_for_accounts, strategy_path
-from vigie.services.learning.promotion import Gates, demote_model, promote_model, refuse_early_models
+from vigie.services.learning.promotion import (
+    Gates,
+    demote_model,
+    find_model,
+    promote_model,
+    refuse_early_models,
+)
 from vigie.services.learning.shadow import ShadowFollower, ShadowHome
 from vigie.services.learning.training import TrainedModel
 from vigie.services.operation_calls import run_operation
 from vigie.services.runs.backtest import plan_slots, run_backtest
 from vigie.services.runs.backtest_request import BacktestRequest, SlotRequest
+from vigie.trading.catalogue import load, load_file
 
 pytest.importorskip("sklearn")
 # Every row is traded by one side or the other, so that there is something to see.
@@ -83,8 +91,76 @@ def trading_model(house, name="btc_day", **figures) -> TrainedModel:
     return replace(made, fit=better, model=model)
 
 
+def renamed(strategy, name):
+    return replace(strategy, name=name)
+
+
 def promote(house, name="btc_day", **given):
-    return promote_model(training_home(house), house.audit, "u1", name, **given)
+    parts = training_home(house)
+    return promote_model(parts, house.audit, "u1", find_model(parts, name), **given)
+
+
+def take_back(house, version=None):
+    parts = training_home(house)
+    return demote_model(parts, house.audit, "u1", find_model(parts, "btc_day", version), "candidate")
+
+
+def test_what_is_opened_is_judged_by_the_registered_model_itself(house):
+    made = trading_model(house)
+    stored = read_stored_model(house.home, made.fit)
+    prepared = prepare_rows(house.data, replace(ASKED, columns=OWN, kind="logistic"))
+    newest = newest_fold(prepared.rows, 4, embargo_ms=prepared.embargo_ms)
+    odds = stored.log_odds(prepared.rows.values)[newest.judged]
+    told = promote(house).opening.figures
+    # Made anew without its own thresholds it would not trade at all.
+    assert told.trades > 10
+    said, target = probabilities(odds), prepared.rows.target[newest.judged]
+    usual = probabilities(np.full(len(odds), stored.card.score.usual))
+    gain = log_losses(usual, target).mean() - log_losses(said, target).mean()
+    assert told.log_loss_gain == pytest.approx(gain, abs=1e-12)
+
+
+def test_a_yardstick_that_reads_outcomes_is_no_strategy_of_columns(house):
+    made = train(house, "drifting", columns=OWN[:2], kind="drift")
+    assert [file.name for file in made.fit.files] == ["card.json"]
+    with pytest.raises(NotFound, match="drifting 1 is a yardstick or scored by its library only"):
+        promote(house, "drifting")
+
+
+def test_a_file_of_a_persons_own_is_neither_replaced_by_a_promotion_nor_by_a_changed_one(house):
+    trading_model(house)
+    path = strategy_path(house.results, "btc_day")
+    path.parent.mkdir()
+    path.write_text("mine = 1")
+    with pytest.raises(Conflict, match=r"model_btc_day\.py stands among the strategies already"):
+        promote(house)
+    assert path.read_text() == "mine = 1"
+    path.unlink()
+    written = model_folder(house.home, "btc_day", 1) / "strategy.py"
+    good = written.read_bytes()
+    written.write_bytes(good + b"import os")
+    with pytest.raises(DataError, match=r"strategy\.py of btc_day 1 is not the file that its training wrote"):
+        promote(house)
+    assert not path.exists()
+    assert house.learned_models.models("btc_day")[0].opening is None
+    written.write_bytes(good)
+    assert promote(house).stage == "shadow"
+    # Taken back, what somebody made of the file stays theirs: only what the training wrote goes.
+    path.write_text("mine = 2")
+    take_back(house)
+    assert path.read_text() == "mine = 2"
+
+
+def test_closes_at_which_nothing_could_be_said_are_none(house, hand):
+    made = trading_model(house, is_luck=False, trades=150)
+    promote(house)
+    for number in range(200):
+        said = ShadowDecision(START + number * HOUR_MS, 0, None, "0" * 16)
+        house.learned_models.note_shadow("btc_day", made.fit.version, said)
+    with pytest.raises(UsageError, match="0 closes in the shadow, 200 needed"):
+        promote(house)
+    follow(house, hand, 200)
+    assert promote(house).stage == "paper"
 
 
 def test_the_first_promotion_opens_the_newest_part_and_counts_each_look_of_the_family(house):
@@ -95,8 +171,7 @@ def test_the_first_promotion_opens_the_newest_part_and_counts_each_look_of_the_f
     assert first.opening.family == "binance-perp btc-usdt-perp 1h direction 24"
     assert first.opening.figures.rows > 500
     assert promote(house, "other").opening.look == 2
-    parts = training_home(house)
-    demote_model(parts, house.audit, "u1", "btc_day", None, "candidate")
+    take_back(house)
     assert not strategy_path(house.results, "btc_day").exists()
     # What was opened stays opened: the same model is not judged anew, and its look does not grow.
     assert promote(house).opening == first.opening
@@ -208,23 +283,29 @@ def test_a_replay_that_says_something_else_holds_a_model_back_by_the_bar(house, 
 def test_what_a_model_may_trade_is_bound_to_its_stage_and_its_file(house, hand):
     parts = training_home(house)
     trading_model(house, is_luck=False, trades=150)
-    refuse_early_models(parts, ["ema_cross", "model_of_my_own"], "paper")
+    refuse_early_models(parts, [load("ema_cross"), renamed(load("ema_cross"), "model_of_my_own")], "paper")
+    path = strategy_path(house.results, "btc_day")
+    path.parent.mkdir()
+    path.write_bytes((model_folder(house.home, "btc_day", 2) / "strategy.py").read_bytes())
     with pytest.raises(
         UsageError, match="model_btc_day is at the stage candidate and may not trade at paper yet"
     ):
-        refuse_early_models(parts, ["model_btc_day"], "paper")
+        refuse_early_models(parts, [load_file(path)], "paper")
+    copied = path.with_name("my_own.py")
+    copied.write_bytes(path.read_bytes())
+    with pytest.raises(UsageError, match="my_own is at the stage candidate and may not trade at paper yet"):
+        refuse_early_models(parts, [load_file(copied)], "paper")
     promote(house)
     follow(house, hand, 200)
     promote(house)
-    refuse_early_models(parts, ["model_btc_day"], "paper")
+    refuse_early_models(parts, [load_file(path), load_file(copied)], "paper")
     with pytest.raises(UsageError, match="may not trade at demo yet"):
-        refuse_early_models(parts, ["model_btc_day"], "demo")
-    path = strategy_path(house.results, "btc_day")
+        refuse_early_models(parts, [load_file(copied)], "demo")
     path.write_text(path.read_text().replace("0.0, or_equal", "-9.0, or_equal"))
     with pytest.raises(
         UsageError, match=r"model_btc_day\.py is not the file of btc_day 2: take the model back"
     ):
-        refuse_early_models(parts, ["model_btc_day"], "paper")
+        refuse_early_models(parts, [load_file(path)], "paper")
 
 
 def test_another_version_waits_until_the_first_is_taken_back(house):
@@ -233,7 +314,7 @@ def test_another_version_waits_until_the_first_is_taken_back(house):
     trading_model(house)
     with pytest.raises(Conflict, match="btc_day 1 stands above candidate"):
         promote(house)
-    demote_model(training_home(house), house.audit, "u1", "btc_day", 1, "candidate")
+    take_back(house, 1)
     assert promote(house).version == 2
 
 
@@ -271,6 +352,18 @@ def test_operations_need_the_right_of_the_stage(house, hand):
     assert back.stage == "shadow"
     with pytest.raises(UsageError, match="can be taken back to an earlier stage only"):
         run_operation(house, person("trader"), "models.demote", {"name": "btc_day", "stage": "paper"})
+
+
+def test_a_right_that_was_checked_for_one_stage_brings_nobody_to_the_next(house, hand):
+    """Of two orders to the shadow by who may not trade, the second went on to paper."""
+    trading_model(house, is_luck=False, trades=150)
+    promote(house)
+    follow(house, hand, 200)
+    parts, read = training_home(house), take_back(house)
+    promote_model(parts, house.audit, "writer", read)
+    with pytest.raises(Conflict, match="btc_day 2 came to another stage meanwhile"):
+        promote_model(parts, house.audit, "writer", read)
+    assert house.learned_models.models("btc_day")[1].stage == "shadow"
 
 
 def test_what_is_noted_of_a_bar_without_known_columns_has_no_odds(house, hand):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import zipfile
+import zlib
 from dataclasses import fields
 from typing import Final
 
@@ -144,7 +145,7 @@ def from_bytes(data: bytes, n_columns: int) -> LinearScorer | FlatTrees:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             kind = _FORMS[str(arrays[_FORM])]
             parts = {one.name: _checked(arrays[one.name], str(one.type)) for one in fields(kind)}
-    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile, zipfile.error) as error:
+    except (ValueError, KeyError, OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise DataError(
             "learned_file_not_sound", "this is no file of a learned model: {error}", error=error
         ) from error

@@ -67,7 +67,7 @@ def read_stored_model(home: HomeFolder, fit: LearnedFit) -> StoredModel:
     if NUMBERS not in contents:
         raise NotFound(
             "model_without_numbers",
-            "{name} {version} is scored by its library only: it can be judged, not traded",
+            "{name} {version} is a yardstick or scored by its library only: it can be judged, not traded",
             name=fit.experiment,
             version=fit.version,
         )

@@ -123,17 +123,32 @@ def load_model_strategy(results: ResultsHome, fit: LearnedFit) -> Strategy:
         If the file is another one, or missing.
     """
     path = strategy_path(results, fit.experiment)
-    written = {file.name: file.sha256 for file in fit.files}.get(STRATEGY_FILE, "")
     content = path.read_bytes() if path.is_file() else b""
-    if hashlib.sha256(content).hexdigest() != written:
+    refuse_other_file(path.name, hashlib.sha256(content).hexdigest(), fit)
+    return load_file(path, digest=strategy_digest(fit))
+
+
+def strategy_digest(fit: LearnedFit) -> str:
+    """Return the SHA-256 of the strategy file that a training wrote; empty where it wrote none."""
+    return {file.name: file.sha256 for file in fit.files}.get(STRATEGY_FILE, "")
+
+
+def refuse_other_file(file: str, digest: str, fit: LearnedFit) -> None:
+    """Refuse a strategy file that is not the one that a training wrote.
+
+    Raises
+    ------
+    UsageError
+        With what to do.
+    """
+    if digest != strategy_digest(fit):
         raise UsageError(
             "model_strategy_changed",
             "{file} is not the file of {name} {version}: take the model back to candidate and promote it again",
-            file=path.name,
+            file=file,
             name=fit.experiment,
             version=fit.version,
         )
-    return load_file(path, digest=written)
 
 
 def render_strategy(stored: StoredModel) -> str:

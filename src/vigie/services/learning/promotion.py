@@ -5,9 +5,12 @@ The newest part of time, which taught nothing, is opened at the first promotion;
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Final
+
+import numpy as np
 
 from vigie.domain.errors import Conflict, UsageError
 from vigie.domain.learned import STAGES, LearnedFit, LearnedModel, ModelOpening, Stage
@@ -16,24 +19,27 @@ from vigie.domain.refusal import Refusal, join_refusals
 from vigie.domain.time import iso
 from vigie.domain.trials import TriedVariants
 from vigie.ports.audit import AuditLog
-from vigie.research.learning.folds import newest_fold
+from vigie.research.learning.folds import LearnFold, newest_fold
 from vigie.research.learning.odds_trading import trade_odds
 from vigie.research.learning.skill import measure
-from vigie.research.learning.walking import walk
+from vigie.research.learning.walking import FoldFit, walk
 from vigie.research.series import traded_series
 from vigie.research.sweep.trial_names import hash_of_trial
 from vigie.services.learning.evaluation_record import skill_figures
 from vigie.services.learning.model_evaluation import EvaluationRequest, prepare_rows
-from vigie.services.learning.model_files import model_folder, read_stored_model
+from vigie.services.learning.model_files import StoredModel, model_folder, read_stored_model
 from vigie.services.learning.model_strategy import (
     STRATEGY_FILE,
     load_model_strategy,
     model_of_strategy,
+    refuse_other_file,
     refuse_unfit_for_accounts,
+    strategy_digest,
     strategy_path,
 )
 from vigie.services.learning.shadow import ShadowHome, replay_differs
 from vigie.services.learning.training import TrainingHome, find_fit, request_of
+from vigie.trading.loaded_strategy import Strategy
 
 LEAST_TRADES: Final = 100
 LEAST_CLOSES: Final = 200
@@ -86,27 +92,26 @@ def promote_model(
     parts: TrainingHome,
     audit: AuditLog,
     actor: str,
-    name: str,
-    version: int | None = None,
+    model: LearnedModel,
     *,
     gates: Gates | None = None,
 ) -> LearnedModel:
-    """Bring a model to its next stage, where it passes the gates before it.
+    """Bring a model, as it was read, to its next stage, where it passes the gates before it.
 
     Raises
     ------
     UsageError
         With every gate that it does not pass, or if no stage follows.
     Conflict
-        If another version of the name stands above candidate.
+        If it moved since it was read, or another version of the name stands above candidate.
     """
-    model = find_model(parts, name, version)
-    fit = find_fit(parts.models, name, model.version)
+    fit = find_fit(parts.models, model.name, model.version)
     stage = _next_stage(model)
     opening = model.opening
     if model.stage == "candidate":
         refuse_unfit_for_accounts(read_stored_model(parts.home, fit), fit)
         _refuse_other_version(parts, model)
+        _refuse_own_file(parts, fit)
         opening = opening or open_newest(parts, fit)
         _write_strategy(parts, fit)
     else:
@@ -117,42 +122,61 @@ def promote_model(
 
 
 def demote_model(
-    parts: TrainingHome, audit: AuditLog, actor: str, name: str, version: int | None, stage: Stage
+    parts: TrainingHome, audit: AuditLog, actor: str, model: LearnedModel, stage: Stage
 ) -> LearnedModel:
-    """Bring a model back to an earlier stage; as a candidate its strategy file goes.
+    """Bring a model back to an earlier stage; as a candidate its strategy file goes, unless somebody changed it.
 
     Raises
     ------
     UsageError
         If the stage is not an earlier one.
     """
-    model = find_model(parts, name, version)
     if STAGES.index(stage) >= STAGES.index(model.stage):
         raise UsageError(
             "model_stage_not_earlier",
             "{name} {version} is at {now}: it can be taken back to an earlier stage only, was {stage}",
-            name=name,
+            name=model.name,
             version=model.version,
             now=model.stage,
             stage=stage,
         )
     moved = parts.models.move(model, stage)
-    if stage == "candidate":
-        strategy_path(parts.results, name).unlink(missing_ok=True)
+    if stage == "candidate" and not _is_own_file(parts, find_fit(parts.models, model.name, model.version)):
+        strategy_path(parts.results, model.name).unlink(missing_ok=True)
     _record(audit, actor, model, moved)
     return moved
 
 
+@dataclass(frozen=True, slots=True)
+class _Registered:
+    """The registered model in place of one that is fitted anew: what is opened is what will trade."""
+
+    stored: StoredModel
+
+    def find(self, fold: LearnFold) -> FoldFit:
+        """Return the model with what its card says of it."""
+        score = self.stored.card.score
+        return FoldFit(
+            fold, self.stored.scorer, score.line, score.usual,
+            np.inf if score.long_from is None else score.long_from,
+            -np.inf if score.short_from is None else score.short_from,
+        )  # fmt: skip
+
+    def keep(self, fit: FoldFit) -> None:
+        """It is kept already."""
+
+
 def open_newest(parts: TrainingHome, fit: LearnedFit) -> ModelOpening:
-    """Judge a fit on the newest part of time, and count the look; it is a trial of the history, too."""
+    """Judge a registered model on the newest part of time; the look is a trial of the history, too."""
     experiment = parts.models.experiment(fit.experiment)
     assert experiment is not None  # entered with its fit
-    request = request_of(experiment)
+    stored = read_stored_model(parts.home, fit)
+    # The columns that it reads, even where others are known long enough by now.
+    request = replace(request_of(experiment), columns=stored.card.columns)
     prepared = prepare_rows(parts.data, request, until_ms=fit.until_ms)
-    rows, count = prepared.rows, len(prepared.folds)
-    newest = newest_fold(rows, count, embargo_ms=prepared.embargo_ms)
-    # The seed of the last fold is the one that the registered model was fitted with.
-    walked = walk(rows, prepared.kind, (newest,), seed=request.seed)
+    rows = prepared.rows
+    newest = newest_fold(rows, len(prepared.folds), embargo_ms=prepared.embargo_ms)
+    walked = walk(rows, prepared.kind, (newest,), seed=request.seed, keeper=_Registered(stored))
     series = traded_series(prepared.bars, int(rows.bars[newest.judged[0]]))
     variant = hash_of_trial(
         f"opened {fit.experiment} {fit.data['outcomes']} {sorted(experiment.parameters.items())}"
@@ -162,9 +186,7 @@ def open_newest(parts: TrainingHome, fit: LearnedFit) -> ModelOpening:
         rows, walked, [prepared.slot], trials=parts.results.trials.count([series]), seed=request.seed
     )
     figures = skill_figures(measure(rows, walked, seed=request.seed), traded)
-    family = family_of(request)
-    looks = [one.opening for one in parts.models.models() if one.opening and one.opening.family == family]
-    return ModelOpening(family, len(looks) + 1, figures)
+    return ModelOpening(family_of(request), 1, figures)
 
 
 def family_of(request: EvaluationRequest) -> str:
@@ -172,16 +194,20 @@ def family_of(request: EvaluationRequest) -> str:
     return f"{request.venue} {request.instrument} {request.timeframe} direction {request.horizon}"
 
 
-def refuse_early_models(parts: TrainingHome, strategies: Sequence[str], mode: Stage) -> None:
+def refuse_early_models(parts: TrainingHome, strategies: Iterable[Strategy], mode: Stage) -> None:
     """Refuse strategies that are models which may not trade in a mode yet, or whose file is another one.
+
+    A file that a training wrote is that model under whatever name it was loaded.
 
     Raises
     ------
     UsageError
         With the stage that it has and the one that it needs.
     """
+    written = {strategy_digest(fit): fit.experiment for fit in parts.models.fits()}
+    written.pop("", None)  # what only its library scores left none
     for strategy in strategies:
-        name = model_of_strategy(strategy)
+        name = written.get(strategy.digest) or model_of_strategy(strategy.name)
         risen = [one for one in parts.models.models(name) if one.stage != "candidate"] if name else []
         if not name or (not risen and not parts.models.fits(name)):
             continue  # a file of a person's own that only sounds like one
@@ -190,12 +216,14 @@ def refuse_early_models(parts: TrainingHome, strategies: Sequence[str], mode: St
             raise UsageError(
                 "model_stage_too_early",
                 "{strategy} is at the stage {stage} and may not trade at {mode} yet; `vigie model promote {name}`",
-                strategy=strategy,
+                strategy=strategy.name,
                 stage=stage,
                 mode=mode,
                 name=name,
             )
-        load_model_strategy(parts.results, find_fit(parts.models, name, risen[0].version))
+        refuse_other_file(
+            f"{strategy.name}.py", strategy.digest, find_fit(parts.models, name, risen[0].version)
+        )
 
 
 def _next_stage(model: LearnedModel) -> Stage:
@@ -221,6 +249,24 @@ def _refuse_other_version(parts: TrainingHome, model: LearnedModel) -> None:
                 name=one.name,
                 version=one.version,
             )
+
+
+def _is_own_file(parts: TrainingHome, fit: LearnedFit) -> bool:
+    """Return whether somebody's own file stands where the strategy of a model belongs."""
+    path = strategy_path(parts.results, fit.experiment)
+    return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() != strategy_digest(fit)
+
+
+def _refuse_own_file(parts: TrainingHome, fit: LearnedFit) -> None:
+    if _is_own_file(parts, fit):
+        raise Conflict(
+            "strategy_file_stands",
+            "{file} stands among the strategies already and is not the file of {name} {version}: rename it, "
+            "or take it away",
+            file=strategy_path(parts.results, fit.experiment).name,
+            name=fit.experiment,
+            version=fit.version,
+        )
 
 
 def _check_gates(parts: TrainingHome, model: LearnedModel, fit: LearnedFit, gates: Gates) -> None:

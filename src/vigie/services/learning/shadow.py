@@ -89,11 +89,12 @@ def replay_differs(parts: ShadowHome, model: LearnedModel, closes: int) -> tuple
     Returns
     -------
     int
-        How many were said in the shadow, at most `closes`.
+        How many were said in the shadow, at most `closes`; where a column was not known nothing was said.
     int or None
         The first bar, by its open time, of which something else is said now; None where none is.
     """
-    kept = parts.models.shadow(model.name, model.version, last=closes)
+    noted = parts.models.shadow(model.name, model.version)
+    kept = [said for said in noted if said.log_odds is not None][-closes:]
     if kept:
         strategy = load_model_strategy(parts.results, find_fit(parts.models, model.name, model.version))
         series = model_series(parts.models, model.name)

@@ -20,7 +20,7 @@ from vigie.domain.learned import LearnedExperiment, LearnedFit, LearnedModel
 from vigie.ports.home import HomeFolder, ResultsHome
 from vigie.ports.learned_models import LearnedModels
 from vigie.quant.models.linear import LinearScorer
-from vigie.quant.models.model_kind import FittedModel
+from vigie.quant.models.model_kind import FittedModel, ModelKind
 from vigie.quant.models.storing import to_bytes
 from vigie.quant.models.trees import FlatTrees
 from vigie.research.learning.folds import newest_fold
@@ -217,7 +217,10 @@ def _train(
     fits = parts.models.fits(name)
     version = fits[-1].version + 1 if fits else 1
     card = _card(name, version, prepared, final, told)
-    contents = {**_model_contents(final.model, card), CARD: card.model_dump_json(indent=1).encode()}
+    contents = {
+        **_model_contents(prepared.kind, final.model, card),
+        CARD: card.model_dump_json(indent=1).encode(),
+    }
     fit = LearnedFit(
         experiment=name, version=version, ts_created=0, owner=owner, data=data, code=code,
         until_ms=int(prepared.bars.ts[-1]) + 1, figures=fit_figures(told), evaluation=evaluation_record(told),
@@ -231,9 +234,9 @@ def _train(
     return TrainedModel(find_fit(parts.models, name, version), model, told)
 
 
-def _model_contents(model: FittedModel, card: LearnedCard) -> dict[str, bytes]:
-    """Return the files that a model is used by: none where only its library scores it."""
-    if not isinstance(model, LinearScorer | FlatTrees):
+def _model_contents(kind: ModelKind, model: FittedModel, card: LearnedCard) -> dict[str, bytes]:
+    """Return the files that a model is used by: none where only its library scores it, or it reads no columns."""
+    if not isinstance(model, LinearScorer | FlatTrees) or kind.reads != "columns":
         return {}
     contents, stored = {NUMBERS: to_bytes(model)}, StoredModel(model, card)
     if is_fit_for_accounts(stored):

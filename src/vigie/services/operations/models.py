@@ -310,7 +310,7 @@ def promote(caller: Caller, params: PromoteInput, parts: TrainingHome, audit: Au
     model = find_model(parts, params.name, params.version)
     _require(caller, STAGES[min(STAGES.index(model.stage) + 1, len(STAGES) - 1)])
     gates = Gates(params.trades, params.closes)
-    moved = promote_model(parts, audit, caller.user, params.name, model.version, gates=gates)
+    moved = promote_model(parts, audit, caller.user, model, gates=gates)
     return _to_stage(moved)
 
 
@@ -319,7 +319,7 @@ def demote(caller: Caller, params: DemoteInput, parts: TrainingHome, audit: Audi
     """Bring a model back to an earlier stage; what trades it is refused at its next start."""
     model = find_model(parts, params.name, params.version)
     _require(caller, model.stage)
-    return _to_stage(demote_model(parts, audit, caller.user, params.name, model.version, params.stage))
+    return _to_stage(demote_model(parts, audit, caller.user, model, params.stage))
 
 
 @operation(

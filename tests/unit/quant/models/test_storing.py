@@ -60,6 +60,20 @@ def test_a_file_that_is_cut_or_something_else_is_refused_with_a_cure():
         from_bytes(data, 3)
 
 
+def test_whatever_bit_is_wrong_it_is_refused_or_the_same_numbers():
+    """Damage in what is packed, or in the marks of how it is packed, ended a training for good."""
+    good = to_bytes(LinearScorer(np.arange(4) * 0.1, np.arange(4) * 0.3, 0.5))
+    refused = 0
+    for bit in range(len(good) * 8):
+        wrong = bytearray(good)
+        wrong[bit // 8] ^= 1 << bit % 8
+        try:
+            assert to_bytes(from_bytes(bytes(wrong), 4)) == good
+        except DataError:
+            refused += 1
+    assert refused > len(good)
+
+
 def test_every_part_must_be_the_numbers_that_are_due():
     parts = parts_of(to_bytes(LINEAR))
     for one in fields(LinearScorer):

@@ -162,6 +162,13 @@ class SqlLearnedModels(SqlStore):
                     name=model.name,
                     version=risen,
                 )
+            if model.opening is None and opening is not None:
+                # Counted where nobody counts beside it.
+                kept = [
+                    _to_model(one).opening for one in connection.execute(select(row.__table__)).mappings()
+                ]
+                look = 1 + sum(one is not None and one.family == opening.family for one in kept)
+                moved = replace(moved, opening=replace(opening, look=look))
             changed = connection.execute(
                 update(row)
                 .where(row.name == model.name, row.version == model.version, row.stage == model.stage)

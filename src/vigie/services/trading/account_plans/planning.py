@@ -59,13 +59,13 @@ def make_plan(
     request, plan_key = _with_plan_slots(stores, request, account, mode)
     if not is_written(account):
         raise UsageError("name_must_visible_characters", "a name must have visible characters only")
-    learned = TrainingHome(stores.data, stores.learned_models, stores.results, stores.home)
-    refuse_early_models(learned, sorted({slot.strategy for slot in request.slots}), mode)
     if mode != "paper":
         request = _with_venue_rules(request)
     now, until = (stores.clock.market_now(), 0) if past is None else past
     # A whole history of finer bars is not read for a run that goes on from now.
     planned = plan_slots(stores.data, replace(request, detail=None), allows_plans=True)
+    learned = TrainingHome(stores.data, stores.learned_models, stores.results, stores.home)
+    refuse_early_models(learned, [slot.strategy for slot in planned], mode)
     for strategy, instrument in {
         (slot.strategy.name, slot.bars.instrument): (slot.strategy, slot.bars.instrument) for slot in planned
     }.values():

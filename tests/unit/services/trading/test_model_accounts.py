@@ -1,0 +1,81 @@
+"""A model at the stage paper trades in an account as in its backtest, and under no name before its stage."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from tests import houses
+from tests.unit.services.learning_material import train, training_home
+from tests.unit.services.trading.material import BEGUN, planned
+from tests.unit.services.trading.test_trading import backtest_of, go
+from vigie.domain.errors import UsageError
+from vigie.domain.time import DAY_MS
+from vigie.services.learning import promotion, training
+from vigie.services.learning.model_strategy import strategy_path
+from vigie.services.trading.process import trading
+
+pytest.importorskip("sklearn")
+DAYS = 14
+FILE = """
+[account]
+mode = "portfolio"
+capital = 10_000
+risk_fraction = 0.001
+max_bars = 24
+
+[venue]
+id = "binance-perp"
+
+[[slots]]
+instruments = ["BTC"]
+timeframe = "1h"
+strategy = "model_btc_day"
+"""
+
+
+@pytest.fixture
+def house(tmp_path, monkeypatch):
+    """A home in which a model that trades either side stands at paper."""
+    clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
+    built = houses.house(tmp_path / "home", clock=clock)
+    fitted = training.fit_before
+
+    def eager(rows, kind, fold, *, seed):
+        return replace(fitted(rows, kind, fold, seed=seed), long_from=0.0, short_from=-0.05)
+
+    monkeypatch.setattr(training, "fit_before", eager)
+    train(built, columns=("price.return_24", "price.body", "calendar.hour_sine"), kind="logistic")
+    parts = training_home(built)
+    shadow = promotion.promote_model(parts, built.audit, "u1", promotion.find_model(parts, "btc_day"))
+    built.learned_models.move(shadow, "paper")
+    return built
+
+
+def test_a_model_in_an_account_decides_as_its_backtest_across_a_restart(house, tmp_path):
+    plan, said = planned(house, tmp_path, text=FILE), []
+    half = BEGUN + DAYS * DAY_MS // 2
+    run = go(house, plan, half, said)
+    go(house, plan, BEGUN + DAYS * DAY_MS, said, begun=half)
+    chronicle = trading.load_event_log(house.results, house.trades, run)
+    account, backtest = chronicle.account, backtest_of(house, plan, tmp_path, chronicle.ts)
+    ended = len(account.trades)
+    assert ended > 10
+    # Either process decided.
+    assert account.trades["entry_ts"][0] < half < account.trades["entry_ts"][-1]
+    assert account.trades["entry_bar"].tolist() == backtest.trades["entry_bar"][:ended].tolist()
+    assert account.trades["pnl"].tolist() == pytest.approx(backtest.trades["pnl"][:ended].tolist(), abs=1e-7)
+
+
+def test_an_account_takes_no_model_before_its_stage_whatever_the_file_is_called(house, tmp_path):
+    path = strategy_path(house.results, "btc_day")
+    shutil.copy(path, path.with_name("my_own.py"))
+    copied = FILE.replace("model_btc_day", "my_own")
+    assert planned(house, tmp_path, text=copied).slots
+    (model,) = house.learned_models.models("btc_day")
+    house.learned_models.move(model, "shadow")
+    for text in (FILE, copied):
+        with pytest.raises(UsageError, match="is at the stage shadow and may not trade at paper yet"):
+            planned(house, tmp_path, text=text)
