@@ -25,6 +25,8 @@ STRATEGY_PREFIX: Final = "model_"
 # In the folder of a model's version; the strategy of that name is a copy.
 STRATEGY_FILE: Final = "strategy.py"
 _WIDTH: Final = 100
+# Columns that a refusal offers, each whole.
+MOST_NAMED: Final = 5
 _FILE: Final = '''"""{title}
 
 Source: learned in this home from {market} until {until}; columns and figures: `vigie model show {name}`.
@@ -92,7 +94,7 @@ def refuse_unfit_for_accounts(stored: StoredModel, fit: LearnedFit) -> None:
             "--columns {others}",
             name=fit.experiment,
             columns=", ".join(unknown),
-            others=",".join(name for name in stored.card.columns if name not in unknown)[:200]
+            others=",".join([name for name in stored.card.columns if name not in unknown][:MOST_NAMED])
             or "price.return_24",
         )
     if _never_trades(stored):
