@@ -153,3 +153,23 @@ def test_the_first_of_a_month_is_1er_in_french_alone(pattern, first, eleventh):
     assert format_day(date(2025, 3, 1), "fr", pattern) == first
     assert format_day(date(2025, 3, 11), "fr", pattern) == eleventh
     assert "er" not in format_day(date(2025, 3, 1), "en", pattern)
+
+
+def test_numbers_and_days_are_read_as_a_french_reader_types_them(french):
+    assert "ajouté" in french(
+        "holdings", "add", "bitcoin", "0,5", "--day", "13.02.2025", "--amount", "1 234,56 €"
+    )
+    said = french("holdings", "list")
+    assert "13 févr. 2025" in said
+    assert "1 234,56 EUR" in said.replace("\u202f", " ")
+    refused = french("letter", "--last", "13/2025")
+    assert refused.startswith("erreur :")
+    assert "'13/2025'" in refused
+    assert french("letter", "--last", "14/02/2025") == french("letter", "--last", "2025-02-14")
+
+
+def test_a_refused_amount_is_repeated_as_it_was_typed(french):
+    said = french("holdings", "add", "bitcoin", "1", "--amount", "1 234,56 $")
+    assert said.startswith("erreur : un montant doit être un nombre en EUR comme 250,00")
+    assert "1 234,56 $" in said
+    assert french("holdings", "add", "bitcoin", "1", "--language", "en", "--fee", "x").startswith("error: ")

@@ -3,6 +3,7 @@
 coin_choice      which coin a typed name or ticker means: of several nobody guesses one, state money is none
 coin_origins     who issues a coin and on which chain it lives, as far as that is known
 entries          a line as it is typed, to an event of the contract of holdings
+typed_values     numbers and days as readers of a language type them
 file_drafts      what a row of a file says: what was given, received and paid
 file_table       a CSV file as rows with their lines; numbers and times as one file writes them
 file_cells       how files write numbers, currencies and days in a cell

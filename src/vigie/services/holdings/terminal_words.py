@@ -7,6 +7,7 @@ from typing import Final
 from vigie.catalogue import NamedTexts
 
 TEXTS: Final = NamedTexts("holding_table", {
+        "error": "error: {text}",
         "line": "line",
         "what": "what",
         "day": "day",

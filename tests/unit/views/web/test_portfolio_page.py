@@ -51,6 +51,18 @@ def test_the_empty_page_says_what_to_do_and_asks_name_and_quantity_first(browser
     assert '<details class="group" id="more">' in answer.text, "the rest is folded"
 
 
+def test_an_amount_may_have_its_sign_and_a_refused_one_stays_as_it_was_typed(built):
+    browser = houses.Browser(built, language="fr")
+    line = {"coin": "bitcoin", "quantity": "0,5", "currency": "EUR", "amount": "1 234,56 €"}
+    browser.post(f"{PAGE}/save", {**line, "new_id": "e" + "a" * 16})
+    (row,) = run_operation(built, OWNER, "holdings.list", {}).rows
+    assert row.amount == "1234.56"
+    answer = browser.post(f"{PAGE}/save", {**line, "amount": "1 234,56 $", "new_id": "e" + "b" * 16})
+    assert "comme 250,00" in text_of(answer)
+    assert "'1 234,56 $'" in text_of(answer)
+    assert 'value="1 234,56 $"' in answer.text
+
+
 def test_the_first_line_is_two_fields_and_the_page_says_what_it_is_worth(browser, built):
     quantity = {"en": "0.5", "fr": "0,5"}[browser.language]
     answer = browser.post(f"{PAGE}/save", {"coin": "bitcoin", "quantity": quantity, "new_id": "e" + "a" * 16})

@@ -11,12 +11,12 @@ from vigie.domain.errors import UsageError
 from vigie.services.holdings.day_prices import day_of
 from vigie.services.holdings.entries import parse_day
 from vigie.services.holdings.holding_rows import HoldingCoinRow, HoldingEntryRow, HoldingPositionTable
+from vigie.services.holdings.typed_values import plain_values
 from vigie.services.news.news_rows import TopStoryRow
 from vigie.services.operation import Table
 from vigie.services.random_tokens import random_token
 from vigie.views.web.form_responses import handle_form, redirect
 from vigie.views.web.page import Page, pages
-from vigie.views.web.pages.markets.bounds import normalize_number
 from vigie.views.web.pages.news import words as news_words
 from vigie.views.web.pages.portfolio import files
 from vigie.views.web.pages.portfolio.addresses import ADDRESSES_PAGE
@@ -43,7 +43,6 @@ TYPED: Final = (
     "fee_coin", "to_coin", "to_quantity", "to_place", "sort", "way",
     "product", "product_form", "yearly_fee", "spread",
 )  # fmt: skip
-_NUMBERS: Final = ("quantity", "amount", "fee", "to_quantity", "yearly_fee", "spread")
 OWN_SETTINGS: Final = ("share_limit", "lot_method", "lot_queue")
 _DONE: Final = ("known", "undone", "settings", "removed")
 
@@ -151,9 +150,7 @@ def _news_values(context: RequestContext, positions: HoldingPositionTable) -> di
 def _typed(context: RequestContext, form: Mapping[str, str]) -> dict[str, str]:
     """Return the form as an operation takes it: numbers with a point."""
     given = {name: form.get(name, "").strip() for name in TYPED}
-    language = context.lang.language
-    numbers = {name: normalize_number(given[name], language) for name in _NUMBERS if given[name]}
-    return {name: value for name, value in {**given, **numbers}.items() if value}
+    return plain_values({name: value for name, value in given.items() if value}, context.lang.language)
 
 
 def save(context: RequestContext, form: Mapping[str, str]) -> Response:
