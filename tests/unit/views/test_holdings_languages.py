@@ -173,3 +173,11 @@ def test_a_refused_amount_is_repeated_as_it_was_typed(french):
     assert said.startswith("erreur : un montant doit être un nombre en EUR comme 250,00")
     assert "1 234,56 $" in said
     assert french("holdings", "add", "bitcoin", "1", "--language", "en", "--fee", "x").startswith("error: ")
+
+
+def test_an_amount_far_from_the_price_of_its_day_is_told_with_days_and_numbers_of_the_reader(french):
+    line = ("holdings", "add", "bitcoin", "2", "--day", "2025-02-13", "--amount", "1234567", "--money", "USD")
+    said = french(*line).replace("\u202f", " ")
+    assert "à savoir : 1 234 567 USD pour 2 Bitcoin" in said
+    assert "le cours du 13 févr. 2025" in said
+    assert "the price of 13 Feb 2025 was" in french(*line, "--language", "en")

@@ -22,6 +22,7 @@ reported_words   what a reconciliation says, in both languages
 reported_rows    its rows: reported and own figures, and the lines behind them
 event_money      the money and the fee that a kept event says
 file_checks      what is to be known of new rows: amounts far from the day's price, rows like a kept line
+notice_text      what is to be known of a line, with days and numbers of its reader
 file_ids         ids of its rows: the same row in two files is one, two that share a venue's id are two
 file_events      drafts to events: which coin a ticker means, and what kind it was
 readers          readers of files that venues and wallets export, a file each

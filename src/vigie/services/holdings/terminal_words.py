@@ -125,6 +125,7 @@ TEXTS: Final = NamedTexts("holding_table", {
         "in_column": "row {row}, column {column}",
         "row_refused": "cannot be read: {where}: {why}",
         "row_left_out": "left out: {where}: {why}",
+        "line_noted": "to know: {why}",
         "row_noted": "to know: {where}: {why}",
         "changed_line": "row {row} says something else than the kept line {entry}",
         "changed_row": "row {row} says something else than the kept row of {asset}, {category}",

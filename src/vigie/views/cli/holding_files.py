@@ -170,7 +170,7 @@ def _candidate(one: ImportCandidate, writer: HoldingWriter) -> str:
 
 def _row_text(key: str, fault: ImportFault, writer: HoldingWriter) -> str:
     where = writer.say("in_column" if fault.column else "in_row", row=fault.row, column=fault.column)
-    return writer.say(key, where=where, why=translate_plain(fault.message, writer.language))
+    return writer.say(key, where=where, why=writer.notice(fault.message))
 
 
 def print_reported(told: ImportReportedResult, language: str) -> None:

@@ -11,6 +11,7 @@ from vigie.domain.errors import UsageError
 from vigie.domain.refusal import Refusal
 from vigie.services.holdings.file_readers import file_readers
 from vigie.services.holdings.file_rows import ImportHoldingsResult
+from vigie.services.holdings.notice_text import notice_text
 from vigie.services.holdings.own_columns import FIELDS, OWN_COLUMNS
 from vigie.views.web.form_responses import handle_file, handle_form, redirect
 from vigie.views.web.forms import FILE_NAME
@@ -55,6 +56,7 @@ def show(context: RequestContext) -> dict[str, object]:
         "columns": FIELDS,
         **column_values(context.lang.language),
         "kind_word": lambda row: kind_word(context, row.kind, row.way),
+        "notice": lambda message: notice_text(message, context.lang.language),
         "asked_of": _asked_of,
         "reader_name": lambda name: context.text("Your own columns") if name == OWN_COLUMNS else _title(name),
         "zone": context.lang.zone,
