@@ -95,3 +95,20 @@ def test_the_amount_of_a_row_is_its_quantity_times_the_price_of_one_coin_to_the_
     told = Fraction(draft.gave.quantity) if draft.gave else Fraction(0)
     assert abs(told - exact) <= Fraction(1, 2 * 10**8)
     assert told * 10**8 == int(told * 10**8)
+
+
+LONG = st.tuples(st.integers(1, 10**18 - 1), st.text("0123456789", max_size=18)).map(
+    lambda parts: f"{parts[0]}.{parts[1]}".rstrip(".")
+)
+
+
+@settings(max_examples=60)
+@given(LONG, LONG)
+def test_what_left_and_its_fee_keep_every_digit(quantity, fee):
+    text = f"{HEAD}\n2025-02-01 10:00:00,{quantity},BTC,,,{fee},BTC,\n"
+    drafts = read_drafts(text, FileStyle(NOW, mark="point"), columns={})
+    (draft,) = drafts.drafts
+    assert [Fraction(draft.gave.quantity), Fraction(draft.fee.quantity)] == [
+        Fraction(quantity),
+        Fraction(fee),
+    ]

@@ -32,3 +32,9 @@ def event_fee(told: Mapping[str, object]) -> tuple[str, str, str] | None:
         return None
     figure = event_text(found, "amount") or event_text(found, "qty")
     return figure, event_text(found, "cur"), event_text(found, "asset")
+
+
+def event_currencies(told: Mapping[str, object]) -> set[str]:
+    """Return the currencies of what was paid or received and of the fee; coins are none."""
+    found = {(event_money(told) or ("", ""))[1], (event_fee(told) or ("", "", ""))[1]}
+    return found - {""}

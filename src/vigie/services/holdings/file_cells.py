@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 _MONTHS: Final = {
@@ -22,6 +23,19 @@ _SLASHED: Final = re.compile(r"(\d{1,2})/(\d{1,2})/\d{4}(?!\d)", re.ASCII)
 # The spaces of print, which no line may break at, and the thin one.
 _SPACES: Final = str.maketrans("\u00a0\u202f\u2009", "   ")
 _CURRENCY: Final = re.compile(r"^(-?)(?:[€$£]|[A-Z]{3} |kr\.? ?)|(?: ?[€$£]| [A-Z]{3}| kr)$")
+# What a sign beside a number may stand for; the first where nothing else says it, which nobody knows of crowns.
+_SIGNS: Final[Mapping[str, Sequence[str]]] = {
+    "€": ("EUR",),
+    "$": ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "BRL"),
+    "£": ("GBP",),
+    "kr": ("", "SEK", "NOK", "DKK", "ISK"),
+}
+_WORDS: Final = {
+    "EURO": "EUR", "EUROS": "EUR", "DOLLAR": "USD", "DOLLARS": "USD", "US": "USD", "POUND": "GBP", "POUNDS": "GBP",
+}  # fmt: skip
+_AROUND: Final = re.compile(r"[\s()€$£]+")
+_CODE_LENGTH: Final = 3
+_NOON: Final = 12
 _SPACED: Final = re.compile(r"[+-]?[1-9]\d{0,2}(?: \d{3})+(?:[.,]\d+)?", re.ASCII)
 
 
@@ -32,10 +46,30 @@ def bare_number(text: str) -> str:
 
 
 def currency_of(text: str) -> str:
-    """Return the currency that stands beside a number; empty where none does."""
-    for sign, code in (("€", "EUR"), ("$", "USD"), ("£", "GBP")):
-        if sign in text:
-            return code
+    """Return the currency that stands beside a number, by its code before its sign; empty where none does."""
+    return _code_beside(text) or next((codes[0] for sign, codes in _SIGNS.items() if sign in text), "")
+
+
+def may_be_in(text: str, currency: str) -> bool:
+    """Tell whether nothing beside a number says another currency or coin than this one, in capitals."""
+    if text[:1].isdigit() and text[-1].isdigit():
+        # Most numbers have nothing beside them.
+        return True
+    signs = [codes for sign, codes in _SIGNS.items() if sign in text]
+    return _code_beside(text) in ("", currency) and all(
+        currency in codes or ("USD" in codes and "USD" in currency) for codes in signs
+    )
+
+
+def named_currency(text: str) -> str:
+    """Return the code of a currency that a cell names by code, sign or word; in capitals what it names otherwise."""
+    bare = _AROUND.sub("", text).upper()
+    return _WORDS.get(bare) or (
+        bare if len(bare) == _CODE_LENGTH else currency_of(text) if not bare else text.upper()
+    )
+
+
+def _code_beside(text: str) -> str:
     found = re.search(r"\b([A-Z]{3})\b", text)
     return found[1] if found else ""
 
@@ -51,6 +85,9 @@ def written_moment(text: str) -> str:
         return text
     month = _MONTHS.get((match[1] or match[4]).lower())
     hour = int(match[6])
+    if match[9] in ("A", "a") and hour > _NOON:
+        # An afternoon in the morning: nobody says which is meant.
+        return text
     if match[9]:
         hour = hour % 12 + (12 if match[9] in "Pp" else 0)
     if month is None:

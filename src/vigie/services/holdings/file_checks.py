@@ -6,15 +6,15 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Final, get_args
 
 from vigie.domain.holding import HoldingRecord, holding_event
 from vigie.domain.refusal import Refusal
 from vigie.intelligence.holdings.amounts import exactly, plain
 from vigie.intelligence.holdings.price_table import PriceTable
 from vigie.intelligence.holdings.records import MoneyAmount
-from vigie.services.holdings.day_prices import PriceQuestion, read_price_table
-from vigie.services.holdings.event_money import event_fee, event_money, event_text
+from vigie.services.holdings.day_prices import Base, PriceQuestion, read_price_table
+from vigie.services.holdings.event_money import event_currencies, event_fee, event_money, event_text
 from vigie.services.holdings.holding_book import HoldingSources
 
 # From so many times the day's price an amount is more likely that of one coin, or of another currency.
@@ -84,6 +84,21 @@ def amount_check(sources: HoldingSources, coins: Collection[str], first: date) -
     return AmountCheck(
         read_price_table(sources.facts, sources.bar_reader, question),
         {asset.id: asset.name for asset in sources.catalog.assets()},
+    )
+
+
+def unrated_currencies(told: Mapping[str, object]) -> set[str]:
+    """Return the currencies of an event that nothing here converts: what it cost and brought is then not known."""
+    return event_currencies(told) - set(get_args(Base))
+
+
+def no_rate(currency: str) -> Refusal:
+    """Return what is told of a currency that nothing here converts."""
+    return Refusal(
+        "import_no_rate",
+        "no rate of {currency} is known here: rows with it keep their amounts, but what they cost and brought stays "
+        "unknown; write them in EUR or USD if you know these amounts",
+        currency=currency,
     )
 
 

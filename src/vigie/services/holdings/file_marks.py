@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from vigie.services.holdings.file_cells import bare_number, written_moment
-from vigie.services.holdings.file_table import Mark
+from vigie.services.holdings.file_table import SWAP, Mark
 from vigie.services.outside.cells import DateOrder, find_date_order
 
 # A comma that no thousands have: a leading zero, not three digits behind it, or points before it.
@@ -38,6 +38,11 @@ def find_mark(cells: Iterable[str]) -> Mark:
             # Alone it may mark decimals or thousands: the person says which.
             return ""
     return found
+
+
+def has_decimal_point(cells: Iterable[str]) -> bool:
+    """Tell whether some number has a point that can only mark decimals: ``1.234`` alone may be a thousand and more."""
+    return any(_COMMA.fullmatch(bare_number(cell).translate(SWAP)) for cell in cells if "." in cell)
 
 
 def find_order(cells: Iterable[str]) -> DateOrder:

@@ -11,8 +11,10 @@ from importlib import import_module
 from typing import Final
 
 from vigie.domain.errors import UsageError
+from vigie.domain.refusal import Refusal
+from vigie.intelligence.holdings.amounts import exactly
 from vigie.services.holdings.file_drafts import FileDraft, FileFault
-from vigie.services.holdings.file_marks import find_mark, find_order
+from vigie.services.holdings.file_marks import find_mark, find_order, has_decimal_point
 from vigie.services.holdings.file_reader import FileReader
 from vigie.services.holdings.file_secrets import refuse_file_secrets
 from vigie.services.holdings.file_table import (
@@ -74,6 +76,8 @@ def file_readers() -> Mapping[str, FileReader]:
     return {name: import_module(f"{FOLDER}.{name}").READER for name in names}
 
 
+# The sum of a trade's rows, and the sign that is taken off, may have more digits than a thread's own context keeps.
+@exactly
 def read_drafts(
     text: str,
     style: FileStyle,
@@ -107,6 +111,7 @@ def read_drafts(
     """
     reader, head, separator = _find_reader(text, name, columns, currency)
     table = read_table(text, head, separator)
+    _refuse_twice(table, columns)
     ids = {normal(header) for name, header in columns.items() if name == "id"}
     # First, because other refusals repeat what they refuse.
     refuse_file_secrets(
@@ -116,7 +121,11 @@ def read_drafts(
     if reader.is_utc and style.zone is not UTC:
         found.zone, style = style.zone, replace(style, zone=UTC)
     if columns and not style.mark:
-        style = replace(style, mark=find_mark(_number_cells(table, columns)))
+        style = replace(
+            style,
+            mark=find_mark(_number_cells(table, columns)),
+            is_point_sure=has_decimal_point(_number_cells(table, columns)),
+        )
     if not style.dates:
         style = replace(style, dates=find_order(_day_cells(table, columns)))
     found.mark, found.dates = style.mark, style.dates
@@ -124,6 +133,8 @@ def read_drafts(
         if any(row.line in leave_out for row in rows):
             continue
         try:
+            for row in rows:
+                _refuse_more_cells(row, len(table.headers))
             found.drafts += reader.read(rows)
         except BadRow as fault:
             found.refused.append(FileFault(rows[0].line, fault.column, fault.message))
@@ -176,6 +187,34 @@ def _rows(table: FileTable, style: FileStyle, noted: list[FileFault]) -> Iterato
     columns = table.columns()
     for line, row in table.rows:
         yield FileRow(line, row, columns, style, noted)
+
+
+def _refuse_twice(table: FileTable, columns: Mapping[str, str]) -> None:
+    """Refuse a column that was chosen by a header which another one has, too: nobody says which of them is meant."""
+    there = [normal(header) for header in table.headers]
+    for header in columns.values():
+        if (count := there.count(normal(header))) > 1:
+            raise UsageError(
+                "import_header_twice",
+                "{count} columns of the file have the header {header}; give each a name of its own",
+                count=count,
+                header=header,
+            )
+
+
+def _refuse_more_cells(row: FileRow, most: int) -> None:
+    """Refuse a row that goes on behind its last header: a mark of decimals that parts cells moves those behind it."""
+    if any(cell.strip() for cell in row.cells[most:]):
+        raise BadRow(
+            column="",
+            message=Refusal(
+                "import_more_cells",
+                "the row has {count} cells, but there are {headers} headers: perhaps a comma of a number parts it in "
+                "two; put such a cell in quotes, or leave the row out",
+                count=len(row.cells),
+                headers=most,
+            ),
+        )
 
 
 def _number_cells(table: FileTable, columns: Mapping[str, str]) -> Iterator[str]:

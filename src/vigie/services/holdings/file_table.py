@@ -37,7 +37,8 @@ _MARK_WORDS: Final[Mapping[Mark, Refusal]] = {
     "point": Refusal("import_word_point", "point"),
     "comma": Refusal("import_word_comma", "comma"),
 }
-_SWAP: Final = str.maketrans(",.", ".,")
+SWAP: Final = str.maketrans(",.", ".,")
+_POINT_AS_COMMA: Final = str.maketrans(".", ",")
 _NOTHING: Final = ("", "-", "\u2013")
 
 
@@ -86,12 +87,15 @@ class FileStyle:
         Order of days such as 06/01/2026 or 06.01.2026; empty where the file does not show it.
     mark : str
         Of decimals; empty: a point, and what may mark thousands or decimals is refused.
+    is_point_sure : bool
+        Whether a point cannot mark thousands, where no mark was said.
     """
 
     now: int
     zone: tzinfo = UTC
     dates: cells.DateOrder = ""
     mark: Mark = ""
+    is_point_sure: bool = True
 
 
 @dataclass(slots=True)
@@ -149,7 +153,8 @@ class FileRow:
         if not text:
             return None
         # Most numbers are short and plain.
-        if len(text) <= _SHORT and self.style.mark != "comma" and PLAIN.fullmatch(text):
+        is_plain = self.style.mark == "point" or (not self.style.mark and self.style.is_point_sure)
+        if len(text) <= _SHORT and is_plain and PLAIN.fullmatch(text):
             return Decimal(text)
         return self.parse(bare_number(text), self.header(*headers))
 
@@ -213,8 +218,9 @@ class FileRow:
         """Read a number of this column."""
         if _FORMULA.fullmatch(text):
             raise BadRow(column=header, message=_formula(text))
-        written = text.translate(_SWAP) if self.style.mark == "comma" else text
-        if not self.style.mark and _UNSURE.fullmatch(written):
+        written = text.translate(SWAP) if self.style.mark == "comma" else text
+        unsure = written if self.style.is_point_sure else written.translate(_POINT_AS_COMMA)
+        if not self.style.mark and _UNSURE.fullmatch(unsure):
             raise BadRow(
                 column=header,
                 message=Refusal(

@@ -7,17 +7,27 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from vigie.domain.asset import WATCHED
 from vigie.domain.errors import UsageError
 from vigie.domain.refusal import Refusal
-from vigie.intelligence.holdings.amounts import book, exactly
-from vigie.services.holdings.file_cells import currency_of
-from vigie.services.holdings.file_drafts import FileAmount, FileDraft, Label, Trade, refuse_elsewhere
+from vigie.intelligence.holdings.amounts import book, plain
+from vigie.services.holdings.file_cells import currency_of, may_be_in, named_currency
+from vigie.services.holdings.file_drafts import (
+    FileAmount,
+    FileDraft,
+    FileFault,
+    Label,
+    Trade,
+    refuse_elsewhere,
+)
 from vigie.services.holdings.file_reader import FileReader, unknown_word
 from vigie.services.holdings.file_table import BadRow, FileRow, normal
 from vigie.services.holdings.kind_words import SIGNED, kind_of
-from vigie.services.outside.cells import shorten
+from vigie.services.outside.cells import SHORT_YEAR, shorten
 
 OWN_COLUMNS: Final = "own_columns"
+# Between an amount and quantity by price; a fee in one of them and rounded prices explain less.
+_MOST_APART: Final = Decimal("0.1")
 # As of a line that is typed.
 _LONGEST_PLACE: Final = 60
 _INCOMING: Final[Mapping[str, Label]] = {
@@ -79,6 +89,8 @@ def own_reader(columns: Mapping[str, str], currency: str = "") -> FileReader:
         (row,) = rows
         kind = _kind_of(row, header)
         ticker = row.text(header["coin"])
+        for number, name in (("quantity", "coin"), ("to_quantity", "to_coin")):
+            _ensure_in(row.text(header[number]), row.text(header[name]).upper(), header[number])
         if kind.is_signed:
             coin = row.size(row.number(header["quantity"]), ticker, header["quantity"])
         else:
@@ -95,30 +107,37 @@ def own_reader(columns: Mapping[str, str], currency: str = "") -> FileReader:
             coin = FileAmount("0", ticker.upper())
         gave, got, label, trade = _sides_of(kind.name, coin, money, came)
         yield FileDraft(
-            row.line, row.time(header["time"]), gave, got, fee, None if money in (gave, got) else money, label,
+            row.line, _time_of(row, header["time"]), gave, got, fee, None if money in (gave, got) else money, label,
             row.text(header["id"]), _place_of(row, header["place"]), trade,
         )  # fmt: skip
 
     return FileReader(OWN_COLUMNS, "", (), read, apart="place")
 
 
-def _priced(row: FileRow, header: str, named: str, usual: str) -> FileAmount | None:
-    """Return an amount in the currency that a column names, else that beside its number, else that of the file."""
+def _time_of(row: FileRow, header: str) -> int:
+    """Return the time of a row; a year of two digits may be a day as well, and nobody says which."""
     text = row.text(header)
-    beside, said = currency_of(text), (currency_of(named) or named).upper()
-    # A dollar sign may be that of other dollars.
-    if beside and said not in ("", beside) and ("$" not in text or said in ("EUR", "GBP")):
+    if SHORT_YEAR.fullmatch(text):
         raise BadRow(
             header,
             Refusal(
-                "import_two_currencies",
-                "{text!r} is not in {currency}, as another column of the row says; correct one of them",
+                "import_short_year",
+                "{text!r} may begin with its year or its day; write the year with four digits",
                 text=shorten(text),
-                currency=said,
             ),
         )
-    ticker = said or beside or usual
-    if not ticker and row.number(header):
+    return row.time(header)
+
+
+def _priced(row: FileRow, header: str, named: str, usual: str) -> FileAmount | None:
+    """Return an amount in the currency that a column names, else that beside its number, else that of the file."""
+    text = row.text(header)
+    if not text:
+        return None
+    ticker = named_currency(named) or currency_of(text) or named_currency(usual)
+    if ticker:
+        _ensure_in(text, ticker, header)
+    elif row.number(header):
         raise BadRow(
             header,
             Refusal(
@@ -131,7 +150,32 @@ def _priced(row: FileRow, header: str, named: str, usual: str) -> FileAmount | N
     return row.amount([header], ticker)
 
 
-@exactly
+def _ensure_in(text: str, ticker: str, header: str) -> None:
+    """Refuse a number beside which another currency or coin stands than its row says."""
+    if may_be_in(text, ticker):
+        return
+    beside = currency_of(text)
+    if _coin_of(beside) != _coin_of(ticker) or not may_be_in(text, beside):
+        raise BadRow(
+            header,
+            Refusal(
+                "import_two_currencies",
+                "{text!r} is not in {currency}, as another column of the row or the choice for all amounts says; "
+                "correct one of them",
+                text=shorten(text),
+                currency=ticker,
+            ),
+        )
+
+
+def _coin_of(name: str) -> str:
+    """Return the id of a coin of the watch, as which a row may name it once by ticker and once by name."""
+    word = name.lower()
+    return next(
+        (coin.id for coin in WATCHED if word in (coin.id, coin.symbol.lower(), coin.name.lower())), word
+    )
+
+
 def _money_of(
     row: FileRow, header: Mapping[str, str], coin: FileAmount | None, usual: str
 ) -> FileAmount | None:
@@ -139,11 +183,22 @@ def _money_of(
     currency = row.text(header["currency"])
     money = _priced(row, header["amount"], currency, usual)
     price = _priced(row, header["unit_price"], currency, usual)
-    if money is not None or price is None or coin is None:
+    if price is None or coin is None:
         return money
-    return row.size(
-        book(Decimal(coin.quantity) * Decimal(price.quantity)), price.ticker, header["unit_price"]
-    )
+    worked_out = book(Decimal(coin.quantity) * Decimal(price.quantity))
+    if money is None:
+        return row.size(worked_out, price.ticker, header["unit_price"])
+    if money.ticker == price.ticker and abs(Decimal(money.quantity) - worked_out) > worked_out * _MOST_APART:
+        note = Refusal(
+            "import_amount_apart",
+            "the amount, {amount} {currency}, is not the quantity by the price of one coin, {worked_out} {currency}; "
+            "the amount is kept: check both",
+            amount=money.quantity,
+            worked_out=plain(worked_out) or "",
+            currency=money.ticker,
+        )
+        row.noted.append(FileFault(row.line, header["amount"], note))
+    return money
 
 
 def _place_of(row: FileRow, header: str) -> str:

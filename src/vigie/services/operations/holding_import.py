@@ -16,7 +16,7 @@ from vigie.ports.holdings import HoldingStore
 from vigie.services.holdings.coin_origins import ORIGINS
 from vigie.services.holdings.day_prices import day_of, read_closes_on, read_markets
 from vigie.services.holdings.event_money import event_fee, event_money
-from vigie.services.holdings.file_checks import KeptLines, amount_check
+from vigie.services.holdings.file_checks import KeptLines, amount_check, no_rate, unrated_currencies
 from vigie.services.holdings.file_choices import FileChoices, keep_choices, kept_choices
 from vigie.services.holdings.file_drafts import FileFault, refuse_elsewhere
 from vigie.services.holdings.file_events import FileEvents, TickerBook, remembered, to_events
@@ -296,8 +296,13 @@ def _check_new(
     records = sources.holdings.records(owner) if has_others else ()
     kept = KeptLines(record for record in records if record.event not in rows)
     without_cost, faults = 0, []
+    unrated: set[str] = set()
     for record in found.new:
         told = holding_event(record)
+        # Of a currency the first row is enough: most often all rows have it.
+        for currency in sorted(unrated_currencies(told) - unrated):
+            faults.append(FileFault(rows[record.event], "", no_rate(currency)))
+            unrated.add(currency)
         without_cost += not _has_cost(told)
         if (far := amounts.find_far(told)) is not None:
             faults.append(FileFault(rows[record.event], "", far))

@@ -34,7 +34,7 @@ _EPOCH: Final = re.compile(r"\d{10}|\d{13}", re.ASCII)
 _ISO: Final = re.compile(
     r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)? ?(Z|UTC|[+-]\d{2}:?\d{2})?)?", re.ASCII
 )
-_SHORT_YEAR: Final = re.compile(r"\d{2}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}", re.ASCII)
+SHORT_YEAR: Final = re.compile(r"\d{2}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}", re.ASCII)
 _SLASHES: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: -|,)? (\d{2}):(\d{2})(?::(\d{2}))?", re.ASCII)
 # Before the first coin nothing was traded.
 _FIRST_MS: Final = 1_230_768_000_000
@@ -270,7 +270,7 @@ def note_twice(text: str, zone: tzinfo, order: DateOrder) -> str:
 def _read_moment(text: str, order: DateOrder) -> datetime | None:
     if _ISO.fullmatch(text):
         return datetime.fromisoformat(text.replace(" UTC", "Z").replace("UTC", "Z").replace(" +", "+"))
-    if _SHORT_YEAR.fullmatch(text):
+    if SHORT_YEAR.fullmatch(text):
         return datetime.fromisoformat(f"20{text}")
     match = _SLASHES.fullmatch(text)
     if match is None:

@@ -22,6 +22,7 @@ OWN: Final = {
     "time": "when", "kind": "what", "coin": "coin", "quantity": "n", "amount": "paid", "currency": "cur",
     "to_coin": "to", "to_quantity": "m", "id": "id", "place": "at",
 }  # fmt: skip
+PAID: Final = {name: OWN[name] for name in ("time", "kind", "coin", "quantity", "amount")}
 OWN_HEAD: Final = "when,what,coin,n,paid,cur,to,m,id,at\n"
 KOINLY: Final = (
     "Date,Sent Amount,Sent Currency,Received Amount,Received Currency,Fee Amount,Fee Currency,Label\n"
@@ -37,8 +38,10 @@ BITPANDA: Final = (
 )
 
 
-def read(text: str, columns: Mapping[str, str] | None = None, **style: Any) -> tuple[FileDrafts, FileEvents]:
-    drafts = read_drafts(text, FileStyle(NOW, **style), columns=columns or {})
+def read(
+    text: str, columns: Mapping[str, str] | None = None, *, currency: str = "EUR", **style: Any
+) -> tuple[FileDrafts, FileEvents]:
+    drafts = read_drafts(text, FileStyle(NOW, **style), columns=columns or {}, currency=currency)
     return drafts, to_events(drafts, TickerBook(WATCHED, {}), "Safe")
 
 
@@ -317,3 +320,19 @@ def test_a_day_without_a_time_is_its_beginning(day, dates):
     assert day in text
     _, found = read(text, OWN, dates=dates)
     assert [holding_event(record)["at"] for _, record in found.records] == ["2025-03-12T00:00:00Z"]
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("when,what,coin,n,paid\n2025-02-01,buy,BTC,1,5,30000\n", PAID),
+        ("when,what,coin,n,paid\n2025-02-01,buy,BTC,1,1,234.50\n", PAID),
+        (BITPANDA + "b1,2025-02-01T10:00:00Z,buy,incoming,1,234.50,EUR,1,BTC,Cryptocurrency,-,-\n", None),
+    ],
+)  # fmt: skip
+def test_a_row_that_a_comma_of_a_number_has_moved_is_refused(text, columns):
+    assert codes(*read(text, columns)) == [(2, "import_more_cells")]
+
+
+def test_empty_cells_behind_the_last_header_are_nothing():
+    assert codes(*read(OWN_HEAD + "2025-02-01,buy,BTC,1,100,EUR,,,,,,, \n", OWN)) == []

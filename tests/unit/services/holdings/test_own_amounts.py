@@ -78,12 +78,18 @@ def test_an_amount_far_from_the_price_of_the_day_is_told_and_enters(built):
     assert load(built, HEAD + lines, columns=columns, mark="point", dry_run=False).new == 5
 
 
-@pytest.mark.parametrize(
-    "row", [f"{DAY};achat;BTC;1;1;GBP;", "2019-01-01;achat;BTC;1;1;EUR;", f"{DAY};retrait;BTC;1;;;"]
-)
+@pytest.mark.parametrize("row", ["2019-01-01;achat;BTC;1;1;EUR;", f"{DAY};retrait;BTC;1;;;"])
 def test_without_a_known_price_or_rate_nothing_is_told(built, row):
     found = load(built, f"{HEAD}{row}\n")
     assert (found.new, codes(found)) == (1, [])
+
+
+def test_a_currency_without_rates_is_told_once_for_all_rows_that_have_it(built):
+    text = f"{HEAD}{DAY};achat;BTC;1;1;GBP;\n{DAY};achat;BTC;2;2;GBP;1\n{DAY};retrait;BTC;1;;CHF;1\n"
+    found = load(built, text, dry_run=False)
+    assert codes(found) == [(2, "import_no_rate"), (4, "import_no_rate")]
+    assert [fault.message.arguments["currency"] for fault in found.noted] == ["GBP", "CHF"]
+    assert ask(built, "worth", ANN).cost is None
 
 
 @pytest.mark.parametrize(

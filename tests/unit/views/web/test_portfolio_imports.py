@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from html import unescape
 
 import pytest
 
 from tests import houses
-from tests.unit.services.holdings.material import holding_house
+from tests.unit.services.holdings.material import ANN, ask, holding_house
 from vigie.domain.person import OWNER
 from vigie.services.operation_calls import run_operation
 from vigie.views.web.pages.portfolio.files import MOST_FILES
@@ -105,3 +106,32 @@ def test_the_name_of_a_file_is_shortened_and_a_secret_in_it_is_kept_nowhere(buil
     answer = browser.post(f"{PAGE}/import", {}, files=files)
     assert answer.status_code == 400
     assert "sausage" not in answer.text
+
+
+def test_a_file_of_somebody_else_is_neither_listed_nor_undone(built):
+    batch = ask(built, "import", ANN, text=HEAD + ROW.format(day=1, quantity=1), dry_run=False).batch
+    browser = houses.Browser(built)
+    send(browser, "mine.csv", HEAD + ROW.format(day=1, quantity=1))
+    assert f'value="{batch}"' not in browser.get(PAGE, params={"undo": batch}).text
+    assert browser.post(f"{PAGE}/undo", {"holding_batch": batch}).status_code == 404
+    assert [ask(built, "list", ANN).total, run_operation(built, OWNER, "holdings.list", {}).total] == [1, 1]
+
+
+def test_another_site_cannot_undo_a_file(built):
+    browser = houses.Browser(built)
+    send(browser, "mine.csv", HEAD + ROW.format(day=1, quantity=1))
+    (row,) = run_operation(built, OWNER, "holdings.batches", {}).rows
+    form = {"holding_batch": row.batch}
+    sent = [
+        browser._send("POST", f"{PAGE}/undo", data=form),
+        browser._send("POST", f"{PAGE}/undo", data={**form, "csrf": "0" * 64}),
+        browser._send(
+            "POST",
+            f"{PAGE}/undo",
+            data={**form, "csrf": browser.token},
+            headers={"sec-fetch-site": "cross-site"},
+        ),
+    ]
+    assert [asyncio.run(one).status_code for one in sent] == [403, 403, 403]
+    browser.get(f"{PAGE}/undo", params={**form, "csrf": browser.token})
+    assert run_operation(built, OWNER, "holdings.list", {}).total == 1
