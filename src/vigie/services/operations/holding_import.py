@@ -65,8 +65,8 @@ class ImportHoldingsInput(OperationInput):
     )  # fmt: skip
     dates: Literal["", "day_first", "month_first"] = Field(
         "",
-        description="Order of days such as 06/01/2026 or 06.01.2026; empty: what some day of the file shows, else "
-        "such days are refused.",
+        description="Order of days such as 06/01/2026; empty: what some day of the file shows, else such days are "
+        "refused. With dots the day is first.",
     )
     mark: Mark = Field(
         "",

@@ -289,6 +289,8 @@ def test_clear_headers_are_chosen_already_and_the_preview_has_amounts_and_warns_
     told = text_of(plan).replace("\xa0", " ").replace("\u202f", " ")
     assert {"en": "2,000,000 EUR", "fr": "2 000 000 EUR"}[language] in told
     assert "3 EUR" in told
+    assert {"en": "1 Feb 2025", "fr": "1er févr. 2025"}[language] in told
+    assert "2025-02-01" not in told.split("Import a file")[0].split("Importer un fichier")[0]
     assert {
         "en": "check whether the amount is that of the whole row",
         "fr": "vérifiez que le montant est celui",
@@ -313,6 +315,8 @@ def test_a_file_without_a_currency_asks_for_it_and_takes_the_choice_for_all_amou
     asked = browser.post(f"{PAGE}/import", form)
     assert asked.status_code == 400
     assert "choose its column, or EUR or USD for all amounts" in text_of(asked)
+    both = browser.post(f"{PAGE}/import", {**form, "column_unit_price": "paid", "column_fee": "paid"})
+    assert "One problem to fix" in text_of(both), "they lack one currency"
     seen = browser.post(f"{PAGE}/import", {**form, "currency": "EUR"})
     assert "5 EUR" in text_of(seen)
     assert '<option value="EUR" selected' in seen.text
@@ -377,7 +381,7 @@ def test_a_row_like_a_kept_line_leads_to_that_line_and_may_be_left_out(built, la
 @pytest.mark.parametrize(
     ("row", "name", "choice", "told"),
     [
-        ("03.02.2025,buy,BTC,1,5 €", "dates", "month_first", ("2025-03-02", "1", "5")),
+        ("03/02/2025,buy,BTC,1,5 €", "dates", "month_first", ("2025-03-02", "1", "5")),
         ('2025-02-01,buy,BTC,"1,234",5 €', "mark", "comma", ("2025-02-01", "1.234", "5")),
         ("2025-02-01,buy,BTC,1,5", "currency", "USD", ("2025-02-01", "1", "5")),
     ],

@@ -89,13 +89,16 @@ def _money_faults(chosen: Mapping[str, str], *, may_lack_currency: bool) -> Sequ
         ("fee", ("currency", "fee_coin"), "fee_coin", _NO_FEE_COIN),
         ("to_quantity", ("to_coin",), "to_coin", _NO_TO_COIN),
     )
-    return [
+    found = [
         (f"{COLUMN}{field}", said)
         for name, any_of, field, said in needs
         if name in chosen
         and not (may_lack_currency and "currency" in any_of)
         and not any(one in chosen for one in any_of)
     ]
+    # The currency of the amounts is that of the fee, too, and both kinds of amounts lack the same one.
+    lacks_currency = any(said is _NO_CURRENCY for _, said in found)
+    return list(dict.fromkeys(fault for fault in found if not lacks_currency or fault[1] is not _NO_FEE_COIN))
 
 
 _MISSING: Final[Mapping[str, Refusal]] = {
