@@ -121,6 +121,8 @@ TEXTS: Final = NamedTexts("holding_table", {
             "{left_out} left out",
         "import_tried": "{reader}: would add {count} lines at {place}; {known} there already, {changed} "
             "changed, {left_out} left out",
+        "columns_read": "columns: {columns}",
+        "answer": "answer: {option}",
         "in_row": "row {row}",
         "in_column": "row {row}, column {column}",
         "row_refused": "cannot be read: {where}: {why}",

@@ -172,6 +172,7 @@ def import_file(
 
     [bold]Example[/bold]: vigie holdings import ledgers.csv --dry-run
     """
+    from vigie.services.operation_calls import run_operation
     from vigie.views.cli import holding_files
 
     asked = opened_owner(home, language)
@@ -182,7 +183,8 @@ def import_file(
             "place": place, "zone": zone, "dates": dates, "mark": mark, "currency": money, "leave_out": leave_out or [],
             "keep_changed": keep_changed, "dry_run": dry_run,
         }  # fmt: skip
-    told = ask_owner(asked, "holdings.import", values)
+        with holding_files.naming_options():
+            told = run_operation(*asked, "holdings.import", values)
     _json(told) if as_json else holding_files.print_import(told, home_language(asked))
 
 

@@ -158,6 +158,9 @@ def test_the_headers_of_another_file_are_offered_once_it_was_sent_and_all_that_t
     assert 'name="column_time"' not in browser.get(PAGE).text, "nothing is typed by hand"
     seen = browser.post(f"{PAGE}/import", {"text": OWN})
     assert seen.status_code == 400
+    assert 'class="form-errors"' not in seen.text, "nothing was done wrong"
+    said = {"en": "Check the columns below, then preview", "fr": "Vérifiez les colonnes ci-dessous"}[language]
+    assert said in text_of(seen)
     assert '<details class="group" id="other-files" open' in seen.text
     select = re.search(r'<select id="f-column_time"[^>]*>(.*?)</select>', seen.text)[1]
     assert re.findall(r'<option value="([^"]+)"', select) == ["when", "what", "coin", "how many", "paid"]
@@ -274,7 +277,9 @@ def test_clear_headers_are_chosen_already_and_the_preview_has_amounts_and_warns_
     browser = houses.Browser(built, language=language)
     text = "Date;Type;Coin;Quantity;Unit price;Currency;Fee\n2025-02-01;buy;BTC;2;1000000;EUR;3\n"
     seen = browser.post(f"{PAGE}/import", {"text": text})
-    assert seen.status_code == 400
+    assert seen.status_code == 200
+    assert 'name="sure"' in seen.text, "the preview is there at once"
+    assert {"en": "are chosen already: check them", "fr": "déjà choisies"}[language] in text_of(seen)
     chosen = dict(
         re.findall(
             r'<select id="f-column_(\w+)"[^>]*>(?:(?!</select>).)*?<option value="([^"]+)" selected',
