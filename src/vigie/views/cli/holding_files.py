@@ -162,7 +162,7 @@ def naming_options() -> Iterator[None]:
         options = _options_of(parts)
         if not options:
             raise
-        raise type(fault)(
+        raise UsageError(
             "import_answer", "{message}; answer with {option}", message=said, option=options[0]
         ) from fault
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from decimal import Decimal
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vigie.intelligence.market.words import numbers_of
 from vigie.services.holdings.typed_values import plain_day, plain_values
 
 
@@ -48,3 +53,17 @@ def test_coins_have_no_sign_of_money():
 )
 def test_a_day_in_two_orders_is_left_to_be_refused(language, typed, plain):
     assert plain_day(typed, language) == plain
+
+
+@given(
+    amount=st.decimals(0, 10**12, places=8),
+    language=st.sampled_from(["en", "fr"]),
+    signs=st.sampled_from(
+        [("EUR", "", " €"), ("EUR", "€", ""), ("USD", "$", ""), ("USD", "", " USD"), ("EUR", "", "")]
+    ),
+)
+def test_an_amount_as_the_page_writes_it_is_read_as_the_same(amount, language, signs):
+    currency, before, after = signs
+    written = f"{before}{numbers_of(language).exact(f'{amount:f}')}{after}"
+    plain = plain_values({"amount": written, "currency": currency}, language)["amount"]
+    assert Decimal(plain) == amount
