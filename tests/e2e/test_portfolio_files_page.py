@@ -47,22 +47,25 @@ def test_a_french_spreadsheet_is_chosen_understood_added_and_undone(browser, sit
         sheet = {"name": "mes achats.csv", "mimeType": "text/csv", "buffer": text.encode("cp1252")}
         page.locator("#f-file").set_input_files(sheet)
         page.get_by_role("button", name="Aperçu des modifications").click()
-        expect(page.locator(".form-errors")).to_be_visible()
+        expect(page.locator("#plan")).to_contain_text("choisissez sa colonne")
         expect(page.locator("#f-column_unit_price")).to_have_value("Prix unitaire")
         judge()
-        # The browser says that the answer was a refusal.
-        opened.said.clear()
-        page.locator("#f-file-currency").select_option("EUR")
-        page.get_by_role("button", name="Aperçu des modifications").click()
+        page.locator("#f-file-currency-asked").select_option("EUR")
+        page.locator("#plan").get_by_role("button", name="Nouvel aperçu").click()
         expect(page.locator("#plan")).to_contain_text("2 nouvelles lignes")
         expect(page.locator("#plan")).to_contain_text("vérifiez que le montant est celui de toute la ligne")
+        amount = page.locator("#plan td.num").first
+        expect(amount).to_contain_text("20 000 EUR")
+        box = amount.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= wide, "the amount is not cut"
         judge()
         page.get_by_role("button", name="Ajouter ces lignes").click()
         page.wait_for_url("**/portfolio?batch=*")
         page.goto(PAGE)
         expect(page.locator("#imports")).to_contain_text("mes achats.csv")
-        page.locator("#imports").get_by_role("button", name="Annuler").click()
+        page.locator("#imports").get_by_role("button", name="Retirer ce fichier").click()
         expect(page.locator("#undo-file")).to_contain_text("Ses 2 lignes sont retirées")
         judge()
-        page.get_by_role("button", name="Annuler ce fichier").click()
+        page.get_by_role("button", name="Retirer ses lignes").click()
         expect(page.locator("#imports")).to_have_count(0)

@@ -33,9 +33,17 @@ class VigieError(Exception):
         What happened; or, with a template, the code of its refusal.
     template : str, optional
         Of a refusal, with its arguments; see `Refusal`.
+
+    Attributes
+    ----------
+    detail : str
+        For the operator alone.
+    language : str
+        Of the message.
     """
 
     detail: str = ""
+    language: str = "en"
 
     def __init__(self, message: str = "", template: str | None = None, /, **arguments: object) -> None:
         super().__init__(message if template is None else Refusal(message, template, **arguments))

@@ -153,3 +153,58 @@ def test_the_first_of_a_month_is_1er_in_french_alone(pattern, first, eleventh):
     assert format_day(date(2025, 3, 1), "fr", pattern) == first
     assert format_day(date(2025, 3, 11), "fr", pattern) == eleventh
     assert "er" not in format_day(date(2025, 3, 1), "en", pattern)
+
+
+def test_numbers_and_days_are_read_as_a_french_reader_types_them(french):
+    assert "ajouté" in french(
+        "holdings", "add", "bitcoin", "0,5", "--day", "13.02.2025", "--amount", "1 234,56 €"
+    )
+    said = french("holdings", "list")
+    assert "13 févr. 2025" in said
+    assert "1 234,56 EUR" in said.replace("\u202f", " ")
+    refused = french("letter", "--last", "13/2025")
+    assert refused.startswith("erreur :")
+    assert "'13/2025'" in refused
+    assert french("letter", "--last", "14/02/2025") == french("letter", "--last", "2025-02-14")
+
+
+def test_a_refused_amount_is_repeated_as_it_was_typed(french):
+    said = french("holdings", "add", "bitcoin", "1", "--amount", "1 234,56 $")
+    assert said.startswith("erreur : un montant doit être un nombre en EUR comme 250,00")
+    assert "1 234,56 $" in said
+    assert french("holdings", "add", "bitcoin", "1", "--language", "en", "--fee", "x").startswith("error: ")
+
+
+def test_an_amount_far_from_the_price_of_its_day_is_told_with_days_and_numbers_of_the_reader(french):
+    line = ("holdings", "add", "bitcoin", "2", "--day", "2025-02-13", "--amount", "1234567", "--money", "USD")
+    said = french(*line).replace("\u202f", " ")
+    assert "à savoir : 1 234 567 USD pour 2 Bitcoin" in said
+    assert "le cours du 13 févr. 2025" in said
+    assert "the price of 13 Feb 2025 was" in french(*line, "--language", "en")
+
+
+def test_a_tried_file_shows_its_rows_and_a_refusal_names_the_option_that_answers_it(french, tmp_path):
+    file = tmp_path / "mine.csv"
+    words = ("holdings", "import", str(file))
+    head = "Date;Type;Crypto;Quantité;Montant total;Devise\n"
+    file.write_text(head + "13.02.2025;achat;BTC;0,5;1 234,56;EUR\n")
+    tried = french(*words, "--dry-run").replace("\u202f", " ")
+    for part in ("colonnes : time=Date", "13 févr. 2025", "achat", "bitcoin", "0,5", "1 234,56", "EUR"):
+        assert part in tried
+    file.write_text(head + "01/02/2025;achat;BTC;0,5;1 234,56;EUR\n")
+    assert "réponse : --dates day_first" in french(*words, "--dry-run")
+    assert "répondez par --dates day_first" in french(*words)
+    file.write_text("a;b\n1;2\n")
+    refused = french(*words)
+    assert refused.startswith("erreur :")
+    assert "répondez par --map time=HEADER" in refused
+    assert "answer with --map time=HEADER" in french(*words, "--language", "en")
+
+
+def test_at_most_twenty_rows_of_a_tried_file_are_shown(run, tmp_path):
+    file = tmp_path / "mine.csv"
+    rows = "".join(f"2025-02-{day:02},buy,BTC,1,100,EUR\n" for day in range(1, 26))
+    file.write_text(f"Date,Type,Coin,Quantity,Total,Currency\n{rows}")
+    said = run("holdings", "import", str(file), "--dry-run")
+    assert said.split("to know")[0].count("bitcoin") == 20
+    assert "would add 25 lines" in said

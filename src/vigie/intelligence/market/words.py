@@ -28,6 +28,9 @@ FIXED: Final = "\u00a0"
 # A number and its unit stay on one line.
 _UNIT: Final = re.compile(r"(?<=[0-9}]) (?=(?:h|d|j|min|bps|pb)\b(?!\u2019))")
 
+# Thousands parted by commas.
+_GROUPED: Final = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:,\d{3})+(?![\d,])")
+
 # Short scales of amounts, as the languages' own tables of locales have them: from which power of ten on, and the word.
 # A French billion is a million millions, and read as the English one: amounts stay in thousands of millions.
 _SCALES: Final[Mapping[str, AmountScales]] = {
@@ -194,6 +197,14 @@ def numbers_of(language: str) -> NumberFormatter:
         "" if str(locale.percent_formats[None].pattern).endswith("0%") else FIXED,
         str(locale.currency_formats["standard"].pattern).startswith("\u00a4"),
     )
+
+
+def normalize_number(typed: str, language: str) -> str:
+    """Return a typed number as programs write it, without what parts thousands and with a point."""
+    if numbers_of(language).point == ".":
+        # Where a point parts decimals, commas before three digits part thousands: 60,000 is no 60.
+        typed = _GROUPED.sub(lambda match: match[0].replace(",", ""), typed)
+    return typed.strip().replace("\u00a0", "").replace("\u202f", "").replace(" ", "").replace(",", ".")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 coin_choice      which coin a typed name or ticker means: of several nobody guesses one, state money is none
 coin_origins     who issues a coin and on which chain it lives, as far as that is known
 entries          a line as it is typed, to an event of the contract of holdings
+typed_values     numbers and days as readers of a language type them
 file_drafts      what a row of a file says: what was given, received and paid
 file_table       a CSV file as rows with their lines; numbers and times as one file writes them
 file_cells       how files write numbers, currencies and days in a cell
@@ -21,6 +22,7 @@ reported_words   what a reconciliation says, in both languages
 reported_rows    its rows: reported and own figures, and the lines behind them
 event_money      the money and the fee that a kept event says
 file_checks      what is to be known of new rows: amounts far from the day's price, rows like a kept line
+notice_text      what is to be known of a line, with days and numbers of its reader
 file_ids         ids of its rows: the same row in two files is one, two that share a venue's id are two
 file_events      drafts to events: which coin a ticker means, and what kind it was
 readers          readers of files that venues and wallets export, a file each

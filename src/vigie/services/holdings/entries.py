@@ -126,7 +126,7 @@ def to_record(
                 "an amount of money belongs to a purchase, sale, swap, income or gift; leave it empty, and give a fee "
                 "as a fee",
             )
-        told[_MONEY[typed.kind]] = {"amount": _parse_money(amount), "cur": typed.currency}
+        told[_MONEY[typed.kind]] = {"amount": _parse_money(amount, typed.currency), "cur": typed.currency}
     elif typed.kind == "sell":
         raise UsageError(
             "holding_sale_without_money",
@@ -136,7 +136,7 @@ def to_record(
         told["fee"] = (
             {"asset": find_coin(assets, typed.fee_coin).id, "qty": _parse_quantity(fee)}
             if typed.fee_coin.strip()
-            else {"amount": _parse_money(fee), "cur": typed.currency}
+            else {"amount": _parse_money(fee, typed.currency), "cur": typed.currency}
         )
     return HoldingRecord(event, holding_content(told))
 
@@ -233,11 +233,12 @@ def _parse_quantity(text: str) -> str:
     return text.strip()
 
 
-def _parse_money(text: str) -> str:
+def _parse_money(text: str, currency: Currency) -> str:
     if parse_plain(text) is None:
         raise UsageError(
             "holding_money_must_number",
-            "an amount must be a number such as 250.00, not negative and without a currency sign, was {text!r}",
+            "an amount must be a number in {currency} such as 250.00, not negative, was {text!r}",
+            currency=currency,
             text=text[:_SHOWN],
         )
     return text

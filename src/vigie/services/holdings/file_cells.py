@@ -96,6 +96,11 @@ def written_moment(text: str) -> str:
     return f"{match[5]}-{month:02}-{day:02} {hour:02}:{match[7]}:{match[8] or '00'}"
 
 
+def is_dotted_day(text: str) -> bool:
+    """Tell whether a day, or a time that it begins, is written with dots."""
+    return _DOTTED.match(text) is not None
+
+
 def is_unsure_day(written: str) -> bool:
     """Tell whether a day may be read in two orders.
 

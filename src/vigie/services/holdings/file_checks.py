@@ -21,6 +21,10 @@ from vigie.services.holdings.holding_book import HoldingSources
 FAR: Final = 3
 # Closes are in it: a row in dollars needs no rate.
 _BASE: Final = "USD"
+# Amounts in cents and prices of spreadsheets are rounded.
+_ROUNDING: Final = Decimal("0.01")
+# Of one place and moment: a hostile file has more.
+_MOST_ALIKE: Final = 8
 # Of lines that say a day alone.
 _MIDNIGHT: Final = "T00:00:00Z"
 
@@ -131,15 +135,24 @@ class KeptLines:
         # Of each moment and each day the first line is enough: a hostile file has the same one often.
         self._moments: dict[tuple[str, ...], HoldingRecord] = {}
         self._days: dict[tuple[str, ...], HoldingRecord] = {}
+        # Whatever their quantity: under each moment, and each day with no time.
+        self._places: dict[tuple[str, ...], list[Mapping[str, object]]] = {}
         for record in records:
             told = holding_event(record)
             if event_text(told, "asset"):
                 same, at = _sameness(told), event_text(told, "at")
                 self._moments.setdefault((*same, at), record)
                 self._days.setdefault((*same, at[:10]), record)
+                for when in (at, at[:10]):
+                    there = self._places.setdefault((*_place_sameness(told), when), [])
+                    if len(there) < _MOST_ALIKE:
+                        there.append({**told, "id": record.event})
 
     def find_like(self, told: Mapping[str, object]) -> LikeLine | None:
-        """Return the kept line of the same kind, coin, quantity and time, or of that day where one has no time."""
+        """Return the kept line of the same kind, coin and time, or of that day where one has no time.
+
+        One of another quantity is at the same place and has the same amount or price of one coin.
+        """
         if not self._moments:
             return None
         same, at = _sameness(told), event_text(told, "at")
@@ -147,18 +160,50 @@ class KeptLines:
         kept = self._moments.get((*same, at)) or self._moments.get((*same, midnight))
         if kept is None and at == midnight:
             kept = self._days.get((*same, at[:10]))
-        if kept is None:
-            return None
-        return LikeLine(
-            kept.event,
-            Refusal(
-                "import_looks_kept",
-                "the row looks like the line of {day} that is here already, {difference}: the import adds a second "
-                "line; if it is the same, leave the row out and correct that line",
-                day=at[:10],
-                difference=_difference(told, holding_event(kept)),
-            ),
-        )
+        if kept is not None:
+            return _like_line(kept.event, at[:10], _difference(told, holding_event(kept)))
+        moments = (at, midnight) if at != midnight else (at[:10],)
+        for moment in moments:
+            for other in self._places.get((*_place_sameness(told), moment), ()):
+                if _is_in_proportion(told, other):
+                    difference = Refusal("import_word_other_quantity", "with another quantity")
+                    return _like_line(event_text(other, "id"), at[:10], difference)
+        return None
+
+
+def _like_line(entry: str, day: str, difference: Refusal) -> LikeLine:
+    return LikeLine(
+        entry,
+        Refusal(
+            "import_looks_kept",
+            "the row looks like the line of {day} that is here already, {difference}: the import adds a second "
+            "line; if it is the same, leave the row out and correct that line",
+            day=day,
+            difference=difference,
+        ),
+    )
+
+
+def _place_sameness(told: Mapping[str, object]) -> tuple[str, ...]:
+    """Return what a row and a kept line of another quantity have in common where they may be one."""
+    return tuple(event_text(told, name) for name in ("kind", "way", "asset", "to_asset", "place", "to_place"))
+
+
+@exactly
+def _is_in_proportion(told: Mapping[str, object], kept: Mapping[str, object]) -> bool:
+    """Tell whether a row has the amount or the price of one coin of a kept line; neither may say an amount."""
+    money, other = event_money(told), event_money(kept)
+    if money is None or other is None:
+        return money is other
+    if money[1] != other[1]:
+        return False
+    amount, before = Decimal(money[0]), Decimal(other[0])
+    quantity, quantity_before = (Decimal(event_text(one, "qty") or "0") for one in (told, kept))
+    return _is_near(amount, before) or _is_near(amount * quantity_before, before * quantity)
+
+
+def _is_near(one: Decimal, other: Decimal) -> bool:
+    return abs(one - other) <= max(one, other) * _ROUNDING
 
 
 def _sameness(told: Mapping[str, object]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from typing import Final, Literal
 from vigie.domain.errors import UsageError
 from vigie.domain.refusal import Refusal
 from vigie.intelligence.holdings.amounts import PLAIN, parse_plain, plain
-from vigie.services.holdings.file_cells import bare_number, is_unsure_day, written_moment
+from vigie.services.holdings.file_cells import bare_number, is_dotted_day, is_unsure_day, written_moment
 from vigie.services.holdings.file_drafts import FileAmount, FileFault
 from vigie.services.outside import cells
 
@@ -84,7 +84,7 @@ class FileStyle:
     zone : tzinfo
         Of times that do not say theirs.
     dates : str
-        Order of days such as 06/01/2026 or 06.01.2026; empty where the file does not show it.
+        Order of days such as 06/01/2026; empty where the file does not show it.
     mark : str
         Of decimals; empty: a point, and what may mark thousands or decimals is refused.
     is_point_sure : bool
@@ -194,7 +194,9 @@ class FileRow:
         """Return a time in epoch milliseconds; one that the clocks showed twice is noted."""
         text, header = self.text(*headers), self.header(*headers)
         written = written_moment(text)
-        if not self.style.dates and is_unsure_day(written):
+        # No country writes the month first with dots.
+        dates = "day_first" if is_dotted_day(text) else self.style.dates
+        if not dates and is_unsure_day(written):
             raise BadRow(
                 header,
                 Refusal(
@@ -205,12 +207,10 @@ class FileRow:
                 ),
             )
         try:
-            found = cells.parse_moment(written, self.style.zone, self.style.dates, now=self.style.now)
+            found = cells.parse_moment(written, self.style.zone, dates, now=self.style.now)
         except UsageError as fault:
             raise BadRow(column=header, message=_refusal_of(fault)) from fault
-        if self.style.zone is not UTC and (
-            note := cells.note_twice(written, self.style.zone, self.style.dates)
-        ):
+        if self.style.zone is not UTC and (note := cells.note_twice(written, self.style.zone, dates)):
             self.noted.append(FileFault(self.line, header, note))
         return found
 

@@ -7,6 +7,7 @@ from typing import Final, Literal
 from pydantic import BaseModel, Field
 
 from vigie.services.operation import OperationResult, Table
+from vigie.services.refusal_text import RefusalText
 from vigie.services.rows import Row, shown
 
 # A person says so: nothing is proven.
@@ -253,7 +254,7 @@ class HoldingGainTable(Table[HoldingGainRow]):
 
 
 class AddHoldingResult(OperationResult):
-    """What became of a line: `added` is 0 where it was kept already, and `batch` undoes it."""
+    """What became of a line: `added` is 0 where it was kept already, `batch` undoes it, `noted` is to be known."""
 
     entry: str
     batch: str
@@ -261,13 +262,15 @@ class AddHoldingResult(OperationResult):
     asset: str
     name: str
     is_done: bool
+    noted: RefusalText = ""
 
 
 class ChangeHoldingResult(OperationResult):
-    """The correction; undoing `batch` brings back what it was."""
+    """The correction; undoing `batch` brings back what it was, and `noted` is to be known of the line."""
 
     entry: str
     batch: str
+    noted: RefusalText = ""
 
 
 class UndoHoldingsResult(OperationResult):

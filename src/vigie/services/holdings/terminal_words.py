@@ -7,6 +7,7 @@ from typing import Final
 from vigie.catalogue import NamedTexts
 
 TEXTS: Final = NamedTexts("holding_table", {
+        "error": "error: {text}",
         "line": "line",
         "what": "what",
         "day": "day",
@@ -120,10 +121,13 @@ TEXTS: Final = NamedTexts("holding_table", {
             "{left_out} left out",
         "import_tried": "{reader}: would add {count} lines at {place}; {known} there already, {changed} "
             "changed, {left_out} left out",
+        "columns_read": "columns: {columns}",
+        "answer": "answer: {option}",
         "in_row": "row {row}",
         "in_column": "row {row}, column {column}",
         "row_refused": "cannot be read: {where}: {why}",
         "row_left_out": "left out: {where}: {why}",
+        "line_noted": "to know: {why}",
         "row_noted": "to know: {where}: {why}",
         "changed_line": "row {row} says something else than the kept line {entry}",
         "changed_row": "row {row} says something else than the kept row of {asset}, {category}",

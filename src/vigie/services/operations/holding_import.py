@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Final, Literal
 
 from pydantic import Field
@@ -14,6 +14,7 @@ from vigie.domain.pasted_secrets import refuse_secrets
 from vigie.domain.person import Caller
 from vigie.ports.holdings import HoldingStore
 from vigie.services.holdings.coin_origins import ORIGINS
+from vigie.services.holdings.column_words import header_choices, proposed_columns
 from vigie.services.holdings.day_prices import day_of, read_closes_on, read_markets
 from vigie.services.holdings.event_money import event_fee, event_money
 from vigie.services.holdings.file_checks import KeptLines, amount_check, no_rate, unrated_currencies
@@ -30,6 +31,7 @@ from vigie.services.holdings.file_rows import (
 )
 from vigie.services.holdings.file_table import FileStyle, Mark
 from vigie.services.holdings.holding_book import HoldingSources
+from vigie.services.holdings.own_columns import NEEDED
 from vigie.services.operation import OperationInput, operation
 from vigie.services.operations.holdings import MOST
 from vigie.services.outside.cells import DateOrder, find_zone
@@ -55,8 +57,9 @@ class ImportHoldingsInput(OperationInput):
     reader: str = Field("", max_length=40, description="Its reader; empty: the one whose headers it has.")
     columns: dict[_Name, _Name] = Field(
         {}, max_length=20,
-        description="For a file of no reader: by time, kind, coin, quantity, amount (of the whole row), unit_price "
-        "(of one coin), currency, fee, fee_coin, to_coin, to_quantity, id and place, the header of its column.",
+        description="For a file of no reader whose headers are not evident: by time, kind, coin, quantity, amount (of "
+        "the whole row), unit_price (of one coin), currency, fee, fee_coin, to_coin, to_quantity, id and place, the "
+        "header of its column.",
     )  # fmt: skip
     place: str = Field("", max_length=60, description="Where its coins lie; empty: what its reader says.")
     zone: str = Field(
@@ -65,8 +68,8 @@ class ImportHoldingsInput(OperationInput):
     )  # fmt: skip
     dates: Literal["", "day_first", "month_first"] = Field(
         "",
-        description="Order of days such as 06/01/2026 or 06.01.2026; empty: what some day of the file shows, else "
-        "such days are refused.",
+        description="Order of days such as 06/01/2026; empty: what some day of the file shows, else such days are "
+        "refused. With dots the day is first.",
     )
     mark: Mark = Field(
         "",
@@ -145,7 +148,7 @@ def import_holdings(
                 count=len(found.conflicting),
             )
         batch, _ = sources.holdings.add(owner, "file", params.file_name, found.new, most=MOST)
-    if params.columns and not params.dry_run:
+    if file.choices.columns and not file.is_remembered and not params.dry_run:
         keep_choices(sources.accounts, owner, file.drafts.headers, file.choices, sources.clock.wall_now())
     if batch:
         sources.audit.append("holdings.import", actor=caller.user, subject=caller.user, text={})
@@ -183,7 +186,10 @@ def _read(params: ImportHoldingsInput, sources: HoldingSources, owner: str) -> _
 def _read_as_meant(
     params: ImportHoldingsInput, sources: HoldingSources, owner: str, now: int
 ) -> tuple[FileDrafts, FileChoices, bool]:
-    """Read a file as it is said, else as the last one with its headers; tell how, and whether that was remembered."""
+    """Read a file as it is said, else as the last one with its headers, else by headers that are evident.
+
+    It tells how, and whether that was remembered.
+    """
     said = FileChoices(params.columns, params.mark, params.dates, params.zone, params.currency)
 
     def read(choices: FileChoices) -> FileDrafts:
@@ -206,7 +212,10 @@ def _read_as_meant(
             raise
         kept = kept_choices(sources.accounts, owner, params.text)
         if kept is None:
-            raise
+            evident = replace(said, columns=proposed_columns(header_choices(params.text)))
+            if not all(name in evident.columns for name in NEEDED):
+                raise
+            return read(evident), evident, False
     # What is said beside the columns holds for this file alone.
     zone = params.zone if params.zone != "UTC" else kept.zone
     meant = FileChoices(

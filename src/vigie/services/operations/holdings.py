@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Final, Literal
 
 from pydantic import Field
@@ -23,6 +24,7 @@ from vigie.services.holdings.entries import (
     to_record,
 )
 from vigie.services.holdings.event_money import event_fee, event_fields, event_money, event_text
+from vigie.services.holdings.file_checks import amount_check
 from vigie.services.holdings.holding_book import HoldingSources, base_for, read_book
 from vigie.services.holdings.holding_rows import (
     SOURCE,
@@ -275,7 +277,17 @@ def add_holding(caller: Caller, params: AddHoldingInput, sources: HoldingSources
         asset=asset,
         name=find_coin(assets, asset).name if asset else params.coin,
         is_done=not params.dry_run,
+        noted=_far_amount(sources, record),
     )
+
+
+def _far_amount(sources: HoldingSources, record: HoldingRecord) -> str:
+    """Return what is told of a line whose amount is far from the price of its day, as of a row of a file."""
+    told = holding_event(record)
+    asset, day = event_text(told, "asset"), date.fromisoformat(event_text(told, "at")[:10])
+    if not asset or event_money(told) is None:
+        return ""
+    return amount_check(sources, [asset], day).find_far(told) or ""
 
 
 def _typed(params: HoldingEntryInput) -> TypedEntry:
@@ -299,7 +311,8 @@ def change_holding(
     record = to_record(params.holding, _typed(params), sources.catalog.assets(), sources.today)
     revisions = sources.holdings.revisions(owner_of(sources.accounts, caller), params.holding)
     record = keep_moment(record, revisions)
-    return correct_line(sources, caller, record, params.version, "change")
+    changed = correct_line(sources, caller, record, params.version, "change")
+    return changed.model_copy(update={"noted": _far_amount(sources, record)})
 
 
 @operation("holdings.remove", scope="write", example={"holding": "e0123456789abcdef"})

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import typer
 
 from vigie.domain.errors import UsageError
+from vigie.domain.refusal import Refusal
 from vigie.services.holdings.holding_rows import (
     JoinedTransferRow,
     JoinTransfersResult,
@@ -20,6 +22,7 @@ from vigie.services.operation import Table as OperationTable
 from vigie.services.refusal_text import translate_plain
 from vigie.services.text_encoding import decode_text, encoding_note
 from vigie.views.cli.holding_writer import HoldingWriter
+from vigie.views.cli.tables import console
 
 if TYPE_CHECKING:
     from vigie.services.holdings.file_rows import ImportCandidate, ImportFault, ImportHoldingsResult
@@ -27,6 +30,14 @@ if TYPE_CHECKING:
     from vigie.services.operations.holding_reported import ImportReportedResult
 
 _MOST_BYTES: Final = 50_000_000
+_MOST_ROWS: Final = 20
+# How a terminal answers what a refusal asks for.
+_OPTIONS: Final = {
+    "import_no_reader": "--map time=HEADER --map kind=HEADER --map coin=HEADER --map quantity=HEADER",
+    "import_unsure_day": "--dates day_first",
+    "import_unsure_number": "--decimal comma",
+    "import_no_currency": "--money EUR",
+}
 
 
 def read_text(file: Path, language: str) -> str:
@@ -134,6 +145,48 @@ def _joined_text(row: JoinedTransferRow, writer: HoldingWriter) -> str:
     return f"{said} ({writer.say('together', count=writer.count(row.together))})"
 
 
+@contextmanager
+def naming_options() -> Iterator[None]:
+    """Name the option that answers what a refused file asks for.
+
+    Raises
+    ------
+    UsageError
+        What was refused, with that option.
+    """
+    try:
+        yield
+    except UsageError as fault:
+        said = fault.args[0]
+        parts = (said, *said.arguments.values()) if isinstance(said, Refusal) else ()
+        options = _options_of(parts)
+        if not options:
+            raise
+        raise UsageError(
+            "import_answer", "{message}; answer with {option}", message=said, option=options[0]
+        ) from fault
+
+
+def _options_of(messages: Iterable[str]) -> list[str]:
+    """Return the options that answer these refusals, each once."""
+    codes = [message.code for message in messages if isinstance(message, Refusal)]
+    return list(dict.fromkeys(_OPTIONS[code] for code in codes if code in _OPTIONS))
+
+
+def _print_rows(told: ImportHoldingsResult, writer: HoldingWriter) -> None:
+    """Print the first new lines of a file that was only tried."""
+    table = writer.table("day", "kind", "coin", "quantity", "amount", "fee", "currency")
+    for line in told.new_lines[:_MOST_ROWS]:
+        fee = writer.exact(line.fee)
+        if line.fee_currency not in ("", line.currency):
+            fee = f"{fee} {line.fee_currency}"
+        table.add_row(
+            writer.day(line.at[:10]), writer.kind(line.kind, line.way), line.asset, writer.exact(line.quantity),
+            writer.money(line.amount), fee, line.currency,
+        )  # fmt: skip
+    console().print(table)
+
+
 def print_import(told: ImportHoldingsResult, language: str) -> None:
     """Print what a file adds, then what is to be known of its rows, then what must be answered."""
     writer = HoldingWriter(language)
@@ -143,6 +196,11 @@ def print_import(told: ImportHoldingsResult, language: str) -> None:
         left_out=writer.count(told.left_out_count),
     )  # fmt: skip
     writer.print(said)
+    if told.columns:
+        named = ", ".join(f"{name}={header}" for name, header in told.columns.items())
+        writer.print(writer.say("columns_read", columns=named))
+    if told.new_lines and not told.is_done:
+        _print_rows(told, writer)
     if told.without_cost:
         writer.print(writer.say("uncosted", count=writer.count(told.without_cost)))
     for key, faults in (
@@ -152,6 +210,8 @@ def print_import(told: ImportHoldingsResult, language: str) -> None:
     ):
         for fault in faults:
             writer.print(_row_text(key, fault, writer))
+    for option in _options_of(fault.message for fault in told.refused):
+        writer.print(writer.say("answer", option=option))
     for line in told.changed_lines:
         writer.print(writer.say("changed_line", row=line.row, entry=line.entry))
     for question in told.questions:
@@ -170,7 +230,7 @@ def _candidate(one: ImportCandidate, writer: HoldingWriter) -> str:
 
 def _row_text(key: str, fault: ImportFault, writer: HoldingWriter) -> str:
     where = writer.say("in_column" if fault.column else "in_row", row=fault.row, column=fault.column)
-    return writer.say(key, where=where, why=translate_plain(fault.message, writer.language))
+    return writer.say(key, where=where, why=writer.notice(fault.message))
 
 
 def print_reported(told: ImportReportedResult, language: str) -> None:

@@ -24,6 +24,8 @@ def print_added(told: AddHoldingResult, language: str) -> None:
     if told.batch:
         said = writer.say("both", first=said, second=writer.say("undo", batch=told.batch))
     writer.print(said)
+    if told.noted:
+        writer.print(writer.say("line_noted", why=writer.notice(told.noted)))
 
 
 def print_undone(told: UndoHoldingsResult, language: str) -> None:

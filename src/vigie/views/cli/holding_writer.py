@@ -11,7 +11,9 @@ from vigie.catalogue import format_day
 from vigie.domain.time import iso
 from vigie.intelligence.market.words import NumberFormatter, numbers_of
 from vigie.services.holdings.file_drafts import ELSEWHERE
+from vigie.services.holdings.notice_text import notice_text
 from vigie.services.holdings.terminal_words import TEXTS
+from vigie.services.refusal_text import translate_plain
 from vigie.views.cli.tables import console
 
 if TYPE_CHECKING:
@@ -80,6 +82,10 @@ class HoldingWriter:
     def kind(self, kind: str, way: str = "") -> str:
         """Return the word for a kind of event."""
         return self.texts.get(f"kind_gift_{way}" if kind == "gift" and way else f"kind_{kind}", kind)
+
+    def notice(self, message: str) -> str:
+        """Return what is to be known of a row or a line."""
+        return translate_plain(notice_text(message, self.language), self.language)
 
     def table(self, *names: str) -> Table:
         """Return an empty table with these columns."""

@@ -68,9 +68,10 @@ def add(
 
     [bold]Example[/bold]: vigie holdings add bitcoin 0.25 --day 2024-01-10 --amount 10000
     """
+    from vigie.services.holdings.typed_values import plain_day, plain_values
     from vigie.views.cli import holding_tables
 
-    values: dict[str, object] = {
+    values = {
         "coin": coin, "quantity": quantity, "day": day, "amount": amount, "fee": fee, "currency": money,
         "place": place, "kind": "sell" if is_sold else kind, "to_coin": to_coin, "to_quantity": to_quantity,
         "to_place": to_place, "sort": sort, "way": way, "fee_coin": fee_coin, "product": product,
@@ -78,8 +79,9 @@ def add(
         "product_form": "security" if is_security else "digital" if product else "",
     }  # fmt: skip
     asked = opened_owner(home, language)
-    told = ask_owner(asked, "holdings.add", values)
-    _json(told) if as_json else holding_tables.print_added(told, home_language(asked))
+    own = home_language(asked)
+    told = ask_owner(asked, "holdings.add", {**plain_values(values, own), "day": plain_day(day, own)})
+    _json(told) if as_json else holding_tables.print_added(told, own)
 
 
 @app.command("list")
@@ -170,6 +172,7 @@ def import_file(
 
     [bold]Example[/bold]: vigie holdings import ledgers.csv --dry-run
     """
+    from vigie.services.operation_calls import run_operation
     from vigie.views.cli import holding_files
 
     asked = opened_owner(home, language)
@@ -180,7 +183,8 @@ def import_file(
             "place": place, "zone": zone, "dates": dates, "mark": mark, "currency": money, "leave_out": leave_out or [],
             "keep_changed": keep_changed, "dry_run": dry_run,
         }  # fmt: skip
-    told = ask_owner(asked, "holdings.import", values)
+        with holding_files.naming_options():
+            told = run_operation(*asked, "holdings.import", values)
     _json(told) if as_json else holding_files.print_import(told, home_language(asked))
 
 

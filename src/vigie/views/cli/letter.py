@@ -44,6 +44,7 @@ def show_letter(
     """
     from vigie.domain.errors import UsageError
     from vigie.services.holdings.letter_report import letter_text
+    from vigie.services.holdings.typed_values import plain_day
     from vigie.views.cli.holding_writer import HoldingWriter
     from vigie.wiring.data import open_data
 
@@ -64,6 +65,7 @@ def show_letter(
         key, addresses = "letter_next" if plan.is_on else "letter_never", ", ".join(plan.addresses)
         writer.print(writer.say(key, moment=when, addresses=addresses))
         return
+    last = plain_day(last, language)
     values: dict[str, object] = {"span": span, "last": last, "language": language, "currency": currency}
     if pdf is not None:
         printed = ask_owner(asked, "holdings.letter_pdf", values)

@@ -187,6 +187,15 @@ def restrict_programs(words: Sequence[str]) -> None:
         import_module("vigie.adapters.program_guard").guard(home)
 
 
+def _error_text(fault: VigieError) -> str:
+    """Return an error as it is written, in the language of its message."""
+    if fault.language == "en":
+        return f"error: {fault}"
+    from vigie.services.holdings.terminal_words import TEXTS
+
+    return TEXTS[fault.language]["error"].format(text=fault)
+
+
 def _write_error(fault: VigieError) -> None:
     """Write what was refused; the log of a part of `vigie up` gets its code for the pages as well."""
     import json
@@ -196,7 +205,7 @@ def _write_error(fault: VigieError) -> None:
 
     stored = to_stored(str(fault))
     if stored is None or not is_part():
-        sys.stderr.write(f"error: {fault}\n")
+        sys.stderr.write(f"{_error_text(fault)}\n")
     else:
         # Each on one line: the next one is about the line before it.
         sys.stderr.write(f"error: {' '.join(str(fault).split())}\n")

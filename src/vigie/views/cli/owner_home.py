@@ -106,4 +106,6 @@ def refusing_in_own_language(asked: OpenedHome) -> Iterator[None]:
         language = home_language(asked)
         if language == "en" or not fault.args:
             raise
-        raise type(fault)(translate_plain(fault.args[0], language)) from fault
+        translated = type(fault)(translate_plain(fault.args[0], language))
+        translated.language = language
+        raise translated from fault

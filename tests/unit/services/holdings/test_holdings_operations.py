@@ -353,7 +353,7 @@ def test_others_neither_see_nor_change_it(built):
         ({"day": "2050-01-01"}, f"between 2009-01-03 and today, {TODAY}, was 2050-01-01"),
         ({"day": "2008-12-31"}, "was 2008-12-31"),
         ({"day": "31/12/2024"}, "a date such as 2024-12-31, was '31/12/2024'"),
-        ({"amount": "-5"}, "a number such as 250.00, not negative"),
+        ({"amount": "-5"}, "a number in EUR such as 250.00, not negative"),
         ({"fee": "5 EUR"}, "was '5 EUR'"),
         ({"kind": "sell"}, "a sale needs the money that was received"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.services.holdings.material import ANN, BOB, ask, holding_house
+from vigie.services.holdings.notice_text import notice_text
 from vigie.services.refusal_text import translate_plain
 
 COLUMNS = {"time": "when", "kind": "what", "coin": "coin", "quantity": "n", "amount": "paid", "fee": "fee",
@@ -59,6 +60,26 @@ def test_a_row_of_another_coin_kind_quantity_or_time_is_not_told(built, before, 
     assert (found.new, likes(found)) == (1, [])
 
 
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("2025-02-01 10:00:00,buy,BTC,1.5,50000,5,Safe,,\n", True),
+        ("2025-02-01 10:00:00,buy,BTC,1.5,75000,5,Safe,,\n", True),
+        ("2025-02-01,buy,BTC,2,100000.01,5,Safe,,\n", True),
+        ("2025-02-01 10:00:00,buy,BTC,1.5,60000,5,Safe,,\n", False),
+        ("2025-02-01 10:00:00,buy,BTC,1.5,50000,5,Vault,,\n", False),
+        ("2025-02-01 11:00:00,buy,BTC,1.5,50000,5,Safe,,\n", False),
+        ("2025-02-01 10:00:00,sell,BTC,1.5,50000,5,Safe,,\n", False),
+        ("2025-02-01 10:00:00,buy,BTC,1.5,,5,Safe,,\n", False),
+    ],
+)
+def test_a_row_whose_quantity_was_corrected_is_told_where_amount_or_price_is_the_same(built, row, told):
+    (line,) = ask(built, "list").rows
+    found = load(built, row)
+    assert (found.new, likes(found)) == (1, [(2, "quantity")] if told else [])
+    assert [fault.entry for fault in found.noted if fault.entry] == [line.entry] * told
+
+
 def test_rows_of_one_file_are_not_like_each_other_also_when_it_comes_again_longer(built):
     second, third = FIRST.replace("50000", "50001"), FIRST.replace("50000", "50002")
     load(built, FIRST + second, dry_run=False)
@@ -85,7 +106,9 @@ def test_lines_of_others_and_undone_ones_are_not_looked_at(built):
 
 def test_the_hint_is_french_in_french(built):
     (fault,) = load(built, FIRST.replace("50000", "51000")).noted
-    assert "avec un autre montant" in translate_plain(fault.message, "fr")
+    said = translate_plain(notice_text(fault.message, "fr"), "fr")
+    assert "avec un autre montant" in said
+    assert "celle du 1er févr. 2025" in said
 
 
 def test_a_row_without_an_id_at_another_place_is_new_with_a_column_of_the_place_and_changed_without(built):

@@ -98,11 +98,9 @@ def test_what_may_mark_thousands_or_decimals_is_asked(built):
 def test_choices_hold_for_the_next_file_with_the_same_headers_of_the_same_person(built):
     first = row("achat", "1,234").replace("2025-02-01", "02/01/2025 10:00")
     told = {"columns": COLUMNS, "mark": "comma", "dates": "month_first", "zone": "Europe/Paris"}
-    with pytest.raises(UsageError, match="no reader knows"):
-        load(built, first)
+    assert not load(built, first).is_remembered
     load(built, first, **told)
-    with pytest.raises(UsageError, match="no reader knows"):
-        load(built, first)
+    assert not load(built, first).is_remembered
     assert not load(built, first, dry_run=False, **told).is_remembered
     again = load(built, first.replace("1,234", "2,345"))
     assert (again.is_remembered, again.columns, again.mark, again.dates, again.zone) == (
@@ -112,8 +110,7 @@ def test_choices_hold_for_the_next_file_with_the_same_headers_of_the_same_person
     assert (
         load(built, first, columns=COLUMNS, dates="day_first", mark="point").new_lines[0].quantity == "1234"
     )
-    with pytest.raises(UsageError, match="no reader knows"):
-        load(built, first, BOB)
+    assert not load(built, first, BOB).is_remembered
     with pytest.raises(UsageError, match="no reader knows"):
         load(built, first.replace("Type", "Genre"))
 
@@ -125,3 +122,18 @@ def test_of_many_kinds_of_files_the_newest_are_kept(built):
         text = row("achat", str(number + 1)).replace(HEAD, head)
         load(built, text, columns=columns, dry_run=False)
     assert len(built.accounts.settings("u-ann/file_choices")[1]) == 20
+
+
+def test_evident_headers_need_no_choice_and_what_was_said_beside_them_is_kept(built):
+    text = "Date;Type;Crypto;Quantité;Montant total;Devise\n01/02/2025;achat;BTC;0,5;20000;EUR\n"
+    found = load(built, text, dates="day_first")
+    assert (found.new, found.is_remembered, found.refused) == (1, False, [])
+    assert found.columns["amount"] == "Montant total"
+    assert load(built, text, dates="day_first", dry_run=False).new == 1
+    again = load(built, text)
+    assert (again.is_remembered, again.dates, again.known) == (True, "day_first", 1)
+
+
+def test_headers_of_which_one_is_not_evident_are_still_asked(built):
+    with pytest.raises(UsageError, match="no reader knows"):
+        load(built, "Date;Type;Crypto;N\n01/02/2025;achat;BTC;0,5\n")

@@ -66,7 +66,17 @@ def test_the_order_of_days_is_the_one_that_some_day_shows(built, days, order, fi
     assert (found.dates, min(line.at for line in found.new_lines)[:10]) == (order, first)
 
 
-@pytest.mark.parametrize("day", ["03.02.2025", "03/02/2025", "3/2/2025"])
+@pytest.mark.parametrize("day", ["03.02.2025", "3.2.2025", "03.02.2025 10:30"])
+@pytest.mark.parametrize("more", [{}, {"dates": "month_first"}])
+def test_days_with_dots_have_the_day_first_and_those_with_slashes_stay_asked(built, day, more):
+    assert [line.at[:10] for line in load(built, [f"{day};achat;BTC;0,5;100"], **more).new_lines] == [
+        "2025-02-03"
+    ]
+    found = load(built, [f"{day};achat;BTC;0,5;100", "03/02/2025;achat;BTC;0,5;100"])
+    assert [(fault.row, fault.message.code) for fault in found.refused] == [(3, "import_unsure_day")]
+
+
+@pytest.mark.parametrize("day", ["03/02/2025", "3/2/2025"])
 def test_days_that_no_other_day_explains_are_asked(built, day):
     rows = [f"{day};achat;BTC;0,5;100", "05/05/2025;achat;BTC;0,5;100"]
     found = load(built, rows)

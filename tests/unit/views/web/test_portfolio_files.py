@@ -158,6 +158,9 @@ def test_the_headers_of_another_file_are_offered_once_it_was_sent_and_all_that_t
     assert 'name="column_time"' not in browser.get(PAGE).text, "nothing is typed by hand"
     seen = browser.post(f"{PAGE}/import", {"text": OWN})
     assert seen.status_code == 400
+    assert 'class="form-errors"' not in seen.text, "nothing was done wrong"
+    said = {"en": "Check the columns below, then preview", "fr": "Vérifiez les colonnes ci-dessous"}[language]
+    assert said in text_of(seen)
     assert '<details class="group" id="other-files" open' in seen.text
     select = re.search(r'<select id="f-column_time"[^>]*>(.*?)</select>', seen.text)[1]
     assert re.findall(r'<option value="([^"]+)"', select) == ["when", "what", "coin", "how many", "paid"]
@@ -274,7 +277,9 @@ def test_clear_headers_are_chosen_already_and_the_preview_has_amounts_and_warns_
     browser = houses.Browser(built, language=language)
     text = "Date;Type;Coin;Quantity;Unit price;Currency;Fee\n2025-02-01;buy;BTC;2;1000000;EUR;3\n"
     seen = browser.post(f"{PAGE}/import", {"text": text})
-    assert seen.status_code == 400
+    assert seen.status_code == 200
+    assert 'name="sure"' in seen.text, "the preview is there at once"
+    assert {"en": "are chosen already: check them", "fr": "déjà choisies"}[language] in text_of(seen)
     chosen = dict(
         re.findall(
             r'<select id="f-column_(\w+)"[^>]*>(?:(?!</select>).)*?<option value="([^"]+)" selected',
@@ -289,6 +294,8 @@ def test_clear_headers_are_chosen_already_and_the_preview_has_amounts_and_warns_
     told = text_of(plan).replace("\xa0", " ").replace("\u202f", " ")
     assert {"en": "2,000,000 EUR", "fr": "2 000 000 EUR"}[language] in told
     assert "3 EUR" in told
+    assert {"en": "1 Feb 2025", "fr": "1er févr. 2025"}[language] in told
+    assert "2025-02-01" not in told.split("Import a file")[0].split("Importer un fichier")[0]
     assert {
         "en": "check whether the amount is that of the whole row",
         "fr": "vérifiez que le montant est celui",
@@ -313,6 +320,8 @@ def test_a_file_without_a_currency_asks_for_it_and_takes_the_choice_for_all_amou
     asked = browser.post(f"{PAGE}/import", form)
     assert asked.status_code == 400
     assert "choose its column, or EUR or USD for all amounts" in text_of(asked)
+    both = browser.post(f"{PAGE}/import", {**form, "column_unit_price": "paid", "column_fee": "paid"})
+    assert "One problem to fix" in text_of(both), "they lack one currency"
     seen = browser.post(f"{PAGE}/import", {**form, "currency": "EUR"})
     assert "5 EUR" in text_of(seen)
     assert '<option value="EUR" selected' in seen.text
@@ -377,7 +386,7 @@ def test_a_row_like_a_kept_line_leads_to_that_line_and_may_be_left_out(built, la
 @pytest.mark.parametrize(
     ("row", "name", "choice", "told"),
     [
-        ("03.02.2025,buy,BTC,1,5 €", "dates", "month_first", ("2025-03-02", "1", "5")),
+        ("03/02/2025,buy,BTC,1,5 €", "dates", "month_first", ("2025-03-02", "1", "5")),
         ('2025-02-01,buy,BTC,"1,234",5 €', "mark", "comma", ("2025-02-01", "1.234", "5")),
         ("2025-02-01,buy,BTC,1,5", "currency", "USD", ("2025-02-01", "1", "5")),
     ],

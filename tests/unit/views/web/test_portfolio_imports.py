@@ -55,7 +55,12 @@ def test_an_imported_file_is_listed_and_undone_after_a_question(built, language)
     ]
     assert f'name="undo" value="{batch}"' in listed.text
     asked = browser.get(PAGE, params={"undo": batch})
-    assert {"en": "Undo achats 2025.csv", "fr": "Annuler achats 2025.csv"}[language] in card(asked)
+    assert {"en": "Remove achats 2025.csv", "fr": "Retirer achats 2025.csv"}[language] in card(asked)
+    for words in {"en": ("Remove this file", "Keep it"), "fr": ("Retirer ce fichier", "Ne rien changer")}[
+        language
+    ]:
+        assert words in card(asked)
+    assert {"en": "Undo", "fr": "Annuler"}[language] not in card(asked)
     assert run_operation(built, OWNER, "holdings.list", {}).total == 3, "a question undoes nothing"
     browser.post(f"{PAGE}/undo", {"holding_batch": batch})
     assert [row.quantity for row in run_operation(built, OWNER, "holdings.list", {}).rows] == ["3"]

@@ -11,6 +11,7 @@ import pytest
 
 from tests import houses
 from tests.unit.services.holdings.material import TODAY, close_of, holding_house
+from vigie.catalogue import format_day
 from vigie.domain.person import OWNER
 from vigie.services.operation_calls import run_operation
 
@@ -49,6 +50,38 @@ def test_the_empty_page_says_what_to_do_and_asks_name_and_quantity_first(browser
     shown = [name for name in fields if name not in ("csrf", "new_id", "entry", "version")]
     assert shown[:2] == ["coin", "quantity"]
     assert '<details class="group" id="more">' in answer.text, "the rest is folded"
+
+
+def test_an_amount_may_have_its_sign_and_a_refused_one_stays_as_it_was_typed(built):
+    browser = houses.Browser(built, language="fr")
+    line = {"coin": "bitcoin", "quantity": "0,5", "currency": "EUR", "amount": "1 234,56 €"}
+    browser.post(f"{PAGE}/save", {**line, "new_id": "e" + "a" * 16})
+    (row,) = run_operation(built, OWNER, "holdings.list", {}).rows
+    assert row.amount == "1234.56"
+    answer = browser.post(f"{PAGE}/save", {**line, "amount": "1 234,56 $", "new_id": "e" + "b" * 16})
+    assert "comme 250,00" in text_of(answer)
+    assert "'1 234,56 $'" in text_of(answer)
+    assert 'value="1 234,56 $"' in answer.text
+
+
+def test_an_amount_far_from_the_price_of_its_day_is_told_after_it_was_saved_until_it_is_corrected(
+    browser, built
+):
+    entry = "e" + "a" * 16
+    line = {"coin": "bitcoin", "quantity": "2", "day": day(10), "currency": "USD", "amount": "1234567"}
+    said = text_of(browser.post(f"{PAGE}/save", {**line, "new_id": entry}))
+    assert {"en": "1,234,567 USD for 2 Bitcoin", "fr": "1 234 567 USD pour 2 Bitcoin"}[
+        browser.language
+    ] in said
+    assert f"{format_day(date.fromisoformat(day(10)), browser.language)} " in said.split("Bitcoin")[1]
+    assert {"en": "Correct this line", "fr": "Corriger cette ligne"}[browser.language] in said
+    (row,) = run_operation(built, OWNER, "holdings.list", {}).rows
+    assert row.amount == "1234567", "it is saved"
+    near = {**line, "amount": str(2 * close_of(10)), "entry": entry, "version": row.version}
+    assert "USD for 2" not in text_of(browser.post(f"{PAGE}/save", near))
+    told = run_operation(built, OWNER, "holdings.change", {"holding": entry, **line})
+    assert told.noted.code == "import_far_amount"
+    assert browser.get(f"{PAGE}?saved=e{'b' * 16}").status_code == 200
 
 
 def test_the_first_line_is_two_fields_and_the_page_says_what_it_is_worth(browser, built):

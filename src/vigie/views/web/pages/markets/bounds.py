@@ -2,21 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from typing import Final
-
 from vigie.intelligence.market.screener import scales_of
-from vigie.intelligence.market.words import numbers_of
-
-_GROUPED: Final = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:,\d{3})+(?![\d,])")
-
-
-def normalize_number(typed: str, language: str) -> str:
-    """Return a typed number as programs write it, without what parts thousands and with a point."""
-    if numbers_of(language).point == ".":
-        # Where a point parts decimals, commas before three digits part thousands: 60,000 is no 60.
-        typed = _GROUPED.sub(lambda match: match[0].replace(",", ""), typed)
-    return typed.strip().replace("\u00a0", "").replace("\u202f", "").replace(" ", "").replace(",", ".")
+from vigie.intelligence.market.words import normalize_number
 
 
 def normalize_bound(typed: str, language: str, *, is_share: bool = False) -> str:

@@ -8,9 +8,9 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from vigie.domain.account import Sizing
+from vigie.intelligence.market.words import normalize_number
 from vigie.views.web.form_responses import handle_form, redirect, render_uncached
 from vigie.views.web.page import Page
-from vigie.views.web.pages.markets.bounds import normalize_number
 from vigie.views.web.request_context import RequestContext
 
 TIMEFRAMES: Final = ("native", "15m", "1h", "4h", "1d")

@@ -13,12 +13,12 @@ from starlette.responses import Response
 from vigie.domain.errors import UsageError, VigieError
 from vigie.domain.time import timeframe_ms
 from vigie.drawing.frame import Frame, legend_key
+from vigie.intelligence.market.words import normalize_number
 from vigie.services.plans.plan_rows import PlanRow
 from vigie.services.random_tokens import random_token
 from vigie.views.web.form_responses import handle_form, redirect, render_uncached
 from vigie.views.web.level_chart import level_chart
 from vigie.views.web.page import Page
-from vigie.views.web.pages.markets.bounds import normalize_number
 from vigie.views.web.pages.plans import words
 from vigie.views.web.request_context import RequestContext
 

@@ -7,16 +7,13 @@ from typing import Final
 
 from vigie.domain.pasted_secrets import refuse_secrets
 from vigie.domain.refusal import Refusal
-from vigie.services.holdings.column_words import proposed_columns
+from vigie.services.holdings.column_words import header_choices, proposed_columns
 from vigie.services.holdings.file_readers import has_reader
-from vigie.services.holdings.file_table import heads, normal
+from vigie.services.holdings.file_table import normal
 from vigie.services.holdings.kind_words import IN_KINDS, OUT_KINDS, TRADE_KINDS, words_for
 from vigie.services.holdings.own_columns import NEEDED
 from vigie.views.web.form_responses import FormFaults
 from vigie.views.web.pages.portfolio.file_fields import COLUMN, named_in
-
-# Longer ones are no headers; the operation takes none.
-_LONGEST: Final = 120
 
 
 def column_values(language: str) -> dict[str, object]:
@@ -30,26 +27,14 @@ def column_values(language: str) -> dict[str, object]:
 
 
 def _choices(text: str) -> list[tuple[str, str]]:
-    """Return the headers of a file, each once and as they are written."""
-    # Where nobody knows the file, the first row that has most words is that of the headers: what is below begins with
-    # digits more often, and a column without a header makes it no shorter.
-    rows = [row for _, _, row in heads(text)]
-    found: dict[str, str] = {}
-    for header in max(rows, key=_count_words, default=[]):
-        if normal(header) and len(header) <= _LONGEST:
-            found.setdefault(normal(header), header.strip())
-    return [(header, header) for header in found.values()]
+    return [(header, header) for header in header_choices(text)]
 
 
 def _proposed(text: str, imported: Mapping[str, str]) -> Mapping[str, str]:
     """Return the header of each field that is evident, as long as nothing was chosen and no reader knows the file."""
     if named_in(imported, COLUMN) or has_reader(text):
         return {}
-    return proposed_columns(header for header, _ in _choices(text))
-
-
-def _count_words(row: Sequence[str]) -> int:
-    return sum(normal(cell)[:1].isalpha() for cell in row)
+    return proposed_columns(header_choices(text))
 
 
 def refuse_columns(text: str, imported: Mapping[str, str]) -> None:
@@ -65,7 +50,7 @@ def refuse_columns(text: str, imported: Mapping[str, str]) -> None:
     chosen = named_in(imported, COLUMN)
     if not chosen:
         return
-    there = {normal(header) for header, _ in _choices(text)}
+    there = {normal(header) for header in header_choices(text)}
     faults: list[tuple[str, str]] = [
         (f"{COLUMN}{name}", _MISSING[name]) for name in NEEDED if name not in chosen
     ]
@@ -89,13 +74,16 @@ def _money_faults(chosen: Mapping[str, str], *, may_lack_currency: bool) -> Sequ
         ("fee", ("currency", "fee_coin"), "fee_coin", _NO_FEE_COIN),
         ("to_quantity", ("to_coin",), "to_coin", _NO_TO_COIN),
     )
-    return [
+    found = [
         (f"{COLUMN}{field}", said)
         for name, any_of, field, said in needs
         if name in chosen
         and not (may_lack_currency and "currency" in any_of)
         and not any(one in chosen for one in any_of)
     ]
+    # The currency of the amounts is that of the fee, too, and both kinds of amounts lack the same one.
+    lacks_currency = any(said is _NO_CURRENCY for _, said in found)
+    return list(dict.fromkeys(fault for fault in found if not lacks_currency or fault[1] is not _NO_FEE_COIN))
 
 
 _MISSING: Final[Mapping[str, Refusal]] = {

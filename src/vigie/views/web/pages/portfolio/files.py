@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from starlette.responses import Response
 
 from vigie.domain.errors import UsageError
 from vigie.domain.refusal import Refusal
+from vigie.services.holdings.column_words import header_choices
 from vigie.services.holdings.file_readers import file_readers
 from vigie.services.holdings.file_rows import ImportHoldingsResult
+from vigie.services.holdings.notice_text import notice_text
 from vigie.services.holdings.own_columns import FIELDS, OWN_COLUMNS
 from vigie.views.web.form_responses import handle_file, handle_form, redirect
 from vigie.views.web.forms import FILE_NAME
@@ -55,7 +57,9 @@ def show(context: RequestContext) -> dict[str, object]:
         "columns": FIELDS,
         **column_values(context.lang.language),
         "kind_word": lambda row: kind_word(context, row.kind, row.way),
+        "notice": lambda message: notice_text(message, context.lang.language),
         "asked_of": _asked_of,
+        "is_unknown_file": _is_unknown_file,
         "reader_name": lambda name: context.text("Your own columns") if name == OWN_COLUMNS else _title(name),
         "zone": context.lang.zone,
         "accounts": context.call("holdings.accounts"),
@@ -87,6 +91,12 @@ def _asked_of(plan: ImportHoldingsResult) -> set[str]:
 
 def _readers() -> list[tuple[str, str]]:
     return [(name, _title(name)) for name in file_readers()]
+
+
+def _is_unknown_file(errors: Sequence[tuple[str, str]], text: str) -> bool:
+    """Tell whether no more is missing than a choice among the headers of a file: nothing was done wrong."""
+    codes = [message.code for _, message in errors if isinstance(message, Refusal)]
+    return codes == ["import_no_reader"] and len(errors) == 1 and bool(header_choices(text))
 
 
 def _title(name: str) -> str:

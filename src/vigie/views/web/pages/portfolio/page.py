@@ -11,12 +11,13 @@ from vigie.domain.errors import UsageError
 from vigie.services.holdings.day_prices import day_of
 from vigie.services.holdings.entries import parse_day
 from vigie.services.holdings.holding_rows import HoldingCoinRow, HoldingEntryRow, HoldingPositionTable
+from vigie.services.holdings.notice_text import notice_text
+from vigie.services.holdings.typed_values import plain_values
 from vigie.services.news.news_rows import TopStoryRow
 from vigie.services.operation import Table
 from vigie.services.random_tokens import random_token
 from vigie.views.web.form_responses import handle_form, redirect
 from vigie.views.web.page import Page, pages
-from vigie.views.web.pages.markets.bounds import normalize_number
 from vigie.views.web.pages.news import words as news_words
 from vigie.views.web.pages.portfolio import files
 from vigie.views.web.pages.portfolio.addresses import ADDRESSES_PAGE
@@ -43,7 +44,6 @@ TYPED: Final = (
     "fee_coin", "to_coin", "to_quantity", "to_place", "sort", "way",
     "product", "product_form", "yearly_fee", "spread",
 )  # fmt: skip
-_NUMBERS: Final = ("quantity", "amount", "fee", "to_quantity", "yearly_fee", "spread")
 OWN_SETTINGS: Final = ("share_limit", "lot_method", "lot_queue")
 _DONE: Final = ("known", "undone", "settings", "removed")
 
@@ -102,6 +102,7 @@ def _values(
         "new_id": f"e{random_token(12)}",
         "done": done if done in _DONE else "",
         "batch": context.query.get("batch", "")[:20],
+        **_noted_values(context),
         "own": context.call("settings.read").values,
         "may_write": context.caller.may("write"),
         "errors": [],
@@ -115,6 +116,21 @@ def _values(
 def is_of_several(story: TopStoryRow) -> bool:
     """Tell whether a story is about several coins: of one it is plain why it is here."""
     return "," in story.assets
+
+
+def _noted_values(context: RequestContext) -> dict[str, str]:
+    """Return the line that was saved, and what is to be known of it: asked as if it were added anew."""
+    saved = context.query.get("saved", "")[:20]
+    if not saved or not context.caller.may("write"):
+        return {"saved": "", "noted": ""}
+    try:
+        (row,) = context.call("holdings.list", holding=saved).rows
+    except UsageError:
+        # An address of before: the line was removed meanwhile, and nothing is to be known of it.
+        return {"saved": "", "noted": ""}
+    given = {name: value for name, value in _given_of(row).items() if name in TYPED}
+    told = context.call("holdings.add", dry_run=True, may_stay_open=True, **given)
+    return {"saved": saved, "noted": notice_text(told.noted, context.lang.language)}
 
 
 def _news_values(context: RequestContext, positions: HoldingPositionTable) -> dict[str, object]:
@@ -151,9 +167,7 @@ def _news_values(context: RequestContext, positions: HoldingPositionTable) -> di
 def _typed(context: RequestContext, form: Mapping[str, str]) -> dict[str, str]:
     """Return the form as an operation takes it: numbers with a point."""
     given = {name: form.get(name, "").strip() for name in TYPED}
-    language = context.lang.language
-    numbers = {name: normalize_number(given[name], language) for name in _NUMBERS if given[name]}
-    return {name: value for name, value in {**given, **numbers}.items() if value}
+    return plain_values({name: value for name, value in given.items() if value}, context.lang.language)
 
 
 def save(context: RequestContext, form: Mapping[str, str]) -> Response:
@@ -168,12 +182,15 @@ def save(context: RequestContext, form: Mapping[str, str]) -> Response:
         values = {"coin": "", "quantity": "", **_typed(context, {**form, "coin": given["coin"]})}
         if given["entry"]:
             kept = context.call("holdings.change", holding=given["entry"], version=given["version"], **values)
-            return redirect("/portfolio", batch=kept.batch)
+            return redirect("/portfolio", batch=kept.batch, saved=kept.entry)
         may_stay_open = bool(form.get("later"))
         added = context.call(
             "holdings.add", new_id=form.get("new_id", ""), may_stay_open=may_stay_open, **values
         )
-        return redirect("/portfolio", **({"batch": added.batch} if added.added else {"done": "known"}))
+        return redirect(
+            "/portfolio",
+            **({"batch": added.batch, "saved": added.entry} if added.added else {"done": "known"}),
+        )
 
     def values(context: RequestContext) -> dict[str, object]:
         day = _past_day(context, given["day"])

@@ -14,13 +14,13 @@ from vigie.domain.errors import UsageError
 from vigie.domain.pasted_secrets import PastedSecret
 from vigie.domain.refusal import Refusal
 from vigie.domain.time import parse_time
+from vigie.intelligence.market.words import normalize_number
 from vigie.services.holdings.tax_openings import OPENING_NAMES
 from vigie.services.holdings.tax_rows import HoldingTaxRow, HoldingTaxTable
 from vigie.services.holdings.tax_words import PARTS, TEXTS
 from vigie.services.operations.holding_tax import refuse_secret_places, years_with_rules
 from vigie.views.web.form_responses import handle_form, redirect, render_form_error
 from vigie.views.web.page import Page, pages
-from vigie.views.web.pages.markets.bounds import normalize_number
 from vigie.views.web.pages.portfolio.tax_csv import tax_csv
 from vigie.views.web.request_context import RequestContext
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from vigie.domain.errors import UsageError
+from vigie.intelligence.market.words import normalize_number
 from vigie.services.operations.run_files import AccountRunFileResult
-from vigie.views.web.pages.markets.bounds import normalize_number
 from vigie.views.web.pages.run_file.words import from_shown, to_shown
 
 # More would be no form.
