@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import zipfile
 from dataclasses import replace
 from html import unescape
 
@@ -241,3 +242,32 @@ def test_a_home_without_a_line_says_so_and_leads_to_where_one_is_added(
     page = houses.Browser(home, language=language).get(f"/portfolio/tax?country={country}&year=2025")
     assert said not in text_of(page)
     assert wrong in text_of(page)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_line_whose_coin_is_to_be_chosen_names_no_cell_without_a_coin(tmp_path, language):
+    home = holding_house(tmp_path / "open")
+    rows = [{"id": f"lumar-{one}", "symbol": "lumar", "name": f"Lumar {one}"} for one in ("one", "two")]
+    home.facts.put_document("coingecko", "markets", home.clock.market_now(), {"rows": rows})
+    sold = {"kind": "sell", "quantity": "0.5", "day": "2025-04-01", "amount": "8000"}
+    for line in (
+        {"coin": "BTC", "quantity": "1", "day": "2025-01-10", "amount": "10000", "place": "Kraken"},
+        {"coin": "BTC", **sold, "place": "Kraken"},
+        {"coin": "LUMAR", "quantity": "400", "may_stay_open": True},
+    ):
+        run_operation(home, OWNER, "holdings.add", line)
+    browser = houses.Browser(home, language=language)
+    table = browser.get("/portfolio/tax.csv?country=FR&year=2025").content.decode("utf-8-sig")
+    listed = list(csv.reader(io.StringIO(table), delimiter=";" if language == "fr" else ","))
+    assert {row[5] for row in listed[1:]} == {"", "Bitcoin"}
+    told = browser.call("holdings.tax", country="FR", year=2025, language=language).json()
+    assert {row["asset"] for row in told["rows"]} == {"", "bitcoin"}
+    exported = browser.get(f"/api/v1/holdings/tax.xlsx?country=FR&year=2025&language={language}").content
+    with zipfile.ZipFile(io.BytesIO(exported)) as book:
+        text = "".join(book.read(name).decode() for name in book.namelist() if name.endswith(".xml"))
+    pdf = pypdf.PdfReader(io.BytesIO(browser.get("/portfolio/tax.pdf?country=FR&year=2025").content))
+    printed = "".join(page.extract_text() for page in pdf.pages)
+    shown = text_of(browser.get(PAGE))
+    letter = text_of(browser.get("/portfolio/letter"))
+    # The sentence that asks for the coin, and no cell beside it.
+    assert [one.count("LUMAR") for one in (text, printed, shown, letter)] == [1, 1, 1, 1]

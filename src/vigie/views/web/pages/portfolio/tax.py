@@ -173,7 +173,8 @@ def _sales(told: HoldingTaxTable) -> list[tuple[HoldingTaxRow, HoldingTaxTable]]
 
 
 def _names(context: RequestContext) -> dict[str, str]:
-    return {row.asset: row.name for row in context.call("holdings.list").rows}
+    # A line whose coin is still to be chosen has none: its name is not that of every empty cell.
+    return {row.asset: row.name for row in context.call("holdings.list").rows if row.asset}
 
 
 TAX_PDF: Final = Page(
