@@ -34,7 +34,7 @@ def open_market_clock(home: str | Path | None = None, *, is_needed: bool) -> Clo
     if not is_simulated(folder):
         return SystemClock()
     # Where nothing says it, the last one refuses.
-    url = venue_url("world") or _written_address(folder) or (world_url(folder) if is_needed else None)
+    url = find_world(folder) or (world_url(folder) if is_needed else None)
     if url:
         clock = SandboxClock(url)
         try:
@@ -47,8 +47,13 @@ def open_market_clock(home: str | Path | None = None, *, is_needed: bool) -> Clo
     return SystemClock()
 
 
-def _written_address(home: Path) -> str:
-    """Return where the world of a running demonstration answers, as it has written; empty where none has run."""
+def find_world(home: Path) -> str:
+    """Return where the world of a simulated home answers: as a variable says, else as a demonstration has written.
+
+    Empty where none has run.
+    """
+    if told := venue_url("world"):
+        return told
     name: str = import_module("vigie.services.demo_world").WORLD
     try:
         return (home / name).read_text("ascii").strip()
