@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.numbers import format_currency
 from pydantic import Field
 
@@ -55,8 +56,8 @@ class HoldingTaxTable(Table[HoldingTaxRow]):
     missing: int = Field(description="How many things are missing before the figures can be right.")
 
 
-# Which rule of the country's file stands behind a line: the least sure one.
 _CENT: Final = Decimal("0.01")
+# Which rule of the country's file stands behind a line: the least sure one.
 RULE_OF_LINE: Final = {
     "212": "worth_of_the_portfolio", "214": "fees", "220": "acquisition_fees", "221": "exempt_years",
     "223": "acquisition_fees", "51": "exempt_years", "total": "one_year", "loss_carried": "loss_carried",
@@ -101,6 +102,11 @@ class TaxWriter:
         """Return money in cents, as the language of the file writes it."""
         cents = amount.quantize(_CENT, ROUND_HALF_UP)
         return format_currency(cents, currency, locale=self.language)
+
+    def whole_money(self, amount: Decimal, currency: str = "EUR") -> str:
+        """Return money in whole units, as the language of the file writes it."""
+        pattern = Locale.parse(self.language).currency_formats["standard"].pattern.replace(".00", "")
+        return format_currency(amount, currency, pattern, self.language, currency_digits=False)
 
     def opening(self, name: str, openings: TaxOpenings, text: str) -> str:
         """Return what an amount from before is, and where it comes from."""
@@ -179,6 +185,11 @@ class TaxWriter:
         for flag in flags:
             if flag not in ("missing_cost", "no_price", "gap"):
                 self.write("flag", flag, self.say(flag))
+
+    def note_rounding(self) -> None:
+        """Write that cents need not add up, where an amount has more digits than cents."""
+        if any(row.exact and Decimal(row.exact) % _CENT for row in self.rows):
+            self.write("flag", "rounding", self.say("rounding"))
 
     def write_rules(self, year: int) -> None:
         """Write how the texts are read."""

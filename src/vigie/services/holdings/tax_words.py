@@ -56,6 +56,9 @@ TEXTS: Final = NamedTexts("tax", {
         "ir": "Income tax at {rate}% (rate: {sure}; {source})",
         "ir_scale": "Income tax by the scale (box 3CN): it needs the household",
         "ps": "Social levies at {rate}% (rate: {sure}; {source})",
+        "from_exact": "Computed from the exact gain; the form begins with whole euros and gives {tax}.",
+        "rounding": "All amounts are worked out without rounding: rounded to the cent, as page and PDF show them, they "
+            "may miss their sum by some cents.",
         "212": "Worth of all coins just before the sale",
         "213": "Price received, before fees",
         "214": "Fees of the sale",
