@@ -94,7 +94,8 @@ def _table(
         )
         for row in rows
     ]
-    return ReportSection(level, title, (), head, cells, (2, 8, 3, 2), (2,))
+    said = (texts["how_sure"],) if rows[0].part == "sums" else ()
+    return ReportSection(level, title, said, head, cells, (2, 8, 3, 2), (2,))
 
 
 def _what(row: HoldingTaxRow, level: int, language: str, names: Mapping[str, str]) -> str:

@@ -125,6 +125,8 @@ TEXTS: Final = NamedTexts("tax", {
         "no_lines": "You have no line yet, so there is nothing to work out: add what you own, or a file of your "
             "exchange, on the page Portfolio.",
         "no_sales": "No sale in this year.",
+        "how_sure": "How sure: sure is what law, form or ministry say alike; likely has one good source; chosen is "
+            "Vigie’s own choice, where the texts are silent or contradict each other.",
         "sure": "sure",
         "likely": "likely",
         "chosen": "chosen",

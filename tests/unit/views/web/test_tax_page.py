@@ -271,3 +271,15 @@ def test_a_line_whose_coin_is_to_be_chosen_names_no_cell_without_a_coin(tmp_path
     letter = text_of(browser.get("/portfolio/letter"))
     # The sentence that asks for the coin, and no cell beside it.
     assert [one.count("LUMAR") for one in (text, printed, shown, letter)] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "likely has one good source"), ("fr", "les textes se taisent ou se contredisent")],
+)
+def test_degrees_of_sureness_are_said_above_the_sums_on_page_and_pdf(built, language, said):
+    browser = houses.Browser(built, language=language)
+    page = browser.get(PAGE).text
+    assert said in page[page.index('id="sums"') : page.index('id="sums-rows"')]
+    printed = pypdf.PdfReader(io.BytesIO(browser.get("/portfolio/tax.pdf?country=FR&year=2025").content))
+    assert said in " ".join(" ".join(one.extract_text() for one in printed.pages).split())
