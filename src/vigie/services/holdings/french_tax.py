@@ -13,7 +13,7 @@ from vigie.intelligence.holdings.france import FrenchSettings
 from vigie.intelligence.holdings.france_years import LINES, FrenchEntry, FrenchSale, FrenchYear
 from vigie.intelligence.holdings.records import HoldingEvent
 from vigie.services.holdings.tax_openings import TaxOpenings
-from vigie.services.holdings.tax_rows import TaxWriter
+from vigie.services.holdings.tax_rows import TaxWriter, whole_money
 
 # Which figure of the country's file is the rate of a tax.
 _FIGURES: Final = {"ir": "income_tax", "ps": "social_levies"}
@@ -71,13 +71,21 @@ def _write_sums(writer: TaxWriter, asked: FrenchYear, *, is_by_scale: bool) -> N
         text = writer.say("exempt" if asked.is_exempt else "taxed", limit=writer.money(limit))
         writer.write("sums", "", text, rule=writer.figure_rule("exempt_up_to", year))
     writer.write("sums", "224", writer.say("224"), amount=asked.line_224)
-    writer.write("sums", "3AN", writer.say("3AN"), amount=asked.box_3an)
-    writer.write("sums", "3BN", writer.say("3BN"), amount=asked.box_3bn)
+    for line, box in (("3AN", asked.box_3an), ("3BN", asked.box_3bn)):
+        writer.write("sums", line, _box_text(writer, asked, line, box), amount=box)
     is_unknown = is_by_scale and asked.income_tax is None and asked.line_224 is not None
     text = writer.say("ir_scale") if is_unknown else _rate_text(writer, asked, "ir", asked.income_tax)
     writer.write("sums", "ir", text, amount=asked.income_tax)
     text = _rate_text(writer, asked, "ps", asked.social_levies)
     writer.write("sums", "ps", text, amount=asked.social_levies)
+
+
+def _box_text(writer: TaxWriter, asked: FrenchYear, line: str, box: Decimal | None) -> str:
+    """Return what a box takes, and the amount to the cent where it has another one."""
+    text, exact = writer.say(line), asked.line_224
+    if not box or exact is None or abs(exact) == box:
+        return text
+    return writer.say("to_the_cent", what=text, money=writer.money(abs(exact)))
 
 
 def _rate_text(writer: TaxWriter, asked: FrenchYear, name: str, tax: Decimal | None) -> str:
@@ -90,7 +98,11 @@ def _rate_text(writer: TaxWriter, asked: FrenchYear, name: str, tax: Decimal | N
     if found is None or tax is None or box is None:
         return text
     by_form = in_whole(box * found / 100)
-    return text if by_form == tax else f"{text}. {writer.say('from_exact', tax=writer.whole_money(by_form))}"
+    return (
+        text
+        if by_form == tax
+        else f"{text}. {writer.say('from_exact', tax=whole_money(by_form, writer.language))}"
+    )
 
 
 def _write_sale(writer: TaxWriter, sale: FrenchSale) -> None:

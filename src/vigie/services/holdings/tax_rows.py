@@ -57,6 +57,8 @@ class HoldingTaxTable(Table[HoldingTaxRow]):
 
 
 _CENT: Final = Decimal("0.01")
+# Boxes and taxes of the French forms, which take whole euros.
+WHOLE_LINES: Final = ("3AN", "3BN", "ir", "ps")
 # Which rule of the country's file stands behind a line: the least sure one.
 RULE_OF_LINE: Final = {
     "212": "worth_of_the_portfolio", "214": "fees", "220": "acquisition_fees", "221": "exempt_years",
@@ -65,6 +67,20 @@ RULE_OF_LINE: Final = {
     # What follows from 212 is no surer than it.
     **dict.fromkeys(("gain", "224", "3AN", "3BN", "ir", "ps"), "worth_of_the_portfolio"),
 }  # fmt: skip
+
+
+def whole_money(amount: Decimal | str, language: str) -> str:
+    """Return whole euros as a language writes them.
+
+    Parameters
+    ----------
+    amount : Decimal or str
+        Without decimals.
+    language : str
+        Such as ``fr``.
+    """
+    pattern = Locale.parse(language).currency_formats["standard"].pattern.replace(".00", "")
+    return format_currency(amount, "EUR", pattern, language, currency_digits=False)
 
 
 @dataclass(slots=True)
@@ -102,11 +118,6 @@ class TaxWriter:
         """Return money in cents, as the language of the file writes it."""
         cents = amount.quantize(_CENT, ROUND_HALF_UP)
         return format_currency(cents, currency, locale=self.language)
-
-    def whole_money(self, amount: Decimal, currency: str = "EUR") -> str:
-        """Return money in whole units, as the language of the file writes it."""
-        pattern = Locale.parse(self.language).currency_formats["standard"].pattern.replace(".00", "")
-        return format_currency(amount, currency, pattern, self.language, currency_digits=False)
 
     def opening(self, name: str, openings: TaxOpenings, text: str) -> str:
         """Return what an amount from before is, and where it comes from."""

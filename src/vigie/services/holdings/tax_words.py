@@ -53,6 +53,7 @@ TEXTS: Final = NamedTexts("tax", {
         "taxed": "Line 51 is over {limit}: all gains are taxed.",
         "3AN": "2042-C: gain of the year, in whole euros",
         "3BN": "2042-C: loss of the year, in whole euros",
+        "to_the_cent": "{what}; to the cent: {money}",
         "ir": "Income tax at {rate}% (rate: {sure}; {source})",
         "ir_scale": "Income tax by the scale (box 3CN): it needs the household",
         "ps": "Social levies at {rate}% (rate: {sure}; {source})",

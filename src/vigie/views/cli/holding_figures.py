@@ -93,6 +93,7 @@ def print_gains(told: HoldingGainTable, language: str) -> None:
 
 def print_tax(told: HoldingTaxTable, language: str) -> None:
     """Print a year's file part by part, each figure with how sure its rule is."""
+    from vigie.services.holdings.tax_rows import WHOLE_LINES
     from vigie.services.holdings.tax_words import TEXTS as TAX_TEXTS
 
     writer = HoldingWriter(language)
@@ -110,9 +111,8 @@ def print_tax(told: HoldingTaxTable, language: str) -> None:
             # What is no line of a form is a code of this program.
             line = row.line if row.line[:1].isdigit() else ""
             sure = tax.get(row.sureness, "")
-            table.add_row(
-                line, what, _cents(row.exact, numbers), writer.day(row.day), quantity, sure, row.event
-            )
+            amount = writer.exact(row.exact) if row.line in WHOLE_LINES else _cents(row.exact, numbers)
+            table.add_row(line, what, amount, writer.day(row.day), quantity, sure, row.event)
         out.print(table)
 
 

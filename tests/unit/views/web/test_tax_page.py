@@ -283,3 +283,36 @@ def test_degrees_of_sureness_are_said_above_the_sums_on_page_and_pdf(built, lang
     assert said in page[page.index('id="sums"') : page.index('id="sums-rows"')]
     printed = pypdf.PdfReader(io.BytesIO(browser.get("/portfolio/tax.pdf?country=FR&year=2025").content))
     assert said in " ".join(" ".join(one.extract_text() for one in printed.pages).split())
+
+
+@pytest.mark.parametrize(
+    ("language", "cell", "beside"),
+    [
+        ("en", "\u20ac1,004", "to the cent: \u20ac1,003.50"),
+        ("fr", "1\u202f004\xa0\u20ac", "au centime\xa0: 1\u202f003,50\xa0\u20ac"),
+    ],
+)
+def test_boxes_are_in_whole_euros_as_the_form_takes_them_with_the_amount_to_the_cent_beside(
+    tmp_path, language, cell, beside
+):
+    home = holding_house(tmp_path / "whole")
+    for values in (
+        {"coin": "BTC", "quantity": "1", "day": "2025-01-10", "amount": "1000"},
+        {"coin": "BTC", "quantity": "1", "day": "2025-04-01", "amount": "2003.5", "kind": "sell"},
+    ):
+        run_operation(home, OWNER, "holdings.add", values)
+    browser = houses.Browser(home, language=language)
+    row = re.search(r"<tr[^>]*>(?:(?!</tr>).)*3AN.*?</tr>", browser.get(PAGE).text, re.DOTALL)[0]
+    assert re.search(rf"<td[^>]*>\s*{cell}\s*</td>", unescape(row))
+    assert beside in unescape(row)
+    printed = pypdf.PdfReader(io.BytesIO(browser.get("/portfolio/tax.pdf?country=FR&year=2025").content))
+    text = " ".join(" ".join(one.extract_text() for one in printed.pages).split())
+    assert re.search(r"1.004 (chosen|choisi)", text)
+
+
+def test_rules_are_a_text_each_with_how_sure_it_is_below_it(built):
+    page = houses.Browser(built).get(PAGE).text
+    rules = page[page.index('id="rule"') :]
+    rules = rules[: rules.index("</section>")]
+    assert "<table" not in rules
+    assert re.search(r"<li><p>[^<]{30,}</p><p[^>]*>(sure|likely|chosen) · [^<]+</p></li>", rules)
