@@ -79,10 +79,10 @@ def test_a_file_is_imported_in_french(french, tmp_path):
     assert "lignes ajoutées (Safe) : 2" in done
     assert "annuler : vigie holdings undo h" in done
     listed = french("holdings", "list")
-    assert "1er mars 2025 bitcoin achat 1 234,5 20 000,00 EUR" in listed.replace(
+    assert "1er mars 2025 Bitcoin achat 1 234,5 20 000,00 EUR" in listed.replace(
         "\N{NARROW NO-BREAK SPACE}", " "
     )
-    assert "1 Mar 2025 bitcoin buy 1,234.5 20,000.00 EUR" in french("holdings", "list", "--language", "en")
+    assert "1 Mar 2025 Bitcoin buy 1,234.5 20,000.00 EUR" in french("holdings", "list", "--language", "en")
     file.write_text("when,what,coin,how many,paid,cur\n2025-03-01,buy,BTC,much,20000,EUR\n")
     bad = french(*words, "--dry-run")
     assert "illisible : ligne 2, colonne how many : " in bad
@@ -153,3 +153,24 @@ def test_the_first_of_a_month_is_1er_in_french_alone(pattern, first, eleventh):
     assert format_day(date(2025, 3, 1), "fr", pattern) == first
     assert format_day(date(2025, 3, 11), "fr", pattern) == eleventh
     assert "er" not in format_day(date(2025, 3, 1), "en", pattern)
+
+
+def test_a_long_number_stays_on_one_line_and_coins_have_their_names(home, monkeypatch, capsys):
+    houses.fill(home)
+    monkeypatch.setattr("vigie.views.cli.tables.WIDTH_WITHOUT_TERMINAL", 100)
+    vigie = command_line(monkeypatch, capsys)
+    for number in range(1, 10):
+        vigie(
+            "holdings", "add", "bitcoin", "0.1", "--day", f"2025-02-0{number}", "--amount", f"{number}012.83"
+        )
+    vigie("holdings", "add", "bitcoin", "0.1", "--day", "2025-03-01", "--amount", "9000", "--sold")
+    printed = vigie("holdings", "tax", "--year", "2025", *FRENCH).out
+    for number in range(1, 10):
+        assert f"{number}\u202f012,83\xa0\u20ac" in printed
+    assert "0,1 Bitcoin" in " ".join(printed.split())
+    assert "bitcoin" not in printed
+    assert "bitcoin" in vigie("holdings", "tax", "--year", "2025", "--json").out
+    for name in ("list", "worth", "gains"):
+        table = vigie("holdings", name, *FRENCH).out
+        assert "Bitcoin" in table
+        assert " bitcoin " not in table
