@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 
 from vigie.adapters.clock import SandboxClock, SystemClock
-from vigie.config import is_simulated, resolve_paths, venue_url
+from vigie.config import is_simulated, resolve_paths
 from vigie.domain.errors import TransientError
 from vigie.ports.clock import Clock
 from vigie.wiring.data import world_url
+from vigie.wiring.world_address import find_world
 
 
 def open_market_clock(home: str | Path | None = None, *, is_needed: bool) -> Clock:
@@ -45,17 +45,3 @@ def open_market_clock(home: str | Path | None = None, *, is_needed: bool) -> Clo
         else:
             return clock
     return SystemClock()
-
-
-def find_world(home: Path) -> str:
-    """Return where the world of a simulated home answers: as a variable says, else as a demonstration has written.
-
-    Empty where none has run.
-    """
-    if told := venue_url("world"):
-        return told
-    name: str = import_module("vigie.services.demo_world").WORLD
-    try:
-        return (home / name).read_text("ascii").strip()
-    except FileNotFoundError:
-        return ""

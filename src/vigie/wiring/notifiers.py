@@ -21,7 +21,7 @@ from vigie.ports.notifier import ChannelKind, Notifier, Notifiers, NotifierSetup
 from vigie.ports.printing import Printer
 from vigie.ports.reports import ReportPrinter
 from vigie.services.mail_records.mail_check import MailSetup
-from vigie.wiring.market_clock import find_world
+from vigie.wiring.world_address import find_world
 
 if TYPE_CHECKING:
     from vigie.config.settings import Settings

@@ -96,7 +96,7 @@ class HoldingWriter:
         """Print a table whose numbers stay on one line each: what draws it would break them at their fixed spaces."""
         from rich.table import Table
 
-        kept, out = Table(*(column.header for column in table.columns), box=None), console()
+        kept, out = Table(*(str(column.header) for column in table.columns), box=None), console()
         for row in zip(*(column.cells for column in table.columns), strict=True):
             kept.add_row(*(str(cell).translate(_KEPT) for cell in row))
         with out.capture() as captured:
