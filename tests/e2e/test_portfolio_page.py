@@ -154,3 +154,25 @@ def test_a_wallet_is_read_after_consent_and_becomes_a_line_by_keyboard(
         assert page.locator("#balance-rows").evaluate(BEYOND) <= 0
         page.locator('form[action$="/line"] button').press("Enter")
         expect(page.locator("#line-rows tbody tr")).to_have_count(1)
+
+
+def test_the_chart_fills_the_room_beside_what_it_brought(browser, site):
+    for number, coin in ((10, "BTC"), (40, "ETH")):
+        day = f"2025-0{number // 10}-11"
+        ask(site.house, "add", OWNER, coin=coin, quantity="1", day=day, amount="4000", currency="USD")
+    sold = {"kind": "sell", "day": "2025-06-01", "amount": "5000", "currency": "USD"}
+    ask(site.house, "add", OWNER, coin="BTC", quantity="0.1", **sold)
+    with tab(browser, site, viewport={"width": 1_280, "height": 600}) as opened:
+        page = opened.page
+        page.goto(f"{site.url}{PAGE}")
+        room, plot = page.evaluate(
+            """() => {
+                const cell = document.querySelector('.hero-body > div');
+                const stage = cell.querySelector('.chart-stage').getBoundingClientRect();
+                const last = cell.lastElementChild.getBoundingClientRect();
+                const drawn = cell.querySelector('.chart-stage > svg').getBoundingClientRect();
+                return [cell.getBoundingClientRect().bottom - last.bottom, stage.height - drawn.height];
+            }"""
+        )
+    assert room < 24
+    assert plot < 24

@@ -67,4 +67,5 @@ def _parse_mail(fields: Mapping[str, Any]) -> ReceivedMail:
         subject=fields["subject"], size=fields["size"], text=fields.get("text", ""), html=fields.get("html", ""),
         headers=tuple((name, value) for name, value in fields.get("headers", [])),
         pictures=tuple((name, body) for name, body in fields.get("pictures", [])),
+        attachments=tuple((name, kind, body) for name, kind, body in fields.get("attachments", [])),
     )  # fmt: skip

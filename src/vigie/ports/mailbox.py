@@ -25,6 +25,8 @@ class ReceivedMail:
         Empty in a list.
     pictures : tuple of (str, str)
         Name and base64 of each attached PNG; empty in a list.
+    attachments : tuple of (str, str, str)
+        Name, media type and base64 of each attached file, pictures too; empty in a list.
     """
 
     number: int
@@ -37,6 +39,7 @@ class ReceivedMail:
     text: str = ""
     html: str = ""
     pictures: tuple[tuple[str, str], ...] = ()
+    attachments: tuple[tuple[str, str, str], ...] = ()
 
 
 class DemoMailbox(Protocol):

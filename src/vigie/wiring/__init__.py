@@ -11,6 +11,7 @@ Parts of them:
 
 data              stores of bars and facts, history of venues
 market_clock      the time of a home's market, for commands
+world_address     where the world of a simulated home answers
 results           results of runs, where long work is done
 backups           what backups need
 notifiers         how messages go out and files are printed

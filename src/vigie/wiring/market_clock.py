@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 
 from vigie.adapters.clock import SandboxClock, SystemClock
-from vigie.config import is_simulated, resolve_paths, venue_url
+from vigie.config import is_simulated, resolve_paths
 from vigie.domain.errors import TransientError
 from vigie.ports.clock import Clock
 from vigie.wiring.data import world_url
+from vigie.wiring.world_address import find_world
 
 
 def open_market_clock(home: str | Path | None = None, *, is_needed: bool) -> Clock:
@@ -34,7 +34,7 @@ def open_market_clock(home: str | Path | None = None, *, is_needed: bool) -> Clo
     if not is_simulated(folder):
         return SystemClock()
     # Where nothing says it, the last one refuses.
-    url = venue_url("world") or _written_address(folder) or (world_url(folder) if is_needed else None)
+    url = find_world(folder) or (world_url(folder) if is_needed else None)
     if url:
         clock = SandboxClock(url)
         try:
@@ -45,12 +45,3 @@ def open_market_clock(home: str | Path | None = None, *, is_needed: bool) -> Clo
         else:
             return clock
     return SystemClock()
-
-
-def _written_address(home: Path) -> str:
-    """Return where the world of a running demonstration answers, as it has written; empty where none has run."""
-    name: str = import_module("vigie.services.demo_world").WORLD
-    try:
-        return (home / name).read_text("ascii").strip()
-    except FileNotFoundError:
-        return ""

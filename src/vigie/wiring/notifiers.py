@@ -13,7 +13,6 @@ from pydantic import SecretStr
 from vigie.adapters.clock import SystemClock
 from vigie.adapters.notifiers.manifest import NotifierManifest, manifests
 from vigie.adapters.stores.keys import HomeKey, derive_key
-from vigie.config import venue_url
 from vigie.config.paths import ADDRESS_FILE, is_simulated
 from vigie.domain.errors import ConfigError
 from vigie.ports.clock import Clock
@@ -22,6 +21,7 @@ from vigie.ports.notifier import ChannelKind, Notifier, Notifiers, NotifierSetup
 from vigie.ports.printing import Printer
 from vigie.ports.reports import ReportPrinter
 from vigie.services.mail_records.mail_check import MailSetup
+from vigie.wiring.world_address import find_world
 
 if TYPE_CHECKING:
     from vigie.config.settings import Settings
@@ -81,7 +81,8 @@ def _channel_kind(
             )
         # By name: what speaks with mail servers is loaded where there is something to send.
         module = import_module(f"vigie.adapters.notifiers.{manifest.id}.notifier")
-        world = venue_url("world") if is_in_world else None
+        # A command in a second terminal knows no variable of the running demonstration.
+        world = (find_world(settings.home) or None) if is_in_world else None
         setup = NotifierSetup(clock, key, _setting_texts(manifest, settings), is_in_world, world)
         notifier: Notifier = module.open_notifier(setup)
         return notifier

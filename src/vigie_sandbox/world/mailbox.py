@@ -24,6 +24,7 @@ _MAX_PARTS: Final = 50
 _MAX_PICTURES: Final = 5
 _MAX_PICTURE_BYTES: Final = 300_000
 _PICTURE_KIND: Final = "image/png"
+_MAX_ATTACHMENTS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Mail:
         The first part of each kind; empty where there is none.
     pictures : tuple of (str, bytes)
         Names and contents of the first parts that say they are a PNG; nobody has looked whether they are.
+    attachments : tuple of (str, str, bytes)
+        Names, media types and contents of the first attached parts, pictures too, as the sender says.
     size : int
         Bytes.
     """
@@ -56,6 +59,7 @@ class Mail:
     text: str
     html: str
     pictures: tuple[tuple[str, bytes], ...]
+    attachments: tuple[tuple[str, str, bytes], ...]
     size: int
 
     @property
@@ -73,6 +77,9 @@ class Mail:
         whole = {
             "headers": [list(pair) for pair in self.headers], "text": self.text, "html": self.html,
             "pictures": [[name, base64.b64encode(body).decode()] for name, body in self.pictures],
+            "attachments": [
+                [name, kind, base64.b64encode(body).decode()] for name, kind, body in self.attachments
+            ],
         }  # fmt: skip
         return short | whole if is_whole else short
 
@@ -142,7 +149,7 @@ def _parse_mail(stored: StoredMail) -> Mail:
     headers = tuple((name, _decode_header(str(value))) for name, value in message.items()[:_MAX_HEADERS])
     return Mail(
         stored.number, stored.ts, stored.sender, stored.recipients, headers, text, html, _pictures(message),
-        len(stored.raw),
+        _attachments(message), len(stored.raw),
     )  # fmt: skip
 
 
@@ -167,6 +174,20 @@ def _pictures(message: Message) -> tuple[tuple[str, bytes], ...]:
         body = part.get_payload(decode=True)
         if isinstance(body, bytes) and 0 < len(body) <= _MAX_PICTURE_BYTES:
             found.append((_decode_header(str(part.get_filename(""))), body))
+    return tuple(found)
+
+
+def _attachments(message: Message) -> tuple[tuple[str, str, bytes], ...]:
+    """Return the first attached parts."""
+    found: list[tuple[str, str, bytes]] = []
+    for part in islice(message.walk(), _MAX_PARTS):
+        body = part.get_payload(decode=True)
+        if (
+            part.get_content_disposition() == "attachment"
+            and isinstance(body, bytes)
+            and len(found) < _MAX_ATTACHMENTS
+        ):
+            found.append((_decode_header(str(part.get_filename(""))), part.get_content_type(), body))
     return tuple(found)
 
 

@@ -68,7 +68,7 @@ def test_figures_are_told_in_french_with_money_to_the_cent(run):
     french = ("--language", "fr")
     gains = " ".join(run("holdings", "gains", "--currency", "eur", *french).out.split())
     assert "jour crypto nature quantité produit coût plus-value" in gains
-    assert re.search(r"bitcoin vente 0,1 26 000,0[01] 3 333,33 22 666,6[78]", gains), gains
+    assert re.search(r"Bitcoin vente 0,1 26 000,0[01] 3 333,33 22 666,6[78]", gains), gains
     assert "plus-values connues (premier entré, premier sorti) : 22 666,6" in gains
     worth = " ".join(run("holdings", "worth", "--currency", "eur", *french).out.split())
     assert "plus-value latente" in worth
@@ -85,7 +85,7 @@ def test_a_years_tax_file_is_told_part_by_part(run):
     run("holdings", "add", "bitcoin", "0.5", "--day", "2025-02-01", "--amount", "20000")
     run("holdings", "add", "bitcoin", "0.5", "--day", "2025-03-01", "--amount", "26000", "--sold")
     told = run("holdings", "tax", "--country", "FR", "--year", "2025").out
-    assert re.search(r"3AN\s.*\s6,000\.00\s", told)
+    assert re.search(r"3AN\s.*\s6,000\s", told)
     assert told.index("Read first") < told.index("Sums and boxes") < told.index("Sales, line by line")
     assert "Nothing is missing." in told
     once = ("holdings", "tax", "--year", "2025", "--opening-220", "12000")

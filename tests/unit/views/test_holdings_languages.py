@@ -79,10 +79,10 @@ def test_a_file_is_imported_in_french(french, tmp_path):
     assert "lignes ajoutées (Safe) : 2" in done
     assert "annuler : vigie holdings undo h" in done
     listed = french("holdings", "list")
-    assert "1er mars 2025 bitcoin achat 1 234,5 20 000,00 EUR" in listed.replace(
+    assert "1er mars 2025 Bitcoin achat 1 234,5 20 000,00 EUR" in listed.replace(
         "\N{NARROW NO-BREAK SPACE}", " "
     )
-    assert "1 Mar 2025 bitcoin buy 1,234.5 20,000.00 EUR" in french("holdings", "list", "--language", "en")
+    assert "1 Mar 2025 Bitcoin buy 1,234.5 20,000.00 EUR" in french("holdings", "list", "--language", "en")
     file.write_text("when,what,coin,how many,paid,cur\n2025-03-01,buy,BTC,much,20000,EUR\n")
     bad = french(*words, "--dry-run")
     assert "illisible : ligne 2, colonne how many : " in bad
@@ -208,3 +208,25 @@ def test_at_most_twenty_rows_of_a_tried_file_are_shown(run, tmp_path):
     said = run("holdings", "import", str(file), "--dry-run")
     assert said.split("to know")[0].count("bitcoin") == 20
     assert "would add 25 lines" in said
+
+
+def test_a_long_number_stays_on_one_line_and_coins_have_their_names(home, monkeypatch, capsys):
+    houses.fill(home)
+    vigie = command_line(monkeypatch, capsys)
+    for number in range(1, 10):
+        vigie(
+            "holdings", "add", "bitcoin", "0.1", "--day", f"2025-02-0{number}", "--amount", f"{number}012.83"
+        )
+    vigie("holdings", "add", "bitcoin", "0.1", "--day", "2025-03-01", "--amount", "9000", "--sold")
+    for width in range(84, 140, 8):
+        monkeypatch.setattr("vigie.views.cli.tables.WIDTH_WITHOUT_TERMINAL", width)
+        printed = vigie("holdings", "tax", "--year", "2025", *FRENCH).out
+        missing = [number for number in range(1, 10) if f"{number}\u202f012,83\xa0\u20ac" not in printed]
+        assert not missing, width
+    assert "0,1 Bitcoin" in " ".join(printed.split())
+    assert "bitcoin" not in printed
+    assert "bitcoin" in vigie("holdings", "tax", "--year", "2025", "--json").out
+    for name in ("list", "worth", "gains"):
+        table = vigie("holdings", name, *FRENCH).out
+        assert "Bitcoin" in table
+        assert " bitcoin " not in table

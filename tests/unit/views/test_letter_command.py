@@ -7,10 +7,16 @@ import json
 import pytest
 
 from tests import houses
+from tests.unit.sandbox.world.hands import small_world
 from tests.unit.services.backtest_material import command_line
+from vigie.config import SIMULATED_FILE
 from vigie.domain.alert import Channel
+from vigie.domain.errors import ConfigError
 from vigie.domain.person import OWNER
+from vigie.services.alerting.channels import explain_cure
+from vigie.services.demo_world import WORLD
 from vigie.wiring.app_context import open_app_context
+from vigie_sandbox.world.server import serving
 
 
 @pytest.fixture
@@ -53,3 +59,28 @@ def test_it_is_mailed_on_a_day_from_then_on(run, home):
         assert "to me@desk.example" in run("letter", "--every", every, "--at", "07:30").out
     assert run("letter", "--every", "29").code != 0
     assert "not sent regularly" in run("letter", "--every", "never").out
+
+
+def test_in_a_second_terminal_it_is_mailed_to_the_demonstration_that_runs(run, home, monkeypatch):
+    monkeypatch.delenv("VIGIE_WORLD_URL", raising=False)
+    (home / SIMULATED_FILE).write_text("{}")
+    world = small_world()
+    with serving(world) as url:
+        (home / WORLD).write_text(f"{url}\n")
+        open_app_context(home).alerts.put_channel(
+            Channel("", OWNER.user, "mail", "me@desk.example", is_confirmed=True)
+        )
+        assert "me@desk.example" in run("letter", "--mail").out
+        assert world.mailbox.newest()[0].recipients == ("me@desk.example",)
+
+
+@pytest.mark.parametrize(
+    ("fault", "cure"),
+    [
+        ("simulated_mail_server_not_running", "leave `vigie demo` running in another terminal"),
+        ("simulated_market_does_not_answer", "leave `vigie demo` running in another terminal"),
+        ("no_mail_server_set", "set it, then restart Vigie"),
+    ],
+)
+def test_what_to_do_about_a_mail_server_follows_from_which_one_is_missing(fault, cure):
+    assert explain_cure(ConfigError(fault, "the server does not answer")) == cure

@@ -169,6 +169,8 @@ class HoldingLetter:
         Of the coins that have a price.
     put_in : Decimal or None
         Money put in less money taken out during the period; None where a flow is not known.
+    has_flows : bool
+        Whether any money was put in or taken out.
     moved : Attribution or None
         None where a price or a flow is not known.
     valuations : tuple of LetterValuation
@@ -182,6 +184,7 @@ class HoldingLetter:
     held: tuple[HeldCoin, ...]
     worth: Decimal
     put_in: Decimal | None
+    has_flows: bool
     moved: Attribution | None
     valuations: tuple[LetterValuation, ...]
     dates: tuple[LetterDate, ...]
@@ -256,6 +259,10 @@ def write_letter(
         held=tuple(coins),
         worth=worth_at(booked, prices, period.end).total,
         put_in=_put_in(booked, period),
+        has_flows=any(
+            period.start < day <= period.end and (flow.money_in or flow.money_out)
+            for day, flow in booked.flows.items()
+        ),
         moved=attribute(booked, prices, period.start, period.end),
         valuations=tuple(material.valuations),
         dates=tuple(material.dates),

@@ -37,6 +37,8 @@ CODE_MS: Final = 30 * 60_000
 # Mails that one person may have sent to addresses in an hour, codes and tests together.
 MOST_NOTES: Final = 10
 MOST_CHANNELS: Final = 5
+# What says that the demonstration, which takes the mail of a simulated home, does not run.
+_SIMULATED_FAULTS: Final = ("simulated_mail_server_not_running", "simulated_market_does_not_answer")
 
 
 def send_code(
@@ -147,6 +149,8 @@ def _send_note(
 def explain_cure(fault: VigieError) -> str:
     """Say what to do about a mail that was not taken."""
     message = str(fault)
+    if isinstance(said := fault.args[0], Refusal) and said.code in _SIMULATED_FAULTS:
+        return Refusal("leave_demo_running", "leave `vigie demo` running in another terminal")
     if isinstance(fault, ConfigError):
         return Refusal("set_then_restart_vigie", "set it, then restart Vigie")
     if isinstance(fault, AuthError):

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Final
 
 from babel.numbers import format_decimal
 
-from vigie.intelligence.holdings.amounts import ZERO, exactly
+from vigie.intelligence.holdings.amounts import ZERO, exactly, in_whole
 from vigie.intelligence.holdings.france import FrenchSettings
 from vigie.intelligence.holdings.france_years import LINES, FrenchEntry, FrenchSale, FrenchYear
 from vigie.intelligence.holdings.records import HoldingEvent
 from vigie.services.holdings.tax_openings import TaxOpenings
-from vigie.services.holdings.tax_rows import TaxWriter
+from vigie.services.holdings.tax_rows import TaxWriter, whole_money
+
+# Which figure of the country's file is the rate of a tax.
+_FIGURES: Final = {"ir": "income_tax", "ps": "social_levies"}
 
 
 @exactly
@@ -67,21 +71,38 @@ def _write_sums(writer: TaxWriter, asked: FrenchYear, *, is_by_scale: bool) -> N
         text = writer.say("exempt" if asked.is_exempt else "taxed", limit=writer.money(limit))
         writer.write("sums", "", text, rule=writer.figure_rule("exempt_up_to", year))
     writer.write("sums", "224", writer.say("224"), amount=asked.line_224)
-    writer.write("sums", "3AN", writer.say("3AN"), amount=asked.box_3an)
-    writer.write("sums", "3BN", writer.say("3BN"), amount=asked.box_3bn)
+    for line, box in (("3AN", asked.box_3an), ("3BN", asked.box_3bn)):
+        writer.write("sums", line, _box_text(writer, asked, line, box), amount=box)
     is_unknown = is_by_scale and asked.income_tax is None and asked.line_224 is not None
-    text = writer.say("ir_scale") if is_unknown else _rate_text(writer, "ir", "income_tax", year)
+    text = writer.say("ir_scale") if is_unknown else _rate_text(writer, asked, "ir", asked.income_tax)
     writer.write("sums", "ir", text, amount=asked.income_tax)
-    text = _rate_text(writer, "ps", "social_levies", year)
+    text = _rate_text(writer, asked, "ps", asked.social_levies)
     writer.write("sums", "ps", text, amount=asked.social_levies)
 
 
-def _rate_text(writer: TaxWriter, name: str, figure: str, year: int) -> str:
-    """Return what a tax is, with its rate and how sure that is."""
-    sureness, source = writer.figure_rule(figure, year)
-    found = writer.rules.figure(figure, year)
+def _box_text(writer: TaxWriter, asked: FrenchYear, line: str, box: Decimal | None) -> str:
+    """Return what a box takes, and the amount to the cent where it has another one."""
+    text, exact = writer.say(line), asked.line_224
+    if not box or exact is None or abs(exact) == box:
+        return text
+    return writer.say("to_the_cent", what=text, money=writer.money(abs(exact)))
+
+
+def _rate_text(writer: TaxWriter, asked: FrenchYear, name: str, tax: Decimal | None) -> str:
+    """Return what a tax is, with its rate and how sure that is; and what the form gives, where that differs."""
+    figure, box = _FIGURES[name], asked.box_3an
+    sureness, source = writer.figure_rule(figure, asked.year)
+    found = writer.rules.figure(figure, asked.year)
     rate = "" if found is None else format_decimal(found, locale=writer.language)
-    return writer.say(name, rate=rate, sure=writer.say(sureness), source=source)
+    text = writer.say(name, rate=rate, sure=writer.say(sureness), source=source)
+    if found is None or tax is None or box is None:
+        return text
+    by_form = in_whole(box * found / 100)
+    return (
+        text
+        if by_form == tax
+        else f"{text}. {writer.say('from_exact', tax=whole_money(by_form, writer.language))}"
+    )
 
 
 def _write_sale(writer: TaxWriter, sale: FrenchSale) -> None:

@@ -106,6 +106,12 @@ class HoldingPositionRow(Row):
         "Quantity", unit="base units", definition="Of a product: the coins it stands for.", source=ENGINE
     )
     places: str = shown("Places", source=SOURCE)
+    unplaced: str = shown(
+        "Without a place",
+        unit="base units",
+        definition="Part of the quantity that lies at no named place; empty where there is none.",
+        source=ENGINE,
+    )
     price: float | None = shown("Price", unit="base", definition="Close of the last day that has ended.")
     price_day: str | None = shown("Price of", definition="The day of that close.")
     price_source: str = shown("Source", definition="Who says that close.")

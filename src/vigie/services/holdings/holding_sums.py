@@ -47,7 +47,10 @@ def _position(book: HoldingBook, assets: Mapping[str, Asset], coin: str) -> Hold
     market = book.markets.get(underlying) if ratio is not None else None
     # What a unit of a product stands for on the day of its price.
     factor = ONE if product is None else product.factor(book.today if market is None else market.last_day)
-    coins = quantity if product is None else (quantity * factor).quantize(_SHOWN_STEP, ROUND_DOWN)
+    coins, unplaced = (
+        amount if product is None else (amount * factor).quantize(_SHOWN_STEP, ROUND_DOWN)
+        for amount in (quantity, by_place.get("", ZERO))
+    )
     return HoldingPositionRow(
         asset=coin,
         underlying=underlying,
@@ -59,6 +62,7 @@ def _position(book: HoldingBook, assets: Mapping[str, Asset], coin: str) -> Hold
         spread=float(product.spread) if product else None,
         quantity=plain(coins) or "",
         places=", ".join(sorted(filter(None, by_place))),
+        unplaced=(plain(unplaced) or "") if unplaced else "",
         price=None if ratio is None else float(ratio[0] / ratio[1] / factor),
         price_day=None if market is None else market.last_day.isoformat(),
         price_source="" if market is None else market.source,

@@ -147,7 +147,8 @@ class LetterWriter:
         put_in = self.letter.put_in
         if put_in is None:
             return _row(self._say("flow_unknown"))
-        key = "no_flow" if abs(put_in) < _CENT else "put_in" if put_in > 0 else "taken_out"
+        balanced = "even_flow" if self.letter.has_flows else "no_flow"
+        key = balanced if abs(put_in) < _CENT else "put_in" if put_in > 0 else "taken_out"
         told = self._say(key, money=self._money(abs(put_in)))
         if self.uncosted:
             told = f"{told} {self._say('uncosted', count=str(self.uncosted))}"

@@ -10,7 +10,7 @@ from typing import Final
 
 from vigie.catalogue import format_day
 from vigie.ports.reports import PaperReport, ReportSection
-from vigie.services.holdings.tax_rows import HoldingTaxRow, HoldingTaxTable
+from vigie.services.holdings.tax_rows import WHOLE_LINES, HoldingTaxRow, HoldingTaxTable
 from vigie.services.holdings.tax_words import TEXTS
 
 _CENT: Final = Decimal("0.01")
@@ -94,7 +94,8 @@ def _table(
         )
         for row in rows
     ]
-    return ReportSection(level, title, (), head, cells, (2, 8, 3, 2), (2,))
+    said = (texts["how_sure"],) if rows[0].part == "sums" else ()
+    return ReportSection(level, title, said, head, cells, (2, 8, 3, 2), (2,))
 
 
 def _what(row: HoldingTaxRow, level: int, language: str, names: Mapping[str, str]) -> str:
@@ -105,9 +106,10 @@ def _what(row: HoldingTaxRow, level: int, language: str, names: Mapping[str, str
 
 
 def _amount(row: HoldingTaxRow, language: str) -> str:
-    """Return an amount in cents; empty where it is not known."""
+    """Return an amount in cents, or whole euros as a form takes it; empty where it is not known."""
     if not row.exact:
         return ""
     thousands, point = _SIGNS[language]
-    plain = f"{Decimal(row.exact).quantize(_CENT, ROUND_HALF_UP):,}"
+    step = Decimal(1) if row.line in WHOLE_LINES else _CENT
+    plain = f"{Decimal(row.exact).quantize(step, ROUND_HALF_UP):,}"
     return plain.replace(",", "\0").replace(".", point).replace("\0", thousands)

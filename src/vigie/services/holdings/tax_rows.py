@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.numbers import format_currency
 from pydantic import Field
 
@@ -55,8 +56,10 @@ class HoldingTaxTable(Table[HoldingTaxRow]):
     missing: int = Field(description="How many things are missing before the figures can be right.")
 
 
-# Which rule of the country's file stands behind a line: the least sure one.
 _CENT: Final = Decimal("0.01")
+# Boxes and taxes of the French forms, which take whole euros.
+WHOLE_LINES: Final = ("3AN", "3BN", "ir", "ps")
+# Which rule of the country's file stands behind a line: the least sure one.
 RULE_OF_LINE: Final = {
     "212": "worth_of_the_portfolio", "214": "fees", "220": "acquisition_fees", "221": "exempt_years",
     "223": "acquisition_fees", "51": "exempt_years", "total": "one_year", "loss_carried": "loss_carried",
@@ -64,6 +67,20 @@ RULE_OF_LINE: Final = {
     # What follows from 212 is no surer than it.
     **dict.fromkeys(("gain", "224", "3AN", "3BN", "ir", "ps"), "worth_of_the_portfolio"),
 }  # fmt: skip
+
+
+def whole_money(amount: Decimal | str, language: str) -> str:
+    """Return whole euros as a language writes them.
+
+    Parameters
+    ----------
+    amount : Decimal or str
+        Without decimals.
+    language : str
+        Such as ``fr``.
+    """
+    pattern = Locale.parse(language).currency_formats["standard"].pattern.replace(".00", "")
+    return format_currency(amount, "EUR", pattern, language, currency_digits=False)
 
 
 @dataclass(slots=True)
@@ -179,6 +196,11 @@ class TaxWriter:
         for flag in flags:
             if flag not in ("missing_cost", "no_price", "gap"):
                 self.write("flag", flag, self.say(flag))
+
+    def note_rounding(self) -> None:
+        """Write that cents need not add up, where an amount has more digits than cents."""
+        if any(row.exact and Decimal(row.exact) % _CENT for row in self.rows):
+            self.write("flag", "rounding", self.say("rounding"))
 
     def write_rules(self, year: int) -> None:
         """Write how the texts are read."""

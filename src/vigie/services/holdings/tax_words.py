@@ -53,9 +53,13 @@ TEXTS: Final = NamedTexts("tax", {
         "taxed": "Line 51 is over {limit}: all gains are taxed.",
         "3AN": "2042-C: gain of the year, in whole euros",
         "3BN": "2042-C: loss of the year, in whole euros",
+        "to_the_cent": "{what}; to the cent: {money}",
         "ir": "Income tax at {rate}% (rate: {sure}; {source})",
         "ir_scale": "Income tax by the scale (box 3CN): it needs the household",
         "ps": "Social levies at {rate}% (rate: {sure}; {source})",
+        "from_exact": "Computed from the exact gain; the form begins with whole euros and gives {tax}.",
+        "rounding": "All amounts are worked out without rounding: rounded to the cent, as page and PDF show them, they "
+            "may miss their sum by some cents.",
         "212": "Worth of all coins just before the sale",
         "213": "Price received, before fees",
         "214": "Fees of the sale",
@@ -122,6 +126,8 @@ TEXTS: Final = NamedTexts("tax", {
         "no_lines": "You have no line yet, so there is nothing to work out: add what you own, or a file of your "
             "exchange, on the page Portfolio.",
         "no_sales": "No sale in this year.",
+        "how_sure": "How sure: sure is what law, form or ministry say alike; likely has one good source; chosen is "
+            "Vigie’s own choice, where the texts are silent or contradict each other.",
         "sure": "sure",
         "likely": "likely",
         "chosen": "chosen",

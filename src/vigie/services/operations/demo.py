@@ -65,6 +65,15 @@ class MailPicture(BaseModel):
     body: str
 
 
+class MailAttachment(BaseModel):
+    """A file that came with a mail, named and typed as its sender says; `size` in bytes, `body` as base64."""
+
+    name: str
+    kind: str
+    size: int
+    body: str
+
+
 class MailResult(OperationResult):
     """One mail; `plain` is its text part, `marked_up` what its HTML part says, as text with its links."""
 
@@ -78,6 +87,7 @@ class MailResult(OperationResult):
     plain: str
     marked_up: str
     pictures: list[MailPicture]
+    attachments: list[MailAttachment]
 
 
 class ArticleInput(OperationInput):
@@ -139,6 +149,10 @@ def get_mail(caller: Caller, params: MailInput, mailbox: DemoMailbox | None) -> 
         marked_up=html_to_text(mail.html),
         headers=[MailHeader(name=name, value=value) for name, value in mail.headers],
         pictures=list(_png_pictures(mail.pictures)),
+        attachments=[
+            MailAttachment(name=name, kind=kind, size=len(base64.b64decode(body)), body=body)
+            for name, kind, body in mail.attachments
+        ],
     )
 
 

@@ -38,6 +38,8 @@ from vigie.services.rows import Row, row_columns, shown, table_of
 from vigie.services.slow_readings import SlowReadings
 
 ADDRESS: Final = r"^a[0-9a-f]{16}$"
+# The address of the simulated world that always holds something.
+DEMO_ADDRESS: Final = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"
 MOST_ADDRESSES: Final = 20
 _EXAMPLE: Final = {"holding_address": "a0123456789abcdef"}
 _DOCUMENT: Final = "BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4"

@@ -178,6 +178,7 @@ def _read_tax(
             loss_carried=openings.amount("loss_carried"), wanted=params.year,
         )  # fmt: skip
         write_german_year(writer, [year for year in years if year.year <= params.year], openings)
+    writer.note_rounding()
     rows = sorted(writer.rows, key=lambda row: PARTS.index(row.part))
     return HoldingTaxTable(
         columns=row_columns(HoldingTaxRow),

@@ -35,12 +35,12 @@ def print_worth(told: HoldingWorthResult, positions: HoldingPositionTable, langu
     table = writer.table("coin", "quantity", "price", "price_day", "worth", "share", "unrealised")
     for row in positions.rows:
         table.add_row(
-            row.name if row.product_form else row.asset, writer.exact(row.quantity),
+            row.name, writer.exact(row.quantity),
             texts["no_price"] if row.price is None else _number(row.price, numbers), writer.day(row.price_day),
             _number(row.worth, numbers), "" if row.share is None else numbers.percent(row.share, 1),
             _number(row.unrealised, numbers),
         )  # fmt: skip
-    out.print(table)
+    writer.print_table(table)
     money = told.currency.upper()
     for name, amount in (
         ("worth", told.worth), ("put_in_assumed" if told.is_assumed else "put_in", told.put_in), ("gain", told.gain),
@@ -75,45 +75,52 @@ def print_own(values: Mapping[str, object], language: str) -> None:
     writer.print(writer.say("own_lots", method=method, queue=queue))
 
 
-def print_gains(told: HoldingGainTable, language: str) -> None:
+def print_gains(told: HoldingGainTable, language: str, names: Mapping[str, str]) -> None:
     """Print a row a part that was sold, and the sum of what is known."""
-    writer = HoldingWriter(language)
+    writer = HoldingWriter(language, names)
     out, texts, numbers = console(), writer.texts, writer.numbers
     table = writer.table("day", "coin", "kind", "quantity", "proceeds", "cost", "gain")
     for row in told.rows:
         table.add_row(
-            writer.day(row.day), row.asset, writer.kind(row.kind), writer.exact(row.quantity),
+            writer.day(row.day), writer.name(row.asset), writer.kind(row.kind), writer.exact(row.quantity),
             _cents(row.proceeds, numbers), _cents(row.cost, numbers), _cents(row.gain, numbers) or texts["unknown"],
         )  # fmt: skip
-    out.print(table if told.rows else texts["nothing_sold"])
+    if told.rows:
+        writer.print_table(table)
+    else:
+        writer.print(texts["nothing_sold"])
     method = texts[f"method_{told.method}"]
     money = f"{_cents(told.realised, numbers)} {told.currency.upper()}"
     out.print(texts["known_gains"].format(method=method, money=money), highlight=False)
 
 
-def print_tax(told: HoldingTaxTable, language: str) -> None:
+def print_tax(told: HoldingTaxTable, language: str, names: Mapping[str, str]) -> None:
     """Print a year's file part by part, each figure with how sure its rule is."""
+    from vigie.services.holdings.tax_rows import WHOLE_LINES
     from vigie.services.holdings.tax_words import TEXTS as TAX_TEXTS
 
-    writer = HoldingWriter(language)
+    writer = HoldingWriter(language, names)
     out, tax, texts, numbers = console(), TAX_TEXTS[language], writer.texts, writer.numbers
     out.print(told.title, highlight=False)
     if not told.missing:
         out.print(tax["nothing_missing"], highlight=False)
     for part, rows in groupby(told.rows, key=lambda row: row.part):
         out.print(f"\n{tax[part]}", highlight=False)
-        names = [texts[name] for name in ("line", "what", "day", "quantity", "sure", "entry")]
-        table = Table(*names[:2], "EUR", *names[2:], box=None)
+        heads = [texts[name] for name in ("line", "what", "day", "quantity", "sure", "entry")]
+        table = Table(*heads[:2], "EUR", *heads[2:], box=None)
         for row in rows:
             what = f"{row.text} {row.source}".strip() if part == "rule" else row.text
-            quantity = f"{writer.exact(row.quantity)} {row.asset}" if row.quantity else row.asset
+            quantity = (
+                f"{writer.exact(row.quantity)} {writer.name(row.asset)}"
+                if row.quantity
+                else writer.name(row.asset)
+            )
             # What is no line of a form is a code of this program.
             line = row.line if row.line[:1].isdigit() else ""
             sure = tax.get(row.sureness, "")
-            table.add_row(
-                line, what, _cents(row.exact, numbers), writer.day(row.day), quantity, sure, row.event
-            )
-        out.print(table)
+            amount = writer.exact(row.exact) if row.line in WHOLE_LINES else _cents(row.exact, numbers)
+            table.add_row(line, what, amount, writer.day(row.day), quantity, sure, row.event)
+        writer.print_table(table)
 
 
 def _number(value: float | None, numbers: NumberFormatter) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from vigie.views.cli.holding_writer import HoldingWriter
-from vigie.views.cli.tables import console
 
 if TYPE_CHECKING:
     from vigie.services.holdings.holding_account_rows import HoldingAccountRow
@@ -44,14 +44,14 @@ def print_accounts(told: OperationTable[HoldingAccountRow], language: str) -> No
         state = row.currency if row.is_included else writer.say("not_included")
         table.add_row(row.account, writer.say(f"mode_{row.mode}"), *amounts, state)
     if told.rows:
-        console().print(table)
+        writer.print_table(table)
     else:
         writer.print(writer.say("no_account"))
 
 
-def print_lines(told: OperationTable[HoldingEntryRow], language: str) -> None:
+def print_lines(told: OperationTable[HoldingEntryRow], language: str, names: Mapping[str, str]) -> None:
     """Print a row a line."""
-    writer = HoldingWriter(language)
+    writer = HoldingWriter(language, names)
     if not told.rows:
         writer.print(writer.say("nothing"))
         return
@@ -66,18 +66,18 @@ def print_lines(told: OperationTable[HoldingEntryRow], language: str) -> None:
             f"{writer.exact(row.fee)} {row.fee_coin}" if row.fee_coin else writer.money(row.fee),
             writer.place(row.place) if row.place else "", ", ".join(notes), row.batch,
         )  # fmt: skip
-    console().print(table)
+    writer.print_table(table)
 
 
 def _coin(row: HoldingEntryRow, writer: HoldingWriter) -> str:
     """Return what a line is of: a bank's product by its name, and a name that means several coins as it was typed."""
-    return writer.say("open", typed=row.typed) if row.typed else row.product or row.asset
+    return writer.say("open", typed=row.typed) if row.typed else row.name
 
 
 def _kind(row: HoldingEntryRow, writer: HoldingWriter) -> str:
     more = (
         writer.texts.get(f"sort_{row.sort}", row.sort) if row.sort else "",
-        f"-> {writer.exact(row.to_quantity)} {row.to_asset}" if row.to_asset else "",
+        f"-> {writer.exact(row.to_quantity)} {writer.name(row.to_asset)}" if row.to_asset else "",
         f"-> {writer.place(row.to_place)}" if row.to_place else "",
     )
     return " ".join(filter(None, (writer.kind(row.kind, row.way or "in"), *more)))

@@ -10,6 +10,7 @@ import typer
 from vigie.views.cli.common_options import AsJson, Home, Words
 from vigie.views.cli.owner_home import (
     ask_owner,
+    coin_names,
     home_language,
     opened_owner,
     refusing_in_own_language,
@@ -43,7 +44,9 @@ def tax(
     language = home_language(asked)
     values = {"country": country, "year": year, "language": language, "abroad": abroad}
     told = ask_owner(asked, "holdings.tax", values if keep else {**values, **given})
-    typer.echo(told.model_dump_json(indent=1)) if as_json else holding_figures.print_tax(told, language)
+    typer.echo(told.model_dump_json(indent=1)) if as_json else holding_figures.print_tax(
+        told, language, coin_names(asked)
+    )
 
 
 def reported(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from vigie.catalogue import format_day
 from vigie.domain.time import iso
@@ -19,6 +19,10 @@ from vigie.views.cli.tables import console
 if TYPE_CHECKING:
     from rich.table import Table
 
+# Fixed spaces, and letters of nobody's alphabet that stand for them while lines are broken.
+_KEPT: Final = {0x00A0: 0xE000, 0x202F: 0xE001}
+_RESTORED: Final = {letter: space for space, letter in _KEPT.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class HoldingWriter:
@@ -28,9 +32,12 @@ class HoldingWriter:
     ----------
     language : str
         A complete one.
+    names : mapping of str to str
+        Of coins and products, by their ids.
     """
 
     language: str
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def texts(self) -> Mapping[str, str]:
@@ -86,6 +93,21 @@ class HoldingWriter:
     def notice(self, message: str) -> str:
         """Return what is to be known of a row or a line."""
         return translate_plain(notice_text(message, self.language), self.language)
+
+    def name(self, asset: str) -> str:
+        """Return what a coin is called; its id where nothing names it."""
+        return self.names.get(asset, asset)
+
+    def print_table(self, table: Table) -> None:
+        """Print a table whose numbers stay on one line each: what draws it would break them at their fixed spaces."""
+        from rich.table import Table
+
+        kept, out = Table(*(str(column.header) for column in table.columns), box=None), console()
+        for row in zip(*(column.cells for column in table.columns), strict=True):
+            kept.add_row(*(str(cell).translate(_KEPT) for cell in row))
+        with out.capture() as captured:
+            out.print(kept)
+        out.file.write(captured.get().translate(_RESTORED))
 
     def table(self, *names: str) -> Table:
         """Return an empty table with these columns."""

@@ -14,6 +14,7 @@ from vigie.views.cli.holding_addresses import addresses
 from vigie.views.cli.holding_tax import reconcile, reported, tax
 from vigie.views.cli.owner_home import (
     ask_owner,
+    coin_names,
     home_language,
     opened_owner,
     refusing_in_own_language,
@@ -94,7 +95,7 @@ def list_holdings(language: Words = "", home: Home = None, as_json: AsJson = Fal
 
     asked = opened_owner(home, language)
     told = ask_owner(asked, "holdings.list", {})
-    _json(told) if as_json else holding_tables.print_lines(told, home_language(asked))
+    _json(told) if as_json else holding_tables.print_lines(told, home_language(asked), coin_names(asked))
 
 
 @app.command()
@@ -131,7 +132,7 @@ def gains(
 
     asked = opened_owner(home, language)
     told = ask_owner(asked, "holdings.gains", {"method": method, "queue": queue, "currency": currency})
-    _json(told) if as_json else holding_figures.print_gains(told, home_language(asked))
+    _json(told) if as_json else holding_figures.print_gains(told, home_language(asked), coin_names(asked))
 
 
 @app.command("import")

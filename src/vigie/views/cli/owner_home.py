@@ -83,6 +83,21 @@ def ask_owner(asked: OpenedHome, name: str, values: Mapping[str, object]) -> Any
         return run_operation(*asked, name, dict(values))
 
 
+def coin_names(asked: OpenedHome) -> dict[str, str]:
+    """Return what coins, and the products of the owner's lines, are called, by their ids.
+
+    Parameters
+    ----------
+    asked : (AppContext, Caller)
+        The home and its owner.
+    """
+    from vigie.services.holdings.holding_book import HoldingSources
+    from vigie.services.needs import provide
+
+    names = {asset.id: asset.name for asset in provide(asked[0], HoldingSources).catalog.assets()}
+    return names | {row.asset: row.name for row in ask_owner(asked, "holdings.list", {}).rows if row.asset}
+
+
 @contextmanager
 def refusing_in_own_language(asked: OpenedHome) -> Iterator[None]:
     """Say what is refused in the language of a command's texts.

@@ -27,6 +27,8 @@ _PERIOD_DAYS: Final = {
     "3y": 1_095,
 }
 _ADDRESS: Final = re.compile(r"(bc1[02-9ac-hj-np-z]{11,87}|[13][1-9A-HJ-NP-Za-km-z]{25,34})", re.IGNORECASE)
+# The example of BIP 173: it always holds something, so that a beginner has an address to try.
+EXAMPLE_ADDRESS: Final = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"
 _USED_SHARE: Final = 0.4
 _EMPTIED_SHARE: Final = 0.3
 _COMES_SATS: Final = 40_000_000
@@ -77,10 +79,11 @@ class Mempool:
         """Return what lies at an address: two of five were used, of some everything left again."""
         if not _ADDRESS.fullmatch(address):
             raise ServiceRefusal(400, "Invalid Bitcoin address")
-        key = derive_key(self._world.seed, "address", address)
-        n_came = int(5 * uniform(key, 1)) + 1 if uniform(key, 0) < _USED_SHARE else 0
-        came = round(_COMES_SATS * n_came * uniform(key, 2))
-        left = came if uniform(key, 3) < _EMPTIED_SHARE else round(came * uniform(key, 4) / 2)
+        key, is_example = derive_key(self._world.seed, "address", address), address == EXAMPLE_ADDRESS
+        n_came = int(5 * uniform(key, 1)) + 1 if is_example or uniform(key, 0) < _USED_SHARE else 0
+        came = round(_COMES_SATS * n_came * (0.5 + uniform(key, 2) / 2 if is_example else uniform(key, 2)))
+        is_emptied = not is_example and uniform(key, 3) < _EMPTIED_SHARE
+        left = came if is_emptied else round(came * uniform(key, 4) / 2)
         chain = {
             "funded_txo_count": n_came,
             "funded_txo_sum": came,

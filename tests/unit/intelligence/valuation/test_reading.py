@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from benchmarks.valuation import random_walk
 
+from vigie.intelligence.market.words import load_texts
 from vigie.intelligence.valuation.daily_history import daily_history
 from vigie.intelligence.valuation.reading import valuation_of
 from vigie.intelligence.valuation.sentences import what_would_change, why_buy, why_sell
@@ -118,3 +119,16 @@ def test_sentences_when_all_is_high_then_nothing_speaks_for_buying():
         None,
         None,
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "cheap", "expensive"),
+    [
+        ("en", "the price is cheaper than on", "the price is more expensive than on"),
+        ("fr", "le prix est moins cher que pendant", "le prix est plus cher que pendant"),
+    ],
+)
+def test_reasons_say_which_way_is_cheap(language, cheap, expensive):
+    texts = load_texts(language)
+    assert cheap in texts("valuation.why_buy")
+    assert expensive in texts("valuation.why_sell")

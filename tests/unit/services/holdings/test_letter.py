@@ -11,6 +11,7 @@ import pytest
 from tests import houses
 from tests.channels import notifiers_of
 from tests.unit.services.holdings.material import ANN, BOB, ask, close_of, holding_house
+from vigie.catalogue import translate
 from vigie.domain.alert import Channel
 from vigie.domain.errors import UsageError
 from vigie.domain.fact import Observation
@@ -95,6 +96,27 @@ def test_what_is_asked_first_is_done_first():
         tasks = [task for task in tasks if task.code != order[-1]]
     assert order == ["resolve", "gap", "missing_cost", "no_price", "share"]
     assert first_task([]).code == "nothing"
+
+
+@pytest.mark.parametrize(
+    ("language", "none", "even"),
+    [
+        ("en", "You put in no money and took none out.", "You put in as much money as you took out."),
+        (
+            "fr",
+            "Vous n\u2019avez rien vers\u00e9 ni retir\u00e9.",
+            "Vous avez vers\u00e9 autant que vous avez retir\u00e9.",
+        ),
+    ],
+)
+def test_no_money_and_as_much_in_as_out_are_two_sentences(built, language, none, even):
+    add(built)
+    assert none in said(letter(built, language=language), "held")
+    add(built, "ETH", "2", LAST - 3, "250")
+    add(built, "ETH", "1", LAST - 2, "250", kind="sell")
+    told = said(letter(built, language=language), "held")
+    assert even in told
+    assert none not in told
 
 
 def test_worth_change_and_money_of_the_period_are_those_of_the_portfolio(built):
@@ -290,3 +312,8 @@ def test_what_a_state_means_is_said_the_first_time(language, said):
     rows = LetterWriter(letter, language, "EUR", {}, (), 1.0, 0).rows()
     found = [row.text.replace("\xa0", " ") for row in rows if row.part == "valuation"]
     assert [one.startswith(begin) for one, begin in zip(found, said, strict=True)] == [True] * 3, found
+
+
+def test_the_lesson_on_drawdowns_begins_with_the_french_word():
+    word = next(term.word for term in TERMS if term.key == "drawdown")
+    assert translate(word, "fr").startswith("Repli")

@@ -205,3 +205,36 @@ def test_the_file_names_the_lots_that_it_uses_and_the_persons_own_are_among_them
     assert "This method is not in the letter of the ministry." in own
     assert "One queue over all places is not in the letter of the ministry." in own
     assert any(text.startswith("France has no lots") for text in said(BOB, "FR"))
+
+
+@pytest.mark.parametrize(
+    ("language", "computed", "cents"),
+    [
+        (
+            "en",
+            "Computed from the exact gain; the form begins with whole euros and gives \u20ac129.",
+            "they may miss their sum",
+        ),
+        (
+            "fr",
+            "Calculé sur la plus-value exacte\xa0; la déclaration part des euros entiers et donne 129\xa0\u20ac.",
+            "s\u2019écarter de leur somme",
+        ),
+    ],
+)
+def test_a_tax_that_the_form_gives_otherwise_says_so_and_cents_that_do_not_add_up_are_told(
+    tmp_path, language, computed, cents
+):
+    home = holding_house(tmp_path / "home")
+    ask(home, "add", coin="BTC", quantity="1", day="2025-01-10", amount="1000")
+    # 12.8 % of the gain of 1003.50 are 128.45, and of the 1,004 of the form 128.51.
+    ask(home, "add", kind="sell", coin="BTC", quantity="1", day="2025-04-01", amount="2003.5")
+    told = file_of(home, language=language)
+    sums = {row.line: row for row in told.rows if row.part == "sums"}
+    assert (sums["224"].exact, sums["3AN"].exact, sums["ir"].exact) == ("1003.5", "1004", "128")
+    assert sums["ir"].text.endswith(f". {computed}")
+    assert computed not in sums["ps"].text
+    assert not [row for row in told.rows if row.line == "rounding"]
+    ask(home, "add", coin="ETH", quantity="3", day="2025-05-01", amount="1000")
+    ask(home, "add", kind="sell", coin="ETH", quantity="1", day="2025-06-01", amount="900")
+    assert cents in "".join(row.text for row in file_of(home, language=language).rows if row.part == "flag")

@@ -35,7 +35,7 @@ def built(tmp_path_factory):
 
 
 WORDS = {
-    "en": ("One thing to do", "Your coins are worth", "What moved it", "You put in as much money", "not known yet",
+    "en": ("One thing to do", "Your coins are worth", "What moved it", "You put in no money", "not known yet",
            "What comes", "One lesson", "Bitcoin: +"),
     "fr": ("Une chose à faire", "Vos cryptoactifs valent", "Ce qui a bougé", "Vous n\u2019avez rien versé ni retiré",
            "pas encore connu", "Ce qui arrive", "Une leçon", "Bitcoin :"),

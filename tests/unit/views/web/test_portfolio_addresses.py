@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,6 +15,9 @@ from tests.unit.views.web.test_portfolio_page import text_of
 from vigie.domain.person import OWNER
 from vigie.ports.address_balances import AddressState
 from vigie.services.operation_calls import run_operation
+from vigie.services.operations.holding_addresses import DEMO_ADDRESS
+from vigie_sandbox.world.services.mempool import EXAMPLE_ADDRESS, open_service
+from vigie_sandbox.world.wire import ServiceRequest
 
 SAID = {
     "en": (
@@ -89,3 +93,24 @@ def test_a_seed_phrase_is_refused_and_not_shown_again(built):
         "/portfolio/addresses/add", {"address": BITCOIN[:-1] + "x", "label": BITCOIN}
     )
     assert BITCOIN[:-1] not in wrong.text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "An example with an invented balance"), ("fr", "Un exemple avec un solde invent\u00e9")],
+)
+def test_a_simulated_home_offers_an_address_to_try_and_no_other_does(built, language, said):
+    offered = f'data-copy="{DEMO_ADDRESS}"'
+    demo = houses.Browser(replace(built, is_simulated=True), language=language).get("/portfolio/addresses")
+    assert said in text_of(demo)
+    assert offered in demo.text
+    assert offered not in houses.Browser(built, language=language).get("/portfolio/addresses").text
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_offered_address_holds_something_in_every_simulated_world(seed):
+    world = SimpleNamespace(seed=seed)
+    request = ServiceRequest(f"/api/address/{DEMO_ADDRESS}", {}, 0, 0)
+    told = open_service(world).answer(request).body  # type: ignore[arg-type]
+    assert DEMO_ADDRESS == EXAMPLE_ADDRESS
+    assert told["chain_stats"]["funded_txo_sum"] > told["chain_stats"]["spent_txo_sum"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import zipfile
 from dataclasses import replace
 from html import unescape
 
@@ -241,3 +242,77 @@ def test_a_home_without_a_line_says_so_and_leads_to_where_one_is_added(
     page = houses.Browser(home, language=language).get(f"/portfolio/tax?country={country}&year=2025")
     assert said not in text_of(page)
     assert wrong in text_of(page)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_line_whose_coin_is_to_be_chosen_names_no_cell_without_a_coin(tmp_path, language):
+    home = holding_house(tmp_path / "open")
+    rows = [{"id": f"lumar-{one}", "symbol": "lumar", "name": f"Lumar {one}"} for one in ("one", "two")]
+    home.facts.put_document("coingecko", "markets", home.clock.market_now(), {"rows": rows})
+    sold = {"kind": "sell", "quantity": "0.5", "day": "2025-04-01", "amount": "8000"}
+    for line in (
+        {"coin": "BTC", "quantity": "1", "day": "2025-01-10", "amount": "10000", "place": "Kraken"},
+        {"coin": "BTC", **sold, "place": "Kraken"},
+        {"coin": "LUMAR", "quantity": "400", "may_stay_open": True},
+    ):
+        run_operation(home, OWNER, "holdings.add", line)
+    browser = houses.Browser(home, language=language)
+    table = browser.get("/portfolio/tax.csv?country=FR&year=2025").content.decode("utf-8-sig")
+    listed = list(csv.reader(io.StringIO(table), delimiter=";" if language == "fr" else ","))
+    assert {row[5] for row in listed[1:]} == {"", "Bitcoin"}
+    told = browser.call("holdings.tax", country="FR", year=2025, language=language).json()
+    assert {row["asset"] for row in told["rows"]} == {"", "bitcoin"}
+    exported = browser.get(f"/api/v1/holdings/tax.xlsx?country=FR&year=2025&language={language}").content
+    with zipfile.ZipFile(io.BytesIO(exported)) as book:
+        text = "".join(book.read(name).decode() for name in book.namelist() if name.endswith(".xml"))
+    pdf = pypdf.PdfReader(io.BytesIO(browser.get("/portfolio/tax.pdf?country=FR&year=2025").content))
+    printed = "".join(page.extract_text() for page in pdf.pages)
+    shown = text_of(browser.get(PAGE))
+    letter = text_of(browser.get("/portfolio/letter"))
+    # The sentence that asks for the coin, and no cell beside it.
+    assert [one.count("LUMAR") for one in (text, printed, shown, letter)] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "likely has one good source"), ("fr", "les textes se taisent ou se contredisent")],
+)
+def test_degrees_of_sureness_are_said_above_the_sums_on_page_and_pdf(built, language, said):
+    browser = houses.Browser(built, language=language)
+    page = browser.get(PAGE).text
+    assert said in page[page.index('id="sums"') : page.index('id="sums-rows"')]
+    printed = pypdf.PdfReader(io.BytesIO(browser.get("/portfolio/tax.pdf?country=FR&year=2025").content))
+    assert said in " ".join(" ".join(one.extract_text() for one in printed.pages).split())
+
+
+@pytest.mark.parametrize(
+    ("language", "cell", "beside"),
+    [
+        ("en", "\u20ac1,004", "to the cent: \u20ac1,003.50"),
+        ("fr", "1\u202f004\xa0\u20ac", "au centime\xa0: 1\u202f003,50\xa0\u20ac"),
+    ],
+)
+def test_boxes_are_in_whole_euros_as_the_form_takes_them_with_the_amount_to_the_cent_beside(
+    tmp_path, language, cell, beside
+):
+    home = holding_house(tmp_path / "whole")
+    for values in (
+        {"coin": "BTC", "quantity": "1", "day": "2025-01-10", "amount": "1000"},
+        {"coin": "BTC", "quantity": "1", "day": "2025-04-01", "amount": "2003.5", "kind": "sell"},
+    ):
+        run_operation(home, OWNER, "holdings.add", values)
+    browser = houses.Browser(home, language=language)
+    row = re.search(r"<tr[^>]*>(?:(?!</tr>).)*3AN.*?</tr>", browser.get(PAGE).text, re.DOTALL)[0]
+    assert re.search(rf"<td[^>]*>\s*{cell}\s*</td>", unescape(row))
+    assert beside in unescape(row)
+    printed = pypdf.PdfReader(io.BytesIO(browser.get("/portfolio/tax.pdf?country=FR&year=2025").content))
+    text = " ".join(" ".join(one.extract_text() for one in printed.pages).split())
+    assert re.search(r"1.004 (chosen|choisi)", text)
+
+
+def test_rules_are_a_text_each_with_how_sure_it_is_below_it(built):
+    page = houses.Browser(built).get(PAGE).text
+    rules = page[page.index('id="rule"') :]
+    rules = rules[: rules.index("</section>")]
+    assert "<table" not in rules
+    assert re.search(r"<li><p>[^<]{30,}</p><p[^>]*>(sure|likely|chosen) · [^<]+</p></li>", rules)

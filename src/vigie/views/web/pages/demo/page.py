@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import quote
+
+from starlette.responses import Response
 
 from vigie.domain.errors import NotFound, UsageError
+from vigie.services.operations.demo import MailResult
 from vigie.views.web.page import Page
 from vigie.views.web.request_context import RequestContext
 
@@ -21,18 +26,37 @@ def show(context: RequestContext) -> Mapping[str, Any]:
 
 def show_one(context: RequestContext) -> Mapping[str, Any]:
     """Ask for one mail."""
-    number = context.params["number"]
-    if not (number.isascii() and number.isdigit() and len(number) < 10 and int(number)):
-        raise NotFound(
-            "no_e_mail_demo_mailbox", "there is no e-mail {number!r} in the demo mailbox", number=number
-        )
-    mail = context.call("demo.mail", number=int(number))
+    mail = _mail(context)
     return {
         "mail": mail,
         "sent": next((header.value for header in mail.headers if header.name.lower() == "date"), ""),
         "plain": [split_links(line) for line in mail.plain.splitlines() if line.strip()],
         "marked_up": [split_links(line) for line in mail.marked_up.splitlines()],
     }
+
+
+def send_attachment(context: RequestContext) -> Response:
+    """Give a file that came with a mail: to be saved, never to be shown, whatever its sender calls it."""
+    mail, place = _mail(context), context.params["place"]
+    found = dict(enumerate(mail.attachments, 1)).get(int(place) if _is_number(place) else 0)
+    if found is None:
+        raise NotFound("no_attachment_demo_mail", "there is no attachment {place}", place=place)
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name or 'file', safe='')}"}
+    return Response(b64decode(found.body), media_type="application/octet-stream", headers=headers)
+
+
+def _mail(context: RequestContext) -> MailResult:
+    number = context.params["number"]
+    if not _is_number(number):
+        raise NotFound(
+            "no_e_mail_demo_mailbox", "there is no e-mail {number!r} in the demo mailbox", number=number
+        )
+    mail: MailResult = context.call("demo.mail", number=int(number))
+    return mail
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0
 
 
 def show_article(context: RequestContext) -> Mapping[str, Any]:
@@ -77,6 +101,15 @@ PAGES = (
         description="One e-mail of the demo with its times, text and headers, shown as plain text.",
         show=show_one,
         template="mail.html",
+        scope="admin",
+    ),
+    Page(
+        name="demo_attachment",
+        path="/demo/mail/{number}/attachment/{place}",
+        is_in_menu=False,
+        title="E-mail attachment",
+        description="A file that came with an e-mail of the demo, to be saved.",
+        show=send_attachment,
         scope="admin",
     ),
     Page(

@@ -8,7 +8,7 @@ from typing import Final
 from starlette.responses import Response
 
 from vigie.domain.pasted_secrets import is_untold
-from vigie.services.operations.holding_addresses import MOST_ADDRESSES
+from vigie.services.operations.holding_addresses import DEMO_ADDRESS, MOST_ADDRESSES
 from vigie.views.web.form_responses import handle_form, redirect, render_uncached
 from vigie.views.web.page import Page, pages
 from vigie.views.web.request_context import RequestContext
@@ -25,6 +25,7 @@ def show(context: RequestContext) -> Mapping[str, object]:
     return {
         "addresses": context.call("holdings.addresses").rows,
         "most": MOST_ADDRESSES,
+        "demo_address": DEMO_ADDRESS,
         "told": None,
         "label": "",
         "may_write": context.caller.may("write"),

@@ -16,7 +16,7 @@ from vigie.domain.refusal import Refusal
 from vigie.domain.time import parse_time
 from vigie.intelligence.market.words import normalize_number
 from vigie.services.holdings.tax_openings import OPENING_NAMES
-from vigie.services.holdings.tax_rows import HoldingTaxRow, HoldingTaxTable
+from vigie.services.holdings.tax_rows import WHOLE_LINES, HoldingTaxRow, HoldingTaxTable, whole_money
 from vigie.services.holdings.tax_words import PARTS, TEXTS
 from vigie.services.operations.holding_tax import refuse_secret_places, years_with_rules
 from vigie.views.web.form_responses import handle_form, redirect, render_form_error
@@ -94,6 +94,8 @@ def _values(
         "texts": TEXTS[language],
         "sales": _sales(told) if "sale" in parts else [],
         "names": _names(context),
+        "whole_lines": WHOLE_LINES,
+        "whole_money": lambda exact: whole_money(exact, language),
         "parse_day": parse_time,
         **_opening_values(context, asked, typed),
     }
@@ -173,7 +175,8 @@ def _sales(told: HoldingTaxTable) -> list[tuple[HoldingTaxRow, HoldingTaxTable]]
 
 
 def _names(context: RequestContext) -> dict[str, str]:
-    return {row.asset: row.name for row in context.call("holdings.list").rows}
+    # A line whose coin is still to be chosen has none: its name is not that of every empty cell.
+    return {row.asset: row.name for row in context.call("holdings.list").rows if row.asset}
 
 
 TAX_PDF: Final = Page(

@@ -54,6 +54,7 @@ def valued_values(context: RequestContext, positions: Sequence[HoldingPositionRo
         },
         "state_meanings": {
             "stretched": context.text("high against its own past"),
+            "normal": context.text("neither high nor low against its own past"),
             "depressed": context.text("low against its own past"),
         },
     }
