@@ -14,7 +14,6 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -319,9 +318,8 @@ def wipe(database: Database) -> None:
                     connection.execute(table.delete())
 
 
-@cache
 def _filled_tables() -> str:
-    """Return the question which tables hold a row."""
+    """Return the question which tables hold a row, of those that modules have declared by now."""
     return " UNION ALL ".join(
         f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})" for name in Base.metadata.tables
     )

@@ -321,6 +321,8 @@ def test_every_page_that_can_be_opened_by_itself_is_linked_from_somewhere(englis
     # Shown when asked for: signing in, the parts of the design, a list that somebody shared, where a mail leads.
     hidden = {"/login", "/shared/{word}", "/portfolio/shared/{word}", "/account", "/welcome", "/styleguide"}
     hidden |= {"/unsubscribe/{rule}/{channel}/{word}"}
+    # What a mail of the demonstration brought along: those of this house bring nothing.
+    hidden |= {"/demo/mail/{number}/attachment/{place}"}
     # A picture on a page, which no link leads to.
     hidden |= {"/studio/templates/{name}.svg"}
     missing = {page.path for page in pages().values()} - reached - hidden

@@ -364,6 +364,7 @@ def test_lists_of_everything_hold_only_ones_own(place):
 EVERYBODYS = {
     "asset", "asset-compare", "entity", "news_bundle", "news_evidence", "news_item", "own_feeds_file", "quote",
     "source", "story", "strategy", "studio_template", "shared", "portfolio-shared", "unsubscribe", "demo_mail_one",
+    "demo_attachment", "model",
 }  # fmt: skip
 
 

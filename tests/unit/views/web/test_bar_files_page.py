@@ -79,7 +79,7 @@ def test_a_file_that_is_no_text_or_names_nothing_is_refused_beside_the_form(hous
     browser = houses.Browser(house)
     refused = sent(browser, "\0")
     assert refused.status_code == 400
-    assert "the file must be text" in refused.text
+    assert "the file is no text" in refused.text
     assert sent(browser, symbol="../../x").status_code == 400
     assert not list((house.data.bars.root.parent).glob("inbox/*"))
 
