@@ -56,6 +56,7 @@ GATED_PAGES: Final = {
     "Files of holdings": "/portfolio/files",
     "Reported by platforms": "/portfolio/reported",
     "Wallet addresses": "/portfolio/addresses",
+    "Lab": "/lab",
 }
 FORMS: Final = {"mobile": [], "desktop": ["--preset=desktop"]}
 CATEGORIES: Final = ("performance", "accessibility", "best-practices", "seo")
