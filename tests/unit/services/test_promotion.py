@@ -27,12 +27,11 @@ from vigie.services.learning.model_strategy import is_fit_for_accounts, strategy
 from vigie.services.learning.promotion import (
     Gates,
     demote_model,
-    find_model,
     promote_model,
     refuse_early_models,
 )
-from vigie.services.learning.shadow import ShadowFollower, ShadowHome
-from vigie.services.learning.training import TrainedModel
+from vigie.services.learning.shadow import ShadowFollower
+from vigie.services.learning.training import TrainedModel, find_model
 from vigie.services.operation_calls import run_operation
 from vigie.services.runs.backtest import plan_slots, run_backtest
 from vigie.services.runs.backtest_request import BacktestRequest, SlotRequest
@@ -97,12 +96,12 @@ def renamed(strategy, name):
 
 def promote(house, name="btc_day", **given):
     parts = training_home(house)
-    return promote_model(parts, house.audit, "u1", find_model(parts, name), **given)
+    return promote_model(parts, house.audit, "u1", find_model(parts.models, name), **given)
 
 
 def take_back(house, version=None):
     parts = training_home(house)
-    return demote_model(parts, house.audit, "u1", find_model(parts, "btc_day", version), "candidate")
+    return demote_model(parts, house.audit, "u1", find_model(parts.models, "btc_day", version), "candidate")
 
 
 def test_what_is_opened_is_judged_by_the_registered_model_itself(house):
@@ -225,7 +224,7 @@ def test_its_strategy_trades_what_the_fill_model_traded_of_its_odds(house):
 def follow(house, hand, closes: int) -> ShadowFollower:
     """Let the shadow decide at so many closes, the last ones that are stored."""
     said: list[str] = []
-    follower = ShadowFollower(ShadowHome(house.data, house.learned_models, house.results), said.append)
+    follower = ShadowFollower(training_home(house), said.append)
     end = START + houses.DAYS * 24 * HOUR_MS
     for number in range(closes):
         hand.now = end - (closes - 1 - number) * HOUR_MS + 1_000
@@ -283,29 +282,31 @@ def test_a_replay_that_says_something_else_holds_a_model_back_by_the_bar(house, 
 def test_what_a_model_may_trade_is_bound_to_its_stage_and_its_file(house, hand):
     parts = training_home(house)
     trading_model(house, is_luck=False, trades=150)
-    refuse_early_models(parts, [load("ema_cross"), renamed(load("ema_cross"), "model_of_my_own")], "paper")
+    refuse_early_models(
+        parts.models, [load("ema_cross"), renamed(load("ema_cross"), "model_of_my_own")], "paper"
+    )
     path = strategy_path(house.results, "btc_day")
     path.parent.mkdir()
     path.write_bytes((model_folder(house.home, "btc_day", 2) / "strategy.py").read_bytes())
     with pytest.raises(
         UsageError, match="model_btc_day is at the stage candidate and may not trade at paper yet"
     ):
-        refuse_early_models(parts, [load_file(path)], "paper")
+        refuse_early_models(parts.models, [load_file(path)], "paper")
     copied = path.with_name("my_own.py")
     copied.write_bytes(path.read_bytes())
     with pytest.raises(UsageError, match="my_own is at the stage candidate and may not trade at paper yet"):
-        refuse_early_models(parts, [load_file(copied)], "paper")
+        refuse_early_models(parts.models, [load_file(copied)], "paper")
     promote(house)
     follow(house, hand, 200)
     promote(house)
-    refuse_early_models(parts, [load_file(path), load_file(copied)], "paper")
+    refuse_early_models(parts.models, [load_file(path), load_file(copied)], "paper")
     with pytest.raises(UsageError, match="may not trade at demo yet"):
-        refuse_early_models(parts, [load_file(copied)], "demo")
+        refuse_early_models(parts.models, [load_file(copied)], "demo")
     path.write_text(path.read_text().replace("0.0, or_equal", "-9.0, or_equal"))
     with pytest.raises(
         UsageError, match=r"model_btc_day\.py is not the file of btc_day 2: take the model back"
     ):
-        refuse_early_models(parts, [load_file(path)], "paper")
+        refuse_early_models(parts.models, [load_file(path)], "paper")
 
 
 def test_another_version_waits_until_the_first_is_taken_back(house):
@@ -322,7 +323,7 @@ def test_a_shadow_without_its_bar_or_with_another_file_says_so_and_goes_on(house
     trading_model(house)
     promote(house)
     said: list[str] = []
-    follower = ShadowFollower(ShadowHome(house.data, house.learned_models, house.results), said.append)
+    follower = ShadowFollower(training_home(house), said.append)
     hand.now += 5 * HOUR_MS
     assert follower.follow_once() == 0
     assert said == []
@@ -370,7 +371,7 @@ def test_what_is_noted_of_a_bar_without_known_columns_has_no_odds(house, hand):
     made = trading_model(house)
     promote(house)
     hand.now = START + 10 * HOUR_MS
-    follower = ShadowFollower(ShadowHome(house.data, house.learned_models, house.results))
+    follower = ShadowFollower(training_home(house))
     assert follower.follow_once() == 1
     (said,) = house.learned_models.shadow("btc_day", made.fit.version)
     assert said == ShadowDecision(START + 9 * HOUR_MS, 0, None, said.bars)

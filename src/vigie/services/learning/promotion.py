@@ -19,6 +19,7 @@ from vigie.domain.refusal import Refusal, join_refusals
 from vigie.domain.time import iso
 from vigie.domain.trials import TriedVariants
 from vigie.ports.audit import AuditLog
+from vigie.ports.learned_models import LearnedModels
 from vigie.research.learning.folds import LearnFold, newest_fold
 from vigie.research.learning.odds_trading import trade_odds
 from vigie.research.learning.skill import measure
@@ -37,7 +38,7 @@ from vigie.services.learning.model_strategy import (
     strategy_digest,
     strategy_path,
 )
-from vigie.services.learning.shadow import ShadowHome, replay_differs
+from vigie.services.learning.shadow import replay_differs
 from vigie.services.learning.training import TrainingHome, find_fit, request_of
 from vigie.trading.loaded_strategy import Strategy
 
@@ -74,18 +75,6 @@ class Gates:
 def scope_of(stage: Stage) -> Scope:
     """Return what a person must be allowed who brings a model to a stage."""
     return _SCOPE_OF.get(stage, "trade")
-
-
-def find_model(parts: TrainingHome, name: str, version: int | None = None) -> LearnedModel:
-    """Return a model, the newest version where none is given.
-
-    Raises
-    ------
-    NotFound
-        If there is none.
-    """
-    fit = find_fit(parts.models, name, version)
-    return next(one for one in parts.models.models(name) if one.version == fit.version)
 
 
 def promote_model(
@@ -194,7 +183,7 @@ def family_of(request: EvaluationRequest) -> str:
     return f"{request.venue} {request.instrument} {request.timeframe} direction {request.horizon}"
 
 
-def refuse_early_models(parts: TrainingHome, strategies: Iterable[Strategy], mode: Stage) -> None:
+def refuse_early_models(models: LearnedModels, strategies: Iterable[Strategy], mode: Stage) -> None:
     """Refuse strategies that are models which may not trade in a mode yet, or whose file is another one.
 
     A file that a training wrote is that model under whatever name it was loaded.
@@ -204,12 +193,12 @@ def refuse_early_models(parts: TrainingHome, strategies: Iterable[Strategy], mod
     UsageError
         With the stage that it has and the one that it needs.
     """
-    written = {strategy_digest(fit): fit.experiment for fit in parts.models.fits()}
+    written = {strategy_digest(fit): fit.experiment for fit in models.fits()}
     written.pop("", None)  # what only its library scores left none
     for strategy in strategies:
         name = written.get(strategy.digest) or model_of_strategy(strategy.name)
-        risen = [one for one in parts.models.models(name) if one.stage != "candidate"] if name else []
-        if not name or (not risen and not parts.models.fits(name)):
+        risen = [one for one in models.models(name) if one.stage != "candidate"] if name else []
+        if not name or (not risen and not models.fits(name)):
             continue  # a file of a person's own that only sounds like one
         stage: Stage = risen[0].stage if risen else "candidate"
         if STAGES.index(stage) < STAGES.index(mode):
@@ -221,9 +210,7 @@ def refuse_early_models(parts: TrainingHome, strategies: Iterable[Strategy], mod
                 mode=mode,
                 name=name,
             )
-        refuse_other_file(
-            f"{strategy.name}.py", strategy.digest, find_fit(parts.models, name, risen[0].version)
-        )
+        refuse_other_file(f"{strategy.name}.py", strategy.digest, find_fit(models, name, risen[0].version))
 
 
 def _next_stage(model: LearnedModel) -> Stage:
@@ -284,8 +271,7 @@ def _check_gates(parts: TrainingHome, model: LearnedModel, fit: LearnedFit, gate
                 needed=gates.trades,
             )
         )
-    shadow = ShadowHome(parts.data, parts.models, parts.results)
-    closes, differs = replay_differs(shadow, model, gates.closes)
+    closes, differs = replay_differs(parts, model, gates.closes)
     if differs is not None:
         missing.append(
             Refusal(

@@ -16,38 +16,20 @@ from vigie.data.decided_bars import bars_fingerprint
 from vigie.data.feature_names import find_feature_names
 from vigie.data.features import add_features
 from vigie.data.live_history import bars_until
-from vigie.data.stores import DataStores
 from vigie.domain.errors import VigieError
 from vigie.domain.ids import SeriesId
 from vigie.domain.learned import LearnedModel, ShadowDecision
 from vigie.engine.judgement import judge
 from vigie.engine.signals import make_flags
-from vigie.ports.home import ResultsHome
 from vigie.ports.learned_models import LearnedModels
 from vigie.services.learning.model_strategy import load_model_strategy, strategy_name
-from vigie.services.learning.training import find_fit, request_of
+from vigie.services.learning.training import TrainingHome, find_fit, request_of
 from vigie.trading.loaded_strategy import Strategy
 
 # As many bars as an account keeps at least; the same at each close, so that a replay reads the same.
 HISTORY_BARS: Final = 5_000
 LOOK_S: Final = 2.0
 _DIGITS: Final = 16
-
-
-@dataclass(frozen=True, slots=True)
-class ShadowHome:
-    """What the shadow reads and writes of a home.
-
-    Attributes
-    ----------
-    data : DataStores
-    models : LearnedModels
-    results : ResultsHome
-    """
-
-    data: DataStores
-    models: LearnedModels
-    results: ResultsHome
 
 
 def model_series(models: LearnedModels, name: str) -> SeriesId:
@@ -58,7 +40,9 @@ def model_series(models: LearnedModels, name: str) -> SeriesId:
     return SeriesId(request.venue, request.instrument, request.timeframe)
 
 
-def decide_at(parts: ShadowHome, strategy: Strategy, series: SeriesId, ts_bar: int) -> ShadowDecision | None:
+def decide_at(
+    parts: TrainingHome, strategy: Strategy, series: SeriesId, ts_bar: int
+) -> ShadowDecision | None:
     """Return what a strategy says at the close of a stored bar; None where the bar is not stored.
 
     Raises
@@ -83,7 +67,7 @@ def decide_at(parts: ShadowHome, strategy: Strategy, series: SeriesId, ts_bar: i
     )
 
 
-def replay_differs(parts: ShadowHome, model: LearnedModel, closes: int) -> tuple[int, int | None]:
+def replay_differs(parts: TrainingHome, model: LearnedModel, closes: int) -> tuple[int, int | None]:
     """Say the newest closes of a model's shadow again of the stored bars.
 
     Returns
@@ -110,12 +94,12 @@ class ShadowFollower:
 
     Attributes
     ----------
-    parts : ShadowHome
+    parts : TrainingHome
     say : callable
         Told what went wrong with a model, once for each reason; it is tried again at the next bar.
     """
 
-    parts: ShadowHome
+    parts: TrainingHome
     say: Callable[[str], None] = print
     _decided: dict[tuple[str, int], int] = field(default_factory=dict)
     _said: dict[str, str] = field(default_factory=dict)

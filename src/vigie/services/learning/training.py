@@ -177,6 +177,18 @@ def find_fit(models: LearnedModels, name: str, version: int | None = None) -> Le
     )
 
 
+def find_model(models: LearnedModels, name: str, version: int | None = None) -> LearnedModel:
+    """Return a model with its stage, the newest version where none is given.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    """
+    fit = find_fit(models, name, version)
+    return next(one for one in models.models(name) if one.version == fit.version)
+
+
 def request_of(experiment: LearnedExperiment) -> EvaluationRequest:
     """Return what an experiment asks."""
     return TypeAdapter(EvaluationRequest).validate_python(experiment.parameters)

@@ -24,7 +24,6 @@ from vigie.services.learning.promotion import (
     LEAST_TRADES,
     Gates,
     demote_model,
-    find_model,
     promote_model,
     scope_of,
 )
@@ -33,6 +32,7 @@ from vigie.services.learning.training import (
     TrainingHome,
     check_training,
     find_fit,
+    find_model,
     request_of,
 )
 from vigie.services.operation import NoInput, OperationInput, OperationResult, Origin, Table, operation
@@ -276,8 +276,7 @@ def compare_models(
             raise UsageError(
                 "model_version_no_number", "a version is a number, such as btc_day/2, was {given}", given=part
             )
-        fit = find_fit(models, name, int(version) if version else None)
-        chosen += [one for one in models.models(name) if one.version == fit.version]
+        chosen.append(find_model(models, name, int(version) if version else None))
     rows = sorted(_rows(models, list(dict.fromkeys(chosen))), key=lambda row: -row.log_loss_gain)
     return table_of(LearnedModelRow, rows, total=len(rows), origins=_origins(rows))
 
@@ -286,7 +285,7 @@ def compare_models(
 def get_model(caller: Caller, params: ModelInput, models: LearnedModels) -> ModelDetails:
     """Show one version of a model: its card, its folds, its years, and what it was made of."""
     fit = find_fit(models, params.name, params.version)
-    (model,) = (one for one in models.models(fit.experiment) if one.version == fit.version)
+    model = find_model(models, fit.experiment, fit.version)
     (row,) = _rows(models, [model])
     card, told = LearnedCard.model_validate(fit.card), ModelTold.model_validate(fit.evaluation)
     return ModelDetails(
@@ -307,7 +306,7 @@ def get_model(caller: Caller, params: ModelInput, models: LearnedModels) -> Mode
 @operation("models.promote", scope="write", example={"name": "btc_day"})
 def promote(caller: Caller, params: PromoteInput, parts: TrainingHome, audit: AuditLog) -> ModelStage:
     """Bring a model to its next stage, where it passes the gates before it."""
-    model = find_model(parts, params.name, params.version)
+    model = find_model(parts.models, params.name, params.version)
     _require(caller, STAGES[min(STAGES.index(model.stage) + 1, len(STAGES) - 1)])
     gates = Gates(params.trades, params.closes)
     moved = promote_model(parts, audit, caller.user, model, gates=gates)
@@ -317,7 +316,7 @@ def promote(caller: Caller, params: PromoteInput, parts: TrainingHome, audit: Au
 @operation("models.demote", scope="write", example={"name": "btc_day", "stage": "candidate"})
 def demote(caller: Caller, params: DemoteInput, parts: TrainingHome, audit: AuditLog) -> ModelStage:
     """Bring a model back to an earlier stage; what trades it is refused at its next start."""
-    model = find_model(parts, params.name, params.version)
+    model = find_model(parts.models, params.name, params.version)
     _require(caller, model.stage)
     return _to_stage(demote_model(parts, audit, caller.user, model, params.stage))
 

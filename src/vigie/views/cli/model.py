@@ -97,6 +97,7 @@ def train(
     from vigie.services.learning.model_evaluation import EvaluationRequest
     from vigie.services.learning.training import TrainingHome, train_model
     from vigie.services.learning.training_limits import training_limits
+    from vigie.services.needs import provide
     from vigie.views.cli.progress import Progress
     from vigie.wiring.app_context import open_app_context
 
@@ -105,7 +106,7 @@ def train(
     request = EvaluationRequest(
         instrument, venue, frame, kind, horizon, names, folds, seed, is_for_accounts=True
     )
-    parts = TrainingHome(context.data, context.learned_models, context.results, context.home)
+    parts = provide(context, TrainingHome)
     with training_limits(), Progress() as progress:
         train_model(
             parts, name, request, owner=OWNER.user,
@@ -206,11 +207,12 @@ def reproduce(
     from vigie.services.learning.reproduction import reproduce_fit
     from vigie.services.learning.training import TrainingHome
     from vigie.services.learning.training_limits import training_limits
+    from vigie.services.needs import provide
     from vigie.views.cli import model_tables
     from vigie.wiring.app_context import open_app_context
 
     context = open_app_context(home)
-    parts = TrainingHome(context.data, context.learned_models, context.results, context.home)
+    parts = provide(context, TrainingHome)
     with training_limits():
         found = reproduce_fit(parts, name, version)
     if as_json:

@@ -69,7 +69,8 @@ def open_worker(
     """
     from vigie.services.alerting.delivery_worker import DeliveryWorker
     from vigie.services.alerting.watching.watcher import AlertWatcher, looks
-    from vigie.services.learning.shadow import ShadowFollower, ShadowHome
+    from vigie.services.learning.shadow import ShadowFollower
+    from vigie.services.learning.training import TrainingHome
     from vigie.services.needs import provide
     from vigie.services.plans.following import PlanFollower
     from vigie.services.plans.plan_sources import PlanSources
@@ -90,7 +91,7 @@ def open_worker(
         ),
         running_beside(watcher, "vigie-watcher"),
         running_beside(SetupFollower(stores, app_context.setups, runtime.write), "vigie-setups"),
-        running_beside(ShadowFollower(provide(app_context, ShadowHome), runtime.write), "vigie-shadow"),
+        running_beside(ShadowFollower(provide(app_context, TrainingHome), runtime.write), "vigie-shadow"),
         running_beside(PlanFollower(provide(app_context, PlanSources), runtime.write), "vigie-plans"),
     ):
         yield Worker(app_context, begin=begin, beat=heartbeat.beat)

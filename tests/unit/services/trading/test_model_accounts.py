@@ -49,7 +49,7 @@ def house(tmp_path, monkeypatch):
     monkeypatch.setattr(training, "fit_before", eager)
     train(built, columns=("price.return_24", "price.body", "calendar.hour_sine"), kind="logistic")
     parts = training_home(built)
-    shadow = promotion.promote_model(parts, built.audit, "u1", promotion.find_model(parts, "btc_day"))
+    shadow = promotion.promote_model(parts, built.audit, "u1", training.find_model(parts.models, "btc_day"))
     built.learned_models.move(shadow, "paper")
     return built
 

@@ -22,7 +22,6 @@ from vigie.engine.run import PlannedSlot, cap_leverage
 from vigie.ports.facts import FactStore
 from vigie.research.sweep.plan import strategy_source
 from vigie.services.learning.promotion import refuse_early_models
-from vigie.services.learning.training import TrainingHome
 from vigie.services.random_tokens import random_token
 from vigie.services.runs.backtest import plan_slots
 from vigie.services.runs.backtest_request import NATIVE, BacktestRequest
@@ -64,8 +63,7 @@ def make_plan(
     now, until = (stores.clock.market_now(), 0) if past is None else past
     # A whole history of finer bars is not read for a run that goes on from now.
     planned = plan_slots(stores.data, replace(request, detail=None), allows_plans=True)
-    learned = TrainingHome(stores.data, stores.learned_models, stores.results, stores.home)
-    refuse_early_models(learned, [slot.strategy for slot in planned], mode)
+    refuse_early_models(stores.learned_models, [slot.strategy for slot in planned], mode)
     for strategy, instrument in {
         (slot.strategy.name, slot.bars.instrument): (slot.strategy, slot.bars.instrument) for slot in planned
     }.values():

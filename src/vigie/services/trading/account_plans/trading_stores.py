@@ -9,7 +9,7 @@ from vigie.ports.accounts import UserStore
 from vigie.ports.audit import AuditLog
 from vigie.ports.clock import Clock
 from vigie.ports.facts import FactStore
-from vigie.ports.home import HomeFolder, IsSimulated, ResultsHome
+from vigie.ports.home import IsSimulated, ResultsHome
 from vigie.ports.learned_models import LearnedModels
 from vigie.ports.quotes import QuoteStore
 from vigie.ports.tradebook import TradeBook
@@ -28,5 +28,4 @@ class TradingStores:
     accounts: UserStore
     clock: Clock
     learned_models: LearnedModels
-    home: HomeFolder
     is_simulated: IsSimulated
