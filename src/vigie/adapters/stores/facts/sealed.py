@@ -97,7 +97,7 @@ class SealedFacts:
         import polars as pl
 
         rows = self.rows(topic, month, series)
-        # Most months hold nothing of a series that began lately, or that nobody collects.
+        # Most months hold nothing of a new series, or of one that nobody collects.
         if not len(rows):
             return []
         # Files are sorted: what stands last of a series is its newest.
