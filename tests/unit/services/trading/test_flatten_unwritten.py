@@ -28,6 +28,10 @@ from vigie.ports.tradebook import TradeChange
 from vigie.services.needs import bound
 from vigie.services.trading.process import trading
 from vigie.views.cli import trade_closing
+from vigie.wiring import app_context
+
+# Loaded before anything is replaced: loaded afterwards, it would keep the replacement for the tests that follow.
+from vigie.wiring import trader as wiring_trader
 
 ETH = "eth-usdt-perp"
 
@@ -96,9 +100,9 @@ def flattened(full, monkeypatch, venue):
     house, plan, _ = full
     said: list[str] = []
     trader = SimpleNamespace(app_context=house, clock=house.clock, url=None)
-    monkeypatch.setattr("vigie.wiring.app_context.open_app_context", lambda: house)
-    monkeypatch.setattr("vigie.wiring.trader.open_trader_context", lambda *_, **__: trader)
-    monkeypatch.setattr("vigie.wiring.trader.use_disk_reserve", lambda act: act())
+    monkeypatch.setattr(app_context, "open_app_context", lambda: house)
+    monkeypatch.setattr(wiring_trader, "open_trader_context", lambda *_, **__: trader)
+    monkeypatch.setattr(wiring_trader, "use_disk_reserve", lambda act: act())
     monkeypatch.setattr(trade_closing, "open_plan_venue", lambda *_: venue)
     go_on = asyncio.run
 
