@@ -191,7 +191,7 @@ def prepare_rows(
     UsageError
         As in `evaluate_model`.
     """
-    kind = _kind_of(request.kind)
+    kind = check_request(request)
     bars = load_bars(data.bars, request.venue, request.instrument, request.timeframe, end_ms=until_ms)
     versions = find_instrument(data, request.venue, bars.instrument)
     if not versions:
@@ -225,6 +225,25 @@ def prepare_rows(
         folds=walk_folds(rows, embargo_ms=request.horizon * bars.span_ms, folds=request.folds),
         slot=slot,
     )
+
+
+def check_request(request: EvaluationRequest) -> ModelKind:
+    """Return the kind of model that is asked for.
+
+    Raises
+    ------
+    UsageError
+        If it is unknown, or the rule is.
+    """
+    if request.rule and request.rule not in catalogue.available():
+        nearest = get_close_matches(request.rule, catalogue.available(), n=1, cutoff=0.0)
+        raise UsageError(
+            "meta_rule_unknown",
+            "there is no shipped strategy {rule!r}; the nearest is {nearest}",
+            rule=request.rule,
+            nearest=nearest[0],
+        )
+    return _kind_of(request.kind)
 
 
 def judge_model(
@@ -271,14 +290,6 @@ def _rule_slot(
     bars: Bars, versions: tuple[Instrument, ...], request: EvaluationRequest, costs: Costs
 ) -> SlotInput:
     """Return what the kernel reads of a rule with its defaults, on an account of its own."""
-    if request.rule not in catalogue.available():
-        nearest = get_close_matches(request.rule, catalogue.available(), n=1, cutoff=0.0)
-        raise UsageError(
-            "meta_rule_unknown",
-            "there is no shipped strategy {rule!r}; the nearest is {nearest}",
-            rule=request.rule,
-            nearest=nearest[0],
-        )
     strategy = catalogue.load(request.rule)
     account = AccountSettings("isolated", costs, Sizing(max_bars=request.horizon))
     planned = PlannedSlot(

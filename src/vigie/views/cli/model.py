@@ -25,6 +25,9 @@ Horizon = Annotated[
     int, typer.Option("--horizon", min=1, max=1_000, help="Bars ahead whose direction is learned.")
 ]
 Folds = Annotated[int, typer.Option("--folds", min=2, max=100, help="Parts of time that are judged.")]
+Rule = Annotated[
+    str, typer.Option("--rule", help="Judge the signals of this strategy: whether each reaches its target.")
+]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Of fits and draws.")]
 
 app = typer.Typer(no_args_is_help=True, help="Models that learn, judged where they cannot flatter.")
@@ -40,10 +43,7 @@ def evaluate(
     horizon: Horizon = 24,
     folds: Folds = 10,
     seed: Seed = 0,
-    rule: Annotated[
-        str,
-        typer.Option("--rule", help="Judge the signals of this strategy: whether each reaches its target."),
-    ] = "",
+    rule: Rule = "",
     importance: Annotated[
         bool,
         typer.Option("--importance", help="Shuffle each column, too, and tell which one is missed most."),
@@ -84,6 +84,7 @@ def train(
     horizon: Horizon = 24,
     folds: Folds = 10,
     seed: Seed = 0,
+    rule: Rule = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -104,7 +105,7 @@ def train(
     context = open_app_context(home)
     names = tuple(name for name in columns.split(",") if name)
     request = EvaluationRequest(
-        instrument, venue, frame, kind, horizon, names, folds, seed, is_for_accounts=True
+        instrument, venue, frame, kind, horizon, names, folds, seed, rule, is_for_accounts=True
     )
     parts = provide(context, TrainingHome)
     with training_limits(), Progress() as progress:

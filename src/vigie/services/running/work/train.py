@@ -37,6 +37,11 @@ class TrainOrder(OperationInput):
     )
     folds: int = Field(10, ge=2, le=100, description="Parts of time that are judged.")
     seed: int = Field(0, ge=0, le=2**31 - 1, description="Of fits and draws.")
+    rule: str = Field(
+        "",
+        max_length=60,
+        description="Whose signals are judged: whether each reaches its target; empty for the direction of every bar.",
+    )
 
 
 ASK = TrainOrder
@@ -53,6 +58,7 @@ def training_request(order: TrainOrder) -> EvaluationRequest:
         columns=tuple(name for name in order.columns.split(",") if name),
         folds=order.folds,
         seed=order.seed,
+        rule=order.rule,
         is_for_accounts=True,
     )
 
