@@ -20,7 +20,7 @@ ASKED = EvaluationRequest("BTC", venue=houses.VENUE, kind="tree", columns=CHOSEN
 
 
 def training_home(house) -> TrainingHome:
-    return TrainingHome(house.data, house.learned_models, house.results, house.home)
+    return TrainingHome(house.data, house.learned_models, house.results, house.home, house.programs)
 
 
 def train(house, name="btc_day", tell=lambda share, now: None, **changes) -> TrainedModel:

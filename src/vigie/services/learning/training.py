@@ -19,6 +19,7 @@ from vigie.domain.ids import parse_venue
 from vigie.domain.learned import LearnedExperiment, LearnedFit, LearnedModel
 from vigie.ports.home import HomeFolder, ResultsHome
 from vigie.ports.learned_models import LearnedModels
+from vigie.ports.programs import Programs
 from vigie.quant.models.linear import LinearScorer
 from vigie.quant.models.model_kind import FittedModel, ModelKind
 from vigie.quant.models.storing import to_bytes
@@ -61,12 +62,15 @@ class TrainingHome:
     models : LearnedModels
     results : ResultsHome
     home : HomeFolder
+    programs : Programs
+        Which may run unattended: the file of a model's strategy is one.
     """
 
     data: DataStores
     models: LearnedModels
     results: ResultsHome
     home: HomeFolder
+    programs: Programs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
