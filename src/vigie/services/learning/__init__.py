@@ -11,6 +11,7 @@ training_limits   threads and memory that a training may take
 kept_folds        what was learned before each fold, so that a stopped training goes on
 fit_identity      of what data and code a fit is made
 model_card        what a reader must know before a model is used
+tree_picture      a model of one tree, drawn and in sentences
 model_files       files of learned models in the home
 reproduction      a fit made anew, and in what it differs
 """

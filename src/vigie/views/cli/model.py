@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,8 +10,6 @@ import typer
 from vigie.views.cli.common_options import AsJson, Home
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from vigie.services.app_context import AppContext
     from vigie.services.learning.model_evaluation import Evaluation
 
@@ -147,16 +146,31 @@ def compare(
 def show(
     name: Annotated[str, typer.Argument(help="Of the model.", show_default=False)],
     version: Annotated[int | None, typer.Option("--version", min=1, help="The newest without.")] = None,
+    picture: Annotated[
+        Path | None, typer.Option("--picture", help="Draw a tree into this SVG file.", show_default=False)
+    ] = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
     """Show one version of a model: its card, its folds, and what it was made of.
 
-    [bold]Example[/bold]: vigie model show btc_day
+    [bold]Example[/bold]: vigie model show btc_day --picture tree.svg
     """
     from vigie.wiring.app_context import open_app_context
 
-    _show(name, version, open_app_context(home), as_json)
+    context = open_app_context(home)
+    _show(name, version, context, as_json)
+    if picture is not None:
+        from vigie.services.learning.training import find_fit
+        from vigie.services.learning.tree_picture import draw_model_tree
+        from vigie.views.cli.tables import console
+
+        fit = find_fit(context.learned_models, name, version)
+        drawn, sentences = draw_model_tree(context.home, fit, standalone=True)
+        picture.write_text(drawn, encoding="utf-8")
+        if not as_json:
+            for sentence in sentences:
+                console().print(sentence, highlight=False, markup=False)
 
 
 @app.command()
