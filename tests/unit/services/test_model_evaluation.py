@@ -12,7 +12,12 @@ from tests.unit.services.backtest_material import command_line
 from vigie.data.frames import to_bars, to_frame
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
-from vigie.services.learning.model_evaluation import EvaluationRequest, evaluate_model
+from vigie.services.learning.model_evaluation import (
+    EvaluationRequest,
+    evaluate_model,
+    folding_of,
+    stated_choices,
+)
 
 pytest.importorskip("sklearn")
 CHOSEN = ("price.return_24", "price.body", "cross.beta_168", "calendar.hour_sine")
@@ -44,6 +49,28 @@ def test_an_evaluation_is_the_same_again_and_one_trial_however_often(opened):
     hours = houses.DAYS * 24
     # Open until 80 % of the time between the first complete row and the last.
     assert first.until_ms - first.from_ms == pytest.approx(0.8 * 0.7 * hours * 3_600_000, rel=0.05)
+
+
+def test_every_fit_of_combinatorial_folds_is_a_trial_and_the_middle_path_is_shown(opened):
+    before = evaluate(opened, kind="tree", horizon=12).traded.verdict.trials
+    told = evaluate(opened, kind="tree", horizon=12, folding="combinatorial")
+    # Four parts: six pairs, each judged by a fit of its own, three paths.
+    assert told.traded.verdict.trials == before + 6
+    assert told.trials_added == 6
+    gains = [path.log_loss_gain for path in told.paths]
+    assert len(gains) == 3
+    assert gains == sorted(gains)
+    assert told.skill.log_loss_gain == gains[1]
+    assert len(told.traded.trades) == told.paths[1].trades
+    # Judged again, it is no trial more; and walk-forward is what it was before there was a choice.
+    assert (
+        evaluate(opened, kind="tree", horizon=12, folding="combinatorial").traded.verdict.trials == before + 6
+    )
+    assert "folding" not in stated_choices(ASKED)
+    with pytest.raises(UsageError, match="need 4 to 20 parts, were 2"):
+        evaluate(opened, folds=2, folding="combinatorial")
+    with pytest.raises(UsageError, match="folding must be walk_forward or combinatorial, was 'kfold'"):
+        folding_of("kfold")
 
 
 def test_the_newest_fifth_of_time_changes_nothing(opened, tmp_path):
@@ -101,6 +128,9 @@ def test_command_when_typed_then_folds_and_a_verdict(home, monkeypatch, capsys):
     assert {one["name"] for one in found["importance"]} == set(CHOSEN)
     assert sum(year["trades"] for year in found["years"]) == found["trades"]
     assert "Folds worse" in words
+    told = " ".join(vigie(*asked, "--folding", "combinatorial").out.split())
+    assert "The history counts 6 trials more." in told
+    assert "2 (above)" in told
     wrong = vigie("model", "evaluate", "BTC", "--kind", "oracle")
     assert wrong.code == 2
     assert "no kind of model 'oracle'" in wrong.err

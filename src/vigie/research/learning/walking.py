@@ -125,21 +125,58 @@ def walk(
     -------
     Walked
     """
+    fits = tuple(find_or_fit(rows, kind, fold, seed=seed + fold.number, keeper=keeper) for fold in folds)
+    return judge_fits(rows, kind, fits)
+
+
+def find_or_fit(
+    rows: LearningRows, kind: ModelKind, fold: LearnFold, *, seed: int, keeper: FoldKeeper | None
+) -> FoldFit:
+    """Return what was kept of a fold, else learn before it and keep that.
+
+    Parameters
+    ----------
+    rows : LearningRows
+    kind : ModelKind
+    fold : LearnFold
+    seed : int
+    keeper : FoldKeeper, optional
+
+    Returns
+    -------
+    FoldFit
+    """
+    kept = keeper.find(fold) if keeper else None
+    fit = kept or fit_before(rows, kind, fold, seed=seed)
+    if keeper and kept is None:
+        keeper.keep(fit)
+    return fit
+
+
+def judge_fits(rows: LearningRows, kind: ModelKind, fits: tuple[FoldFit, ...]) -> Walked:
+    """Ask what was learned about the rows of its folds.
+
+    Parameters
+    ----------
+    rows : LearningRows
+    kind : ModelKind
+    fits : tuple of FoldFit
+        No row is judged by two of them.
+
+    Returns
+    -------
+    Walked
+    """
     count = len(rows)
     log_odds, usual = np.full(count, np.nan), np.full(count, np.nan)
     is_long, is_short = np.zeros(count, bool), np.zeros(count, bool)
-    fits = []
-    for fold in folds:
-        kept = keeper.find(fold) if keeper else None
-        fit = kept or fit_before(rows, kind, fold, seed=seed + fold.number)
-        if keeper and kept is None:
-            keeper.keep(fit)
-        log_odds[fold.judged] = fit.calibration.log_odds(fit.model.scores(read(rows, kind)[fold.judged]))
-        usual[fold.judged] = fit.usual
-        is_long[fold.judged] = log_odds[fold.judged] >= fit.long_from
-        is_short[fold.judged] = log_odds[fold.judged] <= fit.short_from
-        fits.append(fit)
-    return Walked(kind.name, tuple(fits), log_odds, usual, is_long, is_short)
+    for fit in fits:
+        judged = fit.fold.judged
+        log_odds[judged] = fit.calibration.log_odds(fit.model.scores(read(rows, kind)[judged]))
+        usual[judged] = fit.usual
+        is_long[judged] = log_odds[judged] >= fit.long_from
+        is_short[judged] = log_odds[judged] <= fit.short_from
+    return Walked(kind.name, fits, log_odds, usual, is_long, is_short)
 
 
 def read(rows: LearningRows, kind: ModelKind) -> FloatArray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
@@ -35,6 +35,7 @@ from vigie.services.learning.model_evaluation import (
     PreparedRows,
     judge_model,
     prepare_rows,
+    stated_choices,
 )
 from vigie.services.learning.model_files import CARD, NUMBERS, StoredModel, describe_files, model_folder
 from vigie.services.learning.model_strategy import STRATEGY_FILE, is_fit_for_accounts, render_strategy
@@ -201,7 +202,7 @@ def _parameters(request: EvaluationRequest) -> dict[str, object]:
         venue=parse_venue(request.venue),
         instrument=str(resolve_instrument(request.venue, request.instrument)),
     )
-    return {name: plain(value) for name, value in asdict(named).items()}
+    return {name: plain(value) for name, value in stated_choices(named).items()}
 
 
 def _train(

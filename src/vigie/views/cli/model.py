@@ -24,6 +24,10 @@ Horizon = Annotated[
     int, typer.Option("--horizon", min=1, max=1_000, help="Bars ahead whose direction is learned.")
 ]
 Folds = Annotated[int, typer.Option("--folds", min=2, max=100, help="Parts of time that are judged.")]
+Folding = Annotated[
+    str,
+    typer.Option("--folding", help="walk_forward, or combinatorial: every two parts by all others."),
+]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Of fits and draws.")]
 
 app = typer.Typer(no_args_is_help=True, help="Models that learn, judged where they cannot flatter.")
@@ -39,6 +43,7 @@ def evaluate(
     horizon: Horizon = 24,
     folds: Folds = 10,
     seed: Seed = 0,
+    folding: Folding = "walk_forward",
     rule: Annotated[
         str,
         typer.Option("--rule", help="Judge the signals of this strategy: whether each reaches its target."),
@@ -52,17 +57,19 @@ def evaluate(
 ) -> None:
     """Fit a kind of model on the past, judge and trade it on what came next, with costs, and say whether it is luck.
 
-    Each evaluation counts as one more trial of the history.
+    Each evaluation counts as one more trial of the history, of combinatorial folds each fit.
 
     [bold]Example[/bold]: vigie model evaluate BTC --kind logistic
     """
-    from vigie.services.learning.model_evaluation import EvaluationRequest, evaluate_model
+    from vigie.services.learning.model_evaluation import EvaluationRequest, evaluate_model, folding_of
     from vigie.views.cli import model_tables
     from vigie.wiring.app_context import open_app_context
 
     context = open_app_context(home)
     names = tuple(name for name in columns.split(",") if name)
-    request = EvaluationRequest(instrument, venue, frame, kind, horizon, names, folds, seed, rule)
+    request = EvaluationRequest(
+        instrument, venue, frame, kind, horizon, names, folds, seed, rule, folding=folding_of(folding)
+    )
     told: Evaluation = evaluate_model(
         context.data, context.results.trials, request, with_importance=importance
     )
@@ -83,6 +90,7 @@ def train(
     horizon: Horizon = 24,
     folds: Folds = 10,
     seed: Seed = 0,
+    folding: Folding = "walk_forward",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -93,7 +101,7 @@ def train(
     [bold]Example[/bold]: vigie model train btc_day BTC --kind lightgbm
     """
     from vigie.domain.person import OWNER
-    from vigie.services.learning.model_evaluation import EvaluationRequest
+    from vigie.services.learning.model_evaluation import EvaluationRequest, folding_of
     from vigie.services.learning.training import TrainingHome, train_model
     from vigie.services.learning.training_limits import training_limits
     from vigie.services.needs import provide
@@ -103,7 +111,16 @@ def train(
     context = open_app_context(home)
     names = tuple(name for name in columns.split(",") if name)
     request = EvaluationRequest(
-        instrument, venue, frame, kind, horizon, names, folds, seed, is_for_accounts=True
+        instrument,
+        venue,
+        frame,
+        kind,
+        horizon,
+        names,
+        folds,
+        seed,
+        is_for_accounts=True,
+        folding=folding_of(folding),
     )
     parts = provide(context, TrainingHome)
     with training_limits(), Progress() as progress:

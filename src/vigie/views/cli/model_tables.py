@@ -73,7 +73,10 @@ def print_evaluation(told: Evaluation) -> None:
     if told.importance:
         out.print(_importance(told))
     out.print(verdict.sentence, highlight=False)
-    out.print("The newest fifth of time is in no fold. The history counts one trial more.", highlight=False)
+    if told.paths:
+        out.print(_paths(told))
+    more = "one trial" if told.trials_added == 1 else f"{told.trials_added:,} trials"
+    out.print(f"The newest fifth of time is in no fold. The history counts {more} more.", highlight=False)
     if told.left_out:
         out.print(f"Left out, unknown here or for too long: {', '.join(told.left_out)}", highlight=False)
 
@@ -83,6 +86,20 @@ def _asked(request: EvaluationRequest) -> str:
     if request.rule:
         return f"whether a signal of {request.rule} reaches its target within {request.horizon} bars"
     return f"direction of the next {request.horizon} bars"
+
+
+def _paths(told: Evaluation) -> Table:
+    """Return what each path came to; what stands above is of the middle one."""
+    table = Table("Path", "AUC", "Log loss gained", "Trades", "Sharpe")
+    for column in table.columns:
+        column.justify = "right"
+    middle = (len(told.paths) - 1) // 2
+    for number, path in enumerate(told.paths):
+        table.add_row(
+            f"{number + 1}{' (above)' if number == middle else ''}", f"{path.auc:.3f}",
+            f"{path.log_loss_gain:+.4f}", f"{path.trades:,}", format_number(path.sharpe),
+        )  # fmt: skip
+    return table
 
 
 def _importance(told: Evaluation) -> Table:

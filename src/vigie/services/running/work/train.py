@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import Field
 
-from vigie.services.learning.model_evaluation import EvaluationRequest
+from vigie.services.learning.model_evaluation import EvaluationRequest, Folding
 from vigie.services.learning.training import NAME_PATTERN, TrainingHome, train_model
 from vigie.services.learning.training_limits import training_limits
 from vigie.services.operation import OperationInput
@@ -37,6 +37,10 @@ class TrainOrder(OperationInput):
     )
     folds: int = Field(10, ge=2, le=100, description="Parts of time that are judged.")
     seed: int = Field(0, ge=0, le=2**31 - 1, description="Of fits and draws.")
+    folding: Folding = Field(
+        "walk_forward",
+        description="walk_forward: each part of time by what came before; combinatorial: every two by all others.",
+    )
 
 
 ASK = TrainOrder
@@ -54,6 +58,7 @@ def training_request(order: TrainOrder) -> EvaluationRequest:
         folds=order.folds,
         seed=order.seed,
         is_for_accounts=True,
+        folding=order.folding,
     )
 
 
