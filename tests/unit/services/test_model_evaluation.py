@@ -12,12 +12,8 @@ from tests.unit.services.backtest_material import command_line
 from vigie.data.frames import to_bars, to_frame
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
-from vigie.services.learning.model_evaluation import (
-    EvaluationRequest,
-    evaluate_model,
-    folding_of,
-    stated_choices,
-)
+from vigie.services.learning.fold_results import folding_of
+from vigie.services.learning.model_evaluation import EvaluationRequest, evaluate_model, stated_choices
 
 pytest.importorskip("sklearn")
 CHOSEN = ("price.return_24", "price.body", "cross.beta_168", "calendar.hour_sine")
@@ -71,6 +67,19 @@ def test_every_fit_of_combinatorial_folds_is_a_trial_and_the_middle_path_is_show
         evaluate(opened, folds=2, folding="combinatorial")
     with pytest.raises(UsageError, match="folding must be walk_forward or combinatorial, was 'kfold'"):
         folding_of("kfold")
+
+
+def test_columns_and_options_that_folds_choose_are_told_and_are_one_trial(opened):
+    pytest.importorskip("optuna")
+    before = evaluate(opened, kind="tree", horizon=18).traded.verdict.trials
+    told = evaluate(opened, kind="tree", horizon=18, select=2, search=4)
+    assert told.traded.verdict.trials == before + 1
+    assert [choice.fold for choice in told.chosen] == [0, 1, 2, 3]
+    for choice in told.chosen:
+        assert len(choice.columns) == 2
+        assert set(choice.columns) <= set(CHOSEN)
+        assert set(choice.options) == {"depth", "leaf_share"}
+    assert evaluate(opened, kind="tree", horizon=18).chosen == ()
 
 
 def test_the_newest_fifth_of_time_changes_nothing(opened, tmp_path):
@@ -131,6 +140,8 @@ def test_command_when_typed_then_folds_and_a_verdict(home, monkeypatch, capsys):
     told = " ".join(vigie(*asked, "--folding", "combinatorial").out.split())
     assert "The history counts 6 trials more." in told
     assert "2 (above)" in told
+    chosen = " ".join(vigie(*asked, "--select", "2").out.split())
+    assert "Columns chosen" in chosen
     wrong = vigie("model", "evaluate", "BTC", "--kind", "oracle")
     assert wrong.code == 2
     assert "no kind of model 'oracle'" in wrong.err

@@ -6,6 +6,7 @@ asset_rows      columns and labels of one or several assets as rows to learn fro
 learning_rows   rows in the order of time, each with its outcome and when that is known
 folds           where a model is fitted, calibrated and judged: purged, embargoed, the newest part kept back
 combinations    on request: every two parts of time judged by what was fitted on all others
+fold_choices    columns and options that each fold chooses for itself
 walking         one model over all folds: log-odds of rows that it was not fitted on, beside what is usual
 skill           how much better than the usual rate it says, by fold and with intervals
 importance      which columns a model would miss, out of fold

@@ -16,6 +16,7 @@ import numpy as np
 
 from vigie.domain.errors import UsageError
 from vigie.quant.models.model_kind import ModelKind
+from vigie.research.learning.fold_choices import AS_GIVEN, FoldChoices
 from vigie.research.learning.folds import (
     CALIBRATED,
     FOLDS,
@@ -105,6 +106,7 @@ def walk_paths(
     pairs: Sequence[JudgedPair],
     *,
     seed: int,
+    choices: FoldChoices = AS_GIVEN,
     keeper: FoldKeeper | None = None,
 ) -> tuple[Walked, ...]:
     """Fit a model once a pair, and set what it says of the parts together to paths.
@@ -116,6 +118,7 @@ def walk_paths(
     pairs : sequence of JudgedPair
     seed : int
         As of `vigie.research.learning.walking.walk`.
+    choices : FoldChoices
     keeper : FoldKeeper, optional
         As there.
 
@@ -126,7 +129,7 @@ def walk_paths(
     """
     by_part: dict[int, list[FoldFit]] = {}
     for pair in pairs:
-        fit = find_or_fit(rows, kind, pair.fold, seed=seed + pair.fold.number, keeper=keeper)
+        fit = find_or_fit(rows, kind, pair.fold, seed=seed + pair.fold.number, choices=choices, keeper=keeper)
         for part in pair.parts:
             by_part.setdefault(part.number, []).append(replace(fit, fold=part))
     ordered = [by_part[number] for number in sorted(by_part)]
@@ -153,7 +156,7 @@ def _judge_pair(
     if len(calibrated):
         older = older[rows.ends[older] < rows.ts[calibrated[0]] - embargo_ms]
     first, last = pair[0], pair[-1] + 1
-    fold = LearnFold(number, older, calibrated, np.flatnonzero(judged), edges[first], edges[last])
+    fold = LearnFold(number, older, calibrated, np.flatnonzero(judged), edges[first], edges[last], embargo_ms)
     return JudgedPair(
         fold,
         tuple(

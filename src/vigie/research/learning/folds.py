@@ -37,6 +37,8 @@ class LearnFold:
         Rows, ascending; apart.
     from_ms, until_ms : int
         Rows that are judged were known in [from_ms, until_ms).
+    embargo_ms : int
+        That it was cut with.
     """
 
     number: int
@@ -45,6 +47,7 @@ class LearnFold:
     judged: IntArray
     from_ms: int
     until_ms: int
+    embargo_ms: int
 
 
 def open_until(rows: LearningRows, held_back: float = HELD_BACK) -> int:
@@ -199,5 +202,6 @@ def _fold(rows: LearningRows, number: int, from_ms: int, until_ms: int, embargo_
     fitted = rows.ends < calibrated_from - embargo_ms
     calibrated = (rows.ts >= calibrated_from) & (rows.ends < from_ms - embargo_ms)
     return LearnFold(
-        number, np.flatnonzero(fitted), np.flatnonzero(calibrated), np.flatnonzero(judged), from_ms, until_ms
-    )
+        number, np.flatnonzero(fitted), np.flatnonzero(calibrated), np.flatnonzero(judged), from_ms, until_ms,
+        embargo_ms,
+    )  # fmt: skip

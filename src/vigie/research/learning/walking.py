@@ -5,14 +5,17 @@ Scaling, calibration and the threshold of trading are made inside each fold, of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 import numpy as np
 
 from vigie.domain.bar import BoolArray, FloatArray
 from vigie.quant.models.calibration import ScoreLine, fit_calibration
+from vigie.quant.models.column_choice import widened
 from vigie.quant.models.model_kind import FitSample, FittedModel, ModelKind
+from vigie.research.learning.fold_choices import AS_GIVEN, FoldChoices, choose_columns, search_options
 from vigie.research.learning.folds import LearnFold
 from vigie.research.learning.learning_rows import LearningRows
 
@@ -36,6 +39,10 @@ class FoldFit:
         Log-odds of the usual rate before the fold.
     long_from, short_from : float
         Log-odds from which on, up or down, a trade is expected to pay its costs; infinite where none is.
+    columns : tuple of int
+        Numbers of the columns that were chosen; empty where all are read.
+    options : mapping of str to float
+        That were found; empty where none were searched.
     """
 
     fold: LearnFold
@@ -44,6 +51,8 @@ class FoldFit:
     usual: float
     long_from: float
     short_from: float
+    columns: tuple[int, ...] = ()
+    options: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,6 +114,7 @@ def walk(
     folds: tuple[LearnFold, ...],
     *,
     seed: int,
+    choices: FoldChoices = AS_GIVEN,
     keeper: FoldKeeper | None = None,
 ) -> Walked:
     """Fit, calibrate and ask a model fold by fold.
@@ -118,6 +128,8 @@ def walk(
         Of `vigie.research.learning.folds.walk_folds`.
     seed : int
         Each fold has one of its own, made from it.
+    choices : FoldChoices
+        What each fold chooses for itself.
     keeper : FoldKeeper, optional
         Told of each fold that is learned before; what it kept is not learned again.
 
@@ -125,12 +137,21 @@ def walk(
     -------
     Walked
     """
-    fits = tuple(find_or_fit(rows, kind, fold, seed=seed + fold.number, keeper=keeper) for fold in folds)
+    fits = tuple(
+        find_or_fit(rows, kind, fold, seed=seed + fold.number, choices=choices, keeper=keeper)
+        for fold in folds
+    )
     return judge_fits(rows, kind, fits)
 
 
 def find_or_fit(
-    rows: LearningRows, kind: ModelKind, fold: LearnFold, *, seed: int, keeper: FoldKeeper | None
+    rows: LearningRows,
+    kind: ModelKind,
+    fold: LearnFold,
+    *,
+    seed: int,
+    choices: FoldChoices,
+    keeper: FoldKeeper | None,
 ) -> FoldFit:
     """Return what was kept of a fold, else learn before it and keep that.
 
@@ -140,6 +161,7 @@ def find_or_fit(
     kind : ModelKind
     fold : LearnFold
     seed : int
+    choices : FoldChoices
     keeper : FoldKeeper, optional
 
     Returns
@@ -147,7 +169,7 @@ def find_or_fit(
     FoldFit
     """
     kept = keeper.find(fold) if keeper else None
-    fit = kept or fit_before(rows, kind, fold, seed=seed)
+    fit = kept or fit_before(rows, kind, fold, seed=seed, choices=choices)
     if keeper and kept is None:
         keeper.keep(fit)
     return fit
@@ -194,7 +216,9 @@ def read(rows: LearningRows, kind: ModelKind) -> FloatArray:
     return rows.outcomes if kind.reads == "outcomes" else rows.values
 
 
-def fit_before(rows: LearningRows, kind: ModelKind, fold: LearnFold, *, seed: int) -> FoldFit:
+def fit_before(
+    rows: LearningRows, kind: ModelKind, fold: LearnFold, *, seed: int, choices: FoldChoices = AS_GIVEN
+) -> FoldFit:
     """Fit and calibrate a model on rows before a fold; nothing of the fold itself is read.
 
     Parameters
@@ -203,6 +227,7 @@ def fit_before(rows: LearningRows, kind: ModelKind, fold: LearnFold, *, seed: in
     kind : ModelKind
     fold : LearnFold
     seed : int
+    choices : FoldChoices
 
     Returns
     -------
@@ -210,7 +235,12 @@ def fit_before(rows: LearningRows, kind: ModelKind, fold: LearnFold, *, seed: in
     """
     seen = read(rows, kind)
     part = fold.fitted
-    model = kind.fit(FitSample(seen[part], rows.target[part], rows.weights[part], seed))
+    columns = choose_columns(rows, kind, fold, choices)
+    values = seen if columns is None else seen[:, columns]
+    options = search_options(rows, kind, fold, choices, values=values, seed=seed)
+    model = kind.fit(FitSample(values[part], rows.target[part], rows.weights[part], seed, options))
+    if columns is not None:
+        model = widened(model, columns, seen.shape[1])
     held = fold.calibrated
     scores = model.scores(seen[held])
     before = np.concatenate([part, held])
@@ -226,7 +256,10 @@ def fit_before(rows: LearningRows, kind: ModelKind, fold: LearnFold, *, seed: in
         if calibration.slope > 0.0
         else _NEVER
     )
-    return FoldFit(fold, model, calibration, usual, usual + line[0], usual - line[1])
+    return FoldFit(
+        fold, model, calibration, usual, usual + line[0], usual - line[1],
+        () if columns is None else tuple(columns.tolist()), options,
+    )  # fmt: skip
 
 
 def _gain_line(excess: FloatArray, gains: FloatArray, weights: FloatArray) -> tuple[float, float]:

@@ -31,6 +31,8 @@ def evaluation_record(told: Evaluation) -> dict[str, object]:
         "importance": [asdict(column) for column in told.importance],
         "verdict": asdict(told.traded.verdict),
     }
+    if told.chosen:
+        found["chosen"] = [asdict(choice) for choice in told.chosen]
     if told.paths:
         found["paths"] = [asdict(path) for path in told.paths]
     return {name: plain(value) for name, value in found.items()}

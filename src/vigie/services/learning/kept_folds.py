@@ -52,7 +52,10 @@ class KeptFolds:
             model = from_bytes(numbers.read_bytes(), self.n_columns)
             kept = json.loads(text.read_bytes())
             line = ScoreLine(**kept["calibration"])
-            return FoldFit(fold, model, line, kept["usual"], kept["long_from"], kept["short_from"])
+            return FoldFit(
+                fold, model, line, kept["usual"], kept["long_from"], kept["short_from"],
+                tuple(kept["columns"]), kept["options"],
+            )  # fmt: skip
         except (DataError, ValueError, KeyError, TypeError):
             # Damaged on disk: learning the fold again costs time alone.
             return None
@@ -66,6 +69,8 @@ class KeptFolds:
             "usual": fit.usual,
             "long_from": fit.long_from,
             "short_from": fit.short_from,
+            "columns": fit.columns,
+            "options": dict(fit.options),
         }
         number = fit.fold.number
         self.write(

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Final, Literal, get_args
+from typing import Final
 
 from vigie.data.feature_columns import is_in_accounts
 from vigie.data.stores import DataStores
@@ -23,6 +23,7 @@ from vigie.quant.models.model_kind import ModelKind
 from vigie.research.learning.asset_rows import learning_rows, rising, signal_outcomes
 from vigie.research.learning.combinations import JudgedPair, combinatorial_folds, walk_paths
 from vigie.research.learning.feature_inputs import join_inputs
+from vigie.research.learning.fold_choices import FoldChoices
 from vigie.research.learning.folds import FOLDS, LearnFold, walk_folds
 from vigie.research.learning.importance import ColumnImportance, permutation_importance
 from vigie.research.learning.learning_rows import LearningRows
@@ -38,12 +39,18 @@ from vigie.research.learning.walking import FoldKeeper, Walked, walk
 from vigie.research.series import traded_series
 from vigie.services.bar_reading import find_instrument, load_bars
 from vigie.services.learning.column_bars import read_peers
+from vigie.services.learning.fold_results import (
+    FoldChoice,
+    Folding,
+    PathResult,
+    choices_of,
+    path_result,
+)
 from vigie.services.learning.row_choices import kind_of, known_enough, rule_slot
 
 # Of trials of models, so that none is taken for a strategy's.
 _FAMILY: Final = "model"
-Folding = Literal["walk_forward", "combinatorial"]
-_LATER_CHOICES: Final = {"folding": "walk_forward"}
+_LATER_CHOICES: Final = {"folding": "walk_forward", "select": 0, "search": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,10 @@ class EvaluationRequest:
     folding : str
         ``walk_forward``: each part by what came before it; ``combinatorial``: every two parts by all others, each fit
         one trial.
+    select : int
+        How many columns each fold keeps, those that say most in what it learns from; 0 for all.
+    search : int
+        How many sets of options each fold tries on what it learns from; 0 for the kind's own.
     """
 
     instrument: str
@@ -85,25 +96,13 @@ class EvaluationRequest:
     rule: str = ""
     is_for_accounts: bool = False
     folding: Folding = "walk_forward"
+    select: int = 0
+    search: int = 0
 
-
-def folding_of(name: str) -> Folding:
-    """Return a way to cut time by its name.
-
-    Raises
-    ------
-    UsageError
-        If there is none of that name.
-    """
-    foldings: tuple[Folding, ...] = get_args(Folding)
-    for folding in foldings:
-        if folding == name:
-            return folding
-    raise UsageError(
-        "folding_unknown",
-        "folding must be walk_forward or combinatorial, was {name!r}",
-        name=name,
-    )
+    @property
+    def choices(self) -> FoldChoices:
+        """What each fold chooses for itself."""
+        return FoldChoices(self.select, self.search)
 
 
 def stated_choices(request: EvaluationRequest) -> dict[str, object]:
@@ -116,25 +115,6 @@ def stated_choices(request: EvaluationRequest) -> dict[str, object]:
         for name, value in asdict(request).items()
         if name not in _LATER_CHOICES or value != _LATER_CHOICES[name]
     }
-
-
-@dataclass(frozen=True, slots=True)
-class PathResult:
-    """What one path of combinatorial folds came to.
-
-    Attributes
-    ----------
-    auc, log_loss_gain : float
-        As of `Skill`.
-    trades : int
-    sharpe : float
-        NaN without a trade.
-    """
-
-    auc: float
-    log_loss_gain: float
-    trades: int
-    sharpe: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,6 +140,8 @@ class Evaluation:
         What was judged.
     trials_added : int
         Fits whose result was computed.
+    chosen : tuple of FoldChoice
+        One a fold; empty where nothing was to be chosen.
     paths : tuple of PathResult
         Of combinatorial folds, from the least log loss gained to the most; all else is of the middle one.
     """
@@ -175,6 +157,7 @@ class Evaluation:
     from_ms: int
     until_ms: int
     trials_added: int = 1
+    chosen: tuple[FoldChoice, ...] = ()
     paths: tuple[PathResult, ...] = ()
 
 
@@ -311,9 +294,11 @@ def judge_model(
     """
     request, rows, folds = prepared.request, prepared.rows, prepared.folds
     paths = (
-        walk_paths(rows, prepared.kind, prepared.pairs, seed=request.seed, keeper=keeper)
+        walk_paths(
+            rows, prepared.kind, prepared.pairs, seed=request.seed, choices=request.choices, keeper=keeper
+        )
         if prepared.pairs
-        else (walk(rows, prepared.kind, folds, seed=request.seed, keeper=keeper),)
+        else (walk(rows, prepared.kind, folds, seed=request.seed, choices=request.choices, keeper=keeper),)
     )
     first_row = min(int(fold.judged[0]) for fold in folds)
     series = traded_series(prepared.bars, int(rows.bars[first_row]))
@@ -339,7 +324,8 @@ def judge_model(
         from_ms=min(fold.from_ms for fold in folds),
         until_ms=max(fold.until_ms for fold in folds),
         trials_added=len(variants),
-        paths=tuple(_path_result(*result) for result, _ in judged) if prepared.pairs else (),
+        chosen=choices_of(rows, walked),
+        paths=tuple(path_result(*result) for result, _ in judged) if prepared.pairs else (),
     )
 
 
@@ -349,10 +335,6 @@ def _judge_path(prepared: PreparedRows, walked: Walked, count: TrialCount) -> tu
         prepared.rows, walked, [prepared.slot], trials=count, seed=request.seed, is_filter=bool(request.rule)
     )
     return measure(prepared.rows, walked, seed=request.seed), traded
-
-
-def _path_result(skill: Skill, traded: TradedOdds) -> PathResult:
-    return PathResult(skill.auc, skill.log_loss_gain, len(traded.trades), traded.verdict.sharpe)
 
 
 def _variants(request: EvaluationRequest, columns: tuple[str, ...], fits: int) -> list[str]:

@@ -226,7 +226,9 @@ def _train(
     told = judge_model(parts.results.trials, prepared, with_importance=True, keeper=keeper)
     tell(_JUDGED, "fitting on all that is open")
     newest = newest_fold(prepared.rows, count, embargo_ms=prepared.embargo_ms)
-    final = fit_before(prepared.rows, prepared.kind, newest, seed=request.seed + count)
+    final = fit_before(
+        prepared.rows, prepared.kind, newest, seed=request.seed + count, choices=request.choices
+    )
     fits = parts.models.fits(name)
     version = fits[-1].version + 1 if fits else 1
     card = _card(name, version, prepared, final, told)

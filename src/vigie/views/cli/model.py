@@ -28,6 +28,12 @@ Folding = Annotated[
     str,
     typer.Option("--folding", help="walk_forward, or combinatorial: every two parts by all others."),
 ]
+Select = Annotated[
+    int, typer.Option("--select", min=0, max=500, help="Columns that each fold keeps; 0 for all.")
+]
+Search = Annotated[
+    int, typer.Option("--search", min=0, max=500, help="Sets of options that each fold tries; 0 for none.")
+]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Of fits and draws.")]
 
 app = typer.Typer(no_args_is_help=True, help="Models that learn, judged where they cannot flatter.")
@@ -44,6 +50,8 @@ def evaluate(
     folds: Folds = 10,
     seed: Seed = 0,
     folding: Folding = "walk_forward",
+    select: Select = 0,
+    search: Search = 0,
     rule: Annotated[
         str,
         typer.Option("--rule", help="Judge the signals of this strategy: whether each reaches its target."),
@@ -61,14 +69,26 @@ def evaluate(
 
     [bold]Example[/bold]: vigie model evaluate BTC --kind logistic
     """
-    from vigie.services.learning.model_evaluation import EvaluationRequest, evaluate_model, folding_of
+    from vigie.services.learning.fold_results import folding_of
+    from vigie.services.learning.model_evaluation import EvaluationRequest, evaluate_model
     from vigie.views.cli import model_tables
     from vigie.wiring.app_context import open_app_context
 
     context = open_app_context(home)
     names = tuple(name for name in columns.split(",") if name)
     request = EvaluationRequest(
-        instrument, venue, frame, kind, horizon, names, folds, seed, rule, folding=folding_of(folding)
+        instrument,
+        venue,
+        frame,
+        kind,
+        horizon,
+        names,
+        folds,
+        seed,
+        rule,
+        folding=folding_of(folding),
+        select=select,
+        search=search,
     )
     told: Evaluation = evaluate_model(
         context.data, context.results.trials, request, with_importance=importance
@@ -91,6 +111,8 @@ def train(
     folds: Folds = 10,
     seed: Seed = 0,
     folding: Folding = "walk_forward",
+    select: Select = 0,
+    search: Search = 0,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -101,7 +123,8 @@ def train(
     [bold]Example[/bold]: vigie model train btc_day BTC --kind lightgbm
     """
     from vigie.domain.person import OWNER
-    from vigie.services.learning.model_evaluation import EvaluationRequest, folding_of
+    from vigie.services.learning.fold_results import folding_of
+    from vigie.services.learning.model_evaluation import EvaluationRequest
     from vigie.services.learning.training import TrainingHome, train_model
     from vigie.services.learning.training_limits import training_limits
     from vigie.services.needs import provide
@@ -121,6 +144,8 @@ def train(
         seed,
         is_for_accounts=True,
         folding=folding_of(folding),
+        select=select,
+        search=search,
     )
     parts = provide(context, TrainingHome)
     with training_limits(), Progress() as progress:

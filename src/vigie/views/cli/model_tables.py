@@ -73,6 +73,8 @@ def print_evaluation(told: Evaluation) -> None:
     if told.importance:
         out.print(_importance(told))
     out.print(verdict.sentence, highlight=False)
+    if told.chosen:
+        out.print(_chosen(told))
     if told.paths:
         out.print(_paths(told))
     more = "one trial" if told.trials_added == 1 else f"{told.trials_added:,} trials"
@@ -86,6 +88,15 @@ def _asked(request: EvaluationRequest) -> str:
     if request.rule:
         return f"whether a signal of {request.rule} reaches its target within {request.horizon} bars"
     return f"direction of the next {request.horizon} bars"
+
+
+def _chosen(told: Evaluation) -> Table:
+    """Return what each fold chose for itself."""
+    table = Table("Fold", "Columns chosen", "Options found")
+    for choice in told.chosen:
+        options = ", ".join(f"{name} {value:.3g}" for name, value in choice.options.items())
+        table.add_row(str(choice.fold + 1), ", ".join(choice.columns), options)
+    return table
 
 
 def _paths(told: Evaluation) -> Table:

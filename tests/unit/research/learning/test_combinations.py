@@ -66,7 +66,7 @@ def test_labels_do_not_overlap_and_an_embargo_that_is_left_out_is_told():
     spoilt = [
         part.__class__(
             part.number, part.fitted, np.union1d(part.calibrated, part.judged[-1:] + 5), part.judged,
-            part.from_ms, part.until_ms,
+            part.from_ms, part.until_ms, part.embargo_ms,
         )
         for part in folds(pairs)[:1]
     ]  # fmt: skip

@@ -7,7 +7,8 @@ from typing import Final
 
 from pydantic import Field
 
-from vigie.services.learning.model_evaluation import EvaluationRequest, Folding
+from vigie.services.learning.fold_results import Folding
+from vigie.services.learning.model_evaluation import EvaluationRequest
 from vigie.services.learning.training import NAME_PATTERN, TrainingHome, train_model
 from vigie.services.learning.training_limits import training_limits
 from vigie.services.operation import OperationInput
@@ -41,6 +42,10 @@ class TrainOrder(OperationInput):
         "walk_forward",
         description="walk_forward: each part of time by what came before; combinatorial: every two by all others.",
     )
+    select: int = Field(0, ge=0, le=500, description="Columns that each fold keeps; 0 for all.")
+    search: int = Field(
+        0, ge=0, le=500, description="Sets of options that each fold tries; 0 for those of the kind."
+    )
 
 
 ASK = TrainOrder
@@ -59,6 +64,8 @@ def training_request(order: TrainOrder) -> EvaluationRequest:
         seed=order.seed,
         is_for_accounts=True,
         folding=order.folding,
+        select=order.select,
+        search=order.search,
     )
 
 
