@@ -131,7 +131,9 @@ def test_command_when_typed_then_folds_and_a_verdict(home, monkeypatch, capsys):
     assert "tree, direction of the next 24 bars" in words
     assert "against the usual rate" in words
     assert "The newest fifth of time is in no fold." in words
+    assert "% of returns lay inside their interval (mean width" in words
     found = json.loads(vigie(*asked, "--json").out)
+    assert 0.7 < found["coverage"]["returns"] <= 1.0
     assert len(found["skill"]["folds"]) == 4
     assert found["verdict"]["is_luck"] is True
     assert {one["name"] for one in found["importance"]} == set(CHOSEN)

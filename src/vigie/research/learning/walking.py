@@ -14,6 +14,7 @@ import numpy as np
 from vigie.domain.bar import BoolArray, FloatArray
 from vigie.quant.models.calibration import ScoreLine, fit_calibration
 from vigie.quant.models.column_choice import widened
+from vigie.quant.models.conformal import ConformalBounds, fit_conformal
 from vigie.quant.models.model_kind import FitSample, FittedModel, ModelKind
 from vigie.research.learning.fold_choices import AS_GIVEN, FoldChoices, choose_columns, search_options
 from vigie.research.learning.folds import LearnFold
@@ -43,6 +44,8 @@ class FoldFit:
         Numbers of the columns that were chosen; empty where all are read.
     options : mapping of str to float
         That were found; empty where none were searched.
+    bounds : ConformalBounds, optional
+        How far it may be wrong; None where that is not known.
     """
 
     fold: LearnFold
@@ -53,6 +56,7 @@ class FoldFit:
     short_from: float
     columns: tuple[int, ...] = ()
     options: Mapping[str, float] = field(default_factory=dict)
+    bounds: ConformalBounds | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,6 +75,10 @@ class Walked:
         Log-odds of the usual rate, known before the fold of each row.
     is_long, is_short : bool array, shape (n_rows,)
         Where the log-odds reach what the fold of the row trades from.
+    return_low, return_high : float64 array, shape (n_rows,)
+        Ends of the interval of the return; NaN where not known.
+    may_come, may_stay_away : bool array, shape (n_rows,)
+        Whether the class is told to be possible, and whether its contrary is; both where that is not known.
     """
 
     kind: str
@@ -79,6 +87,10 @@ class Walked:
     usual: FloatArray
     is_long: BoolArray
     is_short: BoolArray
+    return_low: FloatArray
+    return_high: FloatArray
+    may_come: BoolArray
+    may_stay_away: BoolArray
 
 
 class FoldKeeper(Protocol):
@@ -192,13 +204,37 @@ def judge_fits(rows: LearningRows, kind: ModelKind, fits: tuple[FoldFit, ...]) -
     count = len(rows)
     log_odds, usual = np.full(count, np.nan), np.full(count, np.nan)
     is_long, is_short = np.zeros(count, bool), np.zeros(count, bool)
+    low, high = np.full(count, np.nan), np.full(count, np.nan)
+    may_come, may_stay_away = np.ones(count, bool), np.ones(count, bool)
     for fit in fits:
         judged = fit.fold.judged
-        log_odds[judged] = fit.calibration.log_odds(fit.model.scores(read(rows, kind)[judged]))
+        scores = fit.model.scores(read(rows, kind)[judged])
+        log_odds[judged] = fit.calibration.log_odds(scores)
         usual[judged] = fit.usual
         is_long[judged] = log_odds[judged] >= fit.long_from
         is_short[judged] = log_odds[judged] <= fit.short_from
-    return Walked(kind.name, fits, log_odds, usual, is_long, is_short)
+        if fit.bounds is not None:
+            low[judged], high[judged] = fit.bounds.returns(scores)
+            may_come[judged], may_stay_away[judged] = fit.bounds.outcomes(scores)
+    return Walked(
+        kind.name, fits, log_odds, usual, is_long, is_short, low, high, may_come, may_stay_away
+    )  # fmt: skip
+
+
+def returns_of(rows: LearningRows) -> FloatArray:
+    """Return what came of each row: the return before costs, or of a signal what its trade made after them.
+
+    Parameters
+    ----------
+    rows : LearningRows
+
+    Returns
+    -------
+    float64 array, shape (n_rows,)
+        NaN where nothing was traded.
+    """
+    both = (rows.gains[:, 0] - rows.gains[:, 1]) / 2.0
+    return np.where(np.isnan(both), rows.gains[:, 0], both)
 
 
 def read(rows: LearningRows, kind: ModelKind) -> FloatArray:
@@ -258,8 +294,21 @@ def fit_before(
     )
     return FoldFit(
         fold, model, calibration, usual, usual + line[0], usual - line[1],
-        () if columns is None else tuple(columns.tolist()), options,
+        () if columns is None else tuple(columns.tolist()), options, _bounds(rows, fold, scores),
     )  # fmt: skip
+
+
+def _bounds(rows: LearningRows, fold: LearnFold, scores: FloatArray) -> ConformalBounds:
+    """Return how far scores may be wrong: the newer half of what calibrates says it of a line through the older."""
+    held = fold.calibrated
+    middle = len(held) // 2
+    newer = np.arange(middle, len(held))
+    older = np.arange(middle)
+    if len(newer):
+        older = older[rows.ends[held[older]] < rows.ts[held[newer[0]]] - fold.embargo_ms]
+    return fit_conformal(
+        scores, rows.target[held], returns_of(rows)[held], rows.weights[held], older=older, newer=newer
+    )
 
 
 def _gain_line(excess: FloatArray, gains: FloatArray, weights: FloatArray) -> tuple[float, float]:

@@ -26,6 +26,7 @@ def evaluation_record(told: Evaluation) -> dict[str, object]:
         "until_ms": told.until_ms,
         "skill": asdict(told.skill),
         "says_more": told.skill.says_more,
+        "coverage": asdict(told.coverage),
         "trades": len(told.traded.trades),
         "years": [asdict(year) for year in told.years],
         "importance": [asdict(column) for column in told.importance],

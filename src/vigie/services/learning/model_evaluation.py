@@ -22,6 +22,7 @@ from vigie.quant.features import registry as registry_of_columns
 from vigie.quant.models.model_kind import ModelKind
 from vigie.research.learning.asset_rows import learning_rows, rising, signal_outcomes
 from vigie.research.learning.combinations import JudgedPair, combinatorial_folds, walk_paths
+from vigie.research.learning.coverage import Coverage, measure_coverage
 from vigie.research.learning.feature_inputs import join_inputs
 from vigie.research.learning.fold_choices import FoldChoices
 from vigie.research.learning.folds import FOLDS, LearnFold, walk_folds
@@ -140,6 +141,8 @@ class Evaluation:
         What was judged.
     trials_added : int
         Fits whose result was computed.
+    coverage : Coverage
+        How often what came lay inside conformal intervals.
     chosen : tuple of FoldChoice
         One a fold; empty where nothing was to be chosen.
     paths : tuple of PathResult
@@ -156,6 +159,7 @@ class Evaluation:
     importance: tuple[ColumnImportance, ...]
     from_ms: int
     until_ms: int
+    coverage: Coverage
     trials_added: int = 1
     chosen: tuple[FoldChoice, ...] = ()
     paths: tuple[PathResult, ...] = ()
@@ -323,6 +327,7 @@ def judge_model(
         ),
         from_ms=min(fold.from_ms for fold in folds),
         until_ms=max(fold.until_ms for fold in folds),
+        coverage=measure_coverage(rows, walked),
         trials_added=len(variants),
         chosen=choices_of(rows, walked),
         paths=tuple(path_result(*result) for result, _ in judged) if prepared.pairs else (),

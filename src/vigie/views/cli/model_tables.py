@@ -66,6 +66,7 @@ def print_evaluation(told: Evaluation) -> None:
         if math.isnan(verdict.sharpe)
         else f"Sharpe ratio {verdict.sharpe:+.2f} [{low:+.2f}, {high:+.2f}]"
     )
+    out.print(_coverage(told), highlight=False)
     out.print(f"Traded with costs: {len(told.traded.trades):,} trades, {sharpe}.", highlight=False)
     if told.years:
         years = ", ".join(f"{year.year} {100.0 * year.earned:+.1f} % ({year.trades})" for year in told.years)
@@ -88,6 +89,21 @@ def _asked(request: EvaluationRequest) -> str:
     if request.rule:
         return f"whether a signal of {request.rule} reaches its target within {request.horizon} bars"
     return f"direction of the next {request.horizon} bars"
+
+
+def _coverage(told: Evaluation) -> str:
+    """Return how often what came lay inside what was told beforehand."""
+    one = told.coverage
+    outcomes = (
+        f"the outcome was among those told to be possible in {100.0 * one.outcomes:.1f} % of rows "
+        f"(one alone in {100.0 * one.single:.1f} %)"
+    )
+    if math.isnan(one.returns):
+        return f"Of {100.0 * one.level:.0f} %, {outcomes}."
+    return (
+        f"Of {100.0 * one.level:.0f} %, {100.0 * one.returns:.1f} % of returns lay inside their interval (mean width "
+        f"{100.0 * one.width:.1f} %), and {outcomes}."
+    )
 
 
 def _chosen(told: Evaluation) -> Table:
