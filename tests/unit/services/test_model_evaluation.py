@@ -12,7 +12,8 @@ from tests.unit.services.backtest_material import command_line
 from vigie.data.frames import to_bars, to_frame
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
-from vigie.services.learning.model_evaluation import EvaluationRequest, evaluate_model
+from vigie.services.learning.fold_results import folding_of
+from vigie.services.learning.model_evaluation import EvaluationRequest, evaluate_model, stated_choices
 
 pytest.importorskip("sklearn")
 CHOSEN = ("price.return_24", "price.body", "cross.beta_168", "calendar.hour_sine")
@@ -44,6 +45,41 @@ def test_an_evaluation_is_the_same_again_and_one_trial_however_often(opened):
     hours = houses.DAYS * 24
     # Open until 80 % of the time between the first complete row and the last.
     assert first.until_ms - first.from_ms == pytest.approx(0.8 * 0.7 * hours * 3_600_000, rel=0.05)
+
+
+def test_every_fit_of_combinatorial_folds_is_a_trial_and_the_middle_path_is_shown(opened):
+    before = evaluate(opened, kind="tree", horizon=12).traded.verdict.trials
+    told = evaluate(opened, kind="tree", horizon=12, folding="combinatorial")
+    # Four parts: six pairs, each judged by a fit of its own, three paths.
+    assert told.traded.verdict.trials == before + 6
+    assert told.trials_added == 6
+    gains = [path.log_loss_gain for path in told.paths]
+    assert len(gains) == 3
+    assert gains == sorted(gains)
+    assert told.skill.log_loss_gain == gains[1]
+    assert len(told.traded.trades) == told.paths[1].trades
+    # Judged again, it is no trial more; and walk-forward is what it was before there was a choice.
+    assert (
+        evaluate(opened, kind="tree", horizon=12, folding="combinatorial").traded.verdict.trials == before + 6
+    )
+    assert "folding" not in stated_choices(ASKED)
+    with pytest.raises(UsageError, match="need 4 to 20 parts, were 2"):
+        evaluate(opened, folds=2, folding="combinatorial")
+    with pytest.raises(UsageError, match="folding must be walk_forward or combinatorial, was 'kfold'"):
+        folding_of("kfold")
+
+
+def test_columns_and_options_that_folds_choose_are_told_and_are_one_trial(opened):
+    pytest.importorskip("optuna")
+    before = evaluate(opened, kind="tree", horizon=18).traded.verdict.trials
+    told = evaluate(opened, kind="tree", horizon=18, select=2, search=4)
+    assert told.traded.verdict.trials == before + 1
+    assert [choice.fold for choice in told.chosen] == [0, 1, 2, 3]
+    for choice in told.chosen:
+        assert len(choice.columns) == 2
+        assert set(choice.columns) <= set(CHOSEN)
+        assert set(choice.options) == {"depth", "leaf_share"}
+    assert evaluate(opened, kind="tree", horizon=18).chosen == ()
 
 
 def test_the_newest_fifth_of_time_changes_nothing(opened, tmp_path):
@@ -95,12 +131,19 @@ def test_command_when_typed_then_folds_and_a_verdict(home, monkeypatch, capsys):
     assert "tree, direction of the next 24 bars" in words
     assert "against the usual rate" in words
     assert "The newest fifth of time is in no fold." in words
+    assert "% of returns lay inside their interval (mean width" in words
     found = json.loads(vigie(*asked, "--json").out)
+    assert 0.7 < found["coverage"]["returns"] <= 1.0
     assert len(found["skill"]["folds"]) == 4
     assert found["verdict"]["is_luck"] is True
     assert {one["name"] for one in found["importance"]} == set(CHOSEN)
     assert sum(year["trades"] for year in found["years"]) == found["trades"]
     assert "Folds worse" in words
+    told = " ".join(vigie(*asked, "--folding", "combinatorial").out.split())
+    assert "The history counts 6 trials more." in told
+    assert "2 (above)" in told
+    chosen = " ".join(vigie(*asked, "--select", "2").out.split())
+    assert "Columns chosen" in chosen
     wrong = vigie("model", "evaluate", "BTC", "--kind", "oracle")
     assert wrong.code == 2
     assert "no kind of model 'oracle'" in wrong.err

@@ -116,6 +116,22 @@ def test_a_training_that_is_stopped_goes_on_after_its_last_whole_fold(fresh, mon
     assert files_of(fresh) == ["1/card.json", "1/model.npz"]
 
 
+def test_what_folds_chose_is_kept_with_them(fresh):
+    pytest.importorskip("optuna")
+    choices = {"select": 2, "search": 3}
+
+    def stop(share, now):
+        if now == "fold 4 of 4":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(fresh, tell=stop, **choices)
+    resumed, whole = train(fresh, **choices), train(fresh, name="whole", **choices)
+    assert [len(choice.columns) for choice in resumed.told.chosen] == [2] * 4
+    assert resumed.told.chosen == whole.told.chosen
+    assert resumed.fit.evaluation["chosen"] == whole.fit.evaluation["chosen"]
+
+
 def test_folds_of_other_bars_or_damaged_ones_are_learned_again(fresh):
     stopped = []
 

@@ -55,6 +55,20 @@ def test_a_model_is_trained_listed_shown_compared_and_made_anew(vigie, home):
     assert "data bars" in other.out
 
 
+def test_a_tree_is_drawn_into_a_file_and_told_in_sentences(vigie, tmp_path):
+    assert vigie("model", "train", "btc_day", "BTC", *HOW).code == 0
+    told = vigie("model", "show", "btc_day", "--picture", str(tmp_path / "tree.svg"))
+    assert told.code == 0, told.err
+    drawn = (tmp_path / "tree.svg").read_text()
+    assert "How btc_day/1 decides: btc-usdt-perp, next 24 bars" in drawn
+    leaves = [line for line in " ".join(told.out.split()).split("Where ") if "of rows)." in line]
+    assert len(leaves) == drawn.count("of rows</text>") >= 2
+    assert vigie("model", "train", "straight", "BTC", "--kind", "logistic", *HOW[2:]).code == 0
+    wrong = vigie("model", "show", "straight", "--picture", str(tmp_path / "none.svg"))
+    assert (wrong.code, "choose a model of the kind tree" in wrong.err) == (2, True)
+    assert not (tmp_path / "none.svg").exists()
+
+
 def test_what_cannot_be_is_told_with_a_cure(vigie):
     none = vigie("model", "show", "btc_day")
     assert (none.code, "no model is trained here yet" in none.err) == (2, True)

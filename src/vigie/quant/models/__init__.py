@@ -9,6 +9,8 @@ trees       decision trees as flat arrays: scores, and what each column adds
 flattening  what LightGBM and scikit-learn have learned, as flat trees
 linear      weights of columns: scores, and what each column adds
 storing     what was learned as the bytes of a file and back
+conformal   intervals that hold what comes as often as they say
+column_choice  the columns that say most, and a model of them that reads all
 calibration  from a score to log-odds that can be believed
 """
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Literal, Protocol
 
@@ -28,12 +28,15 @@ class FitSample:
         How much each counts, > 0.
     seed : int
         Of all randomness.
+    options : mapping of str to float
+        In place of the kind's own.
     """
 
     rows: FloatArray
     target: FloatArray
     weights: FloatArray
     seed: int = 0
+    options: Mapping[str, float] = field(default_factory=dict)
 
 
 class FittedModel(Protocol):
@@ -77,6 +80,28 @@ class ExplainedModel(FittedModel, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class OptionRange:
+    """Between which values an option of a kind is searched.
+
+    Attributes
+    ----------
+    usual : float
+        What the kind takes by itself.
+    low, high : float
+    is_log : bool
+        Whether ratios count, not distances.
+    is_whole : bool
+        Whether only whole numbers do.
+    """
+
+    usual: float
+    low: float
+    high: float
+    is_log: bool = False
+    is_whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ModelKind:
     """One way to learn.
 
@@ -92,6 +117,8 @@ class ModelKind:
         From a sample to what was learned; raises `UsageError` where its library is missing.
     is_flat : bool
         Whether what is learned is scored without the library; others never trade.
+    options : mapping of str to OptionRange
+        What can be searched, by the names that `FitSample.options` has.
     """
 
     name: str
@@ -99,6 +126,7 @@ class ModelKind:
     fit: Callable[[FitSample], FittedModel]
     reads: Literal["columns", "outcomes"] = "columns"
     is_flat: bool = True
+    options: Mapping[str, OptionRange] = field(default_factory=dict)
 
 
 def library(name: str) -> ModuleType:

@@ -149,10 +149,13 @@ def learning_rows(assets: Sequence[AssetColumns]) -> LearningRows:
     shared = reduce(lambda kept, asset: kept & asset.columns.keys(), assets, set(assets[0].columns))
     names = tuple(name for name in assets[0].columns if name in shared)
     parts = [_complete(asset, names, number) for number, asset in enumerate(assets)]
-    joined = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    columns = list(zip(*parts, strict=True))
     # Stable: of rows of one time the first asset stands first.
-    order = np.argsort(joined[0], kind="stable")
-    ts, values, target, ends, weights, gains, numbers, bars = (column[order] for column in joined)
+    order = np.argsort(np.concatenate(columns[0]), kind="stable")
+    # One after the other: several whole copies of pooled columns would not fit the memory of a training.
+    ts, values, target, ends, weights, gains, numbers, bars = (
+        np.concatenate(column)[order] for column in columns
+    )
     return LearningRows(names, ts, values, target, ends, weights, gains, numbers, bars)
 
 

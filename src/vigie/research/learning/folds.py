@@ -6,6 +6,7 @@ into the embargo before it, is left out.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,6 +37,8 @@ class LearnFold:
         Rows, ascending; apart.
     from_ms, until_ms : int
         Rows that are judged were known in [from_ms, until_ms).
+    embargo_ms : int
+        That it was cut with.
     """
 
     number: int
@@ -44,6 +47,7 @@ class LearnFold:
     judged: IntArray
     from_ms: int
     until_ms: int
+    embargo_ms: int
 
 
 def open_until(rows: LearningRows, held_back: float = HELD_BACK) -> int:
@@ -89,18 +93,51 @@ def walk_folds(
     UsageError
         If the embargo is not above zero, or folds are too many or too short for the outcomes.
     """
+    end = open_until(rows, held_back)
+    first = int(rows.ts[0])
+    learned = first + round((end - first) * FIRST_LEARNED)
+    edges = cut_time(rows, learned, end, parts=folds, embargo_ms=embargo_ms)
+    made = tuple(
+        _fold(rows, k, edges[k], edges[k + 1], embargo_ms)
+        for k in range(folds)
+        if np.any((rows.ts >= edges[k]) & (rows.ts < edges[k + 1]))
+    )
+    refuse_small_folds(made, wanted=folds, folds=folds)
+    return made
+
+
+def cut_time(rows: LearningRows, begin: int, end: int, *, parts: int, embargo_ms: int) -> list[int]:
+    """Return the edges of equal parts of a time.
+
+    Parameters
+    ----------
+    rows : LearningRows
+    begin, end : int
+        Epoch milliseconds.
+    parts : int
+        How many.
+    embargo_ms : int
+        As in `walk_folds`.
+
+    Returns
+    -------
+    list of int
+        One more than there are parts.
+
+    Raises
+    ------
+    UsageError
+        If the embargo is not above zero, or parts are too few or too short for the outcomes.
+    """
     if embargo_ms <= 0:
         raise UsageError(
             "embargo_of_zero",
             "the embargo is {embargo} ms: rows beside the cut know of each other; take at least a bar",
             embargo=embargo_ms,
         )
-    if folds < 2:
-        raise UsageError("too_few_folds", "folds must be at least 2, were {folds}", folds=folds)
-    end = open_until(rows, held_back)
-    first = int(rows.ts[0])
-    learned = first + round((end - first) * FIRST_LEARNED)
-    edges = [learned + (end - learned) * k // folds for k in range(folds + 1)]
+    if parts < 2:
+        raise UsageError("too_few_folds", "folds must be at least 2, were {folds}", folds=parts)
+    edges = [begin + (end - begin) * k // parts for k in range(parts + 1)]
     longest = int((rows.ends - rows.ts).max())
     if longest >= edges[1] - edges[0]:
         raise UsageError(
@@ -108,19 +145,32 @@ def walk_folds(
             "an outcome takes up to {hours:.0f} h, as long as a fold: take fewer folds or a shorter label",
             hours=longest / 3_600_000,
         )
-    made = tuple(
-        _fold(rows, k, edges[k], edges[k + 1], embargo_ms)
-        for k in range(folds)
-        if np.any((rows.ts >= edges[k]) & (rows.ts < edges[k + 1]))
-    )
-    if len(made) < folds or min(len(fold.fitted) for fold in made) < LEAST_FITTED:
+    return edges
+
+
+def refuse_small_folds(made: Sequence[LearnFold], *, wanted: int, folds: int) -> None:
+    """Refuse cuts of which one judges nothing, or learns from too few rows.
+
+    Parameters
+    ----------
+    made : sequence of LearnFold
+    wanted : int
+        How many there must be.
+    folds : int
+        How many parts were asked for.
+
+    Raises
+    ------
+    UsageError
+        If one is missing or too small.
+    """
+    if len(made) < wanted or min(len(fold.fitted) for fold in made) < LEAST_FITTED:
         raise UsageError(
             "too_many_folds",
             "{folds} folds leave one with fewer than {least} rows: take fewer folds or a longer time",
             folds=folds,
             least=LEAST_FITTED,
         )
-    return made
 
 
 def newest_fold(
@@ -152,5 +202,6 @@ def _fold(rows: LearningRows, number: int, from_ms: int, until_ms: int, embargo_
     fitted = rows.ends < calibrated_from - embargo_ms
     calibrated = (rows.ts >= calibrated_from) & (rows.ends < from_ms - embargo_ms)
     return LearnFold(
-        number, np.flatnonzero(fitted), np.flatnonzero(calibrated), np.flatnonzero(judged), from_ms, until_ms
-    )
+        number, np.flatnonzero(fitted), np.flatnonzero(calibrated), np.flatnonzero(judged), from_ms, until_ms,
+        embargo_ms,
+    )  # fmt: skip

@@ -160,9 +160,10 @@ def _overlaps(way: LearningWay) -> list[KnownFuture]:
         learned = np.concatenate([fold.fitted, fold.calibrated])
         judged = way.rows.ts[fold.judged]
         before = way.rows.ts[learned] < judged.min()
-        # Rows after what is judged are learned from in other ways of cutting; their own columns may know of it.
+        # Rows after what is judged are learned from in combinations: from when its outcomes are known.
+        known = max(int(judged.max()), int(way.rows.ends[fold.judged].max()) - 1)
         if np.any(way.rows.ends[learned][before] > judged.min()) or np.any(
-            (way.rows.ts[learned] >= judged.min()) & (way.rows.ts[learned] <= judged.max())
+            ~before & (way.rows.ts[learned] <= known)
         ):
             found.append(KnownFuture("overlapping_labels", f"fold {fold.number + 1}"))
     return found

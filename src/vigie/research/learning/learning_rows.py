@@ -9,7 +9,6 @@ import numpy as np
 
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.errors import DataError, UsageError
-from vigie.quant.models.linear import standard_of
 
 # Below, no fold has enough to say anything.
 LEAST_ROWS = 200
@@ -157,11 +156,17 @@ def _check(rows: LearningRows) -> None:
     _refuse_copies(rows)
 
 
+def _likeness(column: FloatArray, target: FloatArray) -> float:
+    """Return the size of the correlation with a standard target; 0 of what stays what it is."""
+    moved, spread = column - column.mean(), float(column.std())
+    return abs(float(moved @ target)) / (spread * len(target)) if spread > 0.0 else 0.0
+
+
 def _refuse_copies(rows: LearningRows) -> None:
     """Refuse a column that is the outcome itself, as it stands or turned round."""
-    standard = standard_of(rows.values)(rows.values)
     target = (rows.target - rows.target.mean()) / rows.target.std()
-    alike = np.abs(standard.T @ target) / len(target)
+    # Column by column: pooled rows are large, and a scaled copy of all would be as large again.
+    alike = np.array([_likeness(rows.values[:, k], target) for k in range(len(rows.columns))])
     worst = int(np.argmax(alike))
     if alike[worst] > 1.0 - 1e-9:
         raise UsageError(

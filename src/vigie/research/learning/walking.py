@@ -5,14 +5,18 @@ Scaling, calibration and the threshold of trading are made inside each fold, of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 import numpy as np
 
 from vigie.domain.bar import BoolArray, FloatArray
 from vigie.quant.models.calibration import ScoreLine, fit_calibration
+from vigie.quant.models.column_choice import widened
+from vigie.quant.models.conformal import ConformalBounds, fit_conformal
 from vigie.quant.models.model_kind import FitSample, FittedModel, ModelKind
+from vigie.research.learning.fold_choices import AS_GIVEN, FoldChoices, choose_columns, search_options
 from vigie.research.learning.folds import LearnFold
 from vigie.research.learning.learning_rows import LearningRows
 
@@ -36,6 +40,12 @@ class FoldFit:
         Log-odds of the usual rate before the fold.
     long_from, short_from : float
         Log-odds from which on, up or down, a trade is expected to pay its costs; infinite where none is.
+    columns : tuple of int
+        Numbers of the columns that were chosen; empty where all are read.
+    options : mapping of str to float
+        That were found; empty where none were searched.
+    bounds : ConformalBounds, optional
+        How far it may be wrong; None where that is not known.
     """
 
     fold: LearnFold
@@ -44,6 +54,9 @@ class FoldFit:
     usual: float
     long_from: float
     short_from: float
+    columns: tuple[int, ...] = ()
+    options: Mapping[str, float] = field(default_factory=dict)
+    bounds: ConformalBounds | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,6 +75,10 @@ class Walked:
         Log-odds of the usual rate, known before the fold of each row.
     is_long, is_short : bool array, shape (n_rows,)
         Where the log-odds reach what the fold of the row trades from.
+    return_low, return_high : float64 array, shape (n_rows,)
+        Ends of the interval of the return; NaN where not known.
+    may_come, may_stay_away : bool array, shape (n_rows,)
+        Whether the class is told to be possible, and whether its contrary is; both where that is not known.
     """
 
     kind: str
@@ -70,6 +87,10 @@ class Walked:
     usual: FloatArray
     is_long: BoolArray
     is_short: BoolArray
+    return_low: FloatArray
+    return_high: FloatArray
+    may_come: BoolArray
+    may_stay_away: BoolArray
 
 
 class FoldKeeper(Protocol):
@@ -105,6 +126,7 @@ def walk(
     folds: tuple[LearnFold, ...],
     *,
     seed: int,
+    choices: FoldChoices = AS_GIVEN,
     keeper: FoldKeeper | None = None,
 ) -> Walked:
     """Fit, calibrate and ask a model fold by fold.
@@ -118,8 +140,62 @@ def walk(
         Of `vigie.research.learning.folds.walk_folds`.
     seed : int
         Each fold has one of its own, made from it.
+    choices : FoldChoices
+        What each fold chooses for itself.
     keeper : FoldKeeper, optional
         Told of each fold that is learned before; what it kept is not learned again.
+
+    Returns
+    -------
+    Walked
+    """
+    fits = tuple(
+        find_or_fit(rows, kind, fold, seed=seed + fold.number, choices=choices, keeper=keeper)
+        for fold in folds
+    )
+    return judge_fits(rows, kind, fits)
+
+
+def find_or_fit(
+    rows: LearningRows,
+    kind: ModelKind,
+    fold: LearnFold,
+    *,
+    seed: int,
+    choices: FoldChoices,
+    keeper: FoldKeeper | None,
+) -> FoldFit:
+    """Return what was kept of a fold, else learn before it and keep that.
+
+    Parameters
+    ----------
+    rows : LearningRows
+    kind : ModelKind
+    fold : LearnFold
+    seed : int
+    choices : FoldChoices
+    keeper : FoldKeeper, optional
+
+    Returns
+    -------
+    FoldFit
+    """
+    kept = keeper.find(fold) if keeper else None
+    fit = kept or fit_before(rows, kind, fold, seed=seed, choices=choices)
+    if keeper and kept is None:
+        keeper.keep(fit)
+    return fit
+
+
+def judge_fits(rows: LearningRows, kind: ModelKind, fits: tuple[FoldFit, ...]) -> Walked:
+    """Ask what was learned about the rows of its folds.
+
+    Parameters
+    ----------
+    rows : LearningRows
+    kind : ModelKind
+    fits : tuple of FoldFit
+        No row is judged by two of them.
 
     Returns
     -------
@@ -128,18 +204,37 @@ def walk(
     count = len(rows)
     log_odds, usual = np.full(count, np.nan), np.full(count, np.nan)
     is_long, is_short = np.zeros(count, bool), np.zeros(count, bool)
-    fits = []
-    for fold in folds:
-        kept = keeper.find(fold) if keeper else None
-        fit = kept or fit_before(rows, kind, fold, seed=seed + fold.number)
-        if keeper and kept is None:
-            keeper.keep(fit)
-        log_odds[fold.judged] = fit.calibration.log_odds(fit.model.scores(read(rows, kind)[fold.judged]))
-        usual[fold.judged] = fit.usual
-        is_long[fold.judged] = log_odds[fold.judged] >= fit.long_from
-        is_short[fold.judged] = log_odds[fold.judged] <= fit.short_from
-        fits.append(fit)
-    return Walked(kind.name, tuple(fits), log_odds, usual, is_long, is_short)
+    low, high = np.full(count, np.nan), np.full(count, np.nan)
+    may_come, may_stay_away = np.ones(count, bool), np.ones(count, bool)
+    for fit in fits:
+        judged = fit.fold.judged
+        scores = fit.model.scores(read(rows, kind)[judged])
+        log_odds[judged] = fit.calibration.log_odds(scores)
+        usual[judged] = fit.usual
+        is_long[judged] = log_odds[judged] >= fit.long_from
+        is_short[judged] = log_odds[judged] <= fit.short_from
+        if fit.bounds is not None:
+            low[judged], high[judged] = fit.bounds.returns(scores)
+            may_come[judged], may_stay_away[judged] = fit.bounds.outcomes(scores)
+    return Walked(
+        kind.name, fits, log_odds, usual, is_long, is_short, low, high, may_come, may_stay_away
+    )  # fmt: skip
+
+
+def returns_of(rows: LearningRows) -> FloatArray:
+    """Return what came of each row: the return before costs, or of a signal what its trade made after them.
+
+    Parameters
+    ----------
+    rows : LearningRows
+
+    Returns
+    -------
+    float64 array, shape (n_rows,)
+        NaN where nothing was traded.
+    """
+    both = (rows.gains[:, 0] - rows.gains[:, 1]) / 2.0
+    return np.where(np.isnan(both), rows.gains[:, 0], both)
 
 
 def read(rows: LearningRows, kind: ModelKind) -> FloatArray:
@@ -157,7 +252,9 @@ def read(rows: LearningRows, kind: ModelKind) -> FloatArray:
     return rows.outcomes if kind.reads == "outcomes" else rows.values
 
 
-def fit_before(rows: LearningRows, kind: ModelKind, fold: LearnFold, *, seed: int) -> FoldFit:
+def fit_before(
+    rows: LearningRows, kind: ModelKind, fold: LearnFold, *, seed: int, choices: FoldChoices = AS_GIVEN
+) -> FoldFit:
     """Fit and calibrate a model on rows before a fold; nothing of the fold itself is read.
 
     Parameters
@@ -166,6 +263,7 @@ def fit_before(rows: LearningRows, kind: ModelKind, fold: LearnFold, *, seed: in
     kind : ModelKind
     fold : LearnFold
     seed : int
+    choices : FoldChoices
 
     Returns
     -------
@@ -173,7 +271,12 @@ def fit_before(rows: LearningRows, kind: ModelKind, fold: LearnFold, *, seed: in
     """
     seen = read(rows, kind)
     part = fold.fitted
-    model = kind.fit(FitSample(seen[part], rows.target[part], rows.weights[part], seed))
+    columns = choose_columns(rows, kind, fold, choices)
+    values = seen if columns is None else seen[:, columns]
+    options = search_options(rows, kind, fold, choices, values=values, seed=seed)
+    model = kind.fit(FitSample(values[part], rows.target[part], rows.weights[part], seed, options))
+    if columns is not None:
+        model = widened(model, columns, seen.shape[1])
     held = fold.calibrated
     scores = model.scores(seen[held])
     before = np.concatenate([part, held])
@@ -189,7 +292,23 @@ def fit_before(rows: LearningRows, kind: ModelKind, fold: LearnFold, *, seed: in
         if calibration.slope > 0.0
         else _NEVER
     )
-    return FoldFit(fold, model, calibration, usual, usual + line[0], usual - line[1])
+    return FoldFit(
+        fold, model, calibration, usual, usual + line[0], usual - line[1],
+        () if columns is None else tuple(columns.tolist()), options, _bounds(rows, fold, scores),
+    )  # fmt: skip
+
+
+def _bounds(rows: LearningRows, fold: LearnFold, scores: FloatArray) -> ConformalBounds:
+    """Return how far scores may be wrong: the newer half of what calibrates says it of a line through the older."""
+    held = fold.calibrated
+    middle = len(held) // 2
+    newer = np.arange(middle, len(held))
+    older = np.arange(middle)
+    if len(newer):
+        older = older[rows.ends[held[older]] < rows.ts[held[newer[0]]] - fold.embargo_ms]
+    return fit_conformal(
+        scores, rows.target[held], returns_of(rows)[held], rows.weights[held], older=older, newer=newer
+    )
 
 
 def _gain_line(excess: FloatArray, gains: FloatArray, weights: FloatArray) -> tuple[float, float]:

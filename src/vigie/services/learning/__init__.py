@@ -2,6 +2,8 @@
 
 column_bars       the bars of the other instruments that stand for the market
 model_evaluation  one kind of model on one instrument: walk-forward, trades with costs, verdict
+fold_results      how time is cut, what each fold chose, what each path came to
+row_choices       the kind of model, the rule and the columns that an evaluation names
 evaluation_record an evaluation as plain JSON
 training          a kind of model becomes a registered one
 model_strategy    a model as a strategy file, pinned by hash
@@ -11,6 +13,7 @@ training_limits   threads and memory that a training may take
 kept_folds        what was learned before each fold, so that a stopped training goes on
 fit_identity      of what data and code a fit is made
 model_card        what a reader must know before a model is used
+tree_picture      a model of one tree, drawn and in sentences
 model_files       files of learned models in the home
 reproduction      a fit made anew, and in what it differs
 """

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from vigie.domain.learned import FitFigures
+from vigie.services.learning.model_evaluation import stated_choices
 
 if TYPE_CHECKING:
     from vigie.research.learning.odds_trading import TradedOdds
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 def evaluation_record(told: Evaluation) -> dict[str, object]:
     """Return everything that was found; what is no number is None."""
     found = {
-        "request": asdict(told.request),
+        "request": stated_choices(told.request),
         "rows": told.rows,
         "columns": told.columns,
         "left_out": told.left_out,
@@ -25,11 +26,16 @@ def evaluation_record(told: Evaluation) -> dict[str, object]:
         "until_ms": told.until_ms,
         "skill": asdict(told.skill),
         "says_more": told.skill.says_more,
+        "coverage": asdict(told.coverage),
         "trades": len(told.traded.trades),
         "years": [asdict(year) for year in told.years],
         "importance": [asdict(column) for column in told.importance],
         "verdict": asdict(told.traded.verdict),
     }
+    if told.chosen:
+        found["chosen"] = [asdict(choice) for choice in told.chosen]
+    if told.paths:
+        found["paths"] = [asdict(path) for path in told.paths]
     return {name: plain(value) for name, value in found.items()}
 
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from vigie.domain.errors import DataError
 from vigie.quant.models.calibration import ScoreLine
+from vigie.quant.models.conformal import ConformalBounds
 from vigie.quant.models.storing import from_bytes, is_storable, to_bytes
 from vigie.research.learning.folds import LearnFold
 from vigie.research.learning.walking import FoldFit
@@ -52,7 +53,11 @@ class KeptFolds:
             model = from_bytes(numbers.read_bytes(), self.n_columns)
             kept = json.loads(text.read_bytes())
             line = ScoreLine(**kept["calibration"])
-            return FoldFit(fold, model, line, kept["usual"], kept["long_from"], kept["short_from"])
+            return FoldFit(
+                fold, model, line, kept["usual"], kept["long_from"], kept["short_from"],
+                tuple(kept["columns"]), kept["options"],
+                ConformalBounds(**kept["bounds"]) if kept["bounds"] else None,
+            )  # fmt: skip
         except (DataError, ValueError, KeyError, TypeError):
             # Damaged on disk: learning the fold again costs time alone.
             return None
@@ -66,6 +71,9 @@ class KeptFolds:
             "usual": fit.usual,
             "long_from": fit.long_from,
             "short_from": fit.short_from,
+            "columns": fit.columns,
+            "options": dict(fit.options),
+            "bounds": asdict(fit.bounds) if fit.bounds else None,
         }
         number = fit.fold.number
         self.write(

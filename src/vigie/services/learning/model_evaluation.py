@@ -6,29 +6,25 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from difflib import get_close_matches
 from typing import Final
-
-import numpy as np
 
 from vigie.data.feature_columns import is_in_accounts
 from vigie.data.stores import DataStores
-from vigie.domain.account import AccountSettings, Costs, Sizing
-from vigie.domain.bar import Bars, FloatArray
+from vigie.domain.account import Costs
+from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
-from vigie.domain.ids import SlotId
-from vigie.domain.instrument import Instrument
-from vigie.domain.trials import TriedVariants
+from vigie.domain.trials import TrialCount, TriedVariants
 from vigie.engine.inputs import SlotInput
-from vigie.engine.run import PlannedSlot, prepare_slot
 from vigie.ports.trials import TrialRegistry
 from vigie.quant.feature_causality import refuse_look_ahead
 from vigie.quant.feature_table import compute_features
 from vigie.quant.features import registry as registry_of_columns
-from vigie.quant.models import registry
 from vigie.quant.models.model_kind import ModelKind
 from vigie.research.learning.asset_rows import learning_rows, rising, signal_outcomes
+from vigie.research.learning.combinations import JudgedPair, combinatorial_folds, walk_paths
+from vigie.research.learning.coverage import Coverage, measure_coverage
 from vigie.research.learning.feature_inputs import join_inputs
+from vigie.research.learning.fold_choices import FoldChoices
 from vigie.research.learning.folds import FOLDS, LearnFold, walk_folds
 from vigie.research.learning.importance import ColumnImportance, permutation_importance
 from vigie.research.learning.learning_rows import LearningRows
@@ -40,16 +36,22 @@ from vigie.research.learning.odds_trading import (
     trade_odds,
 )
 from vigie.research.learning.skill import Skill, measure
-from vigie.research.learning.walking import FoldKeeper, walk
+from vigie.research.learning.walking import FoldKeeper, Walked, walk
 from vigie.research.series import traded_series
 from vigie.services.bar_reading import find_instrument, load_bars
 from vigie.services.learning.column_bars import read_peers
-from vigie.trading import catalogue
+from vigie.services.learning.fold_results import (
+    FoldChoice,
+    Folding,
+    PathResult,
+    choices_of,
+    path_result,
+)
+from vigie.services.learning.row_choices import kind_of, known_enough, rule_slot
 
 # Of trials of models, so that none is taken for a strategy's.
 _FAMILY: Final = "model"
-# A column that is known for a smaller share of the longest one's time would cost the others their rows.
-LEAST_KNOWN: Final = 0.8
+_LATER_CHOICES: Final = {"folding": "walk_forward", "select": 0, "search": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,13 @@ class EvaluationRequest:
         direction of every bar.
     is_for_accounts : bool
         Without named columns, only those that an account that trades has.
+    folding : str
+        ``walk_forward``: each part by what came before it; ``combinatorial``: every two parts by all others, each fit
+        one trial.
+    select : int
+        How many columns each fold keeps, those that say most in what it learns from; 0 for all.
+    search : int
+        How many sets of options each fold tries on what it learns from; 0 for the kind's own.
     """
 
     instrument: str
@@ -87,6 +96,26 @@ class EvaluationRequest:
     seed: int = 0
     rule: str = ""
     is_for_accounts: bool = False
+    folding: Folding = "walk_forward"
+    select: int = 0
+    search: int = 0
+
+    @property
+    def choices(self) -> FoldChoices:
+        """What each fold chooses for itself."""
+        return FoldChoices(self.select, self.search)
+
+
+def stated_choices(request: EvaluationRequest) -> dict[str, object]:
+    """Return a request by name; a choice that came later is left out where it is the usual one.
+
+    What was asked before there was the choice is known by the same values.
+    """
+    return {
+        name: value
+        for name, value in asdict(request).items()
+        if name not in _LATER_CHOICES or value != _LATER_CHOICES[name]
+    }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,6 +139,14 @@ class Evaluation:
         Empty where it was not asked for.
     from_ms, until_ms : int
         What was judged.
+    trials_added : int
+        Fits whose result was computed.
+    coverage : Coverage
+        How often what came lay inside conformal intervals.
+    chosen : tuple of FoldChoice
+        One a fold; empty where nothing was to be chosen.
+    paths : tuple of PathResult
+        Of combinatorial folds, from the least log loss gained to the most; all else is of the middle one.
     """
 
     request: EvaluationRequest
@@ -122,6 +159,10 @@ class Evaluation:
     importance: tuple[ColumnImportance, ...]
     from_ms: int
     until_ms: int
+    coverage: Coverage
+    trials_added: int = 1
+    chosen: tuple[FoldChoice, ...] = ()
+    paths: tuple[PathResult, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,8 +180,11 @@ class PreparedRows:
     left_out : tuple of str
         Columns that say nothing here, or are known for too short a time.
     folds : tuple of LearnFold
+        One a fit.
     slot : SlotInput
         What trades of it are made on.
+    pairs : tuple of JudgedPair
+        Of combinatorial folds; else empty.
     """
 
     request: EvaluationRequest
@@ -150,6 +194,7 @@ class PreparedRows:
     left_out: tuple[str, ...]
     folds: tuple[LearnFold, ...]
     slot: SlotInput
+    pairs: tuple[JudgedPair, ...] = ()
 
     @property
     def embargo_ms(self) -> int:
@@ -191,7 +236,7 @@ def prepare_rows(
     UsageError
         As in `evaluate_model`.
     """
-    kind = check_request(request)
+    kind = kind_of(request.kind)
     bars = load_bars(data.bars, request.venue, request.instrument, request.timeframe, end_ms=until_ms)
     versions = find_instrument(data, request.venue, bars.instrument)
     if not versions:
@@ -209,41 +254,30 @@ def prepare_rows(
     values, columns = table.values, registry_of_columns()
     if request.is_for_accounts and not request.columns:
         values = {name: column for name, column in values.items() if is_in_accounts(columns[name])}
-    known, short = _known_enough(values, request.columns)
+    known, short = known_enough(values, request.columns)
     if request.rule:
-        slot = _rule_slot(bars, tuple(versions), request, costs)
+        slot = rule_slot(bars, tuple(versions), request.rule, request.horizon, costs)
         rows = learning_rows([signal_outcomes(slot, known, request.horizon)])
     else:
         slot = odds_slot(bars, versions, request.horizon, costs)
         rows = learning_rows([rising(bars, known, request.horizon, costs)])
+    embargo_ms = request.horizon * bars.span_ms
+    pairs: tuple[JudgedPair, ...] = ()
+    if request.folding == "combinatorial":
+        pairs = combinatorial_folds(rows, embargo_ms=embargo_ms, folds=request.folds)
+        folds = tuple(pair.fold for pair in pairs)
+    else:
+        folds = walk_folds(rows, embargo_ms=embargo_ms, folds=request.folds)
     return PreparedRows(
         request=replace(request, instrument=bars.instrument),
         kind=kind,
         bars=bars,
         rows=rows,
         left_out=(*(column.name for column in table.left_out), *short),
-        folds=walk_folds(rows, embargo_ms=request.horizon * bars.span_ms, folds=request.folds),
+        folds=folds,
         slot=slot,
+        pairs=pairs,
     )
-
-
-def check_request(request: EvaluationRequest) -> ModelKind:
-    """Return the kind of model that is asked for.
-
-    Raises
-    ------
-    UsageError
-        If it is unknown, or the rule is.
-    """
-    if request.rule and request.rule not in catalogue.available():
-        nearest = get_close_matches(request.rule, catalogue.available(), n=1, cutoff=0.0)
-        raise UsageError(
-            "meta_rule_unknown",
-            "there is no shipped strategy {rule!r}; the nearest is {nearest}",
-            rule=request.rule,
-            nearest=nearest[0],
-        )
-    return _kind_of(request.kind)
 
 
 def judge_model(
@@ -263,77 +297,67 @@ def judge_model(
         Keeps what was learned before each fold.
     """
     request, rows, folds = prepared.request, prepared.rows, prepared.folds
-    walked = walk(rows, prepared.kind, folds, seed=request.seed, keeper=keeper)
-    series = traded_series(prepared.bars, int(rows.bars[folds[0].judged[0]]))
-    trials.record([TriedVariants((series,), [_variant(request, rows.columns)], [])])
-    traded = trade_odds(
-        rows, walked, [prepared.slot], trials=trials.count([series]), seed=request.seed,
-        is_filter=bool(request.rule),
-    )  # fmt: skip
+    paths = (
+        walk_paths(
+            rows, prepared.kind, prepared.pairs, seed=request.seed, choices=request.choices, keeper=keeper
+        )
+        if prepared.pairs
+        else (walk(rows, prepared.kind, folds, seed=request.seed, choices=request.choices, keeper=keeper),)
+    )
+    first_row = min(int(fold.judged[0]) for fold in folds)
+    series = traded_series(prepared.bars, int(rows.bars[first_row]))
+    variants = _variants(request, rows.columns, len(folds))
+    trials.record([TriedVariants((series,), variants, [])])
+    count = trials.count([series])
+    judged = sorted(
+        ((_judge_path(prepared, walked, count), walked) for walked in paths),
+        key=lambda pair: pair[0][0].log_loss_gain,
+    )
+    (skill, traded), walked = judged[(len(judged) - 1) // 2]
     return Evaluation(
         request=request,
         rows=len(rows),
         columns=rows.columns,
         left_out=prepared.left_out,
-        skill=measure(rows, walked, seed=request.seed),
+        skill=skill,
         traded=traded,
         years=results_by_year(traded),
         importance=(
             permutation_importance(rows, walked, prepared.kind, seed=request.seed) if with_importance else ()
         ),
-        from_ms=folds[0].from_ms,
-        until_ms=folds[-1].until_ms,
+        from_ms=min(fold.from_ms for fold in folds),
+        until_ms=max(fold.until_ms for fold in folds),
+        coverage=measure_coverage(rows, walked),
+        trials_added=len(variants),
+        chosen=choices_of(rows, walked),
+        paths=tuple(path_result(*result) for result, _ in judged) if prepared.pairs else (),
     )
 
 
-def _rule_slot(
-    bars: Bars, versions: tuple[Instrument, ...], request: EvaluationRequest, costs: Costs
-) -> SlotInput:
-    """Return what the kernel reads of a rule with its defaults, on an account of its own."""
-    strategy = catalogue.load(request.rule)
-    account = AccountSettings("isolated", costs, Sizing(max_bars=request.horizon))
-    planned = PlannedSlot(
-        SlotId(bars.instrument, bars.timeframe, request.rule), bars, strategy, strategy.defaults(), versions,
-        account,
-    )  # fmt: skip
-    return prepare_slot(planned)[1]
+def _judge_path(prepared: PreparedRows, walked: Walked, count: TrialCount) -> tuple[Skill, TradedOdds]:
+    request = prepared.request
+    traded = trade_odds(
+        prepared.rows, walked, [prepared.slot], trials=count, seed=request.seed, is_filter=bool(request.rule)
+    )
+    return measure(prepared.rows, walked, seed=request.seed), traded
 
 
-def _known_enough(
-    values: Mapping[str, FloatArray], names: tuple[str, ...]
-) -> tuple[dict[str, FloatArray], tuple[str, ...]]:
-    """Return columns that are known long enough, and the names of the others: a row needs all of them.
+def _variants(request: EvaluationRequest, columns: tuple[str, ...], fits: int) -> list[str]:
+    """Return a short hash a trial: of all that makes it differ from another but its history.
 
-    Those that were asked for by name stay, however short.
+    The fits of a walk are one trial together, as each judges what no other one does.
     """
-    known = {name: int(np.isfinite(column).sum()) for name, column in values.items()}
-    least = 0 if names else LEAST_KNOWN * max(known.values(), default=0)
-    kept = {name: column for name, column in values.items() if known[name] >= least}
-    return kept, tuple(name for name in values if name not in kept)
-
-
-def _kind_of(name: str) -> ModelKind:
-    kinds = registry()
-    if name not in kinds or kinds[name].target == "value":
-        classes = [each for each, kind in kinds.items() if kind.target != "value"]
-        nearest = get_close_matches(name, classes, n=1, cutoff=0.0)
-        raise UsageError(
-            "model_kind_unknown",
-            "there is no kind of model {name!r} for a direction; the nearest is {nearest}, there are {kinds}",
-            name=name,
-            nearest=nearest[0],
-            kinds=", ".join(classes),
-        )
-    return kinds[name]
-
-
-def _variant(request: EvaluationRequest, columns: tuple[str, ...]) -> str:
-    """Return a short hash of all that makes one trial differ from another but its history."""
-    told = {**asdict(request), "columns": columns, "family": _FAMILY}
+    told = {**stated_choices(request), "columns": columns, "family": _FAMILY}
     for name in ("instrument", "venue"):
         del told[name]
     # As trials were known by before there was a choice.
     for name in ("rule", "is_for_accounts"):
         if not told[name]:
             del told[name]
+    if request.folding == "walk_forward":
+        return [_hash(told)]
+    return [_hash({**told, "fit": number}) for number in range(fits)]
+
+
+def _hash(told: Mapping[str, object]) -> str:
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]

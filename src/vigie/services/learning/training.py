@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
@@ -34,9 +34,9 @@ from vigie.services.learning.model_evaluation import (
     Evaluation,
     EvaluationRequest,
     PreparedRows,
-    check_request,
     judge_model,
     prepare_rows,
+    stated_choices,
 )
 from vigie.services.learning.model_files import CARD, NUMBERS, StoredModel, describe_files, model_folder
 from vigie.services.learning.model_strategy import (
@@ -45,6 +45,7 @@ from vigie.services.learning.model_strategy import (
     render_strategy,
     rule_digest,
 )
+from vigie.services.learning.row_choices import check_rule, kind_of
 
 NAME_PATTERN: Final = r"[a-z][a-z0-9_]{1,39}"
 # Told the share of the work that is done, in [0, 1], and what is done now.
@@ -146,7 +147,9 @@ def check_training(models: LearnedModels, name: str, request: EvaluationRequest)
             "was {name!r}",
             name=name,
         )
-    check_request(request)
+    kind_of(request.kind)
+    if request.rule:
+        check_rule(request.rule)
     experiment = models.experiment(name)
     if experiment is not None and experiment.parameters != _parameters(request):
         asked = _parameters(request)
@@ -212,7 +215,7 @@ def _parameters(request: EvaluationRequest) -> dict[str, object]:
         venue=parse_venue(request.venue),
         instrument=str(resolve_instrument(request.venue, request.instrument)),
     )
-    return {name: plain(value) for name, value in asdict(named).items()}
+    return {name: plain(value) for name, value in stated_choices(named).items()}
 
 
 def _train(
@@ -236,7 +239,9 @@ def _train(
     told = judge_model(parts.results.trials, prepared, with_importance=True, keeper=keeper)
     tell(_JUDGED, "fitting on all that is open")
     newest = newest_fold(prepared.rows, count, embargo_ms=prepared.embargo_ms)
-    final = fit_before(prepared.rows, prepared.kind, newest, seed=request.seed + count)
+    final = fit_before(
+        prepared.rows, prepared.kind, newest, seed=request.seed + count, choices=request.choices
+    )
     fits = parts.models.fits(name)
     version = fits[-1].version + 1 if fits else 1
     card = _card(name, version, prepared, final, told)

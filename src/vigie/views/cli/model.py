@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,8 +10,6 @@ import typer
 from vigie.views.cli.common_options import AsJson, Home
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from vigie.services.app_context import AppContext
     from vigie.services.learning.model_evaluation import Evaluation
 
@@ -28,6 +27,16 @@ Folds = Annotated[int, typer.Option("--folds", min=2, max=100, help="Parts of ti
 Rule = Annotated[
     str, typer.Option("--rule", help="Judge the signals of this strategy: whether each reaches its target.")
 ]
+Folding = Annotated[
+    str,
+    typer.Option("--folding", help="walk_forward, or combinatorial: every two parts by all others."),
+]
+Select = Annotated[
+    int, typer.Option("--select", min=0, max=500, help="Columns that each fold keeps; 0 for all.")
+]
+Search = Annotated[
+    int, typer.Option("--search", min=0, max=500, help="Sets of options that each fold tries; 0 for none.")
+]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Of fits and draws.")]
 
 app = typer.Typer(no_args_is_help=True, help="Models that learn, judged where they cannot flatter.")
@@ -44,6 +53,9 @@ def evaluate(
     folds: Folds = 10,
     seed: Seed = 0,
     rule: Rule = "",
+    folding: Folding = "walk_forward",
+    select: Select = 0,
+    search: Search = 0,
     importance: Annotated[
         bool,
         typer.Option("--importance", help="Shuffle each column, too, and tell which one is missed most."),
@@ -53,17 +65,31 @@ def evaluate(
 ) -> None:
     """Fit a kind of model on the past, judge and trade it on what came next, with costs, and say whether it is luck.
 
-    Each evaluation counts as one more trial of the history.
+    Each evaluation counts as one more trial of the history, of combinatorial folds each fit.
 
     [bold]Example[/bold]: vigie model evaluate BTC --kind logistic
     """
+    from vigie.services.learning.fold_results import folding_of
     from vigie.services.learning.model_evaluation import EvaluationRequest, evaluate_model
     from vigie.views.cli import model_tables
     from vigie.wiring.app_context import open_app_context
 
     context = open_app_context(home)
     names = tuple(name for name in columns.split(",") if name)
-    request = EvaluationRequest(instrument, venue, frame, kind, horizon, names, folds, seed, rule)
+    request = EvaluationRequest(
+        instrument,
+        venue,
+        frame,
+        kind,
+        horizon,
+        names,
+        folds,
+        seed,
+        rule,
+        folding=folding_of(folding),
+        select=select,
+        search=search,
+    )
     told: Evaluation = evaluate_model(
         context.data, context.results.trials, request, with_importance=importance
     )
@@ -85,6 +111,9 @@ def train(
     folds: Folds = 10,
     seed: Seed = 0,
     rule: Rule = "",
+    folding: Folding = "walk_forward",
+    select: Select = 0,
+    search: Search = 0,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -95,6 +124,7 @@ def train(
     [bold]Example[/bold]: vigie model train btc_day BTC --kind lightgbm
     """
     from vigie.domain.person import OWNER
+    from vigie.services.learning.fold_results import folding_of
     from vigie.services.learning.model_evaluation import EvaluationRequest
     from vigie.services.learning.training import TrainingHome, train_model
     from vigie.services.learning.training_limits import training_limits
@@ -105,7 +135,19 @@ def train(
     context = open_app_context(home)
     names = tuple(name for name in columns.split(",") if name)
     request = EvaluationRequest(
-        instrument, venue, frame, kind, horizon, names, folds, seed, rule, is_for_accounts=True
+        instrument,
+        venue,
+        frame,
+        kind,
+        horizon,
+        names,
+        folds,
+        seed,
+        rule,
+        is_for_accounts=True,
+        folding=folding_of(folding),
+        select=select,
+        search=search,
     )
     parts = provide(context, TrainingHome)
     with training_limits(), Progress() as progress:
@@ -148,16 +190,31 @@ def compare(
 def show(
     name: Annotated[str, typer.Argument(help="Of the model.", show_default=False)],
     version: Annotated[int | None, typer.Option("--version", min=1, help="The newest without.")] = None,
+    picture: Annotated[
+        Path | None, typer.Option("--picture", help="Draw a tree into this SVG file.", show_default=False)
+    ] = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
     """Show one version of a model: its card, its folds, and what it was made of.
 
-    [bold]Example[/bold]: vigie model show btc_day
+    [bold]Example[/bold]: vigie model show btc_day --picture tree.svg
     """
     from vigie.wiring.app_context import open_app_context
 
-    _show(name, version, open_app_context(home), as_json)
+    context = open_app_context(home)
+    _show(name, version, context, as_json)
+    if picture is not None:
+        from vigie.services.learning.training import find_fit
+        from vigie.services.learning.tree_picture import draw_model_tree
+        from vigie.views.cli.tables import console
+
+        fit = find_fit(context.learned_models, name, version)
+        drawn, sentences = draw_model_tree(context.home, fit, standalone=True)
+        picture.write_text(drawn, encoding="utf-8")
+        if not as_json:
+            for sentence in sentences:
+                console().print(sentence, highlight=False, markup=False)
 
 
 @app.command()

@@ -66,6 +66,7 @@ def print_evaluation(told: Evaluation) -> None:
         if math.isnan(verdict.sharpe)
         else f"Sharpe ratio {verdict.sharpe:+.2f} [{low:+.2f}, {high:+.2f}]"
     )
+    out.print(_coverage(told), highlight=False)
     out.print(f"Traded with costs: {len(told.traded.trades):,} trades, {sharpe}.", highlight=False)
     if told.years:
         years = ", ".join(f"{year.year} {100.0 * year.earned:+.1f} % ({year.trades})" for year in told.years)
@@ -73,7 +74,12 @@ def print_evaluation(told: Evaluation) -> None:
     if told.importance:
         out.print(_importance(told))
     out.print(verdict.sentence, highlight=False)
-    out.print("The newest fifth of time is in no fold. The history counts one trial more.", highlight=False)
+    if told.chosen:
+        out.print(_chosen(told))
+    if told.paths:
+        out.print(_paths(told))
+    more = "one trial" if told.trials_added == 1 else f"{told.trials_added:,} trials"
+    out.print(f"The newest fifth of time is in no fold. The history counts {more} more.", highlight=False)
     if told.left_out:
         out.print(f"Left out, unknown here or for too long: {', '.join(told.left_out)}", highlight=False)
 
@@ -83,6 +89,44 @@ def _asked(request: EvaluationRequest) -> str:
     if request.rule:
         return f"whether a signal of {request.rule} reaches its target within {request.horizon} bars"
     return f"direction of the next {request.horizon} bars"
+
+
+def _coverage(told: Evaluation) -> str:
+    """Return how often what came lay inside what was told beforehand."""
+    one = told.coverage
+    outcomes = (
+        f"the outcome was among those told to be possible in {100.0 * one.outcomes:.1f} % of rows "
+        f"(one alone in {100.0 * one.single:.1f} %)"
+    )
+    if math.isnan(one.returns):
+        return f"Of {100.0 * one.level:.0f} %, {outcomes}."
+    return (
+        f"Of {100.0 * one.level:.0f} %, {100.0 * one.returns:.1f} % of returns lay inside their interval (mean width "
+        f"{100.0 * one.width:.1f} %), and {outcomes}."
+    )
+
+
+def _chosen(told: Evaluation) -> Table:
+    """Return what each fold chose for itself."""
+    table = Table("Fold", "Columns chosen", "Options found")
+    for choice in told.chosen:
+        options = ", ".join(f"{name} {value:.3g}" for name, value in choice.options.items())
+        table.add_row(str(choice.fold + 1), ", ".join(choice.columns), options)
+    return table
+
+
+def _paths(told: Evaluation) -> Table:
+    """Return what each path came to; what stands above is of the middle one."""
+    table = Table("Path", "AUC", "Log loss gained", "Trades", "Sharpe")
+    for column in table.columns:
+        column.justify = "right"
+    middle = (len(told.paths) - 1) // 2
+    for number, path in enumerate(told.paths):
+        table.add_row(
+            f"{number + 1}{' (above)' if number == middle else ''}", f"{path.auc:.3f}",
+            f"{path.log_loss_gain:+.4f}", f"{path.trades:,}", format_number(path.sharpe),
+        )  # fmt: skip
+    return table
 
 
 def _importance(told: Evaluation) -> Table:

@@ -40,7 +40,17 @@ def test_what_comes_later_changes_nothing_of_what_was_said(kind):
     )
     again = walk(changed, registry()[kind], FOLDS[:3], seed=1)
     until = np.flatnonzero(ROWS.ts < fold.until_ms)
-    for name in ("log_odds", "usual", "is_long", "is_short"):
+    names = (
+        "log_odds",
+        "usual",
+        "is_long",
+        "is_short",
+        "return_low",
+        "return_high",
+        "may_come",
+        "may_stay_away",
+    )
+    for name in names:
         assert getattr(again, name)[until].tolist() == pytest.approx(
             getattr(walked, name)[until].tolist(), nan_ok=True, abs=0.0
         ), name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vigie.quant.models.flattening import from_hist_boosting
-from vigie.quant.models.model_kind import FitSample, ModelKind, fit_classifier, library
+from vigie.quant.models.model_kind import FitSample, ModelKind, OptionRange, fit_classifier, library
 from vigie.quant.models.trees import FlatTrees
 
 ROUNDS = 100
@@ -24,7 +24,8 @@ def fit(sample: FitSample) -> FlatTrees:
     FlatTrees
     """
     model = library("sklearn.ensemble").HistGradientBoostingClassifier(
-        max_iter=ROUNDS, learning_rate=RATE, max_leaf_nodes=LEAVES, min_samples_leaf=LEAF_ROWS,
+        max_iter=ROUNDS, learning_rate=sample.options.get("rate", RATE),
+        max_leaf_nodes=int(sample.options.get("leaves", LEAVES)), min_samples_leaf=LEAF_ROWS,
         early_stopping=False, random_state=sample.seed,
     )  # fmt: skip
     # Its threads add in any order, and wait for each other on a busy machine.
@@ -33,4 +34,10 @@ def fit(sample: FitSample) -> FlatTrees:
     return from_hist_boosting(model)
 
 
-KIND = ModelKind("boosting", "class", fit)
+KIND = ModelKind(
+    "boosting", "class", fit,
+    options={
+        "rate": OptionRange(RATE, 0.01, 0.2, is_log=True),
+        "leaves": OptionRange(LEAVES, 4, 31, is_whole=True),
+    },
+)  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vigie.quant.models.flattening import from_sklearn_trees
-from vigie.quant.models.model_kind import FitSample, ModelKind, fit_classifier, library
+from vigie.quant.models.model_kind import FitSample, ModelKind, OptionRange, fit_classifier, library
 from vigie.quant.models.trees import FlatTrees
 
 TREES = 100
@@ -26,11 +26,18 @@ def fit(sample: FitSample) -> FlatTrees:
     # A whole number: of a share, the library takes it of the weights, which overlapping outcomes make small.
     most = max(1, round(ROWS_SHARE * len(sample.rows)))
     model = library("sklearn.ensemble").RandomForestClassifier(
-        TREES, max_depth=DEPTH, min_weight_fraction_leaf=LEAF_SHARE, max_samples=most,
+        TREES, max_depth=int(sample.options.get("depth", DEPTH)),
+        min_weight_fraction_leaf=sample.options.get("leaf_share", LEAF_SHARE), max_samples=most,
         random_state=sample.seed, n_jobs=1,
     )  # fmt: skip
     fit_classifier(model, sample)
     return from_sklearn_trees(list(model.estimators_), 1)
 
 
-KIND = ModelKind("forest", "class", fit)
+KIND = ModelKind(
+    "forest", "class", fit,
+    options={
+        "depth": OptionRange(DEPTH, 2, 10, is_whole=True),
+        "leaf_share": OptionRange(LEAF_SHARE, 0.001, 0.05, is_log=True),
+    },
+)  # fmt: skip

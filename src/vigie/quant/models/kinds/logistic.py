@@ -12,7 +12,7 @@ import numpy as np
 
 from vigie.domain.bar import FloatArray
 from vigie.quant.models.linear import LinearScorer, standard_of, unscaled
-from vigie.quant.models.model_kind import FitSample, ModelKind, refuse_one_class
+from vigie.quant.models.model_kind import FitSample, ModelKind, OptionRange, refuse_one_class
 
 # Strength of the ridge is its inverse; of standard columns.
 FREEDOM: Final = 0.3
@@ -41,7 +41,7 @@ def fit(sample: FitSample) -> LinearScorer:
     standard = standard_of(sample.rows)
     rows = np.column_stack([np.ones(len(sample.rows)), standard(sample.rows)])
     # The base is free, the weights are held back.
-    ridge = np.append(0.0, np.ones(rows.shape[1] - 1)) / FREEDOM
+    ridge = np.append(0.0, np.ones(rows.shape[1] - 1)) / sample.options.get("freedom", FREEDOM)
     weights = np.zeros(rows.shape[1])
     for _ in range(_STEPS):
         said = 1.0 / (1.0 + np.exp(-np.clip(rows @ weights, -700.0, 700.0)))
@@ -75,4 +75,6 @@ def _loss(sample: FitSample, rows: FloatArray, ridge: FloatArray, weights: Float
     return float(sample.weights @ losses + 0.5 * ridge @ weights**2)
 
 
-KIND = ModelKind("logistic", "class", fit)
+KIND = ModelKind(
+    "logistic", "class", fit, options={"freedom": OptionRange(FREEDOM, 0.001, 10.0, is_log=True)}
+)

@@ -9,7 +9,7 @@ import numpy as np
 
 from vigie.domain.bar import FloatArray
 from vigie.quant.models.linear import Standard, standard_of
-from vigie.quant.models.model_kind import FitSample, ModelKind, fit_classifier, library
+from vigie.quant.models.model_kind import FitSample, ModelKind, OptionRange, fit_classifier, library
 
 UNITS = (16,)
 PENALTY = 1e-2
@@ -46,7 +46,11 @@ def fit(sample: FitSample) -> _Network:
     """
     standard = standard_of(sample.rows)
     model = library("sklearn.neural_network").MLPClassifier(
-        UNITS, alpha=PENALTY, max_iter=ROUNDS, early_stopping=True, random_state=sample.seed
+        UNITS,
+        alpha=sample.options.get("penalty", PENALTY),
+        max_iter=ROUNDS,
+        early_stopping=True,
+        random_state=sample.seed,
     )
     import warnings
 
@@ -57,4 +61,7 @@ def fit(sample: FitSample) -> _Network:
     return _Network(model, standard)
 
 
-KIND = ModelKind("network", "class", fit, is_flat=False)
+KIND = ModelKind(
+    "network", "class", fit, is_flat=False,
+    options={"penalty": OptionRange(PENALTY, 1e-4, 1.0, is_log=True)},
+)  # fmt: skip

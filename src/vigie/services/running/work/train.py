@@ -7,6 +7,7 @@ from typing import Final
 
 from pydantic import Field
 
+from vigie.services.learning.fold_results import Folding
 from vigie.services.learning.model_evaluation import EvaluationRequest
 from vigie.services.learning.training import NAME_PATTERN, TrainingHome, train_model
 from vigie.services.learning.training_limits import training_limits
@@ -42,6 +43,14 @@ class TrainOrder(OperationInput):
         max_length=60,
         description="Whose signals are judged: whether each reaches its target; empty for the direction of every bar.",
     )
+    folding: Folding = Field(
+        "walk_forward",
+        description="walk_forward: each part of time by what came before; combinatorial: every two by all others.",
+    )
+    select: int = Field(0, ge=0, le=500, description="Columns that each fold keeps; 0 for all.")
+    search: int = Field(
+        0, ge=0, le=500, description="Sets of options that each fold tries; 0 for those of the kind."
+    )
 
 
 ASK = TrainOrder
@@ -60,6 +69,9 @@ def training_request(order: TrainOrder) -> EvaluationRequest:
         seed=order.seed,
         rule=order.rule,
         is_for_accounts=True,
+        folding=order.folding,
+        select=order.select,
+        search=order.search,
     )
 
 
