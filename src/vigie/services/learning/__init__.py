@@ -3,6 +3,7 @@
 column_bars       the bars of the other instruments that stand for the market
 model_evaluation  one kind of model on one instrument: walk-forward, trades with costs, verdict
 evaluation_record an evaluation as plain JSON
+kept_evaluation   what is read of a kept evaluation
 training          a kind of model becomes a registered one
 model_strategy    a model as a strategy file, pinned by hash
 shadow            models that decide on new bars and trade nothing

@@ -84,11 +84,13 @@ def reproduce_fit(parts: TrainingHome, name: str, version: int | None = None) ->
     assert experiment is not None  # entered with its fit
     prepared = prepare_rows(parts.data, request_of(experiment), until_ms=fit.until_ms)
     told = judge_model(_TrialsAsThen(_count_of(fit.evaluation)), prepared, with_importance=True)
+    # What an older version did not record is no difference.
+    now = {name: value for name, value in evaluation_record(told).items() if name in fit.evaluation}
     return Reproduction(
         fit,
         data=tuple(_differences("data", dict(fit.data), data_identity(prepared))),
         code=tuple(_differences("code", dict(fit.code), dict(code_identity()))),
-        figures=tuple(_differences("figures", dict(fit.evaluation), evaluation_record(told))),
+        figures=tuple(_differences("figures", dict(fit.evaluation), now)),
     )
 
 

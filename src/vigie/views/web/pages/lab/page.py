@@ -10,6 +10,7 @@ from starlette.responses import Response
 from vigie.domain.errors import UsageError
 from vigie.views.web.form_responses import handle_form, redirect
 from vigie.views.web.page import Page
+from vigie.views.web.pages.lab import charts
 from vigie.views.web.request_context import RequestContext
 
 PATH: Final = "/lab"
@@ -87,10 +88,30 @@ def _one(context: RequestContext, name: str, version: str) -> dict[str, object]:
         "folds": context.call("models.folds", **asked),
         "years": context.call("models.years", **asked),
         "columns": context.call("models.columns", **asked),
+        **_drawn(context, asked),
         "versions": context.call("models.list", name=name),
         "stages": stages(context),
         "kinds": kinds(context),
         "errors": [],
+    }
+
+
+def _drawn(context: RequestContext, asked: Mapping[str, object]) -> dict[str, object]:
+    bands, equity = context.call("models.calibration", **asked), context.call("models.equity", **asked)
+    told = charts.calibration_text(context, bands), charts.equity_text(context, equity)
+    titles = charts.calibration_title(context), charts.equity_title(context)
+    frames = [
+        charts.page_frame(context, name, title, text)
+        for name, title, text in zip(("calibration", "equity"), titles, told, strict=True)
+    ]
+    names = charts.calibration_names(context), charts.equity_names(context)
+    return {
+        "bands": bands,
+        "calibration": charts.draw_calibration(context, bands, frames[0]),
+        "equity": charts.draw_equity(context, equity, frames[1]) if equity.rows else "",
+        "told": told,
+        "titles": titles,
+        "legends": [list(zip(charts.keys(len(own)), own, strict=True)) for own in names],
     }
 
 
