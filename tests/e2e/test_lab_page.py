@@ -12,7 +12,7 @@ from tests.unit.services.learning_material import train
 pytest.importorskip("sklearn")
 pytestmark = pytest.mark.browser
 OVER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-PAGES = ("/lab", "/lab/btc_day")
+PAGES = ("/lab?a=btc_day/1&b=leaf/1", "/lab/btc_day")
 
 
 @pytest.fixture(scope="module")

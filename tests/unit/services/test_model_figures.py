@@ -77,3 +77,18 @@ def test_one_model_is_read_without_opening_every_fit(older, monkeypatch, operati
     monkeypatch.setattr(SqlLearnedModels, "fits", fits)
     asked = {"models": "btc_day/1,btc_day/2"} if operation == "models.compare" else NAMED
     assert run_operation(older, person("viewer"), operation, asked)
+
+
+def test_models_are_compared_fold_by_fold(older):
+    asked = {"models": "btc_day/1,btc_day/2"}
+    rows = run_operation(older, person("viewer"), "models.compare_folds", asked).rows
+    assert [(row.number, row.model) for row in rows[:3]] == [
+        (1, "btc_day/1"), (1, "btc_day/2"), (2, "btc_day/1"),
+    ]  # fmt: skip
+    folds = ask(older, "models.folds").rows
+    assert [row.earned for row in rows[::2]] == [fold.earned for fold in folds]
+    first, second = run_operation(older, person("viewer"), "models.compare", asked).rows
+    last = ask(older, "models.equity").rows[-1]
+    assert (first.earned, first.held) == pytest.approx((last.earned, last.held), rel=1e-9)
+    assert (second.earned, second.held) == (None, None)
+    assert first.brier_low <= first.brier_gain <= first.brier_high

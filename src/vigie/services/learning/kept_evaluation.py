@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+import numpy as np
 from pydantic import BaseModel
+
+from vigie.domain.bar import BoolArray
+from vigie.domain.time import DAY_MS
 
 
 class ModelFold(BaseModel):
@@ -44,9 +50,15 @@ class ModelBand(BaseModel):
     rows: int
 
 
+class _Bounds(BaseModel):
+    low: float | None
+    high: float | None
+
+
 class _Skill(BaseModel):
     folds: list[ModelFold]
     bands: list[ModelBand]
+    brier_interval: _Bounds
 
 
 class ModelEquity(BaseModel):
@@ -56,6 +68,12 @@ class ModelEquity(BaseModel):
     earned: list[float]
     held: list[float]
 
+    def made(self, what: Literal["earned", "held"], is_in: BoolArray | None = None) -> float | None:
+        """Return what all days, or some, came to together; None where there is none."""
+        returns = np.array(self.earned if what == "earned" else self.held)
+        part = returns if is_in is None else returns[is_in]
+        return float(np.prod(1.0 + part) - 1.0) if len(part) else None
+
 
 class ModelTold(BaseModel):
     """What is read of an evaluation; those of older versions have no equity."""
@@ -64,3 +82,10 @@ class ModelTold(BaseModel):
     years: list[ModelYear]
     importance: list[ModelImportance]
     equity: ModelEquity | None = None
+
+    def days_of_folds(self) -> list[BoolArray]:
+        """Return by fold which days of the account begin in it; the last one has those that follow, too."""
+        begins = np.array([fold.from_ms // DAY_MS for fold in self.skill.folds])
+        days = np.array(self.equity.days if self.equity else [], np.int64)
+        places = np.searchsorted(begins, days, side="right") - 1
+        return [places == number for number in range(len(begins))]

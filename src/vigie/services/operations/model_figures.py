@@ -86,16 +86,13 @@ class ModelEquityRow(Row):
 def list_folds(caller: Caller, params: ModelInput, models: LearnedModels) -> Table[ModelFoldRow]:
     """List how a model did in each part of time that it was not fitted on."""
     fit, told = _told(models, params)
-    rows = []
-    for fold, is_in in zip(told.skill.folds, _days_of_folds(told), strict=True):
-        earned = _made(told.equity.earned, is_in) if told.equity else None
-        held = _made(told.equity.held, is_in) if told.equity else None
-        rows.append(
-            ModelFoldRow(
-                number=fold.number + 1, from_ms=fold.from_ms, rows=fold.rows, auc=fold.auc, brier=fold.brier,
-                log_loss_gain=fold.log_loss_gain, earned=earned, held=held,
-            )
-        )  # fmt: skip
+    rows = [
+        ModelFoldRow(
+            number=fold.number + 1, from_ms=fold.from_ms, rows=fold.rows, auc=fold.auc, brier=fold.brier,
+            log_loss_gain=fold.log_loss_gain, **results_of(told, is_in),
+        )
+        for fold, is_in in zip(told.skill.folds, told.days_of_folds(), strict=True)
+    ]  # fmt: skip
     return table_of(ModelFoldRow, rows, total=len(rows), origins=_origins(fit))
 
 
@@ -138,7 +135,7 @@ def list_equity(caller: Caller, params: ModelInput, models: LearnedModels) -> Ta
     fit, told = _told(models, params)
     days = told.equity or ModelEquity(days=[], earned=[], held=[])
     folds = np.full(len(days.days), -1)
-    for fold, is_in in zip(told.skill.folds, _days_of_folds(told), strict=True):
+    for fold, is_in in zip(told.skill.folds, told.days_of_folds(), strict=True):
         folds[is_in] = fold.number
     earned, held = (np.cumprod(1.0 + np.array(part)) - 1.0 for part in (days.earned, days.held))
     rows = [
@@ -150,18 +147,11 @@ def list_equity(caller: Caller, params: ModelInput, models: LearnedModels) -> Ta
     return table_of(ModelEquityRow, rows, total=len(rows), origins=_origins(fit))
 
 
-def _days_of_folds(told: ModelTold) -> list[BoolArray]:
-    """Return by fold which days of the account begin in it; the last one has those that follow, too."""
-    begins = np.array([fold.from_ms // DAY_MS for fold in told.skill.folds])
-    days = np.array(told.equity.days if told.equity else [], np.int64)
-    places = np.searchsorted(begins, days, side="right") - 1
-    return [places == number for number in range(len(begins))]
-
-
-def _made(returns: list[float], is_in: BoolArray) -> float | None:
-    """Return what some days came to together; None where there is none."""
-    part = np.array(returns)[is_in]
-    return float(np.prod(1.0 + part) - 1.0) if len(part) else None
+def results_of(told: ModelTold, is_in: BoolArray) -> dict[str, float | None]:
+    """Return what a model and buy-and-hold made in some days; None in older models."""
+    if told.equity is None:
+        return {"earned": None, "held": None}
+    return {"earned": told.equity.made("earned", is_in), "held": told.equity.made("held", is_in)}
 
 
 def _told(models: LearnedModels, params: ModelInput) -> tuple[LearnedFit, ModelTold]:

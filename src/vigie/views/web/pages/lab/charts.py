@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -105,6 +106,46 @@ def draw_equity(context: RequestContext, table: Table[ModelEquityRow], frame: Fr
     return lines_chart(
         [PlotLine(name, ts, line) for name, line in zip(names, values, strict=True)], frame=frame
     )
+
+
+def compared_title(context: RequestContext) -> str:
+    """Return what the picture of several accounts is called."""
+    return context.text("Accounts out of sample, 100 at the start")
+
+
+def compared_text(context: RequestContext, accounts: Mapping[str, Table[ModelEquityRow]]) -> str:
+    """Return in words what several accounts came to."""
+    lang = context.lang
+    return lang.semicolon.join(
+        f"{name}{lang.colon}{lang.percent(table.rows[-1].earned, 1, signed=True)}"
+        for name, table in accounts.items()
+    )
+
+
+def draw_compared(
+    context: RequestContext, accounts: Mapping[str, Table[ModelEquityRow]], frame: Frame
+) -> str:
+    """Return the accounts of several models, each 100 at its start."""
+    lines = [
+        PlotLine(
+            name,
+            np.array([one.ts for one in table.rows], np.int64),
+            _START * (1.0 + np.array([one.earned for one in table.rows])),
+        )
+        for name, table in accounts.items()
+    ]
+    return lines_chart(lines, frame=frame)
+
+
+def read_accounts(context: RequestContext, models: Sequence[str]) -> dict[str, Table[ModelEquityRow]]:
+    """Return the accounts of versions such as ``btc_day/1``; older ones, which have none, are left out."""
+    found = {}
+    for model in models:
+        name, _, version = model.partition("/")
+        table = context.call("models.equity", name=name, version=version)
+        if table.rows:
+            found[model] = table
+    return found
 
 
 def keys(count: int) -> list[Markup]:

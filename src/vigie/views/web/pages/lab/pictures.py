@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from vigie.domain.errors import NotFound
-from vigie.drawing.frame import Frame
+from vigie.drawing.frame import MOST_LINES, Frame
 from vigie.views.web.pages.lab.charts import (
     calibration_text,
     calibration_title,
+    compared_text,
+    compared_title,
     draw_calibration,
+    draw_compared,
     draw_equity,
     equity_text,
     equity_title,
+    read_accounts,
 )
 from vigie.views.web.pictures import ChartCaption, Picture
 from vigie.views.web.request_context import RequestContext
@@ -53,4 +57,24 @@ def _equity(context: RequestContext, make_frame: FrameMaker) -> str:
     return draw_equity(context, table, frame)
 
 
-PICTURES = (Picture("model-calibration", _calibration), Picture("model-equity", _equity))
+def _compared(context: RequestContext, make_frame: FrameMaker) -> str:
+    table = context.call("models.compare", models=context.query.get("models", ""))
+    accounts = read_accounts(context, [f"{row.name}/{row.version}" for row in table.rows[:MOST_LINES]])
+    if not accounts:
+        raise NotFound("models_without_equity", "none of these models has an account: train them again")
+    (origin,) = table.origins
+    newest = max(own.rows[-1].ts for own in accounts.values())
+    caption = ChartCaption(
+        compared_title(context),
+        compared_text(context, accounts),
+        source_namer(context)(origin.source),
+        newest,
+    )
+    return draw_compared(context, accounts, make_frame(caption))
+
+
+PICTURES = (
+    Picture("model-calibration", _calibration),
+    Picture("model-equity", _equity),
+    Picture("models-compared", _compared),
+)
