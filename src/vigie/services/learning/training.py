@@ -170,16 +170,16 @@ def find_fit(models: LearnedModels, name: str, version: int | None = None) -> Le
     NotFound
         If there is none.
     """
-    fits = models.fits(name)
-    found = [fit for fit in fits if version in (None, fit.version)]
-    if found:
-        return found[-1]
-    if fits:
+    versions = [model.version for model in models.models(name)] if name else []
+    fit = models.fit(name, version or versions[-1]) if versions else None
+    if fit is not None:
+        return fit
+    if versions:
         raise NotFound(
             "model_version_unknown",
             "{name} has versions 1 to {newest}, not {version}",
             name=name,
-            newest=fits[-1].version,
+            newest=versions[-1],
             version=version,
         )
     names = [one.name for one in models.experiments()]
@@ -201,6 +201,13 @@ def find_model(models: LearnedModels, name: str, version: int | None = None) -> 
     """
     fit = find_fit(models, name, version)
     return next(one for one in models.models(name) if one.version == fit.version)
+
+
+def find_experiment(models: LearnedModels, name: str) -> LearnedExperiment:
+    """Return what a model that was found was asked."""
+    experiment = models.experiment(name)
+    assert experiment is not None  # entered with its first fit
+    return experiment
 
 
 def request_of(experiment: LearnedExperiment) -> EvaluationRequest:
