@@ -32,8 +32,8 @@ def letting_half_through() -> Iterator[None]:
     """Have trainings let through the half of the rows whose scores are higher, whatever these are worth."""
     fitted = training.fit_before
 
-    def halving(rows, kind, fold, *, seed):
-        made = fitted(rows, kind, fold, seed=seed)
+    def halving(rows, kind, fold, **given):
+        made = fitted(rows, kind, fold, **given)
         middle = float(np.median(made.model.scores(rows.values)))
         return replace(made, calibration=ScoreLine(1.0, 0.0), long_from=middle)
 
