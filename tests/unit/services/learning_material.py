@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
+import numpy as np
+import pytest
+
 from tests import houses
+from vigie.quant.models.calibration import ScoreLine
+from vigie.services.learning import training
 from vigie.services.learning.model_evaluation import EvaluationRequest
 from vigie.services.learning.training import TrainedModel, TrainingHome, train_model
 
@@ -18,3 +25,18 @@ def training_home(house) -> TrainingHome:
 
 def train(house, name="btc_day", tell=lambda share, now: None, **changes) -> TrainedModel:
     return train_model(training_home(house), name, replace(ASKED, **changes), owner="u1", tell=tell)
+
+
+@contextmanager
+def letting_half_through() -> Iterator[None]:
+    """Have trainings let through the half of the rows whose scores are higher, whatever these are worth."""
+    fitted = training.fit_before
+
+    def halving(rows, kind, fold, **more):
+        made = fitted(rows, kind, fold, **more)
+        middle = float(np.median(made.model.scores(rows.values)))
+        return replace(made, calibration=ScoreLine(1.0, 0.0), long_from=middle)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "fit_before", halving)
+        yield

@@ -76,6 +76,12 @@ def test_an_order_that_cannot_be_registered_is_refused_before_it_takes_time(orde
     house = ordered[0]
     with pytest.raises(Conflict, match="trained with another horizon"):
         run_operation(house, person("trader"), "models.train", {**ORDER, "horizon": 12})
+    for other, said in (
+        ({"rule": "macd_crossing"}, "no shipped strategy 'macd_crossing'; the nearest is macd_cross"),
+        ({"kind": "forrest"}, "no kind of model 'forrest' for a direction; the nearest is forest"),
+    ):
+        with pytest.raises(UsageError, match=said):
+            run_operation(house, person("trader"), "models.train", {**ORDER, "name": "new", **other})
 
 
 def test_what_stands_all_day_imports_no_library_that_learns():

@@ -23,7 +23,7 @@ from vigie.research.learning.odds_trading import trade_odds, trade_terms
 from vigie.research.learning.walking import walk
 from vigie.services.learning.model_evaluation import prepare_rows
 from vigie.services.learning.model_files import model_folder, read_stored_model
-from vigie.services.learning.model_strategy import is_fit_for_accounts, strategy_path
+from vigie.services.learning.model_strategy import is_fit_for_accounts
 from vigie.services.learning.promotion import (
     Gates,
     demote_model,
@@ -74,8 +74,8 @@ def trading_model(house, name="btc_day", **figures) -> TrainedModel:
 
     fitted = training.fit_before
 
-    def eager(rows, kind, fold, *, seed):
-        return replace(fitted(rows, kind, fold, seed=seed), long_from=0.0, short_from=-0.05)
+    def eager(rows, kind, fold, **more):
+        return replace(fitted(rows, kind, fold, **more), long_from=0.0, short_from=-0.05)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(training, "fit_before", eager)
@@ -128,7 +128,7 @@ def test_a_yardstick_that_reads_outcomes_is_no_strategy_of_columns(house):
 
 def test_a_file_of_a_persons_own_is_neither_replaced_by_a_promotion_nor_by_a_changed_one(house):
     trading_model(house)
-    path = strategy_path(house.results, "btc_day")
+    path = house.results.strategies / "model_btc_day.py"
     path.parent.mkdir()
     path.write_text("mine = 1")
     with pytest.raises(Conflict, match=r"model_btc_day\.py stands among the strategies already"):
@@ -171,7 +171,7 @@ def test_the_first_promotion_opens_the_newest_part_and_counts_each_look_of_the_f
     assert first.opening.figures.rows > 500
     assert promote(house, "other").opening.look == 2
     take_back(house)
-    assert not strategy_path(house.results, "btc_day").exists()
+    assert not (house.results.strategies / "model_btc_day.py").exists()
     # What was opened stays opened: the same model is not judged anew, and its look does not grow.
     assert promote(house).opening == first.opening
     moved = [event.text for event in house.audit.after(0, kinds=["model.moved"])]
@@ -285,7 +285,7 @@ def test_what_a_model_may_trade_is_bound_to_its_stage_and_its_file(house, hand):
     refuse_early_models(
         parts.models, [load("ema_cross"), renamed(load("ema_cross"), "model_of_my_own")], "paper"
     )
-    path = strategy_path(house.results, "btc_day")
+    path = house.results.strategies / "model_btc_day.py"
     path.parent.mkdir()
     path.write_bytes((model_folder(house.home, "btc_day", 2) / "strategy.py").read_bytes())
     with pytest.raises(
@@ -328,7 +328,7 @@ def test_a_shadow_without_its_bar_or_with_another_file_says_so_and_goes_on(house
     assert follower.follow_once() == 0
     assert said == []
     hand.now -= 5 * HOUR_MS
-    path = strategy_path(house.results, "btc_day")
+    path = house.results.strategies / "model_btc_day.py"
     good = path.read_bytes()
     path.write_bytes(good + b"\n")
     assert follower.follow_once() == follower.follow_once() == 0

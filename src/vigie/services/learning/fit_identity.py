@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 # What figures of a fit may depend on beside Vigie itself.
 _LIBRARIES: Final = ("numpy", "numba", "scikit-learn", "lightgbm")
-# Source files below these compute columns, labels, models and trades.
-_WINGS: Final = ("domain", "quant", "engine", "research/learning", "services/learning")
+# Source files below these compute columns, signals, labels, models and trades.
+_WINGS: Final = ("domain", "quant", "trading", "engine", "research/learning", "services/learning")
 
 
 def data_identity(prepared: PreparedRows) -> dict[str, str]:

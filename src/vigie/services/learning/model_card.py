@@ -51,7 +51,9 @@ class LearnedCard(_Frozen):
     Attributes
     ----------
     horizon : int
-        Bars ahead whose direction it says.
+        Bars ahead whose direction it says, or within which a signal must reach its target.
+    rule, rule_digest : str
+        The shipped strategy whose signals it judges, and the SHA-256 of its file; empty where it judges every bar.
     columns, left_out : tuple of str
         What it reads, in this order, and what it could not.
     verdict : str
@@ -70,6 +72,8 @@ class LearnedCard(_Frozen):
     seed: int
     is_luck: bool
     verdict: str
+    rule: str = ""
+    rule_digest: str = ""
 
 
 def threshold(value: float) -> float | None:

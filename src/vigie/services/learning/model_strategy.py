@@ -1,7 +1,7 @@
 """A learned model as a strategy file: its numbers, its columns and its thresholds in one text that is pinned by hash.
 
 The file reads bars and columns like any other strategy; what it needs of Vigie calculates. Size, stop, target and time
-stop are the account's: a model decides entry and exit only.
+stop are the account's: a model decides entry and exit only, and one that judges a rule's signals skips, nothing else.
 """
 
 from __future__ import annotations
@@ -17,11 +17,13 @@ from vigie.domain.time import iso
 from vigie.ports.home import ResultsHome
 from vigie.quant.features import registry
 from vigie.quant.models.storing import to_text
+from vigie.services.learning.model_card import LearnedCard
 from vigie.services.learning.model_files import StoredModel
-from vigie.trading.catalogue import load_file
+from vigie.trading.catalogue import available, load_file
 from vigie.trading.loaded_strategy import Strategy
 
 STRATEGY_PREFIX: Final = "model_"
+FILTER_PREFIX: Final = "meta_"
 # In the folder of a model's version; the strategy of that name is a copy.
 STRATEGY_FILE: Final = "strategy.py"
 _WIDTH: Final = 100
@@ -42,7 +44,7 @@ import numpy as np
 from vigie.domain.bar import Bars
 from vigie.domain.signal import Criteria
 from vigie.quant.models.storing import from_text
-from vigie.trading.strategy import {imports}
+{imports}
 
 TIMEFRAME = "{timeframe}"
 COLUMNS = (
@@ -60,7 +62,7 @@ class Params:
 
 
 def warmup(params: Params) -> int:
-    """Bars before every column has a value."""
+    """Bars before every column has a value{warmup_more}."""
     return {warmup}
 
 
@@ -68,14 +70,27 @@ def criteria(bars: Bars, params: Params) -> Criteria:
     """Judge every bar; where a column is not known nothing is decided."""
     rows = np.column_stack([bars.feature(name) for name in COLUMNS])
     odds = SLOPE * from_text(NUMBERS, len(COLUMNS)).scores(rows) + INTERCEPT
-{rules}
-    return Criteria({answers})
+{answer}
 '''
+_FILTER: Final = """    reached = is_above("{criterion}", odds, {value!r}, or_equal=True)
+    said = rule.criteria(bars, rule.Params())
+    return Criteria(
+        (*said.long, reached) if said.long else (), (*said.short, reached) if said.short else (),
+        said.long_exit, said.short_exit, said.stop_distance, said.target_distance,
+    )"""
+# What is compared with the thresholds; the shadow finds it by its name.
+ODDS_OF_RISE: Final = "Log-odds of a rise"
+ODDS_OF_TARGET: Final = "Log-odds of reaching the target"
 
 
-def strategy_name(model: str) -> str:
-    """Return the name of the strategy that a model is."""
-    return STRATEGY_PREFIX + model
+def strategy_name(model: str, rule: str) -> str:
+    """Return the name of the strategy that a model is, or that a rule is whose signals it judges."""
+    return f"{FILTER_PREFIX}{rule}_{model}" if rule else STRATEGY_PREFIX + model
+
+
+def strategy_of(fit: LearnedFit) -> str:
+    """Return the name of the strategy of a fit."""
+    return strategy_name(fit.experiment, LearnedCard.model_validate(fit.card).rule)
 
 
 def refuse_unfit_for_accounts(stored: StoredModel, fit: LearnedFit) -> None:
@@ -106,14 +121,9 @@ def refuse_unfit_for_accounts(stored: StoredModel, fit: LearnedFit) -> None:
         )
 
 
-def model_of_strategy(strategy: str) -> str:
-    """Return the model that a strategy is by its name; empty where it is none."""
-    return strategy.removeprefix(STRATEGY_PREFIX) if strategy.startswith(STRATEGY_PREFIX) else ""
-
-
-def strategy_path(results: ResultsHome, name: str) -> Path:
+def strategy_path(results: ResultsHome, fit: LearnedFit) -> Path:
     """Return where the strategy file of a model lies, once the model stands above candidate."""
-    return results.strategies / f"{strategy_name(name)}.py"
+    return results.strategies / f"{strategy_of(fit)}.py"
 
 
 def load_model_strategy(results: ResultsHome, fit: LearnedFit) -> Strategy:
@@ -122,9 +132,9 @@ def load_model_strategy(results: ResultsHome, fit: LearnedFit) -> Strategy:
     Raises
     ------
     UsageError
-        If the file is another one, or missing.
+        If the file is another one, or missing; or if the rule whose signals it judges is another one by now.
     """
-    path = strategy_path(results, fit.experiment)
+    path = strategy_path(results, fit)
     content = path.read_bytes() if path.is_file() else b""
     refuse_other_file(path.name, hashlib.sha256(content).hexdigest(), fit)
     return load_file(path, digest=strategy_digest(fit))
@@ -136,13 +146,22 @@ def strategy_digest(fit: LearnedFit) -> str:
 
 
 def refuse_other_file(file: str, digest: str, fit: LearnedFit) -> None:
-    """Refuse a strategy file that is not the one that a training wrote.
+    """Refuse a strategy file that is not the one that a training wrote, or whose rule has changed since.
 
     Raises
     ------
     UsageError
         With what to do.
     """
+    card = LearnedCard.model_validate(fit.card)
+    if card.rule and rule_digest(card.rule) != card.rule_digest:
+        raise UsageError(
+            "model_rule_changed",
+            "{rule}, whose signals {name} {version} judges, has changed since: train the model anew",
+            rule=card.rule,
+            name=fit.experiment,
+            version=fit.version,
+        )
     if digest != strategy_digest(fit):
         raise UsageError(
             "model_strategy_changed",
@@ -153,31 +172,59 @@ def refuse_other_file(file: str, digest: str, fit: LearnedFit) -> None:
         )
 
 
+def rule_digest(rule: str) -> str:
+    """Return the SHA-256 of a shipped strategy's file; empty without a name."""
+    return hashlib.sha256(available()[rule].read_bytes()).hexdigest() if rule in available() else ""
+
+
 def render_strategy(stored: StoredModel) -> str:
     """Return the text of the strategy file of a model that accounts can follow."""
     card, columns, text = stored.card, registry(), to_text(stored.scorer)
-    sides = _sides(stored)
+    warmup = str(max(columns[name].lookback for name in card.columns) + 1)
+    learned = (
+        f"signals of {card.rule} that reach their target within {card.horizon} bars"
+        if card.rule
+        else f"direction of the next {card.horizon} bars"
+    )
     return _FILE.format(
-        title=f"{card.name} {card.version}: direction of the next {card.horizon} bars, {card.kind}.",
+        title=f"{card.name} {card.version}: {learned}, {card.kind}.",
         market=f"{card.market.venue} {card.market.instrument} {card.market.timeframe}",
         until=iso(card.learned_from.until_ms)[:10],
         name=card.name,
         verdict=card.verdict,
-        imports=", ".join(function for _, function, _ in sides),
+        imports=_imports(stored),
         timeframe=card.market.timeframe,
         columns="\n".join(f'    "{PREFIX}{name}",' for name in card.columns),
         slope=card.score.slope,
         intercept=card.score.intercept,
         numbers="\n".join(f"    {text[start : start + _WIDTH]!r}" for start in range(0, len(text), _WIDTH)),
-        warmup=max(columns[name].lookback for name in card.columns) + 1,
-        rules="\n".join(
-            f'    {side} = ({function}("Log-odds of a rise", odds, {value!r}, or_equal=True),)'
-            for side, function, value in sides
-        ),
-        answers=", ".join(
-            f"{side}={side if side in [name for name, _, _ in sides] else '()'}" for side in ("long", "short")
-        ),
+        warmup=f"max({warmup}, rule.warmup(rule.Params()))" if card.rule else warmup,
+        warmup_more=" and the rule can decide" if card.rule else "",
+        answer=_filtered(card) if card.rule else _directed(stored),
     )
+
+
+def _imports(stored: StoredModel) -> str:
+    if stored.card.rule:
+        rule = f"from vigie.trading.strategies import {stored.card.rule} as rule"
+        return f"{rule}\nfrom vigie.trading.strategy import is_above"
+    functions = ", ".join(function for _, function, _ in _sides(stored))
+    return f"from vigie.trading.strategy import {functions}"
+
+
+def _filtered(card: LearnedCard) -> str:
+    return _FILTER.format(criterion=ODDS_OF_TARGET, value=card.score.long_from)
+
+
+def _directed(stored: StoredModel) -> str:
+    sides = _sides(stored)
+    rules = [
+        f'    {side} = ({function}("{ODDS_OF_RISE}", odds, {value!r}, or_equal=True),)'
+        for side, function, value in sides
+    ]
+    known = [name for name, _, _ in sides]
+    answers = ", ".join(f"{side}={side if side in known else '()'}" for side in ("long", "short"))
+    return "\n".join([*rules, f"    return Criteria({answers})"])
 
 
 def is_fit_for_accounts(stored: StoredModel) -> bool:
@@ -200,5 +247,7 @@ def _sides(stored: StoredModel) -> list[tuple[str, str, float]]:
     An entry of the other side ends a trade: no exit of its own is needed.
     """
     score = stored.card.score
-    sides = (("long", "is_above", score.long_from), ("short", "is_below", score.short_from))
+    # Of a signal only one answer is of use: that it reaches its target. What is learned of it knows no side.
+    short_from = None if stored.card.rule else score.short_from
+    sides = (("long", "is_above", score.long_from), ("short", "is_below", short_from))
     return [(side, function, value) for side, function, value in sides if value is not None]

@@ -32,10 +32,10 @@ from vigie.services.learning.model_files import StoredModel, model_folder, read_
 from vigie.services.learning.model_strategy import (
     STRATEGY_FILE,
     load_model_strategy,
-    model_of_strategy,
     refuse_other_file,
     refuse_unfit_for_accounts,
     strategy_digest,
+    strategy_name,
     strategy_path,
 )
 from vigie.services.learning.shadow import replay_differs
@@ -130,8 +130,9 @@ def demote_model(
             stage=stage,
         )
     moved = parts.models.move(model, stage)
-    if stage == "candidate" and not _is_own_file(parts, find_fit(parts.models, model.name, model.version)):
-        strategy_path(parts.results, model.name).unlink(missing_ok=True)
+    fit = find_fit(parts.models, model.name, model.version)
+    if stage == "candidate" and not _is_own_file(parts, fit):
+        strategy_path(parts.results, fit).unlink(missing_ok=True)
     _record(audit, actor, model, moved)
     return moved
 
@@ -172,15 +173,17 @@ def open_newest(parts: TrainingHome, fit: LearnedFit) -> ModelOpening:
     )
     parts.results.trials.record([TriedVariants((series,), [variant], [])])
     traded = trade_odds(
-        rows, walked, [prepared.slot], trials=parts.results.trials.count([series]), seed=request.seed
-    )
+        rows, walked, [prepared.slot], trials=parts.results.trials.count([series]), seed=request.seed,
+        is_filter=bool(request.rule),
+    )  # fmt: skip
     figures = skill_figures(measure(rows, walked, seed=request.seed), traded)
     return ModelOpening(family_of(request), 1, figures)
 
 
 def family_of(request: EvaluationRequest) -> str:
     """Return the family of a request: market, timeframe and label."""
-    return f"{request.venue} {request.instrument} {request.timeframe} direction {request.horizon}"
+    label = request.rule or "direction"
+    return f"{request.venue} {request.instrument} {request.timeframe} {label} {request.horizon}"
 
 
 def refuse_early_models(models: LearnedModels, strategies: Iterable[Strategy], mode: Stage) -> None:
@@ -195,8 +198,9 @@ def refuse_early_models(models: LearnedModels, strategies: Iterable[Strategy], m
     """
     written = {strategy_digest(fit): fit.experiment for fit in models.fits()}
     written.pop("", None)  # what only its library scores left none
+    named = {strategy_name(one.name, request_of(one).rule): one.name for one in models.experiments()}
     for strategy in strategies:
-        name = written.get(strategy.digest) or model_of_strategy(strategy.name)
+        name = written.get(strategy.digest) or named.get(strategy.name, "")
         risen = [one for one in models.models(name) if one.stage != "candidate"] if name else []
         if not name or (not risen and not models.fits(name)):
             continue  # a file of a person's own that only sounds like one
@@ -240,7 +244,7 @@ def _refuse_other_version(parts: TrainingHome, model: LearnedModel) -> None:
 
 def _is_own_file(parts: TrainingHome, fit: LearnedFit) -> bool:
     """Return whether somebody's own file stands where the strategy of a model belongs."""
-    path = strategy_path(parts.results, fit.experiment)
+    path = strategy_path(parts.results, fit)
     return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() != strategy_digest(fit)
 
 
@@ -250,7 +254,7 @@ def _refuse_own_file(parts: TrainingHome, fit: LearnedFit) -> None:
             "strategy_file_stands",
             "{file} stands among the strategies already and is not the file of {name} {version}: rename it, "
             "or take it away",
-            file=strategy_path(parts.results, fit.experiment).name,
+            file=strategy_path(parts.results, fit).name,
             name=fit.experiment,
             version=fit.version,
         )
@@ -301,7 +305,7 @@ def _check_gates(parts: TrainingHome, model: LearnedModel, fit: LearnedFit, gate
 
 
 def _write_strategy(parts: TrainingHome, fit: LearnedFit) -> None:
-    path = strategy_path(parts.results, fit.experiment)
+    path = strategy_path(parts.results, fit)
     content = (model_folder(parts.home, fit.experiment, fit.version) / STRATEGY_FILE).read_bytes()
     parts.results.write(path.parent, {path.name: content})
     load_model_strategy(parts.results, fit)

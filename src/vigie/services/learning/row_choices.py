@@ -48,21 +48,7 @@ def kind_of(name: str) -> ModelKind:
 def rule_slot(
     bars: Bars, versions: tuple[Instrument, ...], rule: str, horizon: int, costs: Costs
 ) -> SlotInput:
-    """Return what the kernel reads of a rule with its defaults, on an account of its own.
-
-    Raises
-    ------
-    UsageError
-        If there is no such rule.
-    """
-    if rule not in catalogue.available():
-        nearest = get_close_matches(rule, catalogue.available(), n=1, cutoff=0.0)
-        raise UsageError(
-            "meta_rule_unknown",
-            "there is no shipped strategy {rule!r}; the nearest is {nearest}",
-            rule=rule,
-            nearest=nearest[0],
-        )
+    """Return what the kernel reads of a rule with its defaults, on an account of its own."""
     strategy = catalogue.load(rule)
     account = AccountSettings("isolated", costs, Sizing(max_bars=horizon))
     planned = PlannedSlot(

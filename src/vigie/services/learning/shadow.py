@@ -22,7 +22,12 @@ from vigie.domain.learned import LearnedModel, ShadowDecision
 from vigie.engine.judgement import judge
 from vigie.engine.signals import make_flags
 from vigie.ports.learned_models import LearnedModels
-from vigie.services.learning.model_strategy import load_model_strategy, strategy_name
+from vigie.services.learning.model_strategy import (
+    ODDS_OF_RISE,
+    ODDS_OF_TARGET,
+    load_model_strategy,
+    strategy_of,
+)
 from vigie.services.learning.training import TrainingHome, find_fit, request_of
 from vigie.trading.loaded_strategy import Strategy
 
@@ -57,8 +62,11 @@ def decide_at(
     names = find_feature_names(strategy.path)
     seen = bars if parts.data.facts is None else add_features(bars, parts.data.facts, names)
     criteria = judge(strategy, seen, strategy.defaults())
-    sides = criteria.long or criteria.short
-    odds = float(sides[0].read().value[-1]) if sides else float("nan")
+    # Both sides compare the same log-odds with their thresholds.
+    compared = [
+        one for one in (*criteria.long, *criteria.short) if one.name in (ODDS_OF_RISE, ODDS_OF_TARGET)
+    ]
+    odds = float(compared[0].read().value[-1]) if compared else float("nan")
     return ShadowDecision(
         ts_bar,
         int(make_flags(criteria, len(seen))[-1]),
@@ -147,7 +155,7 @@ class ShadowFollower:
         return 1
 
     def _report(self, model: LearnedModel, fault: VigieError) -> None:
-        text = f"{strategy_name(model.name)}: {fault}"
+        text = f"{strategy_of(find_fit(self.parts.models, model.name, model.version))}: {fault}"
         if self._said.get(model.name) != text:
             self._said[model.name] = text
             self.say(text)

@@ -33,12 +33,18 @@ from vigie.services.learning.model_evaluation import (
     Evaluation,
     EvaluationRequest,
     PreparedRows,
+    check_request,
     judge_model,
     prepare_rows,
     stated_choices,
 )
 from vigie.services.learning.model_files import CARD, NUMBERS, StoredModel, describe_files, model_folder
-from vigie.services.learning.model_strategy import STRATEGY_FILE, is_fit_for_accounts, render_strategy
+from vigie.services.learning.model_strategy import (
+    STRATEGY_FILE,
+    is_fit_for_accounts,
+    render_strategy,
+    rule_digest,
+)
 
 NAME_PATTERN: Final = r"[a-z][a-z0-9_]{1,39}"
 # Told the share of the work that is done, in [0, 1], and what is done now.
@@ -126,7 +132,7 @@ def check_training(models: LearnedModels, name: str, request: EvaluationRequest)
     Raises
     ------
     UsageError
-        If the name is none.
+        If the name is none, or the kind or the rule is unknown.
     Conflict
         If it stands for other parameters.
     """
@@ -137,6 +143,7 @@ def check_training(models: LearnedModels, name: str, request: EvaluationRequest)
             "was {name!r}",
             name=name,
         )
+    check_request(request)
     experiment = models.experiment(name)
     if experiment is not None and experiment.parameters != _parameters(request):
         asked = _parameters(request)
@@ -285,4 +292,6 @@ def _card(name: str, version: int, prepared: PreparedRows, final: FoldFit, told:
         seed=request.seed,
         is_luck=told.traded.verdict.is_luck,
         verdict=told.traded.verdict.sentence,
+        rule=request.rule,
+        rule_digest=rule_digest(request.rule),
     )

@@ -18,7 +18,7 @@ from vigie.ports.jobs import JobQueue
 from vigie.ports.learned_models import LearnedModels
 from vigie.quant.models import registry
 from vigie.services.learning.model_card import LearnedCard
-from vigie.services.learning.model_strategy import STRATEGY_FILE
+from vigie.services.learning.model_strategy import STRATEGY_FILE, strategy_name
 from vigie.services.learning.promotion import (
     LEAST_CLOSES,
     LEAST_TRADES,
@@ -39,6 +39,7 @@ from vigie.services.operation import NoInput, OperationInput, OperationResult, O
 from vigie.services.operations.jobs import JobResult, queue_job
 from vigie.services.rows import Row, shown, table_of
 from vigie.services.running.work import train
+from vigie.trading.catalogue import available
 
 SOURCE: Final = "Vigie models"
 MOST_COMPARED: Final = 20
@@ -51,10 +52,13 @@ class LearnedModelRow(Row):
     version: int = shown("Version")
     stage: Stage = shown("Stage", definition="How far it may go: a candidate is only judged.")
     kind: str = shown("Kind")
+    rule: str = shown(
+        "Rule", definition="Whose signals it lets through or skips; empty where it judges every bar."
+    )
     venue: str = shown("Venue")
     instrument: str = shown("Instrument")
     timeframe: str = shown("Timeframe")
-    horizon: int = shown("Horizon", unit="bars", definition="Bars ahead whose direction is learned.")
+    horizon: int = shown("Horizon", unit="bars", definition="Bars ahead that the label is about.")
     column_count: int = shown("Columns", unit="count")
     ts_created: int = shown("Trained", unit="ms")
     rows: int = shown("Rows judged", unit="count")
@@ -141,6 +145,7 @@ class ModelChoices(OperationResult):
     """What a training can be ordered of."""
 
     kinds: list[ModelKindChoice]
+    rules: list[str] = Field(description="Strategies whose signals can be judged.")
     venues: list[str]
     timeframes: list[str]
 
@@ -192,6 +197,8 @@ class ModelDetails(OperationResult):
     stage: Stage
     can_rise: bool = Field(description="Whether an account could follow it; else it is only judged.")
     kind: str
+    rule: str = Field(description="Whose signals it lets through or skips; empty where it judges every bar.")
+    strategy: str = Field(description="How accounts and backtests name it.")
     venue: str
     instrument: str
     timeframe: str
@@ -245,6 +252,7 @@ def list_choices(caller: Caller, params: NoInput, data: DataStores) -> ModelChoi
             for name, kind in registry().items()
             if kind.target != "value"
         ],
+        rules=list(available()),
         venues=sorted({one.venue for one in series}),
         timeframes=sorted({one.timeframe for one in series}, key=timeframe_ms),
     )
@@ -290,6 +298,7 @@ def get_model(caller: Caller, params: ModelInput, models: LearnedModels) -> Mode
     card, told = LearnedCard.model_validate(fit.card), ModelTold.model_validate(fit.evaluation)
     return ModelDetails(
         name=fit.experiment, version=fit.version, stage=model.stage, can_rise=row.can_rise, kind=row.kind,
+        rule=row.rule, strategy=strategy_name(fit.experiment, row.rule),
         venue=row.venue, instrument=row.instrument, timeframe=row.timeframe, horizon=row.horizon,
         ts_created=fit.ts_created, columns=list(card.columns), left_out=list(card.left_out),
         learned_rows=card.learned_from.fitted + card.learned_from.calibrated,
@@ -366,8 +375,9 @@ def _rows(models: LearnedModels, chosen: Sequence[LearnedModel]) -> list[Learned
         request, figures = requests[model.name], fit.figures
         rows.append(
             LearnedModelRow(
-                name=model.name, version=model.version, stage=model.stage, kind=request.kind, venue=request.venue,
-                instrument=request.instrument, timeframe=request.timeframe, horizon=request.horizon,
+                name=model.name, version=model.version, stage=model.stage, kind=request.kind,
+                rule=request.rule, venue=request.venue, instrument=request.instrument,
+                timeframe=request.timeframe, horizon=request.horizon,
                 column_count=len(LearnedCard.model_validate(fit.card).columns), ts_created=fit.ts_created,
                 rows=figures.rows, auc=figures.auc, log_loss_gain=figures.log_loss_gain,
                 log_loss_low=figures.log_loss_low, log_loss_high=figures.log_loss_high, trades=figures.trades,

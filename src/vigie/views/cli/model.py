@@ -34,6 +34,9 @@ Select = Annotated[
 Search = Annotated[
     int, typer.Option("--search", min=0, max=500, help="Sets of options that each fold tries; 0 for none.")
 ]
+Rule = Annotated[
+    str, typer.Option("--rule", help="Judge the signals of this strategy: whether each reaches its target.")
+]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Of fits and draws.")]
 
 app = typer.Typer(no_args_is_help=True, help="Models that learn, judged where they cannot flatter.")
@@ -52,10 +55,7 @@ def evaluate(
     folding: Folding = "walk_forward",
     select: Select = 0,
     search: Search = 0,
-    rule: Annotated[
-        str,
-        typer.Option("--rule", help="Judge the signals of this strategy: whether each reaches its target."),
-    ] = "",
+    rule: Rule = "",
     importance: Annotated[
         bool,
         typer.Option("--importance", help="Shuffle each column, too, and tell which one is missed most."),
@@ -113,6 +113,7 @@ def train(
     folding: Folding = "walk_forward",
     select: Select = 0,
     search: Search = 0,
+    rule: Rule = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -142,6 +143,7 @@ def train(
         names,
         folds,
         seed,
+        rule,
         is_for_accounts=True,
         folding=folding_of(folding),
         select=select,

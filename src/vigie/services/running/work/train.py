@@ -46,6 +46,11 @@ class TrainOrder(OperationInput):
     search: int = Field(
         0, ge=0, le=500, description="Sets of options that each fold tries; 0 for those of the kind."
     )
+    rule: str = Field(
+        "",
+        max_length=60,
+        description="Whose signals are judged: whether each reaches its target; empty for the direction of every bar.",
+    )
 
 
 ASK = TrainOrder
@@ -62,6 +67,7 @@ def training_request(order: TrainOrder) -> EvaluationRequest:
         columns=tuple(name for name in order.columns.split(",") if name),
         folds=order.folds,
         seed=order.seed,
+        rule=order.rule,
         is_for_accounts=True,
         folding=order.folding,
         select=order.select,

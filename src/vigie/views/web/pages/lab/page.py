@@ -13,7 +13,7 @@ from vigie.views.web.page import Page
 from vigie.views.web.request_context import RequestContext
 
 PATH: Final = "/lab"
-_FIELDS: Final = ("name", "instrument", "venue", "timeframe", "kind", "horizon", "columns", "folds")
+_FIELDS: Final = ("name", "instrument", "venue", "timeframe", "kind", "rule", "horizon", "columns", "folds")
 
 
 def show(context: RequestContext) -> Mapping[str, object]:

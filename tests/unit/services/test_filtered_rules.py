@@ -1,0 +1,151 @@
+"""A model that judges the signals of a rule is a strategy that skips some of them, and does nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests import houses
+from tests.unit.services.learning_material import ASKED, letting_half_through, train, training_home
+from vigie.domain.account import AccountSettings, Costs, Sizing
+from vigie.domain.errors import UsageError
+from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY
+from vigie.domain.time import HOUR_MS, parse_time
+from vigie.research.learning.odds_trading import trade_odds
+from vigie.research.learning.walking import Walked
+from vigie.services.learning import model_strategy, training
+from vigie.services.learning.model_evaluation import prepare_rows
+from vigie.services.learning.model_files import read_stored_model
+from vigie.services.learning.promotion import demote_model, promote_model, refuse_early_models
+from vigie.services.learning.shadow import decide_at, model_series
+from vigie.services.learning.training import find_model
+from vigie.services.runs.backtest import run_backtest
+from vigie.services.runs.backtest_request import BacktestRequest, SlotRequest
+from vigie.trading.catalogue import load, load_file
+
+pytest.importorskip("sklearn")
+RULE, NAME = "macd_cross", "sure"
+COLUMNS = ("price.return_24", "price.body", "calendar.hour_sine")
+HORIZON = 48
+FILTERED = replace(ASKED, columns=COLUMNS, kind="logistic", rule=RULE, horizon=HORIZON, folds=2)
+END = parse_time(houses.START) + houses.DAYS * 24 * HOUR_MS
+
+
+class Clock:
+    """The end of what is stored."""
+
+    def market_now(self) -> int:
+        return END
+
+    def wall_now(self) -> int:
+        return END
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    """A home in which a model lets through the better half of a rule's signals, in the shadow."""
+    built = houses.house(tmp_path_factory.mktemp("filtered"), clock=Clock())
+    with letting_half_through():
+        train(built, NAME, columns=COLUMNS, kind="logistic", rule=RULE, horizon=HORIZON, folds=2)
+    parts = training_home(built)
+    promote_model(parts, built.audit, "u1", find_model(parts.models, NAME))
+    return built
+
+
+@pytest.fixture(scope="module")
+def fit(house):
+    return training.find_fit(house.learned_models, NAME)
+
+
+def backtest(house, strategy: str):
+    asked = BacktestRequest(
+        slots=(SlotRequest("BTC", "1h", strategy),), venue=houses.VENUE,
+        account=AccountSettings("isolated", Costs(), Sizing(max_bars=HORIZON)),
+        own_strategies=house.results.strategies,
+    )  # fmt: skip
+    return run_backtest(house.data, asked).slots[0]
+
+
+def test_its_name_says_rule_and_model_and_its_file_what_it_was_learned_from(house, fit):
+    (path,) = house.results.strategies.glob("*.py")
+    assert path.name == f"meta_{RULE}_{NAME}.py"
+    assert path == model_strategy.strategy_path(house.results, fit)
+    assert load_file(path).title == (
+        f"{NAME} 1: signals of {RULE} that reach their target within {HORIZON} bars, logistic."
+    )
+    (model,) = house.learned_models.models(NAME)
+    assert model.opening.family == f"binance-perp btc-usdt-perp 1h {RULE} {HORIZON}"
+
+
+def test_it_skips_signals_of_the_rule_and_does_nothing_else(house, fit):
+    filtered, ruled = backtest(house, f"meta_{RULE}_{NAME}"), backtest(house, RULE)
+    stored = read_stored_model(house.home, fit)
+    prepared = prepare_rows(house.data, FILTERED)
+    odds = np.full(len(prepared.bars), np.nan)
+    odds[prepared.rows.bars] = stored.log_odds(prepared.rows.values)
+    through = odds >= stored.card.score.long_from
+    entries, all_entries = (
+        set(np.flatnonzero(slot.input.flags & (LONG_ENTRY | SHORT_ENTRY)).tolist())
+        for slot in (filtered, ruled)
+    )
+    known = set(prepared.rows.bars.tolist())
+    assert 50 < len(entries & known) < len(all_entries & known) - 50
+    assert entries & known == {bar for bar in all_entries & known if through[bar]}
+    # The levels are the rule's own.
+    assert filtered.input.stop_unit.tolist() == pytest.approx(ruled.input.stop_unit.tolist(), nan_ok=True)
+
+
+def test_it_trades_what_the_fill_model_traded_of_the_signals_that_were_let_through(house, fit):
+    stored = read_stored_model(house.home, fit)
+    prepared = prepare_rows(house.data, FILTERED)
+    odds = stored.log_odds(prepared.rows.values)
+    walked = Walked(
+        "logistic",
+        (),
+        odds,
+        np.zeros(len(odds)),
+        odds >= stored.card.score.long_from,
+        np.zeros(len(odds), bool),
+    )
+    outcome = trade_odds(prepared.rows, walked, [prepared.slot], trials=1, seed=0, is_filter=True).outcomes[0]
+    trades = backtest(house, f"meta_{RULE}_{NAME}").trades
+    first, last = int(prepared.rows.ts[0]), int(prepared.rows.ts[-1])
+    judged = (trades["entry_ts"] >= first) & (trades["exit_ts"] < last)
+    told = outcome.trades[outcome.trades["exit_ts"] < last]
+    assert judged.sum() > 20
+    assert trades["entry_ts"][judged].tolist() == told["entry_ts"].tolist()
+    assert trades["exit_ts"][judged].tolist() == told["exit_ts"].tolist()
+
+
+def test_in_the_shadow_its_log_odds_are_those_of_the_model(house, fit):
+    strategy = model_strategy.load_model_strategy(house.results, fit)
+    prepared = prepare_rows(house.data, replace(ASKED, columns=COLUMNS, kind="logistic"))
+    stored = read_stored_model(house.home, fit)
+    series, row = model_series(house.learned_models, NAME), len(prepared.rows) // 2
+    said = decide_at(training_home(house), strategy, series, int(prepared.bars.ts[prepared.rows.bars[row]]))
+    assert said.log_odds == pytest.approx(stored.log_odds(prepared.rows.values[[row]])[0], abs=1e-12)
+
+
+def test_a_rule_that_changed_since_is_refused_wherever_its_model_is_used(house, fit, monkeypatch):
+    path = model_strategy.strategy_path(house.results, fit)
+    refuse_early_models(house.learned_models, [load("ema_cross")], "paper")
+    with pytest.raises(
+        UsageError, match=f"meta_{RULE}_{NAME} is at the stage shadow and may not trade at paper"
+    ):
+        refuse_early_models(house.learned_models, [load_file(path)], "paper")
+    refuse_early_models(house.learned_models, [load_file(path)], "shadow")
+    monkeypatch.setattr(model_strategy, "rule_digest", lambda rule: "0" * 64)
+    changed = f"{RULE}, whose signals {NAME} 1 judges, has changed since: train the model anew"
+    with pytest.raises(UsageError, match=changed):
+        refuse_early_models(house.learned_models, [load_file(path)], "shadow")
+    with pytest.raises(UsageError, match=changed):
+        model_strategy.load_model_strategy(house.results, fit)
+
+
+def test_taken_back_its_file_goes(house, fit):
+    parts = training_home(house)
+    demote_model(parts, house.audit, "u1", find_model(parts.models, NAME), "candidate")
+    assert not model_strategy.strategy_path(house.results, fit).exists()
+    assert promote_model(parts, house.audit, "u1", find_model(parts.models, NAME)).stage == "shadow"
