@@ -68,6 +68,8 @@ def print_evaluation(told: Evaluation) -> None:
     )
     out.print(_coverage(told), highlight=False)
     out.print(f"Traded with costs: {len(told.traded.trades):,} trades, {sharpe}.", highlight=False)
+    if told.settlements or request.instrument.endswith("-perp"):
+        out.print(_funding(told.settlements), highlight=False)
     if told.years:
         years = ", ".join(f"{year.year} {100.0 * year.earned:+.1f} % ({year.trades})" for year in told.years)
         out.print(f"By year, with the trades that ended in it: {years}.", highlight=False)
@@ -89,6 +91,13 @@ def _asked(request: EvaluationRequest) -> str:
     if request.rule:
         return f"whether a signal of {request.rule} reaches its target within {request.horizon} bars"
     return f"direction of the next {request.horizon} bars"
+
+
+def _funding(settlements: int) -> str:
+    """Return what of funding was charged."""
+    if not settlements:
+        return "No funding is stored, so none is charged."
+    return f"Funding is charged at {settlements:,} stored settlements."
 
 
 def _coverage(told: Evaluation) -> str:
