@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -64,6 +64,15 @@ class Programs(Protocol):
         ------
         NotFound
             If there is no program of a name; nothing is allowed then.
+        """
+
+    def allow_digests(self, digests: Mapping[str, str]) -> None:
+        """Allow one content under each of several names, all together.
+
+        Parameters
+        ----------
+        digests : mapping of str to str
+            SHA-256 of what may run, by `Program.name`; the file need not be there yet.
         """
 
     def forbid(self, names: Collection[str]) -> None:

@@ -45,6 +45,7 @@ from vigie.ports.plan_notices import PlanNoticeStore
 from vigie.ports.plans import PlanStore
 from vigie.ports.plugins import PluginDirectory
 from vigie.ports.printing import NoPrinter, Printer
+from vigie.ports.programs import Programs
 from vigie.ports.quotes import QuoteStore
 from vigie.ports.registers import RegisterStore
 from vigie.ports.reported import ReportedStore
@@ -108,6 +109,8 @@ class AppContext:
         How the home does, for those who watch it.
     plugins : PluginDirectory
         Plug-ins that do not come with Vigie.
+    programs : Programs
+        Which programs of the home may run unattended.
     notifiers : Notifiers
         How messages go out.
     printer : Printer
@@ -163,6 +166,7 @@ class AppContext:
     holding_links: HoldingLinkStore
     reported: ReportedStore
     learned_models: LearnedModels
+    programs: Programs
     clock: Clock
     home: HomeFolder
     is_simulated: IsSimulated = IsSimulated(False)  # noqa: RUF009 - a plain bool

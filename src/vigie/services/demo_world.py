@@ -130,17 +130,30 @@ def run_file(home: Path) -> Path:
     return path
 
 
+def add_slot(home: Path, instrument: str, timeframe: str, strategy: str) -> None:
+    """Have the account trade one more strategy, where its run file does not name it yet."""
+    path = run_file(home)
+    text = path.read_text(encoding="utf-8")
+    if f'"{strategy}"' not in text:
+        slot = f'\n[[slots]]\ninstruments = ["{instrument}"]\ntimeframe = "{timeframe}"\nstrategy = "{strategy}"\n'
+        _write_whole(path, text + slot)
+
+
 def carry_capital(home: Path, equity: float) -> None:
     """Let the account begin with what its replayed past ended with, where its run file is as it was written."""
     path = home / RUN_FILE
     text = path.read_text(encoding="utf-8")
     if equity > 0.0 and CAPITAL in text:
         carried = f"# What the replayed days before ended with.\ncapital = {equity:.2f}"
-        # Whole or not at all: who is killed here finds the file as it was.
-        other = path.with_suffix(".new")
-        other.touch(mode=0o600)
-        other.write_text(text.replace(CAPITAL, carried, 1), encoding="utf-8")
-        other.replace(path)
+        _write_whole(path, text.replace(CAPITAL, carried, 1))
+
+
+def _write_whole(path: Path, text: str) -> None:
+    # Whole or not at all: who is killed here finds the file as it was.
+    other = path.with_suffix(".new")
+    other.touch(mode=0o600)
+    other.write_text(text, encoding="utf-8")
+    other.replace(path)
 
 
 def wait_for_history(jobs: JobQueue, clock: Clock) -> None:

@@ -10,6 +10,7 @@ from vigie.adapters.clock import SystemClock
 from vigie.adapters.heartbeat import read_beats
 from vigie.adapters.stores.disk_space import free_bytes
 from vigie.adapters.stores.facts.store import ParquetFacts
+from vigie.adapters.stores.programs import AllowedPrograms
 from vigie.config import hidden_values, is_simulated, venue_url
 from vigie.data.bar_reader import BarReader
 from vigie.ports.clock import Clock
@@ -95,7 +96,7 @@ def open_app_context(
             ),
             plugins=lambda: plugin_source_manifests(paths.home),
         ),
-        plugins=plugin_directory(paths.home),
+        plugins=plugin_directory(paths.home), programs=AllowedPrograms(paths.home),
         hidden=lambda: hidden_values(paths.home),
         home_health=HomeHealth(
             checks=lambda: fitness.run_checks(stores.database, paths.home),

@@ -5,6 +5,7 @@ catalogue  the 40 assets and which venue lists which
 about      what each of them is, in English and French
 hashed_random  numbers that look random and can be read in any order
 price_walk  how prices move on, by the hour and by the minute
+price_wave  a wave in one coin's price, which a model can learn
 price_tape  the one truth: bars that never change, longer as the clock goes on
 bar_buffer  bars as a tape keeps them, prices as ticks
 minute_path  the seconds of a minute

@@ -44,7 +44,26 @@ def write_history(world: World, venue: str, folder: Path) -> list[Path]:
     watched = {asset.symbol for asset in WATCHED}
     series = [(coin, timeframe) for coin in view.coins for timeframe in TIMEFRAMES]
     series += [(coin, MINUTE_TIMEFRAME) for coin in view.coins if coin.symbol in watched]
-    return [_write_series(world, venue, coin.symbol, timeframe, now, folder) for coin, timeframe in series]
+    return [_write_bars(world, venue, coin.symbol, timeframe, now, folder) for coin, timeframe in series]
+
+
+def write_series(world: World, venue: str, symbol: str, timeframe: str, folder: Path) -> Path:
+    """Write every closed bar of one coin; return the file.
+
+    Parameters
+    ----------
+    world : World
+        Whose past.
+    venue, symbol, timeframe : str
+        ``bitget``, ``BTC``, ``1h``.
+    folder : Path
+        Where the file appears whole.
+
+    Returns
+    -------
+    Path
+    """
+    return _write_bars(world, venue, symbol, timeframe, world.now_ms(), folder)
 
 
 def write_history_in_fork(world: World, venue: str, folder: Path) -> None:
@@ -69,7 +88,7 @@ def _write_at_low_priority(world: World, venue: str, folder: Path) -> None:
     write_history(world, venue, folder)
 
 
-def _write_series(world: World, venue: str, symbol: str, timeframe: str, now: int, folder: Path) -> Path:
+def _write_bars(world: World, venue: str, symbol: str, timeframe: str, now: int, folder: Path) -> Path:
     import polars as pl
 
     view = world.venues[venue]

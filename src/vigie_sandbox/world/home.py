@@ -46,7 +46,8 @@ def load_or_create_world(
     home : Path, optional
         The folder; None remembers nothing.
     has_arc : bool
-        Whether a new world has scenes that wait for somebody to look; a known one has what it had.
+        Whether a new world has scenes that wait for somebody to look, and a wave in one coin's price; a known one has
+        what it had.
 
     Raises
     ------
@@ -63,6 +64,7 @@ def load_or_create_world(
             speed=speed,
             mailbox=None if home is None else Mailbox(home / MAIL_FOLDER),
             arc=Arc(opened_ms) if has_arc else None,
+            has_wave=has_arc,
         )
     requested_scenes = [
         Scene(SCENARIOS[entry["name"]], entry["start_ms"], "asked") for entry in state["asked"]
@@ -80,6 +82,7 @@ def load_or_create_world(
         mailbox=Mailbox(home / MAIL_FOLDER, int(state.get("mails", 0))),
         # Worlds from before there was one go on without: their past has other scenes.
         arc=_load_arc(state),
+        has_wave=bool(state.get("wave", False)),
     )
 
 
@@ -98,6 +101,7 @@ def save_world(world: World, home: Path) -> None:
         "asked": requested_scenes,
         "mails": world.mailbox.received_count,
         "arc": _arc_record(world.schedule.arc),
+        "wave": world.has_wave,
         "cues": [{"what": item.what, "ts": item.ts, "coin": item.coin} for item in world.news_requests],
     }
     temporary = home / (STATE_FILE + ".new")

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
+from vigie_sandbox.world import price_wave
 from vigie_sandbox.world.bar_buffer import BarBuffer
 from vigie_sandbox.world.catalogue import Coin
 from vigie_sandbox.world.derivatives_state import N_SERIES, DerivativesState
@@ -43,6 +44,8 @@ class PriceTape:
         What happens on the way.
     history_days : int
         Days by the hour before the start, of which the last seven are made by the minute.
+    has_wave : bool
+        Whether one coin's price has the wave of `price_wave`.
     """
 
     def __init__(
@@ -52,10 +55,13 @@ class PriceTape:
         coins: Sequence[Coin],
         schedule: ScenarioSchedule,
         history_days: int = HISTORY_DAYS,
+        *,
+        has_wave: bool = False,
     ) -> None:
         self.first_ms = start_ms - history_days * DAY_MS
         self._schedule = schedule
         self._walk = PriceWalk(seed, coins)
+        self._waving = [coin.number for coin in coins if has_wave and coin.symbol == price_wave.SYMBOL]
         self._derivatives_state = DerivativesState(seed, coins)
         self._keys = np.array([derive_key(seed, coin.symbol, "seconds") for coin in coins], np.uint64)
         grids = [(coin.profile.tick, coin.profile.lot) for coin in coins]
@@ -133,6 +139,7 @@ class PriceTape:
             self._drop_old_minutes()
         out = self._allocate_bars(count)
         self._walk.fill_bars(MINUTE_MS, begin, out, self._schedule.during(begin, end))
+        self._add_waves(out, begin, MINUTE_MS)
         self._minutes.append(out)
         n_hours = (end - self.hours_end_ms) // HOUR_MS
         if n_hours:
@@ -162,8 +169,13 @@ class PriceTape:
             chunk = min(count, _CHUNK_HOURS)
             out = self._allocate_bars(chunk)
             self._walk.fill_bars(HOUR_MS, self.hours_end_ms, out)
+            self._add_waves(out, self.hours_end_ms, HOUR_MS)
             self._append_hours(out)
             count -= chunk
+
+    def _add_waves(self, bars: FloatArray, ts: int, span_ms: int) -> None:
+        for number in self._waving:
+            price_wave.add_wave(bars[number], ts, span_ms, self._scales[number, 0])
 
     def _allocate_bars(self, count: int) -> FloatArray:
         """Return the place of the next bars while they are made."""

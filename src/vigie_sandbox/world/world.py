@@ -81,6 +81,8 @@ class World:
         No scenes are planned.
     arc : Arc, optional
         Scenes that wait for somebody to look, and for an account that trades.
+    has_wave : bool
+        Whether one coin's price has a wave that can be learned.
     """
 
     def __init__(
@@ -99,15 +101,17 @@ class World:
         flawless: bool = False,
         quiet: bool = False,
         arc: Arc | None = None,
+        has_wave: bool = False,
     ) -> None:
         self.seed = seed
+        self.has_wave = has_wave
         self.opened_ms = opened_ms
         self.coins: tuple[Coin, ...] = make_catalogue(seed)
         self.coin_by_id = {coin.id: coin for coin in self.coins}
         self.coin_by_symbol = {coin.symbol: coin for coin in self.coins}
         self.schedule = ScenarioSchedule(seed, opened_ms, list(requested_scenes), quiet=quiet, arc=arc)
         start_ms = opened_ms // DAY_MS * DAY_MS
-        self.tape = PriceTape(seed, start_ms, self.coins, self.schedule, history_days)
+        self.tape = PriceTape(seed, start_ms, self.coins, self.schedule, history_days, has_wave=has_wave)
         self.news_requests = list(news_requests)
         self.mailbox = Mailbox() if mailbox is None else mailbox
         # Where newsletters can be read by IMAP, on loopback; None while nobody listens.

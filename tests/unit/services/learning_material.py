@@ -20,7 +20,7 @@ ASKED = EvaluationRequest("BTC", venue=houses.VENUE, kind="tree", columns=CHOSEN
 
 
 def training_home(house) -> TrainingHome:
-    return TrainingHome(house.data, house.learned_models, house.results, house.home)
+    return TrainingHome(house.data, house.learned_models, house.results, house.home, house.programs)
 
 
 def train(house, name="btc_day", tell=lambda share, now: None, **changes) -> TrainedModel:
@@ -32,8 +32,8 @@ def letting_half_through() -> Iterator[None]:
     """Have trainings let through the half of the rows whose scores are higher, whatever these are worth."""
     fitted = training.fit_before
 
-    def halving(rows, kind, fold, **more):
-        made = fitted(rows, kind, fold, **more)
+    def halving(rows, kind, fold, **given):
+        made = fitted(rows, kind, fold, **given)
         middle = float(np.median(made.model.scores(rows.values)))
         return replace(made, calibration=ScoreLine(1.0, 0.0), long_from=middle)
 

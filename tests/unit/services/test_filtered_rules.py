@@ -14,7 +14,7 @@ from vigie.domain.errors import UsageError
 from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY
 from vigie.domain.time import HOUR_MS, parse_time
 from vigie.research.learning.odds_trading import trade_odds
-from vigie.research.learning.walking import Walked
+from vigie.research.learning.walking import walk
 from vigie.services.learning import model_strategy, training
 from vigie.services.learning.model_evaluation import prepare_rows
 from vigie.services.learning.model_files import read_stored_model
@@ -101,14 +101,10 @@ def test_it_trades_what_the_fill_model_traded_of_the_signals_that_were_let_throu
     stored = read_stored_model(house.home, fit)
     prepared = prepare_rows(house.data, FILTERED)
     odds = stored.log_odds(prepared.rows.values)
-    walked = Walked(
-        "logistic",
-        (),
-        odds,
-        np.zeros(len(odds)),
-        odds >= stored.card.score.long_from,
-        np.zeros(len(odds), bool),
-    )
+    walked = replace(
+        walk(prepared.rows, prepared.kind, prepared.folds, seed=0), log_odds=odds,
+        is_long=odds >= stored.card.score.long_from, is_short=np.zeros(len(odds), bool),
+    )  # fmt: skip
     outcome = trade_odds(prepared.rows, walked, [prepared.slot], trials=1, seed=0, is_filter=True).outcomes[0]
     trades = backtest(house, f"meta_{RULE}_{NAME}").trades
     first, last = int(prepared.rows.ts[0]), int(prepared.rows.ts[-1])

@@ -19,6 +19,7 @@ from vigie.engine.isolated import run_isolated
 from vigie.engine.run import PlannedSlot, execute
 from vigie.quant.patterns import finding, swings
 from vigie.services.running import first_run
+from vigie.services.running.compiling import compile_pages_apart
 from vigie.services.setups import chart_patterns
 from vigie.trading import catalogue
 
@@ -88,6 +89,18 @@ def test_chart_patterns_of_a_setup_are_those_that_were_compiled():
     compiled = [list(one.signatures) for one in (finding._find, swings._events)]
     assert isinstance(chart_patterns.patterns_at_end(history(400)), list)
     assert [list(one.signatures) for one in (finding._find, swings._events)] == compiled != [[], []]
+
+
+@pytest.mark.skipif(not hasattr(run_isolated, "signatures"), reason="compilation is switched off")
+def test_pages_find_compiled_what_they_compute_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("VIGIE_CACHE_DIR", str(tmp_path))
+    compile_pages_apart()
+    kept = {path.name.partition("-")[0] for path in cache_folder().rglob("*.nbi")}
+    assert {"atr._atr", "rsi._rsi", "sma._sma", "earlier_rank._count_earlier"} <= kept
+    started: list[object] = []
+    monkeypatch.setattr(subprocess, "run", lambda *words, **more: started.append(words))
+    compile_pages_apart()
+    assert not started, "once for the same sources"
 
 
 @pytest.mark.skipif(not hasattr(run_isolated, "signatures"), reason="compilation is switched off")

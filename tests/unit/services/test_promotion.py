@@ -74,8 +74,8 @@ def trading_model(house, name="btc_day", **figures) -> TrainedModel:
 
     fitted = training.fit_before
 
-    def eager(rows, kind, fold, **more):
-        return replace(fitted(rows, kind, fold, **more), long_from=0.0, short_from=-0.05)
+    def eager(rows, kind, fold, **given):
+        return replace(fitted(rows, kind, fold, **given), long_from=0.0, short_from=-0.05)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(training, "fit_before", eager)

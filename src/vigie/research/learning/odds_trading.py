@@ -17,6 +17,7 @@ from vigie.domain.trials import TrialCount
 from vigie.engine.backtest import Outcome, run_slot
 from vigie.engine.inputs import SlotInput, check_input
 from vigie.quant.indicators.atr import atr
+from vigie.quant.metrics.benchmark import buy_and_hold
 from vigie.quant.metrics.sampling import period_ends, period_returns
 from vigie.quant.stats.verdict import Verdict, verdict
 from vigie.research.learning.learning_rows import LearningRows
@@ -72,6 +73,8 @@ class TradedOdds:
         Since 1970-01-01 UTC.
     returns : float64 array, shape (n_days,)
         Of all assets together.
+    held : float64 array, shape (n_days,)
+        The same of buying all assets at the first open and selling them at the last close, with costs.
     verdict : Verdict
         Whether they can be told from luck.
     """
@@ -79,6 +82,7 @@ class TradedOdds:
     outcomes: tuple[Outcome, ...]
     days: IntArray
     returns: FloatArray
+    held: FloatArray
     verdict: Verdict
 
     @property
@@ -125,20 +129,21 @@ def trade_odds(
     """
     if int(rows.assets.max()) >= len(slots):
         raise UsageError("asset_without_slot", "every asset needs bars to trade on")
-    outcomes, days = [], []
+    outcomes, days, held = [], [], []
     for number, slot in enumerate(slots):
         own = (rows.assets == number) & ~np.isnan(walked.log_odds)
         if not own.any():
             continue
         outcome = _trade(rows, walked, slot, own, is_filter=is_filter)
         outcomes.append(outcome)
-        days.append(_daily(outcome, slot))
+        days.append(_daily(outcome.equity, outcome.samples_ts, slot))
+        held.append(_daily(_held(outcome, slot), outcome.samples_ts, slot))
     joined_days, returns = _joined(days)
     told = verdict(
         returns[:, None], 0, trials=max(trials, 1) if isinstance(trials, int) else trials, seed=seed,
         periods_per_year=periods_per_year,
     )  # fmt: skip
-    return TradedOdds(tuple(outcomes), joined_days, returns, told)
+    return TradedOdds(tuple(outcomes), joined_days, returns, _joined(held)[1], told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,11 +221,21 @@ def _trade(
     return run_slot(used)
 
 
-def _daily(outcome: Outcome, slot: SlotInput) -> dict[int, float]:
+def _held(outcome: Outcome, slot: SlotInput) -> FloatArray:
+    """Return the equity of buy-and-hold at the closes at which the account was looked at."""
+    first = int(np.searchsorted(slot.bars.ts, outcome.samples_ts[0]))
+    bars = slot.bars.slice(first, first + len(outcome.samples_ts))
+    return buy_and_hold(
+        bars.open, bars.close, capital=slot.sizing.capital, taker=slot.costs.taker,
+        slippage_bps=slot.costs.slippage_bps,
+    )  # fmt: skip
+
+
+def _daily(equity: FloatArray, samples_ts: IntArray, slot: SlotInput) -> dict[int, float]:
     """Return the return of each day, by its number."""
-    ends = period_ends(outcome.samples_ts, slot.bars.span_ms)
-    returns = period_returns(outcome.equity, ends, slot.sizing.capital)
-    days = outcome.samples_ts[ends] // DAY_MS
+    ends = period_ends(samples_ts, slot.bars.span_ms)
+    returns = period_returns(equity, ends, slot.sizing.capital)
+    days = samples_ts[ends] // DAY_MS
     return dict(zip(days[: len(returns)].tolist(), returns.tolist(), strict=True))
 
 

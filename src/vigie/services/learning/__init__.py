@@ -6,6 +6,7 @@ fold_results      how time is cut, what each fold chose, what each path came to
 charged_funding   stored settlements that evaluated trades are charged
 row_choices       the kind of model, the rule and the columns that an evaluation names
 evaluation_record an evaluation as plain JSON
+kept_evaluation   what is read of a kept evaluation
 training          a kind of model becomes a registered one
 model_strategy    a model as a strategy file, pinned by hash
 shadow            models that decide on new bars and trade nothing

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
 
 from vigie.domain.learned import FitFigures
 from vigie.services.learning.model_evaluation import stated_choices
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
     from vigie.research.learning.odds_trading import TradedOdds
     from vigie.research.learning.skill import Skill
     from vigie.services.learning.model_evaluation import Evaluation
+
+# Of a day's result: years of days are kept, and a millionth of a percent is no difference.
+_DECIMALS: Final = 8
 
 
 def evaluation_record(told: Evaluation) -> dict[str, object]:
@@ -31,6 +36,7 @@ def evaluation_record(told: Evaluation) -> dict[str, object]:
         "trades": len(told.traded.trades),
         "years": [asdict(year) for year in told.years],
         "importance": [asdict(column) for column in told.importance],
+        "equity": _daily_results(told.traded),
         "verdict": asdict(told.traded.verdict),
     }
     if told.chosen:
@@ -38,6 +44,15 @@ def evaluation_record(told: Evaluation) -> dict[str, object]:
     if told.paths:
         found["paths"] = [asdict(path) for path in told.paths]
     return {name: plain(value) for name, value in found.items()}
+
+
+def _daily_results(traded: TradedOdds) -> dict[str, object]:
+    """Return what each day came to, by its number since 1970, as shares of the day before."""
+    return {
+        "days": traded.days.tolist(),
+        "earned": np.round(traded.returns, _DECIMALS).tolist(),
+        "held": np.round(traded.held, _DECIMALS).tolist(),
+    }
 
 
 def fit_figures(told: Evaluation) -> FitFigures:

@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from difflib import get_close_matches
 from typing import Final
 
 from vigie.data.feature_columns import is_in_accounts
@@ -50,7 +49,6 @@ from vigie.services.learning.fold_results import (
     path_result,
 )
 from vigie.services.learning.row_choices import kind_of, known_enough, rule_slot
-from vigie.trading import catalogue
 
 # Of trials of models, so that none is taken for a strategy's.
 _FAMILY: Final = "model"
@@ -242,7 +240,7 @@ def prepare_rows(
     UsageError
         As in `evaluate_model`.
     """
-    kind = check_request(request)
+    kind = kind_of(request.kind)
     bars = load_bars(data.bars, request.venue, request.instrument, request.timeframe, end_ms=until_ms)
     versions = find_instrument(data, request.venue, bars.instrument)
     if not versions:
@@ -285,25 +283,6 @@ def prepare_rows(
         slot=slot,
         pairs=pairs,
     )
-
-
-def check_request(request: EvaluationRequest) -> ModelKind:
-    """Return the kind of model that is asked for.
-
-    Raises
-    ------
-    UsageError
-        If it is unknown, or the rule is.
-    """
-    if request.rule and request.rule not in catalogue.available():
-        nearest = get_close_matches(request.rule, catalogue.available(), n=1, cutoff=0.0)
-        raise UsageError(
-            "meta_rule_unknown",
-            "there is no shipped strategy {rule!r}; the nearest is {nearest}",
-            rule=request.rule,
-            nearest=nearest[0],
-        )
-    return kind_of(request.kind)
 
 
 def judge_model(

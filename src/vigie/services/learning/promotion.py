@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -132,7 +133,9 @@ def demote_model(
     moved = parts.models.move(model, stage)
     fit = find_fit(parts.models, model.name, model.version)
     if stage == "candidate" and not _is_own_file(parts, fit):
-        strategy_path(parts.results, fit).unlink(missing_ok=True)
+        path = strategy_path(parts.results, fit)
+        path.unlink(missing_ok=True)
+        parts.programs.forbid([_program(path)])
     _record(audit, actor, model, moved)
     return moved
 
@@ -308,7 +311,13 @@ def _write_strategy(parts: TrainingHome, fit: LearnedFit) -> None:
     path = strategy_path(parts.results, fit)
     content = (model_folder(parts.home, fit.experiment, fit.version) / STRATEGY_FILE).read_bytes()
     parts.results.write(path.parent, {path.name: content})
+    # Nobody needs to read it first: Vigie wrote it of numbers, and no other content is allowed by this.
+    parts.programs.allow_digests({_program(path): strategy_digest(fit)})
     load_model_strategy(parts.results, fit)
+
+
+def _program(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}"
 
 
 def _record(audit: AuditLog, actor: str, before: LearnedModel, after: LearnedModel) -> None:

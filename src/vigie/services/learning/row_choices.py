@@ -45,10 +45,35 @@ def kind_of(name: str) -> ModelKind:
     return kinds[name]
 
 
+def check_rule(rule: str) -> None:
+    """Refuse a rule that is not shipped.
+
+    Raises
+    ------
+    UsageError
+        With the nearest.
+    """
+    if rule not in catalogue.available():
+        nearest = get_close_matches(rule, catalogue.available(), n=1, cutoff=0.0)
+        raise UsageError(
+            "meta_rule_unknown",
+            "there is no shipped strategy {rule!r}; the nearest is {nearest}",
+            rule=rule,
+            nearest=nearest[0],
+        )
+
+
 def rule_slot(
     bars: Bars, versions: tuple[Instrument, ...], rule: str, horizon: int, costs: Costs
 ) -> SlotInput:
-    """Return what the kernel reads of a rule with its defaults, on an account of its own."""
+    """Return what the kernel reads of a rule with its defaults, on an account of its own.
+
+    Raises
+    ------
+    UsageError
+        If there is no such rule.
+    """
+    check_rule(rule)
     strategy = catalogue.load(rule)
     account = AccountSettings("isolated", costs, Sizing(max_bars=horizon))
     planned = PlannedSlot(

@@ -75,6 +75,24 @@ def decide_at(
     )
 
 
+def note_past(parts: TrainingHome, model: LearnedModel, closes: int) -> int:
+    """Have a model decide at the newest closes that are stored, as it would have; return how many were noted.
+
+    What only a demonstration does: elsewhere a shadow waits for bars that nobody knew when it was promoted.
+    """
+    strategy = load_model_strategy(parts.results, find_fit(parts.models, model.name, model.version))
+    series = model_series(parts.models, model.name)
+    now = parts.data.clock.market_now() // series.span_ms * series.span_ms
+    noted = {said.ts_bar for said in parts.models.shadow(model.name, model.version)}
+    count = 0
+    for ts_bar in range(now - closes * series.span_ms, now, series.span_ms):
+        decision = None if ts_bar in noted else decide_at(parts, strategy, series, ts_bar)
+        if decision is not None:
+            parts.models.note_shadow(model.name, model.version, decision)
+            count += 1
+    return count
+
+
 def replay_differs(parts: TrainingHome, model: LearnedModel, closes: int) -> tuple[int, int | None]:
     """Say the newest closes of a model's shadow again of the stored bars.
 

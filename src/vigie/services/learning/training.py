@@ -19,6 +19,7 @@ from vigie.domain.ids import parse_venue
 from vigie.domain.learned import LearnedExperiment, LearnedFit, LearnedModel
 from vigie.ports.home import HomeFolder, ResultsHome
 from vigie.ports.learned_models import LearnedModels
+from vigie.ports.programs import Programs
 from vigie.quant.models.linear import LinearScorer
 from vigie.quant.models.model_kind import FittedModel, ModelKind
 from vigie.quant.models.storing import to_bytes
@@ -33,7 +34,6 @@ from vigie.services.learning.model_evaluation import (
     Evaluation,
     EvaluationRequest,
     PreparedRows,
-    check_request,
     judge_model,
     prepare_rows,
     stated_choices,
@@ -45,6 +45,7 @@ from vigie.services.learning.model_strategy import (
     render_strategy,
     rule_digest,
 )
+from vigie.services.learning.row_choices import check_rule, kind_of
 
 NAME_PATTERN: Final = r"[a-z][a-z0-9_]{1,39}"
 # Told the share of the work that is done, in [0, 1], and what is done now.
@@ -62,12 +63,15 @@ class TrainingHome:
     models : LearnedModels
     results : ResultsHome
     home : HomeFolder
+    programs : Programs
+        Which may run unattended: the file of a model's strategy is one.
     """
 
     data: DataStores
     models: LearnedModels
     results: ResultsHome
     home: HomeFolder
+    programs: Programs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,7 +147,9 @@ def check_training(models: LearnedModels, name: str, request: EvaluationRequest)
             "was {name!r}",
             name=name,
         )
-    check_request(request)
+    kind_of(request.kind)
+    if request.rule:
+        check_rule(request.rule)
     experiment = models.experiment(name)
     if experiment is not None and experiment.parameters != _parameters(request):
         asked = _parameters(request)
@@ -164,16 +170,16 @@ def find_fit(models: LearnedModels, name: str, version: int | None = None) -> Le
     NotFound
         If there is none.
     """
-    fits = models.fits(name)
-    found = [fit for fit in fits if version in (None, fit.version)]
-    if found:
-        return found[-1]
-    if fits:
+    versions = [model.version for model in models.models(name)] if name else []
+    fit = models.fit(name, version or versions[-1]) if versions else None
+    if fit is not None:
+        return fit
+    if versions:
         raise NotFound(
             "model_version_unknown",
             "{name} has versions 1 to {newest}, not {version}",
             name=name,
-            newest=fits[-1].version,
+            newest=versions[-1],
             version=version,
         )
     names = [one.name for one in models.experiments()]
@@ -195,6 +201,13 @@ def find_model(models: LearnedModels, name: str, version: int | None = None) -> 
     """
     fit = find_fit(models, name, version)
     return next(one for one in models.models(name) if one.version == fit.version)
+
+
+def find_experiment(models: LearnedModels, name: str) -> LearnedExperiment:
+    """Return what a model that was found was asked."""
+    experiment = models.experiment(name)
+    assert experiment is not None  # entered with its first fit
+    return experiment
 
 
 def request_of(experiment: LearnedExperiment) -> EvaluationRequest:

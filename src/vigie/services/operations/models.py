@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final, Literal
 
 from pydantic import BaseModel, Field
 
 from vigie.data.stores import DataStores
-from vigie.domain.errors import Forbidden, UsageError
-from vigie.domain.learned import STAGES, LearnedFit, LearnedModel, Stage
+from vigie.domain.errors import Forbidden
+from vigie.domain.learned import STAGES, LearnedExperiment, LearnedFit, LearnedModel, Stage
 from vigie.domain.person import Caller
 from vigie.domain.time import timeframe_ms
 from vigie.ports.accounts import UserStore
@@ -17,6 +16,7 @@ from vigie.ports.audit import AuditLog
 from vigie.ports.jobs import JobQueue
 from vigie.ports.learned_models import LearnedModels
 from vigie.quant.models import registry
+from vigie.services.learning.kept_evaluation import ModelFold, ModelImportance, ModelTold, ModelYear
 from vigie.services.learning.model_card import LearnedCard
 from vigie.services.learning.model_strategy import STRATEGY_FILE, strategy_name
 from vigie.services.learning.promotion import (
@@ -31,6 +31,7 @@ from vigie.services.learning.training import (
     NAME_PATTERN,
     TrainingHome,
     check_training,
+    find_experiment,
     find_fit,
     find_model,
     request_of,
@@ -42,7 +43,6 @@ from vigie.services.running.work import train
 from vigie.trading.catalogue import available
 
 SOURCE: Final = "Vigie models"
-MOST_COMPARED: Final = 20
 
 
 class LearnedModelRow(Row):
@@ -70,7 +70,23 @@ class LearnedModelRow(Row):
     )
     log_loss_low: float = shown("Lower bound", definition="Of the 95% interval of the log loss gained.")
     log_loss_high: float = shown("Upper bound", definition="Of the 95% interval of the log loss gained.")
+    brier_gain: float = shown(
+        "Brier score gained",
+        definition="The usual rate's Brier score minus the model's: above 0 it says more.",
+    )
+    brier_low: float | None = shown(
+        "Lower bound", definition="Of the 95% interval of the Brier score gained."
+    )
+    brier_high: float | None = shown(
+        "Upper bound", definition="Of the 95% interval of the Brier score gained."
+    )
     trades: int = shown("Trades", unit="count")
+    earned: float | None = shown(
+        "Result", unit="change", definition="Out of sample, after costs; none in older models."
+    )
+    held: float | None = shown(
+        "Buy and hold", unit="change", definition="Of the same days, bought and sold with costs."
+    )
     sharpe: float | None = shown("Sharpe ratio", definition="Annualised, after costs, out of sample.")
     can_rise: bool = shown(
         "Can rise", definition="Whether an account could follow it; else it is only judged."
@@ -123,17 +139,6 @@ class ModelStage(OperationResult):
     opened_sharpe: float | None
 
 
-class CompareModelsInput(OperationInput):
-    """Which models are set beside each other."""
-
-    models: str = Field(
-        min_length=1,
-        max_length=1_000,
-        pattern=r"^[a-z0-9_/, ]+$",
-        description="Names with commas between them, such as btc_day,btc_week/2; a number is the version.",
-    )
-
-
 class ModelKindChoice(BaseModel):
     """One way to learn."""
 
@@ -156,37 +161,6 @@ class ModelFile(BaseModel):
     name: str
     size: int
     sha256: str
-
-
-class ModelFold(BaseModel):
-    """How a model did in one fold."""
-
-    number: int
-    from_ms: int
-    until_ms: int
-    rows: int
-    auc: float | None
-    brier: float
-    log_loss: float
-    brier_gain: float
-    log_loss_gain: float
-
-
-class ModelYear(BaseModel):
-    """What one calendar year came to."""
-
-    year: int
-    days: int
-    trades: int
-    earned: float
-
-
-class ModelImportance(BaseModel):
-    """How much worse a model says without one column."""
-
-    name: str
-    loss_added: float
-    folds_worse: int
 
 
 class ModelDetails(OperationResult):
@@ -230,18 +204,6 @@ class ModelDetails(OperationResult):
     files: list[ModelFile]
 
 
-class _Skill(BaseModel):
-    folds: list[ModelFold]
-
-
-class ModelTold(BaseModel):
-    """What is read of an evaluation."""
-
-    skill: _Skill
-    years: list[ModelYear]
-    importance: list[ModelImportance]
-
-
 @operation("models.choices", example={})
 def list_choices(caller: Caller, params: NoInput, data: DataStores) -> ModelChoices:
     """Say what a training can be ordered of: kinds of models, venues with bars, timeframes."""
@@ -263,30 +225,13 @@ def list_models(caller: Caller, params: ListModelsInput, models: LearnedModels) 
     """List the models of this home, each version with how it did on bars that it was not fitted on."""
     if params.name:
         find_fit(models, params.name)
-    rows = _rows(models, models.models(params.name))
-    return table_of(LearnedModelRow, rows, total=len(rows), origins=_origins(rows))
-
-
-@operation("models.compare", example={"models": "btc_day"})
-def compare_models(
-    caller: Caller, params: CompareModelsInput, models: LearnedModels
-) -> Table[LearnedModelRow]:
-    """Set versions of models beside each other, the one that gained most log loss first."""
-    asked = [part.strip() for part in params.models.split(",") if part.strip()]
-    if not 1 <= len(asked) <= MOST_COMPARED:
-        raise UsageError(
-            "too_many_models_compared", "between 1 and {most} models can be compared", most=MOST_COMPARED
-        )
-    chosen = []
-    for part in asked:
-        name, _, version = part.partition("/")
-        if version and not version.isdecimal():
-            raise UsageError(
-                "model_version_no_number", "a version is a number, such as btc_day/2, was {given}", given=part
-            )
-        chosen.append(find_model(models, name, int(version) if version else None))
-    rows = sorted(_rows(models, list(dict.fromkeys(chosen))), key=lambda row: -row.log_loss_gain)
-    return table_of(LearnedModelRow, rows, total=len(rows), origins=_origins(rows))
+    fits = {(fit.experiment, fit.version): fit for fit in models.fits(params.name)}
+    experiments = {one.name: one for one in models.experiments()}
+    rows = [
+        model_row(model, fits[model.name, model.version], experiments[model.name])
+        for model in models.models(params.name)
+    ]
+    return table_of(LearnedModelRow, rows, total=len(rows), origins=origins_of(rows))
 
 
 @operation("models.get", example={"name": "btc_day"})
@@ -294,7 +239,7 @@ def get_model(caller: Caller, params: ModelInput, models: LearnedModels) -> Mode
     """Show one version of a model: its card, its folds, its years, and what it was made of."""
     fit = find_fit(models, params.name, params.version)
     model = find_model(models, fit.experiment, fit.version)
-    (row,) = _rows(models, [model])
+    row = model_row(model, fit, find_experiment(models, model.name))
     card, told = LearnedCard.model_validate(fit.card), ModelTold.model_validate(fit.evaluation)
     return ModelDetails(
         name=fit.experiment, version=fit.version, stage=model.stage, can_rise=row.can_rise, kind=row.kind,
@@ -366,27 +311,23 @@ def _to_stage(model: LearnedModel) -> ModelStage:
     )  # fmt: skip
 
 
-def _rows(models: LearnedModels, chosen: Sequence[LearnedModel]) -> list[LearnedModelRow]:
-    fits = {(fit.experiment, fit.version): fit for fit in models.fits()}
-    requests = {one.name: request_of(one) for one in models.experiments()}
-    rows = []
-    for model in chosen:
-        fit: LearnedFit = fits[model.name, model.version]
-        request, figures = requests[model.name], fit.figures
-        rows.append(
-            LearnedModelRow(
-                name=model.name, version=model.version, stage=model.stage, kind=request.kind,
-                rule=request.rule, venue=request.venue, instrument=request.instrument,
-                timeframe=request.timeframe, horizon=request.horizon,
-                column_count=len(LearnedCard.model_validate(fit.card).columns), ts_created=fit.ts_created,
-                rows=figures.rows, auc=figures.auc, log_loss_gain=figures.log_loss_gain,
-                log_loss_low=figures.log_loss_low, log_loss_high=figures.log_loss_high, trades=figures.trades,
-                sharpe=figures.sharpe, is_luck=figures.is_luck,
-                can_rise=any(file.name == STRATEGY_FILE for file in fit.files),
-            )
-        )  # fmt: skip
-    return rows
+def model_row(model: LearnedModel, fit: LearnedFit, experiment: LearnedExperiment) -> LearnedModelRow:
+    """Return what is listed of one version of a model."""
+    request, figures, told = request_of(experiment), fit.figures, ModelTold.model_validate(fit.evaluation)
+    return LearnedModelRow(
+        name=model.name, version=model.version, stage=model.stage, kind=request.kind, rule=request.rule,
+        venue=request.venue, instrument=request.instrument, timeframe=request.timeframe, horizon=request.horizon,
+        column_count=len(LearnedCard.model_validate(fit.card).columns), ts_created=fit.ts_created,
+        rows=figures.rows, auc=figures.auc, log_loss_gain=figures.log_loss_gain,
+        log_loss_low=figures.log_loss_low, log_loss_high=figures.log_loss_high,
+        brier_gain=figures.brier_gain, brier_low=told.skill.brier_interval.low,
+        brier_high=told.skill.brier_interval.high, trades=figures.trades,
+        earned=told.equity.made("earned") if told.equity else None,
+        held=told.equity.made("held") if told.equity else None, sharpe=figures.sharpe, is_luck=figures.is_luck,
+        can_rise=any(file.name == STRATEGY_FILE for file in fit.files),
+    )  # fmt: skip
 
 
-def _origins(rows: list[LearnedModelRow]) -> list[Origin]:
+def origins_of(rows: list[LearnedModelRow]) -> list[Origin]:
+    """Return where rows of models come from."""
     return [Origin(source=SOURCE, ts_event=row.ts_created) for row in rows[:1]]

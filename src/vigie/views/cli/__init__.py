@@ -7,6 +7,7 @@ strategies       `vigie strategy`, `vigie signals`
 research         `vigie sweep`, `vigie walk-forward`
 demo             `vigie demo`
 demo_holdings    what the demonstration's person owns, added once prices of past days are there
+demo_model       the model of the demonstration: trained, promoted, traded
 demo_person      the person of the demonstration, who plans a trade from a mail about a setup
 doctor           `vigie doctor`
 doctor_mail      its `--mail`

@@ -165,6 +165,8 @@ def _prepare_account(app_context: AppContext, server: ForkServer | None) -> bool
     run = app_context.trades.run(ACCOUNT)
     if run is None:
         wait_for_first_jobs(app_context.jobs, app_context.clock)
+        # Before the account's run file is pinned: the model is one of its strategies.
+        _run_apart(server, "learn")
         # The compiler takes memory that it never gives back: a process that ends holds it, and leaves its files.
         # Two of them, one after the other: each takes the room of its own part only.
         with compile_turn("trade"):
@@ -235,6 +237,33 @@ def _run_apart(server: ForkServer | None, *words: str) -> int:
     return subprocess.run(
         [sys.executable, "-m", "vigie", *arguments], env=environment, check=False
     ).returncode
+
+
+@group.command(hidden=True)
+def learn() -> None:
+    """Train the demonstration's model and promote it by the gates of every model, at a low priority.
+
+    Killed, it goes on when called again.
+
+    [bold]Example[/bold]: vigie demo learn
+    """
+    from vigie.adapters.clock import SandboxClock
+    from vigie.domain.errors import UsageError
+    from vigie.services.demo_world import demo_home
+    from vigie.services.learning.training import TrainingHome
+    from vigie.services.needs import provide
+    from vigie.services.running.process_tree import end_with_parent
+    from vigie.views.cli.demo_model import DemoModel
+    from vigie.wiring.app_context import open_app_context
+    from vigie.wiring.data import world_url
+
+    end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
+    os.nice(NICE)
+    home = demo_home()
+    if not (world := world_url(home)):
+        raise UsageError("only a demonstration has a model of its own, while its world answers")
+    app_context = open_app_context(home, clock=SandboxClock(world))
+    DemoModel(home, provide(app_context, TrainingHome), app_context.audit, typer.echo).prepare()
 
 
 @group.command(hidden=True)

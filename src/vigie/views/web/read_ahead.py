@@ -12,6 +12,7 @@ from starlette.requests import Request
 
 from vigie.domain.errors import VigieError
 from vigie.domain.person import OWNER
+from vigie.services.running.compiling import compile_pages_apart
 from vigie.views.web.app import WebApp
 from vigie.views.web.identity import Identity
 from vigie.views.web.page import Page, pages
@@ -50,7 +51,7 @@ class ReadAhead:
         self._ended = threading.Event()
 
     def start(self) -> None:
-        """Begin, as soon as there are bars."""
+        """Begin, as soon as there are bars; before, compile what pages compute where that was not done yet."""
         threading.Thread(target=self._run, name="vigie-read-ahead", daemon=True).start()
 
     def end(self) -> None:
@@ -62,6 +63,7 @@ class ReadAhead:
         return list(self._steps())
 
     def _run(self) -> None:
+        compile_pages_apart()
         while not self._web.app_context.bar_reader.instruments():
             if self._ended.wait(EVERY_S):
                 return

@@ -58,3 +58,15 @@ def test_years_make_up_the_whole():
     assert np.prod([1.0 + year.earned for year in years]) == pytest.approx(
         np.prod(1.0 + traded.returns), rel=1e-12
     )
+
+
+def test_buy_and_hold_stands_beside_the_account_on_the_same_days():
+    traded = trade_odds(ROWS, WALKED, [PLANTED.slot], trials=1, seed=3)
+    assert len(traded.held) == len(traded.returns) == len(traded.days)
+    bars, costs = PLANTED.slot.bars, PLANTED.slot.costs
+    own = ROWS.bars[~np.isnan(WALKED.log_odds)]
+    first, last = int(own[0]), int(own[-1]) + 1
+    paid = (1.0 - costs.slippage_bps / 1e4) * (1.0 - costs.taker)
+    cost = (1.0 + costs.slippage_bps / 1e4) * (1.0 + costs.taker)
+    wanted = bars.close[last] / bars.open[first] * paid / cost
+    assert np.prod(1.0 + traded.held) == pytest.approx(wanted, rel=1e-12)

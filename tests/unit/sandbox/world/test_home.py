@@ -28,6 +28,20 @@ def test_a_world_goes_on_where_its_home_says_it_was(tmp_path):
     assert np.array_equal(again.tape.hours()[:, :, :], first.tape.hours()[:, :, :])
 
 
+def test_a_world_keeps_the_wave_that_it_has_and_one_of_before_gets_none(tmp_path):
+    first = load_or_create_world(Hand(), OPENED_MS, seed=3, speed=60.0, home=tmp_path, has_arc=True)
+    save_world(first, tmp_path)
+    again = load_or_create_world(Hand(), OPENED_MS, seed=3, speed=60.0, home=tmp_path, has_arc=False)
+    assert first.has_wave
+    assert np.array_equal(again.tape.hours()[:, :, :], first.tape.hours()[:, :, :])
+    state = json.loads((tmp_path / "world.json").read_text())
+    del state["wave"]
+    (tmp_path / "world.json").write_text(json.dumps(state))
+    assert not load_or_create_world(
+        Hand(), OPENED_MS, seed=3, speed=60.0, home=tmp_path, has_arc=True
+    ).has_wave
+
+
 def test_mail_that_was_taken_is_there_after_a_restart(tmp_path):
     def opened():
         return load_or_create_world(Hand(), OPENED_MS, seed=3, speed=60.0, home=tmp_path).mailbox

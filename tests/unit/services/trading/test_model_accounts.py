@@ -42,8 +42,8 @@ def house(tmp_path, monkeypatch):
     built = houses.house(tmp_path / "home", clock=clock)
     fitted = training.fit_before
 
-    def eager(rows, kind, fold, **more):
-        return replace(fitted(rows, kind, fold, **more), long_from=0.0, short_from=-0.05)
+    def eager(rows, kind, fold, **given):
+        return replace(fitted(rows, kind, fold, **given), long_from=0.0, short_from=-0.05)
 
     monkeypatch.setattr(training, "fit_before", eager)
     learned = {"columns": ("price.return_24", "price.body", "calendar.hour_sine"), "kind": "logistic"}

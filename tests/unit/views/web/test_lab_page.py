@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.houses import VENUE, Browser, house
@@ -60,6 +62,39 @@ def test_one_model_has_its_folds_years_and_columns(built, language, words):
     assert ("No account can follow it" if language == "en" else "Aucun compte ne peut le suivre") in other
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("Predicted and observed", "The lowest tenth", "Buy and hold", "the account made", "Perfect")),
+        ("fr", ("Prédit et observé", "Le dixième le plus bas", "frais compris", "Calibration parfaite")),
+    ],
+)
+def test_one_model_shows_its_calibration_and_its_account(built, language, words):
+    browser = Browser(built, language=language)
+    page = browser.get("/lab/btc_day").text
+    for word in words:
+        assert word in page
+    for name in ("model-calibration", "model-equity"):
+        picture = browser.get(f"/chart/{name}.svg?name=btc_day&version=1")
+        assert picture.status_code == 200
+        assert "btc_day/1" in picture.text
+        assert f"/chart/{name}.png" in page
+
+
+def test_a_model_of_before_accounts_were_recorded_says_so(built):
+    fit = built.learned_models.fit("net", 1)
+    evaluation = {name: value for name, value in fit.evaluation.items() if name != "equity"}
+    built.learned_models.add(
+        built.learned_models.experiment("net"), replace(fit, version=2, evaluation=evaluation)
+    )
+    browser = Browser(built)
+    page = browser.get("/lab/net?version=2").text
+    assert "trained before accounts were recorded" in page
+    assert "/chart/model-equity" not in page
+    assert browser.get("/chart/model-equity.svg?name=net&version=2").status_code == 404
+    assert browser.get("/chart/models-compared.svg?models=net/2").status_code == 404
+
+
 def test_a_training_is_ordered_and_a_form_that_cannot_be_comes_back_with_what_was_typed(built):
     browser = Browser(built)
     order = {
@@ -86,3 +121,39 @@ def test_a_model_moves_by_its_gates_only(built):
     wrong = browser.post("/lab/move", {"name": "btc_day", "version": "1", "what": "sell"}, of="/lab/btc_day")
     assert wrong.status_code == 400
     assert {one.stage for one in built.learned_models.models()} == {"candidate"}
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "en",
+            ("Compare models", "Brier score gained", "Accounts out of sample", "How each did in each part"),
+        ),
+        (
+            "fr",
+            (
+                "Comparer des modèles",
+                "Gain de score de Brier",
+                "Comptes hors échantillon",
+                "Résultat de chacun",
+            ),
+        ),
+    ],
+)
+def test_up_to_four_models_stand_beside_each_other_by_the_address(built, language, words):
+    browser = Browser(built, language=language)
+    page = browser.get("/lab?a=btc_day/1&b=net/1").text
+    for word in words:
+        assert word in page
+    assert page.count('<option value="btc_day/1" selected') == 1
+    picture = browser.get("/chart/models-compared.svg?models=btc_day/1,net/1")
+    assert {"btc_day/1", "net/1"} <= set(picture.text.replace("<", ">").split(">"))
+
+
+@pytest.mark.parametrize("query", ["", "?a=btc_day/1", "?a=btc_day/1&b=btc_day/1", "?a=btc_day/1&b=gone/7"])
+def test_one_model_alone_is_not_compared(built, query):
+    page = Browser(built).get(f"/lab{query}")
+    assert page.status_code == 200
+    assert "Pick two to four" in page.text
+    assert "How each did in each part of time" not in page.text

@@ -49,16 +49,17 @@ def test_it_says_when_it_is_done_and_waits_for_bars(tmp_path, monkeypatch):
 
     def none_at_first(self):
         asked.append(len(asked))
-        return {} if len(asked) < 3 else {"bitcoin": []}
+        return {} if len(asked) < 4 else {"bitcoin": []}
 
     monkeypatch.setattr(reader, "instruments", none_at_first)
     monkeypatch.setattr(read_ahead, "PAGES", ("help",))
+    monkeypatch.setattr(read_ahead, "compile_pages_apart", lambda: asked.append(len(asked)))
     said = []
     ahead = ahead_of(built, said)
     ahead.start()
     until(lambda: said)
     assert said[0].startswith("2 pages read ahead in ")
-    assert len(asked) >= 3
+    assert len(asked) >= 4, "compiled first, then asked for bars"
 
 
 def test_a_fault_of_a_page_is_said_and_the_others_are_drawn(tmp_path, monkeypatch):
@@ -76,7 +77,8 @@ def test_a_fault_of_a_page_is_said_and_the_others_are_drawn(tmp_path, monkeypatc
 
 
 @pytest.mark.parametrize("is_begun", [True, False])
-def test_one_that_was_ended_draws_nothing_more(tmp_path, is_begun):
+def test_one_that_was_ended_draws_nothing_more(tmp_path, is_begun, monkeypatch):
+    monkeypatch.setattr(read_ahead, "compile_pages_apart", lambda: None)
     ahead = ahead_of(house(tmp_path / "home"), said := [])
     ahead.end()
     if is_begun:

@@ -124,8 +124,10 @@ class SqlLearnedModels(SqlStore):
 
     def fit(self, name: str, version: int) -> LearnedFit | None:
         """Return a fit."""
-        found = [fit for fit in self.fits(name) if fit.version == version]
-        return found[0] if found else None
+        query = select(FitRow.__table__).where(FitRow.experiment == name, FitRow.version == version)
+        with self.database.reading() as connection:
+            row = connection.execute(query).mappings().first()
+        return None if row is None else _to_fit(row)
 
     def fits(self, name: str = "") -> Sequence[LearnedFit]:
         """Return fits by name and version."""

@@ -153,19 +153,19 @@ def _is_word_match(tokens: Sequence[str], index: int, word: str) -> bool:
     return tokens[index].startswith(word[:-1]) if word.endswith("*") else tokens[index] == word
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def lexicon_weights(text: str, language: str = "") -> tuple[int, ...]:
     """Return the weight that the shipped lexicon has at each word of a text, in French with the words of French."""
     return tuple(load_lexicon(FRENCH if language == FRENCH else "").weights(text))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def lexicon_scores(text: str) -> tuple[float, ...]:
     """Return the figures named by `SCORES`, each roughly between -1 and 1, by the shipped lexicon."""
     return _build_scores(lexicon_weights(text), asks="?" in split_words(text))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def french_lexicon_scores(text: str) -> tuple[float, ...]:
     """Return the figures named by `FRENCH_SCORES` of a French text: how it begins and how it ends besides."""
     weights = lexicon_weights(text, FRENCH)

@@ -32,7 +32,7 @@ _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _SHORTEST, _LONGEST = 3, 5
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def fold_text(text: str) -> str:
     """Return text in small letters, without accents."""
     small = text.casefold()
@@ -49,7 +49,7 @@ def _unaccented(signs: str) -> str:
     return strip_accents(signs.replace("œ", "oe").replace("æ", "ae"))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def split_words(text: str) -> tuple[str, ...]:
     """Return words and signs in their order; sums, shares and other numbers are each one word."""
     folded = fold_text(text)

@@ -34,13 +34,13 @@ _SINGLE: Final = ("authority", *_NAMES)
 RULE_FEATURES: Final = (*_SINGLE, *(f"{a} {b}" for a, b in _TOGETHER))
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=256)
 def find_authorities(text: str) -> tuple[str, ...]:
     """Return the authorities and laws that are named, as they are written."""
     return tuple(dict.fromkeys(match.group() for match in _AUTHORITIES.finditer(text)))
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=256)
 def topics_by_rule(text: str) -> dict[str, str]:
     """Return the topics whose words stand in a text, each with the word."""
     return {name: word for name, word in find_rules(text).items() if name in _TOPICS}

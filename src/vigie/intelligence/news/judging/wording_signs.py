@@ -42,7 +42,7 @@ def normalise_text(text: str) -> str:
     return " ".join(fold_text(text).replace("'", " ").replace("\u2019", " ").split())
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=256)
 def find_lures(text: str) -> dict[str, str]:
     """Return the kinds of giveaway, promise, clickbait and unnamed sources in a text, each with the words."""
     normalised = normalise_text(text)
@@ -55,7 +55,7 @@ def find_lures(text: str) -> dict[str, str]:
     return lures_found
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=256)
 def find_contradiction(text: str) -> dict[str, str]:
     """Return ``denial`` and ``correction`` where a text is one, each with the words."""
     normalised = normalise_text(text)

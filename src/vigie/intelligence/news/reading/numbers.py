@@ -36,7 +36,7 @@ def numbers(text: str) -> frozenset[str]:
 
 
 # Steps read the same title one after the other.
-@lru_cache(maxsize=2_048)
+@lru_cache(maxsize=512)
 def cached_numbers(text: str) -> frozenset[str]:
     """Return the numbers of a text; remembered for the next step."""
     if not _DIGIT.search(text):

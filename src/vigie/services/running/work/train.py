@@ -38,6 +38,11 @@ class TrainOrder(OperationInput):
     )
     folds: int = Field(10, ge=2, le=100, description="Parts of time that are judged.")
     seed: int = Field(0, ge=0, le=2**31 - 1, description="Of fits and draws.")
+    rule: str = Field(
+        "",
+        max_length=60,
+        description="Whose signals are judged: whether each reaches its target; empty for the direction of every bar.",
+    )
     folding: Folding = Field(
         "walk_forward",
         description="walk_forward: each part of time by what came before; combinatorial: every two by all others.",
@@ -45,11 +50,6 @@ class TrainOrder(OperationInput):
     select: int = Field(0, ge=0, le=500, description="Columns that each fold keeps; 0 for all.")
     search: int = Field(
         0, ge=0, le=500, description="Sets of options that each fold tries; 0 for those of the kind."
-    )
-    rule: str = Field(
-        "",
-        max_length=60,
-        description="Whose signals are judged: whether each reaches its target; empty for the direction of every bar.",
     )
 
 

@@ -17,12 +17,17 @@ from vigie.domain.refusal import Refusal
 from vigie.ports.watchlists import Watchlist
 
 MAX_SETTINGS_REVISIONS: Final = 200
-# Written once: every page asks it several times.
+# Written once each: every page asks them, the first several times.
 _CURRENT_SETTINGS: Final = (
     select(SettingsRow.revision, SettingsRow.body)
     .where(SettingsRow.user == bindparam("user"))
     .order_by(SettingsRow.revision.desc())
     .limit(1)
+)
+_WATCHLISTS: Final = (
+    select(WatchlistRow.__table__)
+    .where(WatchlistRow.owner == bindparam("owner"))
+    .order_by(WatchlistRow.position, WatchlistRow.id)
 )
 
 
@@ -82,13 +87,8 @@ class SqlUserData(SqlStore):
 
     def watchlists(self, owner: str) -> Sequence[Watchlist]:
         """Return the lists of an owner, in order."""
-        query = (
-            select(WatchlistRow.__table__)
-            .where(WatchlistRow.owner == owner)
-            .order_by(WatchlistRow.position, WatchlistRow.id)
-        )
         with self.database.reading() as connection:
-            return [_to_watchlist(row) for row in connection.execute(query)]
+            return [_to_watchlist(row) for row in connection.execute(_WATCHLISTS, {"owner": owner}).all()]
 
     def watchlist(self, owner: str, watchlist: str) -> Watchlist | None:
         """Return one list of an owner."""

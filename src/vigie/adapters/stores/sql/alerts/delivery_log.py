@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import Connection, Select, String, and_, bindparam, func, or_, select, update
@@ -37,16 +38,8 @@ class DeliveryLog(SqlStore):
         self, owner: str, *, channel: str = "", rule: str = "", before: str = "", limit: int = 50
     ) -> Sequence[DeliveryLogEntry]:
         """Return what a person was, or was not, told, newest first; `before` is the id of a delivery."""
-        query = (
-            select(DeliveryRow.__table__)
-            .where(DeliveryRow.owner == owner)
-            .order_by(DeliveryRow.ts.desc(), DeliveryRow.id.desc())
-            .limit(limit)
-        )
-        if channel:
-            query = query.where(DeliveryRow.channel == channel)
-        if rule:
-            query = query.where(DeliveryRow.rule == rule)
+        query = _write_deliveries(has_channel=bool(channel), has_rule=bool(rule))
+        asked = {"owner": owner, "channel": channel, "rule": rule, "most": limit}
         with self.database.reading() as connection:
             if before:
                 time_query = select(DeliveryRow.ts).where(
@@ -57,7 +50,7 @@ class DeliveryLog(SqlStore):
                     return ()
                 older = and_(DeliveryRow.ts == ts, DeliveryRow.id < before)
                 query = query.where(or_(DeliveryRow.ts < ts, older))
-            return _read_entries(connection, query)
+            return _read_entries(connection, query, asked)
 
     def thread(self, owner: str, channel: str, kind: str, key: str) -> Sequence[DeliveryLogEntry]:
         """Return what a channel was told, or is about to be told, of a key and of keys below it (``key/...``).
@@ -142,9 +135,21 @@ class DeliveryLog(SqlStore):
             return {(kind, state): number for kind, state, number in connection.execute(query)}
 
 
-def _read_entries(connection: Connection, query: Select[Any]) -> list[DeliveryLogEntry]:
+@cache
+def _write_deliveries(*, has_channel: bool, has_rule: bool) -> Select[Any]:
+    query = select(DeliveryRow.__table__).where(DeliveryRow.owner == bindparam("owner"))
+    if has_channel:
+        query = query.where(DeliveryRow.channel == bindparam("channel"))
+    if has_rule:
+        query = query.where(DeliveryRow.rule == bindparam("rule"))
+    return query.order_by(DeliveryRow.ts.desc(), DeliveryRow.id.desc()).limit(bindparam("most"))
+
+
+def _read_entries(
+    connection: Connection, query: Select[Any], asked: Mapping[str, object] | None = None
+) -> list[DeliveryLogEntry]:
     """Return the lines of deliveries that a query finds, in its order."""
-    rows = connection.execute(query).all()
+    rows = connection.execute(query, asked).all()
     if not rows:
         return []
     alert_rows = connection.execute(_ALERTS, {"ids": list({row.alert for row in rows})}).all()

@@ -8,20 +8,53 @@ from typing import Final
 from starlette.responses import Response
 
 from vigie.domain.errors import UsageError
+from vigie.services.operation import Table
+from vigie.services.operations.models import LearnedModelRow
 from vigie.views.web.form_responses import handle_form, redirect
 from vigie.views.web.page import Page
+from vigie.views.web.pages.lab import charts
 from vigie.views.web.request_context import RequestContext
 
 PATH: Final = "/lab"
+# In the address: up to four models beside each other.
+SIDES: Final = ("a", "b", "c", "d")
 _FIELDS: Final = ("name", "instrument", "venue", "timeframe", "kind", "rule", "horizon", "columns", "folds")
 
 
 def show(context: RequestContext) -> Mapping[str, object]:
     """Ask which models there are and what can be trained."""
+    table = context.call("models.list")
     return {
-        "table": context.call("models.list"), "choices": context.call("models.choices"), "given": {}, "errors": [],
-        "stages": stages(context), "kinds": kinds(context),
+        "table": table, "choices": context.call("models.choices"), "given": {}, "errors": [],
+        "stages": stages(context), "kinds": kinds(context), **_compared(context, table),
     }  # fmt: skip
+
+
+def _compared(context: RequestContext, table: Table[LearnedModelRow]) -> dict[str, object]:
+    """Return the models that the address sets beside each other, from two on."""
+    names = [f"{row.name}/{row.version}" for row in table.rows]
+    picked = [context.query.get(key, "") for key in SIDES]
+    chosen = list(dict.fromkeys(name for name in picked if name in names))
+    values: dict[str, object] = {
+        "names": names,
+        "picked": dict(zip(SIDES, picked, strict=True)),
+        "beside": None,
+    }
+    if len(chosen) < 2:
+        return values
+    asked = {"models": ",".join(chosen)}
+    accounts = charts.read_accounts(context, chosen)
+    title, text = charts.compared_title(context), charts.compared_text(context, accounts)
+    frame = charts.page_frame(context, "compared", title, text)
+    return {
+        **values,
+        "beside": context.call("models.compare", **asked),
+        "fold_rows": context.call("models.compare_folds", **asked),
+        "compared": asked,
+        "accounts_title": title,
+        "accounts": charts.draw_compared(context, accounts, frame) if accounts else "",
+        "legend": list(zip(charts.keys(len(accounts)), accounts, strict=True)),
+    }
 
 
 def show_one(context: RequestContext) -> Mapping[str, object]:
@@ -87,10 +120,30 @@ def _one(context: RequestContext, name: str, version: str) -> dict[str, object]:
         "folds": context.call("models.folds", **asked),
         "years": context.call("models.years", **asked),
         "columns": context.call("models.columns", **asked),
+        **_drawn(context, asked),
         "versions": context.call("models.list", name=name),
         "stages": stages(context),
         "kinds": kinds(context),
         "errors": [],
+    }
+
+
+def _drawn(context: RequestContext, asked: Mapping[str, object]) -> dict[str, object]:
+    bands, equity = context.call("models.calibration", **asked), context.call("models.equity", **asked)
+    told = charts.calibration_text(context, bands), charts.equity_text(context, equity)
+    titles = charts.calibration_title(context), charts.equity_title(context)
+    frames = [
+        charts.page_frame(context, name, title, text)
+        for name, title, text in zip(("calibration", "equity"), titles, told, strict=True)
+    ]
+    names = charts.calibration_names(context), charts.equity_names(context)
+    return {
+        "bands": bands,
+        "calibration": charts.draw_calibration(context, bands, frames[0]),
+        "equity": charts.draw_equity(context, equity, frames[1]) if equity.rows else "",
+        "told": told,
+        "titles": titles,
+        "legends": [list(zip(charts.keys(len(own)), own, strict=True)) for own in names],
     }
 
 

@@ -1,0 +1,91 @@
+"""What is read of an evaluation as it is kept; `evaluation_record` writes it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from pydantic import BaseModel
+
+from vigie.domain.bar import BoolArray
+from vigie.domain.time import DAY_MS
+
+
+class ModelFold(BaseModel):
+    """How a model did in one fold."""
+
+    number: int
+    from_ms: int
+    until_ms: int
+    rows: int
+    auc: float | None
+    brier: float
+    log_loss: float
+    brier_gain: float
+    log_loss_gain: float
+
+
+class ModelYear(BaseModel):
+    """What one calendar year came to."""
+
+    year: int
+    days: int
+    trades: int
+    earned: float
+
+
+class ModelImportance(BaseModel):
+    """How much worse a model says without one column."""
+
+    name: str
+    loss_added: float
+    folds_worse: int
+
+
+class ModelBand(BaseModel):
+    """Rows of like probability, and what came of them."""
+
+    said: float
+    came: float
+    rows: int
+
+
+class _Bounds(BaseModel):
+    low: float | None
+    high: float | None
+
+
+class _Skill(BaseModel):
+    folds: list[ModelFold]
+    bands: list[ModelBand]
+    brier_interval: _Bounds
+
+
+class ModelEquity(BaseModel):
+    """What each day came to, by its number since 1970, and what buy-and-hold did."""
+
+    days: list[int]
+    earned: list[float]
+    held: list[float]
+
+    def made(self, what: Literal["earned", "held"], is_in: BoolArray | None = None) -> float | None:
+        """Return what all days, or some, came to together; None where there is none."""
+        returns = np.array(self.earned if what == "earned" else self.held)
+        part = returns if is_in is None else returns[is_in]
+        return float(np.prod(1.0 + part) - 1.0) if len(part) else None
+
+
+class ModelTold(BaseModel):
+    """What is read of an evaluation; those of older versions have no equity."""
+
+    skill: _Skill
+    years: list[ModelYear]
+    importance: list[ModelImportance]
+    equity: ModelEquity | None = None
+
+    def days_of_folds(self) -> list[BoolArray]:
+        """Return by fold which days of the account begin in it; the last one has those that follow, too."""
+        begins = np.array([fold.from_ms // DAY_MS for fold in self.skill.folds])
+        days = np.array(self.equity.days if self.equity else [], np.int64)
+        places = np.searchsorted(begins, days, side="right") - 1
+        return [places == number for number in range(len(begins))]

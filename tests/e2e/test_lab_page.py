@@ -1,0 +1,57 @@
+"""The lab in a browser: the list and one model, both languages and themes, small, and nothing wider than its screen."""
+
+from __future__ import annotations
+
+import brotli
+import pytest
+
+from tests.e2e.houses import HTML, NODES, faults_of, served, tab
+from tests.houses import house
+from tests.unit.services.learning_material import train
+
+pytest.importorskip("sklearn")
+pytestmark = pytest.mark.browser
+OVER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+PAGES = ("/lab?a=btc_day/1&b=leaf/1", "/lab/btc_day")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    built = house(tmp_path_factory.mktemp("lab") / "home")
+    train(built)
+    train(built, "leaf", kind="boosting")
+    with served(built) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def browser(site, lent):
+    with lent() as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize(("language", "scheme", "wide"), [("fr-FR", "light", 320), ("en-GB", "dark", 1_280)])
+def test_a_page_of_the_lab_is_open_to_everybody_small_and_fits(
+    browser, site, address, language, scheme, wide
+):
+    with tab(
+        browser, site, locale=language, color_scheme=scheme, viewport={"width": wide, "height": 800}
+    ) as opened:
+        page = opened.page
+        answer = page.goto(address)
+        assert len(brotli.compress(answer.body(), quality=5)) <= HTML
+        assert page.evaluate("document.querySelectorAll('*').length") <= NODES
+        assert page.locator("h1").count() == 1
+        assert faults_of(page) == []
+        assert page.evaluate(OVER) <= 0
+
+
+def test_a_calibration_is_drawn_with_its_points_and_read_as_a_table(browser, site):
+    with tab(browser, site) as opened:
+        page = opened.page
+        page.goto("/lab/btc_day")
+        assert page.locator("#calibration-chart-stage circle").count() == 10
+        page.locator("#calibration-card .fold > summary").click()
+        assert page.locator("#band-table tbody tr").count() == 10
+        assert page.locator("#equity-chart-stage path.line").count() == 2

@@ -1,0 +1,75 @@
+"""The file of a promoted model may run unattended: it is Vigie's own, and no other content is allowed by it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests import houses
+from tests.unit.services.learning_material import train, training_home
+from tests.unit.services.test_promotion import OWN, trading_model
+from vigie.services.learning.promotion import demote_model, promote_model
+from vigie.services.learning.training import find_model
+
+pytest.importorskip("sklearn")
+PROGRAM = "strategies/model_btc_day.py"
+# What runs unattended is guarded: the pages that promote, and what has the model decide.
+GUARDED = """
+import sys
+from pathlib import Path
+from vigie.adapters.program_guard import guard
+home = Path(sys.argv[1])
+guard(home)
+from vigie.domain.person import OWNER
+from vigie.services.learning.shadow import note_past
+from vigie.services.learning.training import TrainingHome, find_model
+from vigie.services.needs import provide
+from vigie.services.operation_calls import run_operation
+from vigie.wiring.app_context import open_app_context
+house = open_app_context(home)
+stage = run_operation(house, OWNER, "models.promote", {"name": "btc_day"}).stage
+parts = provide(house, TrainingHome)
+from vigie.domain.errors import VigieError
+from vigie.services.learning.model_strategy import load_model_strategy
+from vigie.services.learning.training import find_fit
+from vigie.trading.catalogue import load_file
+load_model_strategy(parts.results, find_fit(parts.models, "btc_day"))
+path = home / "strategies" / "model_btc_day.py"
+path.write_text(path.read_text() + "# mine\\n")
+try:
+    load_file(path, fresh=True)
+except VigieError as refused:
+    print(stage, refused)
+"""
+
+
+def test_it_is_promoted_and_run_where_programs_are_guarded_and_no_other_content_is(tmp_path):
+    house = houses.house(tmp_path / "home")
+    trading_model(house)
+    done = subprocess.run(
+        [sys.executable, "-c", GUARDED, str(tmp_path / "home")], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.startswith(f"shadow {PROGRAM} was not run: its content is not allowed here;"), (
+        done.stderr
+    )
+
+
+def test_taken_back_it_is_not_allowed_any_more(tmp_path):
+    house = houses.house(tmp_path / "home")
+    made = trading_model(house)
+    parts = training_home(house)
+    moved = promote_model(parts, house.audit, "u1", made.model)
+    (program,) = house.programs.list_programs()
+    assert (program.name, program.is_allowed) == (PROGRAM, True)
+    demote_model(parts, house.audit, "u1", moved, "candidate")
+    assert house.programs.list_programs() == []
+    assert house.programs.allowed_digest(PROGRAM) == ""
+
+
+def test_a_candidate_allows_nothing(tmp_path):
+    house = houses.house(tmp_path / "home")
+    train(house, columns=OWN, kind="logistic")
+    assert find_model(house.learned_models, "btc_day").stage == "candidate"
+    assert not house.programs.is_listed()
