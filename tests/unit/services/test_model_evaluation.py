@@ -9,9 +9,11 @@ import pytest
 
 from tests import houses
 from tests.unit.services.backtest_material import command_line
+from tests.unit.services.test_stored_funding import settle
 from vigie.data.frames import to_bars, to_frame
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
+from vigie.research.learning import walking
 from vigie.services.learning.fold_results import folding_of
 from vigie.services.learning.model_evaluation import EvaluationRequest, evaluate_model, stated_choices
 
@@ -82,6 +84,28 @@ def test_columns_and_options_that_folds_choose_are_told_and_are_one_trial(opened
     assert evaluate(opened, kind="tree", horizon=18).chosen == ()
 
 
+def test_stored_funding_is_charged_and_counted(tmp_path, monkeypatch):
+    """Every log-odds above the usual rate is traded, so that there is something to charge."""
+    monkeypatch.setattr(walking, "_gain_line", lambda *_: (0.0, 0.0))
+    house = houses.house(tmp_path)
+    free = evaluate(house)
+    assert free.settlements == 0
+    assert len(free.traded.trades) > 0
+    assert not free.traded.trades["funding"].any()
+    settle(house)
+    settle(house, "eth")
+    charged = evaluate(house)
+    assert charged.settlements == (houses.DAYS - 40) * 3
+    # Charging changes what a trade costs, never whether it is made.
+    assert charged.traded.trades["entry_ts"].tolist() == free.traded.trades["entry_ts"].tolist()
+    paid = charged.traded.trades["funding"]
+    sides = charged.traded.trades["side"]
+    assert (paid[sides == 1] <= 0.0).all()
+    assert (paid[sides == -1] >= 0.0).all()
+    assert np.count_nonzero(paid) > 0
+    assert charged.skill == free.skill
+
+
 def test_the_newest_fifth_of_time_changes_nothing(opened, tmp_path):
     before = evaluate(opened)
     other = houses.house(tmp_path, with_bars=False)
@@ -131,6 +155,7 @@ def test_command_when_typed_then_folds_and_a_verdict(home, monkeypatch, capsys):
     assert "tree, direction of the next 24 bars" in words
     assert "against the usual rate" in words
     assert "The newest fifth of time is in no fold." in words
+    assert "No funding is stored, so none is charged." in words
     assert "% of returns lay inside their interval (mean width" in words
     found = json.loads(vigie(*asked, "--json").out)
     assert 0.7 < found["coverage"]["returns"] <= 1.0

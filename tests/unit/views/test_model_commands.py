@@ -69,6 +69,31 @@ def test_a_tree_is_drawn_into_a_file_and_told_in_sentences(vigie, tmp_path):
     assert not (tmp_path / "none.svg").exists()
 
 
+def test_models_are_told_in_french_where_that_is_asked(vigie, tmp_path):
+    made = vigie("model", "train", "btc_day", "BTC", *HOW, "--language", "fr")
+    assert made.code == 0, made.err
+    words = " ".join(made.out.split())
+    assert "btc_day/1, candidat : tree, direction des 24 prochaines bougies de binance-perp" in words
+    assert "Gain de log-perte" in words
+    told = vigie("model", "evaluate", "BTC", *HOW, "--language", "fr", "--importance")
+    assert told.code == 0, told.err
+    words = " ".join(told.out.split())
+    assert "L\u2019historique compte un essai de plus." in words
+    assert "des rendements étaient dans leur intervalle" in words
+    assert "période examinée" in words
+    for english in ("rows judged", "Traded with costs", "Log loss", "newest fifth", "not distinguishable"):
+        assert english not in words
+    assert "hasard" in vigie("model", "list", "--language", "fr").out
+    drawn = vigie("model", "show", "btc_day", "--language", "fr", "--picture", str(tmp_path / "tree.svg"))
+    assert "Comment btc_day/1 décide" in (tmp_path / "tree.svg").read_text()
+    assert "des lignes)." in drawn.out
+    same = vigie("model", "reproduce", "btc_day", "--language", "fr")
+    assert "btc_day/1 : chaque chiffre est ressorti identique." in same.out.replace("\u00a0", " ")
+    wrong = vigie("model", "train", "btc_week", "BTC", "--kind", "oracle", "--language", "fr")
+    assert wrong.code == 2
+    assert "there is no kind" not in wrong.err
+
+
 def test_what_cannot_be_is_told_with_a_cure(vigie):
     none = vigie("model", "show", "btc_day")
     assert (none.code, "no model is trained here yet" in none.err) == (2, True)

@@ -51,10 +51,12 @@ def measure_coverage(rows: LearningRows, walked: Walked) -> Coverage:
     """
     judged = ~np.isnan(walked.log_odds)
     came = returns_of(rows)
-    low, high = walked.return_low, walked.return_high
+    intervals = walked.intervals
+    assert intervals is not None  # of a walk
+    low, high = intervals.low, intervals.high
     told = judged & np.isfinite(low) & ~np.isnan(came)
     inside = (low[told] <= came[told]) & (came[told] <= high[told])
-    may, may_not = walked.may_come[judged], walked.may_stay_away[judged]
+    may, may_not = intervals.may_come[judged], intervals.may_stay_away[judged]
     return Coverage(
         level=LEVEL,
         returns=float(inside.mean()) if told.any() else float("nan"),

@@ -60,6 +60,24 @@ class FoldFit:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ToldIntervals:
+    """What was told of each row that is judged, beside its log-odds.
+
+    Attributes
+    ----------
+    low, high : float64 array, shape (n_rows,)
+        Ends of the interval of the return; NaN where not known.
+    may_come, may_stay_away : bool array, shape (n_rows,)
+        Whether the class is told to be possible, and whether its contrary is; both where that is not known.
+    """
+
+    low: FloatArray
+    high: FloatArray
+    may_come: BoolArray
+    may_stay_away: BoolArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Walked:
     """A model that walked through time.
 
@@ -75,10 +93,8 @@ class Walked:
         Log-odds of the usual rate, known before the fold of each row.
     is_long, is_short : bool array, shape (n_rows,)
         Where the log-odds reach what the fold of the row trades from.
-    return_low, return_high : float64 array, shape (n_rows,)
-        Ends of the interval of the return; NaN where not known.
-    may_come, may_stay_away : bool array, shape (n_rows,)
-        Whether the class is told to be possible, and whether its contrary is; both where that is not known.
+    intervals : ToldIntervals, optional
+        How far it may be wrong.
     """
 
     kind: str
@@ -87,10 +103,7 @@ class Walked:
     usual: FloatArray
     is_long: BoolArray
     is_short: BoolArray
-    return_low: FloatArray
-    return_high: FloatArray
-    may_come: BoolArray
-    may_stay_away: BoolArray
+    intervals: ToldIntervals | None = None
 
 
 class FoldKeeper(Protocol):
@@ -217,7 +230,7 @@ def judge_fits(rows: LearningRows, kind: ModelKind, fits: tuple[FoldFit, ...]) -
             low[judged], high[judged] = fit.bounds.returns(scores)
             may_come[judged], may_stay_away[judged] = fit.bounds.outcomes(scores)
     return Walked(
-        kind.name, fits, log_odds, usual, is_long, is_short, low, high, may_come, may_stay_away
+        kind.name, fits, log_odds, usual, is_long, is_short, ToldIntervals(low, high, may_come, may_stay_away)
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 column_bars       the bars of the other instruments that stand for the market
 model_evaluation  one kind of model on one instrument: walk-forward, trades with costs, verdict
 fold_results      how time is cut, what each fold chose, what each path came to
+charged_funding   stored settlements that evaluated trades are charged
 row_choices       the kind of model, the rule and the columns that an evaluation names
 evaluation_record an evaluation as plain JSON
 kept_evaluation   what is read of a kept evaluation

@@ -32,6 +32,7 @@ def evaluation_record(told: Evaluation) -> dict[str, object]:
         "skill": asdict(told.skill),
         "says_more": told.skill.says_more,
         "coverage": asdict(told.coverage),
+        "settlements": told.settlements,
         "trades": len(told.traded.trades),
         "years": [asdict(year) for year in told.years],
         "importance": [asdict(column) for column in told.importance],

@@ -27,12 +27,13 @@ _WINGS: Final = ("domain", "quant", "trading", "engine", "research/learning", "s
 
 def data_identity(prepared: PreparedRows) -> dict[str, str]:
     """Return SHA-256 of the bars, of each column, of the outcomes and of the instrument's rules."""
-    rows = prepared.rows
+    rows, funding = prepared.rows, prepared.slot.funding
     columns = {name: _digest(rows.values[:, number]) for number, name in enumerate(rows.columns)}
     return {
         "bars": bars_fingerprint(prepared.bars),
         "rules": hashlib.sha256(repr(prepared.slot.versions).encode()).hexdigest(),
         "outcomes": _digest(rows.ts, rows.target, rows.ends, rows.weights, rows.gains),
+        **({"funding": _digest(funding.ts, funding.rate)} if len(funding.ts) else {}),
         **columns,
     }
 

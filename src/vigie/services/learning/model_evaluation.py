@@ -39,6 +39,7 @@ from vigie.research.learning.skill import Skill, measure
 from vigie.research.learning.walking import FoldKeeper, Walked, walk
 from vigie.research.series import traded_series
 from vigie.services.bar_reading import find_instrument, load_bars
+from vigie.services.learning.charged_funding import stored_settlements
 from vigie.services.learning.column_bars import read_peers
 from vigie.services.learning.fold_results import (
     FoldChoice,
@@ -141,6 +142,8 @@ class Evaluation:
         What was judged.
     trials_added : int
         Fits whose result was computed.
+    settlements : int
+        How many of the stored ones lie in the time of the bars: their funding is charged.
     coverage : Coverage
         How often what came lay inside conformal intervals.
     chosen : tuple of FoldChoice
@@ -160,6 +163,7 @@ class Evaluation:
     from_ms: int
     until_ms: int
     coverage: Coverage
+    settlements: int
     trials_added: int = 1
     chosen: tuple[FoldChoice, ...] = ()
     paths: tuple[PathResult, ...] = ()
@@ -261,6 +265,7 @@ def prepare_rows(
     else:
         slot = odds_slot(bars, versions, request.horizon, costs)
         rows = learning_rows([rising(bars, known, request.horizon, costs)])
+    slot = replace(slot, funding=stored_settlements(data, request.venue, bars))
     embargo_ms = request.horizon * bars.span_ms
     pairs: tuple[JudgedPair, ...] = ()
     if request.folding == "combinatorial":
@@ -328,6 +333,7 @@ def judge_model(
         from_ms=min(fold.from_ms for fold in folds),
         until_ms=max(fold.until_ms for fold in folds),
         coverage=measure_coverage(rows, walked),
+        settlements=len(prepared.slot.funding.ts),
         trials_added=len(variants),
         chosen=choices_of(rows, walked),
         paths=tuple(path_result(*result) for result, _ in judged) if prepared.pairs else (),

@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vigie.views.cli.common_options import AsJson, Home
+from vigie.views.cli.common_options import AsJson, Home, Words
+from vigie.views.cli.owner_home import (
+    ask_owner,
+    home_language,
+    opened_owner,
+    refusing_in_own_language,
+)
 
 if TYPE_CHECKING:
-    from vigie.services.app_context import AppContext
     from vigie.services.learning.model_evaluation import Evaluation
+    from vigie.views.cli.owner_home import OpenedHome
 
 Instrument = Annotated[str, typer.Argument(help="BTC, BTCUSDT or btc-usdt-perp.", show_default=False)]
 Kind = Annotated[
@@ -24,9 +30,6 @@ Horizon = Annotated[
     int, typer.Option("--horizon", min=1, max=1_000, help="Bars ahead whose direction is learned.")
 ]
 Folds = Annotated[int, typer.Option("--folds", min=2, max=100, help="Parts of time that are judged.")]
-Rule = Annotated[
-    str, typer.Option("--rule", help="Judge the signals of this strategy: whether each reaches its target.")
-]
 Folding = Annotated[
     str,
     typer.Option("--folding", help="walk_forward, or combinatorial: every two parts by all others."),
@@ -36,6 +39,9 @@ Select = Annotated[
 ]
 Search = Annotated[
     int, typer.Option("--search", min=0, max=500, help="Sets of options that each fold tries; 0 for none.")
+]
+Rule = Annotated[
+    str, typer.Option("--rule", help="Judge the signals of this strategy: whether each reaches its target.")
 ]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Of fits and draws.")]
 
@@ -52,14 +58,15 @@ def evaluate(
     horizon: Horizon = 24,
     folds: Folds = 10,
     seed: Seed = 0,
-    rule: Rule = "",
     folding: Folding = "walk_forward",
     select: Select = 0,
     search: Search = 0,
+    rule: Rule = "",
     importance: Annotated[
         bool,
         typer.Option("--importance", help="Shuffle each column, too, and tell which one is missed most."),
     ] = False,
+    language: Words = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -72,31 +79,21 @@ def evaluate(
     from vigie.services.learning.fold_results import folding_of
     from vigie.services.learning.model_evaluation import EvaluationRequest, evaluate_model
     from vigie.views.cli import model_tables
-    from vigie.wiring.app_context import open_app_context
 
-    context = open_app_context(home)
+    asked = opened_owner(home, language, is_dated=False)
     names = tuple(name for name in columns.split(",") if name)
-    request = EvaluationRequest(
-        instrument,
-        venue,
-        frame,
-        kind,
-        horizon,
-        names,
-        folds,
-        seed,
-        rule,
-        folding=folding_of(folding),
-        select=select,
-        search=search,
-    )
-    told: Evaluation = evaluate_model(
-        context.data, context.results.trials, request, with_importance=importance
-    )
+    with refusing_in_own_language(asked):
+        request = EvaluationRequest(
+            instrument, venue, frame, kind, horizon, names, folds, seed, rule, folding=folding_of(folding),
+            select=select, search=search,
+        )  # fmt: skip
+        told: Evaluation = evaluate_model(
+            asked[0].data, asked[0].results.trials, request, with_importance=importance
+        )
     if as_json:
         typer.echo(model_tables.as_json(told))
     else:
-        model_tables.print_evaluation(told)
+        model_tables.print_evaluation(told, home_language(asked))
 
 
 @app.command()
@@ -110,10 +107,11 @@ def train(
     horizon: Horizon = 24,
     folds: Folds = 10,
     seed: Seed = 0,
-    rule: Rule = "",
     folding: Folding = "walk_forward",
     select: Select = 0,
     search: Search = 0,
+    rule: Rule = "",
+    language: Words = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -130,37 +128,26 @@ def train(
     from vigie.services.learning.training_limits import training_limits
     from vigie.services.needs import provide
     from vigie.views.cli.progress import Progress
-    from vigie.wiring.app_context import open_app_context
 
-    context = open_app_context(home)
+    asked = opened_owner(home, language, is_dated=False)
     names = tuple(name for name in columns.split(",") if name)
-    request = EvaluationRequest(
-        instrument,
-        venue,
-        frame,
-        kind,
-        horizon,
-        names,
-        folds,
-        seed,
-        rule,
-        is_for_accounts=True,
-        folding=folding_of(folding),
-        select=select,
-        search=search,
-    )
-    parts = provide(context, TrainingHome)
-    with training_limits(), Progress() as progress:
+    parts = provide(asked[0], TrainingHome)
+    with refusing_in_own_language(asked), training_limits(), Progress() as progress:
+        request = EvaluationRequest(
+            instrument, venue, frame, kind, horizon, names, folds, seed, rule, is_for_accounts=True,
+            folding=folding_of(folding), select=select, search=search,
+        )  # fmt: skip
         train_model(
             parts, name, request, owner=OWNER.user,
             tell=lambda share, now: progress("training", round(100 * share), 100),
         )  # fmt: skip
-    _show(name, None, context, as_json)
+    _show(name, None, asked, as_json)
 
 
 @app.command("list")
 def list_models(
     name: Annotated[str, typer.Option("--name", help="Of one model only.")] = "",
+    language: Words = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -168,7 +155,7 @@ def list_models(
 
     [bold]Example[/bold]: vigie model list
     """
-    _print_table("models.list", {"name": name}, home, as_json)
+    _print_table("models.list", {"name": name}, opened_owner(home, language, is_dated=False), as_json)
 
 
 @app.command()
@@ -176,6 +163,7 @@ def compare(
     models: Annotated[
         list[str], typer.Argument(help="Names, such as btc_day, or versions, such as btc_day/2.")
     ],
+    language: Words = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -183,7 +171,8 @@ def compare(
 
     [bold]Example[/bold]: vigie model compare btc_day btc_day/1 eth_day
     """
-    _print_table("models.compare", {"models": ",".join(models)}, home, as_json)
+    asked = opened_owner(home, language, is_dated=False)
+    _print_table("models.compare", {"models": ",".join(models)}, asked, as_json)
 
 
 @app.command()
@@ -193,6 +182,7 @@ def show(
     picture: Annotated[
         Path | None, typer.Option("--picture", help="Draw a tree into this SVG file.", show_default=False)
     ] = None,
+    language: Words = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -200,21 +190,21 @@ def show(
 
     [bold]Example[/bold]: vigie model show btc_day --picture tree.svg
     """
-    from vigie.wiring.app_context import open_app_context
-
-    context = open_app_context(home)
-    _show(name, version, context, as_json)
+    asked = opened_owner(home, language, is_dated=False)
+    _show(name, version, asked, as_json)
     if picture is not None:
         from vigie.services.learning.training import find_fit
         from vigie.services.learning.tree_picture import draw_model_tree
-        from vigie.views.cli.tables import console
+        from vigie.views.cli.model_words import ModelWriter
 
-        fit = find_fit(context.learned_models, name, version)
-        drawn, sentences = draw_model_tree(context.home, fit, standalone=True)
+        own = home_language(asked)
+        with refusing_in_own_language(asked):
+            fit = find_fit(asked[0].learned_models, name, version)
+            drawn, sentences = draw_model_tree(asked[0].home, fit, language=own, standalone=True)
         picture.write_text(drawn, encoding="utf-8")
         if not as_json:
             for sentence in sentences:
-                console().print(sentence, highlight=False, markup=False)
+                ModelWriter(own).print_line(sentence)
 
 
 @app.command()
@@ -223,6 +213,7 @@ def promote(
     version: Annotated[int | None, typer.Option("--version", min=1, help="The newest without.")] = None,
     trades: Annotated[int, typer.Option("--trades", help="Out of sample, at least; 100 or more.")] = 100,
     closes: Annotated[int, typer.Option("--closes", help="In the shadow, at least; 200 or more.")] = 200,
+    language: Words = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -233,7 +224,7 @@ def promote(
     [bold]Example[/bold]: vigie model promote btc_day
     """
     values: dict[str, object] = {"name": name, "version": version, "trades": trades, "closes": closes}
-    _print_stage("models.promote", values, home, as_json)
+    _print_stage("models.promote", values, opened_owner(home, language), as_json)
 
 
 @app.command()
@@ -241,6 +232,7 @@ def demote(
     name: Annotated[str, typer.Argument(help="Of the model.", show_default=False)],
     version: Annotated[int | None, typer.Option("--version", min=1, help="The newest without.")] = None,
     to: Annotated[str, typer.Option("--to", help="candidate, shadow or paper.")] = "candidate",
+    language: Words = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -248,13 +240,15 @@ def demote(
 
     [bold]Example[/bold]: vigie model demote btc_day --to shadow
     """
-    _print_stage("models.demote", {"name": name, "version": version, "stage": to}, home, as_json)
+    values: dict[str, object] = {"name": name, "version": version, "stage": to}
+    _print_stage("models.demote", values, opened_owner(home, language), as_json)
 
 
 @app.command()
 def reproduce(
     name: Annotated[str, typer.Argument(help="Of the model.", show_default=False)],
     version: Annotated[int | None, typer.Option("--version", min=1, help="The newest without.")] = None,
+    language: Words = "",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -267,55 +261,44 @@ def reproduce(
     from vigie.services.learning.training_limits import training_limits
     from vigie.services.needs import provide
     from vigie.views.cli import model_tables
-    from vigie.wiring.app_context import open_app_context
 
-    context = open_app_context(home)
-    parts = provide(context, TrainingHome)
-    with training_limits():
+    asked = opened_owner(home, language, is_dated=False)
+    parts = provide(asked[0], TrainingHome)
+    with refusing_in_own_language(asked), training_limits():
         found = reproduce_fit(parts, name, version)
     if as_json:
         typer.echo(model_tables.reproduction_as_json(found))
     else:
-        model_tables.print_reproduction(found)
+        model_tables.print_reproduction(found, home_language(asked))
     if not found.is_equal:
         raise typer.Exit(1)
 
 
-def _print_table(operation: str, values: dict[str, object], home: Path | None, as_json: bool) -> None:
-    from vigie.domain.person import OWNER
-    from vigie.services.operation_calls import run_operation
+def _print_table(operation: str, values: dict[str, object], asked: OpenedHome, as_json: bool) -> None:
     from vigie.views.cli import model_tables
-    from vigie.wiring.app_context import open_app_context
 
-    told = run_operation(open_app_context(home), OWNER, operation, values)
+    told = ask_owner(asked, operation, values)
     if as_json:
         typer.echo(told.model_dump_json(indent=1))
     else:
-        model_tables.print_models(told)
+        model_tables.print_models(told, home_language(asked))
 
 
-def _print_stage(operation: str, values: dict[str, object], home: Path | None, as_json: bool) -> None:
-    from vigie.domain.person import OWNER
-    from vigie.services.operation_calls import run_operation
+def _print_stage(operation: str, values: dict[str, object], asked: OpenedHome, as_json: bool) -> None:
     from vigie.views.cli import model_tables
-    from vigie.wiring.app_context import open_app_context
-    from vigie.wiring.market_clock import open_market_clock
 
-    opened = open_app_context(home, clock=open_market_clock(home, is_needed=False))
-    told = run_operation(opened, OWNER, operation, values)
+    told = ask_owner(asked, operation, values)
     if as_json:
         typer.echo(told.model_dump_json(indent=1))
     else:
-        model_tables.print_stage(told)
+        model_tables.print_stage(told, home_language(asked))
 
 
-def _show(name: str, version: int | None, context: AppContext, as_json: bool) -> None:
-    from vigie.domain.person import OWNER
-    from vigie.services.operation_calls import run_operation
+def _show(name: str, version: int | None, asked: OpenedHome, as_json: bool) -> None:
     from vigie.views.cli import model_tables
 
-    told = run_operation(context, OWNER, "models.get", {"name": name, "version": version})
+    told = ask_owner(asked, "models.get", {"name": name, "version": version})
     if as_json:
         typer.echo(told.model_dump_json(indent=1))
     else:
-        model_tables.print_model(told)
+        model_tables.print_model(told, home_language(asked))

@@ -1,24 +1,26 @@
-"""Evaluations of models in the terminal."""
+"""Evaluations of models in the terminal, in the reader's language."""
 
 from __future__ import annotations
 
 import json
 import math
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from rich.table import Table
-
+from vigie.research.report.sections import verdict_lines
+from vigie.research.report.texts import report_texts
 from vigie.services.learning.evaluation_record import evaluation_record
-from vigie.views.cli.tables import console, format_number
+from vigie.views.cli.model_words import ModelWriter
+from vigie.views.cli.tables import console
 
 # What fits a screen; `--json` has all.
 MOST_COLUMNS: Final = 10
 MOST_DIFFERENCES: Final = 20
+_FIGURES: Final = slice(2, None)
 
 if TYPE_CHECKING:
-    from vigie.quant.stats.bootstrap import Interval
+    from rich.table import Table
+
     from vigie.services.learning.model_evaluation import Evaluation, EvaluationRequest
     from vigie.services.learning.reproduction import Reproduction
     from vigie.services.operation import Table as OperationTable
@@ -30,198 +32,191 @@ def as_json(told: Evaluation) -> str:
     return json.dumps(evaluation_record(told), indent=1)
 
 
-def print_evaluation(told: Evaluation) -> None:
+def print_evaluation(told: Evaluation, language: str = "en") -> None:
     """Print how a model did, fold by fold, and the verdict."""
-    out, skill, verdict = console(), told.skill, told.traded.verdict
-    request = told.request
-    out.print(
-        f"{request.venue} {request.instrument} {request.timeframe}: {request.kind}, {_asked(request)}; "
-        f"{told.rows:,} rows of {len(told.columns)} columns",
-        highlight=False,
-    )
-    table = Table("Fold", "From", "Rows", "AUC", "Brier", "Log loss", "Log loss gained")
-    for column in table.columns[2:]:
-        column.justify = "right"
+    writer, skill, request = ModelWriter(language), told.skill, told.request
+    writer.print(
+        "head", venue=request.venue, instrument=request.instrument, timeframe=request.timeframe,
+        kind=request.kind, asked=_asked(request, writer), rows=writer.count(told.rows),
+        columns=len(told.columns),
+    )  # fmt: skip
+    table = writer.table("fold", "from", "rows", "auc", "brier", "log_loss", "gained", right=_FIGURES)
     for fold in skill.folds:
         table.add_row(
-            str(fold.number + 1), _day(fold.from_ms), f"{fold.rows:,}", f"{fold.auc:.3f}", f"{fold.brier:.4f}",
-            f"{fold.log_loss:.4f}", f"{fold.log_loss_gain:+.4f}",
+            str(fold.number + 1), writer.day(fold.from_ms), writer.count(fold.rows), writer.number(fold.auc, 3),
+            writer.number(fold.brier, 4), writer.number(fold.log_loss, 4),
+            writer.number(fold.log_loss_gain, 4, sign=True),
         )  # fmt: skip
-    out.print(table)
-    out.print(
-        f"All {skill.rows:,} rows judged: AUC {skill.auc:.3f}; against the usual rate, Brier score better by "
-        f"{skill.brier_gain:+.4f} {_between(skill.brier_interval)}, log loss by {skill.log_loss_gain:+.4f} "
-        f"{_between(skill.log_loss_interval)}.",
-        highlight=False,
+    console().print(table)
+    writer.print(
+        "all", rows=writer.count(skill.rows), auc=writer.number(skill.auc, 3),
+        brier=writer.number(skill.brier_gain, 4, sign=True), brier_range=writer.interval(skill.brier_interval),
+        loss=writer.number(skill.log_loss_gain, 4, sign=True),
+        loss_range=writer.interval(skill.log_loss_interval),
+    )  # fmt: skip
+    writer.print("says_more" if skill.says_more else "says_nothing")
+    _print_coverage(told, writer)
+    _print_trades(told, writer)
+    if told.importance:
+        console().print(_importance(told, writer))
+    verdict = told.traded.verdict
+    writer.print_line(
+        verdict.sentence if language == "en" else verdict_lines(verdict, report_texts(language))[0]
     )
-    out.print(
-        "It says more than the usual rate."
-        if skill.says_more
-        else "It says no more than the usual rate: the interval is not above 0.",
-        highlight=False,
+    if told.chosen:
+        console().print(_chosen(told, writer))
+    if told.paths:
+        console().print(_paths(told, writer))
+    one = told.trials_added == 1
+    writer.print(
+        "held_out",
+        trials=writer.say("one_trial")
+        if one
+        else writer.say("trials", count=writer.count(told.trials_added)),
     )
+    if told.left_out:
+        writer.print("left_out", columns=", ".join(told.left_out))
+
+
+def _asked(request: EvaluationRequest, writer: ModelWriter) -> str:
+    """Return what a model is asked."""
+    key = "asked_rule" if request.rule else "asked_direction"
+    return writer.say(key, rule=request.rule, horizon=request.horizon)
+
+
+def _print_trades(told: Evaluation, writer: ModelWriter) -> None:
+    """Print what trading came to, what of funding was charged, and each year."""
+    verdict = told.traded.verdict
     low, high = verdict.sharpe_interval
     sharpe = (
-        "no trade"
+        writer.say("no_trade")
         if math.isnan(verdict.sharpe)
-        else f"Sharpe ratio {verdict.sharpe:+.2f} [{low:+.2f}, {high:+.2f}]"
-    )
-    out.print(_coverage(told), highlight=False)
-    out.print(f"Traded with costs: {len(told.traded.trades):,} trades, {sharpe}.", highlight=False)
+        else writer.say(
+            "sharpe_is", sharpe=writer.number(verdict.sharpe, sign=True), low=writer.number(low, sign=True),
+            high=writer.number(high, sign=True),
+        )
+    )  # fmt: skip
+    writer.print("traded", trades=writer.count(len(told.traded.trades)), sharpe=sharpe)
+    if told.settlements:
+        writer.print("funding", count=writer.count(told.settlements))
+    elif told.request.instrument.endswith("-perp"):
+        writer.print("no_funding")
     if told.years:
-        years = ", ".join(f"{year.year} {100.0 * year.earned:+.1f} % ({year.trades})" for year in told.years)
-        out.print(f"By year, with the trades that ended in it: {years}.", highlight=False)
-    if told.importance:
-        out.print(_importance(told))
-    out.print(verdict.sentence, highlight=False)
-    if told.chosen:
-        out.print(_chosen(told))
-    if told.paths:
-        out.print(_paths(told))
-    more = "one trial" if told.trials_added == 1 else f"{told.trials_added:,} trials"
-    out.print(f"The newest fifth of time is in no fold. The history counts {more} more.", highlight=False)
-    if told.left_out:
-        out.print(f"Left out, unknown here or for too long: {', '.join(told.left_out)}", highlight=False)
+        years = (f"{year.year} {writer.share(year.earned, sign=True)} ({year.trades})" for year in told.years)
+        writer.print("by_year", years=", ".join(years))
 
 
-def _asked(request: EvaluationRequest) -> str:
-    """Return what a model is asked."""
-    if request.rule:
-        return f"whether a signal of {request.rule} reaches its target within {request.horizon} bars"
-    return f"direction of the next {request.horizon} bars"
-
-
-def _coverage(told: Evaluation) -> str:
-    """Return how often what came lay inside what was told beforehand."""
+def _print_coverage(told: Evaluation, writer: ModelWriter) -> None:
+    """Print how often what came lay inside what was told beforehand."""
     one = told.coverage
-    outcomes = (
-        f"the outcome was among those told to be possible in {100.0 * one.outcomes:.1f} % of rows "
-        f"(one alone in {100.0 * one.single:.1f} %)"
-    )
+    outcomes = writer.say("outcomes", outcomes=writer.share(one.outcomes), single=writer.share(one.single))
+    level = writer.numbers.percent(one.level, 0)
     if math.isnan(one.returns):
-        return f"Of {100.0 * one.level:.0f} %, {outcomes}."
-    return (
-        f"Of {100.0 * one.level:.0f} %, {100.0 * one.returns:.1f} % of returns lay inside their interval (mean width "
-        f"{100.0 * one.width:.1f} %), and {outcomes}."
-    )
+        writer.print("covered_outcomes", level=level, outcomes=outcomes)
+    else:
+        returns, width = writer.share(one.returns), writer.share(one.width)
+        writer.print("covered", level=level, returns=returns, width=width, outcomes=outcomes)
 
 
-def _chosen(told: Evaluation) -> Table:
+def _chosen(told: Evaluation, writer: ModelWriter) -> Table:
     """Return what each fold chose for itself."""
-    table = Table("Fold", "Columns chosen", "Options found")
+    table = writer.table("fold", "chosen", "options")
     for choice in told.chosen:
-        options = ", ".join(f"{name} {value:.3g}" for name, value in choice.options.items())
-        table.add_row(str(choice.fold + 1), ", ".join(choice.columns), options)
+        options = (f"{name} {writer.numbers.plain(value, 3)}" for name, value in choice.options.items())
+        table.add_row(str(choice.fold + 1), ", ".join(choice.columns), ", ".join(options))
     return table
 
 
-def _paths(told: Evaluation) -> Table:
+def _paths(told: Evaluation, writer: ModelWriter) -> Table:
     """Return what each path came to; what stands above is of the middle one."""
-    table = Table("Path", "AUC", "Log loss gained", "Trades", "Sharpe")
-    for column in table.columns:
-        column.justify = "right"
+    table = writer.table("path", "auc", "gained", "trades", "sharpe", right=slice(None))
     middle = (len(told.paths) - 1) // 2
     for number, path in enumerate(told.paths):
+        name = str(number + 1)
         table.add_row(
-            f"{number + 1}{' (above)' if number == middle else ''}", f"{path.auc:.3f}",
-            f"{path.log_loss_gain:+.4f}", f"{path.trades:,}", format_number(path.sharpe),
+            writer.say("middle", number=name) if number == middle else name, writer.number(path.auc, 3),
+            writer.number(path.log_loss_gain, 4, sign=True), writer.count(path.trades),
+            writer.number(path.sharpe),
         )  # fmt: skip
     return table
 
 
-def _importance(told: Evaluation) -> Table:
+def _importance(told: Evaluation, writer: ModelWriter) -> Table:
     """Return the columns that are missed most, and how often."""
-    table = Table("Column", "Log loss added when shuffled", "Folds worse")
-    for column in table.columns[1:]:
-        column.justify = "right"
+    table = writer.table("column", "added", "worse", right=slice(1, None))
     for one in told.importance[:MOST_COLUMNS]:
-        table.add_row(one.name, f"{one.loss_added:+.5f}", f"{one.folds_worse} of {len(told.skill.folds)}")
+        worse = writer.say("of", count=one.folds_worse, all=len(told.skill.folds))
+        table.add_row(one.name, writer.number(one.loss_added, 5, sign=True), worse)
     return table
 
 
-def _between(interval: Interval) -> str:
-    return f"[{interval.low:+.4f}, {interval.high:+.4f}]"
-
-
-def _day(ms: int) -> str:
-    return datetime.fromtimestamp(ms / 1_000, UTC).strftime("%Y-%m-%d")
-
-
-def print_models(told: OperationTable[LearnedModelRow]) -> None:
+def print_models(told: OperationTable[LearnedModelRow], language: str = "en") -> None:
     """Print a version a line."""
-    table = Table(
-        "Model", "Stage", "Kind", "Market", "Horizon", "AUC", "Log loss gained", "Trades", "Sharpe", "Result",
-        "Can rise", box=None,
+    writer = ModelWriter(language)
+    table = writer.table(
+        "model", "stage", "kind", "market", "horizon", "auc", "gained", "trades", "sharpe", "result", "rises",
+        right=slice(4, 9), has_box=False,
     )  # fmt: skip
-    for column in table.columns[4:9]:
-        column.justify = "right"
     for row in told.rows:
+        gained = writer.number(row.log_loss_gain, 4, sign=True)
         table.add_row(
-            f"{row.name}/{row.version}", row.stage, row.kind, f"{row.instrument} {row.timeframe}",
-            str(row.horizon), format_number(row.auc, 3),
-            f"{row.log_loss_gain:+.4f} [{row.log_loss_low:+.4f}, {row.log_loss_high:+.4f}]", f"{row.trades:,}",
-            format_number(row.sharpe), "luck" if row.is_luck else "more than luck",
-            "yes" if row.can_rise else "no",
+            f"{row.name}/{row.version}", writer.say(f"stage_{row.stage}"), row.kind,
+            f"{row.instrument} {row.timeframe}", str(row.horizon), writer.number(row.auc, 3),
+            f"{gained} {writer.between(row.log_loss_low, row.log_loss_high)}", writer.count(row.trades),
+            writer.number(row.sharpe), writer.say("luck" if row.is_luck else "more_than_luck"),
+            writer.say("yes" if row.can_rise else "no"),
         )  # fmt: skip
     console().print(table)
 
 
-def print_model(told: ModelDetails) -> None:
+def print_model(told: ModelDetails, language: str = "en") -> None:
     """Print the card of a model, its folds, and what it was made of."""
-    out = console()
-    lines = [
-        (
-            f"{told.name}/{told.version}, {told.stage}: {told.kind}, direction of the next {told.horizon} bars of "
-            f"{told.venue} {told.instrument} {told.timeframe}"
-        ),
-        (
-            f"Learned from {told.learned_rows:,} rows from {_day(told.learned_from)} to {_day(told.learned_until)}; "
-            "the newest fifth of time taught nothing."
-        ),
-        f"Reads {len(told.columns)} columns: {', '.join(told.columns)}",
-    ]
-    for line in lines:
-        out.print(line, highlight=False)
-    table = Table("Fold", "From", "Rows", "AUC", "Log loss gained", box=None)
-    for column in table.columns[2:]:
-        column.justify = "right"
+    writer = ModelWriter(language)
+    writer.print(
+        "card", name=told.name, version=told.version, stage=writer.say(f"stage_{told.stage}"), kind=told.kind,
+        asked=writer.say("asked_rule" if told.rule else "asked_direction", rule=told.rule, horizon=told.horizon),
+        venue=told.venue, instrument=told.instrument, timeframe=told.timeframe,
+    )  # fmt: skip
+    writer.print(
+        "learned", rows=writer.count(told.learned_rows), begin=writer.day(told.learned_from),
+        end=writer.day(told.learned_until),
+    )  # fmt: skip
+    writer.print("reads", count=len(told.columns), columns=", ".join(told.columns))
+    table = writer.table("fold", "from", "rows", "auc", "gained", right=_FIGURES, has_box=False)
     for fold in told.folds:
         table.add_row(
-            str(fold.number + 1), _day(fold.from_ms), f"{fold.rows:,}", format_number(fold.auc, 3),
-            f"{fold.log_loss_gain:+.4f}",
+            str(fold.number + 1), writer.day(fold.from_ms), writer.count(fold.rows), writer.number(fold.auc, 3),
+            writer.number(fold.log_loss_gain, 4, sign=True),
         )  # fmt: skip
-    out.print(table)
+    console().print(table)
     if not told.can_rise:
-        out.print(
-            "No account can follow it: it reads other instruments, is scored by its library only, or no odds that "
-            "it gives promise more than costs.",
-            highlight=False,
-        )
-    missed = ", ".join(one.name for one in told.importance[:3])
-    for line in (
-        (
-            f"Log loss gained {told.log_loss_gain:+.4f} [{told.log_loss_low:+.4f}, {told.log_loss_high:+.4f}], "
-            f"{told.trades:,} trades out of sample."
-        ),
-        f"Missed most when shuffled: {missed}.",
-        f"{told.verdict}.",
-        f"Made by Vigie {told.code['vigie']} from bars {told.data['bars'][:12]}; files: "
-        + (", ".join(f"{file.name} {file.sha256[:12]}" for file in told.files)),
-    ):
-        out.print(line, highlight=False)
+        writer.print("stays")
+    writer.print(
+        "figures", gain=writer.number(told.log_loss_gain, 4, sign=True),
+        range=writer.between(told.log_loss_low, told.log_loss_high), trades=writer.count(told.trades),
+    )  # fmt: skip
+    writer.print("missed", columns=", ".join(one.name for one in told.importance[:3]))
+    if language == "en":
+        writer.print_line(f"{told.verdict}.")
+    else:
+        # What a card keeps of its verdict is English.
+        writer.print("is_luck" if told.is_luck else "is_more")
+    writer.print(
+        "made", vigie=told.code["vigie"], bars=told.data["bars"][:12],
+        files=", ".join(f"{file.name} {file.sha256[:12]}" for file in told.files),
+    )  # fmt: skip
 
 
-def print_stage(told: ModelStage) -> None:
+def print_stage(told: ModelStage, language: str = "en") -> None:
     """Print where a model stands now, and what the newest part of time said."""
-    out = console()
-    out.print(f"{told.name}/{told.version} is at {told.stage} now.", highlight=False)
+    writer = ModelWriter(language)
+    writer.print("is_at", name=told.name, version=told.version, stage=writer.say(f"stage_{told.stage}"))
     if told.look is not None:
-        out.print(
-            f"The newest fifth of time (look {told.look} of its market and label): log loss gained "
-            f"{told.opened_log_loss_gain:+.4f}, {told.opened_trades:,} trades, Sharpe ratio "
-            f"{format_number(told.opened_sharpe)}.",
-            highlight=False,
-        )
+        gain = told.opened_log_loss_gain
+        writer.print(
+            "look", look=told.look, gain=writer.number(gain, 4, sign=True),
+            trades=writer.count(told.opened_trades or 0), sharpe=writer.number(told.opened_sharpe),
+        )  # fmt: skip
 
 
 def reproduction_as_json(found: Reproduction) -> str:
@@ -235,20 +230,18 @@ def reproduction_as_json(found: Reproduction) -> str:
     return json.dumps(told, indent=1)
 
 
-def print_reproduction(found: Reproduction) -> None:
+def print_reproduction(found: Reproduction, language: str = "en") -> None:
     """Print whether a fit came out again, else what differs."""
-    out, name = console(), f"{found.fit.experiment}/{found.fit.version}"
-    out.print(
-        f"{name}: every figure came out again."
-        if found.is_equal
-        else f"{name}: {len(found.figures)} figures differ.",
-        highlight=False,
-    )
+    writer, name = ModelWriter(language), f"{found.fit.experiment}/{found.fit.version}"
+    if found.is_equal:
+        writer.print("again", name=name)
+    else:
+        writer.print("differ", name=name, count=len(found.figures))
     differences = (*found.code, *found.data, *found.figures)
     if differences:
-        table = Table("Differs", "Then", "Now", box=None)
+        table = writer.table("differs", "then", "now", has_box=False)
         for one in differences[:MOST_DIFFERENCES]:
             table.add_row(one.what, one.then[:40], one.now[:40])
-        out.print(table)
+        console().print(table)
     if len(differences) > MOST_DIFFERENCES:
-        out.print(f"{len(differences) - MOST_DIFFERENCES} more: `--json`", highlight=False)
+        writer.print("more", count=len(differences) - MOST_DIFFERENCES)

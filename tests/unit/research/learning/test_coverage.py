@@ -25,9 +25,9 @@ def test_coverage_is_counted_row_by_row():
     inside = [
         low <= one <= high
         for low, one, high in zip(
-            WALKED.return_low[judged].tolist(),
+            WALKED.intervals.low[judged].tolist(),
             came.tolist(),
-            WALKED.return_high[judged].tolist(),
+            WALKED.intervals.high[judged].tolist(),
             strict=True,
         )
     ]
@@ -35,11 +35,14 @@ def test_coverage_is_counted_row_by_row():
     possible = [
         bool(may if target else may_not)
         for may, may_not, target in zip(
-            WALKED.may_come[judged], WALKED.may_stay_away[judged], ROWS.target[judged], strict=True
+            WALKED.intervals.may_come[judged],
+            WALKED.intervals.may_stay_away[judged],
+            ROWS.target[judged],
+            strict=True,
         )
     ]
     assert told.outcomes == pytest.approx(sum(possible) / len(possible))
-    assert told.width == pytest.approx(float(np.mean((WALKED.return_high - WALKED.return_low)[judged])))
+    assert told.width == pytest.approx(float(np.mean((WALKED.intervals.high - WALKED.intervals.low)[judged])))
 
 
 def test_intervals_of_noise_hold_nine_of_ten():

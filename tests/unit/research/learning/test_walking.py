@@ -40,20 +40,13 @@ def test_what_comes_later_changes_nothing_of_what_was_said(kind):
     )
     again = walk(changed, registry()[kind], FOLDS[:3], seed=1)
     until = np.flatnonzero(ROWS.ts < fold.until_ms)
-    names = (
-        "log_odds",
-        "usual",
-        "is_long",
-        "is_short",
-        "return_low",
-        "return_high",
-        "may_come",
-        "may_stay_away",
-    )
-    for name in names:
+    for name in ("log_odds", "usual", "is_long", "is_short"):
         assert getattr(again, name)[until].tolist() == pytest.approx(
             getattr(walked, name)[until].tolist(), nan_ok=True, abs=0.0
         ), name
+    for name in ("low", "high", "may_come", "may_stay_away"):
+        told = getattr(again.intervals, name)[until]
+        assert np.array_equal(told, getattr(walked.intervals, name)[until], equal_nan=True), name
 
 
 def test_planted_momentum_is_found_and_traded_both_ways():

@@ -1,0 +1,126 @@
+"""What commands of models say in a terminal, in every language, and how they write its numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from vigie.catalogue import NamedTexts, format_day
+from vigie.intelligence.market.words import NumberFormatter, numbers_of
+from vigie.views.cli.tables import console
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from vigie.quant.stats.bootstrap import Interval
+
+TEXTS: Final = NamedTexts("model_table", {
+    "fold": "Fold", "from": "From", "rows": "Rows", "auc": "AUC", "brier": "Brier", "log_loss": "Log loss",
+    "gained": "Log loss gained", "column": "Column", "added": "Log loss added when shuffled",
+    "worse": "Folds worse", "path": "Path", "trades": "Trades", "sharpe": "Sharpe", "model": "Model",
+    "stage": "Stage", "kind": "Kind", "market": "Market", "horizon": "Horizon", "result": "Result",
+    "rises": "Can rise", "differs": "Differs", "then": "Then", "now": "Now", "chosen": "Columns chosen",
+    "options": "Options found",
+    "stage_candidate": "candidate", "stage_shadow": "shadow", "stage_paper": "paper", "stage_demo": "demo",
+    "stage_live": "live", "yes": "yes", "no": "no", "luck": "luck", "more_than_luck": "more than luck",
+    "of": "{count} of {all}", "middle": "{number} (above)",
+    "head": "{venue} {instrument} {timeframe}: {kind}, {asked}; {rows} rows of {columns} columns",
+    "asked_direction": "direction of the next {horizon} bars",
+    "asked_rule": "whether a signal of {rule} reaches its target within {horizon} bars",
+    "all": "All {rows} rows judged: AUC {auc}; against the usual rate, Brier score better by {brier} {brier_range}, "
+           "log loss by {loss} {loss_range}.",
+    "says_more": "It says more than the usual rate.",
+    "says_nothing": "It says no more than the usual rate: the interval is not above 0.",
+    "no_trade": "no trade", "sharpe_is": "Sharpe ratio {sharpe} [{low}, {high}]",
+    "traded": "Traded with costs: {trades} trades, {sharpe}.",
+    "no_funding": "No funding is stored, so none is charged.",
+    "funding": "Funding is charged at {count} stored settlements.",
+    "by_year": "By year, with the trades that ended in it: {years}.",
+    "held_out": "The newest fifth of time is in no fold. The history counts {trials} more.",
+    "one_trial": "one trial", "trials": "{count} trials",
+    "left_out": "Left out, unknown here or for too long: {columns}",
+    "outcomes": "the outcome was among those told to be possible in {outcomes} of rows (one alone in {single})",
+    "covered": "Of {level}, {returns} of returns lay inside their interval (mean width {width}), and {outcomes}.",
+    "covered_outcomes": "Of {level}, {outcomes}.",
+    "card": "{name}/{version}, {stage}: {kind}, {asked} of {venue} {instrument} {timeframe}",
+    "learned": "Learned from {rows} rows from {begin} to {end}; the newest fifth of time taught nothing.",
+    "reads": "Reads {count} columns: {columns}",
+    "stays": "No account can follow it: it reads other instruments, is scored by its library only, or no odds that it "
+             "gives promise more than costs.",
+    "figures": "Log loss gained {gain} {range}, {trades} trades out of sample.",
+    "missed": "Missed most when shuffled: {columns}.",
+    "is_luck": "Its result cannot be told from luck.", "is_more": "Its result is more than luck explains, so far.",
+    "made": "Made by Vigie {vigie} from bars {bars}; files: {files}",
+    "is_at": "{name}/{version} is at {stage} now.",
+    "look": "The newest fifth of time (look {look} of its market and label): log loss gained {gain}, {trades} trades, "
+            "Sharpe ratio {sharpe}.",
+    "again": "{name}: every figure came out again.", "differ": "{name}: {count} figures differ.",
+    "more": "{count} more: `--json`",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class ModelWriter:
+    """Writes in one language.
+
+    Attributes
+    ----------
+    language : str
+        A complete one.
+    """
+
+    language: str = "en"
+
+    @property
+    def numbers(self) -> NumberFormatter:
+        """How numbers are written."""
+        return numbers_of(self.language)
+
+    def say(self, key: str, **values: object) -> str:
+        """Return a text with its values."""
+        return TEXTS[self.language][key].format(**values)
+
+    def print(self, key: str, **values: object) -> None:
+        """Print a text: no name in it is markup."""
+        self.print_line(self.say(key, **values))
+
+    def print_line(self, text: str) -> None:
+        """Print a sentence as it is."""
+        console().print(text, highlight=False, markup=False)
+
+    def number(self, value: float | None, digits: int = 2, *, sign: bool = False) -> str:
+        """Return a number; a dash where it is not known."""
+        return self.numbers.number(float("nan") if value is None else value, digits, sign=sign)
+
+    def count(self, value: int) -> str:
+        """Return a whole number."""
+        return self.numbers.number(value, 0)
+
+    def share(self, value: float, *, sign: bool = False) -> str:
+        """Return a share as per cent."""
+        return self.numbers.percent(value, sign=sign)
+
+    def between(self, low: float, high: float) -> str:
+        """Return an interval."""
+        ends = (self.number(value, 4, sign=True) for value in (low, high))
+        return f"[{'; '.join(ends) if self.language == 'fr' else ', '.join(ends)}]"
+
+    def interval(self, interval: Interval) -> str:
+        """Return an interval."""
+        return self.between(interval.low, interval.high)
+
+    def day(self, ms: int) -> str:
+        """Return the day of a time (UTC)."""
+        when = datetime.fromtimestamp(ms / 1_000, UTC)
+        return when.strftime("%Y-%m-%d") if self.language == "en" else format_day(when, self.language)
+
+    def table(self, *names: str, right: slice = slice(0), has_box: bool = True) -> Table:
+        """Return an empty table with these columns; those of a slice are written from the right."""
+        from rich.table import Table
+
+        headers = [self.say(name) for name in names]
+        table = Table(*headers) if has_box else Table(*headers, box=None)
+        for column in table.columns[right]:
+            column.justify = "right"
+        return table
