@@ -25,7 +25,6 @@ from vigie.engine.inputs import SlotInput
 from vigie.engine.run import PlannedSlot, prepare_slot
 from vigie.quant.metrics.summary import summarise
 from vigie.quant.metrics.trades import TradeColumns
-from vigie.quant.patterns.finding import find_patterns
 from vigie.quant.stats.verdict import verdict
 from vigie.trading import catalogue
 
@@ -114,6 +113,9 @@ def compile_figures() -> None:
 
 def compile_patterns() -> None:
     """Ask for the chart patterns of a made-up history."""
+    # No backtest reads them.
+    from vigie.quant.patterns.finding import find_patterns
+
     bars = _history()
     find_patterns(bars.high, bars.low, bars.close, gaps=bars.gaps)
 
