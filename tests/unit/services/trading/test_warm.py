@@ -5,14 +5,20 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
+import numpy as np
+
 import vigie.engine
 import vigie.trading
 from tests import houses
 from tests.unit.services.trading.material import BEGUN, planned
 from tests.unit.services.trading.test_trading import go
+from vigie.domain import state
 from vigie.domain.time import DAY_MS
+from vigie.engine import kernel
+from vigie.engine.live.fold import model
 from vigie.services.needs import bound
 from vigie.services.trading.process import startup
+from vigie.trading import exits
 
 
 def compiled() -> set[tuple[str, str]]:
@@ -35,4 +41,19 @@ def test_after_the_rehearsal_nothing_is_compiled_while_an_account_is_traded(tmp_
     before, said = compiled(), []
     go(house, plan, BEGUN + 4 * DAY_MS, said)
     assert any(": closed at" in line for line in said)
+    assert compiled() == before != set()
+
+
+def test_after_the_rehearsal_an_account_asks_the_kernel_about_a_position_and_nothing_is_compiled(tmp_path):
+    clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
+    house = houses.house(tmp_path / "home", clock=clock)
+    plan = planned(house, tmp_path)
+    startup.warm_up_trading(bound(house, startup.load_judge)(plan), plan)
+    before = compiled()
+    slot = np.zeros(2, state.SLOT)[1]
+    slot["side"], slot["qty"], slot["entry"], slot["liquidation"] = -1, 2.0, 100.0, 150.0
+    assert kernel.open_result(slot, 90.0) == 20.0
+    (payment,) = model.fundings(0, slot, [(BEGUN, 0.0001, np.nan)], 100.0)
+    assert payment.amount > 0
+    assert not exits.beyond_liquidation(slot["side"], slot["liquidation"], 100.0)
     assert compiled() == before != set()

@@ -18,6 +18,7 @@ from vigie.domain import state
 from vigie.domain.errors import AuthError, ConnectorError, TransientError, UsageError
 from vigie.domain.ids import SeriesId, SlotId
 from vigie.domain.instrument import FEES
+from vigie.engine import kernel
 from vigie.engine.inputs import SlotInput
 from vigie.engine.live.fold.evaluation import StrategyEvaluator
 from vigie.engine.live.paper.paper import trade_on_paper
@@ -30,7 +31,7 @@ from vigie.services.trading.account_plans.account_plan import AccountPlan
 from vigie.services.trading.account_plans.trading_stores import TradingStores
 from vigie.services.trading.process.decided_histories import DecidedHistories
 from vigie.services.venues.keys import check_rights
-from vigie.trading import catalogue, sizing
+from vigie.trading import catalogue, exits, ledger, sizing
 
 _REHEARSED: Final = 64
 _EVERY_KIND: Final = (
@@ -81,8 +82,12 @@ def warm_up(judge: StrategyEvaluator, plan: AccountPlan) -> None:
 def warm_up_trading(judge: StrategyEvaluator, plan: AccountPlan) -> None:
     """Trade once; what slots read of their bars is left out."""
     trade_on_paper([make_rehearsal(judge, plan)], plan.protections)
-    # The venue of paper asks for it from outside the kernel.
+    # The venue of paper, the account and its pages ask for these from outside the kernel. Compiled there, one of them
+    # takes 50 MB of the trader and 100 of the process that serves pages until they end.
     sizing.liquidation_price(1, 100.0, 5.0, 0.005)
+    kernel.open_result(np.zeros(1, state.SLOT)[0], 100.0)
+    ledger.funding(1, 1.0, 100.0, 0.0001)
+    exits.beyond_liquidation(1, 90.0, 100.0)
 
 
 def make_rehearsal(judge: StrategyEvaluator, plan: AccountPlan) -> tuple[SlotId, SlotInput]:
