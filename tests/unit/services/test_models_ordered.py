@@ -11,6 +11,8 @@ from tests import houses
 from tests.houses import person
 from tests.unit.services.learning_material import CHOSEN, train, training_home
 from vigie.domain.errors import Conflict, NotFound, UsageError
+from vigie.research.learning.fold_choices import FoldChoices
+from vigie.services.learning.model_evaluation import stated_choices
 from vigie.services.learning.training import train_model
 from vigie.services.operation_calls import run_operation
 from vigie.services.running.work import Report, kinds
@@ -94,6 +96,16 @@ def test_what_stands_all_day_imports_no_library_that_learns():
     )
     told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"
+
+
+def test_an_order_says_how_time_is_cut_and_what_folds_choose():
+    order = TrainOrder(name="all", instrument="BTC", folding="combinatorial", select=3, search=2)
+    asked = training_request(order)
+    assert (asked.folding, asked.choices) == ("combinatorial", FoldChoices(columns=3, tries=2))
+    # A choice that nobody made leaves the parameters of an older model as they were.
+    assert not {"folding", "select", "search"} & set(
+        stated_choices(training_request(TrainOrder(name="all", instrument="BTC")))
+    )
 
 
 def test_without_named_columns_a_training_reads_what_accounts_have(ordered):

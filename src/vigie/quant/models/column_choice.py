@@ -14,7 +14,7 @@ from vigie.quant.stats.dependence import mutual_information
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ChosenColumns:
+class ColumnSubsetModel:
     """A model of some columns that is asked about rows of all.
 
     Attributes
@@ -84,4 +84,4 @@ def widened(model: FittedModel, columns: IntArray, n_columns: int) -> FittedMode
     if isinstance(model, FlatTrees):
         asked = np.where(model.column == LEAF, LEAF, columns[model.column])
         return replace(model, column=asked, n_columns=n_columns)
-    return ChosenColumns(model, columns)
+    return ColumnSubsetModel(model, columns)

@@ -19,6 +19,7 @@ valuation        `vigie valuation`
 valuation_tables  valuations for the terminal
 model            `vigie model`
 model_tables     evaluations of models in the terminal
+model_words      what commands of models say in a terminal, in every language
 features         `vigie features`, `vigie explore`
 feature_tables   columns for models in the terminal
 letter           `vigie letter`
