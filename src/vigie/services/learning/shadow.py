@@ -13,15 +13,18 @@ from typing import Final
 import numpy as np
 
 from vigie.data.decided_bars import bars_fingerprint
+from vigie.data.feature_columns import PREFIX
 from vigie.data.feature_names import find_feature_names
 from vigie.data.features import add_features
 from vigie.data.live_history import bars_until
+from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.errors import VigieError
 from vigie.domain.ids import SeriesId
 from vigie.domain.learned import LearnedModel, ShadowDecision
 from vigie.engine.judgement import judge
 from vigie.engine.signals import make_flags
 from vigie.ports.learned_models import LearnedModels
+from vigie.services.learning.model_files import StoredModel, read_stored_model
 from vigie.services.learning.model_strategy import (
     ODDS_OF_RISE,
     ODDS_OF_TARGET,
@@ -46,9 +49,18 @@ def model_series(models: LearnedModels, name: str) -> SeriesId:
 
 
 def decide_at(
-    parts: TrainingHome, strategy: Strategy, series: SeriesId, ts_bar: int
+    parts: TrainingHome,
+    strategy: Strategy,
+    series: SeriesId,
+    ts_bar: int,
+    explained: StoredModel | None = None,
 ) -> ShadowDecision | None:
     """Return what a strategy says at the close of a stored bar; None where the bar is not stored.
+
+    Parameters
+    ----------
+    explained : StoredModel, optional
+        The model that it is: its largest effects at that bar are told, too.
 
     Raises
     ------
@@ -72,7 +84,13 @@ def decide_at(
         int(make_flags(criteria, len(seen))[-1]),
         odds if np.isfinite(odds) else None,
         bars_fingerprint(bars)[:_DIGITS],
+        () if explained is None else explained.largest_effects(_newest_row(seen, explained)),
     )
+
+
+def _newest_row(bars: Bars, model: StoredModel) -> FloatArray:
+    """Return what a model reads at the newest bar."""
+    return np.array([bars.feature(f"{PREFIX}{name}")[-1] for name in model.card.columns])
 
 
 def replay_differs(parts: TrainingHome, model: LearnedModel, closes: int) -> tuple[int, int | None]:
@@ -145,8 +163,9 @@ class ShadowFollower:
         key = (model.name, model.version)
         if self._decided.get(key, -1) >= ts_bar:
             return 0
-        strategy = load_model_strategy(self.parts.results, find_fit(self.parts.models, *key))
-        decision = decide_at(self.parts, strategy, series, ts_bar)
+        fit = find_fit(self.parts.models, *key)
+        strategy = load_model_strategy(self.parts.results, fit)
+        decision = decide_at(self.parts, strategy, series, ts_bar, read_stored_model(self.parts.home, fit))
         if decision is None:  # not stored yet: at the next look
             return 0
         self.parts.models.note_shadow(*key, decision)
