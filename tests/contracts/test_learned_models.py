@@ -125,6 +125,8 @@ def test_the_first_word_on_a_bar_stays(models):
     models.note_shadow("btc_day", 1, replace(said[3], flags=9))
     assert list(models.shadow("btc_day", 1)) == said
     assert list(models.shadow("btc_day", 1, last=2)) == said[-2:]
+    assert list(models.shadow("btc_day", 1, ts_bar=said[1].ts_bar)) == [said[1]]
+    assert list(models.shadow("btc_day", 1, ts_bar=said[1].ts_bar + 1)) == []
     assert list(models.shadow("btc_day", 2)) == []
 
 

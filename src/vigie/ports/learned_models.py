@@ -142,7 +142,9 @@ class LearnedModels(Protocol):
         """
         ...
 
-    def shadow(self, name: str, version: int, *, last: int = 0) -> Sequence[ShadowDecision]:
+    def shadow(
+        self, name: str, version: int, *, last: int = 0, ts_bar: int | None = None
+    ) -> Sequence[ShadowDecision]:
         """Return what a model said in the shadow, in the order of time.
 
         Parameters
@@ -151,6 +153,8 @@ class LearnedModels(Protocol):
         version : int
         last : int
             The newest so many; 0 for all.
+        ts_bar : int, optional
+            Of this bar alone, by its open time.
 
         Returns
         -------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -16,12 +18,16 @@ from vigie.quant.models.linear import LinearScorer
 from vigie.quant.models.trees import FlatTrees, leaf_paths
 from vigie.services.learning.model_card import LearnedCard
 from vigie.services.learning.model_files import StoredModel, read_stored_model
+from vigie.services.learning.model_strategy import ODDS_OF_RISE
 from vigie.services.learning.promotion import demote_model
 from vigie.services.learning.training import find_model
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.studio.board_filler import fill_plan
 from vigie.services.studio.plan import BoardPlan, PartPlan
+from vigie.views.web.language import UserLanguage
+from vigie.views.web.model_decision import model_decision
+from vigie.views.web.rendering import environment
 
 pytest.importorskip("sklearn")
 ASKED = {"assets": "bitcoin"}
@@ -141,3 +147,47 @@ def test_a_model_taken_back_has_no_odds_any_more(tmp_path):
     assert odds(house)[0].probability is None
     demote_model(parts, house.audit, "u1", find_model(parts.models, "btc_day"), "candidate")
     assert odds(house)[0].model is None
+
+
+def decision(house, **asked):
+    close = START + houses.DAYS * 24 * HOUR_MS
+    given = {"strategy": "model_btc_day", "ts_known": close, **asked}
+    return run_operation(house, person("viewer"), "models.decision", given)
+
+
+def test_a_decision_tells_what_its_model_said_at_that_close_and_nothing_of_another(shadowed):
+    house, made = shadowed
+    told, (row,) = decision(house), odds(house)
+    stored = read_stored_model(house.home, made.fit)
+    assert told.model == "btc_day/1"
+    assert told.probability == row.probability == probabilities(np.array([told.log_odds]))[0]
+    assert [one.column for one in told.effects] == [one.column for one in effects(house)]
+    assert {one.column for one in told.effects} <= set(stored.card.columns)
+    for other in ({"ts_known": START + 5 * HOUR_MS}, {"strategy": "ema_cross"}, {"strategy": "model_other"}):
+        assert (decision(house, **other).model, decision(house, **other).effects) == ("", [])
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "its log-odds as a probability"), ("fr", "sa log-cote en probabilité")]
+)
+def test_a_page_asks_for_it_only_beside_log_odds_and_says_it_in_both_languages(shadowed, language, words):
+    house, _ = shadowed
+    asked: list[str] = []
+
+    class Context:
+        def call(self, name, **given):
+            asked.append(name)
+            return run_operation(house, person("viewer"), name, given)
+
+    close = START + houses.DAYS * 24 * HOUR_MS
+    plain, learned = SimpleNamespace(name="MACD crosses above its signal"), SimpleNamespace(name=ODDS_OF_RISE)
+    assert model_decision(Context(), "model_btc_day", [plain], close) is None
+    assert asked == []
+    said = model_decision(Context(), "model_btc_day", [plain, learned], close)
+    page = (
+        environment(language)
+        .get_template("model_decision.html")
+        .render(said=said, lang=UserLanguage(language))
+    )
+    assert words in page
+    assert all(one.column in page for one in said.effects)

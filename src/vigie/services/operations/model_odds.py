@@ -171,12 +171,13 @@ def _odds_row(
         asset=asset.id, name=asset.name, model=f"{model.name}/{model.version}", stage=model.stage, rule=request.rule,
         venue=request.venue, instrument=request.instrument, timeframe=request.timeframe, horizon=request.horizon,
         ts=None if said is None else said.ts_bar + timeframe_ms(request.timeframe),
-        probability=None if said is None else _probability(said.log_odds), usual=_probability(card.score.usual),
+        probability=None if said is None else probability_of(said.log_odds), usual=probability_of(card.score.usual),
         rows=figures.rows, log_loss_gain=figures.log_loss_gain, log_loss_low=figures.log_loss_low,
         log_loss_high=figures.log_loss_high, trades=figures.trades, sharpe=figures.sharpe, is_luck=figures.is_luck,
         closes=models.shadow_closes(model.name, model.version), trained=len(own),
     )  # fmt: skip
 
 
-def _probability(log_odds: float | None) -> float | None:
+def probability_of(log_odds: float | None) -> float | None:
+    """Return log-odds as a probability; None where nothing was said."""
     return None if log_odds is None else float(probabilities(np.array([log_odds]))[0])

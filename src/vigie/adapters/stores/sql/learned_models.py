@@ -204,12 +204,15 @@ class SqlLearnedModels(SqlStore):
                 values = {"name": name, "version": version, **asdict(decision)}
                 connection.execute(insert(row).values(values))
 
-    def shadow(self, name: str, version: int, *, last: int = 0) -> Sequence[ShadowDecision]:
+    def shadow(
+        self, name: str, version: int, *, last: int = 0, ts_bar: int | None = None
+    ) -> Sequence[ShadowDecision]:
         """Return what a model said in the shadow, in the order of time."""
         row = ShadowRow
         query = select(row.ts_bar, row.flags, row.log_odds, row.bars, row.effects).where(
             row.name == name, row.version == version
         )
+        query = query if ts_bar is None else query.where(row.ts_bar == ts_bar)
         query = query.order_by(row.ts_bar.desc())
         query = query.limit(last) if last else query
         with self.database.reading() as connection:

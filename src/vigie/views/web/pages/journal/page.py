@@ -15,6 +15,7 @@ from vigie.services.plans.closed_trades import Replayed
 from vigie.services.trading.journal.narrowing import FILTERS
 from vigie.views.web.chosen_columns import chosen_columns
 from vigie.views.web.form_responses import handle_form, redirect
+from vigie.views.web.model_decision import model_decision
 from vigie.views.web.page import Page, pages
 from vigie.views.web.pages.journal import outside, overview
 from vigie.views.web.pages.journal.charts import chart_description, level_names, trade_chart, trade_marks
@@ -156,6 +157,7 @@ def show_one(context: RequestContext) -> Mapping[str, Any]:
     return {
         "told": trade,
         "asked": inputs,
+        "said": model_decision(context, trade.strategy, trade.criteria, trade.plan.decided_ts),
         "chart": trade_chart(context, chart, frame, marks) if chart.bars else "",
         "marks": context.url("/api/v1/assets/news_marks", **query) if query else "",
         "levels": level_names(context),

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from vigie.drawing.frame import Frame, legend_key
 from vigie.services.operations.setups import SetupsTable
 from vigie.services.setups.setup_rows import SetupRow
+from vigie.views.web.model_decision import model_decision
 from vigie.views.web.page import Page
 from vigie.views.web.pages.signals import words
 from vigie.views.web.pages.signals.charts import line_names, setup_chart, setup_description, setup_picture
@@ -137,6 +138,7 @@ def show_one(context: RequestContext) -> Mapping[str, object]:
         "patterns": chart.patterns,
         "contributions": contributions,
         "deciding": deciding,
+        "said": model_decision(context, row.strategy, deciding.criteria, deciding.ts_known),
         "trade": _trade_of(context, row) if deciding.state == "confirmed" else None,
         "plans": [] if row.is_replayed else context.call("plans.list", setup=row.setup).rows,
         "outcomes": outcomes,
