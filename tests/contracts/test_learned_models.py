@@ -9,6 +9,7 @@ import pytest
 from vigie.adapters.stores.sql.learned_models import SqlLearnedModels
 from vigie.domain.errors import Conflict
 from vigie.domain.learned import (
+    ColumnEffect,
     FitFigures,
     LearnedExperiment,
     LearnedFile,
@@ -125,3 +126,17 @@ def test_the_first_word_on_a_bar_stays(models):
     assert list(models.shadow("btc_day", 1)) == said
     assert list(models.shadow("btc_day", 1, last=2)) == said[-2:]
     assert list(models.shadow("btc_day", 2)) == []
+
+
+def test_effects_of_a_decision_are_kept_and_closes_are_counted(models):
+    models.add(ASKED, FIRST)
+    effects = (ColumnEffect("price.body", -0.25, 0.125), ColumnEffect("calendar.hour_sine", 0.5, -0.0625))
+    explained = ShadowDecision(0, 1, 0.5, "ab", effects)
+    models.note_shadow("btc_day", 1, explained)
+    models.note_shadow("btc_day", 1, ShadowDecision(3_600_000, 0, None, "ab"))
+    first, second = models.shadow("btc_day", 1)
+    assert (first.effects, second.effects) == (effects, ())
+    # What explains a decision is no part of it: a replay is compared by what was decided.
+    assert first == replace(explained, effects=())
+    assert models.shadow_closes("btc_day", 1) == 1
+    assert models.shadow_closes("btc_day", 2) == 0

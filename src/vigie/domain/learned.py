@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 Stage = Literal["candidate", "shadow", "paper", "demo", "live"]
@@ -168,6 +168,25 @@ class LearnedModel:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnEffect:
+    """What one column adds to a prediction.
+
+    Attributes
+    ----------
+    name : str
+        Of the column.
+    value : float
+        Of the column at that bar.
+    effect : float
+        Log-odds that it adds or takes.
+    """
+
+    name: str
+    value: float
+    effect: float
+
+
+@dataclass(frozen=True, slots=True)
 class ShadowDecision:
     """What a model in the shadow said at a close, when the bar was new.
 
@@ -181,9 +200,12 @@ class ShadowDecision:
         None where a column was not known.
     bars : str
         First digits of the SHA-256 of the bars that were read.
+    effects : tuple of ColumnEffect
+        The largest, the largest first; empty where nobody asked. They explain a decision and are no part of it.
     """
 
     ts_bar: int
     flags: int
     log_odds: float | None
     bars: str
+    effects: tuple[ColumnEffect, ...] = field(default=(), compare=False)

@@ -13,6 +13,7 @@ points     numbers on a chart, where sentences beside it belong to
 treemap    areas as coloured rectangles
 histogram  how often values lie in each of some ranges
 calibration  predicted probabilities against what came
+ranked_bars  named values as bars from zero
 heatmap    a matrix as coloured squares
 decision_tree  a model of one tree, with the same in sentences
 cloud      words in the size of how often they stand

@@ -158,6 +158,21 @@ class LearnedModels(Protocol):
         """
         ...
 
+    def shadow_closes(self, name: str, version: int) -> int:
+        """Return at how many closes a model said something in the shadow.
+
+        Parameters
+        ----------
+        name : str
+        version : int
+
+        Returns
+        -------
+        int
+            Those at which a column was not known are not counted.
+        """
+        ...
+
     def hand_over(self, before: str, after: str) -> None:
         """Give what a person ordered to another; nothing but the id of a person is personal in it.
 

@@ -1,6 +1,7 @@
 """Runs over the engine and what they come to: searches, honest splits of time, tables, the report.
 
 series        what a series is to the registry of trials: name, closes by day, traded span
+fingerprints  what says that runs are of the same data, and trials the same
 sweep         many variants of one strategy over the same bars
 walk_windows  where a walk-forward trains and trades
 walk_forward  choose on the past, trade what came next, move on

@@ -11,9 +11,10 @@ import pytest
 from tests.unit.research.material import history, plan, slot
 from vigie.domain.account import AccountSettings
 from vigie.engine.run import execute
+from vigie.research.fingerprints import data_fingerprint
 from vigie.research.sweep.findings import EvaluationSettings
 from vigie.research.sweep.objective import calmar, parse_objective, scores, slot_scores
-from vigie.research.sweep.plan import data_fingerprint, refusal_reason, variant_slots
+from vigie.research.sweep.plan import refusal_reason, variant_slots
 from vigie.research.sweep.space import Axis, Space
 from vigie.research.sweep.sweep_verdict import sample_combinations
 from vigie.research.sweep.table import SweepTable, frame_to_rows, rank_rows, rows_to_frame

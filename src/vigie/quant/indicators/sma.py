@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike
 
@@ -15,20 +14,25 @@ from vigie.quant.indicators._spec import ChartStyle, Indicator
 def _sma(x: FloatArray, window: int, out: FloatArray) -> None:
     # A window is the tail of one block of `window` bars and the head of the next: nothing is ever subtracted
     # from a sum, so nothing drifts. Distances from the first value of the block keep constant prices exact.
-    tails = np.zeros(window)
+    # Tails wait in the places of the values that they become a part of: nothing is allocated, so a run that finds this
+    # compiled need not load what the compiler knows of arrays.
     for start in range(0, len(x), window):
         base = x[start]
+        stop = min(start + window, len(x))
+        last = start + window - 1
+        tail = 0.0
+        if last < stop:
+            out[last] = tail
         if start > 0:
-            tail = 0.0
             for k in range(1, window):
                 tail += x[start - k] - base
-                tails[k] = tail
+                if last - k < stop:
+                    out[last - k] = tail
         head = 0.0
-        stop = min(start + window, len(x))
         for i in range(start, stop):
             head += x[i] - base
             if i >= window - 1:
-                out[i] = base + (head + tails[window - 1 - (i - start)]) / window
+                out[i] = base + (head + out[i]) / window
 
 
 def sma(values: ArrayLike, window: int = 20) -> FloatArray:

@@ -33,28 +33,10 @@ def periods_per_year(span_ms: int) -> float:
     return YEAR_MS / max(span_ms, DAY_MS)
 
 
+# Both write into arrays of their caller: a run that finds them compiled need not load what numba knows of arrays.
 @njit(cache=True, nogil=True, error_model="numpy")
-def period_ends(ts: IntArray, span_ms: int) -> IntArray:
-    """Return the index of the last bar of every UTC day that has bars.
-
-    A bar belongs to the day of its open time, so the bar that closes at midnight ends its day. Days without
-    bars have no sample: nothing is filled.
-
-    Parameters
-    ----------
-    ts : int64 array, shape (n_bars,)
-        Open times, epoch milliseconds UTC, ascending.
-    span_ms : int
-        Length of a bar; from one day on every bar is an end.
-
-    Returns
-    -------
-    int64 array, shape (n_periods,)
-        Ascending indices into `ts`.
-    """
+def _write_period_ends(ts: IntArray, span_ms: int, ends: IntArray) -> int:
     n = len(ts)
-    days = (ts[n - 1] // _DAY - ts[0] // _DAY + 1) if n > 0 else 0
-    ends = np.empty(min(n, days) if span_ms < _DAY else n, np.int64)
     stride = _DAY // span_ms
     count = 0
     i = 0
@@ -75,10 +57,45 @@ def period_ends(ts: IntArray, span_ms: int) -> IntArray:
         ends[count] = j - 1
         count += 1
         i = j
-    return ends[:count]
+    return count
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _write_period_returns(equity: FloatArray, ends: IntArray, capital: float, returns: FloatArray) -> int:
+    previous = capital
+    for k in range(len(ends)):
+        if previous <= 0.0:
+            return k
+        value = equity[ends[k]]
+        returns[k] = value / previous - 1.0
+        previous = value
+    return len(ends)
+
+
+def period_ends(ts: IntArray, span_ms: int) -> IntArray:
+    """Return the index of the last bar of every UTC day that has bars.
+
+    A bar belongs to the day of its open time, so the bar that closes at midnight ends its day. Days without
+    bars have no sample: nothing is filled.
+
+    Parameters
+    ----------
+    ts : int64 array, shape (n_bars,)
+        Open times, epoch milliseconds UTC, ascending.
+    span_ms : int
+        Length of a bar; from one day on every bar is an end.
+
+    Returns
+    -------
+    int64 array, shape (n_periods,)
+        Ascending indices into `ts`.
+    """
+    n = len(ts)
+    days = int(ts[-1]) // _DAY - int(ts[0]) // _DAY + 1 if n > 0 else 0
+    ends = np.empty(min(n, days) if span_ms < _DAY else n, np.int64)
+    return ends[: _write_period_ends(ts, span_ms, ends)]
+
+
 def period_returns(equity: FloatArray, ends: IntArray, capital: float) -> FloatArray:
     """Return the simple return of every sampling period, the first one measured from the capital.
 
@@ -97,16 +114,8 @@ def period_returns(equity: FloatArray, ends: IntArray, capital: float) -> FloatA
         Fractions. The series ends with the period in which the account reached zero: a ruined account has
         no further returns.
     """
-    n = len(ends)
-    returns = np.empty(n)
-    previous = capital
-    for k in range(n):
-        if previous <= 0.0:
-            return returns[:k]
-        value = equity[ends[k]]
-        returns[k] = value / previous - 1.0
-        previous = value
-    return returns
+    returns = np.empty(len(ends))
+    return returns[: _write_period_returns(equity, ends, capital, returns)]
 
 
 def sampled_returns(

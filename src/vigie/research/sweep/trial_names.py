@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 from collections.abc import Sequence
 from typing import Any
 
 from vigie.domain.trials import TriedVariants
 from vigie.engine.run import PlannedSlot
+from vigie.research.fingerprints import hash_of_trial, strategy_source
 from vigie.research.series import traded_part
-from vigie.research.sweep.plan import SweepPlan, series_name, strategy_source, varied_account
+from vigie.research.sweep.plan import SweepPlan, series_name, varied_account
 from vigie.research.sweep.space import Values
-
-
-def hash_of_trial(text: str | bytes) -> str:
-    """Return the short hash of a trial written as JSON.
-
-    Parameters
-    ----------
-    text : str or bytes
-        JSON of timeframe, strategy, its file, parameters, fees and account.
-
-    Returns
-    -------
-    str
-        16 hex digits.
-    """
-    return hashlib.sha256(text.encode() if isinstance(text, str) else text).hexdigest()[:16]
 
 
 def _record_json(record: Any) -> str:

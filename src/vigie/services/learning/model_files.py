@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from vigie.domain.bar import FloatArray
 from vigie.domain.errors import DataError, NotFound
-from vigie.domain.learned import LearnedFile, LearnedFit
+from vigie.domain.learned import ColumnEffect, LearnedFile, LearnedFit
 from vigie.ports.home import HomeFolder
 from vigie.quant.models.linear import LinearScorer
 from vigie.quant.models.storing import from_bytes
-from vigie.quant.models.trees import FlatTrees
+from vigie.quant.models.trees import FlatTrees, leaf_paths
 from vigie.services.learning.model_card import LearnedCard
 
 CARD: Final = "card.json"
@@ -37,6 +39,20 @@ class StoredModel:
     def log_odds(self, rows: FloatArray) -> FloatArray:
         """Return the log-odds of rows of its columns; NaN where one is NaN."""
         return self.card.score.line.log_odds(self.scorer.scores(rows))
+
+    def largest_effects(self, row: FloatArray, most: int = 5) -> tuple[ColumnEffect, ...]:
+        """Return what adds or takes most log-odds in one row, the most first; empty where a column is NaN."""
+        scorer = self.scorer
+        raw = (leaf_paths(scorer) if isinstance(scorer, FlatTrees) else scorer).effects(row)
+        effects = self.card.score.slope * raw
+        if np.isnan(effects).any():
+            return ()
+        order = np.argsort(-np.abs(effects), kind="stable")[:most].tolist()
+        return tuple(
+            ColumnEffect(self.card.columns[place], float(row[place]), float(effects[place]))
+            for place in order
+            if effects[place]
+        )
 
 
 def model_folder(home: HomeFolder, name: str, version: int | None = None) -> Path:

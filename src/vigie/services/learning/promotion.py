@@ -21,12 +21,12 @@ from vigie.domain.time import iso
 from vigie.domain.trials import TriedVariants
 from vigie.ports.audit import AuditLog
 from vigie.ports.learned_models import LearnedModels
+from vigie.research.fingerprints import hash_of_trial
 from vigie.research.learning.folds import LearnFold, newest_fold
 from vigie.research.learning.odds_trading import trade_odds
 from vigie.research.learning.skill import measure
 from vigie.research.learning.walking import FoldFit, walk
 from vigie.research.series import traded_series
-from vigie.research.sweep.trial_names import hash_of_trial
 from vigie.services.learning.evaluation_record import skill_figures
 from vigie.services.learning.model_evaluation import EvaluationRequest, prepare_rows
 from vigie.services.learning.model_files import StoredModel, model_folder, read_stored_model

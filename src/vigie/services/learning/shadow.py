@@ -13,15 +13,18 @@ from typing import Final
 import numpy as np
 
 from vigie.data.decided_bars import bars_fingerprint
+from vigie.data.feature_columns import PREFIX
 from vigie.data.feature_names import find_feature_names
 from vigie.data.features import add_features
 from vigie.data.live_history import bars_until
+from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.errors import VigieError
 from vigie.domain.ids import SeriesId
 from vigie.domain.learned import LearnedModel, ShadowDecision
 from vigie.engine.judgement import judge
 from vigie.engine.signals import make_flags
 from vigie.ports.learned_models import LearnedModels
+from vigie.services.learning.model_files import StoredModel, read_stored_model
 from vigie.services.learning.model_strategy import (
     ODDS_OF_RISE,
     ODDS_OF_TARGET,
@@ -46,9 +49,18 @@ def model_series(models: LearnedModels, name: str) -> SeriesId:
 
 
 def decide_at(
-    parts: TrainingHome, strategy: Strategy, series: SeriesId, ts_bar: int
+    parts: TrainingHome,
+    strategy: Strategy,
+    series: SeriesId,
+    ts_bar: int,
+    explained: StoredModel | None = None,
 ) -> ShadowDecision | None:
     """Return what a strategy says at the close of a stored bar; None where the bar is not stored.
+
+    Parameters
+    ----------
+    explained : StoredModel, optional
+        The model that it is: its largest effects at that bar are told, too.
 
     Raises
     ------
@@ -72,7 +84,13 @@ def decide_at(
         int(make_flags(criteria, len(seen))[-1]),
         odds if np.isfinite(odds) else None,
         bars_fingerprint(bars)[:_DIGITS],
+        () if explained is None else explained.largest_effects(_newest_row(seen, explained)),
     )
+
+
+def _newest_row(bars: Bars, model: StoredModel) -> FloatArray:
+    """Return what a model reads at the newest bar."""
+    return np.array([bars.feature(f"{PREFIX}{name}")[-1] for name in model.card.columns])
 
 
 def note_past(parts: TrainingHome, model: LearnedModel, closes: int) -> int:
@@ -80,13 +98,14 @@ def note_past(parts: TrainingHome, model: LearnedModel, closes: int) -> int:
 
     What only a demonstration does: elsewhere a shadow waits for bars that nobody knew when it was promoted.
     """
-    strategy = load_model_strategy(parts.results, find_fit(parts.models, model.name, model.version))
+    fit = find_fit(parts.models, model.name, model.version)
+    strategy, stored = load_model_strategy(parts.results, fit), read_stored_model(parts.home, fit)
     series = model_series(parts.models, model.name)
     now = parts.data.clock.market_now() // series.span_ms * series.span_ms
     noted = {said.ts_bar for said in parts.models.shadow(model.name, model.version)}
     count = 0
     for ts_bar in range(now - closes * series.span_ms, now, series.span_ms):
-        decision = None if ts_bar in noted else decide_at(parts, strategy, series, ts_bar)
+        decision = None if ts_bar in noted else decide_at(parts, strategy, series, ts_bar, stored)
         if decision is not None:
             parts.models.note_shadow(model.name, model.version, decision)
             count += 1
@@ -163,8 +182,9 @@ class ShadowFollower:
         key = (model.name, model.version)
         if self._decided.get(key, -1) >= ts_bar:
             return 0
-        strategy = load_model_strategy(self.parts.results, find_fit(self.parts.models, *key))
-        decision = decide_at(self.parts, strategy, series, ts_bar)
+        fit = find_fit(self.parts.models, *key)
+        strategy = load_model_strategy(self.parts.results, fit)
+        decision = decide_at(self.parts, strategy, series, ts_bar, read_stored_model(self.parts.home, fit))
         if decision is None:  # not stored yet: at the next look
             return 0
         self.parts.models.note_shadow(*key, decision)

@@ -56,7 +56,7 @@ def compile_turn(name: str) -> Iterator[bool]:
 def compile_pages_apart() -> None:
     """Compile what pages compute in a process that ends, where that was not done yet.
 
-    A process that serves pages and compiles four small functions of them has 130 MB more until it ends.
+    A process that serves pages and compiles small functions of them itself has some 100 MB more until it ends.
     """
     with compile_turn(PAGES) as is_first:
         if is_first:

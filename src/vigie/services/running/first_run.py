@@ -27,7 +27,6 @@ from vigie.intelligence.market.metrics import measure
 from vigie.quant.indicators.earlier_rank import earlier_rank
 from vigie.quant.metrics.summary import summarise
 from vigie.quant.metrics.trades import TradeColumns
-from vigie.quant.patterns.finding import find_patterns
 from vigie.quant.stats.verdict import verdict
 from vigie.services.running.compiling import PAGES
 from vigie.trading import catalogue
@@ -117,6 +116,9 @@ def compile_figures() -> None:
 
 def compile_patterns() -> None:
     """Ask for the chart patterns of a made-up history."""
+    # No backtest reads them.
+    from vigie.quant.patterns.finding import find_patterns
+
     bars = _history()
     find_patterns(bars.high, bars.low, bars.close, gaps=bars.gaps)
 

@@ -8,9 +8,8 @@ from typing import Any, Final
 
 from vigie.domain.trials import TradedSeries, TriedVariants
 from vigie.engine.run import PlannedSlot, Run
+from vigie.research.fingerprints import data_fingerprint, hash_of_trial, strategy_source
 from vigie.research.series import series_name, traded_part
-from vigie.research.sweep.plan import data_fingerprint, strategy_source
-from vigie.research.sweep.trial_names import hash_of_trial
 
 
 def fingerprint(run: Run) -> str:

@@ -26,7 +26,7 @@ from vigie.engine.run import PlannedSlot
 from vigie.intelligence.setups.life import WITHOUT_CAPITAL, SetupClose, advance, is_former
 from vigie.intelligence.setups.regime import regime_at
 from vigie.research.files import to_json_value
-from vigie.research.sweep.plan import strategy_source
+from vigie.research.fingerprints import strategy_source
 from vigie.services.judging.signal_reading import JudgedSlot, fields_as_dict, signals_of
 
 # Of an R, where its setup tells nothing about money: all of them would tell the quantity that was rounded in it.

@@ -26,7 +26,7 @@ from vigie.engine.inputs import SlotInput
 from vigie.engine.run import PlannedSlot, prepare_slot
 from vigie.intelligence.setups.life import abandon
 from vigie.ports.setups import FollowedCloses, SetupRecorder
-from vigie.research.sweep.plan import strategy_source
+from vigie.research.fingerprints import strategy_source
 from vigie.services.setups.decided_log import ClosesTogether, DecidedLog
 from vigie.services.setups.folding import SlotFold, change_record, with_result
 from vigie.services.setups.left_open import left_result

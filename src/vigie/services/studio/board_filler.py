@@ -33,6 +33,7 @@ from vigie.services.studio.board import (
     WordsPart,
 )
 from vigie.services.studio.news_marks import publisher_origins, read_news_marks
+from vigie.services.studio.odds_table import odds_table
 from vigie.services.studio.plan import BoardPlan, PartPlan
 from vigie.services.studio.series_charts import derivatives_chart, series_chart
 from vigie.services.studio.wording import SPANS, format_word, join_names
@@ -111,7 +112,7 @@ _WITH_CURRENCY: Final = (
     "derivatives.history",
 )  # fmt: skip
 # Of these nothing is known as of a time; an item has its own times, which are looked at where it is quoted.
-_NOW_ONLY: Final = ("mood.words",)
+_NOW_ONLY: Final = ("mood.words", "models.odds")
 _TIMELESS: Final = ("news.item",)
 
 
@@ -234,9 +235,7 @@ def _changes_since_first(values: Sequence[tuple[int, float]]) -> tuple[tuple[int
 
 
 def _table_part(filler: BoardFiller, part: PartPlan) -> TablePart:
-    return {"compared": _comparison_table, "markets": _markets_table, "movers": _movers_table}[part.table](
-        filler, part
-    )
+    return _TABLE_FILLERS[part.table](filler, part)
 
 
 def _comparison_table(filler: BoardFiller, part: PartPlan) -> TablePart:
@@ -392,6 +391,10 @@ def _quote_part(filler: BoardFiller, part: PartPlan) -> QuotePart:
     )  # fmt: skip
 
 
+_TABLE_FILLERS: Final[dict[str, Callable[[BoardFiller, PartPlan], TablePart]]] = {
+    "compared": _comparison_table, "markets": _markets_table, "movers": _movers_table,
+    "odds": lambda to, part: odds_table(to.query_with_credits("models.odds", assets=part.assets), to.plan, part),
+}  # fmt: skip
 _PART_FILLERS: Final[dict[str, Callable[[BoardFiller, PartPlan], BoardPart]]] = {
     "chart": _chart_part, "table": _table_part, "words": _words_part, "heat": _heat_part, "quote": _quote_part,
 }  # fmt: skip

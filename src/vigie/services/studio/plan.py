@@ -18,7 +18,7 @@ from vigie.services.written_text import PARAGRAPHS
 
 PartKind = Literal["chart", "table", "words", "heat", "quote"]
 PartSpan = Literal["24h", "1w", "1m", "1y", "max", "dates"]
-TableOf = Literal["compared", "markets", "movers"]
+TableOf = Literal["compared", "markets", "movers", "odds"]
 HeatOf = Literal["market", "correlation"]
 ChartOf = Literal["prices", "series", "derivatives"]
 Measure = Literal["funding", "open_interest", "basis", "long_short", "liquidations", "volatility"]
@@ -132,7 +132,7 @@ class PartPlan(BaseModel):
         """Whether nothing can be shown without names of assets."""
         if self.kind == "chart":
             return self.of == "prices" or (self.of == "derivatives" and self.measure != "volatility")
-        return self.table == "compared"
+        return self.table in ("compared", "odds")
 
     @property
     def window(self) -> tuple[int, int]:

@@ -18,6 +18,8 @@ WORDS: Final = NamedTexts("board", {
         "1m": "1 month", "1y": "1 year", "max": "Since the first close", "time": "Time",
         "first_value": "since first data",
         "cap": "Market cap", "volume": "Volume 24 h", "list": "List", "up": "gainers", "down": "losers",
+        "odds": "Odds of {names}", "probability": "Probability", "usual": "Usual rate", "model": "Model",
+        "verdict": "Verdict", "luck": "luck", "more_than_luck": "more than luck",
         "changes": "Changes of {names}", "markets": "Markets", "movers": "Biggest moves {span}",
         "words": "Headline keywords {span}", "heat": "The market {span}",
         "correlation": "Correlation of daily returns over 90 days", "from": "from {start} to {end}",

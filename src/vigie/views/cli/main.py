@@ -20,7 +20,7 @@ OK, FAILED, USAGE, STOPPED = 0, 1, 2, 130
 # Looking for garbage as often as Python does by default takes a tenth of a command's time. What a command that soon
 # ends has made it mostly needs until then. Of a server, one look at many new objects would hold up a page: it looks
 # often at few, and seldom at older ones.
-SERVING_GC_THRESHOLD, COMMAND_GC_THRESHOLD = (10_000, 500, 50), (1_000_000, 50, 50)
+SERVING_GC_THRESHOLD, COMMAND_GC_THRESHOLD = (2_000, 2_500, 50), (1_000_000, 50, 50)
 # Commands that keep what they did so far.
 RESUMABLE = ("sweep", "data")
 # Commands that run until they are stopped.

@@ -12,7 +12,7 @@ from tests.unit.services.trading.test_trading import backtest_of, go
 from vigie.domain.errors import UsageError
 from vigie.domain.fact import Observation
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.research.sweep.plan import data_fingerprint
+from vigie.research.fingerprints import data_fingerprint
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.runs import request_builder

@@ -13,6 +13,7 @@ from vigie.adapters.stores.sql.sql_store import SqlStore
 from vigie.adapters.stores.sql.tables import Base
 from vigie.domain.errors import Conflict
 from vigie.domain.learned import (
+    ColumnEffect,
     FitFigures,
     LearnedExperiment,
     LearnedFile,
@@ -75,6 +76,7 @@ class ShadowRow(Base):
     flags: Mapped[int]
     log_odds: Mapped[float | None]
     bars: Mapped[str]
+    effects: Mapped[object] = mapped_column(JSON)
 
 
 class SqlLearnedModels(SqlStore):
@@ -205,14 +207,21 @@ class SqlLearnedModels(SqlStore):
     def shadow(self, name: str, version: int, *, last: int = 0) -> Sequence[ShadowDecision]:
         """Return what a model said in the shadow, in the order of time."""
         row = ShadowRow
-        query = select(row.ts_bar, row.flags, row.log_odds, row.bars).where(
+        query = select(row.ts_bar, row.flags, row.log_odds, row.bars, row.effects).where(
             row.name == name, row.version == version
         )
         query = query.order_by(row.ts_bar.desc())
         query = query.limit(last) if last else query
         with self.database.reading() as connection:
-            found = [ShadowDecision(**one) for one in connection.execute(query).mappings()]
+            found = [_to_decision(one) for one in connection.execute(query).mappings()]
         return found[::-1]
+
+    def shadow_closes(self, name: str, version: int) -> int:
+        """Return at how many closes a model said something in the shadow."""
+        row = ShadowRow
+        query = select(func.count(row.log_odds)).where(row.name == name, row.version == version)
+        with self.database.reading() as connection:
+            return connection.scalar(query) or 0
 
     def hand_over(self, before: str, after: str) -> None:
         """Give what a person ordered to another."""
@@ -233,6 +242,11 @@ def _to_model(row: RowMapping) -> LearnedModel:
     if opened is not None:
         values["opening"] = ModelOpening(opened["family"], opened["look"], FitFigures(**opened["figures"]))
     return LearnedModel(**values)
+
+
+def _to_decision(row: RowMapping) -> ShadowDecision:
+    effects = tuple(ColumnEffect(**one) for one in row["effects"])
+    return ShadowDecision(row["ts_bar"], row["flags"], row["log_odds"], row["bars"], effects)
 
 
 def _to_fit(row: RowMapping) -> LearnedFit:

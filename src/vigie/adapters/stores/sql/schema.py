@@ -54,6 +54,7 @@ STEPS: Final = (
     "0035",
     "0036",
     "0037",
+    "0038",
 )
 NEWEST: Final = STEPS[-1]
 SchemaState = Literal["empty", "older", "current", "newer"]

@@ -20,7 +20,7 @@ from vigie.domain.refusal import all_of
 from vigie.engine.judgement import refuse_short_warmup
 from vigie.engine.run import PlannedSlot, cap_leverage
 from vigie.ports.facts import FactStore
-from vigie.research.sweep.plan import strategy_source
+from vigie.research.fingerprints import strategy_source
 from vigie.services.learning.promotion import refuse_early_models
 from vigie.services.random_tokens import random_token
 from vigie.services.runs.backtest import plan_slots

@@ -41,12 +41,11 @@ def _write_list(query: searching.ListQuery, steps: tuple[str, ...]) -> searching
 
 @lru_cache(maxsize=32)
 def _write_by_id(steps: tuple[str, ...]) -> searching.ListQuery:
-    return _with_bodies(
-        select(*_COLUMNS).join(ItemRevisionRow, _IS_NEWEST).where(ItemRow.id.in_(_ITEMS)), steps
-    )
+    newest = select(*_COLUMNS).join(ItemRevisionRow, _IS_NEWEST)
+    return _with_bodies(newest.where(ItemRow.id.in_(_ITEMS)), steps)
 
 
-def _with_bodies(query: searching.ListQuery, steps: Sequence[str]) -> searching.ListQuery:
+def _with_bodies(query: Any, steps: Sequence[str]) -> searching.ListQuery:
     """Return a query with what steps found in columns of its rows: rows of their own would be several for each item."""
     for step in steps:
         finding = aliased(ItemFindingRow)
@@ -57,7 +56,8 @@ def _with_bodies(query: searching.ListQuery, steps: Sequence[str]) -> searching.
             finding.error == "",
         )
         query = query.outerjoin(finding, is_of_step).add_columns(finding.body)
-    return query
+    glanced: searching.ListQuery = query
+    return glanced
 
 
 def glance_at_tagged(

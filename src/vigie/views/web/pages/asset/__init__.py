@@ -7,5 +7,6 @@ quote       what a venue quotes now, and a cited price
 charts      their drawings
 pictures    the same as files
 valuation   stretched or depressed, and what followed
+odds        what its newest promoted model says
 words       what charts are called and what they show
 """

@@ -18,6 +18,7 @@ from vigie.views.web.page import Page
 from vigie.views.web.pages.asset import chart_events, comparison, quote, words
 from vigie.views.web.pages.asset.cards import asset_values
 from vigie.views.web.pages.asset.charts import POINTS, indicator_chart, price_drawing
+from vigie.views.web.pages.asset.odds import odds_values
 from vigie.views.web.pages.asset.replay import replay_of
 from vigie.views.web.pages.asset.valuation import valuation_values
 from vigie.views.web.pages.news import words as news_words
@@ -93,7 +94,7 @@ def show(context: RequestContext) -> Mapping[str, Any] | Response:
         "replay": replay_of(context, chart),
         "lengths": {name: words.bar_length_text(context, name) for name in words.TIMEFRAMES},
         **events,
-        **(_news_values(context, coin.id) | dict(valuation_values(context, coin.id, coin.kind))),
+        **(_news_values(context, coin.id) | _judged_values(context, coin.id, coin.kind)),
     }
 
 
@@ -151,6 +152,11 @@ def _news_values(context: RequestContext, asset: str) -> dict[str, Any]:
         "stories": context.call("stories.top", **inputs, language=context.lang.content_language).rows,
         "moods": [row for row in moods.rows if row["items"]] if moods else [],
     }
+
+
+def _judged_values(context: RequestContext, asset: str, kind: str) -> dict[str, object]:
+    """Return whether the asset is stretched, and its odds."""
+    return {**valuation_values(context, asset, kind), **odds_values(context, asset)}
 
 
 def _frame(context: RequestContext, name: str, title: str, description: str) -> Frame:

@@ -72,6 +72,7 @@ def tables(context: RequestContext) -> dict[str, str]:
         "compared": context.text("Changes by period"),
         "markets": context.text("Markets of these assets"),
         "movers": context.text("Biggest market moves"),
+        "odds": context.text("Odds of learned models"),
     }
 
 
