@@ -8,7 +8,7 @@ from typing import Final
 
 from vigie.drawing.frame import Frame, escape_text, wrap_chart
 
-# A chart in a page keeps its proportions: units of its box.
+# Units of its box: pixels where there is room.
 _WIDTH: Final = 640
 _NAMES: Final = 230
 _VALUES: Final = 70
@@ -64,4 +64,6 @@ def ranked_bars_chart(bars: Sequence[RankedBar], *, frame: Frame) -> str:
             parts.append(f'<path class="line series-2" d="M{at:.1f},{top - 3:.0f}v{_THICK + 6}"/>')
         parts.append(f'<text x="{_WIDTH}" y="{middle:.0f}" text-anchor="end">{escape_text(bar.text)}</text>')
     axis = f'<path class="axis" d="M{zero:.1f},0v{len(bars) * _ROW}"/>'
-    return wrap_chart(frame, axis + "".join(parts), box=f"0 0 {_WIDTH} {max(len(bars), 1) * _ROW}")
+    return wrap_chart(
+        frame, axis + "".join(parts), box=f"0 0 {_WIDTH} {max(len(bars), 1) * _ROW}", is_natural=True
+    )

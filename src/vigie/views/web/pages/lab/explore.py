@@ -105,7 +105,7 @@ def _pictures(context: RequestContext, rows: Sequence[ColumnLookRow]) -> list[tu
     return [
         (name, titles[name], _ranked(context, name, titles[name], bars))
         for name, bars in found.items()
-        if bars
+        if any(bar.value for bar in bars)
     ]
 
 
