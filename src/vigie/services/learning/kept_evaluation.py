@@ -75,13 +75,22 @@ class ModelEquity(BaseModel):
         return float(np.prod(1.0 + part) - 1.0) if len(part) else None
 
 
+class ModelCoverage(BaseModel):
+    """How often what came lay inside the interval that was told beforehand, out of sample."""
+
+    level: float
+    returns: float | None
+    width: float | None
+
+
 class ModelTold(BaseModel):
-    """What is read of an evaluation; those of older versions have no equity."""
+    """What is read of an evaluation; those of older versions have no equity and no intervals."""
 
     skill: _Skill
     years: list[ModelYear]
     importance: list[ModelImportance]
     equity: ModelEquity | None = None
+    coverage: ModelCoverage | None = None
 
     def days_of_folds(self) -> list[BoolArray]:
         """Return by fold which days of the account begin in it; the last one has those that follow, too."""

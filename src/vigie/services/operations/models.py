@@ -16,7 +16,13 @@ from vigie.ports.audit import AuditLog
 from vigie.ports.jobs import JobQueue
 from vigie.ports.learned_models import LearnedModels
 from vigie.quant.models import registry
-from vigie.services.learning.kept_evaluation import ModelFold, ModelImportance, ModelTold, ModelYear
+from vigie.services.learning.kept_evaluation import (
+    ModelCoverage,
+    ModelFold,
+    ModelImportance,
+    ModelTold,
+    ModelYear,
+)
 from vigie.services.learning.model_card import LearnedCard
 from vigie.services.learning.model_strategy import STRATEGY_FILE, strategy_name
 from vigie.services.learning.promotion import (
@@ -196,6 +202,7 @@ class ModelDetails(OperationResult):
     sharpe: float | None
     is_luck: bool
     verdict: str
+    coverage: ModelCoverage | None = Field(description="Of intervals; empty in fits of older versions.")
     folds: list[ModelFold]
     years: list[ModelYear]
     importance: list[ModelImportance]
@@ -251,7 +258,7 @@ def get_model(caller: Caller, params: ModelInput, models: LearnedModels) -> Mode
         long_from=card.score.long_from, short_from=card.score.short_from, usual=card.score.usual,
         rows=row.rows, auc=row.auc, brier_gain=fit.figures.brier_gain, log_loss_gain=row.log_loss_gain,
         log_loss_low=row.log_loss_low, log_loss_high=row.log_loss_high, trades=row.trades, sharpe=row.sharpe,
-        is_luck=row.is_luck, verdict=card.verdict, folds=told.skill.folds, years=told.years,
+        is_luck=row.is_luck, verdict=card.verdict, coverage=told.coverage, folds=told.skill.folds, years=told.years,
         importance=told.importance, data=dict(fit.data), code=dict(fit.code),
         files=[ModelFile(name=file.name, size=file.size, sha256=file.sha256) for file in fit.files],
     )  # fmt: skip

@@ -19,7 +19,10 @@ from vigie.views.web.request_context import RequestContext
 PATH: Final = "/lab"
 # In the address: up to four models beside each other.
 SIDES: Final = ("a", "b", "c", "d")
-_FIELDS: Final = ("name", "instrument", "venue", "timeframe", "kind", "rule", "horizon", "columns", "folds")
+_FIELDS: Final = (
+    "name", "instrument", "venue", "timeframe", "kind", "rule", "horizon", "columns", "folds", "folding", "select",
+    "search",
+)  # fmt: skip
 
 
 def show(context: RequestContext) -> Mapping[str, object]:
