@@ -20,6 +20,7 @@ from vigie.engine.run import PlannedSlot, execute
 from vigie.quant.patterns import finding, swings
 from vigie.services.running import first_run
 from vigie.services.running.compiling import compile_pages_apart
+from vigie.services.running.pattern_compiling import compile_patterns
 from vigie.services.setups import chart_patterns
 from vigie.trading import catalogue
 
@@ -81,11 +82,11 @@ def test_what_it_compiles_can_be_asked_for():
     first_run.compile_loop()
     first_run.compile_signals()
     first_run.compile_figures()
-    first_run.compile_patterns()
+    compile_patterns()
 
 
 def test_chart_patterns_of_a_setup_are_those_that_were_compiled():
-    first_run.compile_patterns()
+    compile_patterns()
     compiled = [list(one.signatures) for one in (finding._find, swings._events)]
     assert isinstance(chart_patterns.patterns_at_end(history(400)), list)
     assert [list(one.signatures) for one in (finding._find, swings._events)] == compiled != [[], []]

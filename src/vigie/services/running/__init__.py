@@ -8,4 +8,5 @@ work        the kinds of jobs, one a file
 retention   how long things are kept, how large they are and will be
 compiling   turns at compiling, so that not every process compiles the same at once
 first_run   a second process compiles the figures while the first compiles the kernel
+pattern_compiling  compiles what finds chart patterns, which no backtest needs
 """

@@ -67,7 +67,7 @@ def compile_in_parallel() -> Iterator[None]:
 
 def compile_loop() -> None:
     """Ask for the trades of a made-up history."""
-    bars = _history()
+    bars = made_up_history()
     flags = np.zeros(DAYS, np.uint8)
     flags[DAYS // 2] = 1
     unit = np.ones(DAYS)
@@ -76,7 +76,7 @@ def compile_loop() -> None:
 
 def compile_signals() -> None:
     """Ask for everything a strategy says of a made-up history."""
-    bars = _history()
+    bars = made_up_history()
     strategy = catalogue.load(STRATEGY)
     slot = SlotId(bars.instrument, bars.timeframe, strategy.name)
     plan = PlannedSlot(slot, bars, strategy, strategy.defaults(), _rules(bars), AccountSettings())
@@ -85,7 +85,8 @@ def compile_signals() -> None:
         criterion.read()
 
 
-def _history() -> Bars:
+def made_up_history() -> Bars:
+    """Return bars of some months, always the same."""
     price = 100.0 + np.sin(np.arange(DAYS, dtype=np.float64))
     return Bars(
         instrument="made-up",
@@ -112,15 +113,6 @@ def compile_figures() -> None:
     trades = TradeColumns(*([column] * 9))
     summarise(equity, ts, 1.0, trades, span_ms=DAY_MS, market=equity.copy(), hold=equity.copy())
     verdict(rng.normal(0.0, 0.01, (DAYS, 4)), 0, trials=4, seed=0, samples=10)
-
-
-def compile_patterns() -> None:
-    """Ask for the chart patterns of a made-up history."""
-    # No backtest reads them.
-    from vigie.quant.patterns.finding import find_patterns
-
-    bars = _history()
-    find_patterns(bars.high, bars.low, bars.close, gaps=bars.gaps)
 
 
 def compile_pages() -> None:

@@ -15,7 +15,10 @@ from vigie.data.feature_names import find_feature_names
 from vigie.data.features import FUNDING_RATE, feature_exists, feature_series, nearest_feature
 from vigie.domain.errors import UsageError
 from vigie.engine.run import PlannedSlot, Run
+from vigie.intelligence.news.gazetteer.entries import GazetteerEntry, load_packaged
+from vigie.intelligence.news.judging.rows import TOPICS
 from vigie.ports.facts import FactStore
+from vigie.services.market_data.derived_measures import DERIVED_MEASURES
 
 _COIN: Final = "coin:"
 
@@ -84,10 +87,6 @@ def strategy_features(
 @cache
 def _computed_series() -> tuple[str, ...]:
     """Return the patterns of the series that are computed from news and prices, topics by name."""
-    # Loaded for a strategy that reads such a series; few do.
-    from vigie.intelligence.news.judging.rows import TOPICS
-    from vigie.services.market_data.derived_measures import DERIVED_MEASURES
-
     patterns = [measure.pattern for measure in DERIVED_MEASURES]
     return tuple(
         pattern.replace("topic_*", f"topic_{topic}")
@@ -98,8 +97,6 @@ def _computed_series() -> tuple[str, ...]:
 
 @cache
 def _coin_ids() -> frozenset[str]:
-    from vigie.intelligence.news.gazetteer.entries import GazetteerEntry, load_packaged
-
     return frozenset(
         entry.id.removeprefix(_COIN)
         for entry in load_packaged()

@@ -334,7 +334,7 @@ async def _replay_account(trader: TraderContext) -> EventLog:
 def _compile(app_context: AppContext, path: Path, part: str) -> None:
     from vigie.services.demo_world import ACCOUNT
     from vigie.services.needs import provide
-    from vigie.services.running import first_run
+    from vigie.services.running.pattern_compiling import compile_patterns
     from vigie.services.runs import request_builder
     from vigie.services.trading.account_plans.planning import make_plan
     from vigie.services.trading.account_plans.trading_stores import TradingStores
@@ -349,7 +349,7 @@ def _compile(app_context: AppContext, path: Path, part: str) -> None:
     )
     if part != "loop":
         # Whoever follows setups reads them next, and stays: here it is a process that ends.
-        first_run.compile_patterns()
+        compile_patterns()
 
 
 @group.command()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, String, and_, bindparam, select
+from sqlalchemy import Connection, String, and_, bindparam, select
 from sqlalchemy.orm import aliased
 
 from vigie.adapters.stores.sql.items import searching
@@ -73,7 +73,7 @@ def glance_at_tagged(
     return {value: [glances[name] for name in items] for value, items in items_by_value.items()}
 
 
-def _to_glance(row: Row[Any], steps: Sequence[str]) -> ItemGlance:
+def _to_glance(row: Sequence[object], steps: Sequence[str]) -> ItemGlance:
     bodies = zip(steps, row[_N_COLUMNS:], strict=True)
     # The database gives the words of `Precision` back that were stored.
     return ItemGlance._make((*row[:_N_COLUMNS], {step: body for step, body in bodies if body is not None}))
