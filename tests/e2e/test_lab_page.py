@@ -1,4 +1,4 @@
-"""The lab in a browser: the list and one model, both languages and themes, small, and nothing wider than its screen."""
+"""The lab and the odds of an asset in a browser: both languages and themes, small, no wider than the screen."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import brotli
 import pytest
 
 from tests.e2e.houses import HTML, NODES, faults_of, served, tab
-from tests.houses import house
+from tests.houses import VENUE, house
 from tests.unit.services.learning_material import train
+from tests.unit.services.test_promotion import OWN, START, promote, trading_model
+from vigie.domain.learned import ColumnEffect, ShadowDecision
 
 pytest.importorskip("sklearn")
 pytestmark = pytest.mark.browser
 OVER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-PAGES = ("/lab?a=btc_day/1&b=leaf/1", "/lab/btc_day")
+COLUMNS = f"/columns?instrument=BTC&venue={VENUE}&timeframe=1h&group=price"
+PAGES = ("/lab?a=btc_day/1&b=leaf/1", "/lab/btc_day", "/asset/bitcoin", COLUMNS)
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +23,12 @@ def site(tmp_path_factory):
     built = house(tmp_path_factory.mktemp("lab") / "home")
     train(built)
     train(built, "leaf", kind="boosting")
+    trading_model(built, "odds_day")
+    promote(built, "odds_day")
+    effects = tuple(
+        ColumnEffect(name, 0.25, effect) for name, effect in zip(OWN, (0.3, -0.2, 0.1), strict=True)
+    )
+    built.learned_models.note_shadow("odds_day", 1, ShadowDecision(START, 1, 0.2, "ab", effects))
     with served(built) as opened:
         yield opened
 
@@ -55,3 +64,16 @@ def test_a_calibration_is_drawn_with_its_points_and_read_as_a_table(browser, sit
         page.locator("#calibration-card .fold > summary").click()
         assert page.locator("#band-table tbody tr").count() == 10
         assert page.locator("#equity-chart-stage path.line").count() == 2
+
+
+def test_the_odds_of_an_asset_unfold_to_their_effects(browser, site):
+    with tab(browser, site) as opened:
+        page = opened.page
+        page.goto("/asset/bitcoin")
+        card = page.locator("#odds")
+        assert "55.0%" in card.inner_text()
+        card.locator(".fold > summary").click()
+        assert card.locator("#effect-table tbody tr").count() == 3
+        # Scrolled down, the head of the page lies over the chart's tools.
+        page.evaluate("scrollTo(0, 0)")
+        assert faults_of(page) == []

@@ -13,6 +13,7 @@ points     numbers on a chart, where sentences beside it belong to
 treemap    areas as coloured rectangles
 histogram  how often values lie in each of some ranges
 calibration  predicted probabilities against what came
+ranked_bars  named values as bars from zero
 heatmap    a matrix as coloured squares
 cloud      words in the size of how often they stand
 curves     curves of a report, which is read without a script

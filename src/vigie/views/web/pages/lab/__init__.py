@@ -2,5 +2,6 @@
 
 page      the list with the form of a training, and one model
 charts    drawings of a model: calibration, account
+explore   columns before any model is fitted
 pictures  the same as files
 """

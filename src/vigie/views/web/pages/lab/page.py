@@ -13,6 +13,7 @@ from vigie.services.operations.models import LearnedModelRow
 from vigie.views.web.form_responses import handle_form, redirect
 from vigie.views.web.page import Page
 from vigie.views.web.pages.lab import charts
+from vigie.views.web.pages.lab.explore import EXPLORE
 from vigie.views.web.request_context import RequestContext
 
 PATH: Final = "/lab"
@@ -167,4 +168,4 @@ MODEL = Page(
     actions={"/lab/move": move},
     folder="lab",
 )
-PAGES = (LAB, MODEL)
+PAGES = (LAB, MODEL, EXPLORE)

@@ -1,0 +1,54 @@
+"""The page of columns: a form, and where somebody asked, pictures with their tables, in both languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.houses import VENUE, Browser, house
+
+ASKED = f"/columns?instrument=BTC&venue={VENUE}&timeframe=1h&group=price&label=direction&horizon=24"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    return house(tmp_path_factory.mktemp("columns"))
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "words"),
+    [
+        ("en", "Choose bars", ("first 70% of the time", "chance level", "Autocorrelation", "second half")),
+        (
+            "fr",
+            "Choisissez des bougies",
+            ("premiers 70", "niveau du hasard", "Autocorrélation", "seconde moitié"),
+        ),
+    ],
+)
+def test_nothing_is_computed_until_somebody_asks_and_then_all_is_drawn(built, language, first, words):
+    browser = Browser(built, language=language)
+    empty = browser.get("/columns").text
+    assert first in empty
+    assert "look-table" not in empty
+    page = browser.get(ASKED).text
+    for word in words:
+        assert word in page
+    for name in ("information", "stability", "memory"):
+        assert f'id="look-{name}-t"' in page
+    # These bars have no gap: there is nothing to draw.
+    assert 'id="look-gaps-t"' not in page
+
+
+def test_the_address_chooses_the_column_and_unknown_names_fall_back(built):
+    browser = Browser(built)
+    chosen = browser.get(f"{ASKED}&column=price.body").text
+    assert '<h2 id="column-title">price.body</h2>' in chosen
+    assert "/api/v1/features/column.csv" in chosen
+    other = browser.get(f"{ASKED}&column=price.unknown".replace("group=price", "group=none"))
+    assert other.status_code == 200
+    assert '<h2 id="column-title">price.' in other.text
+
+
+def test_bars_that_are_not_there_are_refused_in_words(built):
+    answer = Browser(built).get("/columns?instrument=NOTHING&timeframe=1h")
+    assert answer.status_code in (400, 404)
