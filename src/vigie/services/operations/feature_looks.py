@@ -33,7 +33,9 @@ class ColumnInput(OperationInput):
     venue: str = Field("binance-perp", max_length=60, description="Whose bars.")
     instrument: str = Field("BTC", max_length=80, description="BTC, BTCUSDT or btc-usdt-perp.")
     timeframe: str = Field("1h", max_length=4, description="Such as 1h or 4h.")
-    column: str = Field(max_length=80, pattern=r"^[a-z0-9_.]+$", description="Such as price.return_24.")
+    column: str = Field(
+        min_length=1, max_length=80, pattern=r"^[a-z0-9_.,]*$", description="Such as price.return_24."
+    )
 
 
 class ColumnBinRow(Row):

@@ -9,4 +9,5 @@ retention   how long things are kept, how large they are and will be
 compiling   turns at compiling, so that not every process compiles the same at once
 first_run   a second process compiles the figures while the first compiles the kernel
 pattern_compiling  compiles what finds chart patterns, which no backtest needs
+page_compiling    the same for what the first pages compute
 """

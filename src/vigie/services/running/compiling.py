@@ -14,8 +14,7 @@ from typing import Final
 from vigie.compiled import cache_folder
 from vigie.locks import acquire, release, try_acquire
 
-# What `first_run` compiles for the pages, said to it as its only word.
-PAGES: Final = "pages"
+_PAGES: Final = "pages"
 
 
 @contextmanager
@@ -58,11 +57,11 @@ def compile_pages_apart() -> None:
 
     A process that serves pages and compiles small functions of them itself has some 100 MB more until it ends.
     """
-    with compile_turn(PAGES) as is_first:
+    with compile_turn(_PAGES) as is_first:
         if is_first:
             # Should it fail, the pages compile for themselves.
             subprocess.run(
-                [sys.executable, "-m", "vigie.services.running.first_run", PAGES],
+                [sys.executable, "-m", "vigie.services.running.page_compiling"],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

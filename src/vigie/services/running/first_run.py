@@ -23,12 +23,9 @@ from vigie.domain.time import DAY_MS
 from vigie.engine.backtest import run_slot
 from vigie.engine.inputs import SlotInput
 from vigie.engine.run import PlannedSlot, prepare_slot
-from vigie.intelligence.market.metrics import measure
-from vigie.quant.indicators.earlier_rank import earlier_rank
 from vigie.quant.metrics.summary import summarise
 from vigie.quant.metrics.trades import TradeColumns
 from vigie.quant.stats.verdict import verdict
-from vigie.services.running.compiling import PAGES
 from vigie.trading import catalogue
 
 DAYS = 120
@@ -115,15 +112,5 @@ def compile_figures() -> None:
     verdict(rng.normal(0.0, 0.01, (DAYS, 4)), 0, trials=4, seed=0, samples=10)
 
 
-def compile_pages() -> None:
-    """Ask for what the first pages compute of a made-up asset: its numbers, and where its value stands."""
-    bars = _history()
-    measure("made-up", "MADEUP", daily=bars, hourly=bars)
-    earlier_rank(bars.close)
-
-
 if __name__ == "__main__":
-    if sys.argv[1:] == [PAGES]:
-        compile_pages()
-    else:
-        compile_loop()
+    compile_loop()

@@ -1,0 +1,18 @@
+"""Compiles what the first pages compute, which no backtest needs."""
+
+from __future__ import annotations
+
+from vigie.intelligence.market.metrics import measure
+from vigie.quant.indicators.earlier_rank import earlier_rank
+from vigie.services.running.first_run import made_up_history
+
+
+def compile_pages() -> None:
+    """Ask for what the first pages compute of a made-up asset: its numbers, and where its value stands."""
+    bars = made_up_history()
+    measure("made-up", "MADEUP", daily=bars, hourly=bars)
+    earlier_rank(bars.close)
+
+
+if __name__ == "__main__":
+    compile_pages()
