@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Protocol
 
 from vigie.services.learning.model_strategy import ODDS_OF_RISE, ODDS_OF_TARGET
 from vigie.views.web.request_context import RequestContext
@@ -19,7 +19,7 @@ class NamedCriterion(Protocol):
 
 def model_decision(
     context: RequestContext, strategy: str, criteria: Iterable[NamedCriterion], ts_known: int
-) -> Any:
+) -> object:
     """Return what the model of a strategy said at a close; None where no criterion compares its log-odds."""
     if not any(one.name in (ODDS_OF_RISE, ODDS_OF_TARGET) for one in criteria):
         return None
