@@ -151,8 +151,8 @@ def test_the_demonstrations_trader_has_its_turn_while_what_it_needs_is_compiled(
     ended = SimpleNamespace(returncode=0)
     monkeypatch.setattr(demo.subprocess, "run", lambda *_words, **_more: seen.append(is_compiling()) or ended)
     demo.trade(home=tmp_path)
-    # The first jobs, then what trading needs in two parts, then the replay, then the trader.
-    assert seen == [False, True, True, False, False]
+    # The first jobs, then the model, then what trading needs in two parts, then the replay, then the trader.
+    assert seen == [False, False, True, True, False, False]
 
 
 def test_a_worker_holds_no_process_ready_while_somebody_compiles(
