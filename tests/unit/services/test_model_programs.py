@@ -8,10 +8,13 @@ import sys
 import pytest
 
 from tests import houses
-from tests.unit.services.learning_material import train, training_home
+from tests.unit.services.learning_material import letting_half_through, train, training_home
 from tests.unit.services.test_promotion import OWN, trading_model
+from vigie.domain.errors import Conflict, UsageError
+from vigie.services.learning import model_strategy, promotion
+from vigie.services.learning.model_strategy import load_model_strategy
 from vigie.services.learning.promotion import demote_model, promote_model
-from vigie.services.learning.training import find_model
+from vigie.services.learning.training import find_fit, find_model
 
 pytest.importorskip("sklearn")
 PROGRAM = "strategies/model_btc_day.py"
@@ -73,3 +76,57 @@ def test_a_candidate_allows_nothing(tmp_path):
     train(house, columns=OWN, kind="logistic")
     assert find_model(house.learned_models, "btc_day").stage == "candidate"
     assert not house.programs.is_listed()
+
+
+def test_taken_back_while_its_file_is_changed_it_is_not_allowed_either(tmp_path):
+    house = houses.house(tmp_path / "home")
+    made, parts = trading_model(house), training_home(house)
+    moved = promote_model(parts, house.audit, "u1", made.model)
+    path = house.home / PROGRAM
+    path.write_text(path.read_text() + "# mine\n")
+    demote_model(parts, house.audit, "u1", moved, "candidate")
+    assert path.read_text().endswith("# mine\n")
+    assert house.programs.allowed_digest(PROGRAM) == ""
+
+
+def test_taken_back_it_leaves_what_somebody_allowed_in_its_place(tmp_path):
+    house = houses.house(tmp_path / "home")
+    made, parts = trading_model(house), training_home(house)
+    moved = promote_model(parts, house.audit, "u1", made.model)
+    path = house.home / PROGRAM
+    path.write_text(path.read_text() + "# mine\n")
+    house.programs.allow([PROGRAM])
+    demote_model(parts, house.audit, "u1", moved, "candidate")
+    (program,) = house.programs.list_programs()
+    assert program.is_allowed
+
+
+def test_a_model_whose_rule_changed_leaves_no_file_and_allows_nothing(tmp_path, monkeypatch):
+    house = houses.house(tmp_path / "home")
+    with letting_half_through():
+        made = train(house, columns=OWN, kind="logistic", rule="macd_cross", horizon=48, folds=2)
+    monkeypatch.setattr(model_strategy, "rule_digest", lambda rule: "0" * 64)
+    with pytest.raises(UsageError, match="macd_cross, whose signals btc_day 1 judges, has changed since"):
+        promote_model(training_home(house), house.audit, "u1", made.model)
+    assert not house.programs.is_listed()
+    assert house.programs.list_programs() == []
+
+
+def test_a_version_that_rises_while_another_is_opened_keeps_its_file(tmp_path, monkeypatch):
+    house = houses.house(tmp_path / "home")
+    first = trading_model(house).model
+    parts = training_home(house)
+    second = trading_model(house).model
+    opened = promotion.open_newest
+
+    def slow(parts, fit):
+        if fit.version == second.version:
+            promote_model(parts, house.audit, "u2", first)
+        return opened(parts, fit)
+
+    monkeypatch.setattr(promotion, "open_newest", slow)
+    with pytest.raises(Conflict, match="btc_day 1 stands above candidate"):
+        promote_model(parts, house.audit, "u1", second)
+    load_model_strategy(parts.results, find_fit(parts.models, "btc_day", first.version))
+    (program,) = house.programs.list_programs()
+    assert program.is_allowed
