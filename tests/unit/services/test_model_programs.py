@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +15,7 @@ from tests.unit.services.learning_material import letting_half_through, train, t
 from tests.unit.services.test_promotion import OWN, trading_model
 from vigie.domain.errors import Conflict, UsageError
 from vigie.services.learning import model_strategy, promotion
+from vigie.services.learning.model_files import describe_files, model_folder, read_stored_model
 from vigie.services.learning.model_strategy import load_model_strategy
 from vigie.services.learning.promotion import demote_model, promote_model
 from vigie.services.learning.training import find_fit, find_model
@@ -130,3 +134,36 @@ def test_a_version_that_rises_while_another_is_opened_keeps_its_file(tmp_path, m
     load_model_strategy(parts.results, find_fit(parts.models, "btc_day", first.version))
     (program,) = house.programs.list_programs()
     assert program.is_allowed
+
+
+def test_a_file_that_vigie_would_not_write_of_the_model_is_not_allowed(tmp_path):
+    """As a backup of somebody else's may bring it: its hash is the one that is entered."""
+    house = houses.house(tmp_path / "home")
+    made, parts = trading_model(house), training_home(house)
+    folder = model_folder(house.home, "btc_day")
+    shutil.copytree(folder / "1", folder / "2")
+    path = folder / "2" / model_strategy.STRATEGY_FILE
+    path.write_text(path.read_text() + "# theirs\n")
+    contents = {file.name: (folder / "2" / file.name).read_bytes() for file in made.fit.files}
+    fit = replace(made.fit, version=2, files=describe_files(contents))
+    model = parts.models.add(parts.models.experiment("btc_day"), fit)
+    promote_model(parts, house.audit, "u1", model)
+    (program,) = house.programs.list_programs()
+    assert not program.is_allowed
+
+
+@pytest.mark.parametrize("words", ['"""\nraise SystemExit\n"""', "\\", 'x"'])
+def test_words_of_a_card_do_not_run(tmp_path, words):
+    house = houses.house(tmp_path / "home")
+    stored = read_stored_model(house.home, trading_model(house).fit)
+    market = replace_market(stored.card, words)
+    card = stored.card.model_copy(update={"name": words, "kind": words, "verdict": words, "market": market})
+    names = [
+        type(node).__name__
+        for node in ast.parse(model_strategy.render_strategy(replace(stored, card=card))).body
+    ]
+    assert names == [type(node).__name__ for node in ast.parse(model_strategy.render_strategy(stored)).body]
+
+
+def replace_market(card, words):
+    return card.market.model_copy(update={"venue": words, "instrument": words, "timeframe": words})

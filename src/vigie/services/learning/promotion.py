@@ -35,6 +35,7 @@ from vigie.services.learning.model_strategy import (
     load_model_strategy,
     refuse_other_file,
     refuse_unfit_for_accounts,
+    render_strategy,
     strategy_digest,
     strategy_name,
     strategy_path,
@@ -99,12 +100,13 @@ def promote_model(
     stage = _next_stage(model)
     opening = model.opening
     if model.stage == "candidate":
-        refuse_unfit_for_accounts(read_stored_model(parts.home, fit), fit)
+        stored = read_stored_model(parts.home, fit)
+        refuse_unfit_for_accounts(stored, fit)
         _refuse_what_stands(parts, fit)
         opening = opening or open_newest(parts, fit)
         # Opening takes long: another version may have come meanwhile, and its file is not to be replaced.
         _refuse_what_stands(parts, fit)
-        _write_strategy(parts, fit)
+        _write_strategy(parts, fit, stored)
     else:
         _check_gates(parts, model, fit, gates or Gates())
     moved = parts.models.move(model, stage, opening)
@@ -315,14 +317,15 @@ def _check_gates(parts: TrainingHome, model: LearnedModel, fit: LearnedFit, gate
         )
 
 
-def _write_strategy(parts: TrainingHome, fit: LearnedFit) -> None:
+def _write_strategy(parts: TrainingHome, fit: LearnedFit, stored: StoredModel) -> None:
     path = strategy_path(parts.results, fit)
     content = (model_folder(parts.home, fit.experiment, fit.version) / STRATEGY_FILE).read_bytes()
     # Refused before anything is written: a candidate has no file that may run.
     refuse_other_file(path.name, hashlib.sha256(content).hexdigest(), fit)
     parts.results.write(path.parent, {path.name: content})
-    # Nobody needs to read it first: Vigie wrote it of numbers, and no other content is allowed by this.
-    parts.programs.allow_digests({_program(path): strategy_digest(fit)})
+    # Nobody needs to read first what Vigie writes of numbers; a restored home may have anything there.
+    if content == render_strategy(stored).encode():
+        parts.programs.allow_digests({_program(path): strategy_digest(fit)})
     load_model_strategy(parts.results, fit)
 
 
