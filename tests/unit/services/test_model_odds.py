@@ -11,7 +11,7 @@ from tests import houses
 from tests.houses import Browser, person
 from tests.unit.services.learning_material import training_home
 from tests.unit.services.test_promotion import OWN, START, Hand, follow, promote, trading_model
-from vigie.domain.learned import ColumnEffect
+from vigie.domain.learned import ColumnEffect, ShadowDecision
 from vigie.domain.time import HOUR_MS
 from vigie.quant.models.calibration import probabilities
 from vigie.quant.models.linear import LinearScorer
@@ -191,3 +191,11 @@ def test_a_page_asks_for_it_only_beside_log_odds_and_says_it_in_both_languages(s
     )
     assert words in page
     assert all(one.column in page for one in said.effects)
+
+
+def test_of_two_versions_that_spoke_at_one_close_neither_is_told(tmp_path):
+    house = houses.house(tmp_path / "home")
+    for version in (trading_model(house).model.version, trading_model(house).model.version):
+        house.learned_models.note_shadow("btc_day", version, ShadowDecision(START, 1, 0.5 - version, "x"))
+    given = {"strategy": "model_btc_day", "ts_known": START + HOUR_MS}
+    assert run_operation(house, person("viewer"), "models.decision", given).model == ""

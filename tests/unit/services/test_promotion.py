@@ -375,3 +375,10 @@ def test_what_is_noted_of_a_bar_without_known_columns_has_no_odds(house, hand):
     assert follower.follow_once() == 1
     (said,) = house.learned_models.shadow("btc_day", made.fit.version)
     assert said == ShadowDecision(START + 9 * HOUR_MS, 0, None, said.bars)
+
+
+def test_what_combinatorial_folds_say_passes_no_gate(house):
+    made = train(house, columns=OWN, kind="logistic", folding="combinatorial")
+    shadow = house.learned_models.move(made.model, "shadow")
+    with pytest.raises(UsageError, match="its combinatorial fits know what came after what they judge"):
+        promote_model(training_home(house), house.audit, "u1", shadow)

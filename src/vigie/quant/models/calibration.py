@@ -12,6 +12,9 @@ from vigie.domain.bar import FloatArray
 _ROUNDS: Final = 50
 _CLOSE: Final = 1e-10
 _FAR: Final = 30.0
+_LONGEST: Final = 5.0
+# A step may end so much above what was reached: rounding, no more.
+_NO_LOWER: Final = 1.0 + 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,7 @@ def fit_calibration(scores: FloatArray, target: FloatArray, weights: FloatArray)
     high, low = (positive + 1.0) / (positive + 2.0), 1.0 / (total - positive + 2.0)
     aim = np.where(target == 1.0, high, low)
     slope, height = 0.0, flat.intercept
+    loss = _loss(slope * at + height, aim, weights)
     for _ in range(_ROUNDS):
         p = probabilities(slope * at + height)
         error, bend = weights * (p - aim), weights * p * (1.0 - p) + 1e-12
@@ -117,11 +121,18 @@ def fit_calibration(scores: FloatArray, target: FloatArray, weights: FloatArray)
         if wide <= 0.0:
             break
         step = np.array([(c * down[0] - b * down[1]) / wide, (a * down[1] - b * down[0]) / wide])
-        # Far steps overshoot where nearly all rows are of one kind.
-        step = np.clip(step, -5.0, 5.0)
+        # Far steps overshoot where nearly all rows are of one kind; shortened, they keep their way.
+        step = step / max(1.0, float(np.abs(step).max()) / _LONGEST)
+        while (after := _loss((slope - step[0]) * at + height - step[1], aim, weights)) > loss * _NO_LOWER:
+            step = step / 2.0
+        loss = after
         slope, height = slope - float(step[0]), height - float(step[1])
         if np.abs(step).max() < _CLOSE:
             break
     if slope <= 0.0:
         return flat
     return ScoreLine(slope / spread, height - slope * mean / spread)
+
+
+def _loss(log_odds: FloatArray, aim: FloatArray, weights: FloatArray) -> float:
+    return float((weights * (np.logaddexp(0.0, log_odds) - aim * log_odds)).sum())

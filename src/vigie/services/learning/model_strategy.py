@@ -7,6 +7,7 @@ stop are the account's: a model decides entry and exit only, and one that judges
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,7 @@ from vigie.quant.features import registry
 from vigie.quant.models.storing import to_text
 from vigie.services.learning.model_card import LearnedCard
 from vigie.services.learning.model_files import StoredModel
+from vigie.services.learning.row_choices import check_rule
 from vigie.trading.catalogue import available, load_file
 from vigie.trading.loaded_strategy import Strategy
 
@@ -46,7 +48,7 @@ from vigie.domain.signal import Criteria
 from vigie.quant.models.storing import from_text
 {imports}
 
-TIMEFRAME = "{timeframe}"
+TIMEFRAME = {timeframe}
 COLUMNS = (
 {columns}
 )
@@ -180,6 +182,8 @@ def rule_digest(rule: str) -> str:
 def render_strategy(stored: StoredModel) -> str:
     """Return the text of the strategy file of a model that accounts can follow."""
     card, columns, text = stored.card, registry(), to_text(stored.scorer)
+    if card.rule:
+        check_rule(card.rule)
     warmup = str(max(columns[name].lookback for name in card.columns) + 1)
     learned = (
         f"signals of {card.rule} that reach their target within {card.horizon} bars"
@@ -187,13 +191,13 @@ def render_strategy(stored: StoredModel) -> str:
         else f"direction of the next {card.horizon} bars"
     )
     return _FILE.format(
-        title=f"{card.name} {card.version}: {learned}, {card.kind}.",
-        market=f"{card.market.venue} {card.market.instrument} {card.market.timeframe}",
+        title=_words(f"{card.name} {card.version}: {learned}, {card.kind}."),
+        market=_words(f"{card.market.venue} {card.market.instrument} {card.market.timeframe}"),
         until=iso(card.learned_from.until_ms)[:10],
-        name=card.name,
-        verdict=card.verdict,
+        name=_words(card.name),
+        verdict=_words(card.verdict),
         imports=_imports(stored),
-        timeframe=card.market.timeframe,
+        timeframe=json.dumps(card.market.timeframe),
         columns="\n".join(f'    "{PREFIX}{name}",' for name in card.columns),
         slope=card.score.slope,
         intercept=card.score.intercept,
@@ -202,6 +206,11 @@ def render_strategy(stored: StoredModel) -> str:
         warmup_more=" and the rule can decide" if card.rule else "",
         answer=_filtered(card) if card.rule else _directed(stored),
     )
+
+
+def _words(text: str) -> str:
+    """Return a text that does not end the docstring that it stands in."""
+    return text.replace("\\", "").replace('"', "")
 
 
 def _imports(stored: StoredModel) -> str:

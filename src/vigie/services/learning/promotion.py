@@ -35,12 +35,13 @@ from vigie.services.learning.model_strategy import (
     load_model_strategy,
     refuse_other_file,
     refuse_unfit_for_accounts,
+    render_strategy,
     strategy_digest,
     strategy_name,
     strategy_path,
 )
 from vigie.services.learning.shadow import replay_differs
-from vigie.services.learning.training import TrainingHome, find_fit, request_of
+from vigie.services.learning.training import TrainingHome, find_experiment, find_fit, request_of
 from vigie.trading.loaded_strategy import Strategy
 
 LEAST_TRADES: Final = 100
@@ -99,11 +100,13 @@ def promote_model(
     stage = _next_stage(model)
     opening = model.opening
     if model.stage == "candidate":
-        refuse_unfit_for_accounts(read_stored_model(parts.home, fit), fit)
-        _refuse_other_version(parts, model)
-        _refuse_own_file(parts, fit)
+        stored = read_stored_model(parts.home, fit)
+        refuse_unfit_for_accounts(stored, fit)
+        _refuse_what_stands(parts, fit)
         opening = opening or open_newest(parts, fit)
-        _write_strategy(parts, fit)
+        # Opening takes long: another version may have come meanwhile, and its file is not to be replaced.
+        _refuse_what_stands(parts, fit)
+        _write_strategy(parts, fit, stored)
     else:
         _check_gates(parts, model, fit, gates or Gates())
     moved = parts.models.move(model, stage, opening)
@@ -132,10 +135,13 @@ def demote_model(
         )
     moved = parts.models.move(model, stage)
     fit = find_fit(parts.models, model.name, model.version)
-    if stage == "candidate" and not _is_own_file(parts, fit):
+    if stage == "candidate":
         path = strategy_path(parts.results, fit)
-        path.unlink(missing_ok=True)
-        parts.programs.forbid([_program(path)])
+        if not _is_own_file(parts, fit):
+            path.unlink(missing_ok=True)
+        # What somebody wrote in its place and allowed stays allowed; what Vigie allowed does not.
+        allowed = {one.name for one in parts.programs.list_programs() if one.is_allowed}
+        parts.programs.forbid({_program(path)} - allowed)
     _record(audit, actor, model, moved)
     return moved
 
@@ -161,8 +167,7 @@ class _Registered:
 
 def open_newest(parts: TrainingHome, fit: LearnedFit) -> ModelOpening:
     """Judge a registered model on the newest part of time; the look is a trial of the history, too."""
-    experiment = parts.models.experiment(fit.experiment)
-    assert experiment is not None  # entered with its fit
+    experiment = find_experiment(parts.models, fit.experiment)
     stored = read_stored_model(parts.home, fit)
     # The columns that it reads, even where others are known long enough by now.
     request = replace(request_of(experiment), columns=stored.card.columns)
@@ -234,24 +239,21 @@ def _next_stage(model: LearnedModel) -> Stage:
     return STAGES[number]
 
 
-def _refuse_other_version(parts: TrainingHome, model: LearnedModel) -> None:
-    for one in parts.models.models(model.name):
-        if one.version != model.version and one.stage != "candidate":
-            raise Conflict(
-                "another_version_stands",
-                "{name} {version} stands above candidate: take it back first",
-                name=one.name,
-                version=one.version,
-            )
-
-
 def _is_own_file(parts: TrainingHome, fit: LearnedFit) -> bool:
     """Return whether somebody's own file stands where the strategy of a model belongs."""
     path = strategy_path(parts.results, fit)
     return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() != strategy_digest(fit)
 
 
-def _refuse_own_file(parts: TrainingHome, fit: LearnedFit) -> None:
+def _refuse_what_stands(parts: TrainingHome, fit: LearnedFit) -> None:
+    for one in parts.models.models(fit.experiment):
+        if one.version != fit.version and one.stage != "candidate":
+            raise Conflict(
+                "another_version_stands",
+                "{name} {version} stands above candidate: take it back first",
+                name=one.name,
+                version=one.version,
+            )
     if _is_own_file(parts, fit):
         raise Conflict(
             "strategy_file_stands",
@@ -266,6 +268,14 @@ def _refuse_own_file(parts: TrainingHome, fit: LearnedFit) -> None:
 def _check_gates(parts: TrainingHome, model: LearnedModel, fit: LearnedFit, gates: Gates) -> None:
     figures = fit.figures
     missing: list[str] = []
+    if request_of(find_experiment(parts.models, model.name)).folding != "walk_forward":
+        missing.append(
+            Refusal(
+                "gate_folding",
+                "its combinatorial fits know what came after what they judge; train it under another name with "
+                "walk_forward",
+            )
+        )
     if figures.is_luck:
         missing.append(Refusal("gate_luck", "its result out of sample cannot be told from luck"))
     trades = figures.trades + (model.opening.figures.trades if model.opening else 0)
@@ -307,12 +317,15 @@ def _check_gates(parts: TrainingHome, model: LearnedModel, fit: LearnedFit, gate
         )
 
 
-def _write_strategy(parts: TrainingHome, fit: LearnedFit) -> None:
+def _write_strategy(parts: TrainingHome, fit: LearnedFit, stored: StoredModel) -> None:
     path = strategy_path(parts.results, fit)
     content = (model_folder(parts.home, fit.experiment, fit.version) / STRATEGY_FILE).read_bytes()
+    # Refused before anything is written: a candidate has no file that may run.
+    refuse_other_file(path.name, hashlib.sha256(content).hexdigest(), fit)
     parts.results.write(path.parent, {path.name: content})
-    # Nobody needs to read it first: Vigie wrote it of numbers, and no other content is allowed by this.
-    parts.programs.allow_digests({_program(path): strategy_digest(fit)})
+    # Nobody needs to read first what Vigie writes of numbers; a restored home may have anything there.
+    if content == render_strategy(stored).encode():
+        parts.programs.allow_digests({_program(path): strategy_digest(fit)})
     load_model_strategy(parts.results, fit)
 
 

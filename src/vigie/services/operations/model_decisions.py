@@ -49,10 +49,10 @@ def read_decision(caller: Caller, params: ModelDecisionInput, models: LearnedMod
         if strategy_name(experiment.name, request.rule) != params.strategy:
             continue
         ts_bar = params.ts_known - timeframe_ms(request.timeframe)
-        # At most one version of a name stands above candidate at a time.
-        for model in models.models(experiment.name):
-            if told := _said(models, model, ts_bar):
-                return told
+        told = [said for model in models.models(experiment.name) if (said := _said(models, model, ts_bar))]
+        # Versions that changed places within a bar both speak of it: which one an account followed is not kept.
+        if len(told) == 1:
+            return told[0]
     return NOTHING_SAID
 
 
