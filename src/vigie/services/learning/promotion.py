@@ -6,7 +6,7 @@ The newest part of time, which taught nothing, is opened at the first promotion;
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -204,11 +204,9 @@ def refuse_early_models(models: LearnedModels, strategies: Iterable[Strategy], m
     UsageError
         With the stage that it has and the one that it needs.
     """
-    written = {strategy_digest(fit): fit.experiment for fit in models.fits()}
-    written.pop("", None)  # what only its library scores left none
-    named = {strategy_name(one.name, request_of(one).rule): one.name for one in models.experiments()}
+    model_of = _models_by_strategy(models)
     for strategy in strategies:
-        name = written.get(strategy.digest) or named.get(strategy.name, "")
+        name = model_of(strategy)
         risen = [one for one in models.models(name) if one.stage != "candidate"] if name else []
         if not name or (not risen and not models.fits(name)):
             continue  # a file of a person's own that only sounds like one
@@ -223,6 +221,40 @@ def refuse_early_models(models: LearnedModels, strategies: Iterable[Strategy], m
                 name=name,
             )
         refuse_other_file(f"{strategy.name}.py", strategy.digest, find_fit(models, name, risen[0].version))
+
+
+def refuse_other_market(models: LearnedModels, strategy: Strategy, instrument: str, timeframe: str) -> None:
+    """Refuse a model on bars of another instrument or length than it was learned from and judged on.
+
+    Raises
+    ------
+    UsageError
+        With those that it was judged on.
+    """
+    name = _models_by_strategy(models)(strategy)
+    experiment = models.experiment(name) if name else None
+    if experiment is None:
+        return
+    request = request_of(experiment)
+    if (request.instrument, request.timeframe) != (instrument, timeframe):
+        raise UsageError(
+            "model_of_other_market",
+            "{strategy} was learned from and judged on {instrument} {timeframe}, not on {given} {given_timeframe}: "
+            "an account trades it there only",
+            strategy=strategy.name,
+            instrument=request.instrument,
+            timeframe=request.timeframe,
+            given=instrument,
+            given_timeframe=timeframe,
+        )
+
+
+def _models_by_strategy(models: LearnedModels) -> Callable[[Strategy], str]:
+    """Return what names the model that a strategy is: by its file, or by its name; empty where it is none."""
+    written = {strategy_digest(fit): fit.experiment for fit in models.fits()}
+    written.pop("", None)  # what only its library scores left none
+    named = {strategy_name(one.name, request_of(one).rule): one.name for one in models.experiments()}
+    return lambda strategy: written.get(strategy.digest) or named.get(strategy.name, "")
 
 
 def _next_stage(model: LearnedModel) -> Stage:

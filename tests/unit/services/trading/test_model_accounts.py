@@ -83,3 +83,15 @@ def test_an_account_takes_no_model_before_its_stage_whatever_the_file_is_called(
     for text in (FILE, copied):
         with pytest.raises(UsageError, match="is at the stage shadow and may not trade at paper yet"):
             planned(house, tmp_path, text=text)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [({"BTC": "ETH"}, "not on eth-usdt-perp 1h"), ({'"1h"': '"4h"'}, "not on btc-usdt-perp 4h")],
+)
+def test_an_account_trades_a_model_on_the_bars_that_it_was_judged_on_alone(house, tmp_path, given, said):
+    text = FILE
+    for before, after in given.items():
+        text = text.replace(before, after)
+    with pytest.raises(UsageError, match=f"judged on btc-usdt-perp 1h, {said}"):
+        planned(house, tmp_path, text=text)
