@@ -201,7 +201,7 @@ class ShadowDecision:
     bars : str
         First digits of the SHA-256 of the bars that were read.
     effects : tuple of ColumnEffect
-        The largest, the largest first; empty where nobody asked. They explain a decision and are no part of it.
+        The largest, the largest first; empty where they were not computed. They explain a decision and do not enter it.
     """
 
     ts_bar: int

@@ -1,4 +1,4 @@
-"""Fewer columns: those that say most of an outcome, and a model of them that reads rows of all."""
+"""Fewer columns: the columns with most information about an outcome, and a model that reads only these."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class ColumnSubsetModel:
     ----------
     model : FittedModel
     columns : int64 array
-        Numbers of those that it reads, ascending.
+        Numbers of the columns that it reads, ascending.
     """
 
     model: FittedModel
@@ -68,7 +68,7 @@ def widened(model: FittedModel, columns: IntArray, n_columns: int) -> FittedMode
     ----------
     model : FittedModel
     columns : int64 array
-        Those that it was fitted on.
+        Numbers of the columns that it was fitted on.
     n_columns : int
         How many a row has.
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from vigie.domain.bar import BoolArray, FloatArray, IntArray
 from vigie.quant.models.calibration import ScoreLine, fit_calibration
+from vigie.quant.models.linear import weighted_line
 
 LEVEL: Final = 0.9
 
@@ -123,10 +124,7 @@ def fit_conformal(
 def _line_of(x: FloatArray, y: FloatArray, weights: FloatArray) -> tuple[float, float]:
     if not len(x):
         return 0.0, 0.0
-    share = weights / weights.sum()
-    mean, middle = float((share * x).sum()), float((share * y).sum())
-    spread = float((share * (x - mean) ** 2).sum())
-    worth = float((share * (x - mean) * y).sum()) / spread if spread > 0.0 else 0.0
+    mean, middle, worth = weighted_line(x, y, weights)
     return middle - worth * mean, worth
 
 

@@ -125,3 +125,23 @@ def unscaled(weights: FloatArray, base: float, standard: Standard) -> LinearScor
     LinearScorer
     """
     return LinearScorer(np.asarray(weights, float) / standard.scales, standard.means, float(base))
+
+
+def weighted_line(x: FloatArray, y: FloatArray, weights: FloatArray) -> tuple[float, float, float]:
+    """Return the line through points by least squares.
+
+    Parameters
+    ----------
+    x, y, weights : float64 array, shape (n_points,)
+        At least one point; weights > 0.
+
+    Returns
+    -------
+    tuple of three floats
+        The means of x and of y, through which it goes, and its slope; 0 where x never moves.
+    """
+    share = weights / weights.sum()
+    mean_x, mean_y = float((share * x).sum()), float((share * y).sum())
+    spread = float((share * (x - mean_x) ** 2).sum())
+    slope = float((share * (x - mean_x) * y).sum()) / spread if spread > 0.0 else 0.0
+    return mean_x, mean_y, slope

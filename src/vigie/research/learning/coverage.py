@@ -24,7 +24,7 @@ class Coverage:
     width : float
         Mean width of these intervals, as a share of the price.
     outcomes : float
-        Share of rows whose outcome was among those that were told to be possible.
+        Share of rows whose outcome was in the predicted set.
     single : float
         Share of rows for which one outcome alone was told to be possible.
     """

@@ -15,6 +15,7 @@ from vigie.domain.bar import BoolArray, FloatArray
 from vigie.quant.models.calibration import ScoreLine, fit_calibration
 from vigie.quant.models.column_choice import widened
 from vigie.quant.models.conformal import ConformalBounds, fit_conformal
+from vigie.quant.models.linear import weighted_line
 from vigie.quant.models.model_kind import FitSample, FittedModel, ModelKind
 from vigie.research.learning.fold_choices import AS_GIVEN, FoldChoices, choose_columns, search_options
 from vigie.research.learning.folds import LearnFold
@@ -61,7 +62,7 @@ class FoldFit:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ToldIntervals:
-    """What was told of each row that is judged, beside its log-odds.
+    """Intervals and predicted sets of each judged row, beside its log-odds.
 
     Attributes
     ----------
@@ -344,8 +345,5 @@ def _side(excess: FloatArray, gains: FloatArray, weights: FloatArray) -> float:
     known = ~np.isnan(gains)
     if known.sum() < LEAST_LET_IN:
         return np.inf
-    x, w = excess[known], weights[known] / weights[known].sum()
-    mean, middle = float((w * x).sum()), float((w * gains[known]).sum())
-    spread = float((w * (x - mean) ** 2).sum())
-    worth = float((w * (x - mean) * gains[known]).sum()) / spread if spread > 0.0 else 0.0
+    mean, middle, worth = weighted_line(excess[known], gains[known], weights[known])
     return mean - middle / worth if worth > 0.0 else np.inf

@@ -223,30 +223,37 @@ def refuse_early_models(models: LearnedModels, strategies: Iterable[Strategy], m
         refuse_other_file(f"{strategy.name}.py", strategy.digest, find_fit(models, name, risen[0].version))
 
 
-def refuse_other_market(models: LearnedModels, strategy: Strategy, instrument: str, timeframe: str) -> None:
-    """Refuse a model on bars of another instrument or length than it was learned from and judged on.
+def refuse_other_markets(models: LearnedModels, slots: Iterable[tuple[Strategy, str, str]]) -> None:
+    """Refuse models on bars of another instrument or length than they were learned from and judged on.
+
+    Parameters
+    ----------
+    slots : iterable of (Strategy, str, str)
+        Each with its instrument and timeframe.
 
     Raises
     ------
     UsageError
         With those that it was judged on.
     """
-    name = _models_by_strategy(models)(strategy)
-    experiment = models.experiment(name) if name else None
-    if experiment is None:
-        return
-    request = request_of(experiment)
-    if (request.instrument, request.timeframe) != (instrument, timeframe):
-        raise UsageError(
-            "model_of_other_market",
-            "{strategy} was learned from and judged on {instrument} {timeframe}, not on {given} {given_timeframe}: "
-            "an account trades it there only",
-            strategy=strategy.name,
-            instrument=request.instrument,
-            timeframe=request.timeframe,
-            given=instrument,
-            given_timeframe=timeframe,
-        )
+    model_of = _models_by_strategy(models)
+    for strategy, instrument, timeframe in slots:
+        name = model_of(strategy)
+        experiment = models.experiment(name) if name else None
+        if experiment is None:
+            continue
+        request = request_of(experiment)
+        if (request.instrument, request.timeframe) != (instrument, timeframe):
+            raise UsageError(
+                "model_of_other_market",
+                "{strategy} was learned from and judged on {instrument} {timeframe}, not on {given} "
+                "{given_timeframe}: an account trades it there only",
+                strategy=strategy.name,
+                instrument=request.instrument,
+                timeframe=request.timeframe,
+                given=instrument,
+                given_timeframe=timeframe,
+            )
 
 
 def _models_by_strategy(models: LearnedModels) -> Callable[[Strategy], str]:

@@ -21,7 +21,7 @@ from vigie.engine.judgement import refuse_short_warmup
 from vigie.engine.run import PlannedSlot, cap_leverage
 from vigie.ports.facts import FactStore
 from vigie.research.fingerprints import strategy_source
-from vigie.services.learning.promotion import refuse_early_models, refuse_other_market
+from vigie.services.learning.promotion import refuse_early_models, refuse_other_markets
 from vigie.services.random_tokens import random_token
 from vigie.services.runs.backtest import plan_slots
 from vigie.services.runs.backtest_request import NATIVE, BacktestRequest
@@ -68,8 +68,11 @@ def make_plan(
         (slot.strategy.name, slot.bars.instrument): (slot.strategy, slot.bars.instrument) for slot in planned
     }.values():
         _check_features(stores.facts, strategy, instrument)
+    refuse_other_markets(
+        stores.learned_models,
+        [(slot.strategy, slot.bars.instrument, slot.bars.timeframe) for slot in planned],
+    )
     for slot in planned:
-        refuse_other_market(stores.learned_models, slot.strategy, slot.bars.instrument, slot.bars.timeframe)
         _check_warmup(slot)
     slots = tuple(
         _pin_slot(stores.data, planned_slot, request_slot.params, now)
