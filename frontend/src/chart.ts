@@ -409,13 +409,15 @@ class Island {
   }
 
   private async snapshot(): Promise<void> {
-    const { download, fileName, pictureOf } = await import("./chart/tools.ts");
-    const { title = "" } = this.stage.dataset;
+    const { download, fileName, keysOf, pictureOf } = await import("./chart/tools.ts");
+    const { title = "", note = "", scaled = "" } = this.stage.dataset;
     const frame = this.stage.closest(".chart-frame");
     const source = frame?.querySelector("[data-chart-source]")?.textContent?.trim() ?? "";
     const at = this.plot.times.at(-1) ?? 0;
-    const caption = { title: [document.title.split(" · ")[0], title].join(" · "), legend: this.legend.element.innerText.replace(/\s+/g, " "), foot: ["Vigie", source, this.plot.label(at)].filter(Boolean).join(" · ") };
-    const isSaved = await download(pictureOf(this.plot.chart.takeScreenshot(true), caption, this.colours, devicePixelRatio), fileName(caption.title, at));
+    const named = [document.title.split(" · ")[0], title].join(" · ");
+    const dots = this.news?.isDrawn ? this.say("newsDots") : "";
+    const caption = { title: [named, scaled, note].filter(Boolean).join(" · "), legend: keysOf(this.legend.element), foot: ["Vigie", source, dots, this.plot.label(at)].filter(Boolean).join(" · ") };
+    const isSaved = await download(pictureOf(this.plot.chart.takeScreenshot(true), caption, this.colours, devicePixelRatio), fileName(named, at));
     this.context.announce(this.say(isSaved ? "snapshotSaved" : "snapshotFailed"));
   }
 

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.e2e import charts
 from tests.e2e.charts import LEGEND, READY, SURFACE
-from tests.e2e.houses import faults_of, site_of, tab
+from tests.e2e.houses import faults_of, served, tab
+from tests.houses import house
 
 pytestmark = pytest.mark.browser
 DESK = {"width": 1280, "height": 900}
+# What pictures say, and in which colours their keys are drawn.
+WRITTEN = """() => {
+    window.written = []; window.keys = [];
+    const pen = CanvasRenderingContext2D.prototype, { fillText, lineTo } = pen;
+    pen.fillText = function (text, ...rest) { written.push(text); return fillText.call(this, text, ...rest); };
+    pen.lineTo = function (...point) {
+        if (!this.canvas.isConnected) keys.push(this.strokeStyle);
+        return lineTo.call(this, ...point);
+    };
+}"""
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    with site_of(tmp_path_factory.mktemp("home")) as opened:
+    # Prices are invented here, and pictures that leave it say so.
+    with served(replace(house(tmp_path_factory.mktemp("home")), is_simulated=True)) as opened:
         yield opened
 
 
@@ -221,14 +234,33 @@ def test_a_picture_is_saved_with_its_title_and_source(browser, site):
     with tab(browser, site, viewport=DESK) as opened:
         page = opened.page
         opened_chart(page)
+        page.evaluate(WRITTEN)
         with page.expect_download() as saved:
             button(page, "Save picture").click()
+        written = page.evaluate("written")
+        assert any(
+            text.startswith("Bitcoin (BTC)") and text.endswith("Demo: invented prices") for text in written
+        )
+        assert any(text.startswith("Vigie · Source: ") for text in written)
         assert re.fullmatch(
             r"bitcoin-btc-price-1-month-\d{4}-\d\d-\d{6}\.png", saved.value.suggested_filename
         )
         content = saved.value.path().read_bytes()
         assert content.startswith(b"\x89PNG")
         assert len(content) > 10_000
+
+
+def test_a_saved_comparison_names_its_lines_and_its_scale(browser, site):
+    with tab(browser, site, viewport=DESK) as opened:
+        page = opened.page
+        opened_chart(page, "/asset/bitcoin/compare?with=ethereum&range=1m")
+        page.evaluate(WRITTEN)
+        with page.expect_download():
+            button(page, "Save picture").click()
+        written, keys = page.evaluate("written"), page.evaluate("keys")
+        assert any("Rebased to 100" in text for text in written)
+        assert any(text.startswith("Ethereum ") for text in written)
+        assert len(set(keys)) == 2  # a line beside each name, in its colour
 
 
 def test_a_drawing_is_moved_by_two_clicks_and_by_keys(browser, site):

@@ -124,6 +124,11 @@ export class News implements ISeriesPrimitive<Time> {
     return [this.view];
   }
 
+  /** Whether a dot is in sight. */
+  get isDrawn(): boolean {
+    return this.clusters().length > 0;
+  }
+
   /** Take the marks of another address; of none there are none. */
   turn(url: string): Promise<void> {
     this.url = url;

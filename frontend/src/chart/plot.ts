@@ -85,7 +85,7 @@ export class Plot {
       kineticScroll: { touch: !matchMedia("(prefers-reduced-motion: reduce)").matches, mouse: false },
       localization: {
         locale: options.locale,
-        priceFormatter: (value: number) => options.format.price(value),
+        priceFormatter: (value: number) => (options.unit ? options.format.price(value) : options.format.unit(value, "")),
         timeFormatter: (time: Time) => this.label(Number(time) * 1000),
       },
     });

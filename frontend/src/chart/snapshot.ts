@@ -1,9 +1,29 @@
 /** A picture of the chart as it stands: title above it, what it is and of when below it. */
 
+/** A part of the legend; a line's has its colour and its dashes, as the key beside its name. */
+export interface Key {
+  text: string;
+  colour: string;
+  dash: string;
+}
+
 export interface Caption {
   title: string;
-  legend: string;
+  legend: readonly Key[];
   foot: string;
+}
+
+/** Read a legend's parts as they stand on the page. */
+export function keysOf(legend: HTMLElement): Key[] {
+  const shown = ([...legend.children] as HTMLElement[]).filter((part) => part.innerText.trim());
+  return shown.map((part) => {
+    const line = part.querySelector("line");
+    return {
+      text: part.innerText.replace(/\s+/g, " ").trim(),
+      colour: line?.getAttribute("stroke") ?? "",
+      dash: (line?.getAttribute("stroke-dasharray") ?? "").replace("none", ""),
+    };
+  });
 }
 
 /** Return the picture; sizes are those of the screen's own points. */
@@ -13,16 +33,31 @@ export function pictureOf(shot: HTMLCanvasElement, caption: Caption, colours: { 
   picture.width = shot.width;
   picture.height = shot.height + head + foot;
   const context = picture.getContext("2d") as CanvasRenderingContext2D;
-  const write = (text: string, y: number, font: string, colour: string): void => {
+  const write = (text: string, y: number, font: string, colour: string, x = side): void => {
     context.font = font;
     context.fillStyle = colour;
-    context.fillText(text, side, y, picture.width - 2 * side);
+    context.fillText(text, x, y, Math.max(1, picture.width - side - x));
   };
   context.fillStyle = colours.surface;
   context.fillRect(0, 0, picture.width, picture.height);
   context.textBaseline = "middle";
   write(caption.title, head * 0.35, `600 ${16 * ratio}px Inter, sans-serif`, colours.text);
-  write(caption.legend, head * 0.75, `${12 * ratio}px Inter, sans-serif`, colours.muted);
+  const [y, key, gap] = [head * 0.75, 16 * ratio, 6 * ratio];
+  let x = side;
+  for (const { text, colour, dash } of caption.legend) {
+    if (colour) {
+      context.strokeStyle = colour;
+      context.lineWidth = 2 * ratio;
+      context.setLineDash(dash.split(/[ ,]+/).filter(Boolean).map((part) => Number(part) * ratio));
+      context.beginPath();
+      context.moveTo(x, y);
+      context.lineTo(x + key, y);
+      context.stroke();
+      x += key + gap;
+    }
+    write(text, y, `${12 * ratio}px Inter, sans-serif`, colours.muted, x);
+    x += context.measureText(text).width + 2 * gap;
+  }
   context.drawImage(shot, 0, head);
   write(caption.foot, head + shot.height + foot / 2, `${12 * ratio}px Inter, sans-serif`, colours.muted);
   return picture;

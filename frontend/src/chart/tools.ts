@@ -2,4 +2,4 @@
 export { askInstant } from "./as-of.ts";
 export { askCompared } from "./compare-field.ts";
 export { IndicatorWindow } from "./indicators.ts";
-export { download, fileName, pictureOf } from "./snapshot.ts";
+export { download, fileName, keysOf, pictureOf } from "./snapshot.ts";
