@@ -81,14 +81,6 @@ def demo_home() -> Path:
     return home if is_simulated(home) else home.with_name(f"{home.name}-demo")
 
 
-def world_address() -> str:
-    """Return where the world of the demonstration answered last, empty where there was none."""
-    try:
-        return (demo_home() / WORLD).read_text("ascii").strip()
-    except FileNotFoundError:
-        return ""
-
-
 def create_demo_home(home: Path) -> bool:
     """Mark a home as simulated; return whether it is new.
 

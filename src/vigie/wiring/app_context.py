@@ -11,7 +11,7 @@ from vigie.adapters.heartbeat import read_beats
 from vigie.adapters.stores.disk_space import free_bytes
 from vigie.adapters.stores.facts.store import ParquetFacts
 from vigie.adapters.stores.programs import AllowedPrograms
-from vigie.config import hidden_values, is_simulated, venue_url
+from vigie.config import hidden_values, is_simulated
 from vigie.data.bar_reader import BarReader
 from vigie.ports.clock import Clock
 from vigie.ports.health import HomeHealth
@@ -19,10 +19,12 @@ from vigie.ports.home import DATABASE_NOTE, HomeFolder, IsSimulated
 from vigie.wiring.backups import open_backup_context
 from vigie.wiring.balances import balance_parts
 from vigie.wiring.data import open_data
+from vigie.wiring.market_clock import open_market_clock
 from vigie.wiring.notifiers import open_notifiers, open_printer, open_report_printer
 from vigie.wiring.outside import outside_parts
 from vigie.wiring.plugins import plugin_directory, plugin_source_manifests
 from vigie.wiring.results import open_results
+from vigie.wiring.world_address import find_world
 
 if TYPE_CHECKING:
     from vigie.services.app_context import AppContext
@@ -38,7 +40,7 @@ def open_app_context(
     home : str or Path, optional
         As in `open_data`.
     clock : Clock, optional
-        Else the machine's.
+        Else that of the home's market.
     database : str, optional
         Its address, in place of ``DATABASE_URL`` and of ``vigie.sqlite`` below the home folder.
 
@@ -52,7 +54,7 @@ def open_app_context(
     loaded_settings = import_module("vigie.config.loading").load(home)
     settings = loaded_settings.settings
     paths = settings.paths
-    used_clock = clock or SystemClock()
+    used_clock = clock or open_market_clock(paths.home, is_needed=False)
     data = open_data(paths.home, clock=used_clock)
     simulated = IsSimulated(is_simulated(paths.home))
     stores = import_module("vigie.adapters.stores.sql.stores").open_stores(
@@ -92,7 +94,7 @@ def open_app_context(
             paths.feeds,
             is_simulated=simulated,
             trial=connectors.trials(
-                SystemClock(), settings.contact, (venue_url("world") or "") if simulated else None
+                SystemClock(), settings.contact, find_world(paths.home) if simulated else None
             ),
             plugins=lambda: plugin_source_manifests(paths.home),
         ),
@@ -106,14 +108,14 @@ def open_app_context(
         notifiers=open_notifiers(settings, used_clock), report_printer=open_report_printer(),
         **outside_parts(paths.home, settings.contact), **balance_parts(paths.home, settings.contact),
         printer=open_printer(), open_backup_context=lambda: open_backup_context(paths.home, database=database),
-        **(_demo_parts() if simulated else {}), home=HomeFolder(paths.home),
+        **(_demo_parts(paths.home) if simulated else {}), home=HomeFolder(paths.home),
     )  # fmt: skip
 
 
-def _demo_parts() -> dict[str, Any]:
+def _demo_parts(home: Path) -> dict[str, Any]:
     """Return what only a demonstration has."""
-    url = venue_url("world")
-    if url is None:
+    url = find_world(home)
+    if not url:
         return {}
     mailbox, newsstand = (import_module(f"vigie.adapters.world_{name}") for name in ("mailbox", "newsstand"))
     return {"mailbox": mailbox.WorldMailbox(url), "newsstand": newsstand.WorldNewsstand(url)}

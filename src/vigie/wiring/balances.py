@@ -17,7 +17,7 @@ from vigie.intelligence.addresses.evm_addresses import is_evm_address
 from vigie.ports.address_balances import AddressBalanceReader, AddressState
 from vigie.ports.evm_balances import EvmBalanceReader
 from vigie.ports.holding_addresses import HoldingAddressSeal
-from vigie.wiring.data import world_url
+from vigie.wiring.world_address import find_world, world_url
 
 _MARK_LENGTH: Final = 32
 _ETHEREUM: Final = 1
@@ -98,8 +98,8 @@ def balance_parts(home: Path, contact: str) -> BalanceParts:
 
 
 def _is_reachable(home: Path) -> bool:
-    """Tell whether this process knows the world of a simulated home; a command beside a demonstration does not."""
-    return not is_simulated(home) or venue_url("world") is not None
+    """Tell whether a home is real, or its simulated world has run."""
+    return not is_simulated(home) or bool(find_world(home))
 
 
 def _url(home: Path, setting: str, path: str, public: str) -> str:

@@ -36,10 +36,11 @@ from vigie.wiring.connectors import (
     source_connectors,
     venue_connectors,
 )
-from vigie.wiring.data import open_data, world_url
+from vigie.wiring.data import open_data
 from vigie.wiring.news import NEWSROOM, NewsConnectors
 from vigie.wiring.plugin_sources import plugin_connectors
 from vigie.wiring.sentiment_model import open_sentiment_model
+from vigie.wiring.world_address import world_url
 
 # The simulated market runs faster than the wall, and its services mind no haste.
 _DEMO_SPEEDUP: Final = 30.0
@@ -59,7 +60,7 @@ def open_collector(
     home : str or Path, optional
         As in `open_data`.
     clock : PatientClock, optional
-        Else the machine's, or the simulated world's where ``VIGIE_WORLD_URL`` names one.
+        Else the machine's, or the simulated world's in a simulated home.
     urls : mapping, optional
         Base addresses by service in place of their own; else ``VIGIE_<SERVICE>_URL``, else the simulated world's.
     report : callable

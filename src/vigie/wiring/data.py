@@ -7,7 +7,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vigie.adapters.clock import SystemClock
 from vigie.adapters.stores.facts.store import ParquetFacts
 from vigie.adapters.stores.files import write_atomically
 from vigie.adapters.stores.instruments import JsonInstruments
@@ -16,12 +15,14 @@ from vigie.adapters.stores.parquet.bookmarks import JsonBookmarks
 from vigie.adapters.stores.parquet.quarantine import CsvQuarantine
 from vigie.adapters.stores.parquet.receipts import ParquetReceipts
 from vigie.adapters.venues.manifest import manifests
-from vigie.config import is_simulated, resolve_paths, states_instruments, venue_url
+from vigie.config import resolve_paths, states_instruments, venue_url
 from vigie.data.stores import DataStores
-from vigie.domain.errors import ConfigError, UsageError
+from vigie.domain.errors import UsageError
 from vigie.domain.instrument import StatedRules
 from vigie.ports.clock import Clock
 from vigie.ports.venue import HistoryFeed
+from vigie.wiring.market_clock import open_market_clock
+from vigie.wiring.world_address import world_url
 
 if TYPE_CHECKING:
     pass
@@ -37,7 +38,7 @@ def open_data(
     home : str or Path, optional
         Else ``VIGIE_HOME``, else the platform's user data folder.
     clock : Clock, optional
-        Else the machine's.
+        Else that of the home's market.
     urls : mapping, optional
         Base addresses by exchange (``{"bitget": "http://127.0.0.1:8099"}``) in place of the venues' own; else
         ``VIGIE_BITGET_URL`` and its like.
@@ -47,7 +48,7 @@ def open_data(
     DataStores
         Nothing is created on disk until something is stored.
     """
-    paths, used_clock = resolve_paths(home), clock or SystemClock()
+    paths, used_clock = resolve_paths(home), clock or open_market_clock(home, is_needed=False)
     manifests_by_id = {
         manifest.id: manifest for manifest in manifests() if "history" in manifest.capabilities
     }
@@ -92,28 +93,3 @@ def _stated_rules(home: Path) -> tuple[StatedRules, ...]:
         return ()
     rules: tuple[StatedRules, ...] = import_module("vigie.config.loading").load_instruments(home)
     return rules
-
-
-def world_url(home: Path) -> str | None:
-    """Return where the simulated world of a home answers; None for a home of the real market.
-
-    Raises
-    ------
-    ConfigError
-        If only one of the two is simulated: they never meet in one home.
-    """
-    world = venue_url("world")
-    if is_simulated(home) and world is None:
-        raise ConfigError(
-            "contains_simulated_market",
-            "{home} contains a simulated market; run `vigie demo`, or set another VIGIE_HOME",
-            home=home,
-        )
-    if world is not None and not is_simulated(home):
-        raise ConfigError(
-            "vigie_world_url_points_simulated",
-            "VIGIE_WORLD_URL points to a simulated market, but {home} is not its home folder; unset it "
-            "for the real market, or run `vigie demo`",
-            home=home,
-        )
-    return world

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from vigie.adapters.clock import SandboxClock, SystemClock
 from vigie.config import is_simulated, resolve_paths
 from vigie.domain.errors import TransientError
 from vigie.ports.clock import Clock
-from vigie.wiring.data import world_url
-from vigie.wiring.world_address import find_world
+from vigie.wiring.world_address import find_world, world_url
 
 
 def open_market_clock(home: str | Path | None = None, *, is_needed: bool) -> Clock:
@@ -20,8 +20,8 @@ def open_market_clock(home: str | Path | None = None, *, is_needed: bool) -> Clo
     home : str or Path, optional
         As in `open_app_context`.
     is_needed : bool
-        Whether something is decided by that time. Else the machine's will do where the simulated world does not run:
-        what is stored can be read without it.
+        Whether something is decided by that time. Else the machine's will do where the simulated world does not run,
+        with a warning: what is stored can be read without it.
 
     Raises
     ------
@@ -33,8 +33,7 @@ def open_market_clock(home: str | Path | None = None, *, is_needed: bool) -> Clo
     folder = resolve_paths(home).home
     if not is_simulated(folder):
         return SystemClock()
-    # Where nothing says it, the last one refuses.
-    url = find_world(folder) or (world_url(folder) if is_needed else None)
+    url = world_url(folder) if is_needed else find_world(folder)
     if url:
         clock = SandboxClock(url)
         try:
@@ -44,4 +43,8 @@ def open_market_clock(home: str | Path | None = None, *, is_needed: bool) -> Clo
                 raise
         else:
             return clock
+    logging.getLogger(__name__).warning(
+        "the simulated market of %s is not running, so times are this machine's; start it with `vigie demo`",
+        folder,
+    )
     return SystemClock()

@@ -21,7 +21,7 @@ from vigie.domain.errors import UsageError
 from vigie.ports.name_lists import NameSource
 from vigie.services.app_context import AppContext
 from vigie.wiring.app_context import open_app_context
-from vigie.wiring.data import world_url
+from vigie.wiring.world_address import world_url
 
 _SOURCES: Final[Mapping[str, tuple[Callable[[Fetcher, str], NameSource], str]]] = {
     "wikidata": (WikidataNameSource, WIKIDATA),

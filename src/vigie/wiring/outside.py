@@ -15,7 +15,7 @@ from vigie.adapters.stores.keys import HomeKey
 from vigie.adapters.venues.manifest import manifests
 from vigie.config import venue_url
 from vigie.ports.outside_addresses import OutsideAddressSeal, OutsideFillPage, OutsideFillReader
-from vigie.wiring.data import world_url
+from vigie.wiring.world_address import world_url
 
 _EXCHANGE: Final = "hyperliquid"
 _MARK_LENGTH: Final = 32

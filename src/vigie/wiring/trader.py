@@ -25,8 +25,8 @@ from vigie.ports.health import part_name
 from vigie.ports.venue import HistoryFeed
 from vigie.services.app_context import AppContext
 from vigie.wiring.app_context import open_app_context
-from vigie.wiring.data import world_url
 from vigie.wiring.venue_accounts import is_on_this_machine, trading_manifest
+from vigie.wiring.world_address import world_url
 
 # Orders wait for the bars of all series that end together: they arrive within a few thousandths of a second.
 _INSTANT_WAIT_S: Final = 0.005

@@ -13,7 +13,7 @@ from vigie.adapters.stores.keys import HomeKey, OneTimeLinks
 from vigie.adapters.world_arc import WorldArc
 from vigie.config import resolve_paths
 from vigie.wiring.app_context import open_app_context
-from vigie.wiring.data import world_url
+from vigie.wiring.world_address import world_url
 
 if TYPE_CHECKING:
     from vigie.config.settings import Settings

@@ -8,6 +8,7 @@ from vigie.domain.account import Protections
 from vigie.domain.job import Job
 from vigie.run_file import read_run_file
 from vigie.services import demo_world
+from vigie.wiring.world_address import find_world
 
 
 def test_the_paper_account_trades_every_slot_of_the_demonstration(tmp_path):
@@ -80,8 +81,8 @@ def test_the_first_start_of_a_trader_waits_for_the_jobs_it_finds_and_for_no_late
 
 def test_the_world_of_the_demonstration_is_found_without_naming_its_address(tmp_path, monkeypatch):
     monkeypatch.setenv("VIGIE_HOME", str(tmp_path / "home"))
-    assert demo_world.world_address() == ""
+    assert find_world(demo_world.demo_home()) == ""
     home = demo_world.demo_home()
     demo_world.create_demo_home(home)
     (home / demo_world.WORLD).write_text("http://127.0.0.1:4711\n", "ascii")
-    assert demo_world.world_address() == "http://127.0.0.1:4711"
+    assert find_world(home) == "http://127.0.0.1:4711"

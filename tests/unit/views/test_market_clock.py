@@ -8,6 +8,8 @@ from vigie.adapters.clock import SandboxClock, SystemClock
 from vigie.config.paths import SIMULATED_FILE
 from vigie.domain.errors import ConfigError, TransientError
 from vigie.services.demo_world import WORLD
+from vigie.wiring.app_context import open_app_context
+from vigie.wiring.data import open_data
 from vigie.wiring.market_clock import open_market_clock
 from vigie_sandbox.world.server import serving
 from vigie_sandbox.world.world import World
@@ -39,10 +41,14 @@ def test_a_simulated_home_has_the_time_of_its_world(simulated, monkeypatch, is_t
             clock = open_market_clock(simulated, is_needed=is_needed)
             assert isinstance(clock, SandboxClock)
             assert abs(clock.market_now() - OPENED) < 60_000
+        for opened in (open_data(simulated), open_app_context(simulated)):
+            assert isinstance(opened.clock, SandboxClock)
+        assert open_app_context(simulated).mailbox is not None
 
 
-def test_where_the_world_does_not_run_reading_goes_on_and_nothing_is_decided(simulated):
+def test_where_the_world_does_not_run_reading_goes_on_and_nothing_is_decided(simulated, caplog):
     assert type(open_market_clock(simulated, is_needed=False)) is SystemClock
+    assert "is not running, so times are this machine's; start it with `vigie demo`" in caplog.text
     with pytest.raises(ConfigError, match="run `vigie demo`"):
         open_market_clock(simulated, is_needed=True)
     (simulated / WORLD).write_text(f"{NOBODY}\n")

@@ -187,7 +187,7 @@ def _begin_holdings(home: Path) -> None:
     from vigie.adapters.clock import SandboxClock
     from vigie.views.cli.demo_holdings import keep_adding
     from vigie.wiring.app_context import open_app_context
-    from vigie.wiring.data import world_url
+    from vigie.wiring.world_address import world_url
 
     if world := world_url(home):
         app_context = open_app_context(home, clock=SandboxClock(world))
@@ -203,7 +203,7 @@ def _person(home: Path, *, is_new: bool) -> Iterator[None]:
     from vigie.adapters.world_arc import WorldArc
     from vigie.views.cli.demo_person import DemoPerson
     from vigie.wiring.app_context import open_app_context
-    from vigie.wiring.data import world_url
+    from vigie.wiring.world_address import world_url
 
     world = world_url(home)
     if not world:
@@ -255,7 +255,7 @@ def learn() -> None:
     from vigie.services.running.process_tree import end_with_parent
     from vigie.views.cli.demo_model import DemoModel
     from vigie.wiring.app_context import open_app_context
-    from vigie.wiring.data import world_url
+    from vigie.wiring.world_address import world_url
 
     end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
     os.nice(NICE)

@@ -252,10 +252,11 @@ def clock(
 
 def _world_address(url: str | None) -> str:
     """Return the address of the world: the named one, that of the running demonstration, else the usual one."""
-    from vigie.services.demo_world import world_address
+    from vigie.services.demo_world import demo_home
     from vigie.views.cli.tree import is_answering
+    from vigie.wiring.world_address import find_world
 
-    address = url or world_address()
+    address = url or find_world(demo_home())
     return address if address and (url or is_answering(f"{address}/clock")) else _HERE
 
 
