@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.houses import faults_of, site_of, tab
+from tests.e2e.houses import faults_of, served, site_of, tab
+from tests.houses import house
+from vigie.ports.home import IsSimulated
 
 pytestmark = pytest.mark.browser
 
@@ -82,3 +86,17 @@ def test_a_printed_table_is_whole(browser, site):
         wrap = page.locator(".table-wrap").first
         assert wrap.evaluate("one => getComputedStyle(one).maxBlockSize") == "none"
         assert wrap.evaluate("one => one.scrollHeight - one.clientHeight") <= 1
+
+
+def test_in_french_a_wide_window_of_a_demonstration_says_in_full_whether_prices_are_live(browser, tmp_path):
+    simulated = replace(house(tmp_path / "home"), is_simulated=IsSimulated(True))
+    with (
+        served(simulated) as opened,
+        tab(browser, opened, locale="fr-FR", viewport={"width": 1440, "height": 900}) as lent,
+    ):
+        page = lent.page
+        page.goto("/markets")
+        chip = page.locator("[data-stream-chip]:visible")
+        expect(chip).to_contain_text("en direct")
+        assert chip.evaluate("chip => chip.scrollWidth <= chip.clientWidth")
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

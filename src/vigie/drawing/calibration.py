@@ -1,4 +1,4 @@
-"""Predicted probabilities against what came: points beside the diagonal, the usual rate, and how many rows each has."""
+"""Predicted probabilities against what came: points beside the diagonal, the overall rate, how many rows each has."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class CalibrationPoint:
 
 
 def calibration_chart(
-    points: Sequence[CalibrationPoint], *, base_rate: float, frame: Frame, names: tuple[str, str, str]
+    points: Sequence[CalibrationPoint], *, overall_rate: float, frame: Frame, names: tuple[str, str, str]
 ) -> str:
     """Return what was predicted (from the left) and what came (upwards) as SVG; both scales begin at their values.
 
@@ -56,20 +56,20 @@ def calibration_chart(
     ----------
     points : sequence of CalibrationPoint
         From the least probable up; without any the chart has its frame only.
-    base_rate : float
-        Drawn as a level.
+    overall_rate : float
+        Share that came of all rows, drawn as a level.
     frame : Frame
     names : tuple of three str
-        What came, the diagonal, the usual rate: lines 1 to 3 of an export's legend.
+        What came, the diagonal, the overall rate: lines 1 to 3 of an export's legend.
     """
     if not points:
         return wrap_chart(frame, "", legend=names)
     said, came = np.array([point.said for point in points]), np.array([point.came for point in points])
-    across, up, area = fit_scale([said]), fit_scale([said, came, np.array([base_rate])]), plot_area(frame)
+    across, up, area = fit_scale([said]), fit_scale([said, came, np.array([overall_rate])]), plot_area(frame)
     lines = [
         [(point.said, point.came) for point in points],
         [(across.low, across.low), (across.high, across.high)],
-        [(across.low, base_rate), (across.high, base_rate)],
+        [(across.low, overall_rate), (across.high, overall_rate)],
     ]
     drawn = f'<path {frame.style_attributes("volume")} d="{_count_bars(points, across, area)}"/>' + "".join(
         f'<path {frame.style_attributes("line", line=number)} d="{_path(line, across, up, area)}"/>'

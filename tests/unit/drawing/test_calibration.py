@@ -1,4 +1,4 @@
-"""What was predicted against what came: with the diagonal, the usual rate and every count."""
+"""What was predicted against what came: with the diagonal, the overall rate and every count."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from tests.unit.drawing.material import export, page, parsed, texts
 from vigie.drawing.calibration import CalibrationPoint, calibration_chart
 
-NAMES = ("Observed", "Perfect calibration", "Usual rate")
+NAMES = ("Observed", "Perfect calibration", "Overall rate")
 POINTS = [
     CalibrationPoint(0.40, 0.45, 100, "predicted 40%, observed 45%, 100 rows"),
     CalibrationPoint(0.50, 0.50, 50, "predicted 50%, observed 50%, 50 rows"),
@@ -15,8 +15,8 @@ POINTS = [
 ]
 
 
-def drawn(frame, points=POINTS, base_rate=0.5):
-    return calibration_chart(points, base_rate=base_rate, frame=frame, names=NAMES)
+def drawn(frame, points=POINTS, overall_rate=0.5):
+    return calibration_chart(points, overall_rate=overall_rate, frame=frame, names=NAMES)
 
 
 def test_points_lie_where_both_axes_say():

@@ -126,6 +126,9 @@ def test_bars_that_a_run_lacked_are_told_on_the_page(desk, tmp_path):
     record["empty_features"] = [
         {"strategy": "mine", "feature": "news.items.btc", "series": "btc-usdt-perp/4h"}
     ]
+    record["other_markets"] = [
+        {"strategy": "model_day", "judged": "btc-usdt-perp/1h", "series": "eth-usdt-perp/4h"}
+    ]
     record["partly_finer"] = [{"series": "btc-usdt-perp/4h", "bars": 900, "shown": 30}]
     record["missing_bars"] = [{"series": "btc-usdt-perp/4h", "bars": 900, "missing": 12, "gaps": 2}]
     path.write_text(json.dumps(record), "utf-8")
@@ -135,6 +138,8 @@ def test_bars_that_a_run_lacked_are_told_on_the_page(desk, tmp_path):
     )
     assert "mine reads news.items.btc, which has no value on the bars of btc-usdt-perp/4h." in english
     assert "mine lit news.items.btc, qui n’a aucune valeur sur les bougies de btc-usdt-perp/4h." in french
+    assert "learned from and judged on btc-usdt-perp/1h, not on eth-usdt-perp/4h" in english
+    assert "appris et jugé sur btc-usdt-perp/1h, pas sur eth-usdt-perp/4h" in french
     kept = tmp_path / "home" / house.runs.get(runs["sweep"]).folder / "sweep.json"
     sweep = json.loads(kept.read_text("utf-8"))
     assert sweep.pop("empty_features") == []

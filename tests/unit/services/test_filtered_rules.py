@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests import houses
+from tests.unit.services.backtest_material import command_line
 from tests.unit.services.learning_material import ASKED, letting_half_through, train, training_home
 from vigie.domain.account import AccountSettings, Costs, Sizing
 from vigie.domain.errors import UsageError
@@ -66,6 +67,23 @@ def backtest(house, strategy: str):
         own_strategies=house.results.strategies,
     )  # fmt: skip
     return run_backtest(house.data, asked).slots[0]
+
+
+@pytest.mark.parametrize(
+    "words", [("signals", "--last", "600"), ("backtest", "--out", "run")], ids=lambda words: words[0]
+)
+def test_a_command_warns_of_a_market_that_it_was_not_judged_on(house, tmp_path, monkeypatch, capsys, words):
+    monkeypatch.setenv("VIGIE_HOME", str(house.home))
+    monkeypatch.chdir(tmp_path)
+    vigie, slots = (
+        command_line(monkeypatch, capsys),
+        ("--strategy", f"meta_{RULE}_{NAME}", "--timeframe", "1h"),
+    )
+    told = vigie(*words, "--venue", houses.VENUE, "--symbols", "BTC,ETH", *slots)
+    assert told.code == 0, told.err
+    said = f"Warning: meta_{RULE}_{NAME} was learned from and judged on btc-usdt-perp/1h, not on "
+    assert " ".join(told.out.split()).count(said) == 1
+    assert f"{said}eth-usdt-perp/1h" in told.out
 
 
 def test_its_name_says_rule_and_model_and_its_file_what_it_was_learned_from(house, fit):

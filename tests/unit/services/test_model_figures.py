@@ -92,3 +92,27 @@ def test_models_are_compared_fold_by_fold(older):
     assert (first.earned, first.held) == pytest.approx((last.earned, last.held), rel=1e-9)
     assert (second.earned, second.held) == (None, None)
     assert first.brier_low <= first.brier_gain <= first.brier_high
+
+
+def test_models_of_other_markets_and_times_are_compared_with_a_warning(older):
+    models = older.learned_models
+    own, fit = models.experiment("btc_day"), models.fit("btc_day", 1)
+    skill = {**fit.evaluation["skill"], "folds": fit.evaluation["skill"]["folds"][2:]}
+    parameters = {**own.parameters, "instrument": "eth-usdt-perp", "horizon": 12}
+    models.add(
+        replace(own, name="eth_late", parameters=parameters),
+        replace(fit, experiment="eth_late", evaluation={**fit.evaluation, "skill": skill}),
+    )
+
+    def remarks(names, **more):
+        asked = {"models": names, **more}
+        return run_operation(older, person("viewer"), "models.compare", asked).remarks
+
+    assert remarks("btc_day/1,btc_day/2") == []
+    (said,) = remarks("btc_day/1,eth_late")
+    assert "differ in market, what they predict, time judged:" in said
+    assert "marché, ce qu’ils prédisent, période jugée" in remarks("btc_day/1,eth_late", language="fr")[0]
+    page = houses.Browser(older).get("/lab?a=btc_day/1&b=eth_late/1").text
+    assert said in page
+    asked = {"name": "btc_day", "version": 1, "language": "fr"}
+    assert "1 variante" in run_operation(older, person("viewer"), "models.get", asked).verdict

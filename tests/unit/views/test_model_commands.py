@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,6 +11,8 @@ from tests import houses
 from tests.unit.services.backtest_material import command_line
 from tests.unit.services.learning_material import CHOSEN
 from vigie.domain.ids import SeriesId
+from vigie.services.learning.reproduction import FitDifference, Reproduction
+from vigie.views.cli.model_tables import print_reproduction
 from vigie.wiring.app_context import open_app_context
 
 pytest.importorskip("sklearn")
@@ -34,6 +37,12 @@ def test_a_model_is_trained_listed_shown_compared_and_made_anew(vigie, home):
     assert (again["version"], again["stage"]) == (2, "candidate")
     assert len(again["folds"]) == 4
     assert {one["name"] for one in again["importance"]} == set(CHOSEN)
+    assert "Choose" not in made.err
+    short = SeriesId("bitget-perp", "btc-usdt-perp", "1h")
+    data = open_app_context(home).data
+    data.bars.upsert(short, data.bars.read(SeriesId(houses.VENUE, "btc-usdt-perp", "1h"), last=240))
+    warned = vigie("model", "evaluate", "BTC", "--venue", short.venue)
+    assert f"Choose {houses.VENUE} to learn from more" in warned.err
     listed = vigie("model", "list")
     assert "btc_day/1" in listed.out
     assert "btc_day/2" in listed.out
@@ -73,7 +82,10 @@ def test_models_are_told_in_french_where_that_is_asked(vigie, tmp_path):
     made = vigie("model", "train", "btc_day", "BTC", *HOW, "--language", "fr")
     assert made.code == 0, made.err
     words = " ".join(made.out.split())
-    assert "btc_day/1, candidat : tree, direction des 24 prochaines bougies de binance-perp" in words
+    assert (
+        "btc_day/1, candidat : arbre de décision, direction des 24 prochaines bougies de binance-perp"
+        in words
+    )
     assert "Gain de log-perte" in words
     told = vigie("model", "evaluate", "BTC", *HOW, "--language", "fr", "--importance")
     assert told.code == 0, told.err
@@ -84,6 +96,14 @@ def test_models_are_told_in_french_where_that_is_asked(vigie, tmp_path):
     for english in ("rows judged", "Traded with costs", "Log loss", "newest fifth", "not distinguishable"):
         assert english not in words
     assert "hasard" in vigie("model", "list", "--language", "fr").out
+    shown = " ".join(vigie("model", "show", "btc_day", "--language", "fr").out.split())
+    assert "peut-être de la chance" in shown
+    assert "période examinée" in shown
+    refused = vigie("model", "demote", "btc_day", "--to", "paper", "--language", "fr").err
+    assert ("à l’étape candidat" in refused, "reçu : simulation" in refused.replace("\u00a0", " ")) == (
+        True,
+        True,
+    )
     drawn = vigie("model", "show", "btc_day", "--language", "fr", "--picture", str(tmp_path / "tree.svg"))
     assert "Comment btc_day/1 décide" in (tmp_path / "tree.svg").read_text()
     assert "des lignes)." in drawn.out
@@ -92,6 +112,25 @@ def test_models_are_told_in_french_where_that_is_asked(vigie, tmp_path):
     wrong = vigie("model", "train", "btc_week", "BTC", "--kind", "oracle", "--language", "fr")
     assert wrong.code == 2
     assert "there is no kind" not in wrong.err
+
+
+def test_a_model_made_again_on_changed_values_says_which_changed_in_one_sentence(capsys):
+    fit = SimpleNamespace(experiment="btc_day", version=1)
+    changed = FitDifference("data news.fear_greed", "0f", "1e")
+    print_reproduction(Reproduction(fit, data=(changed,), code=(), figures=()))
+    said = " ".join(capsys.readouterr().out.split())
+    assert said == (
+        "btc_day/1: every figure came out again, although what is stored of news.fear_greed has changed since."
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "No model yet: `vigie model train"), ("fr", "Pas encore de modèle : ")]
+)
+def test_a_home_without_models_says_how_to_train_one(vigie, language, said):
+    listed = vigie("model", "list", "--language", language)
+    assert (listed.code, said in listed.out.replace("\u00a0", " ")) == (0, True)
+    assert "Sharpe" not in listed.out
 
 
 def test_what_cannot_be_is_told_with_a_cure(vigie):

@@ -20,6 +20,7 @@ from vigie.services.judging.closed_slots import RefusedSlot, run_closed_slots
 from vigie.services.judging.signal_reading import signal_at
 from vigie.services.runs.backtest_request import BacktestRequest
 from vigie.services.runs.features import FeatureWithoutValues, find_empty_features
+from vigie.services.runs.judged_markets import OtherMarket, find_other_markets
 from vigie.trading import catalogue
 
 
@@ -37,12 +38,15 @@ class SignalReport:
         Strategies that look ahead, slots without bars.
     empty_features : tuple of FeatureWithoutValues
         Features that strategies read and that have no value on the bars that were judged.
+    other_markets : tuple of OtherMarket
+        Models on bars that they were not judged on.
     """
 
     now_ms: int
     signals: tuple[Signal, ...]
     refused: tuple[RefusedSlot, ...]
     empty_features: tuple[FeatureWithoutValues, ...] = ()
+    other_markets: tuple[OtherMarket, ...] = ()
 
     def age_ms(self, signal: Signal) -> int:
         """Return how long ago the signal could first be known."""
@@ -89,7 +93,9 @@ def latest_signals(
             evaluated.append(run.plan)
     if refused and not signals:
         raise UsageError(refused[0].message)
-    return SignalReport(now, tuple(signals), tuple(refused), find_empty_features(evaluated))
+    return SignalReport(
+        now, tuple(signals), tuple(refused), find_empty_features(evaluated), find_other_markets(evaluated)
+    )
 
 
 def fill_from_store(
@@ -172,6 +178,7 @@ def report_record(report: SignalReport) -> dict[str, Any]:
         ],
         "refused": [dataclasses.asdict(item) for item in report.refused],
         "empty_features": [dataclasses.asdict(item) for item in report.empty_features],
+        "other_markets": [dataclasses.asdict(item) for item in report.other_markets],
     }
 
 

@@ -4,12 +4,14 @@ column_bars       the bars of the other instruments that stand for the market
 model_evaluation  one kind of model on one instrument: walk-forward, trades with costs, verdict
 fold_results      how time is cut, what each fold chose, what each path came to
 charged_funding   stored settlements that evaluated trades are charged
+venue_histories   how far back bars go at each venue
 row_choices       the kind of model, the rule and the columns that an evaluation names
 evaluation_record an evaluation as plain JSON
 kept_evaluation   what is read of a kept evaluation
 training          a kind of model becomes a registered one
 model_strategy    a model as a strategy file, pinned by hash
 shadow            models that decide on new bars and trade nothing
+stage_words       stages in refusals, in every language
 promotion         the gates between the stages of a model
 training_limits   threads and memory that a training may take
 kept_folds        what was learned before each fold, so that a stopped training goes on

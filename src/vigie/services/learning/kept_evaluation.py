@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from vigie.domain.bar import BoolArray
 from vigie.domain.time import DAY_MS
+from vigie.quant.stats.verdict import Verdict
+from vigie.research.report.sections import verdict_lines
+from vigie.research.report.texts import report_texts
 
 
 class ModelFold(BaseModel):
@@ -83,6 +87,15 @@ class ModelCoverage(BaseModel):
     width: float | None
 
 
+def _with_nan(value: object) -> object:
+    """Return a value as it was before JSON, which has no number that is none."""
+    if isinstance(value, dict):
+        return {name: _with_nan(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_with_nan(one) for one in value]
+    return math.nan if value is None else value
+
+
 class ModelTold(BaseModel):
     """What is read of an evaluation; those of older versions have no equity and no intervals."""
 
@@ -91,6 +104,12 @@ class ModelTold(BaseModel):
     importance: list[ModelImportance]
     equity: ModelEquity | None = None
     coverage: ModelCoverage | None = None
+    verdict: dict[str, object]
+
+    def say_verdict(self, language: str) -> str:
+        """Return the verdict with its evidence in a language; a card keeps the English one."""
+        known = TypeAdapter(Verdict).validate_python(_with_nan(self.verdict))
+        return verdict_lines(known, report_texts(language))[0]
 
     def days_of_folds(self) -> list[BoolArray]:
         """Return by fold which days of the account begin in it; the last one has those that follow, too."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from vigie.data.feature_columns import PREFIX, is_in_accounts
 from vigie.domain.errors import UsageError
@@ -19,13 +19,15 @@ from vigie.ports.home import ResultsHome
 from vigie.quant.features import registry
 from vigie.quant.models.storing import to_text
 from vigie.services.learning.model_card import LearnedCard
-from vigie.services.learning.model_files import StoredModel
+from vigie.services.learning.model_files import NUMBERS, StoredModel
 from vigie.services.learning.row_choices import check_rule
 from vigie.trading.catalogue import available, load_file
 from vigie.trading.loaded_strategy import Strategy
 
 STRATEGY_PREFIX: Final = "model_"
 FILTER_PREFIX: Final = "meta_"
+# Only its library scores it, it reads what accounts lack, or none of its odds promise more than costs.
+Obstacle: TypeAlias = Literal["", "library", "columns", "odds"]
 # In the folder of a model's version; the strategy of that name is a copy.
 STRATEGY_FILE: Final = "strategy.py"
 _WIDTH: Final = 100
@@ -103,7 +105,7 @@ def refuse_unfit_for_accounts(stored: StoredModel, fit: LearnedFit) -> None:
     UsageError
         With the columns by name.
     """
-    unknown = _beyond_accounts(stored)
+    unknown = beyond_accounts(stored.card)
     if unknown:
         raise UsageError(
             "model_reads_what_accounts_lack",
@@ -236,14 +238,25 @@ def _directed(stored: StoredModel) -> str:
     return "\n".join([*rules, f"    return Criteria({answers})"])
 
 
+def find_obstacle(card: LearnedCard, fit: LearnedFit) -> Obstacle:
+    """Return why no account could follow a model; empty where one could."""
+    files = {file.name for file in fit.files}
+    if STRATEGY_FILE in files:
+        return ""
+    if NUMBERS not in files:
+        return "library"
+    return "columns" if beyond_accounts(card) else "odds"
+
+
 def is_fit_for_accounts(stored: StoredModel) -> bool:
     """Return whether an account could follow a model; `refuse_unfit_for_accounts` says why not."""
-    return not _beyond_accounts(stored) and not _never_trades(stored)
+    return not beyond_accounts(stored.card) and not _never_trades(stored)
 
 
-def _beyond_accounts(stored: StoredModel) -> list[str]:
+def beyond_accounts(card: LearnedCard) -> list[str]:
+    """Return the columns that a model reads and an account that trades does not have."""
     columns = registry()
-    return [name for name in stored.card.columns if name not in columns or not is_in_accounts(columns[name])]
+    return [name for name in card.columns if name not in columns or not is_in_accounts(columns[name])]
 
 
 def _never_trades(stored: StoredModel) -> bool:

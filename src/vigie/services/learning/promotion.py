@@ -41,6 +41,7 @@ from vigie.services.learning.model_strategy import (
     strategy_path,
 )
 from vigie.services.learning.shadow import replay_differs
+from vigie.services.learning.stage_words import STAGE_WORDS
 from vigie.services.learning.training import TrainingHome, find_experiment, find_fit, request_of
 from vigie.trading.loaded_strategy import Strategy
 
@@ -130,8 +131,8 @@ def demote_model(
             "{name} {version} is at {now}: it can be taken back to an earlier stage only, was {stage}",
             name=model.name,
             version=model.version,
-            now=model.stage,
-            stage=stage,
+            now=STAGE_WORDS[model.stage],
+            stage=STAGE_WORDS[stage],
         )
     moved = parts.models.move(model, stage)
     fit = find_fit(parts.models, model.name, model.version)
@@ -216,8 +217,8 @@ def refuse_early_models(models: LearnedModels, strategies: Iterable[Strategy], m
                 "model_stage_too_early",
                 "{strategy} is at the stage {stage} and may not trade at {mode} yet; `vigie model promote {name}`",
                 strategy=strategy.name,
-                stage=stage,
-                mode=mode,
+                stage=STAGE_WORDS[stage],
+                mode=STAGE_WORDS[mode],
                 name=name,
             )
         refuse_other_file(f"{strategy.name}.py", strategy.digest, find_fit(models, name, risen[0].version))
@@ -273,7 +274,7 @@ def _next_stage(model: LearnedModel) -> Stage:
             "{name} {version} is at {stage}; real money has switches of its own",
             name=model.name,
             version=model.version,
-            stage=model.stage,
+            stage=STAGE_WORDS[model.stage],
         )
     return STAGES[number]
 
@@ -351,7 +352,7 @@ def _check_gates(parts: TrainingHome, model: LearnedModel, fit: LearnedFit, gate
             "{name} {version} stays at {stage}: {missing}",
             name=model.name,
             version=model.version,
-            stage=model.stage,
+            stage=STAGE_WORDS[model.stage],
             missing=join_refusals(missing),
         )
 

@@ -35,6 +35,7 @@ from vigie.services.rows import table_of
 from vigie.services.running.work import backtest as backtest_work
 from vigie.services.running.work import quick as quick_work
 from vigie.services.runs import run_pages, trash
+from vigie.services.runs.judged_markets import OtherMarket
 from vigie.services.runs.results import read_result
 from vigie.services.runs.run_orders import OrderSources, RunOrder, check_order, list_tradable_instruments
 from vigie.services.runs.run_rows import run_row
@@ -182,6 +183,9 @@ class BacktestDetails(RunRef):
     missing_bars: list[MissingBars] = Field(default=[], description="Empty in results of earlier versions.")
     empty_features: list[EmptyFeature] = Field(
         default=[], description="Empty in results of earlier versions."
+    )
+    other_markets: list[OtherMarket] = Field(
+        default=[], description="Models on bars that they were not judged on."
     )
 
 
@@ -332,6 +336,7 @@ def get_run(
         partly_finer=record.get("partly_finer", []),
         missing_bars=record.get("missing_bars", []),
         empty_features=record.get("empty_features", []),
+        other_markets=record.get("other_markets", []),
     )
 
 

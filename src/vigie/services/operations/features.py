@@ -27,6 +27,7 @@ from vigie.research.learning.feature_inputs import join_inputs
 from vigie.services.bar_reading import find_instrument, load_bars
 from vigie.services.languages import Language
 from vigie.services.learning.column_bars import read_peers
+from vigie.services.learning.venue_histories import say_longer_history
 from vigie.services.operation import OperationInput, Origin, Table, operation
 from vigie.services.rows import Row, row_columns, shown, table_of
 
@@ -198,6 +199,10 @@ def explore_features(caller: Caller, params: ExploreInput, data: DataStores) -> 
             Origin(source=f"{params.venue} {bars.instrument} {bars.timeframe}", ts_event=int(bars.ts[-1]))
         ],
         remarks=[
+            *filter(
+                None,
+                [say_longer_history(data, params.venue, params.instrument, bars.timeframe, params.language)],
+            ),
             _say(params.language, _ONLY_SEEN).format(until=seen_until(bars)),
             _say(params.language, _HOW_TO_READ).format(label=label),
         ],

@@ -6,10 +6,12 @@ from typing import Final
 
 from pydantic import Field
 
+from vigie.catalogue import NamedTexts
 from vigie.domain.errors import UsageError
 from vigie.domain.learned import LearnedModel
 from vigie.domain.person import Caller
 from vigie.ports.learned_models import LearnedModels
+from vigie.services.languages import Language
 from vigie.services.learning.kept_evaluation import ModelTold
 from vigie.services.learning.training import find_experiment, find_fit, find_model
 from vigie.services.operation import OperationInput, Table, operation
@@ -18,6 +20,12 @@ from vigie.services.operations.models import LearnedModelRow, model_row, origins
 from vigie.services.rows import Row, shown, table_of
 
 MOST_COMPARED: Final = 20
+# Judged over the same time are those that share so much of the longest one.
+_SAME_TIME: Final = 0.9
+TEXTS: Final = NamedTexts("model_comparison", {
+    "differ": "These models differ in {names}: their figures cannot be compared as they stand.",
+    "market": "market", "timeframe": "timeframe", "label": "what they predict", "time": "time judged",
+})  # fmt: skip
 
 
 class CompareModelsInput(OperationInput):
@@ -29,6 +37,12 @@ class CompareModelsInput(OperationInput):
         pattern=r"^[a-z0-9_/, ]+$",
         description="Names with commas between them, such as btc_day,btc_week/2; a number is the version.",
     )
+
+
+class CompareTableInput(CompareModelsInput):
+    """Which models, and in which language it is said that they are not of one kind."""
+
+    language: Language = Field("en", description="Of the remark.")
 
 
 class ComparedFoldRow(Row):
@@ -60,15 +74,19 @@ class ComparedFoldRow(Row):
 
 @operation("models.compare", example={"models": "btc_day"})
 def compare_models(
-    caller: Caller, params: CompareModelsInput, models: LearnedModels
+    caller: Caller, params: CompareTableInput, models: LearnedModels
 ) -> Table[LearnedModelRow]:
     """Set versions of models beside each other, the one that gained most log loss first."""
+    chosen = _chosen(models, params.models)
     found = [
         model_row(model, find_fit(models, model.name, model.version), find_experiment(models, model.name))
-        for model in _chosen(models, params.models)
+        for model in chosen
     ]
     rows = sorted(found, key=lambda row: -row.log_loss_gain)
-    return table_of(LearnedModelRow, rows, total=len(rows), origins=origins_of(rows))
+    return table_of(
+        LearnedModelRow, rows, total=len(rows), origins=origins_of(rows),
+        remarks=_differing(rows, _spans(models, chosen), params.language),
+    )  # fmt: skip
 
 
 @operation("models.compare_folds", example={"models": "btc_day"})
@@ -89,6 +107,29 @@ def compare_folds(
         ]  # fmt: skip
     rows.sort(key=lambda row: row.number)
     return table_of(ComparedFoldRow, rows, total=len(rows))
+
+
+def _spans(models: LearnedModels, chosen: list[LearnedModel]) -> list[tuple[int, int]]:
+    """Return from when until when each model was judged."""
+    folds = [
+        ModelTold.model_validate(find_fit(models, one.name, one.version).evaluation).skill.folds
+        for one in chosen
+    ]
+    return [(min(fold.from_ms for fold in own), max(fold.until_ms for fold in own)) for own in folds]
+
+
+def _differing(rows: list[LearnedModelRow], spans: list[tuple[int, int]], language: str) -> list[str]:
+    """Say in what models differ that cannot be compared by their figures alone."""
+    common = min(until for _, until in spans) - max(begin for begin, _ in spans)
+    differs = {
+        "market": len({(row.venue, row.instrument) for row in rows}) > 1,
+        "timeframe": len({row.timeframe for row in rows}) > 1,
+        "label": len({(row.rule, row.horizon) for row in rows}) > 1,
+        "time": common < _SAME_TIME * max(until - begin for begin, until in spans),
+    }
+    texts = TEXTS[language]
+    names = [texts[name] for name, is_differing in differs.items() if is_differing]
+    return [texts["differ"].format(names=", ".join(names))] if names else []
 
 
 def _chosen(models: LearnedModels, text: str) -> list[LearnedModel]:

@@ -16,6 +16,7 @@ from vigie.ports.audit import AuditLog
 from vigie.ports.jobs import JobQueue
 from vigie.ports.learned_models import LearnedModels
 from vigie.quant.models import registry
+from vigie.services.languages import Language
 from vigie.services.learning.kept_evaluation import (
     ModelCoverage,
     ModelFold,
@@ -24,7 +25,13 @@ from vigie.services.learning.kept_evaluation import (
     ModelYear,
 )
 from vigie.services.learning.model_card import LearnedCard
-from vigie.services.learning.model_strategy import STRATEGY_FILE, strategy_name
+from vigie.services.learning.model_strategy import (
+    STRATEGY_FILE,
+    Obstacle,
+    beyond_accounts,
+    find_obstacle,
+    strategy_name,
+)
 from vigie.services.learning.promotion import (
     LEAST_CLOSES,
     LEAST_TRADES,
@@ -33,6 +40,7 @@ from vigie.services.learning.promotion import (
     promote_model,
     scope_of,
 )
+from vigie.services.learning.stage_words import STAGE_WORDS
 from vigie.services.learning.training import (
     NAME_PATTERN,
     TrainingHome,
@@ -42,6 +50,7 @@ from vigie.services.learning.training import (
     find_model,
     request_of,
 )
+from vigie.services.learning.venue_histories import list_history_days
 from vigie.services.operation import NoInput, OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.operations.jobs import JobResult, queue_job
 from vigie.services.rows import Row, shown, table_of
@@ -49,6 +58,9 @@ from vigie.services.running.work import train
 from vigie.trading.catalogue import available
 
 SOURCE: Final = "Vigie models"
+# What forms of models and columns begin with.
+_USUAL_ASSET: Final = "BTC"
+_USUAL_TIMEFRAME: Final = "1h"
 
 
 class LearnedModelRow(Row):
@@ -113,6 +125,12 @@ class ModelInput(OperationInput):
     version: int | None = Field(None, ge=1, le=1_000_000, description="The newest where none is given.")
 
 
+class GetModelInput(ModelInput):
+    """Which version of which model, and in which language its verdict is said."""
+
+    language: Language = Field("en", description="Of the verdict.")
+
+
 class PromoteInput(ModelInput):
     """Which model, and gates that may only be tighter."""
 
@@ -157,7 +175,8 @@ class ModelChoices(OperationResult):
 
     kinds: list[ModelKindChoice]
     rules: list[str] = Field(description="Strategies whose signals can be judged.")
-    venues: list[str]
+    venues: list[str] = Field(description="With bars; the longest history of Bitcoin first.")
+    history_days: dict[str, int] = Field(description="Days of Bitcoin's hourly bars, by venue.")
     timeframes: list[str]
 
 
@@ -176,6 +195,10 @@ class ModelDetails(OperationResult):
     version: int
     stage: Stage
     can_rise: bool = Field(description="Whether an account could follow it; else it is only judged.")
+    obstacle: Obstacle = Field(
+        description="Why none could: its library alone scores it, accounts lack columns, or no odds exceed costs."
+    )
+    lacking: list[str] = Field(description="Columns that it reads and accounts do not have.")
     kind: str
     rule: str = Field(description="Whose signals it lets through or skips; empty where it judges every bar.")
     strategy: str = Field(description="How accounts and backtests name it.")
@@ -215,6 +238,7 @@ class ModelDetails(OperationResult):
 def list_choices(caller: Caller, params: NoInput, data: DataStores) -> ModelChoices:
     """Say what a training can be ordered of: kinds of models, venues with bars, timeframes."""
     series = [holding.series for holding in data.bars.holdings()]
+    days = list_history_days(data, _USUAL_ASSET, _USUAL_TIMEFRAME)
     return ModelChoices(
         kinds=[
             ModelKindChoice(name=name, is_flat=kind.is_flat)
@@ -222,7 +246,8 @@ def list_choices(caller: Caller, params: NoInput, data: DataStores) -> ModelChoi
             if kind.target != "value"
         ],
         rules=list(available()),
-        venues=sorted({one.venue for one in series}),
+        venues=[*days, *sorted({one.venue for one in series} - set(days))],
+        history_days=days,
         timeframes=sorted({one.timeframe for one in series}, key=timeframe_ms),
     )
 
@@ -242,7 +267,7 @@ def list_models(caller: Caller, params: ListModelsInput, models: LearnedModels) 
 
 
 @operation("models.get", example={"name": "btc_day"})
-def get_model(caller: Caller, params: ModelInput, models: LearnedModels) -> ModelDetails:
+def get_model(caller: Caller, params: GetModelInput, models: LearnedModels) -> ModelDetails:
     """Show one version of a model: its card, its folds, its years, and what it was made of."""
     fit = find_fit(models, params.name, params.version)
     model = find_model(models, fit.experiment, fit.version)
@@ -250,6 +275,7 @@ def get_model(caller: Caller, params: ModelInput, models: LearnedModels) -> Mode
     card, told = LearnedCard.model_validate(fit.card), ModelTold.model_validate(fit.evaluation)
     return ModelDetails(
         name=fit.experiment, version=fit.version, stage=model.stage, can_rise=row.can_rise, kind=row.kind,
+        obstacle=find_obstacle(card, fit), lacking=beyond_accounts(card),
         rule=row.rule, strategy=strategy_name(fit.experiment, row.rule),
         venue=row.venue, instrument=row.instrument, timeframe=row.timeframe, horizon=row.horizon,
         ts_created=fit.ts_created, columns=list(card.columns), left_out=list(card.left_out),
@@ -258,7 +284,9 @@ def get_model(caller: Caller, params: ModelInput, models: LearnedModels) -> Mode
         long_from=card.score.long_from, short_from=card.score.short_from, usual=card.score.usual,
         rows=row.rows, auc=row.auc, brier_gain=fit.figures.brier_gain, log_loss_gain=row.log_loss_gain,
         log_loss_low=row.log_loss_low, log_loss_high=row.log_loss_high, trades=row.trades, sharpe=row.sharpe,
-        is_luck=row.is_luck, verdict=card.verdict, coverage=told.coverage, folds=told.skill.folds, years=told.years,
+        is_luck=row.is_luck, coverage=told.coverage,
+        verdict=card.verdict if params.language == "en" else told.say_verdict(params.language),
+        folds=told.skill.folds, years=told.years,
         importance=told.importance, data=dict(fit.data), code=dict(fit.code),
         files=[ModelFile(name=file.name, size=file.size, sha256=file.sha256) for file in fit.files],
     )  # fmt: skip
@@ -303,7 +331,7 @@ def _require(caller: Caller, stage: Stage) -> None:
         raise Forbidden(
             "model_stage_needs_trade",
             "the stage {stage} needs the right to trade",
-            stage=stage,
+            stage=STAGE_WORDS[stage],
         )
 
 

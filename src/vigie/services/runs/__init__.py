@@ -3,6 +3,7 @@
 backtest_request  what a backtest is asked for
 series_loader  each series of a run with what goes with it
 features    which features strategies read: names that exist, and values
+judged_markets  models on markets that they were not judged on
 backtest    plan a backtest and run it
 simulated   runs on the simulated market, made from a seed
 identity    what makes two runs of the same data, and two trials the same trial

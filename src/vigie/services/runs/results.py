@@ -28,6 +28,7 @@ from vigie.services.runs.assumptions import assumptions, collect_fees
 from vigie.services.runs.backtest_request import BacktestRequest, SlotRequest
 from vigie.services.runs.features import FeatureWithoutValues, find_empty_features_of_run
 from vigie.services.runs.folders import refuse_foreign_folder, refuse_mixed_folder
+from vigie.services.runs.judged_markets import find_other_markets
 from vigie.services.runs.shortfalls import (
     FineBarCoverage,
     SeriesGaps,
@@ -141,6 +142,8 @@ def save_run(
     record["partly_finer"] = [dataclasses.asdict(item) for item in finer]
     record["missing_bars"] = [dataclasses.asdict(item) for item in missing]
     record["empty_features"] = [dataclasses.asdict(item) for item in empty]
+    if others := find_other_markets(slot.plan for slot in run.slots):
+        record["other_markets"] = [dataclasses.asdict(item) for item in others]
     previous = _read_record(runs_folder / f"{key}.json")
     changes = diff_results(previous, record) if previous else ()
     saved = SavedRun(folder, record, verdict, judged, changes, previous is None, short, finer, missing, empty)

@@ -16,7 +16,7 @@ from vigie.views.cli.owner_home import (
 )
 
 if TYPE_CHECKING:
-    from vigie.services.learning.model_evaluation import Evaluation
+    from vigie.services.learning.model_evaluation import Evaluation, EvaluationRequest
     from vigie.views.cli.owner_home import OpenedHome
 
 Instrument = Annotated[str, typer.Argument(help="BTC, BTCUSDT or btc-usdt-perp.", show_default=False)]
@@ -87,6 +87,7 @@ def evaluate(
             instrument, venue, frame, kind, horizon, names, folds, seed, rule, folding=folding_of(folding),
             select=select, search=search,
         )  # fmt: skip
+        _warn_of_longer(asked, request)
         told: Evaluation = evaluate_model(
             asked[0].data, asked[0].results.trials, request, with_importance=importance
         )
@@ -137,6 +138,7 @@ def train(
             instrument, venue, frame, kind, horizon, names, folds, seed, rule, is_for_accounts=True,
             folding=folding_of(folding), select=select, search=search,
         )  # fmt: skip
+        _warn_of_longer(asked, request)
         train_model(
             parts, name, request, owner=OWNER.user,
             tell=lambda share, now: progress("training", round(100 * share), 100),
@@ -172,7 +174,8 @@ def compare(
     [bold]Example[/bold]: vigie model compare btc_day btc_day/1 eth_day
     """
     asked = opened_owner(home, language, is_dated=False)
-    _print_table("models.compare", {"models": ",".join(models)}, asked, as_json)
+    values: dict[str, object] = {"models": ",".join(models), "language": home_language(asked)}
+    _print_table("models.compare", values, asked, as_json)
 
 
 @app.command()
@@ -274,6 +277,17 @@ def reproduce(
         raise typer.Exit(1)
 
 
+def _warn_of_longer(asked: OpenedHome, request: EvaluationRequest) -> None:
+    """Name the venue of this home with a much longer history, where there is one."""
+    from vigie.services.learning.venue_histories import say_longer_history
+
+    told = say_longer_history(
+        asked[0].data, request.venue, request.instrument, request.timeframe, home_language(asked)
+    )
+    if told:
+        typer.echo(told, err=True)
+
+
 def _print_table(operation: str, values: dict[str, object], asked: OpenedHome, as_json: bool) -> None:
     from vigie.views.cli import model_tables
 
@@ -297,8 +311,9 @@ def _print_stage(operation: str, values: dict[str, object], asked: OpenedHome, a
 def _show(name: str, version: int | None, asked: OpenedHome, as_json: bool) -> None:
     from vigie.views.cli import model_tables
 
-    told = ask_owner(asked, "models.get", {"name": name, "version": version})
+    own = home_language(asked)
+    told = ask_owner(asked, "models.get", {"name": name, "version": version, "language": own})
     if as_json:
         typer.echo(told.model_dump_json(indent=1))
     else:
-        model_tables.print_model(told, home_language(asked))
+        model_tables.print_model(told, own)

@@ -37,7 +37,7 @@ def print_evaluation(told: Evaluation, language: str = "en") -> None:
     writer, skill, request = ModelWriter(language), told.skill, told.request
     writer.print(
         "head", venue=request.venue, instrument=request.instrument, timeframe=request.timeframe,
-        kind=request.kind, asked=_asked(request, writer), rows=writer.count(told.rows),
+        kind=writer.kind(request.kind), asked=_asked(request, writer), rows=writer.count(told.rows),
         columns=len(told.columns),
     )  # fmt: skip
     table = writer.table("fold", "from", "rows", "auc", "brier", "log_loss", "gained", right=_FIGURES)
@@ -153,6 +153,9 @@ def _importance(told: Evaluation, writer: ModelWriter) -> Table:
 def print_models(told: OperationTable[LearnedModelRow], language: str = "en") -> None:
     """Print a version a line."""
     writer = ModelWriter(language)
+    if not told.rows:
+        writer.print("none")
+        return
     table = writer.table(
         "model", "stage", "kind", "market", "horizon", "auc", "gained", "trades", "sharpe", "result", "rises",
         right=slice(4, 9), has_box=False,
@@ -160,20 +163,23 @@ def print_models(told: OperationTable[LearnedModelRow], language: str = "en") ->
     for row in told.rows:
         gained = writer.number(row.log_loss_gain, 4, sign=True)
         table.add_row(
-            f"{row.name}/{row.version}", writer.say(f"stage_{row.stage}"), row.kind,
+            f"{row.name}/{row.version}", writer.say(f"stage_{row.stage}"), writer.kind(row.kind),
             f"{row.instrument} {row.timeframe}", str(row.horizon), writer.number(row.auc, 3),
             f"{gained} {writer.between(row.log_loss_low, row.log_loss_high)}", writer.count(row.trades),
             writer.number(row.sharpe), writer.say("luck" if row.is_luck else "more_than_luck"),
             writer.say("yes" if row.can_rise else "no"),
         )  # fmt: skip
     console().print(table)
+    for remark in told.remarks:
+        writer.print_line(remark)
 
 
 def print_model(told: ModelDetails, language: str = "en") -> None:
     """Print the card of a model, its folds, and what it was made of."""
     writer = ModelWriter(language)
     writer.print(
-        "card", name=told.name, version=told.version, stage=writer.say(f"stage_{told.stage}"), kind=told.kind,
+        "card", name=told.name, version=told.version, stage=writer.say(f"stage_{told.stage}"),
+        kind=writer.kind(told.kind),
         asked=writer.say("asked_rule" if told.rule else "asked_direction", rule=told.rule, horizon=told.horizon),
         venue=told.venue, instrument=told.instrument, timeframe=told.timeframe,
     )  # fmt: skip
@@ -190,17 +196,13 @@ def print_model(told: ModelDetails, language: str = "en") -> None:
         )  # fmt: skip
     console().print(table)
     if not told.can_rise:
-        writer.print("stays")
+        writer.print(f"stays_{told.obstacle}", columns=", ".join(told.lacking))
     writer.print(
         "figures", gain=writer.number(told.log_loss_gain, 4, sign=True),
         range=writer.between(told.log_loss_low, told.log_loss_high), trades=writer.count(told.trades),
     )  # fmt: skip
     writer.print("missed", columns=", ".join(one.name for one in told.importance[:3]))
-    if language == "en":
-        writer.print_line(f"{told.verdict}.")
-    else:
-        # What a card keeps of its verdict is English.
-        writer.print("is_luck" if told.is_luck else "is_more")
+    writer.print_line(f"{told.verdict}.")
     writer.print(
         "made", vigie=told.code["vigie"], bars=told.data["bars"][:12],
         files=", ".join(f"{file.name} {file.sha256[:12]}" for file in told.files),
@@ -233,11 +235,15 @@ def reproduction_as_json(found: Reproduction) -> str:
 def print_reproduction(found: Reproduction, language: str = "en") -> None:
     """Print whether a fit came out again, else what differs."""
     writer, name = ModelWriter(language), f"{found.fit.experiment}/{found.fit.version}"
-    if found.is_equal:
-        writer.print("again", name=name)
-    else:
-        writer.print("differ", name=name, count=len(found.figures))
     differences = (*found.code, *found.data, *found.figures)
+    if not found.is_equal:
+        writer.print("differ", name=name, count=len(found.figures))
+    elif found.data:
+        changed = ", ".join(one.what.removeprefix("data ") for one in found.data)
+        writer.print("again_although", name=name, columns=changed)
+        differences = found.code
+    else:
+        writer.print("again", name=name)
     if differences:
         table = writer.table("differs", "then", "now", has_box=False)
         for one in differences[:MOST_DIFFERENCES]:

@@ -24,6 +24,10 @@ TEXTS: Final = NamedTexts("model_table", {
     "options": "Options found",
     "stage_candidate": "candidate", "stage_shadow": "shadow", "stage_paper": "paper", "stage_demo": "demo",
     "stage_live": "live", "yes": "yes", "no": "no", "luck": "luck", "more_than_luck": "more than luck",
+    # In English they are typed.
+    "kind_base_rate": "base_rate", "kind_last_outcome": "last_outcome", "kind_drift": "drift",
+    "kind_logistic": "logistic", "kind_tree": "tree", "kind_forest": "forest", "kind_boosting": "boosting",
+    "kind_network": "network",
     "of": "{count} of {all}", "middle": "{number} (above)",
     "head": "{venue} {instrument} {timeframe}: {kind}, {asked}; {rows} rows of {columns} columns",
     "asked_direction": "direction of the next {horizon} bars",
@@ -46,16 +50,19 @@ TEXTS: Final = NamedTexts("model_table", {
     "card": "{name}/{version}, {stage}: {kind}, {asked} of {venue} {instrument} {timeframe}",
     "learned": "Learned from {rows} rows from {begin} to {end}; the newest fifth of time taught nothing.",
     "reads": "Reads {count} columns: {columns}",
-    "stays": "No account can follow it: it reads other instruments, is scored by its library only, or no odds that it "
-             "gives promise more than costs.",
+    "stays_columns": "No account can follow it: it reads columns that accounts do not have ({columns}).",
+    "stays_library": "No account can follow it: only its library scores it.",
+    "stays_odds": "No account can follow it: no odds that it gives promise more than costs.",
     "figures": "Log loss gained {gain} {range}, {trades} trades out of sample.",
     "missed": "Missed most when shuffled: {columns}.",
-    "is_luck": "Its result cannot be told from luck.", "is_more": "Its result is more than luck explains, so far.",
+    "none": "No model yet: `vigie model train btc_day BTC` trains one.",
     "made": "Made by Vigie {vigie} from bars {bars}; files: {files}",
     "is_at": "{name}/{version} is at {stage} now.",
     "look": "The newest fifth of time (look {look} of its market and label): log loss gained {gain}, {trades} trades, "
             "Sharpe ratio {sharpe}.",
-    "again": "{name}: every figure came out again.", "differ": "{name}: {count} figures differ.",
+    "again": "{name}: every figure came out again.",
+    "again_although": "{name}: every figure came out again, although what is stored of {columns} has changed since.",
+    "differ": "{name}: {count} figures differ.",
     "more": "{count} more: `--json`",
 })  # fmt: skip
 
@@ -80,6 +87,10 @@ class ModelWriter:
     def say(self, key: str, **values: object) -> str:
         """Return a text with its values."""
         return TEXTS[self.language][key].format(**values)
+
+    def kind(self, name: str) -> str:
+        """Return the name of a kind of model; as it is typed where it has no other."""
+        return TEXTS[self.language].get(f"kind_{name}", name)
 
     def print(self, key: str, **values: object) -> None:
         """Print a text: no name in it is markup."""

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from vigie.views.cli.tables import age_text, console, format_number, print_empty
+from vigie.views.cli.tables import age_text, console, format_number, print_empty, print_other_markets
 
 if TYPE_CHECKING:
     from vigie.domain.signal import Signal
@@ -123,6 +123,7 @@ def print_signals(report: SignalReport, *, explain: bool) -> None:
     if old_signals:
         out.print(_age_warning(report, old_signals), highlight=False)
     print_empty(out, report.empty_features)
+    print_other_markets(out, report.other_markets)
     if explain:
         for signal in report.signals:
             _print_criteria(out, signal)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from vigie.engine.run import Run
     from vigie.quant.metrics.summary import Summary
     from vigie.services.runs.features import FeatureWithoutValues
+    from vigie.services.runs.judged_markets import OtherMarket
     from vigie.services.runs.results import SavedRun
 
 WIDTH_WITHOUT_TERMINAL = 140
@@ -106,6 +107,8 @@ def _figure_cells(figures: Summary) -> tuple[str, ...]:
 
 def print_shortfalls(out: Console, run: Run, saved: SavedRun) -> None:
     """Print what was not charged, not there, or not walked as it was asked for."""
+    from vigie.services.runs.judged_markets import find_other_markets
+
     if is_unfunded(run):
         out.print(UNFUNDED, highlight=False, soft_wrap=True)
     elif missing := funding_gaps_text(run):
@@ -119,6 +122,7 @@ def print_shortfalls(out: Console, run: Run, saved: SavedRun) -> None:
             highlight=False, soft_wrap=True,
         )  # fmt: skip
     print_empty(out, saved.empty_features)
+    print_other_markets(out, find_other_markets(slot.plan for slot in run.slots))
     if saved.fine_bar_coverage:
         examples = ", ".join(map(str, saved.fine_bar_coverage[:MOST_NAMED])) + (
             ", ..." if saved.fine_bar_coverage[MOST_NAMED:] else ""
@@ -134,6 +138,17 @@ def print_empty(out: Console, empty: Sequence[FeatureWithoutValues]) -> None:
     if empty:
         examples = "; ".join(map(str, empty[:MOST_NAMED])) + ("; ..." if empty[MOST_NAMED:] else "")
         out.print(f"Features with no value on these bars: {examples}.", highlight=False, soft_wrap=True)
+
+
+def print_other_markets(out: Console, others: Sequence[OtherMarket]) -> None:
+    """Print which models run on bars that they were not judged on."""
+    for other in others[:MOST_NAMED]:
+        out.print(f"Warning: {other}; an account refuses it there.", highlight=False, soft_wrap=True)
+    if others[MOST_NAMED:]:
+        out.print(
+            f"{len(others) - MOST_NAMED} more models on markets that they were not judged on.",
+            highlight=False,
+        )
 
 
 def is_unfunded(run: Run) -> bool:

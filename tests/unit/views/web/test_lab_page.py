@@ -59,14 +59,35 @@ def test_one_model_has_its_folds_years_and_columns(built, language, words):
         assert word in page
     assert page.count('<th scope="row">') >= 4
     other = browser.get("/lab/net").text
-    assert ("No account can follow it" if language == "en" else "Aucun compte ne peut le suivre") in other
+    assert ("only its library scores it" if language == "en" else "seule sa bibliothèque calcule") in other
+    # Of the first it is a column of other assets.
+    assert "(cross.beta_168)" in page
 
 
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ("Predicted and observed", "The lowest tenth", "Buy and hold", "the account made", "Perfect")),
-        ("fr", ("Prédit et observé", "Le dixième le plus bas", "frais compris", "Calibration parfaite")),
+        (
+            "en",
+            (
+                "Predicted and observed",
+                "The lowest tenth",
+                "Overall rate",
+                "Buy and hold",
+                "the account made",
+                "Perfect",
+            ),
+        ),
+        (
+            "fr",
+            (
+                "Prédit et observé",
+                "Le dixième le plus bas",
+                "frais compris",
+                "Calibration parfaite",
+                "Taux global",
+            ),
+        ),
     ],
 )
 def test_one_model_shows_its_calibration_and_its_account(built, language, words):

@@ -26,10 +26,10 @@ def calibration_title(context: RequestContext) -> str:
 
 def calibration_names(context: RequestContext) -> tuple[str, str, str]:
     """Return what its three lines are called."""
-    return context.text("Observed"), context.text("Perfect calibration"), context.text("Usual rate")
+    return context.text("Observed"), context.text("Perfect calibration"), context.text("Overall rate")
 
 
-def base_rate(table: Table[ModelBandRow]) -> float:
+def overall_rate(table: Table[ModelBandRow]) -> float:
     """Return the share that came of all rows that were judged."""
     rows = sum(one.rows for one in table.rows)
     return sum(one.came * one.rows for one in table.rows) / rows if rows else 0.0
@@ -42,13 +42,13 @@ def calibration_text(context: RequestContext, table: Table[ModelBandRow]) -> str
     first, last = table.rows[0], table.rows[-1]
     pattern = context.text(
         "The lowest tenth was predicted at %(low_said)s and came true in %(low_came)s of %(rows)s cases, the highest "
-        "at %(high_said)s and in %(high_came)s. Of all cases %(usual)s came true."
+        "at %(high_said)s and in %(high_came)s. Of all cases %(overall)s came true."
     )
     lang = context.lang
     return pattern % {
         "low_said": lang.percent(first.said, 1), "low_came": lang.percent(first.came, 1),
         "high_said": lang.percent(last.said, 1), "high_came": lang.percent(last.came, 1),
-        "rows": lang.number(first.rows, 0), "usual": lang.percent(base_rate(table), 1),
+        "rows": lang.number(first.rows, 0), "overall": lang.percent(overall_rate(table), 1),
     }  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def draw_calibration(context: RequestContext, table: Table[ModelBandRow], frame:
         for one in table.rows
     ]  # fmt: skip
     return calibration_chart(
-        points, base_rate=base_rate(table), frame=frame, names=calibration_names(context)
+        points, overall_rate=overall_rate(table), frame=frame, names=calibration_names(context)
     )
 
 

@@ -52,7 +52,7 @@ def _compared(context: RequestContext, table: Table[LearnedModelRow]) -> dict[st
     frame = charts.page_frame(context, "compared", title, text)
     return {
         **values,
-        "beside": context.call("models.compare", **asked),
+        "beside": context.call("models.compare", **asked, language=context.lang.content_language),
         "fold_rows": context.call("models.compare_folds", **asked),
         "compared": asked,
         "accounts_title": title,

@@ -86,6 +86,7 @@ def family_text(context: RequestContext, name: str) -> str:
 def reading_text(context: RequestContext, name: str) -> str:
     """Return what a figure that counts is called; criteria have names of their own."""
     texts = {
+        "patterns": context.text("Chart patterns"),
         "news": context.text("Sentiment of the last day"),
         "funding": context.text("Funding rate against its own past"),
         "basis": context.text("Basis against its own past"),

@@ -148,7 +148,7 @@ def limit_text(context: RequestContext, name: str) -> str:
         "global_drawdown": context.text("Drawdown from peak"),
         "window_drawdown": context.text("Recent drawdown"),
         "max_positions": context.text("Open positions"),
-        "instrument_exposure": context.text("Largest instrument exposure"),
+        "instrument_exposure": context.text("Largest margin per market"),
         "margin": context.text("Margin used"),
         "loss_streak": context.text("Consecutive losses"),
         "stops_of_account": context.text("Recent stops"),

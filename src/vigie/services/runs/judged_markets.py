@@ -1,0 +1,38 @@
+"""Strategies of models on bars of another market than they were judged on: an account refuses them, a run tells it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from vigie.engine.run import PlannedSlot
+
+# As the file of a model's strategy says it.
+_LEARNED: Final = re.compile(r"learned in this home from \S+ (\S+) (\S+) until ")
+
+
+@dataclass(frozen=True, slots=True)
+class OtherMarket:
+    """A strategy of a model, the series that it was learned from and judged on, and the one that it runs on."""
+
+    strategy: str
+    judged: str
+    series: str
+
+    def __str__(self) -> str:
+        """Say it in a line."""
+        return f"{self.strategy} was learned from and judged on {self.judged}, not on {self.series}"
+
+
+def find_other_markets(plans: Iterable[PlannedSlot]) -> tuple[OtherMarket, ...]:
+    """Return the models that run on an instrument or timeframe that they were not judged on, each once a series."""
+    found = []
+    for plan in plans:
+        learned = _LEARNED.search(plan.strategy.doc)
+        judged = "/".join(learned.groups()) if learned else ""
+        series = f"{plan.slot.instrument}/{plan.slot.timeframe}"
+        if judged not in ("", series):
+            found.append(OtherMarket(plan.strategy.name, judged, series))
+    return tuple(dict.fromkeys(found))
