@@ -100,6 +100,11 @@ def create_demo_home(home: Path) -> bool:
     return True
 
 
+def count_strategies() -> int:
+    """Return how many active strategies the account trades, the rule that its model filters among them."""
+    return len(TRADED) * len(STRATEGIES.split(",")) + 1
+
+
 def run_file(home: Path) -> Path:
     """Return the run file of the paper account, every shipped slot; written where it is not there yet."""
     path = home / RUN_FILE
