@@ -105,8 +105,8 @@ def demo(
                 "account runs"
             ),
             (
-                f"{count_strategies()} active strategies as soon as their price history is ready: see /trading. Ctrl-C "
-                "stops everything."
+                f"{count_strategies()} active strategies, one more if its model passes its gates, as soon as their "
+                "price history is ready: see /trading. Ctrl-C stops everything."
             ),
             f"From another terminal: export VIGIE_HOME={shlex.quote(str(home))}; {vigie} trade status",
             f"To kill the trading process: pkill -9 -f {shlex.quote(trader_pattern(home))}",
