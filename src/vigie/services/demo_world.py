@@ -100,6 +100,11 @@ def create_demo_home(home: Path) -> bool:
     return True
 
 
+def count_strategies() -> int:
+    """Return how many active strategies the account trades for sure: its model adds one where it passes its gates."""
+    return len(TRADED) * len(STRATEGIES.split(","))
+
+
 def run_file(home: Path) -> Path:
     """Return the run file of the paper account, every shipped slot; written where it is not there yet."""
     path = home / RUN_FILE

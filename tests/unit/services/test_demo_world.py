@@ -18,7 +18,7 @@ def test_the_paper_account_trades_every_slot_of_the_demonstration(tmp_path):
     by_strategy = {one.strategy: len(one.instruments) for one in asked.slots}
     # Five strategies and what a person plans there, on each of seven coins.
     assert by_strategy.pop("plan") == 7
-    assert sum(by_strategy.values()) == 35
+    assert sum(by_strategy.values()) == 35 == demo_world.count_strategies()
 
 
 def test_ten_trades_of_the_demonstration_that_lose_what_they_risk_do_not_bar_its_account_for_a_month(

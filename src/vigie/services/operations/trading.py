@@ -20,14 +20,8 @@ from vigie.ports.facts import FactStore
 from vigie.ports.health import HomeHealth
 from vigie.ports.quotes import QuoteStore
 from vigie.ports.tradebook import TradeBook
-from vigie.services.operation import (
-    NoInput,
-    OperationInput,
-    OperationResult,
-    Origin,
-    Table,
-    operation,
-)
+from vigie.services.languages import Language
+from vigie.services.operation import NoInput, OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.people.ownership import owner_of
 from vigie.services.rows import RowT, table_of
 from vigie.services.trading.accounts import figures
@@ -45,10 +39,12 @@ from vigie.services.trading.accounts.account_rows import (
     StrategyResultRow,
 )
 from vigie.services.trading.accounts.account_status import find_run, is_alive, is_traded, silent_s
+from vigie.services.trading.accounts.entry_pauses import describe_pauses
 from vigie.services.trading.gateway.overrides import load_overrides
 from vigie.services.trading.journal.model_gap import ModelGapStores, model_gap
 from vigie.services.trading.limits.active_limits import find_account_limits, find_all_limits
 from vigie.services.trading.log.account_view import AccountLogs, AccountView, open_account_view
+from vigie.trading.catalogue import PLAN
 
 NewestT = TypeVar("NewestT")
 
@@ -57,6 +53,12 @@ class AccountInput(OperationInput):
     """One of the caller's own accounts."""
 
     account: str = Field("main", min_length=1, max_length=60, description="Name of the account.")
+
+
+class CurveInput(AccountInput):
+    """One account, and in which language it is said why its equity is flat."""
+
+    language: Language = Field("en", description="Of the remarks.")
 
 
 class ReplayProgress(OperationResult):
@@ -110,7 +112,7 @@ class AccountSummary(OperationResult):
     day_fraction: float
     result_fraction: float = Field(description="Since the account began, of its capital.")
     positions: int
-    slots: int
+    slots: int = Field(description="Active strategies, those for a person's plans left out.")
     trades: int
     refusals: int
     decision_hash: str
@@ -199,7 +201,7 @@ def read_account(
             day_fraction=amounts.day_fraction,
             result_fraction=amounts.result_fraction,
             positions=len(open_rows),
-            slots=len(view.plan.slots),
+            slots=sum(planned_slot.slot.strategy != PLAN for planned_slot in view.plan.slots),
             trades=len(account_log.trades) if account_log is not None else 0,
             refusals=len(view.refusals),
             decision_hash=account_log.decision_hash if account_log is not None else "",
@@ -306,17 +308,19 @@ def list_limits(
 
 @operation("trading.curve", example={"account": "main"})
 def list_curve(
-    caller: Caller, params: AccountInput, logs: AccountLogs, accounts: UserStore
+    caller: Caller, params: CurveInput, logs: AccountLogs, accounts: UserStore
 ) -> Table[AccountPointRow]:
     """List the equity of an account over time, oldest first, that of its replayed past before it."""
     with _open_account(logs, accounts, caller, params) as (run, view):
         points = [(run.is_replayed, *point) for point in view.curve]
+        remarks = describe_pauses(view.refusals, params.language)
     for past in logs.trades.runs_of(run.owner):
         if past.is_replayed and past.account == run.account and past.id != run.id:
             with open_account_view(logs, past) as view:
                 points = [*((True, *point) for point in view.curve if point[0] <= run.ts), *points]
+                remarks = [*describe_pauses(view.refusals, params.language), *remarks]
     rows = [{"ts": ts, "equity": equity, "is_replayed": is_replayed} for is_replayed, ts, equity in points]
-    return _account_table(run, AccountPointRow, rows)
+    return _account_table(run, AccountPointRow, rows).model_copy(update={"remarks": remarks})
 
 
 @operation("trading.orders", example={"account": "main"})

@@ -77,7 +77,7 @@ def demo(
     from vigie.views.cli.preloading import prepare_forking
 
     prepare_forking()
-    from vigie.services.demo_world import WORLD, create_demo_home, demo_home
+    from vigie.services.demo_world import WORLD, count_strategies, create_demo_home, demo_home
     from vigie.views.cli.tree import free_port, run_tree
 
     home = demo_home()
@@ -104,7 +104,10 @@ def demo(
                 "Simulated market: one hour passes per minute. The first backtests run as jobs, and a paper "
                 "account runs"
             ),
-            ("35 strategies as soon as their price history is ready: see /trading. Ctrl-C stops everything."),
+            (
+                f"{count_strategies()} active strategies, one more if its model passes its gates, as soon as their "
+                "price history is ready: see /trading. Ctrl-C stops everything."
+            ),
             f"From another terminal: export VIGIE_HOME={shlex.quote(str(home))}; {vigie} trade status",
             f"To kill the trading process: pkill -9 -f {shlex.quote(trader_pattern(home))}",
         ),

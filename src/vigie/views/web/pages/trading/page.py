@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from vigie.domain.errors import UsageError
 from vigie.drawing.frame import Frame
+from vigie.services.demo_world import count_strategies
 from vigie.services.operation import Figure
 from vigie.services.operations.trading import AccountSummary
 from vigie.services.trading.accounts.account_status import STREAM_SILENT_S, next_close
@@ -32,7 +33,7 @@ def show(context: RequestContext) -> Mapping[str, Any]:
     """Ask for an account, and for the part of it that is looked at."""
     accounts = context.call("trading.accounts").rows
     if not accounts and not context.query.get("account"):
-        return {"accounts": [], "account": None}
+        return {"accounts": [], "account": None, "demo_strategies": count_strategies()}
     name = context.query.get("account") or default_account(accounts)
     part = context.query.get("part", "")
     part = part if part in PARTS else ""
@@ -58,7 +59,8 @@ def default_account(accounts: list[dict[str, Any]]) -> str:
 
 
 def _overview(context: RequestContext, account: Any) -> dict[str, Any]:
-    curve = context.call("trading.curve", account=account.account)
+    language = context.lang.content_language
+    curve = context.call("trading.curve", account=account.account, language=language)
     frame = Frame(
         "equity",
         context.text("Equity"),
@@ -74,6 +76,7 @@ def _overview(context: RequestContext, account: Any) -> dict[str, Any]:
         "strategies": context.call("trading.strategies", account=account.account),
         "equity": equity_chart(context, curve, frame),
         "equity_keys": equity_keys(context, curve),
+        "pauses": curve.remarks,
         "tiles": _tiles(context, account, past),
         "limits": context.call("trading.limits", account=account.account),
         "next_decision": _next_decision(context, account),
