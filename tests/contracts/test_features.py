@@ -14,6 +14,7 @@ from tests.unit.quant.indicators.walks import walk
 from vigie.catalogue import read_catalogue
 from vigie.data.feature_columns import FACT_FEATURES
 from vigie.data.features import feature_series
+from vigie.data.frames import NUMBERS
 from vigie.domain.bar import Bars
 from vigie.domain.errors import InvariantBroken, UsageError
 from vigie.domain.fact import Observation
@@ -150,6 +151,29 @@ def test_columns_when_a_bar_of_another_instrument_closes_later_then_it_is_not_th
     later = compute_features(join_inputs(BARS, shifted, FACTS), ["cross.market_return_1"]).values
     (now,), (then,) = market.values(), later.values()
     assert then[2:].tobytes() == now[1:-1].tobytes()
+
+
+def test_columns_when_a_bar_of_another_instrument_is_missing_then_the_market_is_unknown_there():
+    gap, late = 300, 100
+    eth, sol = PEERS
+    kept = np.arange(N_BARS) != gap
+    short = Bars(eth.instrument, HOUR_MS, *(getattr(eth, name)[kept] for name in ("ts", *NUMBERS)))
+    names = ["cross.market_return_1", "cross.breadth_24"]
+    whole = compute_features(join_inputs(BARS, PEERS, FACTS), names).values
+    values = compute_features(join_inputs(BARS, [short, sol], FACTS), names).values
+    for name, lookback in zip(names, (1, 24), strict=True):
+        unknown = np.isnan(values[name][lookback:])
+        # There, and where its return would begin there.
+        assert np.flatnonzero(unknown).tolist() == [gap - lookback, gap], name
+        assert np.array_equal(values[name][lookback:][~unknown], whole[name][lookback:][~unknown])
+    # One whose bars begin later is left out until then: the market is that of the others.
+    young = eth.slice(late, N_BARS)
+    values = compute_features(join_inputs(BARS, [young, sol], FACTS), names).values
+    alone = compute_features(join_inputs(BARS, [sol], FACTS), names).values
+    for name, lookback in zip(names, (1, 24), strict=True):
+        begins = late + lookback
+        assert values[name][:begins].tobytes() == alone[name][:begins].tobytes(), name
+        assert values[name][begins:].tobytes() == whole[name][begins:].tobytes(), name
 
 
 def test_columns_when_they_say_nothing_then_named_and_left_out():

@@ -30,6 +30,7 @@ status       what is stored, and how complete
 check        a second look at stored bars
 asof         what was known at each bar's close
 features     series of facts as features of bars, by name
+other_closes  closes of other instruments as features of bars
 feature_columns  columns of models as features of bars
 feature_names    which features a strategy's file reads
 decided_features  features as decisions saw them

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from vigie.data.feature_columns import add_columns
-from vigie.data.features import add_facts
+from vigie.data.features import add_recorded
 from vigie.domain.bar import Bars, FloatArray, IntArray
 from vigie.ports.facts import FactStore
+from vigie.ports.store import BarStore
 
 
 @dataclass(slots=True)
@@ -32,6 +33,7 @@ class DecidedFeatures:
         Features that are computed anew from the bars and the others, such as ``feature.price.return_24``.
     """
 
+    store: BarStore
     facts: FactStore
     names: Sequence[str]
     decided: Mapping[int, Mapping[str, float]] = field(default_factory=dict)
@@ -48,7 +50,7 @@ class DecidedFeatures:
         if not self.names and not self.columns:
             return bars
         if self._used is None or self._given is None or bars is not self._plain:
-            stored = add_facts(bars, self.facts, self.names, self.plan_key)
+            stored = add_recorded(bars, self.store, self.facts, self.names, self.plan_key)
             self._used = (
                 self._restore_decided(stored) if self._used is None else self._extend(self._used, stored)
             )
@@ -59,7 +61,9 @@ class DecidedFeatures:
     def check(self) -> None:
         """Tell what the store says otherwise now of what decisions were made on."""
         if self._used is not None and self._plain is not None:
-            self._extend(self._used, add_facts(self._plain, self.facts, self.names, self.plan_key))
+            self._extend(
+                self._used, add_recorded(self._plain, self.store, self.facts, self.names, self.plan_key)
+            )
 
     def fingerprint(self, of_bars: str) -> str:
         """Return the SHA-256 of a history's own and of its features; its own where it has none."""

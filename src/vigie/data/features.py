@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING, Final
 
 from vigie.data.asof import add_feature
 from vigie.data.feature_columns import add_columns, recorded_features
+from vigie.data.other_closes import add_closes
 from vigie.domain.asset import WATCHED
 from vigie.domain.bar import Bars
 from vigie.ports.facts import FactStore
+from vigie.ports.store import BarStore
 
 if TYPE_CHECKING:
     from polars import DataFrame
@@ -151,10 +153,19 @@ def _pattern_features(pattern: str) -> Iterator[str]:
                 return
 
 
-def add_features(bars: Bars, facts: FactStore, names: Sequence[str], plan_key: str = "") -> Bars:
-    """Return bars with features from facts and with columns; see `add_facts` and `vigie.data.feature_columns`."""
-    with_facts = add_facts(bars, facts, recorded_features(names, bars.instrument), plan_key)
-    return add_columns(with_facts, names)
+def add_features(
+    bars: Bars, store: BarStore, facts: FactStore, names: Sequence[str], plan_key: str = ""
+) -> Bars:
+    """Return bars with features and with columns; see `add_recorded` and `vigie.data.feature_columns`."""
+    recorded = recorded_features(names, bars.instrument)
+    return add_columns(add_recorded(bars, store, facts, recorded, plan_key), names)
+
+
+def add_recorded(
+    bars: Bars, store: BarStore, facts: FactStore, names: Sequence[str], plan_key: str = ""
+) -> Bars:
+    """Return bars with features that are recorded; see `add_facts` and `vigie.data.other_closes`."""
+    return add_closes(add_facts(bars, facts, names, plan_key), store, names)
 
 
 def add_facts(bars: Bars, facts: FactStore, names: Sequence[str], plan_key: str = "") -> Bars:

@@ -83,6 +83,8 @@ class StoredFeed:
         Bars that the venue pushes to this process; None where they come from the store alone.
     detail : str
         Timeframe of the finer bars on which positions may meet their levels; empty where there are none.
+    others : sequence of SeriesId
+        Whose closes strategies read beside those of the slots: their bars are waited for, and not told.
     settled_until : mapping
         By instrument, when the last funding rate was settled that the account has heard of: what the store learned
         while nobody listened is told as well.
@@ -107,6 +109,7 @@ class StoredFeed:
         settled_until: Mapping[str, int] | None = None,
         pushed: PushedBars | None = None,
         detail: str = "",
+        others: Sequence[SeriesId] = (),
     ) -> None:
         self._series = {f"{series_id.instrument}/{series_id.timeframe}": series_id for series_id in series}
         self._stores = stores
@@ -114,6 +117,7 @@ class StoredFeed:
         self._timeouts = timeouts or FeedTimeouts()
         self._on_bars = on_bars
         self._pushed = pushed
+        self._others = {f"{series_id.instrument}/{series_id.timeframe}": series_id for series_id in others}
         self._spans = frozenset(series_id.span_ms for series_id in series)
         finer = (
             replace(series_id, timeframe=detail)
@@ -184,19 +188,23 @@ class StoredFeed:
     # Bars ------------------------------------------------------------------------------------------------------
 
     async def _wait_for_closed(self, number: int, ts: int, *, is_over: bool) -> tuple[FeedBar, ...]:
-        known = {
+        own = {
             **self._series,
             **{name: self._finer[name] for name in self.watched_series() if name in self._finer},
         }
-        due = (
-            {}
-            if number == 1
-            else {k: series_id for k, series_id in known.items() if ts % series_id.span_ms == 0}
-        )
+        known = {} if number == 1 else own | self._others
+        due = {k: series_id for k, series_id in known.items() if ts % series_id.span_ms == 0}
+        closed = await self._wait_for_due(due, ts, is_over=is_over)
+        return tuple(bar for bar in closed if bar.series in own)
+
+    async def _wait_for_due(
+        self, due: Mapping[str, SeriesId], ts: int, *, is_over: bool
+    ) -> tuple[FeedBar, ...]:
+        """Wait for the bars of some series that end at a time, the silent ones left out."""
         bars = self._pushed_bars(due, ts)
         if bars and bars.keys() == due.keys():
             return self._order_bars(due, bars, ts, is_over=is_over)
-        silent_now, missed = self._silent_series(due), self._missed_finer(due)
+        silent_now, missed = self._silent_series(due), self._missed_beside(due)
         timer, venue_time = WaitTimer(self._clock), VenueTime(self._stores.quotes, self._venue())
         last_look_s = None
         while True:
@@ -277,8 +285,8 @@ class StoredFeed:
         # Of what nobody streams no price is heard: its bars tell that it goes on.
         return {name for name, at in silent.items() if self._stored_bar(name, due[name], at, None) is None}
 
-    def _missed_finer(self, due: Mapping[str, SeriesId]) -> set[str]:
-        """Return the finer series whose last bar never came: the next ones hold up the others for a moment only."""
+    def _missed_beside(self, due: Mapping[str, SeriesId]) -> set[str]:
+        """Return the finer and other series whose last bar never came: the next ones are waited for a moment only."""
         return {name for name in self._missed_at if name in due and name not in self._series}
 
     def _stored_bar(self, name: str, series_id: SeriesId, ts: int, waited_s: float | None) -> FeedBar | None:

@@ -129,8 +129,8 @@ class VenueMarket:
     on_bar : callable
         Told each bar that the venue's history or a push tells, by the name of its series, ``btc-usdt-perp/1h``, and
         its open time: whoever decided on another learns of it.
-    finer : sequence of SeriesId
-        Gathered as well, as far as the venue has them: nobody waits for them.
+    beside : sequence of SeriesId
+        Finer bars, and bars of other instruments that strategies read: gathered as well, as far as the venue has them.
     """
 
     series: Sequence[SeriesId]
@@ -143,7 +143,7 @@ class VenueMarket:
     books: dict[str, OrderBook] = field(default_factory=dict)
     pushed: PushedBars | None = None
     on_bar: BarListener = _ignore_bar
-    finer: Sequence[SeriesId] = ()
+    beside: Sequence[SeriesId] = ()
     _ends: dict[SeriesId, int] = field(default_factory=dict)
     _failing: set[str] = field(default_factory=set)
     _settled: tuple[str, int, int] = ("", -1, 0)
@@ -166,7 +166,7 @@ class VenueMarket:
         TransientError, ConnectorError
             If the venue does not give it.
         """
-        await self._fill_finer()
+        await self._fill_beside()
         waiting, silent = list(self.series), dict[SeriesId, VigieError]()
         for left in reversed(range(_MOST_TRIES)):
             try:
@@ -186,19 +186,22 @@ class VenueMarket:
             self._failing.add(str(series_id))
             self.report(f"{series_id}: {fault}; it is tried again, and the others are traded meanwhile")
 
-    async def _fill_finer(self) -> None:
-        """Fetch the finer bars, and forget those that the venue does not have."""
+    async def _fill_beside(self) -> None:
+        """Fetch what is gathered beside the series, and forget what the venue does not have."""
         available = []
-        for series_id in self.finer:
+        for series_id in self.beside:
             try:
                 await self._fetch(series_id)
             except AuthError:
                 raise
-            except (TransientError, ConnectorError, UsageError) as fault:
-                self.report(f"{series_id}: {fault}; levels are met without it")
-            else:
-                available.append(series_id)
-        self.finer = available
+            except TransientError as fault:
+                self._failing.add(str(series_id))
+                self.report(f"{series_id}: {fault}; it is tried again, and the others are traded meanwhile")
+            except (ConnectorError, UsageError) as fault:
+                self.report(f"{series_id}: {fault}; the account goes on without it")
+                continue
+            available.append(series_id)
+        self.beside = available
 
     async def _fill_series(self, waiting: list[SeriesId]) -> dict[SeriesId, VigieError]:
         """Fetch each of some series, take what came out of the list, and return of which there is nothing new."""
@@ -227,7 +230,7 @@ class VenueMarket:
             self._forever("funding", self._poll_funding, intervals.look_s),
             *(
                 self._forever(str(series_id), partial(self._fetch_when_final, series_id), intervals.look_s)
-                for series_id in (*self.series, *self.finer)
+                for series_id in (*self.series, *self.beside)
             ),
             *(
                 []

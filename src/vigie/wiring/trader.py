@@ -133,13 +133,13 @@ def open_market(
     trader: TraderContext,
     series: Sequence[SeriesId],
     report: Callable[[str], None],
-    finer: Sequence[SeriesId] = (),
+    beside: Sequence[SeriesId] = (),
 ) -> tuple[VenueMarket, Callable[[], Awaitable[None]]]:
     """Build what gathers some series, all of one venue, from it; and what closes its connections.
 
     Parameters
     ----------
-    finer : sequence of SeriesId
+    beside : sequence of SeriesId
         Gathered as well, as far as the venue has them.
     """
     venue, app_context = series[0].venue, trader.app_context
@@ -168,7 +168,9 @@ def open_market(
         speech.says_final,
     )
     inbox = Inbox(app_context.quotes, app_context.facts, trader.clock)
-    return VenueMarket(series, parts, app_context.data, inbox, trader.clock, report, finer=finer), live.close
+    return VenueMarket(
+        series, parts, app_context.data, inbox, trader.clock, report, beside=beside
+    ), live.close
 
 
 def open_history_at(venue: str, clock: PatientClock, url: str) -> HistoryFeed:

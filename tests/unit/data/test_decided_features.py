@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.contracts.memory_facts import MemoryFacts
+from tests.contracts.memory_store import MemoryBars
 from tests.unit.data.test_asof import HOUR, START, make_bars
 from vigie.data.decided_features import DecidedFeatures
 from vigie.data.features import add_facts
@@ -39,7 +40,7 @@ def test_each_close_has_what_the_store_said_was_newest_then(observations):
 def test_bars_that_were_decided_on_keep_their_values_and_what_came_late_is_told_once():
     facts, late = MemoryFacts(), []
     facts.append([told(0, 1.0, known=0.5)])
-    held = DecidedFeatures(facts, [NAME], on_late=lambda name, ts: late.append((name, ts)))
+    held = DecidedFeatures(MemoryBars(), facts, [NAME], on_late=lambda name, ts: late.append((name, ts)))
     bars = make_bars(4)
     first = held.add_features(bars)
     assert held.add_features(bars) is first
@@ -69,13 +70,13 @@ def test_a_figure_of_an_economy_is_read_from_its_release_on_not_in_the_month_it_
 def test_a_process_that_goes_on_reads_what_the_one_before_it_decided_on(before, later, decided):
     facts, told, again = MemoryFacts(), [], []
     facts.append(sorted(before, key=lambda one: one.ts_known))
-    first = DecidedFeatures(facts, [NAME], on_late=lambda name, ts: told.append(ts))
+    first = DecidedFeatures(MemoryBars(), facts, [NAME], on_late=lambda name, ts: told.append(ts))
     known = first.add_features(make_bars(decided))
     kept = {
         ts: {NAME: value} for ts, value in zip(known.ts.tolist(), known.feature(NAME).tolist(), strict=True)
     }
     facts.append(sorted(later, key=lambda one: one.ts_known))
-    second = DecidedFeatures(facts, [NAME], kept, on_late=lambda name, ts: again.append(ts))
+    second = DecidedFeatures(MemoryBars(), facts, [NAME], kept, on_late=lambda name, ts: again.append(ts))
     grown, bars = first.add_features(make_bars(12)), make_bars(12)
     assert np.array_equal(second.add_features(bars).feature(NAME), grown.feature(NAME), equal_nan=True)
     assert again == told
@@ -86,11 +87,11 @@ def test_a_feature_that_no_decision_knew_is_read_as_stored():
     facts = MemoryFacts()
     facts.append([told(0, 1.0, known=0.5)])
     bars = make_bars(3)
-    held = DecidedFeatures(facts, [NAME], {int(bars.ts[1]): {"news.items.btc": 7.0}})
+    held = DecidedFeatures(MemoryBars(), facts, [NAME], {int(bars.ts[1]): {"news.items.btc": 7.0}})
     assert held.add_features(bars).feature(NAME).tolist() == [1.0, 1.0, 1.0]
 
 
 def test_bars_without_features_are_left_alone():
-    held, bars = DecidedFeatures(MemoryFacts(), ()), make_bars(3)
+    held, bars = DecidedFeatures(MemoryBars(), MemoryFacts(), ()), make_bars(3)
     assert held.add_features(bars) is bars
     assert held.fingerprint("bars") == "bars"

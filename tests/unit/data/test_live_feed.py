@@ -56,17 +56,22 @@ class Market:
         self.clock = StandingClock(now)
         self.store("1h", DAWN - 5 * HOUR_MS, 5)
 
-    def store(self, timeframe: str, ts: int, count: int = 1, price: float = 100.0):
+    def store(self, timeframe: str, ts: int, count: int = 1, price: float = 100.0, instrument: str = BTC):
         span = timeframe_ms(timeframe)
         times = ts + span * np.arange(count, dtype=np.int64)
         prices = price + np.arange(count, dtype=float)
         bars = Bars(
-            BTC, span, times, prices, prices + 1, prices - 1, prices + 0.5, np.ones(count), venue=VENUE
+            instrument, span, times, prices, prices + 1, prices - 1, prices + 0.5, np.ones(count), venue=VENUE
         )
-        self.bars.upsert(SeriesId(VENUE, BTC, timeframe), to_frame(bars))
+        self.bars.upsert(SeriesId(VENUE, instrument, timeframe), to_frame(bars))
 
     def feed(
-        self, *series: SeriesId, told: dict[str, int] | None = None, look_s: float = 0.5, detail: str = ""
+        self,
+        *series: SeriesId,
+        told: dict[str, int] | None = None,
+        look_s: float = 0.5,
+        detail: str = "",
+        others: tuple[SeriesId, ...] = (),
     ) -> StoredFeed:
         stores = MarketStores(self.bars, self.quotes, self.facts)
         return StoredFeed(
@@ -78,6 +83,7 @@ class Market:
             settled_until=told,
             pushed=self.pushed,
             detail=detail,
+            others=others,
         )
 
     pushed: PushedBars | None = None
@@ -679,3 +685,38 @@ def test_after_a_missing_finer_bar_the_next_one_counts_though_it_is_stored_secon
 def test_a_boundary_knows_its_number(spans, begun):
     boundaries = Boundaries.from_spans(spans, begun)
     assert [boundaries.number(boundaries.ts(k)) for k in range(2, 40)] == list(range(2, 40))
+
+
+def test_bars_of_others_are_waited_for_and_not_told_and_one_that_never_comes_for_a_moment_only(market):
+    ether = "eth-usdt-perp"
+
+    async def story():
+        feed = market.feed(others=(SeriesId(VENUE, ether, "1h"),))
+        waiting = asyncio.ensure_future(feed.after(1))
+        await market.clock.advance(60 + 1)
+        market.store("1h", DAWN, price=200.0)
+        market.quotes.say(DAWN + HOUR_MS + 900, 201.25)
+        await market.clock.advance(3)
+        assert not waiting.done()  # the other one is on its way
+        market.store("1h", DAWN, instrument=ether)
+        await market.clock.advance(1)
+        await settle()
+        first, waits_s = await waiting, []
+        for hour in (1, 2):
+            ts = DAWN + hour * HOUR_MS
+            market.store("1h", ts, price=200.0)
+            market.clock.now = ts + HOUR_MS
+            market.quotes.say(ts + HOUR_MS + 1, 201.25)
+            waiting = asyncio.ensure_future(feed.after(1 + hour))
+            waits_s.append(0)
+            while not waiting.done():
+                await market.clock.advance(1)
+                await settle()
+                waits_s[-1] += 1
+        return first, await waiting, waits_s
+
+    first, last, (once, again) = asyncio.run(story())
+    assert [bar.series for bar in first.closed] == ["btc-usdt-perp/1h"]
+    assert [bar.series for bar in last.closed] == ["btc-usdt-perp/1h"]
+    assert once >= 30
+    assert again <= 8

@@ -464,3 +464,26 @@ def test_what_the_history_says_otherwise_is_told_at_once_and_less_of_it_after_th
         assert told in scene.confirmed
 
     after_the_end(tmp_path, story, prepare=other)
+
+
+def test_what_is_gathered_beside_is_dropped_where_the_venue_lacks_it_and_asked_again_where_it_is_busy(scene):
+    ether, gone = (replace(HOURLY, instrument=f"{coin}-usdt-perp") for coin in ("eth", "gone"))
+    scene.market.beside = (ether, gone)
+    scene.history.silent = {
+        ether.instrument: None, gone.instrument: ConnectorError("40309: the contract has been removed"),
+    }  # fmt: skip
+    run(scene.market.fill)
+    assert list(scene.market.beside) == [ether]
+    first, second = scene.said
+    assert "eth-usdt-perp" in first
+    assert "it is tried again" in first
+    assert "removed; the account goes on without it" in second
+    scene.history.silent = {}
+
+    async def story():
+        await scene.clock.advance(3)
+
+    scene.live(story)
+    (newest,) = scene.desk.bars.read(ether, last=1)["timestamp"].to_physical()
+    assert newest == scene.stored()[-1]
+    assert len(scene.desk.bars.read(gone)) == 0

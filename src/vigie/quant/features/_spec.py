@@ -35,7 +35,7 @@ class FeatureInputs:
     volume : float64 array, shape (n_bars,)
         Base units.
     peers : tuple of float64 arrays, each of shape (n_bars,)
-        Closes of other instruments, the last ones known at each close; NaN where none was known.
+        Closes of other instruments as known at each close; NaN where none was, or it was late.
     facts : mapping of str to float64 array, shape (n_bars,)
         Other series by short name (``funding``, ``mvrv``), the last value known at each close.
     """

@@ -1,6 +1,7 @@
 """Columns of the market: what other instruments did, and how this one moves with them.
 
-The market is the plain mean of the returns of the other instruments whose bars are known; no asset is named.
+The market is the plain mean of the returns of the other instruments whose bars are known; no asset is named. One whose
+bars have not begun is left out; where one that has begun is not known, the market is not known either.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import numpy as np
 from numba import njit
 
 from vigie.compiled import BORROWING
-from vigie.domain.bar import FloatArray
+from vigie.domain.bar import BoolArray, FloatArray
 from vigie.quant.features._moves import change, logarithm, ratio, returns
 from vigie.quant.features._spec import FeatureColumn, FeatureInputs
 from vigie.quant.indicators.correlation import rolling_correlation
@@ -23,19 +24,21 @@ _MEAN, _BREADTH, _SPREAD, _RANK = range(4)
 
 
 @njit(**BORROWING)
-def _compare(own: FloatArray, others: FloatArray, out: FloatArray) -> None:
-    # `others` has a row an instrument. Unknown ones are left out; where none is known, so is the answer.
+def _compare(own: FloatArray, others: FloatArray, has_begun: BoolArray, out: FloatArray) -> None:
+    # `others` has a row an instrument; a mean without one of them would be that of another market.
     for i in range(len(own)):
-        count, total, rising, below = 0, 0.0, 0, 0
+        count, total, rising, below, is_gap = 0, 0.0, 0, 0, False
         for k in range(others.shape[0]):
             move = others[k, i]
             if np.isnan(move):
+                is_gap = is_gap or has_begun[k]
                 continue
+            has_begun[k] = True
             count += 1
             total += move
             rising += 1 if move > 0.0 else 0
             below += 1 if move < own[i] else 0
-        if count == 0 or np.isnan(own[i]):
+        if is_gap or count == 0 or np.isnan(own[i]):
             for m in range(4):
                 out[m, i] = np.nan
             continue
@@ -60,7 +63,7 @@ def _compare_all(data: FeatureInputs, bars: int) -> FloatArray:
     out = np.full((4, len(data)), np.nan)
     if data.peers:
         others = np.stack([change(data.of(logarithm, peer), bars) for peer in data.peers])
-        _compare(returns(data, bars), others, out)
+        _compare(returns(data, bars), others, np.zeros(len(others), np.bool_), out)
     return out
 
 

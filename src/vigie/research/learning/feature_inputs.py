@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vigie.data.asof import align
 from vigie.data.feature_columns import column_inputs, fact_features
 from vigie.data.features import add_facts
+from vigie.data.other_closes import known_closes
 from vigie.domain.bar import Bars
 from vigie.ports.facts import FactStore
 from vigie.quant.feature_table import FeatureInputs
@@ -20,7 +20,7 @@ def join_inputs(bars: Bars, peers: Sequence[Bars] = (), facts: FactStore | None 
     bars : Bars
         Of the instrument that the columns are about.
     peers : sequence of Bars
-        Of other instruments; of each, only bars that have closed by a bar's close reach it.
+        Of other instruments; of each, only bars that have closed by a bar's close reach it, and late ones none.
     facts : FactStore, optional
         Where other series lie; without one they are not known.
 
@@ -30,5 +30,4 @@ def join_inputs(bars: Bars, peers: Sequence[Bars] = (), facts: FactStore | None 
         What became known after a bar's close changes nothing at that bar.
     """
     joined = bars if facts is None else add_facts(bars, facts, list(fact_features(bars.instrument).values()))
-    closes = bars.ts + bars.span_ms
-    return column_inputs(joined, [align(peer.ts + peer.span_ms, peer.close, closes) for peer in peers])
+    return column_inputs(joined, [known_closes(peer, bars) for peer in peers])

@@ -2,29 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 from vigie.data.stores import DataStores
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
+from vigie.domain.ids import parse_instrument
 from vigie.services.bar_reading import load_bars
 from vigie.services.runs.slot_switches import available_timeframes
 
 # The market of a column is that of these, at most; the first by name.
 MOST_PEERS: Final = 20
+# An instrument whose bars end so long before the newest has ended, or nobody keeps it up to date here.
+_LAGS_BARS: Final = 10
 
 
-def read_peers(data: DataStores, bars: Bars) -> list[Bars]:
-    """Return the bars of the other instruments of the venue as far as these go."""
-    names = dict.fromkeys(held.series.instrument for held in data.bars.holdings(bars.venue))
-    others = [
-        name
-        for name in names
-        if name != bars.instrument and bars.timeframe in available_timeframes(data, bars.venue, name)
-    ]
+def read_peers(data: DataStores, bars: Bars, names: Sequence[str] = ()) -> list[Bars]:
+    """Return the bars of other instruments of the venue as far as these go.
+
+    Parameters
+    ----------
+    names : sequence of str, optional
+        Which; else those of the same quote and kind of market that are stored here and go on.
+    """
     end = int(bars.ts[-1]) + bars.span_ms
-    read = []
-    for name in others[:MOST_PEERS]:
+    if names:
+        return list(_read(data, bars, names, end))
+    oldest_end = end - _LAGS_BARS * bars.span_ms
+    going_on = (
+        peer
+        for peer in _read(data, bars, _names_beside(data, bars), end)
+        if int(peer.ts[-1]) + peer.span_ms >= oldest_end
+    )
+    return list(islice(going_on, MOST_PEERS))
+
+
+def _names_beside(data: DataStores, bars: Bars) -> list[str]:
+    own = parse_instrument(bars.instrument)
+    names = dict.fromkeys(held.series.instrument for held in data.bars.holdings(bars.venue))
+    others = {name: parse_instrument(name) for name in names}
+    return [
+        name
+        for name, other in others.items()
+        if other.base != own.base
+        and (other.quote, other.market) == (own.quote, own.market)
+        and bars.timeframe in available_timeframes(data, bars.venue, name)
+    ]
+
+
+def _read(data: DataStores, bars: Bars, names: Sequence[str], end: int) -> Iterator[Bars]:
+    for name in names:
         # What closes later could not reach a column anyway; it is not read.
         try:
             peer = load_bars(data.bars, bars.venue, name, bars.timeframe, end_ms=end)
@@ -32,5 +61,4 @@ def read_peers(data: DataStores, bars: Bars) -> list[Bars]:
             # All of its bars are newer.
             continue
         if len(peer):
-            read.append(peer)
-    return read
+            yield peer

@@ -6,6 +6,7 @@ import math
 
 from pydantic import BaseModel, ConfigDict
 
+from vigie.data.feature_columns import column_feature
 from vigie.quant.models.calibration import ScoreLine
 
 
@@ -58,6 +59,8 @@ class LearnedCard(_Frozen):
         What it reads, in this order, and what it could not.
     verdict : str
         The sentence on its result out of sample.
+    peers : tuple of str
+        Instruments that stand for the market of its columns; empty where it reads none of these.
     """
 
     name: str
@@ -74,6 +77,12 @@ class LearnedCard(_Frozen):
     verdict: str
     rule: str = ""
     rule_digest: str = ""
+    peers: tuple[str, ...] = ()
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """What it reads, as features of a strategy's bars."""
+        return tuple(column_feature(name, self.peers) for name in self.columns)
 
 
 def threshold(value: float) -> float | None:

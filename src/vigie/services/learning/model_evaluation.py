@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Final
 
-from vigie.data.feature_columns import is_in_accounts
+from vigie.data.feature_columns import reads_others
 from vigie.data.stores import DataStores
 from vigie.domain.account import Costs
 from vigie.domain.bar import Bars
@@ -77,7 +77,7 @@ class EvaluationRequest:
         A shipped strategy whose signals are judged: whether each reaches its target within the horizon. Empty: the
         direction of every bar.
     is_for_accounts : bool
-        Without named columns, only those that an account that trades has.
+        Without named columns, only those that read no other instrument: an account waits for bars of all it reads.
     folding : str
         ``walk_forward``: each part by what came before it; ``combinatorial``: every two parts by all others, each fit
         one trial.
@@ -189,6 +189,8 @@ class PreparedRows:
         What trades of it are made on.
     pairs : tuple of JudgedPair
         Of combinatorial folds; else empty.
+    peers : tuple of str
+        Instruments that stand for the market of columns that compare with others.
     """
 
     request: EvaluationRequest
@@ -199,6 +201,7 @@ class PreparedRows:
     folds: tuple[LearnFold, ...]
     slot: SlotInput
     pairs: tuple[JudgedPair, ...] = ()
+    peers: tuple[str, ...] = ()
 
     @property
     def embargo_ms(self) -> int:
@@ -226,7 +229,7 @@ def evaluate_model(
 
 
 def prepare_rows(
-    data: DataStores, request: EvaluationRequest, *, until_ms: int | None = None
+    data: DataStores, request: EvaluationRequest, *, until_ms: int | None = None, peers: Sequence[str] = ()
 ) -> PreparedRows:
     """Read the rows of a request and cut them into folds.
 
@@ -234,6 +237,8 @@ def prepare_rows(
     ----------
     until_ms : int, optional
         Bars that open from here on are not read.
+    peers : sequence of str, optional
+        Instruments that stand for the market; else those that are stored here.
 
     Raises
     ------
@@ -251,13 +256,14 @@ def prepare_rows(
             instrument=bars.instrument,
             venue=request.venue,
         )
-    inputs = join_inputs(bars, read_peers(data, bars), data.facts)
+    others = read_peers(data, bars, peers)
+    inputs = join_inputs(bars, others, data.facts)
     table = compute_features(inputs, request.columns)
     refuse_look_ahead(inputs, table)
     costs = Costs()
     values, columns = table.values, registry_of_columns()
     if request.is_for_accounts and not request.columns:
-        values = {name: column for name, column in values.items() if is_in_accounts(columns[name])}
+        values = {name: column for name, column in values.items() if not reads_others(columns[name])}
     known, short = known_enough(values, request.columns)
     if request.rule:
         slot = rule_slot(bars, tuple(versions), request.rule, request.horizon, costs)
@@ -282,6 +288,7 @@ def prepare_rows(
         folds=folds,
         slot=slot,
         pairs=pairs,
+        peers=tuple(other.instrument for other in others),
     )
 
 

@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from vigie.data.feature_columns import PREFIX, is_in_accounts
+from vigie.data.feature_columns import reads_others
 from vigie.domain.errors import UsageError
 from vigie.domain.learned import LearnedFit
 from vigie.domain.time import iso
@@ -109,8 +109,8 @@ def refuse_unfit_for_accounts(stored: StoredModel, fit: LearnedFit) -> None:
     if unknown:
         raise UsageError(
             "model_reads_what_accounts_lack",
-            "{name} reads {columns}, which an account that trades does not have; train it with others, such as "
-            "--columns {others}",
+            "{name} reads {columns}, which an account that trades does not have; train it anew, or with others, such "
+            "as --columns {others}",
             name=fit.experiment,
             columns=", ".join(unknown),
             others=",".join([name for name in stored.card.columns if name not in unknown][:MOST_NAMED])
@@ -200,7 +200,7 @@ def render_strategy(stored: StoredModel) -> str:
         verdict=_words(card.verdict),
         imports=_imports(stored),
         timeframe=json.dumps(card.market.timeframe),
-        columns="\n".join(f'    "{PREFIX}{name}",' for name in card.columns),
+        columns="\n".join(f'    "{name}",' for name in card.features),
         slope=card.score.slope,
         intercept=card.score.intercept,
         numbers="\n".join(f"    {text[start : start + _WIDTH]!r}" for start in range(0, len(text), _WIDTH)),
@@ -255,8 +255,13 @@ def is_fit_for_accounts(stored: StoredModel) -> bool:
 
 def beyond_accounts(card: LearnedCard) -> list[str]:
     """Return the columns that a model reads and an account that trades does not have."""
-    columns = registry()
-    return [name for name in card.columns if name not in columns or not is_in_accounts(columns[name])]
+    # Which instruments stood for the market is told by the card since accounts have columns of others.
+    columns, has_peers = registry(), bool(card.peers)
+    return [
+        name
+        for name in card.columns
+        if name not in columns or (reads_others(columns[name]) and not has_peers)
+    ]
 
 
 def _never_trades(stored: StoredModel) -> bool:

@@ -172,7 +172,7 @@ def open_newest(parts: TrainingHome, fit: LearnedFit) -> ModelOpening:
     stored = read_stored_model(parts.home, fit)
     # The columns that it reads, even where others are known long enough by now.
     request = replace(request_of(experiment), columns=stored.card.columns)
-    prepared = prepare_rows(parts.data, request, until_ms=fit.until_ms)
+    prepared = prepare_rows(parts.data, request, until_ms=fit.until_ms, peers=stored.card.peers)
     rows = prepared.rows
     newest = newest_fold(rows, len(prepared.folds), embargo_ms=prepared.embargo_ms)
     walked = walk(rows, prepared.kind, (newest,), seed=request.seed, keeper=_Registered(stored))

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from vigie.data.decided_bars import bars_fingerprint
-from vigie.data.feature_columns import PREFIX
+from vigie.data.feature_columns import other_series
 from vigie.data.feature_names import find_feature_names
 from vigie.data.features import add_features
 from vigie.data.live_history import bars_until
@@ -37,6 +37,8 @@ from vigie.trading.loaded_strategy import Strategy
 # As many bars as an account keeps at least; the same at each close, so that a replay reads the same.
 HISTORY_BARS: Final = 5_000
 LOOK_S: Final = 2.0
+# Bars of others are waited for as long as this part of a bar: without them nothing is said at that close.
+_PATIENCE: Final = 10
 _DIGITS: Final = 16
 
 
@@ -72,7 +74,7 @@ def decide_at(
     if not len(bars) or int(bars.ts[-1]) != ts_bar:
         return None
     names = find_feature_names(strategy.path)
-    seen = bars if parts.data.facts is None else add_features(bars, parts.data.facts, names)
+    seen = bars if parts.data.facts is None else add_features(bars, parts.data.bars, parts.data.facts, names)
     criteria = judge(strategy, seen, strategy.defaults())
     # Both sides compare the same log-odds with their thresholds.
     compared = [
@@ -90,7 +92,7 @@ def decide_at(
 
 def _newest_row(bars: Bars, model: StoredModel) -> FloatArray:
     """Return what a model reads at the newest bar."""
-    return np.array([bars.feature(f"{PREFIX}{name}")[-1] for name in model.card.columns])
+    return np.array([bars.feature(name)[-1] for name in model.card.features])
 
 
 def note_past(parts: TrainingHome, model: LearnedModel, closes: int) -> int:
@@ -184,6 +186,8 @@ class ShadowFollower:
             return 0
         fit = find_fit(self.parts.models, *key)
         strategy = load_model_strategy(self.parts.results, fit)
+        if self._lacks_others(strategy, series, ts_bar, now):
+            return 0
         decision = decide_at(self.parts, strategy, series, ts_bar, read_stored_model(self.parts.home, fit))
         if decision is None:  # not stored yet: at the next look
             return 0
@@ -191,6 +195,14 @@ class ShadowFollower:
         self._decided[key] = ts_bar
         self._said.pop(model.name, None)
         return 1
+
+    def _lacks_others(self, strategy: Strategy, series: SeriesId, ts_bar: int, now: int) -> bool:
+        """Tell whether bars of others that a model reads are on their way still."""
+        store, end = self.parts.data.bars, ts_bar + series.span_ms
+        if now - end >= series.span_ms // _PATIENCE:
+            return False
+        others = other_series(find_feature_names(strategy.path), [series])
+        return not all(len(bars_until(store, other, ts_bar, end)) for other in others)
 
     def _report(self, model: LearnedModel, fault: VigieError) -> None:
         text = f"{strategy_of(find_fit(self.parts.models, model.name, model.version))}: {fault}"

@@ -12,6 +12,7 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
+from vigie.data.feature_columns import reads_others
 from vigie.data.instruments.table import resolve_instrument
 from vigie.data.stores import DataStores
 from vigie.domain.errors import Conflict, NotFound, UsageError
@@ -20,6 +21,7 @@ from vigie.domain.learned import LearnedExperiment, LearnedFit, LearnedModel
 from vigie.ports.home import HomeFolder, ResultsHome
 from vigie.ports.learned_models import LearnedModels
 from vigie.ports.programs import Programs
+from vigie.quant.features import registry
 from vigie.quant.models.linear import LinearScorer
 from vigie.quant.models.model_kind import FittedModel, ModelKind
 from vigie.quant.models.storing import to_bytes
@@ -307,4 +309,5 @@ def _card(name: str, version: int, prepared: PreparedRows, final: FoldFit, told:
         verdict=told.traded.verdict.sentence,
         rule=request.rule,
         rule_digest=rule_digest(request.rule),
+        peers=prepared.peers if any(reads_others(registry()[name]) for name in rows.columns) else (),
     )

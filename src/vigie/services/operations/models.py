@@ -209,6 +209,9 @@ class ModelDetails(OperationResult):
     ts_created: int
     columns: list[str]
     left_out: list[str]
+    peers: list[str] = Field(
+        description="Instruments that stand for the market of columns that compare with others."
+    )
     learned_rows: int = Field(description="Rows that it was fitted and calibrated on.")
     learned_from: int = Field(description="When the first of them was known, epoch ms.")
     learned_until: int = Field(description="From when on nothing taught it, epoch ms.")
@@ -279,6 +282,7 @@ def get_model(caller: Caller, params: GetModelInput, models: LearnedModels) -> M
         rule=row.rule, strategy=strategy_name(fit.experiment, row.rule),
         venue=row.venue, instrument=row.instrument, timeframe=row.timeframe, horizon=row.horizon,
         ts_created=fit.ts_created, columns=list(card.columns), left_out=list(card.left_out),
+        peers=list(card.peers),
         learned_rows=card.learned_from.fitted + card.learned_from.calibrated,
         learned_from=card.learned_from.from_ms, learned_until=card.learned_from.until_ms,
         long_from=card.score.long_from, short_from=card.score.short_from, usual=card.score.usual,

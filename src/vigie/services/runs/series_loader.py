@@ -86,7 +86,7 @@ class SeriesLoader:
                 )
                 bars = add_feature(bars, "funding_rate", settlements.ts, settlements.rate)
         if self._data_stores.facts is not None:
-            bars = add_features(bars, self._data_stores.facts, self._features)
+            bars = add_features(bars, self._data_stores.bars, self._data_stores.facts, self._features)
         return LoadedSeries(
             bars,
             first,

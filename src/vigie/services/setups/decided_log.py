@@ -15,7 +15,7 @@ import numpy as np
 
 from vigie.data.decided_bars import COLUMNS, pinned_start
 from vigie.data.feature_columns import add_columns, recorded_features
-from vigie.data.features import add_facts
+from vigie.data.features import add_recorded
 from vigie.data.live_history import bars_until
 from vigie.domain.bar import Bars, FloatArray, IntArray
 from vigie.domain.ids import SeriesId
@@ -204,8 +204,12 @@ class DecidedLog:
             stored = bars_until(
                 self._stores.data.bars, series, self._plan.slots[number].history_start, int(rows.ts[0])
             )
-            self._before[series] = add_facts(
-                stored, self._stores.facts, self._recorded[series], self._plan.plan_key
+            self._before[series] = add_recorded(
+                stored,
+                self._stores.data.bars,
+                self._stores.facts,
+                self._recorded[series],
+                self._plan.plan_key,
             )
         before = self._before[series]
         self._fill_volumes(series, rows)

@@ -119,7 +119,8 @@ class _Process:
         fine_series = (
             detail_timeframe.list_detail_series(series, request.detail) if self.mode == "paper" else []
         )
-        async with _market(self.trader, series, self.mode, fine_series) as market:
+        beside = [*fine_series, *planning.other_series_of(request)]
+        async with _market(self.trader, series, self.mode, beside) as market:
             if market is not None:
                 typer.echo(f"fetching history and rules from {market.series[0].venue}")
                 await startup.fetch_market_data(app_context.data, market)
@@ -256,7 +257,7 @@ class _Process:
 
 @asynccontextmanager
 async def _market(
-    trader: TraderContext, series: Sequence[SeriesId], mode: TradeMode, finer: Sequence[SeriesId]
+    trader: TraderContext, series: Sequence[SeriesId], mode: TradeMode, beside: Sequence[SeriesId]
 ) -> AsyncIterator[VenueMarket | None]:
     """Open what gathers prices; None where the collector does."""
     from vigie.wiring.trader import open_market
@@ -264,7 +265,7 @@ async def _market(
     if mode == "paper" and not trader.collects_prices:
         yield None
         return
-    market, close = open_market(trader, series, typer.echo, finer)
+    market, close = open_market(trader, series, typer.echo, beside)
     try:
         yield market
     finally:

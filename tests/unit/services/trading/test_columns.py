@@ -10,10 +10,12 @@ from tests.unit.services.news.test_mood_book import STRATEGY
 from tests.unit.services.trading.material import BEGUN, planned
 from tests.unit.services.trading.test_features import NEWS_FILE, SERIES, moods, write
 from tests.unit.services.trading.test_trading import backtest_of, go
-from vigie.data.feature_columns import add_columns, find_column, recorded_features
+from vigie.data.feature_columns import add_columns, column_feature, other_series, recorded_features
 from vigie.data.features import add_features
+from vigie.domain.asset import WATCHED
 from vigie.domain.errors import UsageError
 from vigie.domain.fact import Observation
+from vigie.domain.ids import SeriesId
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.engine.live.fold import steps
 from vigie.quant.feature_table import compute_features
@@ -80,12 +82,14 @@ def test_after_a_restart_a_column_is_made_of_what_was_decided_on(house, tmp_path
 def test_columns_of_bars_are_those_that_models_learn_from(house):
     moods(house, DAYS)
     history = load_bars(house.data.bars, houses.VENUE, "BTC", "1h")
-    names = [f"feature.{name}" for name, column in registry().items() if column.known_by != "peers"]
-    features = add_features(history, house.facts, names).features
-    learned = compute_features(join_inputs(history, (), house.facts)).values
-    assert len(learned) > 40
+    others = [load_bars(house.data.bars, houses.VENUE, asset, "1h") for asset in ("ETH", "SOL")]
+    names = {name: column_feature(name, [other.instrument for other in others]) for name in registry()}
+    features = add_features(history, house.data.bars, house.facts, list(names.values())).features
+    learned = compute_features(join_inputs(history, others, house.facts)).values
+    assert len(learned) > 50
+    assert "cross.beta_168" in learned
     for name, values in learned.items():
-        assert np.array_equal(features[f"feature.{name}"], values, equal_nan=True), name
+        assert np.array_equal(features[names[name]], values, equal_nan=True), name
 
 
 def test_what_is_recorded_are_the_facts_that_columns_read_each_once():
@@ -103,9 +107,23 @@ def test_what_is_recorded_are_the_facts_that_columns_read_each_once():
     assert recorded_features([MOOD], "eth-usdt-perp") == ("news.sentiment.ethereum",)
 
 
-def test_columns_that_are_not_there_for_accounts_are_refused_by_name(house, tmp_path):
-    assert find_column("feature.cross.beta_168") is None
-    for wrong, near in (("feature.cross.beta_168", "feature."), ("feature.price.retrun_24", MOVE)):
+def test_what_is_recorded_of_a_comparison_are_closes_of_those_named_else_of_all_watched_coins():
+    beta, rank = "feature.cross.beta_168.eth+btc+sol", "feature.cross.rank_24.eth"
+    eth, sol = "cross.close.eth", "cross.close.sol"
+    assert recorded_features([rank, beta], "btc-usdt-perp") == (eth, sol)
+    assert recorded_features([beta], "eth-usdt-perp") == ("cross.close.btc", sol)
+    watched = recorded_features(["feature.cross.beta_168"], "btc-usdc-perp")
+    assert watched[:2] == (eth, "cross.close.bnb")
+    assert len(watched) == len([asset for asset in WATCHED if asset.kind == "coin"]) - 1
+    traded = [SeriesId(houses.VENUE, f"{coin}-usdc-perp", "4h") for coin in ("btc", "eth")]
+    assert other_series([beta, MOVE], traded) == [SeriesId(houses.VENUE, "sol-usdc-perp", "4h")]
+
+
+def test_columns_that_do_not_exist_are_refused_by_name(house, tmp_path):
+    body, beta = "feature.price.body", "feature.cross.beta_168"
+    for wrong, near in (
+        ("feature.price.retrun_24", MOVE), (f"{body}.eth", body), (f"{beta}.", beta), (f"{beta}.eth,sol", beta),
+    ):  # fmt: skip
         write(house, READS.replace(MOVE, wrong))
         with pytest.raises(
             UsageError, match=f"the feature '{wrong}', which does not exist; the nearest is '{near}"
@@ -120,4 +138,4 @@ def test_columns_that_are_not_there_for_accounts_are_refused_by_name(house, tmp_
 
 def test_bars_without_columns_stay_the_same_object(house):
     history = load_bars(house.data.bars, houses.VENUE, "BTC", "1h")
-    assert add_columns(history, ["news.sentiment.btc", "feature.cross.beta_168"]) is history
+    assert add_columns(history, ["news.sentiment.btc", "feature.cross.beta_16"]) is history

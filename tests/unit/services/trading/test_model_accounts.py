@@ -46,7 +46,10 @@ def house(tmp_path, monkeypatch):
         return replace(fitted(rows, kind, fold, **given), long_from=0.0, short_from=-0.05)
 
     monkeypatch.setattr(training, "fit_before", eager)
-    learned = {"columns": ("price.return_24", "price.body", "calendar.hour_sine"), "kind": "logistic"}
+    learned = {
+        "columns": ("price.return_24", "cross.relative_return_24", "calendar.hour_sine"),
+        "kind": "logistic",
+    }
     train(built, **learned)
     with letting_half_through():
         train(built, "sure", rule="macd_cross", folds=2, **learned)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from vigie.data.feature_columns import recorded_features
+from vigie.data.feature_columns import other_series, recorded_features
 from vigie.data.feature_names import find_feature_names
 from vigie.data.features import feature_series as series_of_feature
 from vigie.data.features import is_plan_feature
 from vigie.data.instruments.table import resolve_instrument
 from vigie.data.live_history import bars_until
+from vigie.data.other_closes import is_close
 from vigie.data.stores import DataStores
 from vigie.domain.account import Sizing
 from vigie.domain.errors import UsageError
@@ -20,6 +21,7 @@ from vigie.domain.refusal import all_of
 from vigie.engine.judgement import refuse_short_warmup
 from vigie.engine.run import PlannedSlot, cap_leverage
 from vigie.ports.facts import FactStore
+from vigie.ports.store import BarStore
 from vigie.research.fingerprints import strategy_source
 from vigie.services.learning.promotion import refuse_early_models, refuse_other_markets
 from vigie.services.random_tokens import random_token
@@ -73,6 +75,7 @@ def make_plan(
         [(slot.strategy, slot.bars.instrument, slot.bars.timeframe) for slot in planned],
     )
     for slot in planned:
+        _check_others(stores.data.bars, slot, now)
         _check_warmup(slot)
     slots = tuple(
         _pin_slot(stores.data, planned_slot, request_slot.params, now)
@@ -101,6 +104,13 @@ def series_of(request: BacktestRequest) -> list[SeriesId]:
             SeriesId(request.venue, str(resolve_instrument(request.venue, slot.instrument)), timeframe)
         )
     return list(dict.fromkeys(series))
+
+
+def other_series_of(request: BacktestRequest) -> list[SeriesId]:
+    """Return whose closes the strategies of a request read beside what they trade on, each once."""
+    files = catalogue.available(request.own_strategies)
+    paths = [files[name] for name in dict.fromkeys(slot.strategy for slot in request.slots) if name in files]
+    return other_series([name for path in paths for name in find_feature_names(path)], series_of(request))
 
 
 def check_request(request: BacktestRequest) -> None:
@@ -207,6 +217,8 @@ def _check_features(facts: FactStore, strategy: Strategy, instrument: str) -> No
     for name in recorded_features(find_feature_names(strategy.path), instrument):
         if trades_plans(strategy) and is_plan_feature(name):
             continue  # That nothing is planned yet is as it should be.
+        if is_close(name):
+            continue  # Whose bars they are is known with the timeframe.
         series = series_of_feature(name)
         if not series:
             raise UsageError(
@@ -225,6 +237,26 @@ def _check_features(facts: FactStore, strategy: Strategy, instrument: str) -> No
                 name=strategy.name,
                 name_2=name,
             )
+
+
+def _check_others(store: BarStore, slot: PlannedSlot, now: int) -> None:
+    """Refuse a strategy that compares with instruments of which nothing is stored: it would never decide."""
+    names, span = find_feature_names(slot.strategy.path), slot.bars.span_ms
+    others = other_series(names, [SeriesId(slot.bars.venue, slot.bars.instrument, slot.bars.timeframe)])
+    present = now // span * span
+    missing = [
+        other for other in others if not len(bars_until(store, other, present - KEPT_BARS * span, present))
+    ]
+    if missing:
+        raise UsageError(
+            "strategy_reads_other_bars",
+            "strategy {name} compares {instrument} with {missing}, of which this home folder has no {timeframe} bars; "
+            "fetch them with `vigie data fetch`, or name others in the column, such as feature.cross.beta_168.eth+sol",
+            name=slot.strategy.name,
+            instrument=slot.bars.instrument,
+            missing=", ".join(other.instrument for other in missing),
+            timeframe=slot.bars.timeframe,
+        )
 
 
 def _check_warmup(slot: PlannedSlot) -> None:

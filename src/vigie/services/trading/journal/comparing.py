@@ -172,7 +172,7 @@ def _slot_input(
     account = AccountSettings("portfolio", plan_slot.effective_costs, plan_slot.sizing, plan.protections)
     planned = PlannedSlot(
         slot=plan_slot.slot,
-        bars=add_features(bars, facts, find_feature_names(strategy.path), plan.plan_key),
+        bars=add_features(bars, data.bars, facts, find_feature_names(strategy.path), plan.plan_key),
         strategy=strategy,
         params=strategy.with_params(plan_slot.params),
         versions=versions,

@@ -98,8 +98,9 @@ def _judge_arguments(
     strategy = catalogue.load(plan_slot.slot.strategy, sources.logs.results.strategies).requiring(
         plan_slot.require
     )
-    bars_with_facts = add_features(bars, sources.facts, find_feature_names(strategy.path), plan.plan_key)
-    return strategy, bars_with_facts, strategy.with_params(plan_slot.params)
+    names = find_feature_names(strategy.path)
+    seen = add_features(bars, sources.data.bars, sources.facts, names, plan.plan_key)
+    return strategy, seen, strategy.with_params(plan_slot.params)
 
 
 def _criterion_value(criterion: Criterion) -> CriterionValue:

@@ -12,7 +12,7 @@ import numpy as np
 
 from vigie.data.decided_bars import MOST_BARS, SAME, DecidedBars, Prices
 from vigie.data.decided_features import DecidedFeatures
-from vigie.data.feature_columns import is_column, recorded_features
+from vigie.data.feature_columns import is_column, other_series, recorded_features
 from vigie.data.feature_names import find_feature_names
 from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.errors import DataError, UsageError
@@ -47,6 +47,11 @@ class DecidedHistories:
         Whose earlier decisions are kept to; none were taken without it.
     say : callable
         Told what became another after it was decided on, once of an account, and where a history is pinned anew.
+
+    Attributes
+    ----------
+    others : list of SeriesId
+        Whose closes are read beside those that are traded.
     """
 
     def __init__(
@@ -71,6 +76,7 @@ class DecidedHistories:
         self.decide: DecideFunction | None = None
         self._decided_otherwise: dict[int, tuple[int, int, bool]] = {}
         features = features_of(stores.results, plan)
+        self.others = other_series(features, self._series)
         for series, slot in zip(self._series, plan.slots, strict=True):
             if _series_name(series) not in self._histories:
                 self._histories[_series_name(series)] = DecidedBars(
@@ -80,6 +86,7 @@ class DecidedHistories:
                     on_volume=partial(self._report_other_volume, series),
                 )  # fmt: skip
                 self._features[_series_name(series)] = DecidedFeatures(
+                    stores.data.bars,
                     stores.facts,
                     recorded_features(features, series.instrument),
                     known_features.get(series, {}),

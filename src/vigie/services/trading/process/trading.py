@@ -287,6 +287,7 @@ async def _start_trader(
         settled_until=dict(fold.settled),
         pushed=pushed,
         detail=plan.detail,
+        others=histories.others,
     )  # fmt: skip
     slots = plan.live_slots()
     drift_monitor = None if job.venue is None else ClockDriftMonitor(job.venue, job.clock, say)

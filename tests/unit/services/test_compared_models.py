@@ -1,0 +1,89 @@
+"""A model that compares with other instruments: its market is pinned, and its shadow waits for their bars."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests import houses
+from tests.unit.services.learning_material import training_home
+from tests.unit.services.test_promotion import START, Hand, promote, trading_model
+from vigie.data.feature_names import find_feature_names
+from vigie.data.frames import to_frame
+from vigie.domain.errors import UsageError
+from vigie.domain.ids import SeriesId
+from vigie.domain.time import HOUR_MS, MINUTE_MS
+from vigie.services.bar_reading import load_bars
+from vigie.services.learning.model_files import StoredModel, read_stored_model
+from vigie.services.learning.model_strategy import refuse_unfit_for_accounts
+from vigie.services.learning.reproduction import reproduce_fit
+from vigie.services.learning.shadow import ShadowFollower
+
+pytest.importorskip("sklearn")
+COLUMNS = ("price.body", "cross.relative_return_24")
+COMPARED = "feature.cross.relative_return_24.eth+sol"
+END = START + houses.DAYS * 24 * HOUR_MS
+
+
+@pytest.fixture(scope="module")
+def shadowed(tmp_path_factory):
+    hand = Hand(END)
+    house = houses.house(tmp_path_factory.mktemp("compared"), clock=hand)
+    made = trading_model(house, columns=COLUMNS)
+    # Another market is stored by the time it is promoted: its own stays the one that it learned from.
+    ether = load_bars(house.data.bars, houses.VENUE, "ETH", "1h")
+    house.data.bars.upsert(SeriesId(houses.VENUE, "ada-usdt-perp", "1h"), to_frame(ether))
+    promote(house)
+    return house, hand, made.fit
+
+
+def store_next(house, asset: str, ts: int) -> None:
+    """Store one more bar, equal to the last one of the home's history."""
+    bars = load_bars(house.data.bars, houses.VENUE, asset, "1h", end_ms=END)
+    last = bars.slice(len(bars) - 1, len(bars))
+    house.data.bars.upsert(
+        SeriesId(houses.VENUE, last.instrument, "1h"), to_frame(replace(last, ts=last.ts * 0 + ts))
+    )
+
+
+def test_its_market_is_the_one_that_it_learned_from_whatever_is_stored_later(shadowed):
+    house, _, fit = shadowed
+    assert read_stored_model(house.home, fit).card.peers == ("eth-usdt-perp", "sol-usdt-perp")
+    assert find_feature_names(house.results.strategies / "model_btc_day.py") == (
+        "feature.price.body", COMPARED,
+    )  # fmt: skip
+    again = reproduce_fit(training_home(house), "btc_day")
+    assert again.is_equal
+    assert again.data == ()
+
+
+def test_one_that_was_trained_before_its_market_was_told_is_refused_by_its_columns(shadowed):
+    house, _, fit = shadowed
+    stored = read_stored_model(house.home, fit)
+    older = StoredModel(stored.scorer, stored.card.model_copy(update={"peers": ()}))
+    with pytest.raises(
+        UsageError, match=r"btc_day reads cross\.relative_return_24, .* train it anew, or with"
+    ):
+        refuse_unfit_for_accounts(older, fit)
+
+
+def test_its_shadow_waits_for_bars_of_the_others_and_says_nothing_without_them(shadowed):
+    house, hand, fit = shadowed
+    follower = ShadowFollower(training_home(house))
+    store_next(house, "BTC", END)
+    hand.now = END + HOUR_MS + MINUTE_MS
+    assert follower.follow_once() == 0
+    for asset in ("ETH", "SOL"):
+        store_next(house, asset, END)
+    assert follower.follow_once() == 1
+    # The next one never comes: nothing is known, and nobody waits for ever.
+    store_next(house, "BTC", END + HOUR_MS)
+    hand.now += HOUR_MS
+    assert follower.follow_once() == 0
+    hand.now += 5 * MINUTE_MS
+    assert follower.follow_once() == 1
+    first, second = house.learned_models.shadow("btc_day", fit.version)
+    assert first.log_odds is not None
+    assert second.log_odds is None
+    assert second.flags == 0

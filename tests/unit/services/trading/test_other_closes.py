@@ -1,0 +1,119 @@
+"""A strategy that compares with other instruments trades as in its backtest; what was late decides nothing, ever."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests import houses
+from tests.unit.services.news.test_mood_book import STRATEGY
+from tests.unit.services.trading.material import BEGUN, planned
+from tests.unit.services.trading.test_features import NEWS_FILE, write
+from tests.unit.services.trading.test_trading import backtest_of, go
+from vigie.data.frames import to_frame
+from vigie.domain.errors import UsageError
+from vigie.domain.ids import SeriesId
+from vigie.domain.time import DAY_MS, HOUR_MS, iso
+from vigie.engine.live.fold import steps
+from vigie.services.bar_reading import load_bars
+from vigie.services.needs import bound
+from vigie.services.trading.process import trading
+from vigie.services.trading.process.decided_histories import DecidedHistories
+
+DAYS = 6
+HALF = BEGUN + 3 * DAY_MS
+ADA = SeriesId(houses.VENUE, "ada-usdt-perp", "1h")
+LEADS = "feature.cross.relative_return_24.ada+eth"
+READS = STRATEGY.replace(
+    'long=(is_above("Good news", bars.feature("news.sentiment.btc"), 5.0),), short=()',
+    f'long=(is_above("It leads", bars.feature("{LEADS}"), 0.003),), '
+    f'short=(is_above("It lags", -bars.feature("{LEADS}"), 0.003),)',
+)
+
+
+@pytest.fixture
+def house(tmp_path):
+    clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
+    built = houses.house(tmp_path / "home", clock=clock)
+    write(built, READS)
+    return built
+
+
+def ada(house):
+    """Bars of one more coin: what ether did, a day later."""
+    ether = load_bars(house.data.bars, houses.VENUE, "ETH", "1h")
+    return replace(ether.slice(0, len(ether) - 24), instrument=ADA.instrument, ts=ether.ts[24:])
+
+
+def keep(house, bars) -> None:
+    house.data.bars.upsert(ADA, to_frame(bars))
+
+
+def without(bars, ts: int):
+    kept = bars.ts != ts
+    names = ("ts", "open", "high", "low", "close", "volume")
+    return replace(bars, **{name: getattr(bars, name)[kept] for name in names})
+
+
+def told(house, run) -> dict[int, dict[str, float]]:
+    """What was recorded of features, by the open time of the bar."""
+    written = [steps.decode_step(step) for step in house.trades.steps(run.id)]
+    ends = [step for step in written if isinstance(step, steps.BarsClosed)]
+    return {bar.ts: dict(bar.features) | {"flags": bar.flags} for step in ends for bar in step.bars}
+
+
+def test_an_account_that_compares_decides_as_its_backtest_across_a_restart(house, tmp_path):
+    keep(house, ada(house))
+    plan, said = planned(house, tmp_path, text=NEWS_FILE), []
+    run = go(house, plan, HALF, said)
+    go(house, plan, BEGUN + DAYS * DAY_MS, said, begun=HALF)
+    chronicle = trading.load_event_log(house.results, house.trades, run)
+    account, backtest = chronicle.account, backtest_of(house, plan, tmp_path, chronicle.ts)
+    ended = len(account.trades)
+    assert ended > 3
+    assert account.trades["entry_ts"][0] < HALF < account.trades["entry_ts"][-1]
+    assert account.trades["entry_bar"].tolist() == backtest.trades["entry_bar"][:ended].tolist()
+    assert account.trades["pnl"].tolist() == pytest.approx(backtest.trades["pnl"][:ended].tolist(), abs=1e-7)
+    assert {name for bar in told(house, run).values() for name in bar} == {
+        "cross.close.ada", "cross.close.eth", "flags",
+    }  # fmt: skip
+    assert not house.audit.after(0, kinds=["trade.feature_late"])
+
+
+def test_a_close_that_comes_late_or_is_corrected_changes_nothing_that_was_decided(house, tmp_path):
+    whole, late, corrected = ada(house), BEGUN + DAY_MS, BEGUN + DAY_MS + 5 * HOUR_MS
+    keep(house, without(whole, late))
+    plan = planned(house, tmp_path, text=NEWS_FILE)
+    run = go(house, plan, HALF, [])
+    known = told(house, run)
+    # Nothing is known of it at its close, so that nothing is decided there, nor a day later: it has no return.
+    for ts in (late, late + DAY_MS):
+        assert known[ts]["flags"] == 0
+    assert np.isnan(known[late]["cross.close.ada"])
+    assert known[corrected]["cross.close.ada"] == whole.close[whole.ts == corrected][0]
+    newest = max(known)
+    decided = bound(house, DecidedHistories)(plan, run).bars_until(0, newest).feature(LEADS)
+    keep(house, replace(whole, close=np.where(whole.ts == corrected, whole.open, whole.close)))
+    fresh = bound(house, DecidedHistories)(plan).bars_until(0, newest).feature(LEADS)
+    assert not np.array_equal(fresh, decided, equal_nan=True)
+    after = bound(house, DecidedHistories)(plan, run).bars_until(0, newest).feature(LEADS)
+    assert np.array_equal(after, decided, equal_nan=True)
+    assert np.isnan(decided[-(newest - late) // HOUR_MS - 1])
+    late_events = house.audit.after(0, kinds=["trade.feature_late"])
+    assert {(event.text["feature"], event.text["bar"]) for event in late_events} == {
+        ("cross.close.ada", iso(ts)) for ts in (late, corrected)
+    }
+
+
+def test_instruments_of_which_nothing_is_here_are_refused_by_name_before_an_account_begins(house, tmp_path):
+    cure = "compares btc-usdt-perp with ada-usdt-perp, of which this home folder has no 1h bars; fetch them"
+    with pytest.raises(UsageError, match=cure):
+        planned(house, tmp_path, text=NEWS_FILE)
+    keep(house, ada(house))
+    assert planned(house, tmp_path, text=NEWS_FILE).slots
+    # Without names the market is that of all watched coins.
+    write(house, READS.replace(".ada+eth", ""))
+    with pytest.raises(UsageError, match="with bnb-usdt-perp, xrp-usdt-perp, avax-usdt-perp"):
+        planned(house, tmp_path, text=NEWS_FILE)
