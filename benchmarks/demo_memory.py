@@ -73,8 +73,10 @@ def _name(process: int) -> str:
         return "collect and work"
     if "work" in words:
         return "work"
-    if "trade" in words:
+    if "trade" in words and "--compile" not in words:
         return "trade"
+    if not {"wait", "learn", "replay", "--compile"}.isdisjoint(words):
+        return "trade, a step before"
     return next((known[word] for word in words if word in known), "other")
 
 

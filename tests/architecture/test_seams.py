@@ -31,6 +31,7 @@ ALLOWED = {
     "services/running/job_process.py": "a process hands its surroundings to the one it starts",
     "views/cli/tree.py": "a process hands its surroundings to those it starts",
     "views/cli/demo.py": "the demonstration's parts learn from it which world they live in",
+    "views/cli/demo_account.py": "a process hands its surroundings to those it starts",
     "views/cli/progress.py": "how long a person has been waiting",
     "research/sweep/row_store.py": "when the next part of a sweep is written; a test passes its own",
     "engine/run.py": "the default stopwatch of the timings; nothing that is decided reads it",

@@ -152,7 +152,7 @@ class ForkServer:
 
 @contextmanager
 def start_fork_server(
-    run: Callable[[], object], args: Sequence[str], *, server_args: Sequence[str]
+    run: Callable[[], object], args: Sequence[str], *, server_args: Sequence[str], idle_s: float | None = None
 ) -> Iterator[ForkServer]:
     """Copy this process now, so that copies can be had later; only where `vigie.adapters.forks.is_possible`.
 
@@ -164,13 +164,15 @@ def start_fork_server(
         The command of a copy, without the program.
     server_args : sequence of str
         What the stem itself is called.
+    idle_s : float, optional
+        The stem ends after so long without a copy, for less memory: from then on none can be had.
     """
     parent_socket, child_socket = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     for end in (parent_socket, child_socket):
         # What is asked holds all variables.
         end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _MAX_MESSAGE_BYTES)
     server = fork(
-        lambda: _serve(child_socket, run, args), server_args,
+        lambda: _serve(child_socket, run, args, idle_s), server_args,
         environ=dict(os.environ), log=_STDERR, keep=(child_socket.fileno(),),
     )  # fmt: skip
     child_socket.close()
@@ -181,10 +183,12 @@ def start_fork_server(
         server.wait()
 
 
-def _serve(connection: socket.socket, run: Callable[[], object], args: Sequence[str]) -> None:
-    """Copy this process whenever that is asked, until who asks is gone."""
+def _serve(
+    connection: socket.socket, run: Callable[[], object], args: Sequence[str], idle_s: float | None
+) -> None:
+    """Copy this process whenever that is asked, until who asks is gone or has had no copy for long."""
     children: dict[int, ForkedProcess] = {}
-    while True:
+    while children or forks.wait_readable(connection.fileno(), idle_s):
         message, files, _, _ = socket.recv_fds(connection, _MAX_MESSAGE_BYTES, 2)
         if not message:
             return

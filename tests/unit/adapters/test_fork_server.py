@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -107,6 +109,44 @@ def test_who_asked_is_gone_and_so_are_stem_and_copies(asking):
 def _ended(handle: int) -> None:
     assert fork_server.forks.wait_readable(handle, 30)
     os.close(handle)
+
+
+# Its stem ends by itself where nobody wants a copy, and who asks then is told that none can be had.
+RESTING = """
+import os
+from vigie.adapters import fork_server, forks
+
+with fork_server.start_fork_server(print, ("work",), server_args=("work", "--stem"), idle_s=0.01) as lent:
+    forks.wait_readable(os.pidfd_open(lent.pid), None)
+    print(lent.start_child({}))
+"""
+
+
+def test_stem_ends_where_nobody_wants_a_copy_and_none_can_be_had_then():
+    said = subprocess.run([sys.executable, "-c", RESTING], capture_output=True, text=True, check=True)
+    assert said.stdout == "None\n"
+
+
+def test_stem_does_not_end_while_a_copy_lives(monkeypatch):
+    asking, serving = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    waits = []
+
+    def wait_readable(_, timeout):
+        waits.append(timeout)
+        return len(waits) == 1
+
+    copy = SimpleNamespace(pid=77, wait=lambda: 7)
+    monkeypatch.setattr(fork_server.forks, "wait_readable", wait_readable)
+    monkeypatch.setattr(fork_server, "fork", lambda *_, **__: copy)
+    with asking, serving, open(os.devnull) as file:
+        socket.send_fds(
+            asking, [b'{"begin": {}, "args": null}'], [os.dup(file.fileno()), os.dup(file.fileno())]
+        )
+        asking.send(b'{"ended": 77}')
+        fork_server._serve(serving, print, ("work",), 30.0)
+        assert [asking.recv(9), asking.recv(9)] == [b"77", b"7"]
+    # Asked before the copy began and after it had ended, not in between.
+    assert waits == [30.0, 30.0]
 
 
 def test_who_looks_while_another_hears_of_the_end_looks_at_the_same_process(monkeypatch):

@@ -160,19 +160,6 @@ def test_collector_asks_for_a_fresh_process_once_histories_are_stored_and_no_job
     assert life.said[1:] == ["a fresh process goes on, which takes less memory", "stopped"]
 
 
-def test_collector_that_fetched_no_histories_asks_for_a_fresh_process_after_a_while(
-    monkeypatch: pytest.MonkeyPatch,
-):
-    class Later(Idle):
-        has_stored_histories = False
-
-    monkeypatch.setattr(collect, "QUIET_S", 0.001)
-    monkeypatch.setattr(collect, "RENEW_EVERY_S", 0.004)
-    worker = Busy()
-    assert collect._run_collector(Later(), Life(), lambda: "", worker, renews=True)  # type: ignore[arg-type]
-    assert next(worker.answers, None) is None, "not while a job is in hand"
-
-
 def test_what_goes_wrong_while_a_collector_waits_to_be_renewed_is_said(monkeypatch: pytest.MonkeyPatch):
     class Broken(Idle):
         asked: ClassVar[list[str]] = []

@@ -25,8 +25,10 @@ APP_NAME_VARIABLE: Final = "PGAPPNAME"
 
 
 @contextmanager
-def use_home(home: Path, part: str = "") -> Iterator[None]:
+def use_home(home: Path, part: str = "") -> Iterator[int]:
     """Be there until the block ends; a part, ``serve``, is told to PostgreSQL as well.
+
+    Gives the number of the locked file.
 
     Raises
     ------
@@ -47,7 +49,7 @@ def use_home(home: Path, part: str = "") -> Iterator[None]:
         if not try_acquire(file, is_shared=True):
             raise UsageError(f"{home} is being restored or upgraded; start again when that is done")
         with _set_app_name(f"vigie-{part}" if part else ""):
-            yield
+            yield file.fileno()
 
 
 @contextmanager

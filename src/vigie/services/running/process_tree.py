@@ -201,6 +201,17 @@ class ProcessTree:
                         f"{part.name} could not be started: {fault}; retrying in {_delay_restart(part, now):g} s"
                     )
 
+    def is_settled(self, for_ms: int) -> bool:
+        """Tell whether all parts run, each for so long, and are to go on."""
+        now = self._clock.wall_now()
+        return all(
+            part.process is not None
+            and part.process.poll() is None
+            and not part.is_over
+            and now - part.ts_started > for_ms
+            for part in self.parts
+        )
+
     def sync_parts(self, wanted_parts: Sequence[ProcessPart], prefix: str) -> None:
         """Of the parts whose names begin so, begin those that are wanted and end the others."""
         names = {part.name for part in wanted_parts}

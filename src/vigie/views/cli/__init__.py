@@ -6,6 +6,7 @@ data             `vigie data`
 strategies       `vigie strategy`, `vigie signals`
 research         `vigie sweep`, `vigie walk-forward`
 demo             `vigie demo`
+demo_account     what comes before the demonstration's account trades: steps in processes of their own
 demo_holdings    what the demonstration's person owns, added once prices of past days are there
 demo_model       the model of the demonstration: trained, promoted, traded
 demo_person      the person of the demonstration, who plans a trade from a mail about a setup
@@ -52,6 +53,7 @@ sandbox          `vigie sandbox`
 sandbox_exchange `vigie sandbox exchange`
 sandbox_scenes   scenes of the simulated market as lines
 tree             one tree of processes and one link
+tree_handover    a tree whose parts all run goes on in a fresh program, which takes less memory
 preloading       what the parts of a tree load before they part
 option_values    reading what a person typed
 common_options   the options that most commands have

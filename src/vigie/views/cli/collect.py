@@ -21,9 +21,8 @@ ALONE_S: Final = 10.0
 # Histories are stored and nothing is in hand at so many looks in a row, so far apart, before the process is renewed.
 QUIET_LOOKS: Final = 3
 QUIET_S: Final = 5.0
-# Renewed again this long after its start: what it takes grows by some 60 MB in half an hour, above all by room between
-# objects that stay, which no allocator gives back.
-RENEW_EVERY_S: Final = 1_200.0
+# What jobs' processes are copied from ends after so long without one: by then nobody else uses most of its memory.
+JOBS_IDLE_S: Final = 60.0
 
 
 def register(app: typer.Typer) -> None:
@@ -49,7 +48,7 @@ def collect(
         typer.Option(
             "--renew",
             hidden=True,
-            help="Once long histories are stored, and every 20 minutes, end for a fresh process: it takes less memory.",
+            help="Once long histories are stored, end for a fresh process: it takes less memory.",
         ),
     ] = False,
 ) -> None:
@@ -65,7 +64,7 @@ def collect(
     from vigie.wiring.collector_lock import hold_collector_lock
 
     with (
-        forking() if works else nullcontext() as begin,
+        forking(JOBS_IDLE_S) if works else nullcontext() as begin,
         run_part("collect") as runtime,
         hold_collector_lock() as find_loss,
         _open_worker_thread(begin, runtime) if works else nullcontext() as worker,
@@ -122,12 +121,11 @@ def _run_collector(
             stop.set()
 
     async def wait_for_renewal(stop: asyncio.Event) -> None:
-        looks, age_s = 0, 0.0
+        looks = 0
         while looks < QUIET_LOOKS:
             await asyncio.sleep(QUIET_S)
-            age_s += QUIET_S
-            is_due = collector.has_stored_histories or age_s >= RENEW_EVERY_S
-            looks = looks + 1 if is_due and (worker is None or worker.is_idle) else 0
+            is_quiet = collector.has_stored_histories and (worker is None or worker.is_idle)
+            looks = looks + 1 if is_quiet else 0
         runtime.say("a fresh process goes on, which takes less memory")
         stop.set()
 

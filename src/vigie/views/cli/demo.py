@@ -8,10 +8,8 @@ import re
 import shlex
 import shutil
 import signal
-import subprocess
 import sys
-import threading
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,9 +17,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from vigie.adapters.fork_server import ForkServer
     from vigie.services.app_context import AppContext
     from vigie.services.trading.log.event_log import EventLog
     from vigie.wiring.trader import TraderContext
@@ -33,9 +28,6 @@ SPEED = 60.0
 WORLD_SEED = 10
 # Of what nobody waits for.
 NICE = 10
-# How often a replay that ends before its time is taken up, and the code of one that is refused.
-TRIES = 3
-REFUSED = 2
 
 group = typer.Typer(invoke_without_command=True)
 
@@ -116,6 +108,17 @@ def demo(
     )
 
 
+@group.command(hidden=True)
+def watch() -> None:
+    """Go on watching the processes of a demonstration that run already.
+
+    [bold]Example[/bold]: vigie demo watch
+    """
+    from vigie.views.cli.tree import watch_tree
+
+    watch_tree()
+
+
 def trader_pattern(home: Path) -> str:
     """Return what `pkill -f` finds the trader of this demonstration by, and of no other."""
     return f"demo trade --home {re.escape(str(home))}$"
@@ -140,7 +143,8 @@ def trade(
     from vigie.services.demo_world import ACCOUNT, demo_home, run_file
     from vigie.services.running.process_tree import end_with_parent
     from vigie.views.cli import trade as command
-    from vigie.views.cli.preloading import fork_server
+    from vigie.views.cli.demo_account import acting_person, adding_holdings, prepare_account
+    from vigie.views.cli.preloading import preload_part
     from vigie.wiring.app_context import open_app_context
 
     def end() -> None:
@@ -150,96 +154,26 @@ def trade(
         end_with_parent(end)
         _compile(open_app_context(), run_file(home or demo_home()), compile_only)
         return
-    with fork_server(("demo", "replay"), ("demo", "trade", "--stem")) as server:
-        end_with_parent(end)
-        app_context = open_app_context()
-        _begin_holdings(app_context.home)
-        is_new = _prepare_account(app_context, server)
-    with _person(app_context.home, is_new=is_new):
-        command.run(run_file(home or demo_home()), account=ACCOUNT)
+    # Nothing in a copy; otherwise what the copies of this process need, too.
+    preload_part("trade")
+    is_new = prepare_account()
+    end_with_parent(end)
+    home = home or demo_home()
+    with adding_holdings(home), acting_person(home, is_new=is_new):
+        command.run(run_file(home), account=ACCOUNT)
 
 
-def _prepare_account(app_context: AppContext, server: ForkServer | None) -> bool:
-    """Wait for the history, compile what trading needs and replay the account's past; return whether it is new."""
-    from vigie.services.demo_world import ACCOUNT, wait_for_first_jobs, wait_for_history
-    from vigie.services.running.compiling import compile_turn
+@group.command(hidden=True)
+def wait() -> None:
+    """Wait until the account's past can be replayed; the exit code tells what is left to do.
 
-    wait_for_history(app_context.jobs, app_context.clock)
-    run = app_context.trades.run(ACCOUNT)
-    if run is None:
-        wait_for_first_jobs(app_context.jobs, app_context.clock)
-        # Before the account's run file is pinned: the model is one of its strategies.
-        _run_apart(server, "learn")
-        # The compiler takes memory that it never gives back: a process that ends holds it, and leaves its files.
-        # Two of them, one after the other: each takes the room of its own part only.
-        with compile_turn("trade"):
-            for part in ("loop", "all"):
-                _run_apart(server, "trade", "--compile", part)
-    if run is not None and not run.is_replayed:
-        return False
-    # What a replay took of memory goes back when its process ends. One that is killed goes on; a past that cannot
-    # be replayed at all is left out.
-    for _ in range(TRIES):
-        if _run_apart(server, "replay") in (0, REFUSED):
-            break
-    return True
-
-
-def _begin_holdings(home: Path) -> None:
-    """Let the demonstration's person own something, beside the rest, as soon as prices of past days are there."""
-    from vigie.adapters.clock import SandboxClock
-    from vigie.views.cli.demo_holdings import keep_adding
-    from vigie.wiring.app_context import open_app_context
-    from vigie.wiring.world_address import world_url
-
-    if world := world_url(home):
-        app_context = open_app_context(home, clock=SandboxClock(world))
-        threading.Thread(
-            target=keep_adding, args=(app_context, typer.echo), name="holdings", daemon=True
-        ).start()
-
-
-@contextmanager
-def _person(home: Path, *, is_new: bool) -> Iterator[None]:
-    """Let the demonstration's person act beside the account, in this process."""
-    from vigie.adapters.clock import SandboxClock
-    from vigie.adapters.world_arc import WorldArc
-    from vigie.views.cli.demo_person import DemoPerson
-    from vigie.wiring.app_context import open_app_context
-    from vigie.wiring.world_address import world_url
-
-    world = world_url(home)
-    if not world:
-        yield
-        return
-    # What a plan waits for is told by the market's time.
-    app_context = open_app_context(home, clock=SandboxClock(world))
-    person = DemoPerson(app_context, WorldArc(world).begin_trading, is_new, typer.echo)
-    threading.Thread(target=person.run, name="person", daemon=True).start()
-    try:
-        yield
-    finally:
-        person.stop()
-
-
-def _run_apart(server: ForkServer | None, *words: str) -> int:
-    """Run another command of the demonstration in a process of its own, which ends with this one; return its code.
-
-    A copy shares with the others what they have loaded, some 100 MB; where none can be had, the program is started.
+    [bold]Example[/bold]: vigie demo wait
     """
-    from vigie.services.running.process_tree import PARENT
+    from vigie.services.running.process_tree import end_with_parent
+    from vigie.views.cli.demo_account import wait_for_account
 
-    arguments = ("demo", *words)
-    if server is not None and (
-        child := server.start_child({**os.environ, PARENT: str(server.pid)}, arguments)
-    ):
-        for line in child.stdout or ():
-            typer.echo(line, nl=False)
-        return child.wait()
-    environment = {**os.environ, PARENT: str(os.getpid())}
-    return subprocess.run(
-        [sys.executable, "-m", "vigie", *arguments], env=environment, check=False
-    ).returncode
+    end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
+    raise typer.Exit(wait_for_account())
 
 
 @group.command(hidden=True)
@@ -337,6 +271,7 @@ async def _replay_account(trader: TraderContext) -> EventLog:
 def _compile(app_context: AppContext, path: Path, part: str) -> None:
     from vigie.services.demo_world import ACCOUNT
     from vigie.services.needs import provide
+    from vigie.services.running.compiling import compile_turn
     from vigie.services.running.pattern_compiling import compile_patterns
     from vigie.services.runs import request_builder
     from vigie.services.trading.account_plans.planning import make_plan
@@ -347,12 +282,13 @@ def _compile(app_context: AppContext, path: Path, part: str) -> None:
         app_context.data, config=path, own_strategies=app_context.results.strategies
     )
     plan = make_plan(provide(app_context, TradingStores), request, account=ACCOUNT, mode="paper")
-    (warm_up_trading if part == "loop" else warm_up)(
-        load_judge(provide(app_context, TradingStores), plan), plan
-    )
-    if part != "loop":
-        # Whoever follows setups reads them next, and stays: here it is a process that ends.
-        compile_patterns()
+    with compile_turn(f"trade-{part}"):
+        (warm_up_trading if part == "loop" else warm_up)(
+            load_judge(provide(app_context, TradingStores), plan), plan
+        )
+        if part != "loop":
+            # Whoever follows setups reads them next, and stays: here it is a process that ends.
+            compile_patterns()
 
 
 @group.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from threading import Event
 from types import MappingProxyType
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -125,10 +126,12 @@ def schedule_demo_letter(app_context: AppContext) -> bool:
     return True
 
 
-def keep_adding(app_context: AppContext, say: Callable[[str], None]) -> None:
+def keep_adding(app_context: AppContext, say: Callable[[str], None], stopping: Event) -> None:
     """Add the lines as soon as their prices are known, then the letter; a fault is said once and ends it."""
     try:
-        while not (add_demo_holdings(app_context) and schedule_demo_letter(app_context)):
+        while not stopping.is_set() and not (
+            add_demo_holdings(app_context) and schedule_demo_letter(app_context)
+        ):
             app_context.clock.sleep(LOOK_S)
     except VigieError as fault:
         say(f"demonstration's holdings: {fault}")

@@ -55,7 +55,7 @@ def start_part(part: ProcessPart, environ: Mapping[str, str], log: int) -> PartP
             preload_part("work")
     if not is_possible():
         return start_part_process(part, environ, log)
-    return fork(_run_command, part.arguments, environ=environ, log=log, is_stdin_open=part.is_held)
+    return fork(run_command, part.arguments, environ=environ, log=log, is_stdin_open=part.is_held)
 
 
 def prepare_forking() -> None:
@@ -105,14 +105,22 @@ def preload_part(part: str) -> None:
 
 
 @contextmanager
-def forking() -> Iterator[StartJobProcess | None]:
-    """Let copies of this process be had for a worker's jobs, where that can be; called before anything runs here."""
-    with fork_server(("work", "--hand"), ("work", "--stem")) as server:
+def forking(idle_s: float | None = None) -> Iterator[StartJobProcess | None]:
+    """Let copies of this process be had for a worker's jobs, where that can be; called before anything runs here.
+
+    Parameters
+    ----------
+    idle_s : float, optional
+        After so long without a copy none can be had any more: jobs' processes are started then.
+    """
+    with fork_server(("work", "--hand"), ("work", "--stem"), idle_s) as server:
         yield None if server is None else server.start_child
 
 
 @contextmanager
-def fork_server(args: Sequence[str], server_args: Sequence[str]) -> Iterator[ForkServer | None]:
+def fork_server(
+    args: Sequence[str], server_args: Sequence[str], idle_s: float | None = None
+) -> Iterator[ForkServer | None]:
     """Let copies of this process run commands, where that can be; called before anything runs here.
 
     Parameters
@@ -121,17 +129,20 @@ def fork_server(args: Sequence[str], server_args: Sequence[str]) -> Iterator[For
         The command of a copy that is told no other, without the program.
     server_args : sequence of str
         What the process that is copied is called.
+    idle_s : float, optional
+        It ends after so long without a copy.
     """
     from vigie.adapters.fork_server import is_possible, start_fork_server
 
     if not is_possible():
         yield None
         return
-    with start_fork_server(_run_command, args, server_args=server_args) as server:
+    with start_fork_server(run_command, args, server_args=server_args, idle_s=idle_s) as server:
         yield server
 
 
-def _run_command() -> None:
+def run_command() -> None:
+    """Run the command that a copy of this process was given."""
     from vigie.views.cli.main import run
 
     run()

@@ -22,7 +22,7 @@ from vigie.domain.errors import ConfigError
 from vigie.locks import try_acquire
 
 if TYPE_CHECKING:
-    from vigie.services.running.process_tree import ProcessPart, ProcessTree
+    from vigie.services.running.process_tree import ProcessPart, ProcessTree, StartPart
 
 # So many ports are looked at for one that can be named in place of a taken one.
 _LOOKED = 50
@@ -63,8 +63,8 @@ def is_answering(url: str) -> bool:
 
 
 @contextmanager
-def lock_home(home: Path) -> Iterator[None]:
-    """Hold a home for one tree of processes; however that ends, it lets go.
+def lock_home(home: Path) -> Iterator[int]:
+    """Hold a home for one tree of processes; however that ends, it lets go. Gives the number of the locked file.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def lock_home(home: Path) -> Iterator[None]:
         with suppress(OSError):
             os.ftruncate(file.fileno(), 0)
             os.write(file.fileno(), f"{os.getpid()}\n".encode())
-        yield
+        yield file.fileno()
 
 
 def running_address(home: Path) -> str:
@@ -137,14 +137,18 @@ def run_tree(
     is_new : bool
         Whether this is a new demonstration, which begins with some jobs.
     is_compact : bool
-        Whether one process collects and works, for less memory: each copy writes to some 80 MB of what it shares.
+        For less memory: whether one process collects and works, since each copy writes to some 80 MB of what it
+        shares, and whether a fresh program watches the parts once they run.
     """
     from vigie.adapters.stores.presence import use_home
     from vigie.config import resolve_paths
 
     home_path = resolve_paths(home).home
-    with lock_home(home_path), use_home(home_path):
-        _run(home_path, host, port, tries, collects, environ or {}, first, beside, lines, is_new, is_compact)
+    with lock_home(home_path) as lock, use_home(home_path) as presence:
+        _run(
+            home_path, host, port, tries, collects, environ or {}, first, beside, lines, is_new,
+            (lock, presence) if is_compact else None,
+        )  # fmt: skip
 
 
 def _run(
@@ -158,11 +162,12 @@ def _run(
     beside: Sequence[tuple[str, tuple[str, ...]]],
     lines: Sequence[str],
     is_new: bool,
-    is_compact: bool,
+    compact: tuple[int, int] | None,
 ) -> None:
-    from vigie.adapters.clock import SystemClock
-    from vigie.services.running.process_tree import ProcessPart, ProcessTree
+    """Run the parts; `compact` are the files of locks that a fresh program takes over, None where none does."""
+    from vigie.services.running.process_tree import ProcessPart
     from vigie.views.cli import preloading
+    from vigie.views.cli.tree_handover import hand_over, is_settled
     from vigie.views.cli.web_address import bracket_ipv6, reachable_host
 
     chosen = free_port(host, port, tries)
@@ -172,18 +177,10 @@ def _run(
     serve = ProcessPart(
         "serve", ("serve", "--host", host, "--port", str(chosen), "--no-link", "--held"), is_held=True
     )
-    later_parts = _collecting_parts(collects=collects, is_compact=is_compact)
+    later_parts = _collecting_parts(collects=collects, is_compact=compact is not None)
     later_parts += [ProcessPart(name, words) for name, words in beside]
-    tree = ProcessTree(
-        [*(ProcessPart(name, words) for name, words, _ in first), serve],
-        logs=home / "logs",
-        clock=SystemClock(),
-        say=lambda text: typer.echo(f"vigie: {text}", err=True),
-        environ=part_environ,
-        begin=preloading.start_part,
-    )
-    for signal_ in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(signal_, lambda *_: tree.stop())
+    parts = [*(ProcessPart(name, words) for name, words, _ in first), serve]
+    tree = _make_tree(parts, home, part_environ, preloading.start_part)
     link_process = _start_link_process(address, host, part_environ, is_new=is_new, collects=collects)
     waiting = [url for _, _, url in first]
     supervisor = PaperSupervisor(tree, home)
@@ -208,6 +205,8 @@ def _run(
         if is_announced or serve.crashes:
             tree.parts += later_parts
             later_parts.clear()
+            if compact is not None and is_settled(tree):
+                hand_over(tree.parts, compact, os.environ)
             if next(rounds) % LOOKS == 0:
                 supervisor.sync()
         return not is_announced
@@ -218,6 +217,46 @@ def _run(
         raise typer.Exit(link_process.returncode)
     link_process.kill()
     typer.echo("vigie: stopped", err=True)
+
+
+def watch_tree() -> None:
+    """Go on with the parts that another program handed to this one, until Ctrl-C."""
+    from vigie.config import resolve_paths
+    from vigie.services.running.process_tree import start_part_process
+    from vigie.views.cli.tree_handover import STATE, accept_signals, take_over
+
+    home = resolve_paths().home
+    tree = _make_tree(take_over(os.environ.pop(STATE)), home, os.environ, start_part_process)
+    supervisor, rounds = PaperSupervisor(tree, home), count()
+
+    def on_round() -> bool:
+        if next(rounds) % LOOKS == 0:
+            supervisor.sync()
+        return False
+
+    accept_signals()
+    tree.run(on_look=on_round)
+    typer.echo("vigie: stopped", err=True)
+
+
+def _make_tree(
+    parts: Sequence[ProcessPart], home: Path, environ: Mapping[str, str], begin: StartPart
+) -> ProcessTree:
+    """Return a tree that signals to this process end."""
+    from vigie.adapters.clock import SystemClock
+    from vigie.services.running.process_tree import ProcessTree
+
+    tree = ProcessTree(
+        parts,
+        logs=home / "logs",
+        clock=SystemClock(),
+        say=lambda text: typer.echo(f"vigie: {text}", err=True),
+        environ=environ,
+        begin=begin,
+    )
+    for signal_ in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signal_, lambda *_: tree.stop())
+    return tree
 
 
 def _collecting_parts(*, collects: bool, is_compact: bool) -> list[ProcessPart]:
