@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, make_url, text
 
-from tests.databases import HandClock
+from tests.databases import KINDS, NO_SERVER, HandClock
 from vigie.adapters.stores.sql import schema
 from vigie.adapters.stores.sql.database import Database, open_database
 from vigie.adapters.stores.sql.stores import open_stores
@@ -25,6 +28,34 @@ def empty(empty_url: str):
     database = open_database(empty_url)
     yield database
     database.close()
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def rising(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], AbstractContextManager[Database]]:
+    """Give a way to a database at a step, a copy of one that rises: each from nothing would take twice as long."""
+    folder, server = tmp_path_factory.mktemp("rising"), None
+    address = f"sqlite:///{folder / 'first.sqlite'}"
+    if request.param == "postgresql":
+        server = request.getfixturevalue("pg_server")
+        if server is None:
+            pytest.skip(NO_SERVER)
+        address = server.make()
+
+    @contextmanager
+    def copy(step: str) -> Iterator[Database]:
+        with closing(open_database(address)) as first:
+            schema.move(first, step)
+        if server is None:
+            shutil.copy(folder / "first.sqlite", folder / f"{step}.sqlite")
+            there = f"sqlite:///{folder / step}.sqlite"
+        else:
+            there = server.make(template=str(make_url(address).database))
+        with closing(open_database(there)) as opened:
+            yield opened
+
+    return copy
 
 
 def names(database: Database) -> set[str]:
@@ -126,16 +157,17 @@ def test_going_all_the_way_down_leaves_nothing_behind(empty):
 
 
 @pytest.mark.parametrize("step", schema.STEPS[:-1])
-def test_a_half_migrated_database_is_refused_with_the_cure_and_moved_on_request(empty, step):
-    schema.move(empty, step)
-    fill(empty)
-    with pytest.raises(ConfigError, match=rf"schema {step}, this Vigie needs .* vigie upgrade"):
-        schema.ensure_schema(empty)
-    schema.move(empty)
-    schema.ensure_schema(empty)
-    assert names(empty) == MODELS
-    with empty.reading() as connection:
-        assert connection.scalar(text("SELECT name FROM users")) == "Ann"
+def test_a_half_migrated_database_is_refused_with_the_cure_and_moved_on_request(rising, step):
+    with rising(step) as database:
+        assert schema.read_step(database) == step
+        fill(database)
+        with pytest.raises(ConfigError, match=rf"schema {step}, this Vigie needs .* vigie upgrade"):
+            schema.ensure_schema(database)
+        schema.move(database)
+        schema.ensure_schema(database)
+        assert names(database) == MODELS
+        with database.reading() as connection:
+            assert connection.scalar(text("SELECT name FROM users")) == "Ann"
 
 
 def test_a_step_that_fails_half_way_leaves_the_schema_as_it_was(empty):
