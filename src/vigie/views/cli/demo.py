@@ -92,14 +92,9 @@ def demo(
         first=[("sandbox", tuple(words), f"{url}/clock")],
         beside=[("trade", ("demo", "trade", "--home", str(home)))],
         lines=(
-            (
-                "Simulated market: one hour passes per minute. The first backtests run as jobs, and a paper "
-                "account runs"
-            ),
-            (
-                f"{count_strategies()} active strategies, one more if its model passes its gates, as soon as their "
-                "price history is ready: see /trading. Ctrl-C stops everything."
-            ),
+            "Simulated market: one hour passes per minute. The first backtests run as jobs, and a paper account runs",
+            f"{count_strategies()} active strategies, one more if its model passes its gates, once they are ready.",
+            "See /trading. Ctrl-C stops everything.",
             f"From another terminal: export VIGIE_HOME={shlex.quote(str(home))}; {vigie} trade status",
             f"To kill the trading process: pkill -9 -f {shlex.quote(trader_pattern(home))}",
         ),
