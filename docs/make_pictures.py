@@ -5,7 +5,8 @@ the same code makes the same page. ``python docs/make_pictures.py house`` starts
 lets its market move for some minutes and writes ``docs/images/today*.png``, ``asset.png``, and the main pages on two
 sheets, ``pages.png`` and ``pages-phone.png``. ``python docs/make_pictures.py studio`` draws a board of the Studio
 from a simulated market into ``studio.png``, and its embed in articles of three widths into ``studio-embed.png``, and
-in a house style into ``studio-style.png``. Without a word all are made. Needs Chromium on the path and the test
+in a house style into ``studio-style.png``. ``python docs/make_pictures.py lab`` trains two models on a simulated market
+and looks at the lab (``lab.png``). Without a word all are made. Needs Chromium on the path and the test
 dependencies; no network, no stored bars.
 """
 
@@ -35,8 +36,13 @@ from PIL import Image
 # Started as a file, Python looks beside it alone.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from tests.demonstrations import demonstration
+from tests.e2e.houses import served
+from tests.houses import VENUE as HOUSE_VENUE
+from tests.houses import fill as house_folder
+from tests.houses import house
 
 from vigie import __version__
+from vigie.config import SIMULATED_FILE
 from vigie.domain.account import AccountSettings
 from vigie.domain.ids import SlotId
 from vigie.domain.time import parse_time
@@ -46,6 +52,9 @@ from vigie.engine.run import PlannedSlot, Run, execute
 from vigie.quant.metrics.sampling import sampled_returns
 from vigie.quant.stats.verdict import Verdict, verdict
 from vigie.research.report import ReportChange, ReportNotes, render_report
+from vigie.services.learning.model_evaluation import EvaluationRequest
+from vigie.services.learning.training import TrainingHome, train_model
+from vigie.services.needs import provide
 from vigie.services.studio.board import Board, BoardColumn, BoardLine, ChartPart, Credit, TablePart
 from vigie.services.studio.readability import derived_colours, line_colours
 from vigie.services.studio.style import HouseStyle
@@ -405,6 +414,28 @@ def keep(shot: bytes, file: Path) -> None:
         raise SystemExit(f"{file.name} must be at most {MOST_BYTES} bytes, was {file.stat().st_size}")
 
 
+def lab_picture() -> None:
+    """Write the picture of the lab: two models, one of each bar and one of a rule's signals, beside each other."""
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        home = house_folder(Path(folder) / "home")
+        (home / SIMULATED_FILE).write_text('{"simulated": true}\n', encoding="utf-8")
+        built = house(home)
+        asked = EvaluationRequest("BTC", venue=HOUSE_VENUE, folds=6, is_for_accounts=True)
+        for name, rule in (("btc_day", ""), ("btc_breakout", "donchian_breakout")):
+            parts = provide(built, TrainingHome)
+            train_model(parts, name, replace(asked, rule=rule), owner="owner")
+        with served(built) as site:
+            context = browser.new_context(
+                base_url=site.url, viewport={"width": 1280, "height": 1100}, locale="en-GB"
+            )
+            context.add_cookies([site.cookie])
+            page = context.new_page()
+            page.goto("/lab?a=btc_day/1&b=btc_breakout/1")
+            page.wait_for_timeout(1_500)
+            keep(page.screenshot(), IMAGES / "lab.png")
+            context.close()
+
+
 def sheet(page: Any, file: Path, size: tuple[int, int], columns: int) -> None:
     """Put the first screens of the main pages side by side into one picture."""
     gap, rows = 12, -(-len(SHEET) // columns)
@@ -483,6 +514,7 @@ def main() -> int:
         "plan": plan_picture,
         "setup": setup_pictures,
         "portfolio": portfolio_pictures,
+        "lab": lab_picture,
     }
     wanted = sys.argv[1:] or list(makers)
     if set(wanted) - set(makers):

@@ -14,6 +14,11 @@ from vigie.domain.learned import ColumnEffect, ShadowDecision
 pytest.importorskip("sklearn")
 pytestmark = pytest.mark.browser
 OVER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# As drawn: a picture may be scaled.
+LETTERS = """[...document.querySelectorAll("main svg text")].filter(one => one.getClientRects().length)
+.map(one => parseFloat(getComputedStyle(one).fontSize) * one.getScreenCTM().a)"""
+CUT = """[...document.querySelectorAll("main .table-wrap")]
+.filter(one => one.scrollWidth > one.clientWidth + 1).map(one => one.innerText)"""
 COLUMNS = f"/columns?instrument=BTC&venue={VENUE}&timeframe=1h&group=price"
 PAGES = ("/lab?a=btc_day/1&b=leaf/1", "/lab/btc_day", "/asset/bitcoin", COLUMNS)
 
@@ -54,6 +59,18 @@ def test_a_page_of_the_lab_is_open_to_everybody_small_and_fits(
         assert page.locator("h1").count() == 1
         assert faults_of(page) == []
         assert page.evaluate(OVER) <= 0
+
+
+@pytest.mark.parametrize("address", ["/lab?a=btc_day/1&b=leaf/1", COLUMNS])
+@pytest.mark.parametrize("language", ["fr-FR", "en-GB"])
+def test_on_a_phone_letters_of_pictures_can_be_read_and_no_table_is_cut(browser, site, address, language):
+    with tab(browser, site, locale=language, viewport={"width": 375, "height": 812}) as opened:
+        page = opened.page
+        page.goto(address)
+        sizes = page.evaluate(LETTERS)
+        assert sizes
+        assert min(sizes) >= 11
+        assert page.evaluate(CUT) == []
 
 
 def test_a_calibration_is_drawn_with_its_points_and_read_as_a_table(browser, site):

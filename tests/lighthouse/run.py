@@ -57,6 +57,7 @@ GATED_PAGES: Final = {
     "Reported by platforms": "/portfolio/reported",
     "Wallet addresses": "/portfolio/addresses",
     "Lab": "/lab",
+    "Columns for models": "/columns?instrument=BTC&venue=bitget-perp&timeframe=1h",
 }
 FORMS: Final = {"mobile": [], "desktop": ["--preset=desktop"]}
 CATEGORIES: Final = ("performance", "accessibility", "best-practices", "seo")

@@ -337,6 +337,7 @@ def wrap_chart(
     box: str = "",
     role: Role = "img",
     is_natural: bool = False,
+    height: int | str = "100%",
 ) -> str:
     """Return a whole chart: content with its title, description and, in an export, legend, source and time.
 
@@ -356,6 +357,8 @@ def wrap_chart(
         ``img``, or ``group`` in a page where the chart holds links.
     is_natural : bool
         Whether the box is also its size in pixels, where there is room; else it fills what it stands in.
+    height : int or str
+        In a page, of a chart without a box: pixels, or a share of what it stands in.
     """
     ids = f"{frame.name}-t {frame.name}-d"
     title_elements = (
@@ -363,18 +366,18 @@ def wrap_chart(
         f'<desc id="{frame.name}-d">{escape_text(frame.description)}</desc>'
     )
     if not frame.standalone:
-        size = f'viewBox="{box}"' if box else 'width="100%" height="100%"'
+        size = f'viewBox="{box}"' if box else f'width="100%" height="{height}"'
         if box and is_natural:
             _, _, box_width, box_height = box.split()
             size = f'width="{box_width}" height="{box_height}" {size}'
         return f'<svg class="{root}" {size} role="{role}" aria-labelledby="{ids}">{title_elements}{content}</svg>'
-    width, height = frame.width, frame.height
+    size = f'width="{frame.width}" height="{frame.height}"'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {frame.width} {frame.height}" '
         f'role="img" aria-labelledby="{ids}" font-family="{FONT}" font-size="14">{title_elements}'
-        f'<rect width="{width}" height="{height}" fill="{COLOURS[frame.theme]["ground"]}"/>'
+        f'<rect {size} fill="{COLOURS[frame.theme]["ground"]}"/>'
         f"{text_element(frame, '28', '42', frame.title, kind='plot-title')}{_legend(frame, legend)}{content}"
-        f"{text_element(frame, '28', str(height - 20), frame.footer)}</svg>"
+        f"{text_element(frame, '28', str(frame.height - 20), frame.footer)}</svg>"
     )
 
 

@@ -19,6 +19,7 @@ from vigie.domain.time import DAY_MS, HOUR_MS, iso
 from vigie.engine.live.fold import steps
 from vigie.services.bar_reading import load_bars
 from vigie.services.needs import bound
+from vigie.services.setups.decided_log import DecidedLog
 from vigie.services.trading.process import trading
 from vigie.services.trading.process.decided_histories import DecidedHistories
 
@@ -100,6 +101,10 @@ def test_a_close_that_comes_late_or_is_corrected_changes_nothing_that_was_decide
     assert not np.array_equal(fresh, decided, equal_nan=True)
     after = bound(house, DecidedHistories)(plan, run).bars_until(0, newest).feature(LEADS)
     assert np.array_equal(after, decided, equal_nan=True)
+    # Setups are read off the log: they see the same.
+    log = bound(house, DecidedLog)(plan, run)
+    log.read()
+    assert np.array_equal(log.last_history(0).feature(LEADS), decided, equal_nan=True)
     assert np.isnan(decided[-(newest - late) // HOUR_MS - 1])
     late_events = house.audit.after(0, kinds=["trade.feature_late"])
     assert {(event.text["feature"], event.text["bar"]) for event in late_events} == {

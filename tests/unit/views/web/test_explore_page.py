@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 
 from tests.houses import VENUE, Browser, house
@@ -37,6 +40,22 @@ def test_nothing_is_computed_until_somebody_asks_and_then_all_is_drawn(built, la
         assert f'id="look-{name}-t"' in page
     # These bars have no gap: there is nothing to draw.
     assert 'id="look-gaps-t"' not in page
+
+
+def test_each_picture_is_a_file_with_its_title_and_where_it_comes_from(built):
+    browser = Browser(built)
+    page = browser.get(ASKED).text
+    addresses = {unescape(href) for href in re.findall(r'href="(/chart/column[^"]+[.]svg[^"]*)"', page)}
+    assert sorted(re.findall(r"/chart/([a-z-]+)[.]", "".join(addresses))) == [
+        "column-earlier", "column-later", "column-memory", "columns-information", "columns-stability",
+    ]  # fmt: skip
+    for address in addresses:
+        svg = browser.get(address).text
+        assert svg.startswith("<svg xmlns")
+        assert "BTC" in svg
+        assert "Source: " in svg
+    (png,) = (one.replace(".svg", ".png") for one in addresses if "columns-information" in one)
+    assert browser.get(png).content.startswith(b"\x89PNG")
 
 
 def test_the_address_chooses_the_column_and_unknown_names_fall_back(built):

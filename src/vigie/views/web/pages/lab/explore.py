@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from vigie.drawing.histogram import HistogramBar, histogram_chart
-from vigie.drawing.ranked_bars import RankedBar, ranked_bars_chart
+from vigie.drawing.ranked_bars import RankedBar
 from vigie.services.operations.feature_looks import ColumnTable
 from vigie.services.operations.features import ColumnLookRow
 from vigie.views.web.page import Page
-from vigie.views.web.pages.lab import charts
+from vigie.views.web.pages.lab import charts, looks
 from vigie.views.web.request_context import RequestContext
 
 PATH: Final = "/columns"
-_BARS: Final = ("instrument", "venue", "timeframe")
 _LABELS: Final = ("direction", "return", "volatility", "barrier")
-# Below it a distribution has hardly moved.
-_HARDLY_MOVED: Final = 0.1
 _GROUP: Final = "price"
 
 
@@ -26,7 +22,9 @@ def show(context: RequestContext) -> Mapping[str, object]:
     lang = context.lang
     listed = context.call("features.list", language=lang.content_language).rows
     groups = list(dict.fromkeys(row.group for row in listed))
-    asked = {name: context.query[name] for name in (*_BARS, "label", "horizon") if context.query.get(name)}
+    asked = {
+        name: context.query[name] for name in (*looks.BARS, "label", "horizon") if context.query.get(name)
+    }
     group = context.query.get("group", "")
     group = group if group in groups else _GROUP
     values: dict[str, object] = {
@@ -83,81 +81,36 @@ def _label_names(context: RequestContext) -> dict[str, str]:
 
 def _pictures(context: RequestContext, rows: Sequence[ColumnLookRow]) -> list[tuple[str, str, str]]:
     """Return id, title and drawing of what is compared between columns."""
-    lang = context.lang
-    found = {
-        "information": [
-            RankedBar(row.name, row.information, lang.fixed(row.information, 4), row.by_chance)
-            for row in rows
-            if row.information is not None
-        ],
-        "stability": [
-            RankedBar(row.name, row.stability, lang.fixed(row.stability, 2), _HARDLY_MOVED)
-            for row in rows
-            if row.stability is not None
-        ],
-        "gaps": [RankedBar(row.name, row.missing or 0.0, lang.percent(row.missing, 1)) for row in rows],
-    }
-    titles = {
-        "information": context.text("Information about the label; the mark is the chance level"),
-        "stability": context.text("Stability (PSI); below the mark it hardly moved"),
-        "gaps": context.text("Gaps after the first value"),
-    }
+    found = {name: looks.compared_bars(context, rows, name) for name in looks.COMPARED}
     return [
-        (name, titles[name], _ranked(context, name, titles[name], bars))
+        (name, title, _ranked(context, name, title, bars))
         for name, bars in found.items()
         if any(bar.value for bar in bars)
+        for title in (looks.compared_title(context, name),)
     ]
 
 
 def _ranked(context: RequestContext, name: str, title: str, bars: Sequence[RankedBar]) -> str:
-    text = context.lang.semicolon.join(f"{bar.name} {bar.text}" for bar in bars)
-    return ranked_bars_chart(bars, frame=charts.page_frame(context, f"look-{name}", title, text))
+    text = looks.ranked_text(context, bars)
+    return looks.draw_ranked(bars, charts.page_frame(context, f"look-{name}", title, text))
 
 
 def _column_values(context: RequestContext, asked: Mapping[str, str], column: str) -> dict[str, object]:
-    inputs = {**{name: asked[name] for name in _BARS if name in asked}, "column": column}
+    inputs = {**{name: asked[name] for name in looks.BARS if name in asked}, "column": column}
     seen: ColumnTable = context.call("features.column", **inputs)
     return {
         "seen": seen,
         "column_inputs": inputs,
-        "halves": [
-            (title, _distribution(context, seen, half, title))
-            for half, title in (
-                ("earlier", context.text("Distribution, first half")),
-                ("later", context.text("Distribution, second half")),
-            )
-        ],
-        "memory": _ranked(
-            context,
-            "memory",
-            context.text("Autocorrelation"),
-            [
-                RankedBar(
-                    context.lang.plural("%(num)s bar before", "%(num)s bars before", one.lag)
-                    % {"num": one.lag},
-                    one.correlation,
-                    context.lang.fixed(one.correlation, 2),
-                )
-                for one in seen.lags
-            ],
-        ),
+        "halves": [(half, *_half(context, seen, half)) for half in looks.HALVES],
+        "memory_title": looks.memory_title(context),
+        "memory": _ranked(context, "memory", looks.memory_title(context), looks.memory_bars(context, seen)),
     }
 
 
-def _distribution(context: RequestContext, seen: ColumnTable, half: str, title: str) -> str:
-    step = max(len(seen.rows) // 4, 1)
-    bars = [
-        HistogramBar(
-            context.lang.number(row.low, 4) if place % step == 0 and place else "", row[half], row.low >= 0.0
-        )
-        for place, row in enumerate(seen.rows)
-    ]
-    most = max(seen.rows, key=lambda row: int(row[half]))
-    text = context.text("Most values lie between %(low)s and %(high)s.") % {
-        "low": context.lang.number(most.low, 4),
-        "high": context.lang.number(most.high, 4),
-    }
-    return histogram_chart(bars, frame=charts.page_frame(context, f"half-{half}", title, text))
+def _half(context: RequestContext, seen: ColumnTable, half: str) -> tuple[str, str]:
+    title, text = looks.half_title(context, half), looks.half_text(context, seen, half)
+    frame = charts.page_frame(context, f"half-{half}", title, text)
+    return title, looks.draw_half(context, seen, half, frame)
 
 
 EXPLORE: Final = Page(

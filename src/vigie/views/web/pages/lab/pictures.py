@@ -1,11 +1,13 @@
-"""Pictures of a model: ``/chart/model-calibration.svg?name=btc_day`` and ``/chart/model-equity.svg?name=btc_day``."""
+"""Pictures of the lab: ``/chart/model-equity.svg?name=btc_day``, ``/chart/columns-information.svg?instrument=BTC``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from vigie.domain.errors import NotFound
 from vigie.drawing.frame import MOST_LINES, Frame
+from vigie.views.web.pages.lab import looks
 from vigie.views.web.pages.lab.charts import (
     calibration_text,
     calibration_title,
@@ -73,8 +75,46 @@ def _compared(context: RequestContext, make_frame: FrameMaker) -> str:
     return draw_compared(context, accounts, make_frame(caption))
 
 
+def _named(context: RequestContext, *names: str) -> dict[str, str]:
+    return {name: context.query[name] for name in names if context.query.get(name)}
+
+
+def _draw_look(name: str, context: RequestContext, make_frame: FrameMaker) -> str:
+    asked = _named(context, *looks.BARS, "label", "horizon", "columns", "language")
+    table = context.call("features.explore", **asked)
+    (origin,) = table.origins
+    bars = looks.compared_bars(context, table.rows, name)
+    caption = ChartCaption(
+        f"{asked.get('instrument', '')}{context.lang.colon}{looks.compared_title(context, name)}",
+        looks.ranked_text(context, bars), source_namer(context)(origin.source), origin.ts_event,
+    )  # fmt: skip
+    return looks.draw_ranked(bars, make_frame(caption))
+
+
+def _draw_column(name: str, context: RequestContext, make_frame: FrameMaker) -> str:
+    asked = _named(context, *looks.BARS, "column")
+    seen = context.call("features.column", **asked)
+    (origin,) = seen.origins
+    is_memory = name == "memory"
+    bars = looks.memory_bars(context, seen) if is_memory else []
+    title = looks.memory_title(context) if is_memory else looks.half_title(context, name)
+    text = looks.ranked_text(context, bars) if is_memory else looks.half_text(context, seen, name)
+    called = f"{asked.get('instrument', '')} {asked.get('column', '')}".strip()
+    frame = make_frame(
+        ChartCaption(
+            f"{called}{context.lang.colon}{title}",
+            text,
+            source_namer(context)(origin.source),
+            origin.ts_event,
+        )
+    )
+    return looks.draw_ranked(bars, frame) if is_memory else looks.draw_half(context, seen, name, frame)
+
+
 PICTURES = (
     Picture("model-calibration", _calibration),
     Picture("model-equity", _equity),
     Picture("models-compared", _compared),
+    *(Picture(f"columns-{name}", partial(_draw_look, name)) for name in looks.COMPARED),
+    *(Picture(f"column-{name}", partial(_draw_column, name)) for name in (*looks.HALVES, "memory")),
 )
