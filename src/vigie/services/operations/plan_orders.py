@@ -13,15 +13,13 @@ from vigie.domain.trade_plan import MAX_PRICE, MIN_PRICE, TradePlan, changed_mea
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.services.operation import OperationInput, operation
 from vigie.services.operations.plans import PlanIdInput, PlanInput, plan_result, to_plan
-from vigie.services.plans.arming import arm, cancel, check_armable, tradable_account
+from vigie.services.plans.arming import MAX_BARS, arm, cancel, check_armable, tradable_account
 from vigie.services.plans.keeping import CHOSEN_ID, kept_order
 from vigie.services.plans.plan_rows import PlanPreview, PlanResult, PlanSum
 from vigie.services.plans.plan_sources import PlanSources, find_plan
 from vigie.services.plans.previewing import preview_of
-from vigie.services.typed_numbers import TypedNumber
+from vigie.services.typed_numbers import TypedNumber, TypedWhole
 
-# Closes for which an order that enters at once waits: the next, and one more where that is seconds away.
-_BARS: Final = 2
 # So much more than was previewed may be lost before the preview is out of date.
 _SLACK: Final = 0.02
 # Nor may the price have gone so much of the way to the stop since, in either direction.
@@ -41,6 +39,9 @@ class TicketInput(OperationInput):
     side: Literal["long", "short"]
     stop: TypedNumber
     target: TypedNumber
+    bars: TypedWhole = Field(
+        24, ge=1, le=MAX_BARS, description="Closes for which it waits for its entry, as of a plan."
+    )
     setup: str = Field("", pattern=r"^([0-9a-f]{16})?$", description="The setup that it came of.")
     note: str = ""
 
@@ -117,7 +118,7 @@ def preview_ticket(caller: Caller, params: TicketInput, sources: PlanSources) ->
 def place_ticket(
     caller: Caller, params: PlaceInput, sources: PlanSources, directory: ConnectorDirectory
 ) -> PlanResult:
-    """Confirm a ticket that was previewed: it is kept as a plan and enters at the next close."""
+    """Confirm a ticket that was previewed: it is kept as a plan and enters at the first close between stop and target."""
     plan = to_plan(sources, caller, _as_plan(params))
     kept = kept_order(sources, plan, params.order)
     if kept is not None and kept.marks:
@@ -166,5 +167,6 @@ def _refuse_moved(params: PlaceInput, plan: TradePlan, told: PlanSum) -> None:
 
 
 def _as_plan(params: TicketInput) -> PlanInput:
-    given = params.model_dump(include={"place", "side", "stop", "target", "account", "setup", "note"})
-    return PlanInput.model_validate({**given, "bars": _BARS})
+    return PlanInput.model_validate(
+        params.model_dump(include={"place", "side", "stop", "target", "bars", "account", "setup", "note"})
+    )

@@ -29,7 +29,8 @@ def kept_order(sources: PlanSources, plan: TradePlan, order: str) -> MarkedPlan 
     kept = sources.plans.versions(plan.owner, order) if order else ()
     if not kept:
         return None
-    if any(getattr(kept[-1].plan, name) != getattr(plan, name) for name in _ORDERED):
+    same = kept[-1].plan
+    if _bars(same) != _bars(plan) or any(getattr(same, name) != getattr(plan, name) for name in _ORDERED):
         raise Conflict(
             "order_id_is_taken",
             "the id {plan} is that of another order; choose another, or leave it out",

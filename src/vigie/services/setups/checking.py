@@ -52,11 +52,14 @@ class SetupCheck:
     ----------
     changes : int
         Changes that were made anew.
+    kept : sequence of StoredChange
+        Those they were compared with.
     difference : SetupDifference or None
         None where all are as they were kept.
     """
 
     changes: int
+    kept: Sequence[StoredChange]
     difference: SetupDifference | None
 
 
@@ -85,6 +88,8 @@ class _MadeAnew:
 def check_setups(stores: TradingStores, setups: SetupStore, scope: SetupScope) -> SetupCheck:
     """Make the setups of an account anew from the logs of its runs, as far as it was followed, and compare.
 
+    A worker may write meanwhile, and may have written some slots of the newest closes and not yet the others.
+
     Parameters
     ----------
     stores : TradingStores
@@ -110,31 +115,54 @@ def check_setups(stores: TradingStores, setups: SetupStore, scope: SetupScope) -
             account=scope.account[:_SHOWN],
             names=listed(sorted(others)),
         )
-    reached_run, reached_step = setups.reached(scope)
-    if not reached_run:
-        return SetupCheck(0, _kept_without_reach(setups, scope))
-    made, kept = _MadeAnew(), _kept(setups, scope)
-    ids = frozenset(change.setup for changes in kept.values() for change in changes)
-    for run in runs:
-        is_last = run.id == reached_run
-        RunFollower(stores, made, run, kept=ids).follow(reached_step if is_last else None)
-        if is_last:
-            break
+    state = _Kept.read(setups, scope)
+    made, kept = _make_anew(stores, runs, state), state.changes
     count = sum(map(len, made.changes.values()))
+    all_kept = [change for slot in sorted(kept) for change in kept[slot]]
     for slot in sorted(made.changes.keys() | kept.keys()):
         for one, other in zip_longest(made.changes.get(slot, []), kept.get(slot, [])):
             if one is None or other is None or _as_kept(one, other) != other.body or not _is_whole(other):
-                return SetupCheck(
-                    count, SetupDifference(slot, one, None if other is None else _row_of(other))
-                )
-    return SetupCheck(count, _other_life(setups.lives(scope), made.remembered))
+                difference = SetupDifference(slot, one, None if other is None else _row_of(other))
+                return SetupCheck(count, all_kept, difference)
+    return SetupCheck(count, all_kept, _other_life(state.lives, made.remembered))
 
 
-def _kept_without_reach(setups: SetupStore, scope: SetupScope) -> SetupDifference | None:
-    """Return a change that is kept of an account of which nothing says how far it was followed."""
-    kept = _kept(setups, scope)
-    slot = min(kept, default="")
-    return SetupDifference(slot, None, _row_of(kept[slot][0])) if slot else None
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What is kept of an account at one moment."""
+
+    run: str
+    step: int
+    lives: Mapping[str, Sequence[SideLife]]
+    changes: Mapping[str, Sequence[StoredChange]]
+
+    @classmethod
+    def read(cls, setups: SetupStore, scope: SetupScope) -> _Kept:
+        """Read it, again where it was written meanwhile."""
+        while True:
+            reached, lives = setups.reached(scope), setups.lives(scope)
+            changes = _kept(setups, scope)
+            if (reached, lives) == (setups.reached(scope), setups.lives(scope)):
+                return cls(*reached, lives, changes)
+
+
+def _make_anew(stores: TradingStores, runs: Sequence[TradeRun], state: _Kept) -> _MadeAnew:
+    made = _MadeAnew()
+    ids = frozenset(change.setup for changes in state.changes.values() for change in changes)
+    follower = None
+    waiting = list(runs)
+    while waiting and state.run:
+        run = waiting.pop(0)
+        follower = RunFollower(stores, made, run, kept=ids)
+        follower.follow(state.step if run.id == state.run else None)
+        if run.id == state.run:
+            break
+    # How far it was followed is written last: where slots are further, each is made as far as it is kept.
+    if follower is not None and _other_life(state.lives, made.remembered) is not None:
+        follower.follow(as_far=state.lives)
+    if waiting and _other_life(state.lives, made.remembered) is not None:
+        RunFollower(stores, made, waiting[0], kept=ids).follow(as_far=state.lives)
+    return made
 
 
 def _as_kept(made: Mapping[str, object], kept: StoredChange) -> Mapping[str, object]:

@@ -134,7 +134,7 @@ class DecidedLog:
         """Drop the histories that were joined for the closes read last, with all indicators they remember."""
         self._newest.clear()
 
-    def closes(self, number: int, after: int | None) -> Iterator[ClosesTogether]:
+    def closes(self, number: int, after: int | None, last: int | None = None) -> Iterator[ClosesTogether]:
         """Yield the closes of a slot after a bar, in their order, those together that are judged together.
 
         Parameters
@@ -143,10 +143,14 @@ class DecidedLog:
             Of the slot.
         after : int or None
             Open time of the last bar whose close was read; None where none was.
+        last : int, optional
+            Open time of the bar after which none is read.
         """
         plan_slot, span = self._plan.slots[number], self._series[number].span_ms
         decided = self._said[number].ts
         open_times = decided[int(np.searchsorted(decided, -1 if after is None else after, side="right")) :]
+        if last is not None:
+            open_times = open_times[open_times <= last]
         changes = sorted({version.valid_from for version in self._slots[number].versions})
         rules = np.searchsorted(changes, open_times, side="right")
         together: ClosesTogether | None = None

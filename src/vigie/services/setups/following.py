@@ -7,7 +7,7 @@ same changes as whoever followed it while it grew.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -89,13 +89,17 @@ class RunFollower:
         """Of the run that is followed."""
         return self._run.id
 
-    def follow(self, until: int | None = None) -> int:
+    def follow(
+        self, until: int | None = None, *, as_far: Mapping[str, Sequence[SideLife]] | None = None
+    ) -> int:
         """Write what the closes since the last time changed, and return how many changes that makes.
 
         Parameters
         ----------
         until : int, optional
             Number of the step of the log after which nothing is read; None for its end.
+        as_far : mapping, optional
+            What is kept of each slot, by its id: none is followed further.
 
         Raises
         ------
@@ -103,12 +107,14 @@ class RunFollower:
             If a strategy's file is no longer what the run began with.
         """
         self._log.read(until)
-        n_changes, faults = self._abandon(), []
+        n_changes, faults = self._abandon(as_far or {}), []
         for number, fold in enumerate(self._folds):
             if self._is_plan_slot(number):
                 continue  # What a person planned is no signal of a strategy.
+            kept = () if as_far is None else as_far.get(str(self._plan.slots[number].slot), ())
+            last = max((life.ts_bar or 0 for life in kept), default=None if as_far is None else 0)
             try:
-                for closes in self._log.closes(number, fold.ts_bar):
+                for closes in self._log.closes(number, fold.ts_bar, last):
                     n_changes += self._follow_closes(number, closes)
             except DataError as fault:
                 # One slot that cannot be judged does not hold up the others.
@@ -123,8 +129,8 @@ class RunFollower:
         name = self._plan.slots[number].slot.strategy
         return name == catalogue.PLAN and trades_plans(catalogue.load(name, self._stores.results.strategies))
 
-    def _abandon(self) -> int:
-        """End what an earlier run left open in slots that this one does not have."""
+    def _abandon(self, as_far: Mapping[str, Sequence[SideLife]]) -> int:
+        """End what an earlier run left open in slots that this one does not have, and that is not kept as open."""
         if self._log.first_close is None:
             return 0
         n_changes = 0
@@ -132,6 +138,8 @@ class RunFollower:
         begun = _first_entry(self._abandoned.values())
         told = ToldFunding() if begun is None else told_before(self._stores, self._run, begun)
         for slot, sides in sorted(self._abandoned.items()):
+            if any(life.state for life in as_far.get(slot, ())):
+                continue
             lives, records = list[SideLife](), list[dict[str, object]]()
             for life in sides:
                 after = life

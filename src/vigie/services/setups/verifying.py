@@ -86,6 +86,8 @@ def verify_record(
 ) -> VerifiedRecord:
     """Recompute chain, seals, outcomes and rates of some accounts, up to the first difference.
 
+    All of it as far as the chain goes when it is read first: what a worker writes meanwhile is left out.
+
     Parameters
     ----------
     audit : AuditLog
@@ -108,13 +110,13 @@ def verify_record(
         records = audit.verify()
     except InvariantBroken as fault:
         return VerifiedRecord(difference=str(fault))
-    changes = live_changes(setups, accounts)
-    seals, sealed = _seals(audit, accounts), sum(bool(change.seal) for change in changes)
+    changes = [change for change in live_changes(setups, accounts) if _is_within(change, records)]
+    seals, sealed = _seals(audit, accounts, records), sum(bool(change.seal) for change in changes)
     found = VerifiedRecord(records, sealed, len(changes) - sealed, foreign=seals.foreign)
     difference = next(chain(_anchor_differences(audit, anchors), _seal_differences(seals, changes)), "")
     if difference:
         return replace(found, difference=difference)
-    made_anew, difference = _made_anew(stores, setups, accounts, changes)
+    made_anew, difference = _made_anew(stores, setups, accounts, changes, records)
     if difference:
         return replace(found, made_anew=made_anew, difference=difference)
     ended = ended_setups(changes)
@@ -124,8 +126,17 @@ def verify_record(
     )
 
 
+def _is_within(change: StoredChange, records: int) -> bool:
+    """Tell whether a change was sealed within the first records of the chain, or has no seal."""
+    return not change.seal or change.sealed_at <= records
+
+
 def _made_anew(
-    stores: TradingStores, setups: SetupStore, accounts: Sequence[str], changes: Sequence[StoredChange]
+    stores: TradingStores,
+    setups: SetupStore,
+    accounts: Sequence[str],
+    changes: Sequence[StoredChange],
+    records: int,
 ) -> tuple[int, str]:
     """Return how many changes the logs of all accounts give, also of those that keep none, and the first difference."""
     made_anew, kept = 0, {change.account for change in changes}
@@ -138,9 +149,12 @@ def _made_anew(
             continue  # Only its past was replayed.
         except DataError as fault:
             return made_anew, str(fault)
-        made_anew += done.changes
         if done.difference is not None:
-            return made_anew, f"{done.difference.slot}: the log gives another change than the one kept"
+            return (
+                made_anew + done.changes,
+                f"{done.difference.slot}: the log gives another change than the one kept",
+            )
+        made_anew += sum(_is_within(change, records) for change in done.kept)
     return made_anew, "" if made_anew == len(
         changes
     ) else "the logs give another number of changes than are kept"
@@ -178,12 +192,14 @@ def _seal_differences(found: _ChainSeals, changes: Sequence[StoredChange]) -> It
         yield f"the change that was sealed by record {number} of the chain is gone"
 
 
-def _seals(audit: AuditLog, accounts: Sequence[str]) -> _ChainSeals:
-    """Read the seals that the chain holds of live changes, and whose they are."""
+def _seals(audit: AuditLog, accounts: Sequence[str], records: int) -> _ChainSeals:
+    """Read the seals of live changes that the first records of the chain hold, and whose they are."""
     own: dict[str, _Sealed] = {}
     seq, foreign, before = 0, 0, None
     while page := audit.after(seq, limit=_PAGE, kinds=[CHANGED, SEALED]):
         for event in page:
+            if event.seq > records:
+                return _ChainSeals(own, foreign, "")
             if event.kind == SEALED:
                 # Each stands right after the record of its change, which names the account.
                 text = before.text if before is not None and before.seq == event.seq - 1 else None

@@ -139,6 +139,17 @@ def test_the_price_of_a_preview_is_a_price(house, price, entry):
         ask(house, "plans.place", **confirmed(house, price, entry=entry))
 
 
+@pytest.mark.parametrize("bars", [None, 1, 7])
+def test_an_order_at_once_waits_as_long_as_its_preview_and_a_plan_say(house, price, bars):
+    asked = {} if bars is None else {"bars": bars}
+    previewed = ask(house, "plans.preview", **order_of(price), **asked)
+    ticket, planned_ = (ask(house, name, **order_of(price), **asked) for name in ("plans.ticket", "plans.make"))
+    placed = ask(house, "plans.place", **confirmed(house, price, order=ID[:-2] + f"{bars or 24:02}"), **asked)
+    assert {placed.newest.until, previewed.until, ticket.until, planned_.newest.until} == {
+        (BEGUN // HOUR_MS + (bars or 24)) * HOUR_MS
+    }
+
+
 def test_a_version_that_was_not_looked_at_is_not_armed(house, price):
     levels = order_of(price, low=price * 0.99, high=price * 1.01)
     plan = ask(house, "plans.make", **levels).newest.plan

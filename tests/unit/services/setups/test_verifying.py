@@ -131,7 +131,7 @@ def test_a_seal_of_which_nothing_says_whose_it_is_is_told(cut, monkeypatch):
     assert "nothing says whose" in verify_cut(copy, anchors)
     # Where the seals are silent, too, the logs tell: changes are kept, and nothing of how far they were followed.
     nothing = verifying._ChainSeals({}, 0, "")
-    monkeypatch.setattr(verifying, "_seals", lambda audit, accounts: nothing)
+    monkeypatch.setattr(verifying, "_seals", lambda audit, accounts, records: nothing)
     monkeypatch.setattr(verifying, "_seal_differences", lambda seals, changes: iter(()))
     assert "the log gives another" in verify_cut(copy, anchors)
 

@@ -273,11 +273,22 @@ def test_save_and_arm_pressed_twice_is_one_plan(house, form):
         browser.post("/plan/cancel", {"plan": one.rpartition("/")[2]})
 
 
+def test_a_plan_that_expired_says_why(house, form):
+    browser = Browser(house)
+    draft = kept(house, browser, {**form, "bars": "1"})
+    armed = kept(house, browser, {**form, "bars": "1"}, "arm", form_id="another")
+    later = Browser(at(house, BEGUN + 3 * HOUR_MS))
+    assert "It was not armed by its last close" in later.get(f"/plan/{draft}").text
+    assert "No entry was decided up to its last close" in later.get(f"/plan/{armed}").text
+
+
 def test_an_order_at_once_is_previewed_and_confirmed(house, form):
     browser, order = Browser(house), {**form, "low": "", "high": ""}
     shown = hidden(browser.post("/plans/new", {**order, "what": "preview"}).text)
     plan = kept(house, browser, order, "place", **shown)
     assert "Armed" in browser.get(f"/plan/{plan}").text
+    until = run_operation(house, OWNER, "plans.read", {"plan": plan}).newest.until
+    assert until == (BEGUN // HOUR_MS + int(order["bars"])) * HOUR_MS
     # Pressed twice, it is one order.
     assert kept(house, browser, order, "place", **shown) == plan == shown["order"]
     assert len(run_operation(house, OWNER, "plans.list", {"state": "armed"}).rows) == 1

@@ -36,7 +36,7 @@ _USUAL: Final = {
 }  # fmt: skip
 _NUMBERS: Final = ("low", "high", "stop", "target", "leverage", "capital")
 _LISTS: Final = ("further_targets", "limit_entries")
-_ORDER: Final = ("place", "account", "side", "stop", "target", "setup", "note")
+_ORDER: Final = ("place", "account", "side", "stop", "target", "bars", "setup", "note")
 
 
 def show(context: RequestContext) -> Mapping[str, object]:
