@@ -111,6 +111,28 @@ def test_the_longest_state_and_the_time_of_a_trade_fit_a_phone(browser, site, la
         assert lines == 2
 
 
+# Texts of the limits that lie on one another.
+OVERPRINTED = """() => [...document.querySelectorAll(".gauges > li")].flatMap((row) => {
+  const boxes = [...row.querySelectorAll("span, strong")].map((one) => [one, one.getBoundingClientRect()]);
+  return boxes.flatMap(([one, a], at) => boxes.slice(at + 1)
+    .filter(([other, b]) => !one.contains(other) && a.left < b.right && b.left < a.right && a.top < b.bottom - 1
+      && b.top < a.bottom - 1)
+    .map(([other]) => `${one.textContent} / ${other.textContent}`))
+    .concat(boxes.map(([one]) => one).filter((one) => one.clientWidth && one.scrollWidth > one.clientWidth + 1)
+      .map((one) => one.textContent));
+})"""
+
+
+@pytest.mark.parametrize("wide", [320, 1_440])
+def test_a_limit_in_force_is_told_without_texts_on_one_another(browser, site, monkeypatch, wide):
+    until = {"loss_streak": END + DAY_MS}
+    monkeypatch.setattr("vigie.services.operations.trading.find_account_limits", lambda *_, **__: until)
+    with tab(browser, site, viewport={"width": wide, "height": 900}) as opened:
+        opened.page.goto("/trading")
+        assert opened.page.locator(".gauges .badge", has_text="in force until").count() == 1
+        assert opened.page.evaluate(OVERPRINTED) == []
+
+
 @pytest.mark.parametrize("path", ["/trading", "/trading?part=trades"])
 def test_what_a_trade_brought_is_seen_on_a_phone_without_scrolling(browser, site, path):
     with tab(browser, site, locale="fr-FR", viewport={"width": 360, "height": 800}) as opened:

@@ -17,9 +17,11 @@ from vigie.domain.errors import Forbidden, TransientError, UsageError
 from vigie.domain.order import Balance
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.engine.live.fold import steps
+from vigie.engine.live.fold.limit_steps import LossLimit
+from vigie.engine.live.fold.loss_limits import LossLimits
 from vigie.ports.keys import KeyLabel, VenueKey
 from vigie.ports.listed_venue import LedgerEntry
-from vigie.ports.tradebook import TradeChange
+from vigie.ports.tradebook import AuditNote, TradeChange
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.trading.account_plans.account_plan import load_plan
@@ -129,6 +131,17 @@ def test_a_new_run_with_other_capital_enters_nothing_on_a_day_that_was_stopped(h
     assert entered
     assert min(entered) >= MIDNIGHT, "the next day is another one"
     assert bound(at(house, now), get_account_status)(plan.account, "owner")["run"] == second.id
+
+
+def test_a_new_run_counts_the_stops_of_the_run_before_among_its_recent_ones(house, tmp_path):
+    stops = tuple(BEGUN - hours * HOUR_MS for hours in (30, 5, 4, 3, 2))
+    limits = LossLimits((LossLimit("account", "", (), stops),))
+    assert limits.count_stops(BEGUN - 24 * HOUR_MS) == 4
+    step = steps.LimitsInherited(BEGUN, limits.limits)
+    carried = carried_limits.CarriedLimits(step, AuditNote("trade.limits_inherited", "main"))
+    bound(house, trading.begin_run)(planned(house, tmp_path), "owner", carried)
+    used = {row.name: row.used for row in run_operation(house, OWNER, "trading.limits", {}).rows}
+    assert used["stops_of_account"] == 4
 
 
 def test_another_paper_account_and_another_mode_are_other_money(house, tmp_path):

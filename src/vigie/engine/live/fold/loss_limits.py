@@ -83,6 +83,10 @@ class LossLimits:
                 ends_by_name |= {name: ends for field, name in LOCKS_OF_DAY.items() if values.get(field)}
         return ends_by_name
 
+    def count_stops(self, since: int) -> int:
+        """Return how many stops of the account came after a time, also in a run before."""
+        return sum(ts > since for ts in _stops_of(self, ACCOUNT, ""))
+
     def day_loss(self, now: int) -> float:
         """Return what was lost since 00:00 UTC, as a share of what was there then."""
         values = self.values()

@@ -280,7 +280,4 @@ def _notional_by_instrument(rows: Sequence[Row]) -> dict[str, float]:
 
 def _count_stops(view: AccountView, plan: Protections, now: int) -> float:
     since = now - plan.stop_guard_window_hours * HOUR_MS
-    trades = view.account.trades if view.account is not None else ()
-    return float(
-        sum(int(trade["reason"]) == codes.STOP and int(trade["exit_ts"]) >= since for trade in trades)
-    )
+    return 0.0 if view.account is None else float(view.account.limits.count_stops(since))
