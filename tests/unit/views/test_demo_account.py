@@ -5,11 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager, nullcontext
 
 import pytest
+from typer.testing import CliRunner
 
 from vigie.domain.errors import UsageError
-from vigie.views.cli import demo_account, demo_holdings
+from vigie.services.running import process_tree
+from vigie.views.cli import demo, demo_account, demo_holdings, preloading
 
 NEW = ["wait", "learn", "trade --compile loop", "trade --compile all", "replay"]
 
@@ -35,6 +38,40 @@ def test_steps_that_are_left_to_do_run_one_after_the_other(monkeypatch, codes, s
     monkeypatch.setattr(demo_account, "run_apart", run_apart)
     assert demo_account.prepare_account() is is_new
     assert done == steps
+
+
+@pytest.fixture
+def trading(monkeypatch):
+    """Note what the account is traded with, in place of trading."""
+    said = []
+
+    @contextmanager
+    def acting_person(home, *, is_new):
+        said.append(is_new)
+        yield
+
+    monkeypatch.setattr(preloading, "preload_part", lambda _: None)
+    monkeypatch.setattr(process_tree, "end_with_parent", lambda _: None)
+    monkeypatch.setattr(demo_account, "adding_holdings", nullcontext)
+    monkeypatch.setattr(demo_account, "acting_person", acting_person)
+    monkeypatch.setattr("vigie.views.cli.trade.run", lambda path, account: said.append((path.name, account)))
+    return said
+
+
+def test_account_that_is_prepared_is_traded_by_a_fresh_process_which_knows_that_it_is_new(
+    tmp_path, monkeypatch, trading
+):
+    words = ["trade", "--home", str(tmp_path)]
+    monkeypatch.setattr(demo_account, "prepare_account", lambda: True)
+    assert CliRunner().invoke(demo.group, words).exit_code == process_tree.RENEWED
+    assert trading == []
+    monkeypatch.setattr(demo_account, "prepare_account", lambda: pytest.fail("prepared twice"))
+    assert CliRunner().invoke(demo.group, words).exit_code == 0
+    assert trading == [True, ("trading.toml", "main")]
+    # The next one is about an account that has traded.
+    monkeypatch.setattr(demo_account, "prepare_account", lambda: False)
+    assert CliRunner().invoke(demo.group, words).exit_code == 0
+    assert trading[2:] == [False, ("trading.toml", "main")]
 
 
 # Runs a step, from a process that can be copied or from one with a second thread; the step ends with a code of its own.

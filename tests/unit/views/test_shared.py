@@ -39,6 +39,8 @@ def run_tree(**_):
     from vigie.views.api import routes
     assert routes.operation_routes.cache_info().currsize == lookup._packaged.cache_info().currsize == 1
     assert gazetteer_of(OwnNames()) is lookup.packaged_gazetteer()
+    # The compiler is loaded, without what it looks for and nobody uses.
+    assert "numba.np.arraymath" in sys.modules and "scipy.linalg" not in sys.modules
 
 tree.run_tree = run_tree
 """

@@ -136,9 +136,9 @@ def trade(
     [bold]Example[/bold]: vigie demo trade
     """
     from vigie.services.demo_world import ACCOUNT, demo_home, run_file
-    from vigie.services.running.process_tree import end_with_parent
+    from vigie.services.running.process_tree import RENEWED, end_with_parent
     from vigie.views.cli import trade as command
-    from vigie.views.cli.demo_account import acting_person, adding_holdings, prepare_account
+    from vigie.views.cli.demo_account import PREPARED, acting_person, adding_holdings, prepare_account
     from vigie.views.cli.preloading import preload_part
     from vigie.wiring.app_context import open_app_context
 
@@ -149,11 +149,17 @@ def trade(
         end_with_parent(end)
         _compile(open_app_context(), run_file(home or demo_home()), compile_only)
         return
-    # Nothing in a copy; otherwise what the copies of this process need, too.
-    preload_part("trade")
-    is_new = prepare_account()
-    end_with_parent(end)
     home = home or demo_home()
+    is_new = (home / PREPARED).exists()
+    if not is_new:
+        # Nothing in a copy; otherwise what the copies of this process need, too.
+        preload_part("trade")
+        if prepare_account():
+            (home / PREPARED).touch()
+            # The steps wrote to what they share with this process, which has it for itself by now.
+            raise typer.Exit(RENEWED)
+    (home / PREPARED).unlink(missing_ok=True)
+    end_with_parent(end)
     with adding_holdings(home), acting_person(home, is_new=is_new):
         command.run(run_file(home), account=ACCOUNT)
 

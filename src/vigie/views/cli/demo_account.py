@@ -18,6 +18,8 @@ import typer
 
 # How the first step ends where the account's past is not replayed to its end yet, and where it trades already.
 REPLAYING, TRADING = 3, 4
+# Below the home: all steps are done, and the process that is to trade begins afresh.
+PREPARED: Final = "prepared"
 # How often a replay that ends before its time is taken up, and the code of one that is refused.
 TRIES: Final = 3
 REFUSED: Final = 2

@@ -78,7 +78,8 @@ def preload_part(part: str) -> None:
             import_module(module)
         if part in ("sandbox", "serve"):
             # What the compiler knows of types, once: a third of a second and 28 MB, which every part but the collector
-            # needs.
+            # needs. Without SciPy's linear algebra, another 11 MB that nobody needs.
+            import_module("vigie.compiled").load_compiler()
             target = import_module("numba.core.registry").cpu_target
             target.typing_context.refresh()
             target.target_context.refresh()

@@ -177,8 +177,8 @@ def _run(
     serve = ProcessPart(
         "serve", ("serve", "--host", host, "--port", str(chosen), "--no-link", "--held"), is_held=True
     )
-    later_parts = _collecting_parts(collects=collects, is_compact=compact is not None)
-    later_parts += [ProcessPart(name, words) for name, words in beside]
+    later_parts = _collecting_parts(collects=collects, is_compact=compact is not None, renews=is_new)
+    later_parts += [ProcessPart(name, words, renews=is_new) for name, words in beside]
     parts = [*(ProcessPart(name, words) for name, words, _ in first), serve]
     tree = _make_tree(parts, home, part_environ, preloading.start_part)
     link_process = _start_link_process(address, host, part_environ, is_new=is_new, collects=collects)
@@ -259,11 +259,13 @@ def _make_tree(
     return tree
 
 
-def _collecting_parts(*, collects: bool, is_compact: bool) -> list[ProcessPart]:
+def _collecting_parts(*, collects: bool, is_compact: bool, renews: bool) -> list[ProcessPart]:
     from vigie.services.running.process_tree import MALLOC_ENVIRON, ProcessPart
 
     if collects and is_compact:
-        return [ProcessPart("collect", ("collect", "--work", "--renew"), environ=MALLOC_ENVIRON)]
+        return [
+            ProcessPart("collect", ("collect", "--work", "--renew"), environ=MALLOC_ENVIRON, renews=renews)
+        ]
     collector = [ProcessPart("collect", ("collect",), environ=MALLOC_ENVIRON)] if collects else []
     return [*collector, ProcessPart("work", ("work",))]
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 COMMAND: Final = ("demo", "watch")
 STATE: Final = "VIGIE_TREE"
-# Parts that have run so long are not about to be started again. One that may ask for a fresh process gets a copy; if
-# it has not asked by then, it has fetched nothing for which it would.
+# Parts that have run so long are not about to be started again. One that is to ask for a fresh process gets a copy,
+# unless it takes longer than anything does that it has to do before.
 SETTLED_MS: Final = 60_000
 RENEWAL_MS: Final = 1_200_000
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
@@ -33,7 +33,7 @@ def is_settled(tree: ProcessTree) -> bool:
     """Tell whether all parts are copies of this process, have run for a while and need no copy of it any more."""
     if not all(isinstance(part.process, ForkedProcess) for part in tree.parts):
         return False
-    may_be_renewed = any("--renew" in part.arguments and part.starts < 2 for part in tree.parts)
+    may_be_renewed = any(part.renews and part.starts < 2 for part in tree.parts)
     return tree.is_settled(RENEWAL_MS if may_be_renewed else SETTLED_MS)
 
 
