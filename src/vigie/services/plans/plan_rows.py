@@ -191,6 +191,15 @@ class PlanPreview(OperationResult):
     funding: PlanFunding | None = Field(description="Null where no rate is known.")
 
 
+class SizedAnew(BaseModel):
+    """What an armed plan was sized with, and is now that its account's run file was changed."""
+
+    risk_before: float = Field(description="Share of the equity that is lost at the stop before costs.")
+    leverage_before: float
+    risk: float
+    leverage: float
+
+
 class PlanResult(OperationResult):
     """One plan in full."""
 
@@ -207,6 +216,9 @@ class PlanResult(OperationResult):
     )
     qty: float | None
     planned_risk: float | None
+    sized_anew: SizedAnew | None = Field(
+        description="Of an armed plan whose account's run file was changed since; else null."
+    )
     r: float | None = Field(
         description="Result in multiples of the risk that was planned; null until closed."
     )
