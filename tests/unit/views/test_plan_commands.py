@@ -30,6 +30,16 @@ def test_a_plan_is_made_shown_listed_and_cancelled(vigie):
     zone = ("--low", f"{price * 0.99:.1f}", "--high", f"{price * 1.01:.1f}")
     told = run("plan", "preview", PLACE, *levels, *zone, "--account", "main")
     assert "in the account: " in told.out
+    shown = json.loads(run("plan", "preview", PLACE, *levels, *zone, "--account", "main", "--json").out)
+    one, lines = shown["in_account"], told.out.splitlines()
+    (at_entry,) = [line for line in lines if line.startswith("in the account: ")]
+    assert (
+        f"at the stop it loses {-one['loss']:.2f}, at the target it gains {one['gain']:.2f} USDT" in at_entry
+    )
+    assert f"must be right in {one['break_even']:.0%}" in at_entry
+    worst = lines[lines.index(at_entry) + 1]
+    assert f"it loses {-one['worst_loss']:.2f} USDT at the stop" in worst
+    assert one["worst_loss"] < one["loss"]
     assert "the account has not started: with its starting capital" in told.out
     assert "target first: " in told.out
     made = json.loads(run("plan", "make", PLACE, *levels, *zone, "--account", "main", "--json").out)

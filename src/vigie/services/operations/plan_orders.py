@@ -118,7 +118,7 @@ def preview_ticket(caller: Caller, params: TicketInput, sources: PlanSources) ->
 def place_ticket(
     caller: Caller, params: PlaceInput, sources: PlanSources, directory: ConnectorDirectory
 ) -> PlanResult:
-    """Confirm a ticket that was previewed: it is kept as a plan and enters at the first close between stop and target."""
+    """Confirm a ticket that was previewed: it is kept as a plan; the first close between stop and target enters."""
     plan = to_plan(sources, caller, _as_plan(params))
     kept = kept_order(sources, plan, params.order)
     if kept is not None and kept.marks:

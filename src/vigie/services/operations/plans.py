@@ -28,10 +28,11 @@ from vigie.services.plans.plan_rows import (
     PlanResult,
     PlanRow,
     PlanVersionRow,
+    SizedAnew,
     to_plan_row,
     to_version_row,
 )
-from vigie.services.plans.plan_sources import PlanSources, find_plan, slot_of
+from vigie.services.plans.plan_sources import PlanSources, find_plan, runs_since, slot_of
 from vigie.services.plans.plan_states import PlanOutcome, outcome_of
 from vigie.services.plans.previewing import preview_of
 from vigie.services.plans.ticket import TicketWords, ticket_lines
@@ -326,7 +327,8 @@ def plan_result(
         newest=to_plan_row(marked, outcome), leverage=plan.leverage, further_targets=list(plan.further_targets),
         limit_entries=list(plan.limit_entries), note=plan.note, is_at_once=plan.is_at_once,
         limit=outcome.limit, value=outcome.value, words=outcome.words, qty=outcome.qty,
-        planned_risk=outcome.planned_risk, r=_multiple(outcome), previewed_qty=plan.shown_qty,
+        planned_risk=outcome.planned_risk, r=_multiple(outcome),
+        sized_anew=_sized_anew(sources, marked, outcome), previewed_qty=plan.shown_qty,
         previewed_worst_loss=plan.shown_worst_loss,
         link=link.address, link_venue=link.title, link_unlisted=link.unlisted,
         ticket="", versions=plan.version,
@@ -342,6 +344,24 @@ def _refuse_more_drafts(sources: PlanSources, caller: Caller) -> None:
         raise UsageError(
             "most_plan_drafts", "you can have at most {most} drafts; cancel one first", most=MOST_DRAFTS
         )
+
+
+def _sized_anew(sources: PlanSources, marked: MarkedPlan, outcome: PlanOutcome) -> SizedAnew | None:
+    """Return what a change of its account's run file made of an armed plan's size; None where it is as it was."""
+    plan = marked.plan
+    if outcome.state != "armed" or marked.ts_armed is None:
+        return None
+    runs = runs_since(sources, plan.account, plan.owner, marked.ts_armed)
+    slots = [slot_of(load_plan(sources.logs.results, run.id), plan.instrument) for run in runs]
+    before, after = (slots[0], slots[-1]) if slots else (None, None)
+    if before is None or after is None:
+        return None
+    told = SizedAnew(
+        risk_before=before.sizing.risk_fraction, leverage_before=before.sizing.leverage,
+        risk=after.sizing.risk_fraction, leverage=after.sizing.leverage,
+    )  # fmt: skip
+    is_same = (told.risk_before, told.leverage_before) == (told.risk, told.leverage)
+    return None if is_same else told
 
 
 def _multiple(outcome: PlanOutcome) -> float | None:

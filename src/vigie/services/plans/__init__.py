@@ -9,6 +9,7 @@ keeping       one plan or order under an id of its sender's choice
 noting        what became of a plan, noted beside it once
 following     what became of plans, noted as it comes
 figures       what a plan comes to: size, loss, gain, costs, frequencies
+plan_funding  rate and settlements of a plan's market, and how many its position meets
 worst_entries the closes in the zone from which the stop may lose most
 plan_room     what each limit of a plan's account leaves before the order
 previewing    what a plan comes to, by hand and in its account

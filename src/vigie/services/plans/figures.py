@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
@@ -15,12 +14,13 @@ from vigie.data.live_history import bars_until
 from vigie.domain.account import Costs, Sizing
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
-from vigie.domain.time import HOUR_MS, timeframe_ms
+from vigie.domain.time import timeframe_ms
 from vigie.domain.trade_plan import TradePlan
 from vigie.engine.level_results import LevelResults, level_results
 from vigie.engine.live.trial_account import TriedEntry
 from vigie.quant.stats.first_passage import FirstPassage, first_passage
 from vigie.quant.stats.proportion import wilson_interval
+from vigie.services.plans.plan_funding import FundingTerms
 from vigie.services.plans.plan_markets import is_spot
 from vigie.services.plans.plan_sources import PlanSources, slot_number
 from vigie.services.plans.worst_entries import worst_entries
@@ -31,7 +31,6 @@ from vigie.services.trading.accounts.present_account import PresentAccount
 HORIZON: Final = 30
 # Bars of the past in which such distances are looked for.
 HISTORY: Final = 10_000
-_FUNDING_MS: Final = 8 * HOUR_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class PlanMoney:
     entry : float
         Price that is counted with: the end of the zone farthest from the stop, or the present price.
     funding : float
-        Expected over the horizon at the present rate; what is paid is below 0.
+        Expected over the horizon at the last settled rate; what is paid is below 0.
     results : LevelResults
         By the fill model, without funding.
     worst_loss : float
@@ -151,14 +150,14 @@ def reference_price(plan: TradePlan, price: float | None) -> float:
 
 
 def own_money(
-    sources: PlanSources, plan: TradePlan, capital: float, entry: float, rate: float | None
+    sources: PlanSources, plan: TradePlan, capital: float, entry: float, terms: FundingTerms | None
 ) -> PlanMoney:
     """Return what a plan makes for a person who acts on it by hand, with the leverage that it names.
 
     Parameters
     ----------
-    rate : float or None
-        Present funding rate a settlement; None where it is not known.
+    terms : FundingTerms or None
+        Of its market; None where no rate is known.
     """
     # Earlier versions kept a leverage of 1 with plans on spot markets.
     leverage = None if is_spot(plan.instrument) else plan.leverage
@@ -178,11 +177,16 @@ def own_money(
             ts=plan.ts_made,
         )  # fmt: skip
 
-    return plan_money(plan, at, Stake(capital, sizing.risk_fraction, leverage), entry, rate)
+    return plan_money(plan, at, Stake(capital, sizing.risk_fraction, leverage), entry, terms)
 
 
 def account_money(
-    present: PresentAccount, plan: TradePlan, entry: float, rate: float | None, *, is_instead: bool = False
+    present: PresentAccount,
+    plan: TradePlan,
+    entry: float,
+    terms: FundingTerms | None,
+    *,
+    is_instead: bool = False,
 ) -> PlanMoney | None:
     """Return what a plan makes in its account, with everything that it holds now; None without a slot.
 
@@ -202,11 +206,15 @@ def account_money(
     first = tried(entry)
     leverage = None if is_spot(plan.instrument) else present.plan.slots[number].sizing.leverage
     stake = Stake(first.equity, first.risk_fraction, leverage)
-    return plan_money(plan, lambda price: tried(price).results, stake, entry, rate)
+    return plan_money(plan, lambda price: tried(price).results, stake, entry, terms)
 
 
 def plan_money(
-    plan: TradePlan, at: Callable[[float], LevelResults], stake: Stake, entry: float, rate: float | None
+    plan: TradePlan,
+    at: Callable[[float], LevelResults],
+    stake: Stake,
+    entry: float,
+    terms: FundingTerms | None,
 ) -> PlanMoney:
     """Return what a plan makes, entered at a price.
 
@@ -221,30 +229,28 @@ def plan_money(
     if stake.leverage is None:
         results = replace(results, liquidation=0.0)
     money = PlanMoney(stake.capital, stake.risk_fraction, stake.leverage, entry, 0.0, results)
-    settlements = HORIZON * timeframe_ms(plan.timeframe) / _FUNDING_MS
-    funding = funding_over(plan, money, rate, math.floor(settlements) * _FUNDING_MS)
+    held_ms = HORIZON * timeframe_ms(plan.timeframe)
+    funding = funding_over(plan, money, terms, terms.count(held_ms) if terms else 0)
     worst = results.loss + min(funding, 0.0)
     risk, cap = stake.capital * stake.risk_fraction, stake.capital * (stake.leverage or 1.0)
     for one in () if results.refusal else worst_entries(plan, risk, cap, at):
-        # Into a horizon that is no whole number of settlements one more may fall.
-        paid = funding_over(plan, replace(money, results=one), rate, math.ceil(settlements) * _FUNDING_MS)
+        # Entered at another close, one settlement more may fall into the horizon.
+        paid = funding_over(plan, replace(money, results=one), terms, terms.most(held_ms) if terms else 0)
         worst = min(worst, one.loss + min(paid, 0.0))
     return replace(money, funding=funding, worst_loss=worst)
 
 
-def funding_over(plan: TradePlan, money: PlanMoney, rate: float | None, held_ms: float) -> float:
+def funding_over(plan: TradePlan, money: PlanMoney, terms: FundingTerms | None, settlements: float) -> float:
     """Return the funding that is expected of a position, quote units; what is paid is below 0.
 
     Parameters
     ----------
-    rate : float or None
-        A settlement; None where it is not known.
-    held_ms : float
-        How long it is held, ms; parts of a settlement count as parts: of many positions so many pay it.
+    settlements : float
+        How many it meets; parts of one count as parts: of many positions so many pay it.
     """
-    if money.leverage is None or rate is None:
+    if money.leverage is None or terms is None:
         return 0.0
-    return -plan.sign * money.results.notional * rate * held_ms / _FUNDING_MS
+    return -plan.sign * money.results.notional * terms.rate * settlements
 
 
 def odds_of(sources: PlanSources, plan: TradePlan, money: PlanMoney) -> PlanOdds:

@@ -6,9 +6,11 @@ from typing import Final
 
 from pydantic import BaseModel, Field
 
+from vigie.domain.time import HOUR_MS
 from vigie.ports.plans import MarkedPlan
 from vigie.services.operation import OperationResult
 from vigie.services.plans.figures import Frequency, PlanMoney
+from vigie.services.plans.plan_funding import FundingTerms
 from vigie.services.plans.plan_states import PlanOutcome
 from vigie.services.plans.setup_odds import SetupOdds
 from vigie.services.rows import Row, shown
@@ -90,7 +92,7 @@ class PlanSum(BaseModel):
     )
     costs_at_stop: float
     costs_at_target: float
-    funding: float = Field(description="Expected over the horizon at the present rate; paid is below 0.")
+    funding: float = Field(description="Expected over the horizon at the last settled rate; paid is below 0.")
     liquidation: float = Field(description="0 where there is none.")
     break_even: float | None = Field(
         description="Share of such trades that must reach the target to lose nothing."
@@ -120,7 +122,7 @@ class PlanSetupOdds(BaseModel):
     held_bars: float | None = Field(
         description="Mean bars from the decision to the end; null where none ended."
     )
-    funding: float = Field(description="Expected over as long at the present rate; paid is below 0.")
+    funding: float = Field(description="Expected over as long at the last settled rate; paid is below 0.")
     expected: float | None = Field(
         description="Mean result at these rates, with costs and this funding; null for fewer than 30."
     )
@@ -141,6 +143,19 @@ class PlanRoom(BaseModel):
         description="Largest quantity that it lets in, before it is rounded down to lots; null where it limits none."
     )
     binds: bool = Field(description="Whether it decides the size, or refuses the entry.")
+
+
+class PlanFunding(BaseModel):
+    """The rate that expected funding counts with, and how often it is settled."""
+
+    rate: float = Field(description="Share of the position at one settlement; longs pay where it is above 0.")
+    ts: int = Field(description="When it was settled, epoch milliseconds of the market.")
+    venue: str = Field(description="Whose it is.")
+    hours: float = Field(description="How far settlements lie apart.")
+    settlements: int = Field(description="In the horizon, entered at the first close.")
+    most: int = Field(
+        description="In the horizon at most, whenever it is entered; the worst loss counts these."
+    )
 
 
 class PlanPreview(OperationResult):
@@ -173,6 +188,16 @@ class PlanPreview(OperationResult):
         description="Present price: the mark price where the venue tells one, else the last; null where none is fresh."
     )
     price_ts: int | None = Field(description="When it was, epoch milliseconds of the market.")
+    funding: PlanFunding | None = Field(description="Null where no rate is known.")
+
+
+class SizedAnew(BaseModel):
+    """What an armed plan was sized with, and is now that its account's run file was changed."""
+
+    risk_before: float = Field(description="Share of the equity that is lost at the stop before costs.")
+    leverage_before: float
+    risk: float
+    leverage: float
 
 
 class PlanResult(OperationResult):
@@ -191,6 +216,9 @@ class PlanResult(OperationResult):
     )
     qty: float | None
     planned_risk: float | None
+    sized_anew: SizedAnew | None = Field(
+        description="Of an armed plan whose account's run file was changed since; else null."
+    )
     r: float | None = Field(
         description="Result in multiples of the risk that was planned; null until closed."
     )
@@ -209,6 +237,14 @@ class PlanResult(OperationResult):
     )
     ticket: str = Field(description="The plan as text, to act on by hand.")
     versions: int
+
+
+def to_funding(venue: str, terms: FundingTerms, held_ms: int) -> PlanFunding:
+    """Return what is known of the funding of a plan's market."""
+    return PlanFunding(
+        rate=terms.rate, ts=terms.ts, venue=venue, hours=terms.every_ms / HOUR_MS,
+        settlements=terms.count(held_ms), most=terms.most(held_ms),
+    )  # fmt: skip
 
 
 def to_plan_row(marked: MarkedPlan, outcome: PlanOutcome) -> PlanRow:

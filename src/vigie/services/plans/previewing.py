@@ -6,11 +6,13 @@ from dataclasses import replace
 
 from vigie.domain.account import MIN_CAPITAL
 from vigie.domain.ids import parse_instrument
+from vigie.domain.time import timeframe_ms
 from vigie.domain.trade_plan import TradePlan
-from vigie.services.plans.figures import account_money, odds_of, own_money, reference_price
+from vigie.services.plans.figures import HORIZON, account_money, odds_of, own_money, reference_price
+from vigie.services.plans.plan_funding import funding_terms
 from vigie.services.plans.plan_markets import refuse_unknown_market
 from vigie.services.plans.plan_room import plan_room
-from vigie.services.plans.plan_rows import PlanPreview, PlanRoom, to_line, to_setup_odds, to_sum
+from vigie.services.plans.plan_rows import PlanPreview, PlanRoom, to_funding, to_line, to_setup_odds, to_sum
 from vigie.services.plans.plan_sources import PlanSources
 from vigie.services.plans.present_price import present_price
 from vigie.services.plans.setup_odds import setup_odds
@@ -33,7 +35,7 @@ def preview_of(
     refuse_unknown_market(sources, plan)
     present = present_price(sources.quotes, plan, sources.data.clock.market_now())
     entry = reference_price(plan, None if present is None else present.price)
-    rate = _funding_rate(sources, plan)
+    terms = funding_terms(sources, plan, sources.data.clock.market_now())
     in_account = present_standing = None
     room: list[PlanRoom] = []
     if plan.account:
@@ -44,25 +46,20 @@ def preview_of(
         gateway = entry_preview(sources.gateway, run, held.plan, is_running=is_running)
         held = replace(held, find_vetoes=gateway.find_vetoes, list_rooms=gateway.list_rooms)
         capital = max(held.account.equity, MIN_CAPITAL)
-        in_account = account_money(held, plan, entry, rate, is_instead=is_armed)
+        in_account = account_money(held, plan, entry, terms, is_instead=is_armed)
         if in_account is not None:
             present_standing, refusal = held.standing, in_account.results.refusal
             room = plan_room(held, plan, entry, refusal, is_instead=is_armed)
-    by_hand = own_money(sources, plan, capital, entry, rate)
+    by_hand = own_money(sources, plan, capital, entry, terms)
     odds = odds_of(sources, plan, in_account or by_hand)
     return PlanPreview(
         by_hand=to_sum(by_hand, currency),
         in_account=None if in_account is None else to_sum(in_account, currency), room=room,
         standing=present_standing,
         lines=[to_line(line) for line in odds.lines],
-        setups=[to_setup_odds(one) for one in setup_odds(sources, plan, in_account or by_hand, rate)],
+        setups=[to_setup_odds(one) for one in setup_odds(sources, plan, in_account or by_hand, terms)],
         price=None if present is None else present.price, price_ts=None if present is None else present.ts,
         timeframe=plan.timeframe, until=plan.until,
         horizon_bars=odds.horizon, ts_first=odds.ts_first, ts_last=odds.ts_last, expected=odds.expected,
+        funding=None if terms is None else to_funding(plan.venue, terms, HORIZON * timeframe_ms(plan.timeframe)),
     )  # fmt: skip
-
-
-def _funding_rate(sources: PlanSources, plan: TradePlan) -> float | None:
-    series = f"derivatives/{plan.venue}:{plan.instrument}/funding_fraction"
-    known = sources.facts.latest([series])
-    return known[series].value if series in known else None

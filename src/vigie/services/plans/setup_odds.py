@@ -15,6 +15,7 @@ from vigie.domain.trade_plan import TradePlan
 from vigie.ports.setups import SetupFilter, StoredChange
 from vigie.services.people.ownership import accounts_of
 from vigie.services.plans.figures import Frequency, PlanMoney, frequency, funding_over
+from vigie.services.plans.plan_funding import FundingTerms
 from vigie.services.plans.plan_sources import PlanSources
 from vigie.services.setups.outcomes import LEAST, WITHOUT_TRADE, Outcomes, outcomes_of
 
@@ -37,7 +38,7 @@ class SetupOdds:
     held_bars : float or None
         Mean bars from the decision to the end; None where none ended.
     funding : float
-        Expected over as long at the present rate, quote units; what is paid is below 0.
+        Expected over as long at the last settled rate, quote units; what is paid is below 0.
     expected : float or None
         Mean result at these rates, with costs and this funding; None for fewer than 30 trades.
     """
@@ -51,7 +52,7 @@ class SetupOdds:
 
 
 def setup_odds(
-    sources: PlanSources, plan: TradePlan, money: PlanMoney, rate: float | None
+    sources: PlanSources, plan: TradePlan, money: PlanMoney, terms: FundingTerms | None
 ) -> tuple[SetupOdds, ...]:
     """Return how setups like a plan's ended, live ones first; nothing of a plan that came of no setup.
 
@@ -59,8 +60,8 @@ def setup_odds(
     ----------
     money : PlanMoney
         What the plan makes at its levels.
-    rate : float or None
-        Present funding rate a settlement; None where it is not known.
+    terms : FundingTerms or None
+        Of its market; None where no rate is known.
     """
     if not plan.setup:
         return ()
@@ -68,14 +69,14 @@ def setup_odds(
     if not changes:
         return ()
     kinds: tuple[Literal["live", "replayed"], ...] = ("live", "replayed")
-    return tuple(_odds(sources, plan, money, rate, changes[0], kind) for kind in kinds)
+    return tuple(_odds(sources, plan, money, terms, changes[0], kind) for kind in kinds)
 
 
 def _odds(
     sources: PlanSources,
     plan: TradePlan,
     money: PlanMoney,
-    rate: float | None,
+    terms: FundingTerms | None,
     change: StoredChange,
     kind: Literal["live", "replayed"],
 ) -> SetupOdds:
@@ -91,7 +92,8 @@ def _odds(
         if span.ts_ended is not None and span.setup in traded
     ]
     held = float(np.mean(spans)) / timeframe_ms(slot.timeframe) if spans else None
-    funding = funding_over(plan, money, rate, (held or 0.0) * timeframe_ms(slot.timeframe))
+    settlements = (held or 0.0) * timeframe_ms(slot.timeframe) / terms.every_ms if terms else 0.0
+    funding = funding_over(plan, money, terms, settlements)
     mean_r = _mean_otherwise(trades)
     # R counts in the distance to the stop, without what it costs to leave there.
     later = None if mean_r is None else mean_r * money.results.qty * abs(money.entry - plan.stop)

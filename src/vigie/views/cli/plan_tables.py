@@ -99,6 +99,12 @@ def _sum_text(one: PlanSum) -> str:
         return f"refused, {one.refusal} (limit {one.limit:g}, was {one.value:g})"
     even = "" if one.break_even is None else f", must be right in {one.break_even:.0%}"
     return (
-        f"{one.qty:.8g} from {price_text(one.entry)}, loses {one.worst_loss:.2f} or gains {one.gain:.2f} "
-        f"{one.currency}{even}"
+        f"{one.qty:.8g} from {price_text(one.entry)}: at the stop it {_result_text(one.loss)}, at the target it "
+        f"{_result_text(one.gain)} {one.currency}{even}\n"
+        f"  from the worst close in the zone, with funding that is paid, it {_result_text(one.worst_loss)} "
+        f"{one.currency} at the stop"
     )
+
+
+def _result_text(value: float) -> str:
+    return f"{'loses' if value < 0.0 else 'gains'} {abs(value):.2f}"

@@ -143,7 +143,9 @@ def test_the_price_of_a_preview_is_a_price(house, price, entry):
 def test_an_order_at_once_waits_as_long_as_its_preview_and_a_plan_say(house, price, bars):
     asked = {} if bars is None else {"bars": bars}
     previewed = ask(house, "plans.preview", **order_of(price), **asked)
-    ticket, planned_ = (ask(house, name, **order_of(price), **asked) for name in ("plans.ticket", "plans.make"))
+    ticket, planned_ = (
+        ask(house, name, **order_of(price), **asked) for name in ("plans.ticket", "plans.make")
+    )
     placed = ask(house, "plans.place", **confirmed(house, price, order=ID[:-2] + f"{bars or 24:02}"), **asked)
     assert {placed.newest.until, previewed.until, ticket.until, planned_.newest.until} == {
         (BEGUN // HOUR_MS + (bars or 24)) * HOUR_MS

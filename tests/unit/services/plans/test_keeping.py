@@ -15,6 +15,7 @@ from vigie.engine.live.trial_account import TrialAccount
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.plans.figures import account_money, own_money
+from vigie.services.plans.plan_funding import FundingTerms
 from vigie.services.trading.account_plans.account_plan import load_plan
 from vigie.services.trading.account_plans.planning import account_sizing
 from vigie.services.trading.accounts.present_account import PresentAccount
@@ -138,7 +139,7 @@ def test_a_spot_market_lends_nothing(house, price):
 def test_a_spot_plan_of_an_earlier_version_has_no_funding_either(house, price):
     values = {"low": price * 0.99, "high": price * 1.01, "stop": price * 0.97, "target": price * 1.06}
     kept = replace(plan_of("btc-usdt-spot", BEGUN, **values), venue="binance-spot", leverage=1.0)
-    told = own_money(sources(house), kept, 10_000.0, price, 0.01)
+    told = own_money(sources(house), kept, 10_000.0, price, FundingTerms(0.01, BEGUN, BEGUN))
     assert (told.leverage, told.funding, told.results.liquidation) == (None, 0.0, 0.0)
 
 
@@ -156,7 +157,7 @@ def test_an_account_on_a_spot_market_borrows_nothing(house, price):
     values = {"low": price * 0.999, "high": price * 1.001, "stop": price * 0.998, "target": price * 1.06}
     plan = replace(plan_of(name, BEGUN, **values), venue="binance-spot", leverage=None)
     present = PresentAccount(on_spot, nothing_held, {}, "not_started", BEGUN)
-    told = account_money(present, plan, price, 0.01)
+    told = account_money(present, plan, price, FundingTerms(0.01, BEGUN, BEGUN))
     assert (told.leverage, told.funding, told.results.liquidation, told.results.refusal) == (
         None,
         0.0,

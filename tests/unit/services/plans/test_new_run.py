@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tests import houses
-from tests.unit.services.plans.material import PLANS, at, close_of, plan_of, sources
+from tests.houses import Browser
+from tests.unit.services.plans.material import OWNER, PLANS, at, close_of, plan_of, sources
 from tests.unit.services.trading.material import BEGUN, planned
 from tests.unit.services.trading.test_trading import go
 from vigie.domain.time import HOUR_MS
 from vigie.services.needs import bound
+from vigie.services.operation_calls import run_operation
 from vigie.services.plans.arming import publish
 from vigie.services.plans.following import PlanFollower
 from vigie.services.plans.plan_states import NO_SLOT, outcome_of
@@ -101,3 +103,17 @@ def test_a_plan_whose_slot_is_gone_is_refused_and_said_so(tmp_path):
     states = [outcome_of(sources(at(house, ENDED)), one, ENDED).state for one in (kept, second)]
     assert "refused" in kept.marks
     assert states[1] in ("entered", "closed")
+
+
+def test_an_armed_plan_that_a_change_of_its_account_sizes_anew_says_so(tmp_path):
+    house = at(houses.house(tmp_path / "home"), BEGUN)
+    bound(house, begin_run)(planned(house, tmp_path, text=PLANS), "owner")
+    price = close_of(house, SOL, BEGUN)
+    plan = armed(house, BEGUN, until=ENDED, stop=round(price * 0.97, 3), target=round(price * 1.1, 3)).plan.id
+    assert run_operation(house, OWNER, "plans.read", {"plan": plan}).sized_anew is None
+    later = at(house, BEGUN + 60_000)
+    changed = PLANS.replace("[account]", "[account]\nrisk_fraction = 0.0075")
+    bound(later, begin_run)(planned(later, tmp_path, text=changed), "owner")
+    told = run_operation(later, OWNER, "plans.read", {"plan": plan}).sized_anew
+    assert told.risk == 0.0075 != told.risk_before
+    assert "Its account was changed since it was armed: 0.75" in Browser(later).get(f"/plan/{plan}").text

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests import houses
 from tests.houses import Browser
@@ -10,12 +14,15 @@ from tests.unit.intelligence.setups.closes import decided
 from tests.unit.services.plans.material import OWNER, PLANS, alive, at, close_of
 from tests.unit.services.trading.material import BEGUN, planned
 from vigie.domain.fact import Observation
+from vigie.domain.quote import Quote
 from vigie.domain.setup import SetupScope, SideLife
-from vigie.domain.time import HOUR_MS
+from vigie.domain.time import DAY_MS, HOUR_MS, timeframe_ms
 from vigie.intelligence.setups.life import advance
 from vigie.ports.setups import FollowedCloses
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
+from vigie.services.plans.figures import HORIZON
+from vigie.services.plans.plan_funding import FundingTerms
 from vigie.services.setups.folding import change_record
 from vigie.services.trading.process.trading import begin_run
 
@@ -108,3 +115,39 @@ def test_the_page_shows_both_beside_the_same_distances(made):
     french = Browser(house, language="fr").get(f"/plan/{kept}").text
     assert "Setups rejoués" in french
     assert "ils ont duré 10 bougies en moyenne" in french
+
+
+@pytest.mark.parametrize(
+    ("timeframe", "hour", "settlements", "most"),
+    [("15m", 20, 1, 1), ("1h", 21, 4, 4), ("1h", 1, 3, 4), ("4h", 0, 15, 15)],
+)
+def test_the_settlements_that_lie_in_the_horizon_are_counted(timeframe, hour, settlements, most):
+    terms = FundingTerms(0.0001, BEGUN, BEGUN // DAY_MS * DAY_MS + hour * HOUR_MS)
+    held_ms = HORIZON * timeframe_ms(timeframe)
+    assert (terms.count(held_ms), terms.most(held_ms)) == (settlements, most)
+
+
+@given(
+    start=st.integers(0, 10**7),
+    held=st.integers(1, 10**6),
+    every=st.integers(1, 10**5),
+    at=st.integers(0, 10**7),
+)
+def test_no_entry_meets_more_settlements_than_the_most(start, held, every, at):
+    terms = FundingTerms(0.0001, 0, start, every, at)
+    assert terms.count(held) == sum(1 for ts in range(at % every, start + held, every) if ts >= start)
+    assert terms.most(held) - 1 <= terms.count(held) <= terms.most(held)
+
+
+def test_a_venue_that_settles_each_hour_is_counted_so(made):
+    house, setup, price = made
+    once = run_operation(house, OWNER, "plans.preview", plan(price, setup))
+    ticker = Quote(houses.VENUE, "btc-usdt-perp", BEGUN, BEGUN, price, funding_hours=1.0)
+    house.quotes.put([ticker])
+    told = run_operation(house, OWNER, "plans.preview", plan(price, setup))
+    house.quotes.put([replace(ticker, funding_hours=None)])
+    assert (told.funding.hours, told.funding.settlements, told.funding.most) == (1.0, 30, 30)
+    assert (told.funding.rate, told.funding.ts, told.funding.venue) == (0.0004, BEGUN, houses.VENUE)
+    assert told.in_account.funding == pytest.approx(30 / once.funding.settlements * once.in_account.funding)
+    assert told.in_account.worst_loss < once.in_account.worst_loss
+    assert told.setups[0].funding == pytest.approx(8 * once.setups[0].funding)

@@ -18,6 +18,7 @@ from vigie.engine.live.fold.account import LiveAccount
 from vigie.engine.live.fold.blank import LiveSlot
 from vigie.engine.live.trial_account import TrialAccount, WantedEntry
 from vigie.services.plans.figures import Stake, plan_money, reference_price
+from vigie.services.plans.plan_funding import FundingTerms
 
 TS = 1_750_000_000_000
 COSTS = Costs(taker=0.0006, maker=0.0002, slippage_bps=5.0)
@@ -92,5 +93,5 @@ def test_a_zone_that_begins_near_the_stop_tells_what_its_nearest_close_loses():
     assert told.results.loss == pytest.approx(-211, abs=1)
     assert told.worst_loss < -280
     # The horizon of 30 hours may meet four settlements, on as much as is bought there.
-    paid = made(plan, rate=0.001)
+    paid = made(plan, rate=FundingTerms(0.001, TS, TS))
     assert paid.worst_loss == pytest.approx(told.worst_loss - 4 * 0.001 * 39_000, rel=0.02)

@@ -386,3 +386,9 @@ def test_an_armed_plan_that_a_change_would_leave_untraded_is_named(house):
     ]
     less = keeping.preview_change(sources(house), current(house), SMALLER).notes
     assert not [one for one in less if "would be refused" in one]
+    riskier = PLANS.replace("[account]", "[account]\nrisk_fraction = 0.0075")
+    told = keeping.preview_change(sources(house), current(house), riskier).notes
+    assert [one.partition(" is armed")[0] for one in told if "sized anew" in one] == [
+        f"plan {plans[coin].plan.id} of {coin}-usdt-perp" for coin in ("btc", "sol")
+    ]
+    assert "sized anew: 0.75 % at risk" in next(one for one in told if "sized anew" in one)

@@ -111,8 +111,13 @@ def test_the_form_begins_with_what_its_address_suggests(house, made):
         float(re.search(rf'name="{name}"[^>]*value="([\d.]+)"', page)[1]) for name in ("stop", "target")
     )
     assert target < made[1] < stop
+    # The button of the page Plans names no market: the form begins with its first one, and with its levels.
     bare = Browser(house).get("/plans/new").text
-    assert not re.search(r'name="stop"[^>]*value="\d', bare)
+    first = re.search(r'<select[^>]*name="place".*?value="([^"]+)"', bare, re.S)[1]
+    named = Browser(house).get(f"/plans/new?place={first}").text
+    for name in ("low", "high", "stop", "target"):
+        levels = [re.search(rf'name="{name}"[^>]*value="([\d.]+)"', page)[1] for page in (bare, named)]
+        assert levels[0] == levels[1]
     said = Browser(house).get("/plans/new?place=binance-perp:doge-usdt-perp&timeframe=4h").text
     assert "too few stored bars" in said
 

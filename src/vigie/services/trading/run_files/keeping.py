@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from vigie.domain.account import Sizing
 from vigie.domain.errors import ConfigError, Conflict, NotFound, UsageError
 from vigie.domain.order import TradeMode
 from vigie.domain.order_caps import OrderCaps
@@ -20,7 +21,7 @@ from vigie.ports.run_files import RunFileStore
 from vigie.run_file import RunFile, parse_run_file, read_run_file_text
 from vigie.services.random_tokens import random_token
 from vigie.services.runs import request_builder
-from vigie.services.trading.account_plans.account_plan import AccountPlan
+from vigie.services.trading.account_plans.account_plan import AccountPlan, load_plan
 from vigie.services.trading.account_plans.planning import check_request, make_plan
 from vigie.services.trading.account_plans.trading_stores import TradingStores
 from vigie.services.trading.log.event_log import EventLog
@@ -305,19 +306,45 @@ def _check_plan(
 
 
 def _plan_notes(sources: ChangeSources, file: AccountFile, plan: AccountPlan) -> list[str]:
-    """Return which armed plans the account would trade no more: they end with the new run."""
-    slots = [one.slot for one in plan.slots if one.slot.strategy == catalogue.PLAN]
-    instruments = {slot.instrument for slot in slots}
-    return [
-        Refusal(
-            "change_note_plan",
-            "plan {plan} of {instrument} is armed and would be refused: no slot of plan is left for it",
-            plan=marked.plan.id,
-            instrument=marked.plan.instrument,
-        )
-        for marked in sources.plans.armed(file.account)
-        if marked.is_traded and "entered" not in marked.marks and marked.plan.instrument not in instruments
-    ]
+    """Return which armed plans the account would trade no more, as they end with the new run, or size otherwise."""
+    after, before = _plan_sizes(plan), dict[str, Sizing]()
+    if file.run is not None and not file.run.is_replayed:
+        before = _plan_sizes(load_plan(sources.stores.results, file.run.id))
+    notes: list[str] = []
+    for marked in sources.plans.armed(file.account):
+        if not marked.is_traded or "entered" in marked.marks:
+            continue
+        name, instrument = marked.plan.id, marked.plan.instrument
+        new, old = after.get(instrument), before.get(instrument)
+        if new is None:
+            notes.append(
+                Refusal(
+                    "change_note_plan",
+                    "plan {plan} of {instrument} is armed and would be refused: no slot of plan is left for it",
+                    plan=name,
+                    instrument=instrument,
+                )
+            )
+        elif old is not None and (old.risk_fraction, old.leverage) != (new.risk_fraction, new.leverage):
+            notes.append(
+                Refusal(
+                    "change_note_plan_size",
+                    "plan {plan} of {instrument} is armed and would be sized anew: {after:g} % at risk and leverage "
+                    "{leverage:g}, now {before:g} % and {leverage_before:g}",
+                    plan=name,
+                    instrument=instrument,
+                    after=new.risk_fraction * 100.0,
+                    leverage=new.leverage,
+                    before=old.risk_fraction * 100.0,
+                    leverage_before=old.leverage,
+                )
+            )
+    return notes
+
+
+def _plan_sizes(plan: AccountPlan) -> dict[str, Sizing]:
+    """Return what entries of plans are sized with, by instrument."""
+    return {one.slot.instrument: one.sizing for one in plan.slots if one.slot.strategy == catalogue.PLAN}
 
 
 def _event_log(sources: ChangeSources, file: AccountFile) -> EventLog | None:

@@ -75,7 +75,7 @@ def _suggested(context: RequestContext) -> tuple[dict[str, str], VigieError | No
     asked = {name: given[name] for name in ("side", "timeframe")}
     if setup := query.get("setup", "")[:16]:
         asked |= {"setup": setup, "account": query.get("account", "")[:60]}
-    elif place := query.get("place", "")[:80]:
+    elif place := query.get("place", "")[:80] or _first_place(context):
         given["place"] = place
         asked |= {"place": place}
         if price := query.get("price", "")[:30]:
@@ -89,6 +89,19 @@ def _suggested(context: RequestContext) -> tuple[dict[str, str], VigieError | No
     levels = {name: _number(getattr(told, name)) for name in ("low", "high", "stop", "target")}
     given |= {"place": told.place, "side": told.side, "setup": told.setup, **levels}
     return given | ({"timeframe": told.timeframe} if told.timeframe in TIMEFRAMES else {}), None
+
+
+def _first_place(context: RequestContext) -> str:
+    """Return the market that the form begins with where its address names none; empty where there is none."""
+    return next((place for place, _ in _places(context)), "")
+
+
+def _places(context: RequestContext) -> list[tuple[str, str]]:
+    return [
+        (row["instrument"], f"{row['name']} ({row['symbol']})")
+        for row in context.call("markets.list", limit=500).rows
+        if row["instrument"]
+    ]
 
 
 def _of_plan(context: RequestContext, plan: str) -> dict[str, str]:
@@ -107,11 +120,7 @@ def _of_plan(context: RequestContext, plan: str) -> dict[str, str]:
 
 def _form_values(context: RequestContext, given: Mapping[str, str]) -> dict[str, object]:
     accounts = [row["account"] for row in context.call("trading.accounts").rows if row["mode"] != "live"]
-    places = [
-        (row["instrument"], f"{row['name']} ({row['symbol']})")
-        for row in context.call("markets.list", limit=500).rows
-        if row["instrument"]
-    ]
+    places = _places(context)
     if given["place"] and given["place"] not in [place for place, _ in places]:
         places = [(given["place"], given["place"]), *places]
     return {
