@@ -368,8 +368,7 @@ def wrap_chart(
     if not frame.standalone:
         size = f'viewBox="{box}"' if box else f'width="100%" height="{height}"'
         if box and is_natural:
-            _, _, box_width, box_height = box.split()
-            size = f'width="{box_width}" height="{box_height}" {size}'
+            size = 'width="{2}" height="{3}" '.format(*box.split()) + size
         return f'<svg class="{root}" {size} role="{role}" aria-labelledby="{ids}">{title_elements}{content}</svg>'
     size = f'width="{frame.width}" height="{frame.height}"'
     return (
@@ -388,13 +387,11 @@ def legend_key(line: int) -> str:
 
 
 def _legend(frame: Frame, names: Sequence[str]) -> str:
-    parts, x = [], 28.0
-    for line_number, name in enumerate(names, 1):
-        parts.append(
-            f'<path {frame.style_attributes("line", line=line_number)} d="M{short_number(x)},62h26"/>'
-        )
-        parts.append(text_element(frame, short_number(x + 34), "67", name))
-        x = legend_end(names[:line_number])
+    parts = []
+    for place, name in enumerate(names):
+        key, x = frame.style_attributes("line", line=place + 1), legend_end(names[:place])
+        path = f'<path {key} d="M{short_number(x)},62h26"/>'
+        parts += [path, text_element(frame, short_number(x + 34), "67", name)]
     return "".join(parts)
 
 
