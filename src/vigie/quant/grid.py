@@ -102,7 +102,8 @@ def ticks_below(price: float, multiple: int, scale: float, significant_figures: 
         Ticks. A price within `SNAP` of a grid point, counted in steps, takes that point, even from just below
         it.
     """
-    steps = coarse_ticks(price, multiple, scale, significant_figures)
+    # Asked before the call: it is not written into its callers, and few grids limit figures.
+    steps = 1 if significant_figures == 0 else coarse_ticks(price, multiple, scale, significant_figures)
     number = price / (steps * multiple / scale)
     nearest = round(number)
     if abs(number - nearest) <= SNAP:
@@ -129,7 +130,8 @@ def ticks_above(price: float, multiple: int, scale: float, significant_figures: 
         Ticks. A price within `SNAP` of a grid point, counted in steps, takes that point, even from just above
         it.
     """
-    steps = coarse_ticks(price, multiple, scale, significant_figures)
+    # As in `ticks_below`.
+    steps = 1 if significant_figures == 0 else coarse_ticks(price, multiple, scale, significant_figures)
     number = price / (steps * multiple / scale)
     nearest = round(number)
     if abs(number - nearest) <= SNAP:
