@@ -132,7 +132,11 @@ def is_counted(name: str) -> bool:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let a run be of the tests whose lines count, of the others, or of none: then their bytecode is written."""
+    """Let a run be of the tests whose lines count, of the others, or of none: then their bytecode is written.
+
+    Asked as soon as this is read, before anything else is loaded: from here on garbage is sought seldom.
+    """
+    gc.set_threshold(*RARELY)
     parser.addoption(
         "--quick", metavar="FILES", help="leave out deep tests, but not those of these files; keep the order"
     )
@@ -142,8 +146,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Look for garbage seldom, and not once more at the end; let no property be judged by how long it took."""
-    gc.set_threshold(*RARELY)
+    """Look for no garbage at the end; let no property be judged by how long it took."""
     atexit.register(gc.freeze)
     # What a first case loads or compiles takes longer than any deadline.
     settings.register_profile("untimed", parent=settings.default, deadline=None)
