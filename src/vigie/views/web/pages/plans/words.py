@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from vigie.domain.ids import parse_instrument
 from vigie.services.plans.plan_rows import PlanResult
 from vigie.services.plans.ticket import TicketWords
 from vigie.services.plans.ticket import ticket_lines as lines_of
@@ -87,6 +88,16 @@ def room_text(context: RequestContext, name: str) -> str:
     }[name]
 
 
+def currency_text(instrument: str) -> str:
+    """Return the currency that results of a market are in, ``USDT``."""
+    return parse_instrument(instrument).quote.upper()
+
+
+def coin_text(instrument: str) -> str:
+    """Return the coin that quantities of a market are in, ``BTC``."""
+    return parse_instrument(instrument).base.upper()
+
+
 def ticket_lines(context: RequestContext, told: PlanResult) -> list[str]:
     """Return a plan as text, line by line, in the reader's words."""
     words = TicketWords(
@@ -118,5 +129,7 @@ def template_functions(context: RequestContext) -> dict[str, object]:
         "room_word": bound(room_text),
         "refusal_word": bound(refusal_text),
         "market_word": market_name,
+        "currency_word": currency_text,
+        "coin_word": coin_text,
         "ticket_lines": lambda told: ticket_lines(context, told),
     }
