@@ -65,8 +65,8 @@ def room_text(context: RequestContext, name: str) -> str:
     """Return what a limit is called that leaves room for an entry, or none."""
     return {
         "risk": context.text("Risk per trade"),
-        "cash": context.text("Cash"),
-        "leverage": context.text("Leverage"),
+        "cash": context.text("Cash times leverage"),
+        "leverage": context.text("Leverage per position"),
         "instrument_exposure": context.text("Exposure per market"),
         "correlated_exposure": context.text("Exposure per correlated group"),
         "margin": context.text("Margin used"),
@@ -80,8 +80,8 @@ def room_text(context: RequestContext, name: str) -> str:
         "global_drawdown": context.text("Drawdown from peak"),
         "account_drawdown": context.text("Account drawdown"),
         "slot_drawdown": context.text("Strategy drawdown"),
-        "entries_a_day": context.text("Orders today"),
-        "trades_a_day": context.text("Trades today"),
+        "entries_a_day": context.text("Entry orders today"),
+        "trades_a_day": context.text("Trades ended today"),
         "open_orders": context.text("Orders under way"),
         "instrument_orders": context.text("Orders of this market"),
         "run_orders": context.text("Orders of the run"),
