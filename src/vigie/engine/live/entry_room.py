@@ -32,8 +32,11 @@ class LimitRoom:
     kind : str
         ``size``: notional of the entry, quote units, and of ``risk`` the money that is lost at the stop; ``count``: how
         many; ``loss``: what may be lost from now on before nothing is entered, quote units.
-    most, used : float
-        The limit, and what is held, counted or lost already; of a loss, a gain is below 0 and may be lost, too.
+    most : float
+        The limit.
+    used : float or None
+        What is held, counted or lost already; of a loss, a gain is below 0 and may be lost, too. None where it limits
+        each entry alone.
     left : float
         >= 0.
     left_qty : float or None
@@ -43,7 +46,7 @@ class LimitRoom:
     name: str
     kind: str
     most: float
-    used: float
+    used: float | None
     left: float
     left_qty: float | None = None
 
@@ -82,8 +85,8 @@ def size_rooms(books: Books, shared: Slots, at: RoomAt) -> list[LimitRoom]:
     risk = at.equity * (settings["risk_fraction"] * 0.5 if is_halved else settings["risk_fraction"])
     distance = abs(at.close - at.stop)
     rooms = [
-        LimitRoom("risk", SIZE, risk, 0.0, risk, float(risk / distance) if distance > 0.0 else None),
-        _of_notional("leverage", at.equity * leverage, at.equity * leverage, at.close),
+        LimitRoom("risk", SIZE, risk, None, risk, float(risk / distance) if distance > 0.0 else None),
+        alone_room("leverage", at.equity * leverage, at.equity * leverage / at.close),
     ]
     if is_on:
         budget = at.equity * settings["leverage"]
@@ -99,7 +102,7 @@ def size_rooms(books: Books, shared: Slots, at: RoomAt) -> list[LimitRoom]:
         ]
     if rule["max_qty"] < kernel.NO_LIMIT:
         most = float(rule["max_qty"])
-        rooms.append(LimitRoom("max_qty", SIZE, most * at.close, 0.0, most * at.close, most))
+        rooms.append(alone_room("max_qty", most * at.close, most))
     return rooms
 
 
@@ -143,6 +146,11 @@ def loss_rooms(books: Books, shared: Slots, at: RoomAt) -> list[LimitRoom]:
         loss_room("slot_drawdown", slot_most, slot["peak"] - result, is_over=at.now < slot["lock_until"]),
     ]  # fmt: skip
     return [room for room in rooms if room.most > 0.0]
+
+
+def alone_room(name: str, notional: float, qty: float) -> LimitRoom:
+    """Return what a limit leaves that each entry meets alone: all of it."""
+    return LimitRoom(name, SIZE, float(notional), None, float(notional), float(qty))
 
 
 def loss_room(name: str, most: float, lost: float, *, is_over: bool = False) -> LimitRoom:

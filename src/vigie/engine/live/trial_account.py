@@ -171,7 +171,7 @@ class TrialAccount(LiveAccount):
         beside = tuple(veto for veto in vetoes if veto.slot != number)
         met = _row_of(number, self.apply(steps.EntriesVetted(0, wanted.ts, beside)))
         qty = float(slot["pending_qty"]) if met.code == codes.ENTRY_INTENT else 0.0
-        return LimitRoom("cash", entry_room.SIZE, qty * wanted.price, 0.0, qty * wanted.price, qty)
+        return entry_room.alone_room("cash", qty * wanted.price, qty)
 
     def _close_with(self, wanted: WantedEntry) -> tuple[tuple[steps.ClosedBar, ...], DecisionRow]:
         """Take the close at which an entry is decided; return the bars that close, and what is decided."""

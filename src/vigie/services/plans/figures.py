@@ -118,8 +118,13 @@ class PlanOdds:
     expected: float | None
 
 
-def reference_price(plan: TradePlan, price: float | None) -> float:
+def reference_price(plan: TradePlan, price: float | None, *, is_armed: bool = False) -> float:
     """Return the price that a plan's entry is counted with.
+
+    Parameters
+    ----------
+    is_armed : bool
+        Whether it waits for its entry, as it is: then no other form of it is a cure.
 
     Raises
     ------
@@ -129,6 +134,14 @@ def reference_price(plan: TradePlan, price: float | None) -> float:
     low, high = plan.zone
     if not plan.is_at_once:
         return high if plan.side == "long" else low
+    if price is None and is_armed:
+        raise UsageError(
+            "armed_plan_without_price",
+            "no present price is known of {instrument} at {venue}: what this plan comes to is counted once there is "
+            "one",
+            instrument=plan.instrument,
+            venue=plan.venue,
+        )
     if price is None:
         raise UsageError(
             "plan_at_once_without_price",
@@ -136,6 +149,15 @@ def reference_price(plan: TradePlan, price: float | None) -> float:
             "zone instead",
             instrument=plan.instrument,
             venue=plan.venue,
+        )
+    if is_armed and not low < price < high:
+        raise UsageError(
+            "plan_price_left",
+            "the price {price:g} is not between the stop ({stop:g}) and the target ({target:g}) of this plan: no close "
+            "enters until it is, and only then does it come to anything",
+            price=price,
+            stop=plan.stop,
+            target=plan.target,
         )
     if not low < price < high:
         raise UsageError(

@@ -137,7 +137,9 @@ class PlanRoom(BaseModel):
         "many; `loss`: what may be lost from now on before nothing is entered, quote units."
     )
     most: float
-    used: float = Field(description="Held, counted or lost already; a gain is below 0.")
+    used: float | None = Field(
+        description="Held, counted or lost already; a gain is below 0. Null where it limits each order alone."
+    )
     left: float
     left_qty: float | None = Field(
         description="Largest quantity that it lets in, before it is rounded down to lots; null where it limits none."

@@ -34,7 +34,7 @@ def preview_of(
     currency = parse_instrument(plan.instrument).quote.upper()
     refuse_unknown_market(sources, plan)
     present = present_price(sources.quotes, plan, sources.data.clock.market_now())
-    entry = reference_price(plan, None if present is None else present.price)
+    entry = reference_price(plan, None if present is None else present.price, is_armed=is_armed)
     terms = funding_terms(sources, plan, sources.data.clock.market_now())
     in_account = present_standing = None
     room: list[PlanRoom] = []

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tests import houses
+from tests.houses import Browser
 from tests.unit.services.plans.material import OWNER, PLANS, at, close_of, plan_of, sources
 from tests.unit.services.trading.material import BEGUN, planned
 from tests.unit.services.trading.test_trading import go
@@ -65,6 +66,19 @@ def levels(house):
         "eth-usdt-perp": {"side": "short", "stop": round(eth * 1.01, 2), "target": round(eth * 0.99, 2)},
         "sol-usdt-perp": {"stop": round(sol * 0.7, 3), "target": round(sol * 1.1, 3)},
     }  # fmt: skip
+
+
+def test_results_of_plans_have_their_currency(traded):
+    house = traded[0]
+    closed = run_operation(house, OWNER, "plans.list", {"state": "closed"}).rows
+    assert closed
+    page = Browser(house).get("/plans?state=closed").text
+    assert page.count('<span class="unit">USDT</span>') == len(closed)
+    told = (
+        Browser(house).get(f"/plan/{closed[0].plan}").text.partition('id="outcome"')[2].partition("</dl>")[0]
+    )
+    assert told.count("USDT") == 2  # Planned risk and result.
+    assert " BTC" in told or " ETH" in told
 
 
 def test_a_plan_enters_at_the_first_close_with_its_own_levels(traded):

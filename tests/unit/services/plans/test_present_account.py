@@ -88,6 +88,9 @@ def test_what_each_limit_leaves_counts_what_is_held_and_one_binds(held):
     (binding,) = (row for row in told.room if row.binds)
     assert binding.left_qty == min(row.left_qty for row in told.room if row.left_qty is not None)
     assert 0 <= binding.left_qty - told.in_account.qty < 0.01
+    # These limit each order alone: what is open uses nothing of them.
+    assert {room[name].used for name in ("risk", "cash", "leverage")} == {None}
+    assert all(row.used is not None for name, row in room.items() if row.left_qty is None)
     assert (room["entries_a_day"].most, room["instrument_orders"].used) == (500, 0)
     # A slot with a position of its own has no room; without an account there is none to tell.
     btc = close_of(house, "btc-usdt-perp", LATER // HOUR_MS * HOUR_MS)

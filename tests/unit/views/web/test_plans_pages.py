@@ -10,6 +10,8 @@ from tests import houses
 from tests.houses import Browser
 from tests.unit.services.plans.material import OWNER, PLANS, alive, at, close_of, plan_of
 from tests.unit.services.trading.material import BEGUN, planned
+from vigie.domain.fact import Observation
+from vigie.domain.quote import Quote
 from vigie.domain.time import HOUR_MS
 from vigie.engine.live import entry_room
 from vigie.ports.plan_notices import PlanNotice
@@ -26,6 +28,7 @@ def made(tmp_path_factory):
     house = at(houses.house(folder / "home"), BEGUN)
     bound(house, begin_run)(planned(house, folder, text=PLANS), "owner")
     house = alive(house)
+    house.facts.append([Observation(f"derivatives/{PLACE}/funding_fraction", BEGUN, BEGUN, 0.0001)])
     return house, close_of(house, "btc-usdt-perp", BEGUN)
 
 
@@ -120,6 +123,8 @@ def test_the_form_begins_with_what_its_address_suggests(house, made):
         assert levels[0] == levels[1]
     said = Browser(house).get("/plans/new?place=binance-perp:doge-usdt-perp&timeframe=4h").text
     assert "too few stored bars" in said
+    said = Browser(house, language="fr").get("/plans/new?place=binance-perp:doge-usdt-perp&timeframe=4h").text
+    assert "too few stored bars" not in said
 
 
 def test_no_leverage_stays_none_from_the_form_to_the_plan(house, form):
@@ -185,10 +190,10 @@ def test_a_limit_of_loss_that_is_reached_and_refuses_nothing_yet_says_so(
 @pytest.mark.parametrize(
     ("language", "without", "included"),
     [
-        ("en", "without funding. Expected funding is that of 30 bars", "expected funding of 30 bars: "),
+        ("en", "without funding. Expected funding is that of ", "expected funding of 30 bars: "),
         (
             "fr",
-            "sans financement. Le financement attendu est celui de 30",
+            "sans financement. Règlements attendus en 30",
             "financement attendu de 30 bougies",
         ),
     ],
@@ -276,6 +281,25 @@ def test_save_and_arm_pressed_twice_is_one_plan(house, form):
     assert not other.headers["location"].startswith(plan)
     for one in (plan, other.headers["location"].partition("?")[0]):
         browser.post("/plan/cancel", {"plan": one.rpartition("/")[2]})
+
+
+def test_an_armed_order_whose_price_left_its_levels_says_so_and_what_was_previewed(house, made, form):
+    browser, order = Browser(house), {**form, "low": "", "high": ""}
+    shown = hidden(browser.post("/plans/new", {**order, "what": "preview"}).text)
+    plan = kept(house, browser, order, "place", **shown)
+    told = run_operation(house, OWNER, "plans.read", {"plan": plan})
+    house.quotes.put([Quote(houses.VENUE, "btc-usdt-perp", BEGUN, BEGUN, made[1] * 1.2)])
+    pages = {
+        language: Browser(house, language=language).get(f"/plan/{plan}").text for language in ("en", "fr")
+    }
+    house.quotes.put([Quote(houses.VENUE, "btc-usdt-perp", BEGUN, BEGUN, made[1])])
+    run_operation(house, OWNER, "plans.cancel", {"plan": plan})
+    assert "no close enters until it is" in pages["en"]
+    assert "aucune clôture n’ouvre de position" in pages["fr"]
+    assert "give a zone instead" not in pages["en"]
+    (previewed,) = re.findall(r'id="previewed">(.*?)</p>', pages["en"])
+    assert re.search(r"said [\d.,]+\u00a0BTC with a worst loss of \S+\u00a0USDT", previewed)
+    assert f"{-told.previewed_worst_loss:,.2f}" in previewed
 
 
 def test_a_plan_that_expired_says_why(house, form):

@@ -127,8 +127,14 @@ def test_a_slot_is_added_removed_and_its_parameters_have_the_bounds_of_its_strat
             '<a href="#f-a-leverage">Leverage must be above 0× and at most 5×, was 50×</a>',
         ),
         ({"a-risk_fraction": "5"}, "Risk per trade must be above 0% and at most 2%, was 5%"),
-        ({"a-risk_fraction": "nan"}, "Risk per trade"),
-        ({"a-capital": "many"}, "many"),
+        (
+            {"a-risk_fraction": "nan"},
+            "<a href=\"#f-a-risk_fraction\">Risk per trade: must be a number, was 'nan'</a>",
+        ),
+        (
+            {"l-max_positions": "many"},
+            "<a href=\"#f-l-max_positions\">Max open positions: must be a number, was 'many'</a>",
+        ),
         (
             {"l-max_positions": "9"},
             '<a href="#f-l-max_positions">Max open positions must be from 1 to 5, was 9</a>',
@@ -151,6 +157,14 @@ def test_what_cannot_be_traded_is_refused_with_what_was_given_and_stays_in_the_f
     assert said in answer.text.replace("&#39;", "'")
     assert fields_of(answer.text).items() >= change.items()
     assert built.run_files.versions("owner") == []
+
+
+def test_bounds_say_where_the_least_itself_is_refused(built):
+    page, french = (Browser(built, language=language).get(PAGE).text for language in ("en", "fr"))
+    for field, bounds in (("a-risk_fraction", "above 0, at most 2."), ("l-max_positions", "from 1 to 5.")):
+        hint = re.search(rf'id="f-{field}"[^>]*>.*?</p>', page, re.S)[0]
+        assert bounds in hint
+    assert "plus de 0, au plus 2." in french
 
 
 def test_of_two_tabs_the_second_is_refused(built):

@@ -17,7 +17,7 @@ from vigie.domain import codes
 from vigie.domain.order import TradeRun
 from vigie.domain.order_caps import OrderCaps
 from vigie.domain.time import DAY_MS
-from vigie.engine.live.entry_room import SIZE, LimitRoom, count_room
+from vigie.engine.live.entry_room import LimitRoom, alone_room, count_room
 from vigie.engine.live.fold.account import LiveAccount
 from vigie.engine.live.fold.steps import EntryVeto
 from vigie.ports.accounts import UserStore
@@ -116,7 +116,7 @@ class EntryPreview:
         volume = gateway.minute_volume(instrument) if gateway.is_real else None
         if volume is not None and math.isfinite(volume):
             most = SHARE_OF_MINUTE * volume
-            rooms.append(LimitRoom("order_volume", SIZE, most * price, 0.0, most * price, most))
+            rooms.append(alone_room("order_volume", most * price, most))
         return (*rooms, *gateway.overrides().list_rooms(account, number, now))
 
 

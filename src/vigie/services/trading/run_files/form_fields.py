@@ -21,6 +21,8 @@ from vigie.services.trading.account_plans.account_plan import AccountPlan
 from vigie.services.trading.run_files.editing import ACCOUNT_KEYS
 from vigie.trading import catalogue
 
+# Of these, and of the daily loss limit, 0 is refused, as by `Sizing` and `Protections`.
+_ABOVE: Final = ("risk_fraction", "leverage", "stop_atr", "target_atr", "daily_loss_fraction")
 # Bounds as `Sizing` has them.
 _ACCOUNT_BOUNDS: Final = {
     "capital": (MIN_CAPITAL, MAX_CAPITAL), "risk_fraction": (0.0, MAX_RISK_FRACTION), "leverage": (0.0, MAX_LEVERAGE),
@@ -55,7 +57,10 @@ class SlotField:
 
 @dataclass(frozen=True, slots=True)
 class SettingField:
-    """A number of [account] or [protections]: what the file says, what counts where it says nothing, its bounds."""
+    """A number of [account] or [protections]: what the file says, what counts where it says nothing, its bounds.
+
+    `is_above` says that `low` itself is refused.
+    """
 
     table: str
     name: str
@@ -64,6 +69,7 @@ class SettingField:
     low: float
     high: float
     is_whole: bool
+    is_above: bool
 
 
 def slot_fields(file: RunFile, own: Path) -> list[SlotField]:
@@ -134,8 +140,9 @@ def _account_fields(table: AccountTable) -> Iterator[SettingField]:
     for name in ACCOUNT_KEYS:
         value, default = getattr(table, name), getattr(usual, name)
         low, high = _ACCOUNT_BOUNDS[name]
+        stated = None if value == default else value
         yield SettingField(
-            "account", name, None if value == default else value, default, low, high, name == "max_bars"
+            "account", name, stated, default, low, high, is_whole=name == "max_bars", is_above=name in _ABOVE
         )
 
 
@@ -145,4 +152,5 @@ def _protection_fields(stated: dict[str, float]) -> Iterator[SettingField]:
         usual: float = getattr(defaults, spec.name)
         low, high = protection_bounds(spec.name)
         is_whole = isinstance(usual, int)
-        yield SettingField("protections", spec.name, stated.get(spec.name), usual, low, high, is_whole)
+        value, is_above = stated.get(spec.name), spec.name in _ABOVE
+        yield SettingField("protections", spec.name, value, usual, low, high, is_whole, is_above)

@@ -62,11 +62,11 @@ def show_new(context: RequestContext) -> Mapping[str, object]:
     return _form_values(context, given) | {"fault": fault}
 
 
-def _suggested(context: RequestContext) -> tuple[dict[str, str], VigieError | None]:
+def _suggested(context: RequestContext) -> tuple[dict[str, str], str]:
     """Return what the form begins with, and why nothing could be suggested."""
     query = context.query
     if plan := query.get("plan", ""):
-        return _of_plan(context, plan), None
+        return _of_plan(context, plan), ""
     given = dict(_USUAL) | {"account": query.get("account", "")[:60]}
     if query.get("side") in ("long", "short"):
         given["side"] = query["side"]
@@ -81,14 +81,14 @@ def _suggested(context: RequestContext) -> tuple[dict[str, str], VigieError | No
         if price := query.get("price", "")[:30]:
             asked["price"] = normalize_number(price, context.lang.language)
     else:
-        return given, None
+        return given, ""
     try:
         told = context.call("plans.suggest", **asked)
     except VigieError as refused:
-        return given, refused
+        return given, str(refused)
     levels = {name: _number(getattr(told, name)) for name in ("low", "high", "stop", "target")}
     given |= {"place": told.place, "side": told.side, "setup": told.setup, **levels}
-    return given | ({"timeframe": told.timeframe} if told.timeframe in TIMEFRAMES else {}), None
+    return given | ({"timeframe": told.timeframe} if told.timeframe in TIMEFRAMES else {}), ""
 
 
 def _first_place(context: RequestContext) -> str:
@@ -140,7 +140,7 @@ def _form_values(context: RequestContext, given: Mapping[str, str]) -> dict[str,
         "previewed": "",
         "form_id": random_token(12),
         "errors": [],
-        "fault": None,
+        "fault": "",
         **words.template_functions(context),
     }
 
@@ -222,12 +222,12 @@ def show_one(context: RequestContext) -> Mapping[str, object]:
     plan = context.params["plan"]
     told, chart = context.call("plans.read", plan=plan), context.call("plans.chart", plan=plan)
     row = told.newest
-    figures = fault = None
+    figures, fault = None, ""
     if row.state in ("draft", "armed"):
         try:
             figures = context.call("plans.figures", plan=plan)
         except VigieError as refused:
-            fault = refused
+            fault = str(refused)
     frame = Frame(
         "plan",
         plan_title(context, row),

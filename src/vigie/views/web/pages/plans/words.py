@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from vigie.domain.ids import parse_instrument
 from vigie.services.plans.plan_rows import PlanResult
 from vigie.services.plans.ticket import TicketWords
 from vigie.services.plans.ticket import ticket_lines as lines_of
@@ -64,8 +65,8 @@ def room_text(context: RequestContext, name: str) -> str:
     """Return what a limit is called that leaves room for an entry, or none."""
     return {
         "risk": context.text("Risk per trade"),
-        "cash": context.text("Cash"),
-        "leverage": context.text("Leverage"),
+        "cash": context.text("Cash times leverage"),
+        "leverage": context.text("Leverage per position"),
         "instrument_exposure": context.text("Exposure per market"),
         "correlated_exposure": context.text("Exposure per correlated group"),
         "margin": context.text("Margin used"),
@@ -79,12 +80,22 @@ def room_text(context: RequestContext, name: str) -> str:
         "global_drawdown": context.text("Drawdown from peak"),
         "account_drawdown": context.text("Account drawdown"),
         "slot_drawdown": context.text("Strategy drawdown"),
-        "entries_a_day": context.text("Orders today"),
-        "trades_a_day": context.text("Trades today"),
+        "entries_a_day": context.text("Entry orders today"),
+        "trades_a_day": context.text("Trades ended today"),
         "open_orders": context.text("Orders under way"),
         "instrument_orders": context.text("Orders of this market"),
         "run_orders": context.text("Orders of the run"),
     }[name]
+
+
+def currency_text(instrument: str) -> str:
+    """Return the currency that results of a market are in, ``USDT``."""
+    return parse_instrument(instrument).quote.upper()
+
+
+def coin_text(instrument: str) -> str:
+    """Return the coin that quantities of a market are in, ``BTC``."""
+    return parse_instrument(instrument).base.upper()
 
 
 def ticket_lines(context: RequestContext, told: PlanResult) -> list[str]:
@@ -118,5 +129,7 @@ def template_functions(context: RequestContext) -> dict[str, object]:
         "room_word": bound(room_text),
         "refusal_word": bound(refusal_text),
         "market_word": market_name,
+        "currency_word": currency_text,
+        "coin_word": coin_text,
         "ticket_lines": lambda told: ticket_lines(context, told),
     }

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from vigie.domain.errors import VigieError
 from vigie.services.operations.run_files import AccountRunFileResult
 from vigie.services.operations.strategies import StrategyParameter
-from vigie.services.trading.run_files.form_fields import ParameterField
+from vigie.services.trading.run_files.form_fields import ParameterField, SettingField
 from vigie.views.web.form_responses import handle_form, redirect, render_uncached
 from vigie.views.web.page import Page
 from vigie.views.web.pages.run_file import sentences, words
@@ -111,7 +111,9 @@ def _functions(context: RequestContext) -> dict[str, object]:
         "hint_of": lambda name: words.hint_of(context, name),
         "unit_of": lambda name: words.unit_of(context, name),
         "shown": words.to_shown,
-        "bounds": lambda name, one, usual: sentences.bounds_text(context, name, one.low, one.high, usual),
+        "bounds": lambda name, one, usual: sentences.bounds_text(
+            context, name, one.low, one.high, usual, is_above=isinstance(one, SettingField) and one.is_above
+        ),
         "faults": lambda faults: sentences.faults_in_form_words(context, faults),
         "told": lambda line: sentences.in_form_words(context, line),
         "state_of": lambda state: words.state_of(context, state),

@@ -44,14 +44,23 @@ def faults_in_form_words(context: RequestContext, faults: Sequence[tuple[str, st
 
 
 def _fault_in_form_words(context: RequestContext, field: str, fault: str) -> tuple[str, str]:
-    if not isinstance(fault, Refusal) or fault.code != "outside_interval":
+    if not isinstance(fault, Refusal):
         return field, fault
     given = fault.arguments
+    if fault.code == "field_refused":
+        name = given["field"].partition(".")[2]
+        if (label := words.label_of(context, name)) == name:
+            return field, fault
+        return _place_of(name), Refusal(
+            "field_refused", "{field}: {reason}", field=label, reason=given["reason"]
+        )
+    if fault.code != "outside_interval":
+        return field, fault
     name = given["name"]
     if (label := words.label_of(context, name)) == name:
         return field, fault
     low, high, value = (_value_text(context, name, given[key]) for key in ("low", "high", "value"))
-    place = f"{'a' if name in ACCOUNT_KEYS else 'l'}-{name}"
+    place = _place_of(name)
     if given["bracket"] == "(":
         return place, Refusal(
             "setting_not_above",
@@ -71,7 +80,14 @@ def _fault_in_form_words(context: RequestContext, field: str, fault: str) -> tup
     )
 
 
-def bounds_text(context: RequestContext, name: str, low: float, high: float, usual: float) -> str:
+def _place_of(name: str) -> str:
+    """Return the field of the form that holds a number of [account] or [protections]."""
+    return f"{'a' if name in ACCOUNT_KEYS else 'l'}-{name}"
+
+
+def bounds_text(
+    context: RequestContext, name: str, low: float, high: float, usual: float, *, is_above: bool = False
+) -> str:
     """Return the usual value and the bounds of a number; a high bound that nobody meets is left out."""
     shown = {
         key: context.lang.digits(words.to_shown(name, value))
@@ -79,6 +95,8 @@ def bounds_text(context: RequestContext, name: str, low: float, high: float, usu
     }
     if high >= words.BEYOND:
         return context.text("Default %(usual)s, at least %(low)s.") % shown
+    if is_above:
+        return context.text("Default %(usual)s, above %(low)s, at most %(high)s.") % shown
     return context.text("Default %(usual)s, from %(low)s to %(high)s.") % shown
 
 
