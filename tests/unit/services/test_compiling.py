@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -136,23 +137,29 @@ def test_the_first_job_of_a_kind_says_that_it_compiles_and_later_ones_what_they_
     assert said() == ["loading bars", "reading signals 1 of 1", "trading 2 of 3", "judging and writing"]
 
 
+@pytest.mark.parametrize("part", ["loop", "all"])
 def test_the_demonstrations_trader_has_its_turn_while_what_it_needs_is_compiled(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str
 ):
-    seen: list[bool] = []
+    seen: list[tuple[str, bool]] = []
+
+    def noted(what: str) -> Callable[..., None]:
+        return lambda *_, **_named: seen.append((what, is_compiling()))
+
     made = houses.house(tmp_path / "home", with_bars=False)
     monkeypatch.setattr("vigie.wiring.app_context.open_app_context", lambda: made)
-    monkeypatch.setattr("vigie.services.demo_world.wait_for_history", lambda *_: None)
-    monkeypatch.setattr(
-        "vigie.services.demo_world.wait_for_first_jobs", lambda *_: seen.append(is_compiling())
-    )
     monkeypatch.setattr("vigie.services.running.process_tree.end_with_parent", lambda _end: None)
-    monkeypatch.setattr("vigie.views.cli.trade.run", lambda *_words, **_more: seen.append(is_compiling()))
-    ended = SimpleNamespace(returncode=0)
-    monkeypatch.setattr(demo.subprocess, "run", lambda *_words, **_more: seen.append(is_compiling()) or ended)
-    demo.trade(home=tmp_path)
-    # The first jobs, then the model, then what trading needs in two parts, then the replay, then the trader.
-    assert seen == [False, False, True, True, False, False]
+    monkeypatch.setattr("vigie.services.runs.request_builder.build_request", noted("read"))
+    monkeypatch.setattr("vigie.services.trading.account_plans.planning.make_plan", noted("planned"))
+    monkeypatch.setattr("vigie.services.trading.process.startup.load_judge", noted("judged"))
+    monkeypatch.setattr("vigie.services.trading.process.startup.warm_up_trading", noted("loop"))
+    monkeypatch.setattr("vigie.services.trading.process.startup.warm_up", noted("all"))
+    monkeypatch.setattr("vigie.services.running.pattern_compiling.compile_patterns", noted("patterns"))
+    # The steps of this process and their order: `test_demo_account.py`.
+    demo.trade(compile_only=part, home=tmp_path)
+    compiled = [(part, True), ("patterns", True)] if part == "all" else [(part, True)]
+    assert [step for step in seen if step[0] != "judged"] == [("read", False), ("planned", False), *compiled]
+    assert not is_compiling()
 
 
 def test_a_worker_holds_no_process_ready_while_somebody_compiles(
