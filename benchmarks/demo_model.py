@@ -19,6 +19,7 @@ from vigie.domain.time import DAY_MS, parse_time
 from vigie.services.demo_world import VENUE
 from vigie.services.learning.training import TrainingHome
 from vigie.services.needs import provide
+from vigie.views.cli.demo import WORLD_SEED
 from vigie.views.cli.demo_model import COIN, NAME, TIMEFRAME, DemoModel
 from vigie.wiring.app_context import open_app_context
 from vigie_sandbox.world.history import write_series
@@ -50,7 +51,7 @@ class StandingClock:
 
 def try_day(start_ms: int, folder: Path, said: list[str]) -> tuple[bool, str]:
     """Return whether the model of a market that opens then trades on paper, with its figures."""
-    world = World(lambda: 0.0, start_ms, has_wave=True, quiet=True, flawless=True)
+    world = World(lambda: 0.0, start_ms, seed=WORLD_SEED, has_wave=True, quiet=True, flawless=True)
     house = open_app_context(folder / "home", clock=StandingClock(start_ms))
     series = SeriesId(VENUE, f"{COIN.lower()}-usdt-perp", TIMEFRAME)
     house.data.bars.upsert(series, pl.read_parquet(write_series(world, "bitget", COIN, TIMEFRAME, folder)))
