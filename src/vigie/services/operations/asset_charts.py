@@ -136,6 +136,7 @@ class ChartLine(BaseModel):
     pane: Pane
     unit: str
     values: list[tuple[int, float]]
+    ts: int | None = Field(None, description="When what it says happened; null: with its newest value.")
 
 
 class Chart(OperationResult):

@@ -171,10 +171,12 @@ def _other_life(
 ) -> SetupDifference | None:
     """Return the first slot of which something else is remembered than its closes give."""
     for slot in sorted(kept.keys() | made.keys()):
-        one: dict[str, object] = {life.side: asdict(life) for life in made.get(slot, ())}
-        other: dict[str, object] = {life.side: asdict(life) for life in kept.get(slot, ())}
+        # As lives compare: an earlier version did not remember all that is missing.
+        one = {life.side: life for life in made.get(slot, ())}
+        other = {life.side: life for life in kept.get(slot, ())}
         if one != other:
-            return SetupDifference(slot, one, other or None)
+            told, others = ({side: asdict(life) for side, life in lives.items()} for lives in (one, other))
+            return SetupDifference(slot, told, others or None)
     return None
 
 
