@@ -172,11 +172,10 @@ def _other_life(
     """Return the first slot of which something else is remembered than its closes give."""
     for slot in sorted(kept.keys() | made.keys()):
         # As lives compare: an earlier version did not remember all that is missing.
-        one = {life.side: life for life in made.get(slot, ())}
-        other = {life.side: life for life in kept.get(slot, ())}
-        if one != other:
-            told, others = ({side: asdict(life) for side, life in lives.items()} for lives in (one, other))
-            return SetupDifference(slot, told, others or None)
+        lives = [{str(life.side): life for life in found.get(slot, ())} for found in (made, kept)]
+        if lives[0] != lives[1]:
+            one, other = ({side: asdict(life) for side, life in sides.items()} for sides in lives)
+            return SetupDifference(slot, one, other or None)
     return None
 
 
