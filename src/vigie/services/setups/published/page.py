@@ -25,7 +25,7 @@ TEXTS: Final = NamedTexts(
         "which": "Which", "trades": "Trades", "mean": "Mean R", "interval": "95 % interval", "won": "Won",
         "unconfirmed": "Never confirmed", "few": "fewer than 30", "better": "better than the rest",
         "void": "Void",
-        "all": "All", "strategy": "Strategy", "instrument": "Instrument", "regime": "Regime", "horizon": "Horizon",
+        "all": "All", "strategy": "Strategy", "instrument": "Instrument", "regime": "Market", "horizon": "Horizon",
         "unknown": "not known", "footer": "Information, not investment advice.",
         "rising_calm": "rising, calm", "rising_volatile": "rising, volatile", "falling_calm": "falling, calm",
         "falling_volatile": "falling, volatile", "day": "up to a day", "week": "up to a week", "longer": "longer",
