@@ -39,6 +39,12 @@ test("older bars are put before, values that both have are kept once", () => {
   assert.equal(data.next, "/older");
 });
 
+test("a line keeps when what it says happened, also as older bars come", () => {
+  const read = (ts: unknown) => readData({ bars: [row(HOUR)], lines: [{ name: "exit", values: [[HOUR, 1]], ts }] });
+  assert.equal(join(readData({ bars: [row(0)] }), read(HOUR + 5)).lines[0]?.ts, HOUR + 5);
+  assert.equal(read(null).lines[0]?.ts, undefined);
+});
+
 test("a replay shows nothing of later", () => {
   const data = readData({ bars: [row(HOUR), row(2 * HOUR), row(3 * HOUR)], lines: [{ name: "a", values: [[HOUR, 1], [3 * HOUR, 3]] }] });
   const then = cut(data, 2 * HOUR);

@@ -93,7 +93,7 @@ def test_without_scripts_the_picture_and_all_figures_are_there(browser, site):
         page = opened.page
         page.goto(f"/setup/{one_of(site, 'ended').setup}?account=main")
         expect(page.locator("#setup-chart svg").first).to_be_visible()
-        expect(page.locator("#money")).to_contain_text("If wrong")
+        expect(page.locator("#money")).to_contain_text("It has ended.")
 
 
 def test_what_is_forming_is_shown_as_it_is_now_without_reloading(browser, site):

@@ -14,6 +14,8 @@ export interface Line {
   unit: string;
   /** Lines of one group share a scale; empty over the bars. */
   group?: string;
+  /** When what the line says happened; without one it is of its newest value. */
+  ts?: number;
   values: [ts: number, value: number | null][];
 }
 
@@ -76,6 +78,7 @@ export function readData(answer: unknown, names: Readonly<Record<string, string>
       name: names[String(line.name)] ?? String(line.name),
       unit: String(line.unit ?? ""),
       group: line.pane === "own" ? String(line.indicator ?? line.name) : "",
+      ...(isNumber(line.ts) ? { ts: line.ts } : {}),
       values: inOrder(
         (line.values as unknown[]).filter((row): row is [number, number | null] => Array.isArray(row) && isNumber(row[0])),
         (row) => row[0],
@@ -99,6 +102,7 @@ export function join(older: ChartData, newer: ChartData): ChartData {
       name,
       unit: parts[1]?.unit ?? parts[0]?.unit ?? "",
       group: parts[1]?.group ?? parts[0]?.group ?? "",
+      ...(parts[1]?.ts !== undefined ? { ts: parts[1].ts } : {}),
       values: inOrder([...(parts[0]?.values ?? []), ...(parts[1]?.values ?? [])], (row) => row[0]),
     };
   });

@@ -324,7 +324,9 @@ export class Plot {
 
   /** When the newest value of a line is of; null where it has none. */
   newestOf(name: string): number | null {
-    return this.data.lines.find((line) => line.name === name)?.values.findLast(([, value]) => value !== null)?.[0] ?? null;
+    const line = this.data.lines.find((one) => one.name === name);
+    const newest = line?.values.findLast(([, value]) => value !== null);
+    return newest ? (line?.ts ?? newest[0]) : null;
   }
 
   private *showLines(): Generator<void> {

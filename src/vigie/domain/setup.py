@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final, Literal, get_args
 
 from vigie.domain.ids import SlotId
@@ -153,6 +154,8 @@ class SideLife:
         Of the required criteria that did not hold then the one farthest from it; empty where all held.
     missing_at : float or None
         What it must reach.
+    unmet : sequence of str
+        All required criteria that did not hold then. What is remembered of an earlier version has none.
     rest : int
         Closes that are left until a setup may begin.
     ts_bar : int or None
@@ -176,6 +179,7 @@ class SideLife:
     nearness: float | None = None
     missing: str = ""
     missing_at: float | None = None
+    unmet: Sequence[str] = field(default=(), compare=False)
     rest: int = 0
     ts_bar: int | None = None
 

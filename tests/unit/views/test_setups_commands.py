@@ -100,11 +100,16 @@ def test_setups_of_accounts_are_listed_shown_and_checked(vigie: Vigie, followed)
     assert told.code == 0, told.err
     rows = json.loads(vigie("setups", "list", "--state", "ended", "--limit", "5", "--json").out)["rows"]
     assert [row["setup"] in told.out for row in rows] == [True] * 5
+    # In a pipe a row is one line, and nothing of it is cut.
+    assert all(
+        any(row["setup"] in line and row["slot"] in line for line in told.out.splitlines()) for row in rows
+    )
+    assert "…" not in told.out
     assert "5 of " in told.out
     shown = vigie("setups", "show", rows[0]["setup"])
     assert shown.code == 0, shown.err
     assert rows[0]["slot"] in shown.out
-    assert "at the stop -" in shown.out
+    assert "what its entry was in money at its decision is not kept" in shown.out
     assert STATES[rows[0]["state"]] in shown.out
     checked = vigie("setups", "check", "--account", "main")
     assert checked.code == 0, checked.err

@@ -273,6 +273,7 @@ def _look(life: SideLife, signal: Signal) -> SideLife:
         nearness=_known(outlook.nearness),
         missing=farthest.name if farthest else "",
         missing_at=_known(farthest.threshold) if farthest else None,
+        unmet=tuple(criterion.name for criterion in unmet),
     )
 
 

@@ -50,7 +50,10 @@ class AlertLogRow(Row):
     tries: int = shown("Attempts", unit="count", source=SOURCE)
     ts: int = shown("Alert", unit="ms", definition="When the rule was triggered.", source=SOURCE)
     ts_done: int | None = shown(
-        "Sent at", unit="ms", definition="When it was sent, or given up.", source=SOURCE
+        "Sent at",
+        unit="ms",
+        definition="When it was sent, or given up after a failure; none where it was not sent.",
+        source=SOURCE,
     )
     url: str = shown("Link")
     alert: str = shown("Alert id")
@@ -164,7 +167,7 @@ def _log_row(item: DeliveryLogEntry, names: dict[str, str], *, is_simulated: boo
         why=delivery.why,
         tries=delivery.tries,
         ts=item.alert.ts,
-        ts_done=delivery.ts_done or None,
+        ts_done=None if delivery.state == "suppressed" else delivery.ts_done or None,
         url=link_of_alert(event, is_simulated=is_simulated),
         alert=item.alert.id,
         delivery=delivery.id,

@@ -136,6 +136,9 @@ class ChartLine(BaseModel):
     pane: Pane
     unit: str
     values: list[tuple[int, float]]
+    ts: int | None = Field(
+        default=None, description="When what it says happened; null: with its newest value."
+    )
 
 
 class Chart(OperationResult):

@@ -47,7 +47,7 @@ def _levels(bars: Bars, row: dict[str, Any]) -> list[ChartLine]:
     spans = ((begin, end), (begin, end), (begin, end), (end - span, last))
     return [
         ChartLine(
-            key=name, name=name, pane="price", unit="price",
+            key=name, name=name, pane="price", unit="price", ts=int(row["exit_ts" if name == "exit" else "entry_ts"]),
             values=[(ts, price) for ts in bars.ts.tolist() if first - span <= ts < max(until, first + span)],
         )
         for name, price, (first, until) in zip(LEVELS, prices, spans, strict=True)

@@ -15,6 +15,7 @@ from vigie.domain.ids import SeriesId, SlotId, parse_instrument, parse_slot
 from vigie.domain.person import Caller
 from vigie.domain.setup import ENDED, STATES, SetupScope, SetupSide, SetupState
 from vigie.domain.time import parse_time
+from vigie.engine.live.entry_room import binding_size
 from vigie.ports.accounts import UserStore
 from vigie.ports.audit import AuditLog
 from vigie.ports.connectors import ConnectorDirectory
@@ -216,7 +217,7 @@ def read_setup(
         run=changes[-1].run,
         changes=[_change_result(change) for change in changes],
         corrections=list(_corrections(sources.audit, changes)),
-        money=_money(sources, deciding_change(changes)),
+        money=None if changes[-1].state in ENDED else _money(sources, deciding_change(changes)),
     )
 
 
@@ -365,9 +366,12 @@ def _money(sources: SetupSources, change: StoredChange) -> SetupMoney | None:
     # What the slot holds, or waits for, may be the setup's own trade.
     tried = held.try_entry(number, side, entry, stop, target, is_instead=True)
     told = tried.results
+    binding = binding_size(held.measure_room(number, side, entry, stop, target, is_instead=True))
     return SetupMoney(
         currency=parse_instrument(plan_slot.slot.instrument).quote.upper(), standing=held.standing,
         capital=tried.equity, risk_fraction=tried.risk_fraction, leverage=plan_slot.sizing.leverage,
+        risk=told.qty * abs(entry - stop) / tried.equity if tried.equity > 0.0 else 0.0,
+        binding=binding.name if binding and not told.refusal else "",
         refusal=told.refusal, limit=told.limit, value=told.value, qty=told.qty, notional=told.notional,
         loss=told.loss, gain=told.gain, costs=told.costs_at_stop, liquidation=told.liquidation,
         break_even=told.break_even,

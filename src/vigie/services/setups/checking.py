@@ -199,9 +199,10 @@ def _other_life(
 ) -> SetupDifference | None:
     """Return the first slot of which something else is remembered than its closes give."""
     for slot in sorted(kept.keys() | made.keys()):
-        one: dict[str, object] = {life.side: asdict(life) for life in made.get(slot, ())}
-        other: dict[str, object] = {life.side: asdict(life) for life in kept.get(slot, ())}
-        if one != other:
+        # As lives compare: an earlier version did not remember all that is missing.
+        lives = [{str(life.side): life for life in found.get(slot, ())} for found in (made, kept)]
+        if lives[0] != lives[1]:
+            one, other = ({side: asdict(life) for side, life in sides.items()} for sides in lives)
             return SetupDifference(slot, one, other or None)
     return None
 

@@ -76,9 +76,10 @@ class NoticeRow(Row):
         source=SOURCE,
     )
     expected_r: float = shown(
-        "Expected R",
+        "Ranked with",
         unit="ratio",
-        definition="Mean of ended setups of the same strategy, market and regime, drawn towards the strategy's and 0.",
+        definition="Mean R of ended setups of the same strategy, market and regime, drawn towards the strategy's "
+        "and 0: with few of them it is mostly these. The expected R itself is told from 30 on.",
         source=SOURCE,
     )
     threshold: float | None = shown(

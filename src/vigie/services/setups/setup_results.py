@@ -67,7 +67,14 @@ class SetupMoney(BaseModel):
         "has decided nothing yet, it counts with its starting capital."
     )
     capital: float = Field(description="Equity of the account.")
-    risk_fraction: float = Field(description="Share of the capital that is lost at the stop before costs.")
+    risk_fraction: float = Field(
+        description="Share of the capital that the account would lose at the stop before costs if no other limit "
+        "made the entry smaller."
+    )
+    risk: float = Field(description="The share that this quantity loses at the stop before costs.")
+    binding: str = Field(
+        description="The limit that decides the size, such as `risk` or `instrument_exposure`; empty where refused."
+    )
     leverage: float
     refusal: str
     limit: float = Field(description="What the refusal compared.")

@@ -61,6 +61,11 @@ class SetupRow(Row):
         source=SOURCE,
     )
     missing_at: float | None = shown("Missing level", definition="What it must reach.", source=SOURCE)
+    unmet: str = shown(
+        "All missing",
+        definition="Every required criterion that does not hold, parted by semicolons.",
+        source=SOURCE,
+    )
     ends_ts: int | None = shown(
         "Expires",
         unit="ms",
@@ -254,6 +259,7 @@ def to_setup_row(change: StoredChange, lives: Mapping[str, Sequence[SideLife]], 
         entry=number_of(body, "entry"), stop=number_of(body, "stop"), target=number_of(body, "target"),
         score=number_of(body, "score"), nearness=life.nearness if life else number_of(body, "nearness"),
         missing=life.missing if life else "", missing_at=life.missing_at if life else None,
+        unmet=_unmet(life),
         ends_ts=None if left is None or last_close is None else last_close + left * span,
         next_close=None if last_close is None else last_close + span,
         is_replayed=change.is_replayed, r=number_of(body, "r"),
@@ -279,6 +285,10 @@ def number_of(body: Mapping[str, Any], name: str) -> float | None:
     """Return a number of a change; None where it is not known."""
     value = body.get(name)
     return float(value) if isinstance(value, int | float) else None
+
+
+def _unmet(life: SideLife | None) -> str:
+    return "" if life is None else "; ".join(life.unmet) or life.missing
 
 
 def _closes_left(life: SideLife) -> int:

@@ -159,7 +159,7 @@ def _print_result(result: ImportOutsideResult) -> None:
     from vigie.domain.time import iso
 
     done = "added" if result.is_done else "would be added"
-    typer.echo(f"{result.added} fills {done}, {result.known} known already")
+    typer.echo(f"{result.added} fill{'s' * (result.added != 1)} {done}, {result.known} known already")
     for row in result.rows[:_SHOWN]:
         typer.echo(f"  {iso(row.ts)} {row.venue} {_market_text(row)} {row.side} {row.qty} at {row.price}")
     for refused in result.refused[:_SHOWN]:

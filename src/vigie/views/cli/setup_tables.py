@@ -7,15 +7,20 @@ from typing import TYPE_CHECKING, Final
 
 from rich.table import Table
 
+from vigie.domain.setup import ENDED
+from vigie.research.report.texts import TEXTS
 from vigie.views.cli.plan_tables import STANDINGS
 from vigie.views.cli.strategy_tables import price_text
 from vigie.views.cli.tables import console
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from vigie.services.operations.setups import SetupsTable
     from vigie.services.setups.replaying import SetupReplay
     from vigie.services.setups.setup_results import SetupResult
 
+WIDE: Final = 1_000
 STATES: Final = {
     "forming": "forming",
     "confirmed": "confirmed",
@@ -32,7 +37,7 @@ CAUSES: Final = {
     "not_near": "criteria far for two closes",
     "beyond_stop": "closed beyond the stop",
     "gap": "bars are missing",
-    "strategy_changed": "strategy changed",
+    "strategy_changed": "strategy or account changed",
     "gap_through_level": "opened beyond a level",
     "entry_refused": "entry refused at the next open",
     "exit_condition": "exit condition",
@@ -44,7 +49,7 @@ CAUSES: Final = {
 
 def print_changes(report: SetupReplay) -> None:
     """Print a row a change, and below how many of each there are."""
-    out = console()
+    out = _console()
     table = _table("known", "slot", "side", "state", "cause", "close", "stop", "target", "setup")
     for change in report.changes:
         table.add_row(
@@ -55,12 +60,15 @@ def print_changes(report: SetupReplay) -> None:
     out.print(table)
     counts: Counter[str] = Counter(change.state for change in report.changes)
     told = ", ".join(f"{counts[state]} {name}" for state, name in STATES.items() if counts[state])
-    out.print(f"{report.n_slots} slots, {report.n_closes} closes: {told or 'no setups'}", highlight=False)
+    out.print(
+        f"{report.n_slots} slot{'s' * (report.n_slots != 1)}, {report.n_closes} closes: {told or 'no setups'}",
+        highlight=False,
+    )
 
 
 def print_setups(told: SetupsTable, *, is_replayed: bool) -> None:
     """Print a row a setup, and below how many are in each state."""
-    out = console()
+    out = _console()
     table = _table(
         "since", "slot", "side", "state", "cause", "close", "stop", "target", "nearness", "account", "setup"
     )
@@ -87,10 +95,11 @@ def _nothing(told: SetupsTable, *, is_replayed: bool) -> str:
 
 def print_setup(told: SetupResult) -> None:
     """Print a setup: its levels in money, its changes, and the criteria of its decision, as its page does."""
-    out, row = console(), told.newest
+    out, row = _console(), told.newest
     out.print(f"{row.slot} {row.side}: {STATES[row.state]}, {CAUSES[row.cause]}", highlight=False)
     if told.money is not None and told.money.refusal:
-        out.print(f"its entry is refused: {told.money.refusal}", highlight=False)
+        reason = TEXTS["en"].get(f"refusal.{told.money.refusal}", told.money.refusal)
+        out.print(f"its entry is refused: {reason}", highlight=False)
     elif told.money is not None:
         money = told.money
         share = (
@@ -102,6 +111,8 @@ def print_setup(told: SetupResult) -> None:
             f"at the stop {money.loss:+.2f} {money.currency}, at the target {money.gain:+.2f}{share}",
             highlight=False,
         )
+    elif row.state in ENDED:
+        out.print("what its entry was in money at its decision is not kept", highlight=False)
     if told.money is not None:
         out.print(STANDINGS[told.money.standing], highlight=False)
     changes = _table("since", "state", "cause", "close", "stop", "target", "R", "bars")
@@ -126,6 +137,14 @@ def print_setup(told: SetupResult) -> None:
         out.print(
             f"bar of {_minute(correction.ts_bar)} was corrected since; the setup keeps to what was seen"
         )
+
+
+def _console() -> Console:
+    """Return a console that cuts no id and no slot where nobody watches: a program may read them."""
+    out = console()
+    if not out.is_terminal:
+        out.width = WIDE
+    return out
 
 
 def _table(*heads: str) -> Table:

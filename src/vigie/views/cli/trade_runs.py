@@ -247,7 +247,7 @@ class _Process:
         return run, plan, lease
 
     def _tell_ready(self, run: TradeRun, plan: AccountPlan) -> None:
-        slots = f"{len(plan.slots)} slots"
+        slots = f"{len(plan.slots)} slot{'s' * (len(plan.slots) != 1)}"
         summary = f"{plan.account} trades {slots} on {plan.venue}, {plan.mode.upper()}, run {run.id}"
         if plan.mode == "paper":
             trigger_bars = f"bars of {plan.detail}" if plan.detail else "the slots' own bars"

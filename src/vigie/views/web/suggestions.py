@@ -15,6 +15,8 @@ LONGEST: Final = 80
 # Titles of strategies are their names.
 _STRATEGY: Final = "/strategies/"
 _ASSET: Final = "/asset/"
+# Pages of one thing whose name nobody knows by heart, each with the page that lists them.
+_LISTS: Final = {"setup": "/signals", "plan": "/plans"}
 
 
 def suggest_pages(context: RequestContext) -> list[tuple[str, str]]:
@@ -41,11 +43,10 @@ def _similar_names(context: RequestContext, word: str) -> list[tuple[str, str]]:
 
 
 def _similar_pages(context: RequestContext) -> list[tuple[str, str]]:
+    path = _LISTS.get(context.path.split("/")[1], context.path)
     paths = {
         page.path: context.text(page.title)
         for page in pages().values()
         if "{" not in page.path and context.caller.may(page.scope)
     }
-    return [
-        (paths[path], path) for path in get_close_matches(context.path[:LONGEST].lower(), paths, MOST, NEAR)
-    ]
+    return [(paths[found], found) for found in get_close_matches(path[:LONGEST].lower(), paths, MOST, NEAR)]

@@ -246,6 +246,21 @@ def test_an_open_setup_remembers_how_near_it_is_and_what_is_missing():
     assert (life.nearness, life.missing, life.missing_at) == (None, "", None)
 
 
+def test_an_open_setup_remembers_every_required_criterion_that_is_missing():
+    life, _ = advance(SideLife("long"), forming(0))
+    near = close(1, long=0.6)
+    (criterion,) = near.signal.long.criteria
+    others = (
+        replace(criterion, name="Volume", nearness=0.9),
+        replace(criterion, name="Trend", required=False),
+    )
+    outlook = replace(near.signal.long, criteria=(criterion, *others))
+    life, _ = advance(life, replace(near, signal=replace(near.signal, long=outlook)))
+    assert life.unmet == ("Close above the channel", "Volume")
+    assert life.missing == "Close above the channel"
+    assert advance(life, decided(2))[0].unmet == ()
+
+
 def test_nothing_forms_of_two_closes_with_bars_missing_between_them():
     assert told(lived([close(0), forming(3), forming(4)])) == [("forming", "near")]
     assert [change.ts_bar for change in lived([close(0), forming(3), forming(4)])] == [

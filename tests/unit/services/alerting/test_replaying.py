@@ -50,6 +50,7 @@ def test_what_happened_before_is_in_the_inbox_marked_and_sent_to_nobody(place):
     assert replay_alerts(sources, made.alerts, OWNER.user, until) == 0
     (row,) = rows(made)
     assert (row.title, row.state, row.why) == (OLD, "suppressed", REPLAYED)
+    assert row.ts_done is None, "what was not sent has no time of sending"
     assert row.ts == clock.now - 30 * HOUR_MS
     assert made.alerts.count_unread(OWNER.user) == 0
     assert not made.alerts.take("p1", for_ms=10_000)

@@ -19,6 +19,7 @@ from vigie.domain.time import HOUR_MS, iso
 from vigie.ports.setups import FollowedCloses
 from vigie.services.needs import provide
 from vigie.services.operation_calls import run_operation
+from vigie.services.operations import setups
 from vigie.services.setups.checking import check_setups
 from vigie.services.setups.following import SetupFollower
 from vigie.services.trading.account_plans.trading_stores import TradingStores
@@ -214,21 +215,33 @@ def test_an_account_without_runs_cannot_be_checked(house):
         check_setups(provide(house, TradingStores), house.setups, SetupScope("nobody"))
 
 
-def test_money_is_that_of_the_decision_whatever_came_after(house):
+def test_money_is_that_of_the_decision_whatever_came_after(house, monkeypatch):
     stores = provide(house, TradingStores)
     equity = load_event_log(stores.results, stores.trades, stores.trades.run("main")).account.equity
     assert equity != 10_000.0
-    for row in ask(house, "list", state="ended", limit=1_000).rows:
+    ended = ask(house, "list", state="ended", limit=1_000).rows
+    # What the account would make of it now says nothing about a setup that ended.
+    assert all(ask(house, "read", setup=row.setup).money is None for row in ended)
+    # The same setups as if they were open: few are, when a replay ends.
+    monkeypatch.setattr(setups, "ENDED", ())
+    counted = 0
+    for row in ended:
         told = ask(house, "read", setup=row.setup)
         decided = [change for change in told.changes if change.state == "confirmed"]
         if told.money is None or told.money.refusal:
             continue
+        counted += 1
+        # What is lost at the stop before costs is what is said to be at risk, also where a limit makes it smaller.
+        lost = -told.money.loss - told.money.costs
+        assert told.money.risk * equity == pytest.approx(lost, rel=0.02)
+        assert (told.money.binding == "risk") == (told.money.risk > 0.97 * told.money.risk_fraction)
         assert told.money.loss < 0.0
         # A past that was replayed: nobody trades it, and it ended with what its account made.
         assert told.money.standing == "stopped"
         assert told.money.capital == pytest.approx(equity)
         if decided:
             assert told.money.notional == pytest.approx(told.money.qty * decided[0].entry, rel=0.01)
+    assert counted
 
 
 def test_its_chart_tells_the_patterns_that_held_at_its_newest_change_and_draws_the_last(house):

@@ -86,6 +86,32 @@ def test_a_day_of_the_calendar_leads_to_its_trades(house):
     assert '<details class="fold"><summary>As a table</summary>' in page
 
 
+def test_a_day_with_live_and_replayed_trades_says_how_many_were_replayed(house, monkeypatch):
+    told = run_operation(house, OWNER, "journal.overview", {})
+    day = max(told.days, key=lambda one: one.trades)
+    assert day.trades > 1
+    day.replayed = 1
+    call = RequestContext.call
+
+    def answer(context, name, **values):
+        return told if name == "journal.overview" else call(context, name, **values)
+
+    monkeypatch.setattr(RequestContext, "call", answer)
+    page = Browser(house).get("/journal").text
+    assert f", {day.trades} trades (1 replayed)</span>" in page
+    day.replayed = day.trades
+    assert f", {day.trades} trades, replayed</span>" in Browser(house).get("/journal").text
+
+
+@pytest.mark.parametrize("number", [0, -1])
+def test_the_levels_of_a_trade_stand_at_its_own_times_however_late_it_is_looked_at(house, number):
+    trade = rows_of(house)[number]
+    chart = run_operation(house, OWNER, "journal.chart", {"account": "main", "trade": trade.id})
+    times = {line.name: line.ts for line in chart.lines}
+    entered = dict.fromkeys(("entry", "stop", "target"), trade.entry_ts)
+    assert times == {**entered, "exit": trade.exit_ts}
+
+
 def test_trades_are_narrowed_sorted_and_paged(house):
     rows = rows_of(house)
     first = rows[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -96,6 +97,9 @@ def test_the_form_shows_the_file_and_previews_its_difference_before_anything_is_
     assert fields_of(cancelled)["a-risk_fraction"] == "1"
     draft = browser.get(f"{PAGE}&version=1").text
     assert "This draft starts from version 1" in draft
+    clock = "Times here follow this machine's clock"
+    assert clock not in html.unescape(draft)
+    assert clock in html.unescape(Browser(replace(built, is_simulated=True)).get(PAGE).text)
     assert fields_of(draft)["p-0-fast"] == "12"
 
 

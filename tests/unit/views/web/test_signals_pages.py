@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -17,10 +18,13 @@ from vigie.intelligence.setups.life import FORMING_CLOSES_AT_MOST
 from vigie.ports.setup_notices import SetupNotice
 from vigie.services.needs import provide
 from vigie.services.operation_calls import run_operation
+from vigie.services.rows import row_columns
 from vigie.services.setups.ended import live_changes
 from vigie.services.setups.following import SetupFollower
+from vigie.services.setups.record_rows import NoticeRow
 from vigie.services.setups.setup_bars import AFTER, bars_around
 from vigie.services.trading.account_plans.trading_stores import TradingStores
+from vigie.views.web.language import UserLanguage
 
 OWNER = person("owner")
 
@@ -88,7 +92,7 @@ def test_one_setup_is_told_whole_in_both_languages(house, state):
 
 
 FIRST = {
-    "forming": ("It is near an entry: ", "Il est proche d’une entrée"),
+    "forming": ("it was near an entry: ", "il était proche d’une entrée"),
     "confirmed": (
         "its strategy decided to enter at the next bar’s first price.",
         "sa stratégie a décidé d’entrer au premier prix de la bougie suivante.",
@@ -125,6 +129,66 @@ def test_three_points_say_in_plain_words_why_it_is_there_what_held_and_what_ends
         assert points[1].startswith(HELD[place][0 if has_held else 1])
         assert points[2].startswith(LAST[place][row.state in ("forming", "confirmed")])
     assert seen == set(FIRST)
+
+
+@pytest.mark.parametrize(
+    ("language", "decided", "forming"),
+    [
+        ("en", "Criteria at the decision", "Criteria at its first change"),
+        ("fr", "Critères à la décision", "Critères à son premier changement"),
+    ],
+)
+def test_criteria_stand_with_their_nearness_under_what_they_are_of(house, language, decided, forming):
+    seen = set()
+    for row in rows_of(house):
+        changes = run_operation(house, OWNER, "setups.read", {"setup": row.setup}).changes
+        has_decided = "confirmed" in [one.state for one in changes]
+        if has_decided in seen:
+            continue
+        seen.add(has_decided)
+        card = Browser(house, language=language).get(f"/setup/{row.setup}?account=main").text
+        card = card.partition('id="criteria"')[2].partition("</table>")[0]
+        assert (decided in card, forming in card) == (has_decided, not has_decided)
+        assert ("Nearness" if language == "en" else "Proximité") in card
+    assert seen == {True, False}
+
+
+def test_every_criterion_that_is_missing_is_named_with_the_close_it_was_missing_at(house):
+    rows = rows_of(house, state="forming")
+    rows = [row for row in rows if row.unmet]
+    assert rows
+    listed = html.unescape(Browser(house).get("/signals?state=forming").text)
+    for row in rows[:3]:
+        assert row.missing in row.unmet.split("; ")
+        page = html.unescape(Browser(house).get(f"/setup/{row.setup}?account=main").text)
+        assert f"Still missing: {row.unmet.replace('; ', ', ')}." in page
+        close = row.next_close - timeframe_ms(row.timeframe)
+        assert f"At the close of {UserLanguage('en').moment(close)} it was near an entry" in page
+        assert all(name in listed for name in row.unmet.split("; "))
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_a_setup_is_ranked_with_stands_beside_too_few_and_in_the_list_of_what_was_not_sent(
+    house, language
+):
+    page = Browser(house, language=language).get("/signals?state=open").text
+    words = "ranked with" if language == "en" else "classé avec"
+    row = next(row for row in rows_of(house, state="open") if row.expected_n < 30)
+    assert f"n={row.expected_n}, {words} {UserLanguage(language).fixed(row.expected_r)}<" in page
+    titles = {column.name: column.title for column in row_columns(NoticeRow)}
+    assert titles["expected_r"] == "Ranked with"
+
+
+@pytest.mark.parametrize(("language", "regime"), [("en", "Regime"), ("fr", "Régime")])
+def test_the_record_counts_every_ended_setup_and_names_the_regime(house, language, regime):
+    told = run_operation(house, OWNER, "setups.record", {"by": "all"}).rows[0]
+    ended = told.trades + told.unconfirmed + told.no_entry + told.unkept + told.void
+    assert ended == len(rows_of(house, state="ended", replayed="without"))
+    card = Browser(house, language=language).get("/signals").text.partition('id="record"')[2]
+    heads = re.sub(r"<[^>]*>", "|", card.partition("</thead>")[0])
+    for name in ("Never confirmed", "No entry", "Void"):
+        assert (name if language == "en" else UserLanguage("fr").text(name)) in heads
+    assert f">{regime}" in card
 
 
 def test_a_bar_corrected_since_is_said_beside_the_setup(house):

@@ -24,6 +24,8 @@ def browser(tmp_path_factory):
         ("/markets/screner", "/markets/screener"),
         ("/strategies/macd_cros", "/strategies/macd_cross"),
         ("/bitcoin", "/asset/bitcoin"),
+        ("/setup/0123456789abcdef", "/signals"),
+        ("/plan/0123456789abcdef", "/plans"),
     ],
 )
 def test_a_mistyped_address_suggests_what_may_have_been_meant(browser, path, meant):

@@ -26,7 +26,25 @@ def test_a_new_run_says_that_earlier_live_trades_are_in_the_journal(traded_home,
     before = run_operation(house, OWNER, "journal.list", {"replayed": "without"}).total
     assert before > 1
     bound(house, begin_run)(planned(house, tmp_path, text=FILE), "owner")
-    for path in ("/trading", "/trading?part=trades", "/trading?part=days"):
+    for part in ("", "trades", "days", "orders", "refusals"):
+        path = f"/trading?part={part}"
         page = browser.get(path).text
         assert f"{before} {words}" in page.replace("\u202f", " ")
         assert "/journal?account=main&amp;replayed=without" in page
+
+
+def test_replayed_trades_are_not_told_as_all_that_came_before_the_present_run(
+    traded_home, tmp_path, monkeypatch
+):
+    house, _ = house_of(traded_home, tmp_path / "home", BEGUN + 10 * DAY_MS)
+    bound(house, begin_run)(planned(house, tmp_path, text=FILE), "owner")
+    live = run_operation(house, OWNER, "journal.list", {"replayed": "without"}).total
+    counts = {"only": 110, "without": live}
+    monkeypatch.setattr(
+        "vigie.views.web.pages.trading.page.count_closed", lambda context, name, which: counts[which]
+    )
+    page = houses.Browser(house).get("/trading").text
+    assert "110 replayed trades are in the journal." in page
+    assert f"{live} live trades of its earlier runs are in the journal." in page
+    assert "before it went live" not in page
+    assert "Closed trades, present run" in page

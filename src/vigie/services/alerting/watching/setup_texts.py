@@ -49,7 +49,7 @@ CAUSES: Final = NamedTexts(
         "not_near": "criteria far for two closes",
         "beyond_stop": "closed beyond the stop",
         "gap": "bars are missing",
-        "strategy_changed": "strategy changed",
+        "strategy_changed": "strategy or account changed",
         "gap_through_level": "opened beyond a level, no entry",
         "entry_refused": "entry refused at the next open",
         "exit_condition": "exit condition met",

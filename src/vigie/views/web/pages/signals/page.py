@@ -9,11 +9,13 @@ from typing import Final
 
 from starlette.responses import Response
 
+from vigie.domain.time import timeframe_ms
 from vigie.drawing.frame import Frame, legend_key
 from vigie.services.operations.setups import SetupsTable
 from vigie.services.setups.setup_rows import SetupRow
 from vigie.views.web.model_decision import model_decision
 from vigie.views.web.page import Page
+from vigie.views.web.pages.plans.words import room_text
 from vigie.views.web.pages.signals import words
 from vigie.views.web.pages.signals.charts import line_names, setup_chart, setup_description, setup_picture
 from vigie.views.web.pages.trading.words import refusal_text
@@ -148,6 +150,9 @@ def show_one(context: RequestContext) -> Mapping[str, object]:
         "keys": [legend_key(line) for line in range(1, len(lines) + 1)],
         "held": ", ".join(context.text(item.name) for item in deciding.criteria if item.holds),
         "refusal_word": lambda name: refusal_text(context, name),
+        "unmet": ", ".join(map(context.text, filter(None, row.unmet.split("; ")))),
+        "room_word": lambda name: room_text(context, name),
+        "last_close": row.next_close - timeframe_ms(row.timeframe) if row.next_close else row.ts_known,
         **words.template_functions(context),
     }
 

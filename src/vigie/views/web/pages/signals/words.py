@@ -41,7 +41,7 @@ def cause_text(context: RequestContext, name: str) -> str:
         "not_near": context.text("criteria far for two closes"),
         "beyond_stop": context.text("closed beyond the stop"),
         "gap": context.text("bars are missing"),
-        "strategy_changed": context.text("strategy changed"),
+        "strategy_changed": context.text("strategy or account changed"),
         "gap_through_level": context.text("opened beyond a level, no entry"),
         "entry_refused": context.text("entry refused at the next open"),
         "exit_condition": context.text("exit condition met"),
@@ -132,7 +132,7 @@ def grouping_text(context: RequestContext, name: str) -> str:
     """Return what cells of the record are grouped by."""
     return {
         "all": context.text("All"), "strategy": context.text("Strategy"), "instrument": context.text("Instrument"),
-        "regime": context.text("Market"), "horizon": context.text("Horizon"), "notice": context.text("Alerts"),
+        "regime": context.text("Regime"), "horizon": context.text("Horizon"), "notice": context.text("Alerts"),
     }.get(name, name)  # fmt: skip
 
 
@@ -150,7 +150,7 @@ def cell_text(context: RequestContext, name: str) -> str:
 def held_text(context: RequestContext, name: str) -> str:
     """Return why a change was not sent."""
     return {
-        "full": context.text("number of the day reached"), "below": context.text("below the threshold"),
+        "full": context.text("the daily limit was reached"), "below": context.text("below the threshold"),
         "rule": context.text("rules paused"),
     }.get(name, name)  # fmt: skip
 

@@ -40,11 +40,13 @@ def show(context: RequestContext) -> Mapping[str, Any]:
     account = context.call("trading.account", account=name)
     confirm = context.query.get("confirm", "")
     done = context.query.get("done", "")
+    past, earlier = _replayed_count(context, account), _earlier_count(context, account)
     return {
         "accounts": accounts, "account": account, "part": part, "parts": PARTS,
         "confirm": confirm if confirm in CONFIRMED and context.caller.may("trade") else "",
         "begun": next(row["ts"] for row in accounts if row["account"] == name),
         "done": done if done in (*CONFIRMED, "limits", "lifted", "seen") else "",
+        "past": past, "earlier": earlier, "tiles": [] if part else _tiles(context, account, past, earlier),
         "is_silent": account.is_traded and (account.silent_s or 0.0) > STREAM_SILENT_S,
         "order_states": words.ORDER_STATES, **words.template_functions(context), **words.status_words(context, account),
         **event_texts.template_functions(context, account.currency),
@@ -68,7 +70,6 @@ def _overview(context: RequestContext, account: Any) -> dict[str, Any]:
         language=context.lang.language,
         zone="UTC",
     )
-    past = _replayed_count(context, account)
     return {
         "concerns": context.call("trading.concerns", account=account.account),
         "positions": context.call("trading.positions", account=account.account),
@@ -77,11 +78,8 @@ def _overview(context: RequestContext, account: Any) -> dict[str, Any]:
         "equity": equity_chart(context, curve, frame),
         "equity_keys": equity_keys(context, curve),
         "pauses": curve.remarks,
-        "tiles": _tiles(context, account, past),
         "limits": context.call("trading.limits", account=account.account),
         "next_decision": _next_decision(context, account),
-        "past": past,
-        "earlier": _earlier_count(context, account),
     }
 
 
@@ -110,7 +108,7 @@ def _earlier_count(context: RequestContext, account: AccountSummary) -> int:
 
 
 def _tiles(
-    context: RequestContext, account: Any, past: int
+    context: RequestContext, account: Any, past: int, earlier: int
 ) -> list[tuple[str, Figure, str, float | None, str]]:
     """Return (title, figure, live address, change, its live address)."""
     source = f"{account.mode} on {account.venue}"
@@ -119,8 +117,10 @@ def _tiles(
         return Figure(value=value, unit=unit, source=source, ts_event=account.event_ts)
 
     address, quote = f"account:{account.account}", account.currency
-    equity, day = figure(account.equity, quote), figure(account.day_pnl, quote)
     closed = context.text("Closed trades, live") if past else context.text("Closed trades")
+    if earlier:
+        closed = context.text("Closed trades, present run")
+    equity, day = figure(account.equity, quote), figure(account.day_pnl, quote)
     return [
         (context.text("Equity"), equity, f"{address}:equity", account.result_fraction, f"{address}:result_fraction"),
         (context.text("Daily P&L"), day, f"{address}:day_pnl", account.day_fraction, f"{address}:day_fraction"),
@@ -132,17 +132,6 @@ def _tiles(
 def _table(operation: str) -> _Part:
     def ask(context: RequestContext, account: Any) -> dict[str, object]:
         return {"table": context.call(operation, account=account.account, limit=MANY)}
-
-    return ask
-
-
-def _table_of_trades(operation: str) -> _Part:
-    def ask(context: RequestContext, account: Any) -> dict[str, object]:
-        return {
-            **_table(operation)(context, account),
-            "past": _replayed_count(context, account),
-            "earlier": _earlier_count(context, account),
-        }
 
     return ask
 
@@ -164,8 +153,8 @@ def _events(context: RequestContext, account: Any) -> dict[str, Any]:
 
 _PARTS: Final = {
     "": _overview,
-    "trades": _table_of_trades("trading.closed_trades"),
-    "days": _table_of_trades("trading.daily_stats"),
+    "trades": _table("trading.closed_trades"),
+    "days": _table("trading.daily_stats"),
     "orders": _table("trading.orders"),
     "refusals": _table("trading.refusals"),
     "slots": _unlimited_table("trading.slots"),
