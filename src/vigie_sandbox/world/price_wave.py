@@ -14,9 +14,9 @@ from vigie.domain.time import DAY_MS
 from vigie_sandbox.world.price_walk import CLOSE, HIGH, LOW, OPEN
 
 SYMBOL: Final = "BNB"
-PERIOD_MS: Final = 9 * DAY_MS // 2
+PERIOD_MS: Final = 7 * DAY_MS
 # Of the price, to either side.
-HEIGHT: Final = 0.025
+HEIGHT: Final = 0.035
 
 
 def add_wave(bars: FloatArray, ts: int, span_ms: int, scale: float) -> None:

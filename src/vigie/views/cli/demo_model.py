@@ -28,8 +28,7 @@ COIN: Final = "BNB"
 TIMEFRAME: Final = "1h"
 RULE: Final = "donchian_breakout"
 COLUMNS: Final = (
-    "price.return_24", "price.return_72", "price.position_24", "price.position_168", "price.volatility_24",
-    "indicators.ema_distance_48", "volume.ratio_24",
+    "calendar.weekday_sine", "calendar.weekday_cosine", "price.volatility_24", "price.position_168", "volume.ratio_24",
 )  # fmt: skip
 REQUEST: Final = EvaluationRequest(
     COIN, venue=VENUE, timeframe=TIMEFRAME, kind="logistic", horizon=24, columns=COLUMNS, rule=RULE,

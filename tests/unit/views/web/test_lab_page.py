@@ -8,6 +8,9 @@ import pytest
 
 from tests.houses import VENUE, Browser, house
 from tests.unit.services.learning_material import CHOSEN, train
+from vigie.services.learning.model_card import LearnedCard
+from vigie.services.learning.model_strategy import beyond_accounts, find_obstacle
+from vigie.services.learning.training import find_fit
 
 pytest.importorskip("sklearn")
 
@@ -60,8 +63,18 @@ def test_one_model_has_its_folds_years_and_columns(built, language, words):
     assert page.count('<th scope="row">') >= 4
     other = browser.get("/lab/net").text
     assert ("only its library scores it" if language == "en" else "seule sa bibliothèque calcule") in other
-    # Of the first it is a column of other assets.
-    assert "(cross.beta_168)" in page
+    # Of the first it is the odds, unless its market was not kept: models of before kept none.
+    never = "no odds that it gives promise" if language == "en" else "aucune de ses cotes ne promet"
+    assert never in page
+
+
+def test_a_model_of_other_assets_that_kept_no_market_says_which_columns_accounts_lack(built):
+    fit = find_fit(built.learned_models, "btc_day", None)
+    card = LearnedCard.model_validate(fit.card)
+    assert card.peers
+    assert find_obstacle(card, fit) == "odds"
+    former = card.model_copy(update={"peers": ()})
+    assert (find_obstacle(former, fit), beyond_accounts(former)) == ("columns", ["cross.beta_168"])
 
 
 @pytest.mark.parametrize(
