@@ -128,8 +128,7 @@ export function formats(language: Spoken, shortUnits: { s: string; min: string; 
         return Number.isInteger(value) ? number(value) : fixed(value);
       case "plain":
       case "":
-        // Five or six digits tell a curve's values apart; small ones need theirs behind the point.
-        return number(value, Math.abs(value) >= 10 ? 2 : 4);
+        return number(value, 4);
       case "count":
         return isLarge ? compact(value) : number(value);
       case "coins":

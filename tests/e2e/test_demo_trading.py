@@ -101,7 +101,7 @@ class Desk:
             capture_output=True, text=True, timeout=90, check=False,
         )  # fmt: skip
         assert found.returncode == code, found.stdout + found.stderr
-        return found.stdout + found.stderr
+        return found.stdout if "--json" in words else found.stdout + found.stderr
 
     @contextmanager
     def trading(self) -> Iterator[subprocess.Popen[bytes]]:

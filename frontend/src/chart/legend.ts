@@ -49,7 +49,7 @@ export class Legend {
     this.plot.names.forEach(({ name, unit, colour, dash, isApart }, number) => {
       // In little room a line has its name, and at the cursor its value; a pane of its own says both at its edge.
       if (isShort && isApart && place === null) return;
-      const value = make("b", {}, this.format.unit(values[number], unit));
+      const value = make("b", {}, this.plot.amount(values[number], unit));
       const key = make("span", { class: "chart-key" }, swatch(colour, dash), ...(isShort ? [place === null ? name : value] : [`${name} `, value]));
       // Of a bar that is still open an indicator is not known yet: what stands here is of the last one that closed.
       const known = this.plot.newestOf(name);
@@ -63,7 +63,7 @@ export class Legend {
     const { bar, values } = this.plot.valuesAt(place);
     const ts = this.plot.times[place];
     if (ts === undefined) return "";
-    const told = this.plot.names.map(({ name, unit }, number) => `${name} ${this.format.unit(values[number], unit)}`);
+    const told = this.plot.names.map(({ name, unit }, number) => `${name} ${this.plot.amount(values[number], unit)}`);
     if (!bar) return this.say("spokenLine", { time: this.plot.label(ts), values: told.join(", ") });
     const before = this.plot.data.bars[place - 1]?.close ?? bar.open;
     const price = (value: number): string => this.format.unit(value, this.unit);

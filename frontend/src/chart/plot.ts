@@ -85,11 +85,17 @@ export class Plot {
       kineticScroll: { touch: !matchMedia("(prefers-reduced-motion: reduce)").matches, mouse: false },
       localization: {
         locale: options.locale,
-        priceFormatter: (value: number) => (options.unit ? options.format.price(value) : options.format.unit(value, "")),
+        priceFormatter: (value: number) => (options.unit ? options.format.price(value) : this.amount(value, "")),
         timeFormatter: (time: Time) => this.label(Number(time) * 1000),
       },
     });
     this.paint(colours);
+  }
+
+  /** A value of a line; of numbers without a unit five or six digits tell a curve's values apart. */
+  amount(value: number | null | undefined, unit: string): string {
+    const { format } = this.options;
+    return unit || value === null || value === undefined ? format.unit(value, unit) : format.number(value, Math.abs(value) >= 10 ? 2 : 4);
   }
 
   get main(): ISeriesApi<SeriesType> | null {
@@ -344,7 +350,7 @@ export class Plot {
         const pane = this.paneOf(scaleOf(line), scales);
         const series = this.chart.addSeries(this.library.LineSeries, {
           color: this.hue(colour), lineWidth: 2 as LineWidth, lineStyle: STYLES[colour] ?? 0, priceLineVisible: false, lastValueVisible: !this.candles || pane > 0, crosshairMarkerRadius: 3,
-          priceFormat: { type: "custom", minMove: 1e-8, formatter: (value: number) => this.options.format.unit(value, line.unit) },
+          priceFormat: { type: "custom", minMove: 1e-8, formatter: (value: number) => this.amount(value, line.unit) },
           // A pane of its own says whose it is, beside the newest value.
           ...(pane > 0 ? { title: line.name } : {}),
         }, pane);
@@ -354,7 +360,7 @@ export class Plot {
         this.lines.push(known);
       } else if (known.unit !== line.unit) {
         known.unit = line.unit;
-        known.series.applyOptions({ priceFormat: { type: "custom", minMove: 1e-8, formatter: (value: number) => this.options.format.unit(value, line.unit) } });
+        known.series.applyOptions({ priceFormat: { type: "custom", minMove: 1e-8, formatter: (value: number) => this.amount(value, line.unit) } });
       }
       known.series.setData(line.values.map(([ts, value]) => (value === null ? { time: seconds(ts) } : { time: seconds(ts), value })));
       yield;

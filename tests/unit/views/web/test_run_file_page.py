@@ -77,7 +77,7 @@ def test_the_form_shows_the_file_and_previews_its_difference_before_anything_is_
     assert "macd_cross (native) on SOL is switched on" in told
     assert "Risk per trade: 1% before, 0.5% now" in told, "as the form calls it"
     assert "<del>-risk_fraction = 0.01</del>\n<ins>+risk_fraction = 0.005</ins>" in html.unescape(told)
-    assert "end as “strategy changed”" in told
+    assert "end as “strategy or account changed”" in told
     assert "earlier ones stay in the journal" in told
     assert built.run_files.versions("owner") == []
     again = fields_of(told)
