@@ -8,6 +8,7 @@ import threading
 from contextlib import contextmanager, nullcontext
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from vigie.domain.errors import UsageError
@@ -38,6 +39,16 @@ def test_steps_that_are_left_to_do_run_one_after_the_other(monkeypatch, codes, s
     monkeypatch.setattr(demo_account, "run_apart", run_apart)
     assert demo_account.prepare_account() is is_new
     assert done == steps
+
+
+@pytest.mark.parametrize("code", [1, -9])
+def test_nothing_is_prepared_where_the_wait_for_the_history_failed(monkeypatch, code):
+    monkeypatch.setattr(
+        demo_account, "run_apart", lambda *words: code if words == ("wait",) else pytest.fail("ran")
+    )
+    with pytest.raises(typer.Exit) as ended:
+        demo_account.prepare_account()
+    assert ended.value.exit_code == 1
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from vigie.domain.errors import ConfigError
 from vigie.services.running.process_tree import ProcessPart, ProcessTree
 from vigie.version import __version__
 from vigie.views.cli.tree import lock_home
-from vigie.views.cli.tree_handover import RENEWAL_MS, SETTLED_MS, is_settled
+from vigie.views.cli.tree_handover import RENEWAL_MS, SETTLED_MS, hand_over, is_settled
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are copied on Linux only")
 
@@ -27,6 +27,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are c
 COPYING = """
 import os, pathlib, signal, sys
 import sqlite3
+from types import SimpleNamespace
 from vigie.adapters import forks
 from vigie.services.running.process_tree import ProcessPart
 from vigie.views.cli import tree, tree_handover
@@ -35,7 +36,7 @@ with tree.lock_home(pathlib.Path(os.environ["VIGIE_HOME"])) as lock:
     copy = forks.fork(signal.pause, ("--version",), environ=dict(os.environ), log=2)
     print(copy.pid, flush=True)
     pages = ProcessPart("pages", ("--version",), copy, ts_started=1, starts=1)
-    tree_handover.hand_over([pages], [lock], os.environ)
+    tree_handover.hand_over(SimpleNamespace(parts=[pages], is_stopping=False), [lock], os.environ)
 """
 
 
@@ -106,3 +107,12 @@ def test_tree_is_not_handed_over_while_a_part_may_want_one_more_copy(tmp_path):
     assert is_settled(tree)
     collect.starts, collect.ts_started = 1, 0
     assert is_settled(tree)
+
+
+def test_a_tree_that_was_asked_to_end_a_moment_before_ends(tmp_path, monkeypatch):
+    tree = ProcessTree([], logs=tmp_path, clock=StandingClock(0), say=print, environ={})
+    tree.stop()
+    monkeypatch.setattr(os, "execve", lambda *_: pytest.fail("went on as another program"))
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    hand_over(tree, (), {})
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before

@@ -253,11 +253,12 @@ def plan_money(
     money = PlanMoney(stake.capital, stake.risk_fraction, stake.leverage, entry, 0.0, results)
     held_ms = HORIZON * timeframe_ms(plan.timeframe)
     funding = funding_over(plan, money, terms, terms.count(held_ms) if terms else 0)
-    worst = results.loss + min(funding, 0.0)
+    most = terms.most(held_ms) if terms else 0
+    worst = results.loss + min(funding_over(plan, money, terms, most), 0.0)
     risk, cap = stake.capital * stake.risk_fraction, stake.capital * (stake.leverage or 1.0)
     for one in () if results.refusal else worst_entries(plan, risk, cap, at):
         # Entered at another close, one settlement more may fall into the horizon.
-        paid = funding_over(plan, replace(money, results=one), terms, terms.most(held_ms) if terms else 0)
+        paid = funding_over(plan, replace(money, results=one), terms, most)
         worst = min(worst, one.loss + min(paid, 0.0))
     return replace(money, funding=funding, worst_loss=worst)
 

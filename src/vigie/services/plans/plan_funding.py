@@ -37,10 +37,11 @@ class FundingTerms:
     at_ms: int = 0
 
     def count(self, held_ms: int) -> int:
-        """Return how many settlements a position meets that is entered at the plan's first close."""
-        first, end = (
-            -(-(ts - self.at_ms) // self.every_ms) for ts in (self.entry_ts, self.entry_ts + held_ms)
-        )
+        """Return how many settlements a position meets that is entered at the plan's first close.
+
+        As the fill model counts them: the instant of the entry is before the position, that of the exit within it.
+        """
+        first, end = ((ts - self.at_ms) // self.every_ms for ts in (self.entry_ts, self.entry_ts + held_ms))
         return end - first
 
     def most(self, held_ms: int) -> int:

@@ -150,6 +150,11 @@ class ProcessTree:
         """Ask the tree to end; `run` returns when all parts have."""
         self._stopping.set()
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was asked to end."""
+        return self._stopping.is_set()
+
     def start(self, part: ProcessPart) -> None:
         """Start a part; what it says goes to its own log."""
         self._logs.mkdir(parents=True, exist_ok=True)

@@ -110,10 +110,15 @@ def verify_record(
         records = audit.verify()
     except InvariantBroken as fault:
         return VerifiedRecord(difference=str(fault))
-    changes = [change for change in live_changes(setups, accounts) if _is_within(change, records)]
+    kept = live_changes(setups, accounts)
+    changes = [change for change in kept if _is_within(change, records)]
+    later = [change for change in kept if not _is_within(change, records)]
     seals, sealed = _seals(audit, accounts, records), sum(bool(change.seal) for change in changes)
     found = VerifiedRecord(records, sealed, len(changes) - sealed, foreign=seals.foreign)
-    difference = next(chain(_anchor_differences(audit, anchors), _seal_differences(seals, changes)), "")
+    differences = (
+        _anchor_differences(audit, anchors), _seal_differences(seals, changes), _missing_seals(audit, later),
+    )  # fmt: skip
+    difference = next(chain.from_iterable(differences), "")
     if difference:
         return replace(found, difference=difference)
     made_anew, difference = _made_anew(stores, setups, accounts, changes, records)
@@ -190,6 +195,14 @@ def _seal_differences(found: _ChainSeals, changes: Sequence[StoredChange]) -> It
         before[change.account] = change.seal
     for number in sorted(sealed.seq for sealed in seals.values()):
         yield f"the change that was sealed by record {number} of the chain is gone"
+
+
+def _missing_seals(audit: AuditLog, later: Sequence[StoredChange]) -> Iterator[str]:
+    """Yield changes written meanwhile whose seal is not in the chain: one whose end is cut off holds none of them."""
+    for change in later:
+        (found,) = audit.after(change.sealed_at - 1, limit=1)[:1] or (None,)
+        if found is None or (found.seq, found.kind, found.subject) != (change.sealed_at, SEALED, change.seal):
+            yield f"the chain does not hold the seal of change {change.number} of {change.slot}"
 
 
 def _seals(audit: AuditLog, accounts: Sequence[str], records: int) -> _ChainSeals:

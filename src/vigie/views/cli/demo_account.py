@@ -32,7 +32,9 @@ def prepare_account() -> bool:
     code = run_apart("wait")
     if code == TRADING:
         return False
-    if code != REPLAYING:
+    if code not in (0, REPLAYING):
+        raise typer.Exit(1)  # the tree begins again
+    if code == 0:
         # Before the account's run file is pinned: the model is one of its strategies.
         run_apart("learn")
         # The compiler takes memory that it never gives back. Two, one after the other: each takes the room of its own

@@ -206,7 +206,7 @@ def _run(
             tree.parts += later_parts
             later_parts.clear()
             if compact is not None and is_settled(tree):
-                hand_over(tree.parts, compact, os.environ)
+                hand_over(tree, compact, os.environ)
             if next(rounds) % LOOKS == 0:
                 supervisor.sync()
         return not is_announced

@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from vigie.adapters.forks import ForkedProcess
@@ -37,13 +38,13 @@ def is_settled(tree: ProcessTree) -> bool:
     return tree.is_settled(RENEWAL_MS if may_be_renewed else SETTLED_MS)
 
 
-def hand_over(parts: Sequence[ProcessPart], files: Sequence[int], environ: Mapping[str, str]) -> None:
-    """Be the program that watches these parts; returns only where it cannot be started.
+def hand_over(tree: ProcessTree, files: Sequence[int], environ: Mapping[str, str]) -> None:
+    """Be the program that watches the parts of a tree; returns only where it cannot be started, or the tree ends.
 
     Parameters
     ----------
-    parts : sequence of ProcessPart
-        Of which all run.
+    tree : ProcessTree
+        Of whose parts all run.
     files : sequence of int
         Open files that it keeps, for their locks.
     environ : mapping
@@ -55,14 +56,15 @@ def hand_over(parts: Sequence[ProcessPart], files: Sequence[int], environ: Mappi
     sys.stderr.flush()
     # Whoever wants it to end meanwhile waits until it can end its parts.
     former_mask = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-    try:
-        os.execve(  # noqa: S606 - this program anew
-            sys.executable,
-            [sys.executable, "-m", "vigie", *COMMAND],
-            {**environ, STATE: json.dumps([_to_record(part) for part in parts])},
-        )
-    except OSError:  # no memory for it: this one goes on
-        signal.pthread_sigmask(signal.SIG_SETMASK, former_mask)
+    # Whoever wanted it to end a moment before is heard, too.
+    if not tree.is_stopping:
+        with suppress(OSError):  # no memory for it: this one goes on
+            os.execve(  # noqa: S606 - this program anew
+                sys.executable,
+                [sys.executable, "-m", "vigie", *COMMAND],
+                {**environ, STATE: json.dumps([_to_record(part) for part in tree.parts])},
+            )
+    signal.pthread_sigmask(signal.SIG_SETMASK, former_mask)
 
 
 def take_over(state: str) -> list[ProcessPart]:

@@ -50,6 +50,19 @@ class WrittenMeanwhile:
         return getattr(self.setups, name)
 
 
+class CutOff:
+    """The audit chain without its end."""
+
+    def __init__(self, audit, newest):
+        self.audit, self.cut = audit, newest
+
+    def verify(self):
+        return self.cut
+
+    def after(self, seq, **asked):
+        return [event for event in self.audit.after(seq, **asked) if event.seq <= self.cut]
+
+
 @dataclass(frozen=True, slots=True)
 class HalfWritten(SqlSetups):
     """Dies once a slot's changes are written, before those of the others are."""
@@ -74,6 +87,15 @@ def test_a_record_that_grows_while_it_is_verified_is_intact(house):
     assert found.difference == ""
     assert setups.written > 3
     assert 0 < found.sealed == found.made_anew < len(house.setups.changes(MAIN))
+
+
+def test_a_chain_whose_end_is_cut_off_is_told(house):
+    worker = Worker(house, house.setups)
+    worker.work()
+    sealed = sorted(change.sealed_at for change in house.setups.changes(MAIN) if change.seal)
+    cut = CutOff(house.audit, sealed[len(sealed) // 2])
+    found = verify_record(cut, house.setups, worker.stores, ["main"], {})
+    assert found.difference.startswith("the chain does not hold the seal of change")
 
 
 def test_an_account_whose_newest_closes_are_half_there_is_intact(house):
