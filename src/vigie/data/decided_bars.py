@@ -141,6 +141,11 @@ class DecidedBars:
         """Whether anything was decided on it by this process."""
         return self._history is not None
 
+    @property
+    def newest(self) -> Bars | None:
+        """The history that was given last, with what was pushed since; None before there was one."""
+        return self._history
+
     def confirm(self, ts: int, prices: Prices, *, is_history: bool = True) -> None:
         """Compare what the venue says now of one bar with what was decided on; its revision is told.
 

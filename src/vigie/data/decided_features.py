@@ -10,7 +10,9 @@ import numpy as np
 
 from vigie.data.feature_columns import add_columns
 from vigie.data.features import add_recorded
+from vigie.data.other_closes import with_decided_closes
 from vigie.domain.bar import Bars, FloatArray, IntArray
+from vigie.domain.ids import SeriesId
 from vigie.ports.facts import FactStore
 from vigie.ports.store import BarStore
 
@@ -31,6 +33,8 @@ class DecidedFeatures:
         Whose plans are read; empty for nobody's.
     columns : sequence of str
         Features that are computed anew from the bars and the others, such as ``feature.price.return_24``.
+    decided_bars : callable
+        Gives the bars of another series that decisions were made on: a pushed one is stored only later.
     """
 
     store: BarStore
@@ -40,6 +44,7 @@ class DecidedFeatures:
     on_late: Callable[[str, int], None] = lambda _name, _ts: None
     plan_key: str = ""
     columns: Sequence[str] = ()
+    decided_bars: Callable[[SeriesId], Bars | None] = lambda _: None
     _plain: Bars | None = None
     _used: Bars | None = None
     _given: Bars | None = None
@@ -50,7 +55,7 @@ class DecidedFeatures:
         if not self.names and not self.columns:
             return bars
         if self._used is None or self._given is None or bars is not self._plain:
-            stored = add_recorded(bars, self.store, self.facts, self.names, self.plan_key)
+            stored = self._read(bars)
             self._used = (
                 self._restore_decided(stored) if self._used is None else self._extend(self._used, stored)
             )
@@ -61,9 +66,7 @@ class DecidedFeatures:
     def check(self) -> None:
         """Tell what the store says otherwise now of what decisions were made on."""
         if self._used is not None and self._plain is not None:
-            self._extend(
-                self._used, add_recorded(self._plain, self.store, self.facts, self.names, self.plan_key)
-            )
+            self._extend(self._used, self._read(self._plain))
 
     def fingerprint(self, of_bars: str) -> str:
         """Return the SHA-256 of a history's own and of its features; its own where it has none."""
@@ -73,6 +76,11 @@ class DecidedFeatures:
         for name in sorted(self.names):
             digest.update(name.encode() + b"\0" + np.ascontiguousarray(self._used.feature(name)).tobytes())
         return digest.hexdigest()
+
+    def _read(self, bars: Bars) -> Bars:
+        """Return bars with the features that are recorded, as they are known now."""
+        stored = add_recorded(bars, self.store, self.facts, self.names, self.plan_key)
+        return with_decided_closes(stored, self.names, self.decided_bars)
 
     def _restore_decided(self, stored: Bars) -> Bars:
         """Return stored bars with the features that earlier processes decided on."""

@@ -6,7 +6,7 @@ late or missing nothing is known: an older close would say that its price stood 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -57,9 +57,32 @@ def add_closes(bars: Bars, store: BarStore, names: Sequence[str]) -> Bars:
     closes = [name for name in names if is_close(name)]
     if not closes or not bars.venue or not len(bars):
         return bars
-    beside = SeriesId(bars.venue, bars.instrument, bars.timeframe)
+    beside = _series_of(bars)
     begin, end = int(bars.ts[0]) - bars.span_ms, int(bars.ts[-1]) + bars.span_ms
     added = {
         name: known_closes(bars_until(store, close_series(name, beside), begin, end), bars) for name in closes
     }
     return replace(bars, features={**bars.features, **added}, _memo={})
+
+
+def with_decided_closes(bars: Bars, names: Sequence[str], decided: Callable[[SeriesId], Bars | None]) -> Bars:
+    """Return bars whose closes of others are those that were decided on, where they were.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Features of the bars; what is no close is passed over.
+    decided : callable
+        Gives the bars of a series that decisions were made on; None where none were.
+    """
+    closes = {}
+    for name in names:
+        if not is_close(name) or (other := decided(close_series(name, _series_of(bars)))) is None:
+            continue
+        known = known_closes(other, bars)
+        closes[name] = np.where(np.isnan(known), bars.feature(name), known)
+    return replace(bars, features={**bars.features, **closes}, _memo={}) if closes else bars
+
+
+def _series_of(bars: Bars) -> SeriesId:
+    return SeriesId(bars.venue, bars.instrument, bars.timeframe)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import numpy as np
@@ -11,12 +12,14 @@ from tests import houses
 from tests.unit.services.news.test_mood_book import STRATEGY
 from tests.unit.services.trading.material import BEGUN, planned
 from tests.unit.services.trading.test_features import NEWS_FILE, write
+from tests.unit.services.trading.test_pushed import BTC, Pushing, away
 from tests.unit.services.trading.test_trading import backtest_of, go
 from vigie.data.frames import to_frame
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
-from vigie.domain.time import DAY_MS, HOUR_MS, iso
+from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS, iso
 from vigie.engine.live.fold import steps
+from vigie.ports.feed import FeedBar
 from vigie.services.bar_reading import load_bars
 from vigie.services.needs import bound
 from vigie.services.setups.decided_log import DecidedLog
@@ -32,6 +35,37 @@ READS = STRATEGY.replace(
     f'long=(is_above("It leads", bars.feature("{LEADS}"), 0.003),), '
     f'short=(is_above("It lags", -bars.feature("{LEADS}"), 0.003),)',
 )
+ETH = replace(BTC, instrument="eth-usdt-perp")
+TWO_FILE = NEWS_FILE + '[[slots]]\ninstruments = ["ETH"]\ntimeframe = "1h"\nstrategy = "ema_cross"\n'
+
+
+class LateBars:
+    """A store that bars reach twenty minutes after their end, once there is a clock."""
+
+    def __init__(self, bars):
+        self.bars, self.clock = bars, None
+
+    def __getattr__(self, name):
+        return getattr(self.bars, name)
+
+    def read(self, series, *, start_ms=None, end_ms=None, **more):
+        if self.clock is not None:
+            stored = self.clock.market_now() - 20 * MINUTE_MS - series.span_ms + 1
+            end_ms = stored if end_ms is None else min(end_ms, stored)
+        return self.bars.read(series, start_ms=start_ms, end_ms=end_ms, **more)
+
+
+class PushingBoth:
+    """Pushes bars of both instruments that are traded."""
+
+    def __init__(self, house, clock):
+        self.of_each = [Pushing(house, clock, series=series) for series in (BTC, ETH)]
+        self.pushed, self.books, self.on_bar = self.of_each[0].pushed, {}, None
+
+    async def run(self):
+        for pushing in self.of_each:
+            pushing.pushed, pushing.on_bar = self.pushed, self.on_bar
+        await asyncio.gather(*(pushing.run() for pushing in self.of_each))
 
 
 @pytest.fixture
@@ -59,10 +93,15 @@ def without(bars, ts: int):
 
 
 def told(house, run) -> dict[int, dict[str, float]]:
-    """What was recorded of features, by the open time of the bar."""
+    """What was recorded of features of the first slot, by the open time of the bar."""
     written = [steps.decode_step(step) for step in house.trades.steps(run.id)]
     ends = [step for step in written if isinstance(step, steps.BarsClosed)]
-    return {bar.ts: dict(bar.features) | {"flags": bar.flags} for step in ends for bar in step.bars}
+    return {
+        bar.ts: dict(bar.features) | {"flags": bar.flags}
+        for step in ends
+        for bar in step.bars
+        if not bar.slot
+    }
 
 
 def test_an_account_that_compares_decides_as_its_backtest_across_a_restart(house, tmp_path):
@@ -122,3 +161,51 @@ def test_instruments_of_which_nothing_is_here_are_refused_by_name_before_an_acco
     write(house, READS.replace(".ada+eth", ""))
     with pytest.raises(UsageError, match="with bnb-usdt-perp, xrp-usdt-perp, avax-usdt-perp"):
         planned(house, tmp_path, text=NEWS_FILE)
+
+
+def test_the_close_of_an_instrument_that_is_traded_too_is_that_of_its_pushed_bar(house, tmp_path):
+    write(house, READS.replace(".ada+eth", ".eth"))
+    plan = planned(house, tmp_path, text=TWO_FILE)
+    ends = house.data.bars.read(ETH, last=1)["timestamp"].to_physical()[0] + HOUR_MS
+    histories = bound(house, DecidedHistories)(replace(plan, begun=ends))
+    histories.prepare()
+    prices = 1_200.0, 1_210.0, 1_190.0, 1_205.0, 3.0
+    histories.take_bars(
+        FeedBar(f"{series.instrument}/1h", ends, *prices, is_pushed=True) for series in (BTC, ETH)
+    )
+    bars = histories.bars_until(0, ends)
+    stored = load_bars(house.data.bars, houses.VENUE, "ETH", "1h")
+    assert bars.feature("cross.close.eth")[-2:].tolist() == [stored.close[-1], 1_205.0]
+    # It is known at its own close, and not before.
+    histories.take_bars([FeedBar("eth-usdt-perp/1h", ends + HOUR_MS, *prices, is_pushed=True)])
+    assert histories.bars_until(0, ends).feature("cross.close.eth")[-1] == 1_205.0
+
+
+@pytest.mark.parametrize("is_pushed", [False, True])
+def test_an_account_that_trades_what_it_compares_with_decides_as_its_backtest(house, tmp_path, is_pushed):
+    write(house, READS.replace(".ada+eth", ".eth"))
+    plan, half, late = (
+        planned(house, tmp_path, text=TWO_FILE),
+        HALF + 5 * MINUTE_MS,
+        LateBars(house.data.bars),
+    )
+    traded = replace(house, data=replace(house.data, feed=away, bars=late)) if is_pushed else house
+
+    def market(clock):
+        late.clock = clock
+        return PushingBoth(house, clock) if is_pushed else None
+
+    run = go(traded, plan, half, [], market=market)
+    # The newest bars of the first process are not stored yet.
+    go(traded, plan, BEGUN + DAYS * DAY_MS, [], begun=half, market=market)
+    known = told(house, run)
+    stored = load_bars(house.data.bars, houses.VENUE, "ETH", "1h")
+    closes = dict(zip(stored.ts.tolist(), stored.close.tolist(), strict=True))
+    assert {ts: bar["cross.close.eth"] for ts, bar in known.items()} == {ts: closes[ts] for ts in known}
+    chronicle = trading.load_event_log(house.results, house.trades, run)
+    account, backtest = chronicle.account, backtest_of(house, plan, tmp_path, chronicle.ts)
+    ended = len(account.trades)
+    assert ended > 3
+    assert account.trades["entry_bar"].tolist() == backtest.trades["entry_bar"][:ended].tolist()
+    assert account.trades["pnl"].tolist() == pytest.approx(backtest.trades["pnl"][:ended].tolist(), abs=1e-7)
+    assert not house.audit.after(0, kinds=["trade.feature_late"])

@@ -47,6 +47,8 @@ class Pushing:
         Ten minutes after the end, else before it is decided on.
     thinner : float
         Pushed volumes are those of the history times this.
+    series : SeriesId
+        Whose bars.
     """
 
     house: object
@@ -55,16 +57,18 @@ class Pushing:
     confirms_late: bool = False
     on_bar: object = None
     thinner: float = 1.0
+    series: SeriesId = BTC
 
     def __post_init__(self):
         self.pushed, self.books = PushedBars(self.clock, says_final=True), {}
 
     async def run(self):
-        bars = self.house.data.bars.read(BTC, start_ms=BEGUN - HOUR_MS, end_ms=UNTIL + 2 * HOUR_MS)
+        bars = self.house.data.bars.read(self.series, start_ms=BEGUN - HOUR_MS)
         rows = {
             ts: row
             for ts, *row in zip(bars["timestamp"].to_physical(), *bars[:, 1:6].iter_columns(), strict=True)
         }
+        venue, instrument = self.series.venue, self.series.instrument
         while True:
             ts = self.clock.market_now() // HOUR_MS * HOUR_MS
             o, h, low, c, v = rows[ts]
@@ -72,12 +76,12 @@ class Pushing:
                 await self.clock.pause(0.05)
             factor = self.other.get(ts, 1.0)
             bar = Bar(
-                BTC.venue, BTC.instrument, "1h", ts, o, h, low, c * factor, v * self.thinner, ts + HOUR_MS,
+                venue, instrument, "1h", ts, o, h, low, c * factor, v * self.thinner, ts + HOUR_MS,
                 is_final=True,
             )  # fmt: skip
-            after = FirstPrice(BTC.venue, BTC.instrument, "1h", ts + HOUR_MS, rows[ts + HOUR_MS][0])
+            after = FirstPrice(venue, instrument, "1h", ts + HOUR_MS, rows[ts + HOUR_MS][0])
             self.pushed.take([bar], [after])
-            said = ("btc-usdt-perp/1h", ts, (o, h, low, c, v))
+            said = (f"{instrument}/1h", ts, (o, h, low, c, v))
             if not self.confirms_late:
                 self.on_bar(*said, is_history=True)
             while self.clock.market_now() < ts + HOUR_MS + self.confirms_late * 10 * MINUTE_MS:

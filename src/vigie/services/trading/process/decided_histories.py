@@ -93,6 +93,7 @@ class DecidedHistories:
                     partial(self._report_late_feature, series),
                     plan.plan_key,
                     [name for name in features if is_column(name)],
+                    self._decided_bars,
                 )
 
     def bars_until(self, number: int, ts_bar: int) -> Bars:
@@ -114,6 +115,11 @@ class DecidedHistories:
         if history.decided and not history.is_used:
             self._features[name].add_features(history.until(max(history.decided)))
         return history
+
+    def _decided_bars(self, series: SeriesId) -> Bars | None:
+        """Return the bars of a series that is traded here as they were decided on; None where none were yet."""
+        name = _series_name(series)
+        return self._resume(name).newest if name in self._histories else None
 
     def prepare(self) -> None:
         """Read what decisions begin with, so that nothing is read between the end of the first bar and its order."""
