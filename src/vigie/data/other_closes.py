@@ -66,14 +66,14 @@ def add_closes(bars: Bars, store: BarStore, names: Sequence[str]) -> Bars:
 
 
 def with_decided_closes(bars: Bars, names: Sequence[str], decided: Callable[[SeriesId], Bars | None]) -> Bars:
-    """Return bars whose closes of others are those that were decided on, where they were.
+    """Return bars with the closes of other instruments that decisions were made on, where there are any.
 
     Parameters
     ----------
     names : sequence of str
-        Features of the bars; what is no close is passed over.
+        Features of the bars; features that are not closes are ignored.
     decided : callable
-        Gives the bars of a series that decisions were made on; None where none were.
+        Gives the bars of a series that decisions were made on; None for a series without any.
     """
     closes = {}
     for name in names:

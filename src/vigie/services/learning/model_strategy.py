@@ -255,7 +255,7 @@ def is_fit_for_accounts(stored: StoredModel) -> bool:
 
 def beyond_accounts(card: LearnedCard) -> list[str]:
     """Return the columns that a model reads and an account that trades does not have."""
-    # Which instruments stood for the market is told by the card since accounts have columns of others.
+    # Cards of earlier versions do not name the instruments that the market was made of.
     columns, has_peers = registry(), bool(card.peers)
     return [
         name

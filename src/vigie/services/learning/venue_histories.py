@@ -13,7 +13,7 @@ from vigie.intelligence.market.words import numbers_of
 TEXTS: Final = NamedTexts("learning", {
     "longer": "Days of history for {asset}: {own} at {venue}, {most} at {other}. Choose {other} to learn from more.",
 })  # fmt: skip
-# So many times as long is worth a word.
+# From this ratio of lengths on, a longer history is mentioned.
 _MUCH_LONGER: Final = 2
 
 
