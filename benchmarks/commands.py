@@ -1,4 +1,4 @@
-"""What a person starts and waits for, process start included: a backtest, with empty and filled caches; an import."""
+"""What a person starts and waits for, process start included: a backtest, an import, a call, the help."""
 
 from __future__ import annotations
 
@@ -86,6 +86,13 @@ def commands(folder: Path, environ: Mapping[str, str]) -> Iterator[Command]:
         path = write_bars(folder / suffix / "binance-perp" / f"BTCUSDT-1m.{suffix}", walk, IMPORTED)
         kind = {"parquet": "Parquet", "csv": "CSV"}[suffix]
         yield Command(f"W7, {kind}", ("data", "import", str(path)), base, (home,))
+
+
+def starts(folder: Path, environ: Mapping[str, str]) -> Iterator[Command]:
+    """Yield what is timed as W8: the version, the help, and an operation that reads of an empty home."""
+    base = {**environ, "VIGIE_HOME": str(folder / "home-8"), "VIGIE_CACHE_DIR": str(folder / "cache")}
+    for words in (("--version",), ("--help",), ("call", "watchlists.list")):
+        yield Command(f"W8, vigie {' '.join(words)}", words, base, ())
 
 
 def whole_runs(folder: Path, environ: Mapping[str, str]) -> Iterator[Command]:

@@ -62,6 +62,31 @@ def test_every_page_is_in_the_table_of_contents():
     assert sorted(listed) == [path.relative_to(DOCS).as_posix() for path in PAGES]
 
 
+def test_the_table_of_contents_has_the_four_kinds_of_pages():
+    nav = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))["nav"]
+    assert [next(iter(entry)) for entry in nav if isinstance(entry, dict)] == [
+        "Tutorials", "How-to guides", "Reference", "Explanation",
+    ]  # fmt: skip
+
+
+KNOWN = {
+    path: section
+    for path in (*EVERYWHERE, *sorted((DOCS / "roadmap").glob("*.md")))
+    for section in re.findall(
+        r"^## Known (?:broken|limits)$(.*?)(?=^## |\Z)", path.read_text(encoding="utf-8"), re.M | re.S
+    )
+}
+
+
+@pytest.mark.parametrize("path", KNOWN, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_what_is_known_to_be_broken_says_what_effect_and_way_round(path):
+    heads = KNOWN[path].count("| what | effect | way round |\n|---|---|---|\n")
+    rows = [line for line in KNOWN[path].splitlines() if line.startswith("|")]
+    assert heads >= 1
+    assert [row for row in rows if row.count(" | ") != 2] == ["|---|---|---|"] * heads
+    assert not re.search(r"^\s*[-*] ", KNOWN[path], re.M), "a list"
+
+
 @pytest.mark.parametrize("path", EVERYWHERE, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_links_between_documents_lead_somewhere(path):
     text = FENCE.sub("", path.read_text(encoding="utf-8"))

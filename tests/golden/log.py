@@ -12,7 +12,7 @@ from vigie.domain.account import AccountSettings, Protections
 from vigie.domain.order import TradeStep
 from vigie.engine.live.fold import steps
 from vigie.engine.live.fold.account import LiveAccount
-from vigie.engine.live.fold.blank import LiveSlot
+from vigie.engine.live.fold.empty_account import LiveSlot
 from vigie.engine.live.paper.paper import PaperRun, trade_on_paper
 from vigie.engine.run import prepare_slot
 

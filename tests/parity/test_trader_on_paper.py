@@ -26,7 +26,7 @@ from vigie.engine.inputs import Settlements, SlotInput
 from vigie.engine.live.book.account_memory import LogReplay
 from vigie.engine.live.fold import steps
 from vigie.engine.live.fold.account import LiveAccount
-from vigie.engine.live.fold.blank import LiveSlot
+from vigie.engine.live.fold.empty_account import LiveSlot
 from vigie.engine.live.paper.paper_venue import PaperVenue
 from vigie.engine.live.trader import Trader, TraderConfig
 

@@ -21,7 +21,7 @@ from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY
 from vigie.engine.inputs import SlotInput
 from vigie.engine.live.fold import steps
 from vigie.engine.live.fold.account import LiveAccount
-from vigie.engine.live.fold.blank import LiveSlot
+from vigie.engine.live.fold.empty_account import LiveSlot
 from vigie.engine.live.paper.paper import PaperRun, trade_on_paper
 from vigie.engine.live.trial_account import TrialAccount, TriedEntry, WantedEntry
 

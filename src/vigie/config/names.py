@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from vigie.domain.keyed_services import KEYED_SERVICES, MAILBOX_PREFIX
+
 SettingKey = tuple[str, ...]
 
 HOME: Final = "VIGIE_HOME"
@@ -26,11 +28,6 @@ _SERVICE_VARIABLE: Final = re.compile(r"VIGIE_(\w+)_(URL|KEY|SECRET|PASSPHRASE|M
 FILE_SUFFIX: Final = "_FILE"
 PLUGIN_GROUP: Final = "vigie.plugins"
 _ADAPTERS: Final = Path(__file__).parent.parent / "adapters"
-# What is no source's and no venue's: the simulated world with its clock, a language model, and the hosts that are asked
-# what lies at addresses.
-_OTHER_SERVICES: Final = ("world", "language", "esplora", "ethereum")
-# Before the names of mailboxes' passwords: no venue and no source may be called so.
-_MAILBOX_PREFIX: Final = "mail_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +72,7 @@ def _is_table(keyword: ast.keyword) -> bool:
 @cache
 def services() -> frozenset[str]:
     """Return the outside services whose addresses and keys can be set: the folders of venues and sources."""
-    return venues() | _manifest_folders("sources") | frozenset(_OTHER_SERVICES)
+    return venues() | _manifest_folders("sources") | frozenset(KEYED_SERVICES)
 
 
 @cache
@@ -118,7 +115,7 @@ def is_known(key: SettingKey, own_sources: frozenset[str] = frozenset()) -> bool
     """Tell whether an address or a key is of a service there is; own sources say their address themselves."""
     if key[2:] == ("mode",):
         return key[1] in venues()
-    if key[1].startswith(_MAILBOX_PREFIX):
+    if key[1].startswith(MAILBOX_PREFIX):
         return key[0] == "keys" and key[2:] in ((), ("key",))
     if key[1] in services() or (key[1] in own_sources and key[0] == "keys" and key[2:] in ((), ("key",))):
         return True

@@ -55,7 +55,7 @@ class DecidedFeatures:
         if not self.names and not self.columns:
             return bars
         if self._used is None or self._given is None or bars is not self._plain:
-            stored = self._read(bars)
+            stored = self._read_features(bars)
             self._used = (
                 self._restore_decided(stored) if self._used is None else self._extend(self._used, stored)
             )
@@ -66,7 +66,7 @@ class DecidedFeatures:
     def check(self) -> None:
         """Tell what the store says otherwise now of what decisions were made on."""
         if self._used is not None and self._plain is not None:
-            self._extend(self._used, self._read(self._plain))
+            self._extend(self._used, self._read_features(self._plain))
 
     def fingerprint(self, of_bars: str) -> str:
         """Return the SHA-256 of a history's own and of its features; its own where it has none."""
@@ -77,7 +77,7 @@ class DecidedFeatures:
             digest.update(name.encode() + b"\0" + np.ascontiguousarray(self._used.feature(name)).tobytes())
         return digest.hexdigest()
 
-    def _read(self, bars: Bars) -> Bars:
+    def _read_features(self, bars: Bars) -> Bars:
         """Return bars with the features that are recorded, as they are known now."""
         stored = add_recorded(bars, self.store, self.facts, self.names, self.plan_key)
         return with_decided_closes(stored, self.names, self.decided_bars)

@@ -31,6 +31,7 @@ asset       what is watched, by catalogue id
 quote       the newest that is known of an instrument
 item        news: what a source says, the item it makes, what steps of reading found
 story       what is found of a story that ends in another one
+keyed_services  services with an address or a key in the settings that are no venue or source
 entity      what a house itself knows of names
 first_sighting when an emerging coin was first seen here, and first reported on
 register    public registers: rows, and what became different between two looks

@@ -77,12 +77,12 @@ class QuietHours:
 
 @dataclass(frozen=True, slots=True)
 class AlertRule:
-    """What somebody wants to be told of, and how.
+    """What somebody wants to hear about, and how.
 
     Attributes
     ----------
     when : mapping of str to tuple of str
-        By condition, the values of which one must hold; every condition must. Empty: every event of the kind.
+        By condition, its accepted values; every condition must hold. Empty: every event of the kind.
     kind : str
         Of events.
     channels : tuple of str
@@ -181,7 +181,7 @@ class AlertDelivery:
     Attributes
     ----------
     id : str
-        The same for the same alert and channel: a channel is told of it once.
+        The same for the same alert and channel: a channel gets it once.
     tries : int
         How often it was tried.
     ts_due, ts_done : int

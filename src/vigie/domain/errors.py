@@ -12,7 +12,7 @@ VigieError
   ConnectorError     stop this connector, say it once
     AuthError        the same, and ask for new credentials
   OrderRejected      the venue said no: book it, tell the strategy
-  StorageError       nothing was changed: mend the file, then do it again
+  StorageError       nothing was changed: repair the file, then do it again
     DiskFull         the same, but make room first
     DatabaseUnavailable     the same, once the database answers again
   OutcomeUnknown     sent, no answer: never resend an entry, reconcile first

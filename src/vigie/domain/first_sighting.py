@@ -44,7 +44,7 @@ class FirstSighting:
 
 @dataclass(frozen=True, slots=True)
 class PressReport:
-    """An item of the press that names a coin or pool, earlier than every other one that was known before.
+    """An item of the press that names a coin or pool, earlier than every item known before.
 
     Attributes
     ----------

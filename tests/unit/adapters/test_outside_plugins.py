@@ -274,6 +274,7 @@ def test_two_allowed_plugins_with_one_name_are_both_off(home, tmp_path):
         ("source", "world"),
         ("notifier", "coingecko"),
         ("notifier", "mail_office"),
+        ("source", "ethereum"),
         ("strategy", "keyed feed"),
     ],
 )

@@ -16,7 +16,7 @@ from vigie.domain.ids import SlotId
 from vigie.domain.time import DAY_MS
 from vigie.engine import backtest
 from vigie.engine.backtest import _count_samples, run_shared, run_slot
-from vigie.engine.live.fold.blank import LiveSlot, empty_books, empty_slots
+from vigie.engine.live.fold.empty_account import LiveSlot, empty_books, empty_slots
 from vigie.engine.portfolio import judge_sample
 
 

@@ -6,28 +6,23 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import Final
 
 from vigie.adapters.plugins.content import PluginContent
 from vigie.adapters.plugins.kinds import KINDS
 from vigie.adapters.sources.news.listing import SHIPPED, feeds
+from vigie.domain.keyed_services import KEYED_SERVICES, MAILBOX_PREFIX
 from vigie.domain.refusal import Refusal
-
-# Each has a key in the settings, and is neither a source nor a venue.
-_OTHER_SERVICES: Final = ("world", "language")
-# The keys of mailboxes begin with it.
-_MAILBOX_PREFIX: Final = "mail_"
 
 
 def is_reserved(plugin_id: str) -> bool:
     """Tell whether a key of this id in the settings belongs to Vigie."""
-    return plugin_id in _reserved_ids() or plugin_id.startswith(_MAILBOX_PREFIX)
+    return plugin_id in _reserved_ids() or plugin_id.startswith(MAILBOX_PREFIX)
 
 
 @cache
 def _reserved_ids() -> frozenset[str]:
     keyed_feeds = (entry.id for entry in feeds(SHIPPED) if entry.key_header)
-    return frozenset((*KINDS["source"].shipped(), *KINDS["venue"].shipped(), *keyed_feeds, *_OTHER_SERVICES))
+    return frozenset((*KINDS["source"].shipped(), *KINDS["venue"].shipped(), *keyed_feeds, *KEYED_SERVICES))
 
 
 def with_conflicts(contents: Sequence[PluginContent], own_sources: Collection[str]) -> list[PluginContent]:

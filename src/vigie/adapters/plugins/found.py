@@ -109,7 +109,9 @@ class OutsidePlugins:
             for folder in sorted(self._folder.iterdir()):
                 if folder.is_dir() and folder.name[0] not in "._":
                     module = f"vigie_plugin_{folder.name}"
-                    yield self._read(f"{PLUGINS}/{printable(folder.name)}", "home", folder, module, "")
+                    yield self._read_content(
+                        f"{PLUGINS}/{printable(folder.name)}", "home", folder, module, ""
+                    )
 
     def _packaged_plugins(self) -> Iterator[PluginContent]:
         for distribution, entry in _entry_points(self._path):
@@ -128,9 +130,11 @@ class OutsidePlugins:
                 )
                 yield PluginContent(info, Path(), entry.name, {})
             else:
-                yield self._read(name, "package", folder, entry.name, version)
+                yield self._read_content(name, "package", folder, entry.name, version)
 
-    def _read(self, name: str, origin: Origin, folder: Path, module: str, version: str) -> PluginContent:
+    def _read_content(
+        self, name: str, origin: Origin, folder: Path, module: str, version: str
+    ) -> PluginContent:
         info, files = PluginInfo(name, origin, version=version), dict[str, bytes]()
         try:
             files = read_folder(folder)

@@ -8,7 +8,7 @@ from math import isfinite
 
 from vigie.engine.live.book.reconciler import Reconciler
 from vigie.engine.live.fold import steps
-from vigie.engine.live.fold.blank import LiveSlot
+from vigie.engine.live.fold.empty_account import LiveSlot
 from vigie.engine.live.fold.evaluation import Evaluator
 from vigie.ports.feed import MarketInstant
 

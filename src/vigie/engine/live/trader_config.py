@@ -15,7 +15,7 @@ from vigie.engine.live.book.foreign import Ledger
 from vigie.engine.live.book.orders import OrderTimeouts
 from vigie.engine.live.fold import steps
 from vigie.engine.live.fold.account import LiveAccount
-from vigie.engine.live.fold.blank import LiveSlot
+from vigie.engine.live.fold.empty_account import LiveSlot
 from vigie.engine.live.fold.evaluation import Evaluator
 from vigie.engine.live.stops.stop_guard import StopDeadlines
 from vigie.engine.live.stops.stop_monitor import LastPrice, no_price

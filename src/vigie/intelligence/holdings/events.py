@@ -58,7 +58,7 @@ def read_events(
         name = _text(row, "id")
         seen = by_id.setdefault(name, [])
         try:
-            event = _read(row, now)
+            event = _parse_event(row, now)
         except BadEvent as error:
             if row not in seen:
                 seen.append(row)
@@ -108,7 +108,7 @@ def _text(row: Row, key: str) -> str:
     return found if isinstance(found, str) else ""
 
 
-def _read(row: Row, now: datetime | None) -> HoldingEvent:
+def _parse_event(row: Row, now: datetime | None) -> HoldingEvent:
     at = parse_time(row.get("at"))
     giver_at = parse_time(row.get("donor_at"))
     if at is None or (row.get("donor_at") is not None and giver_at is None):
@@ -136,7 +136,7 @@ def _read(row: Row, now: datetime | None) -> HoldingEvent:
         sort=_text(row, "sort"),
         way=_text(row, "way"),
         fee=_fee(row.get("fee")),
-        lots=_named(row.get("lots")),
+        lots=_parse_lots(row.get("lots")),
         giver_cost=_money(row.get("donor_cost")),
         giver_at=giver_at,
     )
@@ -207,7 +207,7 @@ def _fee(given: object) -> HoldingFee | None:
     return HoldingFee(money=_money(given))
 
 
-def _named(given: object) -> tuple[NamedLot, ...]:
+def _parse_lots(given: object) -> tuple[NamedLot, ...]:
     if not isinstance(given, Sequence) or isinstance(given, str):
         return ()
     return tuple(

@@ -179,14 +179,14 @@ def _beside(
         reported=rows,
         own=tuple(own),
         near=(),
-        units=(_told([row.units for row in rows]), sum((line.units for line in own), ZERO) if is_checked else None),
-        amount=(_told([row.amount for row in rows]), total([line.amount for line in own]) if is_same else None),
-        transactions=(_told(counts), Decimal(len(own)) if is_checked else None),
+        units=(_sum_of([row.units for row in rows]), sum((line.units for line in own), ZERO) if is_checked else None),
+        amount=(_sum_of([row.amount for row in rows]), total([line.amount for line in own]) if is_same else None),
+        transactions=(_sum_of(counts), Decimal(len(own)) if is_checked else None),
         currency=currency,
     )  # fmt: skip
 
 
-def _told(figures: Sequence[Decimal | None]) -> Decimal | None:
+def _sum_of(figures: Sequence[Decimal | None]) -> Decimal | None:
     """Return the sum of what a statement says; nothing where it says nothing."""
     return total(figures) if figures else None
 

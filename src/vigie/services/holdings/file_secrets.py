@@ -45,7 +45,7 @@ def refuse_file_secrets(table: FileTable, head: int, *, ids: Collection[str], ke
                 continue
             is_hash = place < len(hashes) and hashes[place] and line != head
             if is_seed_phrase(cell) or (not is_hash and is_private_key(cell)):
-                raise _refusal(line, _named(table.headers, place, is_head=line == head), cell)
+                raise _refusal(line, _column_name(table.headers, place, is_head=line == head), cell)
         # Headers are many words, too; a row that says a day or an amount is no phrase.
         row = " ".join(cells) if line != head else ""
         if not _NUMBER.search(row) and is_seed_phrase(row):
@@ -58,7 +58,7 @@ def _is_hash(header: str, ids: Collection[str], kept: Collection[str]) -> bool:
     return header in ids or not _HASHES.isdisjoint(_LETTERS.findall(header))
 
 
-def _named(headers: Sequence[str], place: int, *, is_head: bool) -> str:
+def _column_name(headers: Sequence[str], place: int, *, is_head: bool) -> str:
     """Return the header of a column; its number where it has none, or where it is the secret."""
     header = "" if is_head or place >= len(headers) else headers[place].strip()
     return header or str(place + 1)

@@ -29,11 +29,11 @@ def read_peers(data: DataStores, bars: Bars, names: Sequence[str] = ()) -> list[
     """
     end = int(bars.ts[-1]) + bars.span_ms
     if names:
-        return list(_read(data, bars, names, end))
+        return list(_read_columns(data, bars, names, end))
     oldest_end = end - _LAGS_BARS * bars.span_ms
     going_on = (
         peer
-        for peer in _read(data, bars, _names_beside(data, bars), end)
+        for peer in _read_columns(data, bars, _names_beside(data, bars), end)
         if int(peer.ts[-1]) + peer.span_ms >= oldest_end
     )
     return list(islice(going_on, MOST_PEERS))
@@ -52,7 +52,7 @@ def _names_beside(data: DataStores, bars: Bars) -> list[str]:
     ]
 
 
-def _read(data: DataStores, bars: Bars, names: Sequence[str], end: int) -> Iterator[Bars]:
+def _read_columns(data: DataStores, bars: Bars, names: Sequence[str], end: int) -> Iterator[Bars]:
     for name in names:
         # What closes later could not reach a column anyway; it is not read.
         try:

@@ -38,7 +38,7 @@ from vigie.services.written_text import LINE
 
 
 class PreviewRuleInput(RuleConditionsInput):
-    """What a rule would have told of what is stored."""
+    """The alerts that a rule would have sent in the past."""
 
     name: str = Field(
         "", max_length=80, pattern=LINE, description="What the rule is called in the message; may be empty."

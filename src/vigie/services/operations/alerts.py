@@ -171,7 +171,9 @@ class PutRuleInput(RuleConditionsInput):
     daily_budget: int = Field(20, ge=0, le=1_000, description="Most that is sent a day; 0 for any number.")
     days: int = Field(0, ge=0, le=3_650, description="For how many days it holds; 0 for ever.")
     language: Language = Field("en", description="Of its mails.")
-    revision: int | None = Field(None, ge=0, description="The one that was read; another one is refused.")
+    revision: int | None = Field(
+        None, ge=0, description="The revision that you read; another one is refused."
+    )
 
 
 class SetRuleInput(RuleInput):

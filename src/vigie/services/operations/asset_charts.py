@@ -118,7 +118,7 @@ class ChartInput(BarRangeInput):
         "", max_length=200, description="Indicators, such as `sma_50,ema_20,bollinger,rsi_14`."
     )
     points: int = Field(
-        1_500, ge=20, le=5_000, description="At most about so many bars; more are put together."
+        1_500, ge=20, le=5_000, description="Maximum number of bars, roughly; more are combined."
     )
     before: int | None = Field(None, ge=0, le=LAST_MS, description="Epoch ms; older bars, up to 500 of them.")
 

@@ -38,7 +38,7 @@ class CompareAssetsInput(CurrencyInput):
     mode: Mode = Field("rebased", description="`rebased` to 100 at the first common time, or `absolute`.")
     range: Range = Field("1y", description="How far back, from the newest bar that is known.")
     timeframe: Timeframe = Field("auto", description="Length of a bar; `auto` is what suits the range.")
-    points: int = Field(1_000, ge=20, le=5_000, description="At most about so many times.")
+    points: int = Field(1_000, ge=20, le=5_000, description="Maximum number of times, roughly.")
     at: Literal["close", "open"] = Field(
         "close", description="Whether lines stand at the end of their bars, or at the start as candles do."
     )

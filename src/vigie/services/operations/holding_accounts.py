@@ -37,7 +37,7 @@ class HoldingAccountInput(OperationInput):
     """One of the caller's own trading accounts that is included."""
 
     account: str = Field("main", min_length=1, max_length=60, description="Name of the account.")
-    limit: int = Field(0, ge=0, le=10_000, description="At most so many rows, the newest; 0 gives all.")
+    limit: int = Field(0, ge=0, le=10_000, description="Maximum number of rows, the newest; 0 gives all.")
 
 
 @operation("holdings.accounts", example={})

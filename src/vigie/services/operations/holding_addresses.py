@@ -237,7 +237,7 @@ def read_holding_address(
             difference=_text(_less(one.quantity, held.get(one.asset, ZERO))),
             new_id=_line_id(kept.id, one, str(version)),
         )
-        for one in _told(found, set(held))
+        for one in _shown_balances(found, set(held))
     ]
     return AddressBalances(
         columns=row_columns(AddressBalanceRow),
@@ -312,7 +312,7 @@ def _line_id(address: str, found: FoundBalance, version: str) -> str:
     return f"e{hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
 
-def _told(found: list[FoundBalance], held: set[str]) -> list[FoundBalance]:
+def _shown_balances(found: list[FoundBalance], held: set[str]) -> list[FoundBalance]:
     """Return the chain's own coin, and tokens of which some lie there or in lines."""
     own, *tokens = found
     return [own, *(one for one in tokens if one.quantity or one.asset in held)]

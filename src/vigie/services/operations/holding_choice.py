@@ -39,7 +39,7 @@ class ResolveHoldingInput(HoldingInput):
         max_length=80, description="Catalogue id, one of the candidates.", examples=["bitcoin"]
     )
     version: str = Field(
-        "", max_length=16, description="The one that was read; another is refused as a conflict."
+        "", max_length=16, description="The revision that you read; another one is refused as a conflict."
     )
 
 

@@ -132,7 +132,7 @@ def import_holdings(
     """Say what a file would add to what you own, or add it, whole or not at all; the same row twice changes nothing."""
     refuse_secrets(_texts_beside(params))
     owner = owner_of(sources.accounts, caller)
-    file = _read(params, sources, owner)
+    file = _read_file(params, sources, owner)
     if not params.dry_run:
         _refuse_open(file)
     records = [record for _, record in file.events.records]
@@ -163,7 +163,7 @@ def _texts_beside(params: ImportHoldingsInput) -> Iterator[str]:
         yield from names.values()
 
 
-def _read(params: ImportHoldingsInput, sources: HoldingSources, owner: str) -> _ReadFile:
+def _read_file(params: ImportHoldingsInput, sources: HoldingSources, owner: str) -> _ReadFile:
     now = max(sources.clock.wall_now(), sources.clock.market_now())
     if (taken := refuse_elsewhere(params.place)) is not None:
         raise UsageError(taken)

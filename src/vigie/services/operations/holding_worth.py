@@ -40,7 +40,7 @@ class HoldingWorthInput(OperationInput):
     """In which currency."""
 
     currency: Literal["", "usd", "eur"] = Field(
-        "", description="Of all money, by the rate of each day; empty: the one that you count in."
+        "", description="Of all amounts, at the rate of each day; empty: your currency."
     )
 
 
@@ -48,7 +48,7 @@ class HoldingHistoryInput(HoldingWorthInput):
     """In which currency, and how fine."""
 
     points: int = Field(
-        0, ge=0, le=10_000, description="At most so many days, the last one among them; 0 gives all."
+        0, ge=0, le=10_000, description="Maximum number of days, the last one included; 0 gives all."
     )
 
 

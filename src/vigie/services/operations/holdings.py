@@ -59,7 +59,7 @@ class HoldingListInput(OperationInput):
 
     holding: str = Field("", pattern=ENTRY_OR_NONE, description="This line alone; empty for all.")
     cursor: str = Field("", pattern=r"^\d{0,6}$", description="`next_cursor` of the page before.")
-    limit: int = Field(0, ge=0, le=10_000, description="At most so many rows; 0 gives all.")
+    limit: int = Field(0, ge=0, le=10_000, description="Maximum number of rows; 0 gives all.")
 
 
 class HoldingEntryInput(OperationInput):
@@ -130,7 +130,7 @@ class ChangeHoldingInput(HoldingEntryInput):
 
     holding: str = Field(pattern=ENTRY, description="Its id.")
     version: str = Field(
-        "", max_length=16, description="The one that was read; another is refused as a conflict."
+        "", max_length=16, description="The revision that you read; another one is refused as a conflict."
     )
 
 
@@ -138,7 +138,7 @@ class RemoveHoldingInput(HoldingInput):
     """A line that is to go; undoing its batch brings it back."""
 
     version: str = Field(
-        "", max_length=16, description="The one that was read; another is refused as a conflict."
+        "", max_length=16, description="The revision that you read; another one is refused as a conflict."
     )
 
 

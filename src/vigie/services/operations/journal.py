@@ -67,7 +67,7 @@ class JournalInput(OperationInput):
         "", max_length=20, description="Column; `-` before it: largest first. Empty: newest first."
     )
     cursor: str = Field("", pattern=r"^\d{0,6}$", description="`next_cursor` of the page before.")
-    limit: int = Field(0, ge=0, le=10_000, description="At most so many rows; 0 gives all.")
+    limit: int = Field(0, ge=0, le=10_000, description="Maximum number of rows; 0 gives all.")
 
 
 class TradeStatisticsInput(OperationInput):

@@ -49,14 +49,18 @@ def read_decision(caller: Caller, params: ModelDecisionInput, models: LearnedMod
         if strategy_name(experiment.name, request.rule) != params.strategy:
             continue
         ts_bar = params.ts_known - timeframe_ms(request.timeframe)
-        told = [said for model in models.models(experiment.name) if (said := _said(models, model, ts_bar))]
+        told = [
+            said
+            for model in models.models(experiment.name)
+            if (said := _find_decision(models, model, ts_bar))
+        ]
         # Versions that changed places within a bar both speak of it: which one an account followed is not kept.
         if len(told) == 1:
             return told[0]
     return NOTHING_SAID
 
 
-def _said(models: LearnedModels, model: LearnedModel, ts_bar: int) -> ModelDecision | None:
+def _find_decision(models: LearnedModels, model: LearnedModel, ts_bar: int) -> ModelDecision | None:
     for said in models.shadow(model.name, model.version, ts_bar=ts_bar):
         if said.log_odds is not None:
             effects = [

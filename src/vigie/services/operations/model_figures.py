@@ -85,7 +85,7 @@ class ModelEquityRow(Row):
 @operation("models.folds", example={"name": "btc_day"})
 def list_folds(caller: Caller, params: ModelInput, models: LearnedModels) -> Table[ModelFoldRow]:
     """List how a model did in each part of time that it was not fitted on."""
-    fit, told = _told(models, params)
+    fit, told = _read_evaluation(models, params)
     rows = [
         ModelFoldRow(
             number=fold.number + 1, from_ms=fold.from_ms, rows=fold.rows, auc=fold.auc, brier=fold.brier,
@@ -99,7 +99,7 @@ def list_folds(caller: Caller, params: ModelInput, models: LearnedModels) -> Tab
 @operation("models.years", example={"name": "btc_day"})
 def list_years(caller: Caller, params: ModelInput, models: LearnedModels) -> Table[ModelYearRow]:
     """List what each calendar year came to, traded with costs."""
-    fit, told = _told(models, params)
+    fit, told = _read_evaluation(models, params)
     rows = [
         ModelYearRow(year=str(one.year), days=one.days, trades=one.trades, earned=one.earned)
         for one in told.years
@@ -110,7 +110,7 @@ def list_years(caller: Caller, params: ModelInput, models: LearnedModels) -> Tab
 @operation("models.columns", example={"name": "btc_day"})
 def list_columns(caller: Caller, params: ModelInput, models: LearnedModels) -> Table[ModelColumnRow]:
     """List what a model reads, and how much it loses without each."""
-    fit, told = _told(models, params)
+    fit, told = _read_evaluation(models, params)
     rows = [
         ModelColumnRow(name=one.name, loss_added=one.loss_added, folds_worse=one.folds_worse)
         for one in told.importance
@@ -121,7 +121,7 @@ def list_columns(caller: Caller, params: ModelInput, models: LearnedModels) -> T
 @operation("models.calibration", example={"name": "btc_day"})
 def list_bands(caller: Caller, params: ModelInput, models: LearnedModels) -> Table[ModelBandRow]:
     """List how often what a model predicted came, in tenths of its predictions."""
-    fit, told = _told(models, params)
+    fit, told = _read_evaluation(models, params)
     rows = [
         ModelBandRow(number=number, said=one.said, came=one.came, rows=one.rows)
         for number, one in enumerate(told.skill.bands, 1)
@@ -132,7 +132,7 @@ def list_bands(caller: Caller, params: ModelInput, models: LearnedModels) -> Tab
 @operation("models.equity", example={"name": "btc_day"})
 def list_equity(caller: Caller, params: ModelInput, models: LearnedModels) -> Table[ModelEquityRow]:
     """List what a model's trades out of sample had made by the end of each day; empty for older models."""
-    fit, told = _told(models, params)
+    fit, told = _read_evaluation(models, params)
     days = told.equity or ModelEquity(days=[], earned=[], held=[])
     folds = np.full(len(days.days), -1)
     for fold, is_in in zip(told.skill.folds, told.days_of_folds(), strict=True):
@@ -154,7 +154,7 @@ def results_of(told: ModelTold, is_in: BoolArray) -> dict[str, float | None]:
     return {"earned": told.equity.made("earned", is_in), "held": told.equity.made("held", is_in)}
 
 
-def _told(models: LearnedModels, params: ModelInput) -> tuple[LearnedFit, ModelTold]:
+def _read_evaluation(models: LearnedModels, params: ModelInput) -> tuple[LearnedFit, ModelTold]:
     fit = find_fit(models, params.name, params.version)
     return fit, ModelTold.model_validate(fit.evaluation)
 

@@ -116,7 +116,7 @@ def is_changed(outcome: ItemOutcome, known_item: StoredRevision) -> bool:
 class SourceScoresInput(OperationInput):
     """How far back."""
 
-    days: int = Field(90, ge=1, le=365, description="Items of so many days, at most the newest thousand.")
+    days: int = Field(90, ge=1, le=365, description="Number of days; at most the newest thousand items.")
 
 
 class SourceScoreRow(Row):

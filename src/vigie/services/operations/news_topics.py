@@ -26,7 +26,7 @@ class TopicsInput(OperationInput):
         "1w", description="How far back; compared with as long before."
     )
     asset: str = Field("", max_length=80, description="Catalogue id; empty for all.")
-    limit: int = Field(8, ge=2, le=20, description="At most so many topics.")
+    limit: int = Field(8, ge=2, le=20, description="Maximum number of topics.")
 
 
 class TopicRow(Row):

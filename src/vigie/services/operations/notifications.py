@@ -60,7 +60,7 @@ class NotificationRow(Row):
 class ListNotificationsInput(OperationInput):
     """How many of each kind."""
 
-    limit: int = Field(20, ge=1, le=100, description="At most so many rows of each kind.")
+    limit: int = Field(20, ge=1, le=100, description="Maximum number of rows of each kind.")
 
 
 class MarkNotificationsReadInput(OperationInput):

@@ -129,7 +129,7 @@ def add_outside_address(
             )
     kept = sources.outside.add_address(owner, VENUE, sources.seal.seal(address), mark)
     sources.audit.append("outside.address_add", actor=caller.user, subject=kept.id, text={})
-    return _read(sources, caller, kept, address)
+    return _read_fills(sources, caller, kept, address)
 
 
 @operation("outside.read_address", scope="write", example={"outside_address": "f0123456789abcdef"})
@@ -139,7 +139,7 @@ def read_outside_address(
     """Read what an address traded since it was read last; nothing is doubled."""
     owner = owner_of(sources.accounts, caller)
     kept = _find_address(sources.outside, owner, params.outside_address)
-    return _read(sources, caller, kept, sources.seal.open(kept.sealed))
+    return _read_fills(sources, caller, kept, sources.seal.open(kept.sealed))
 
 
 @operation("outside.remove_address", scope="write", example={"outside_address": "f0123456789abcdef"})
@@ -165,7 +165,7 @@ def _find_address(outside: OutsideStore, owner: str, address: str) -> OutsideAdd
     raise NotFound("no_outside_address", "there is no address {address!r}", address=address)
 
 
-def _read(
+def _read_fills(
     sources: AddressSources, caller: Caller, kept: OutsideAddress, address: str
 ) -> OutsideAddressResult:
     markets = SymbolReader(sources.catalog.assets())

@@ -80,7 +80,7 @@ class PutFeedInput(OperationInput):
     )
     feed: str = Field("", pattern=r"^([a-z][a-z0-9_]{0,39})?$", description="Id of the one to change.")
     revision: str = Field(
-        "", max_length=40, description="The one that is changed; refused where there is another now."
+        "", max_length=40, description="The revision that you change; refused if there is another one now."
     )
 
 
@@ -129,7 +129,7 @@ class PutMailboxInput(OperationInput):
     every_s: float = Field(300.0, ge=30.0, le=86_400.0, description="How often it is asked.")
     feed: str = Field("", pattern=r"^([a-z][a-z0-9_]{0,39})?$", description="Id of the one to change.")
     revision: str = Field(
-        "", max_length=40, description="The one that is changed; refused where there is another now."
+        "", max_length=40, description="The revision that you change; refused if there is another one now."
     )
 
 

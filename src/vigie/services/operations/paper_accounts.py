@@ -65,7 +65,7 @@ _GENERATED_FILE: Final = re.compile(re.sub(r"\\\{\w+\\\}", r'[^"\\n]+', re.escap
 
 
 class PreparePaperInput(OperationInput):
-    """What a paper account shall trade."""
+    """What a paper account trades."""
 
     name: str = Field(..., pattern=NAME, description="Of the account: a-z, 0-9 and -, a letter first.")
     place: str = Field(
@@ -76,7 +76,7 @@ class PreparePaperInput(OperationInput):
     )
     strategy: str = Field(..., min_length=1, max_length=60, description="Name of a strategy.")
     timeframe: Literal["native", "15m", "1h", "4h", "1d"] = Field(
-        "native", description="Length of a bar; `native` is the one that the strategy was made for."
+        "native", description="Length of a bar; `native` is what the strategy was made for."
     )
     capital: TypedNumber = Field(
         Sizing().capital, ge=_MIN_CAPITAL, le=MAX_CAPITAL, description="Invented money it begins with."

@@ -122,7 +122,7 @@ class PlansInput(OperationInput):
     setup: str = Field(
         "", pattern=r"^([0-9a-f]{16})?$", description="The setup that they came of; empty for all."
     )
-    limit: int = Field(100, ge=1, le=1_000, description="At most so many rows, the latest first.")
+    limit: int = Field(100, ge=1, le=1_000, description="Maximum number of rows, the latest first.")
 
 
 class PlansTable(Table[PlanRow]):

@@ -60,7 +60,7 @@ class RunFileSlotInput(BaseModel, extra="forbid"):
         min_length=1, max_length=100, description="Such as `BTC` or `btc-usdt-perp`."
     )
     strategy: str = Field(min_length=1, max_length=60)
-    timeframe: str = Field("native", description="`native` is the one that the strategy was made for.")
+    timeframe: str = Field("native", description="`native` is what the strategy was made for.")
     enabled: bool = True
     params: dict[str, TypedSetting] = Field(
         default={}, description="Parameters that differ from the strategy's defaults."

@@ -149,7 +149,9 @@ class ChangeSettingsInput(OperationInput):
     weight_news: _Weight | None = Field(None, description=_OF_SETUPS)
     weight_derivatives: _Weight | None = Field(None, description=_OF_SETUPS)
     weight_traders: _Weight | None = Field(None, description=_OF_SETUPS)
-    revision: int | None = Field(None, ge=0, description="The one that was read; another one is refused.")
+    revision: int | None = Field(
+        None, ge=0, description="The revision that you read; another one is refused."
+    )
 
     @field_validator("zone")
     @classmethod
@@ -183,7 +185,9 @@ class ChangeRetentionInput(OperationInput):
 
     documents_days: int | None = Field(None, ge=1, le=36_500, description="Raw documents of sources.")
     jobs_days: int | None = Field(None, ge=1, le=36_500, description="Finished jobs and their logs.")
-    revision: int | None = Field(None, ge=0, description="The one that was read; another one is refused.")
+    revision: int | None = Field(
+        None, ge=0, description="The revision that you read; another one is refused."
+    )
 
 
 class SettingsResult(OperationResult):

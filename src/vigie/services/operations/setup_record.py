@@ -33,7 +33,7 @@ class RecordInput(OperationInput):
     """Which part of the record."""
 
     by: Literal["", "all", "strategy", "instrument", "regime", "horizon", "notice"] = Field(
-        "", description="One grouping; empty for all of them. `notice`: alerts sent, and held back."
+        "", description="One grouping; empty for all of them. `notice`: alerts sent, and not sent."
     )
 
 
@@ -60,8 +60,8 @@ class RecordTable(Table[RecordRow]):
 class NoticesInput(OperationInput):
     """Which candidates."""
 
-    held: Literal["", "yes", "no"] = Field("", description="Only those held back, or only those sent.")
-    limit: int = Field(100, ge=1, le=1_000, description="At most so many rows.")
+    held: Literal["", "yes", "no"] = Field("", description="Only those not sent, or only those sent.")
+    limit: int = Field(100, ge=1, le=1_000, description="Maximum number of rows.")
 
 
 class NoticesTable(Table[NoticeRow]):

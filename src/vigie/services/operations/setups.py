@@ -103,12 +103,12 @@ class SetupsInput(OperationInput):
     cursor: str = Field(
         "", pattern=r"^(\d{1,15}-\d{1,15})?$", description="`next_cursor` of the page before."
     )
-    limit: int = Field(100, ge=1, le=1_000, description="At most so many rows.")
+    limit: int = Field(100, ge=1, le=1_000, description="Maximum number of rows.")
     ended_limit: int | None = Field(
         None,
         ge=1,
         le=1_000,
-        description="With an empty state: open setups first, at most `limit`, then so many ended ones; `cursor` "
+        description="With an empty state: open setups first, at most `limit`, then as many ended ones; `cursor` "
         "goes on with the ended ones.",
     )
 

@@ -129,7 +129,7 @@ class ListSlotsInput(OperationInput):
 
 
 class SwitchSlotsInput(OperationInput):
-    """Slots, and what they shall be."""
+    """Slots, and whether to switch them on or off."""
 
     slots: list[str] = Field(min_length=1, max_length=kept_slots.MAX_SLOTS_ON)
     on: bool = True

@@ -23,7 +23,7 @@ from vigie.services.studio.plan import PRESETS, BoardPlan, PartPlan, preset_plan
 
 MOST: Final = 100
 BoardId = Field(pattern=r"^b[0-9a-f]{1,32}$", description="Id of a board.", examples=["b0123456789abcdef"])
-Revision = Field(None, ge=0, description="The one that was read; another one is refused as a conflict.")
+Revision = Field(None, ge=0, description="The revision that you read; another one is refused as a conflict.")
 Money = Literal["usd", "eur"]
 
 
@@ -44,7 +44,7 @@ class CreateBoardInput(OperationInput):
 
 
 class SaveBoardInput(OperationInput):
-    """A whole board in place of the one that is kept."""
+    """A board, which replaces the stored one."""
 
     board: str = BoardId
     plan: BoardPlan

@@ -23,7 +23,7 @@ _LONGEST_LOGO: Final = 400_000
 
 
 class SaveStyleInput(OperationInput):
-    """A whole house style in place of the one that is kept; what is left out is as shipped."""
+    """A house style, which replaces the stored one; fields left out get the shipped values."""
 
     colours: list[str] = Field(
         default_factory=list, max_length=len(SERIES), description="Of lines, such as #1155cc; empty: shipped."
@@ -39,7 +39,9 @@ class SaveStyleInput(OperationInput):
     logo: str | None = Field(
         None, max_length=_LONGEST_LOGO, description="PNG as base64; null keeps it, empty takes it away."
     )
-    revision: int | None = Field(None, ge=0, description="The one that was read; another one is refused.")
+    revision: int | None = Field(
+        None, ge=0, description="The revision that you read; another one is refused."
+    )
 
 
 class StyleResult(OperationResult):

@@ -124,7 +124,7 @@ class AccountSummary(OperationResult):
 class RecentRowsInput(AccountInput):
     """The newest rows of one of the caller's own accounts."""
 
-    limit: int = Field(0, ge=0, le=10_000, description="At most so many rows; 0 gives all.")
+    limit: int = Field(0, ge=0, le=10_000, description="Maximum number of rows; 0 gives all.")
 
 
 class AccountState(OperationResult):

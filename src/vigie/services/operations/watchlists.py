@@ -29,7 +29,7 @@ SOURCE: Final = "vigie"
 EntityId = Annotated[str, Field(pattern=ENTITY_PATTERN)]
 ListId = Field(pattern=r"^w[0-9a-f]{1,32}$", description="Id of a watchlist.", examples=["w0123456789abcdef"])
 ListName = Field(min_length=1, max_length=60, pattern=TEXT, description="Name of the list.")
-Revision = Field(None, ge=0, description="The one that was read; another one is refused as a conflict.")
+Revision = Field(None, ge=0, description="The revision that you read; another one is refused as a conflict.")
 
 
 class OwnWatchlistRow(Row):

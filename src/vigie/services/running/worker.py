@@ -274,7 +274,7 @@ class _JobTracker:
         return lines
 
     def beat(self) -> bool:
-        """Report where that is due; False when the job shall not go on."""
+        """Report where that is due; False when the job must stop."""
         now = self._app_context.clock.wall_now()
         if 0 <= now - self._beat_at < BEAT_MS:
             return True

@@ -90,7 +90,7 @@ class RunOrder(OperationInput):
     end: str = Field(
         default="", max_length=40, description="End, exclusive, ISO UTC; empty: the last closed bar."
     )
-    last: int | None = Field(default=None, ge=1, le=MAX_BARS, description="Only the newest so many bars.")
+    last: int | None = Field(default=None, ge=1, le=MAX_BARS, description="Number of the newest bars.")
     warmup_bars: int = Field(default=0, ge=0, le=100_000, description="Earlier bars for the indicators only.")
     detail: str = Field(
         default="", max_length=4, description="Timeframe of finer stored bars that decide inside a bar."

@@ -89,10 +89,10 @@ def pattern_results(held: Sequence[LivingPattern], history: Bars) -> list[SetupP
         gaps=history.gaps, kinds=kinds,
     )  # fmt: skip
     of_kind = {rate.kind: rate for rate in rates}
-    return [_told(living, history, of_kind[living.pattern.kind]) for living in held]
+    return [_setup_pattern(living, history, of_kind[living.pattern.kind]) for living in held]
 
 
-def _told(living: LivingPattern, history: Bars, rate: CompletionRate) -> SetupPattern:
+def _setup_pattern(living: LivingPattern, history: Bars, rate: CompletionRate) -> SetupPattern:
     pattern = living.pattern
     return SetupPattern(
         kind=pattern.kind, side=pattern.side, confirmed=living.is_confirmed,

@@ -117,7 +117,7 @@ def _state(item: Mapping[str, object]) -> CriterionState:
 
 def _news(facts: FactStore, ticker: str, ts: int) -> SetupReading:
     """Return the sentiment of the last day's stories, each weighted by how far it can be believed."""
-    past = _read(facts, f"news.sentiment.{ticker}", ts, DAY_MS)
+    past = _read_past(facts, f"news.sentiment.{ticker}", ts, DAY_MS)
     if past is None:
         return SetupReading("news", 0.0, unit="index", absence="missing")
     value, known = float(past.values[-1]), int(past.known[-1])
@@ -135,7 +135,7 @@ def _derivatives(facts: FactStore, ticker: str, ts: int) -> Iterator[SetupReadin
 
 
 def _crowded(facts: FactStore, name: str, feature: str, unit: str, ts: int, span_ms: int) -> SetupReading:
-    past = _read(facts, feature, ts, span_ms)
+    past = _read_past(facts, feature, ts, span_ms)
     if past is None:
         return SetupReading(name, 0.0, unit=unit, absence="missing")
     value, known = float(past.values[-1]), int(past.known[-1])
@@ -148,8 +148,8 @@ def _crowded(facts: FactStore, name: str, feature: str, unit: str, ts: int, span
 def _open_interest(facts: FactStore, ticker: str, ts: int) -> SetupReading:
     """Return what new positions of a day say: with the move of the price that they came with."""
     name, unit = "open_interest", "change"
-    past = _read(facts, f"derivatives.open_interest.{ticker}", ts, PAST_MS)
-    price = _read(facts, f"market.price.{ticker}", ts, 2 * DAY_MS)
+    past = _read_past(facts, f"derivatives.open_interest.{ticker}", ts, PAST_MS)
+    price = _read_past(facts, f"market.price.{ticker}", ts, 2 * DAY_MS)
     if past is None or price is None:
         return SetupReading(name, 0.0, unit=unit, absence="missing")
     known = int(past.known[-1])
@@ -175,7 +175,7 @@ def _liquidations(facts: FactStore, ticker: str, ts: int) -> SetupReading:
     """Return what the liquidations of a day say."""
     sums, known, age = [], 0, 0
     for side in ("long", "short"):
-        past = _read(facts, f"derivatives.liquidations_{side}.{ticker}", ts, DAY_MS)
+        past = _read_past(facts, f"derivatives.liquidations_{side}.{ticker}", ts, DAY_MS)
         if past is None:
             return SetupReading("liquidations", 0.0, unit="usd", absence="missing")
         known, age = max(known, int(past.known[-1])), max(age, past.age(ts))
@@ -188,7 +188,7 @@ def _liquidations(facts: FactStore, ticker: str, ts: int) -> SetupReading:
     )
 
 
-def _read(facts: FactStore, feature: str, ts: int, span_ms: int) -> _Past | None:
+def _read_past(facts: FactStore, feature: str, ts: int, span_ms: int) -> _Past | None:
     """Return a series as it was known at an instant; None where nothing was."""
     frame = facts.read([feature_series(feature)], start_ms=ts - span_ms, end_ms=ts + 1, as_of=ts)
     if not len(frame):

@@ -36,7 +36,7 @@ def print_exploration(told: ExploreTable, language: str) -> None:
     out = console()
     said = _say(language, _SUMMARY).format(
         venue=told.venue, instrument=told.instrument, timeframe=told.timeframe,
-        bars=_written(f"{told.bars:,}", language), gaps=told.gaps, peers=len(told.peers),
+        bars=_format_number(f"{told.bars:,}", language), gaps=told.gaps, peers=len(told.peers),
     )  # fmt: skip
     out.print(said, highlight=False)
     table = _table(told.columns, _SEEN, language, "right")
@@ -56,10 +56,10 @@ def print_exploration(told: ExploreTable, language: str) -> None:
 
 def _number(row: ColumnLookRow, name: str, language: str) -> str:
     value = row[name]
-    return "" if value is None else _written(f"{value:.3g}", language)
+    return "" if value is None else _format_number(f"{value:.3g}", language)
 
 
-def _written(number: str, language: str) -> str:
+def _format_number(number: str, language: str) -> str:
     """Return a number as its language writes it."""
     return number.translate({ord(","): "\u202f", ord("."): ","}) if language == "fr" else number
 

@@ -31,7 +31,7 @@ def tax(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show a year's tax figures line by line, what is to mend first. Not advice.
+    """Show a year's tax figures line by line, problems first. Not advice.
 
     [bold]Example[/bold]: vigie holdings tax --country FR --year 2025
     """

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Holdings: what you own, what it is worth, what it brought.")
 
-Currency = Annotated[str, typer.Option("--currency", help="eur or usd; empty: the one that you count in.")]
+Currency = Annotated[str, typer.Option("--currency", help="eur or usd; empty: your currency.")]
 
 Method = Annotated[str, typer.Option("--method", help="fifo, lifo, hifo, specific or average; empty: yours.")]
 Queue = Annotated[str, typer.Option("--queue", help="place, or all places; empty: yours.")]
@@ -138,9 +138,7 @@ def gains(
 @app.command("import")
 def import_file(
     file: Annotated[Path, typer.Argument(help="CSV of a venue or a wallet.", show_default=False)],
-    reader: Annotated[
-        str, typer.Option("--reader", help="Its reader; empty: the one that knows its headers.")
-    ] = "",
+    reader: Annotated[str, typer.Option("--reader", help="Its reader; empty: chosen by its headers.")] = "",
     columns: Annotated[
         list[str] | None,
         typer.Option("--map", help="For any other file: field=header, such as time=Date; once a column."),
@@ -230,9 +228,9 @@ def transfers(
 @app.command()
 def accounts(
     include: Annotated[
-        str, typer.Option("--include", help="A trading account of this home that is to stand beside.")
+        str, typer.Option("--include", help="A trading account of this home to show beside.")
     ] = "",
-    leave_out: Annotated[str, typer.Option("--leave-out", help="One that is to stand there no longer.")] = "",
+    leave_out: Annotated[str, typer.Option("--leave-out", help="A trading account to leave out again.")] = "",
     language: Words = "",
     home: Home = None,
     as_json: AsJson = False,

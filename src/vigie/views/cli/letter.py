@@ -26,9 +26,7 @@ def show_letter(
     span: Annotated[str, typer.Argument(help="week, or month for thirty days.")] = "week",
     last: Annotated[str, typer.Option("--last", help="Its last day, 2024-12-31; empty: today.")] = "",
     language: Words = "",
-    currency: Annotated[
-        str, typer.Option("--currency", help="eur or usd; empty: the one that you count in.")
-    ] = "",
+    currency: Annotated[str, typer.Option("--currency", help="eur or usd; empty: your currency.")] = "",
     pdf: Annotated[Path | None, typer.Option("--pdf", help="A file that ends in .pdf.")] = None,
     mail: Annotated[bool, typer.Option("--mail", help="Send it to your confirmed addresses.")] = False,
     every: Annotated[

@@ -169,7 +169,7 @@ def compare(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Set models beside each other, the one that gained most over the usual rate first.
+    """Compare models, the largest gain over the usual rate first.
 
     [bold]Example[/bold]: vigie model compare btc_day btc_day/1 eth_day
     """

@@ -55,7 +55,7 @@ def search(
     language: Annotated[str, typer.Option("--language", help="en, fr.")] = "",
     asset: Annotated[str, typer.Option("--asset", help="Catalogue id, bitcoin.")] = "",
     everything: Annotated[bool, typer.Option("--everything", help="Also what is not about crypto.")] = False,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=200, help="At most so many.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=200, help="Maximum number of rows.")] = 20,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -258,7 +258,7 @@ def topics(
 
 @app.command()
 def sources(
-    days: Annotated[int, typer.Option("--days", min=1, max=365, help="Items of so many days.")] = 90,
+    days: Annotated[int, typer.Option("--days", min=1, max=365, help="Number of days.")] = 90,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:

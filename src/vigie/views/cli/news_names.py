@@ -13,7 +13,9 @@ _MOST = 3_000
 
 def import_names(
     source: Annotated[str, typer.Argument(help="wikidata, gleif or coingecko.")],
-    limit: Annotated[int, typer.Option("--limit", min=1, max=_MOST, help="At most so many entities.")] = 500,
+    limit: Annotated[
+        int, typer.Option("--limit", min=1, max=_MOST, help="Maximum number of entities.")
+    ] = 500,
     apply: Annotated[
         bool, typer.Option("--apply", help="Read by them; without it the difference is told.")
     ] = False,

@@ -38,7 +38,7 @@ State = Annotated[
         "--state", help="open, ended, forming, confirmed, played_out, invalidated or expired; empty for all."
     ),
 ]
-Limit = Annotated[int, typer.Option("--limit", help="At most so many.", min=1, max=1_000)]
+Limit = Annotated[int, typer.Option("--limit", help="Maximum number of rows.", min=1, max=1_000)]
 Replayed = Annotated[bool, typer.Option("--replayed", help="The account's replayed past.")]
 
 

@@ -1,4 +1,4 @@
-"""How pages answer forms: on to another address, or the page again with what must be mended."""
+"""How pages answer forms: on to another address, or the page again with what must be corrected."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _HASH: Final = re.compile(r"(?:0[xX])?[0-9a-fA-F]{64}")
 
 
 class FormFaults(UsageError):
-    """Several things of one form that must be mended.
+    """Several faults of one form.
 
     Parameters
     ----------

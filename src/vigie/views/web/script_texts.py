@@ -28,8 +28,8 @@ def describe_language(language: str) -> dict[str, object]:
         "isSignFirst": numbers.is_sign_first,
         "endings": amount_endings(language),
         "bytes": byte_units(language),
-        "texts": _named(named, "script."),
-        "chart": _named(named, "chart."),
+        "texts": _select_texts(named, "script."),
+        "chart": _select_texts(named, "chart."),
     }
 
 
@@ -40,7 +40,7 @@ def _source(language: str) -> bytes:
     return f"globalThis.vigieLanguage={text};\n".encode()
 
 
-def _named(named: Mapping[str, str], prefix: str) -> dict[str, str]:
+def _select_texts(named: Mapping[str, str], prefix: str) -> dict[str, str]:
     return {key.removeprefix(prefix): text for key, text in named.items() if key.startswith(prefix)}
 
 

@@ -15,7 +15,7 @@ from vigie.domain.ids import SlotId
 from vigie.domain.money import parse_step
 from vigie.domain.time import HOUR_MS
 from vigie.engine.live.fold.account import LiveAccount
-from vigie.engine.live.fold.blank import LiveSlot
+from vigie.engine.live.fold.empty_account import LiveSlot
 from vigie.engine.live.trial_account import TrialAccount, WantedEntry
 from vigie.services.plans.figures import Stake, plan_money, reference_price
 from vigie.services.plans.plan_funding import FundingTerms

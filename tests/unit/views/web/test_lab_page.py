@@ -29,7 +29,7 @@ def built(tmp_path_factory):
         ("en", ("Lab", "btc_", "candidate", "luck", "Train a model", "never trades", "Can rise")),
         (
             "fr",
-            ("Labo", "btc_", "candidat", "hasard", "Entraîner un modèle", "ne négocie jamais", "Peut monter"),
+            ("Labo", "btc_", "candidat", "hasard", "Entraîner un modèle", "ne trade jamais", "Peut monter"),
         ),
     ],
 )

@@ -7,9 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tools import doc_commands
 
 from tests.architecture.source_tree import ROOT
+from tests.unit.views.web.test_texts import named_texts
 from tests.unit.views.web.texts import CATALOGUE, WEB, asked, declared_columns, po_of
+from vigie.config.settings import Settings
+from vigie.services.operation import operations
 from vigie.views.web.language import texts
 from vigie.views.web.menu import ORDER
 from vigie.views.web.page import FOLDER, pages
@@ -124,3 +128,23 @@ def test_texts_use_words_that_people_use():
     said = {text for path in (CATALOGUE,) for text in po_of(path)}
     assert len(said) > 3_000
     assert {text for text in said if BANNED.search(re.sub(r"%\(\w+\)s", "", text))} == set()
+
+
+def descriptions(schema: object) -> Iterator[str]:
+    """Yield the descriptions of a schema."""
+    match schema:
+        case {"description": str(text)}:
+            yield text
+    if isinstance(schema, dict | list):
+        for part in schema.values() if isinstance(schema, dict) else schema:
+            yield from descriptions(part)
+
+
+def test_commands_settings_and_inputs_of_programs_use_words_that_people_use():
+    said = {*doc_commands.page().splitlines(), *descriptions(Settings.model_json_schema())}
+    said |= {
+        text for one in operations().values() for text in descriptions(one.input_type.model_json_schema())
+    }
+    said |= set(named_texts().values())
+    assert len(said) > 3_000
+    assert {text for text in said if BANNED.search(re.sub(r"%?[({]\w+[)}]s?", "", text))} == set()

@@ -190,7 +190,7 @@ def test_a_column_is_called_by_a_noun():
     assert infinitives == {}
 
 
-@pytest.mark.parametrize("word", ["barre", "Bn"])
+@pytest.mark.parametrize("word", ["barre", "Bn", "négocie", "négocié", "emplacement"])
 def test_one_thing_has_one_french_word(word):
     said = [*texts("fr").values(), *read_catalogue("fr").named.values()]
     assert [text for text in said if re.search(rf"\b{re.escape(word)}", text)] == []

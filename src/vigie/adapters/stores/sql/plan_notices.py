@@ -99,10 +99,10 @@ class SqlPlanNotices(SqlStore):
     def _is_full(
         self, connection: Connection, notice: PlanNotice, days: Sequence[tuple[int, int]], most: int
     ) -> bool:
-        return notice.is_counted and any(self._told(connection, notice, day) >= most for day in days)
+        return notice.is_counted and any(self._count_sent(connection, notice, day) >= most for day in days)
 
     @staticmethod
-    def _told(connection: Connection, notice: PlanNotice, day: tuple[int, int]) -> int:
+    def _count_sent(connection: Connection, notice: PlanNotice, day: tuple[int, int]) -> int:
         """Return of how many other counted notices of the plan's owner anything arrives on a day."""
         row, plan = PlanNoticeRow, TradePlanRow
         owner = select(plan.owner).where(plan.number == notice.version).scalar_subquery()

@@ -112,7 +112,7 @@ class SqlPlans(SqlStore):
     def mark(self, number: int, mark: PlanMark, ts: int, by: str, *, code: str = "") -> MarkedPlan:
         """Note durably what was done with a version or became of it, with its audit record; once each."""
         with self.database.writing("trade plans", durable=True) as connection:
-            before = self._read(connection, TradePlanRow.number == number)
+            before = self._select_plans(connection, TradePlanRow.number == number)
             is_late = mark == "armed" and bool(before) and before[0].ts_cancelled is not None
             if not before or is_late or mark in before[0].marks:
                 raise Conflict("plan_marked_already", "this plan is armed or cancelled already; reload it")
@@ -126,18 +126,18 @@ class SqlPlans(SqlStore):
                 "instrument": plan.instrument, "side": plan.side, **({"code": code} if code else {}),
             }  # fmt: skip
             self.audit.extend(connection, by, [(f"plan.{mark}", plan.id, told)])
-            return self._read(connection, TradePlanRow.number == number)[0]
+            return self._select_plans(connection, TradePlanRow.number == number)[0]
 
     def versions(self, owner: str, plan: str | None = None) -> Sequence[MarkedPlan]:
         """Return the versions of an owner's plan, or of all their plans, oldest first."""
         conditions = [TradePlanRow.owner == owner, *([] if plan is None else [TradePlanRow.plan == plan])]
         with self.database.reading() as connection:
-            return self._read(connection, *conditions)
+            return self._select_plans(connection, *conditions)
 
     def newest(self, owner: str) -> Sequence[MarkedPlan]:
         """Return the newest version of each of an owner's plans, the latest first."""
         with self.database.reading() as connection:
-            return self._read(connection, _is_newest(owner))[::-1]
+            return self._select_plans(connection, _is_newest(owner))[::-1]
 
     def draft_count(self, owner: str, now: int) -> int:
         """Return how many of an owner's plans may still be armed, without reading what they say."""
@@ -157,7 +157,9 @@ class SqlPlans(SqlStore):
         """Return the versions that were armed in an account, in the order of arming; cancelled ones too."""
         armed = select(PlanMarkRow.number).where(PlanMarkRow.mark == "armed")
         with self.database.reading() as connection:
-            found = self._read(connection, TradePlanRow.account == account, TradePlanRow.number.in_(armed))
+            found = self._select_plans(
+                connection, TradePlanRow.account == account, TradePlanRow.number.in_(armed)
+            )
         return sorted(found, key=lambda one: one.marks["armed"])
 
     def traded(self) -> Sequence[MarkedPlan]:
@@ -165,12 +167,14 @@ class SqlPlans(SqlStore):
         marked = select(PlanMarkRow.number).where(PlanMarkRow.mark == "armed")
         ended = select(PlanMarkRow.number).where(PlanMarkRow.mark.in_(sorted(ENDS)))
         with self.database.reading() as connection:
-            return self._read(connection, TradePlanRow.number.in_(marked), TradePlanRow.number.not_in(ended))
+            return self._select_plans(
+                connection, TradePlanRow.number.in_(marked), TradePlanRow.number.not_in(ended)
+            )
 
     def numbered(self, numbers: Sequence[int]) -> Sequence[MarkedPlan]:
         """Return the versions of some numbers, ascending; those that are gone are left out."""
         with self.database.reading() as connection:
-            return self._read(connection, TradePlanRow.number.in_(sorted(set(numbers))))
+            return self._select_plans(connection, TradePlanRow.number.in_(sorted(set(numbers))))
 
     def revision(self) -> str:
         """Return what is another word after every change of plans, marks or owners."""
@@ -199,15 +203,15 @@ class SqlPlans(SqlStore):
         versions = self._versions(connection, plan)
         if versions[-1].number != marked.number:
             raise changed_meanwhile(plan.id)
-        for other in self._read(connection, TradePlanRow.account == plan.account):
+        for other in self._select_plans(connection, TradePlanRow.account == plan.account):
             if other.is_traded and other.plan.instrument == plan.instrument:
                 raise armed_already(other.plan)
 
     def _versions(self, connection: Connection, plan: TradePlan) -> list[MarkedPlan]:
         """Return the versions of a plan, oldest first; another's of the same id are other plans."""
-        return self._read(connection, TradePlanRow.owner == plan.owner, TradePlanRow.plan == plan.id)
+        return self._select_plans(connection, TradePlanRow.owner == plan.owner, TradePlanRow.plan == plan.id)
 
-    def _read(self, connection: Connection, *conditions: ColumnElement[bool]) -> list[MarkedPlan]:
+    def _select_plans(self, connection: Connection, *conditions: ColumnElement[bool]) -> list[MarkedPlan]:
         query = select(TradePlanRow.__table__).where(*conditions).order_by(TradePlanRow.number)
         rows = list(connection.execute(query).mappings())
         marks: dict[int, dict[PlanMark, int]] = {}

@@ -71,7 +71,7 @@ class SqlRunFiles(SqlStore):
         try:
             with self.database.writing("run files", durable=True) as connection:
                 self.database.acquire_lock(connection, _lock_name(kept.account))
-                known = self._read(connection, KeptRunFileRow.account == kept.account)
+                known = self._select_versions(connection, KeptRunFileRow.account == kept.account)
                 if kept.version != len(known) + 1:
                     raise changed_meanwhile(kept.account)
                 connection.execute(
@@ -86,7 +86,7 @@ class SqlRunFiles(SqlStore):
         """Note durably what becomes of a version, with its audit record; a second time changes nothing."""
         with self.database.writing("run files", durable=True) as connection:
             self.database.acquire_lock(connection, _lock_name(account))
-            known = self._read(connection, KeptRunFileRow.account == account)
+            known = self._select_versions(connection, KeptRunFileRow.account == account)
             before = next((item for item in known if item.version == version), None)
             if before is None:
                 raise changed_meanwhile(account)
@@ -109,7 +109,7 @@ class SqlRunFiles(SqlStore):
         conditions = [KeptRunFileRow.owner == owner]
         conditions += [] if account is None else [KeptRunFileRow.account == account]
         with self.database.reading() as connection:
-            return self._read(connection, *conditions)
+            return self._select_versions(connection, *conditions)
 
     def hand_over(self, before: str, after: str) -> int:
         """Give an owner's versions to another and return how many."""
@@ -122,7 +122,9 @@ class SqlRunFiles(SqlStore):
         with self.database.writing("run files", durable=True) as connection:
             return connection.execute(delete(KeptRunFileRow).where(KeptRunFileRow.owner == owner)).rowcount
 
-    def _read(self, connection: Connection, *conditions: ColumnElement[bool]) -> list[RunFileVersion]:
+    def _select_versions(
+        self, connection: Connection, *conditions: ColumnElement[bool]
+    ) -> list[RunFileVersion]:
         query = select(KeptRunFileRow.__table__).where(*conditions).order_by(KeptRunFileRow.number)
         rows = list(connection.execute(query).mappings())
         marks: dict[int, dict[VersionMark, str]] = {}

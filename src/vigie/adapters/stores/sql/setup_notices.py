@@ -54,7 +54,7 @@ class SqlSetupNotices(SqlStore):
             if found is not None:
                 return SetupNotice(**found)
             if not notice.held and any(
-                self._told(connection, accounts, begins, ends) >= most for begins, ends in days
+                self._count_sent(connection, accounts, begins, ends) >= most for begins, ends in days
             ):
                 notice = replace(notice, held="full", ts_first=0, ts_last=0)
             connection.execute(insert(row).values(asdict(notice)))
@@ -94,7 +94,7 @@ class SqlSetupNotices(SqlStore):
     def told(self, accounts: Sequence[str], begins: int, ends: int) -> int:
         """Return how many changes were told, or are to be, within a time."""
         with self.database.reading() as connection:
-            return self._told(connection, accounts, begins, ends)
+            return self._count_sent(connection, accounts, begins, ends)
 
     def count(self, accounts: Sequence[str]) -> int:
         """Return how many candidates some accounts have."""
@@ -110,7 +110,7 @@ class SqlSetupNotices(SqlStore):
             return bool(connection.scalar(query))
 
     @staticmethod
-    def _told(connection: Connection, accounts: Sequence[str], begins: int, ends: int) -> int:
+    def _count_sent(connection: Connection, accounts: Sequence[str], begins: int, ends: int) -> int:
         row = SetupNoticeRow
         query = select(func.count()).where(
             row.account.in_(list(accounts)),

@@ -17,8 +17,8 @@ from vigie.engine.live.book.intent_cache import IntentCache
 from vigie.engine.live.book.unwritten_intents import derive_intent
 from vigie.engine.live.fold import steps
 from vigie.engine.live.fold.account import LiveAccount
-from vigie.engine.live.fold.blank import LiveSlot
 from vigie.engine.live.fold.decision_row import DecisionRow
+from vigie.engine.live.fold.empty_account import LiveSlot
 from vigie.engine.live.fold.paper_funding import FundingInputs
 from vigie.ports.trade_log import KnownIntent
 from vigie.ports.tradebook import TradeBook

@@ -1,7 +1,7 @@
 """The account as a fold over its own log.
 
 account        the fold: the kernel's own stations, called once per event
-blank          what the slots trade, and records before the first step
+empty_account  what the slots trade, and records before the first step
 bar_rows       the one row that is kept of each slot's bars
 steps          the events of an account's log, and their plain form
 step_parts     what these events are made of: bars, payments, entries and exits

@@ -21,8 +21,8 @@ from vigie.domain.state import LOG_COLUMNS, Records
 from vigie.engine import journal, kernel, portfolio
 from vigie.engine.books import book, check_money, sums_of
 from vigie.engine.live.fold import bar_rows, cash_flows, late_funding, loss_limits, model, rule_changes, steps
-from vigie.engine.live.fold.blank import LiveSlot, empty_books, empty_histories, empty_slots
 from vigie.engine.live.fold.decision_row import DecisionRow
+from vigie.engine.live.fold.empty_account import LiveSlot, empty_books, empty_histories, empty_slots
 from vigie.quant import money
 from vigie.trading import ledger
 

@@ -16,7 +16,7 @@ from vigie.domain.money import to_decimal
 from vigie.domain.order import FundingPayment
 from vigie.domain.time import timeframe_ms
 from vigie.engine.live.fold import model, steps
-from vigie.engine.live.fold.blank import LiveSlot
+from vigie.engine.live.fold.empty_account import LiveSlot
 from vigie.ports.feed import FeedBar, MarketInstant
 
 # Of each series so many opens are remembered, and of each instrument so many holders: rates are told within hours.

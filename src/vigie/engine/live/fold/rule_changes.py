@@ -12,7 +12,7 @@ from vigie.domain.instrument import Instrument
 from vigie.domain.money import parse_step
 from vigie.engine.books import Slots
 from vigie.engine.live.fold import steps
-from vigie.engine.live.fold.blank import LiveSlot, stack_rules
+from vigie.engine.live.fold.empty_account import LiveSlot, stack_rules
 
 
 def order_rules(instrument: Instrument) -> steps.OrderRules:

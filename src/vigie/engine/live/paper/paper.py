@@ -18,8 +18,8 @@ from vigie.domain.ids import SlotId
 from vigie.engine.inputs import SlotInput
 from vigie.engine.live.fold import model, steps
 from vigie.engine.live.fold.account import LiveAccount
-from vigie.engine.live.fold.blank import LiveSlot
 from vigie.engine.live.fold.decision_row import DecisionRow
+from vigie.engine.live.fold.empty_account import LiveSlot
 
 
 @dataclass(slots=True)

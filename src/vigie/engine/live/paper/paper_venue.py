@@ -30,7 +30,7 @@ from vigie.engine.live.book.account_memory import LogReplay
 from vigie.engine.live.book.fill_cache import FillCache
 from vigie.engine.live.fold import model, steps
 from vigie.engine.live.fold.account import LiveAccount
-from vigie.engine.live.fold.blank import LiveSlot
+from vigie.engine.live.fold.empty_account import LiveSlot
 from vigie.engine.live.fold.paper_funding import FundingInputs, PaperFunding
 from vigie.engine.live.paper.paper_position import PaperPosition, empty_record, intent_order
 from vigie.ports.clock import PatientClock

@@ -124,7 +124,8 @@ def _values(
 ) -> Mapping[str, str]:
     slot, words = parse_slot(change.slot), SETUP_WORDS[language]
     base = parse_instrument(slot.instrument).base
-    name = f"{_NAMES.get(base.lower(), base.upper())} {_said(change.side, language)}, {slot.strategy} {slot.timeframe}"
+    side = _word_of(change.side, language)
+    name = f"{_NAMES.get(base.lower(), base.upper())} {side}, {slot.strategy} {slot.timeframe}"
     stop = change.body.get("stop")
     if isinstance(stop, int | float):
         cancelled = words["below" if change.side == "long" else "above"].format(
@@ -146,7 +147,7 @@ def _criteria(change: StoredChange, language: str, most: int, width: int) -> lis
     given = change.body.get("criteria")
     held = [item for item in (given if isinstance(given, list) else []) if item.get("holds")]
     held.sort(key=lambda item: (not item.get("required"), -float(item.get("weight") or 0.0)))
-    return [_cut(_said(str(item["name"]), language), width) for item in held[:most]]
+    return [_cut(_word_of(str(item["name"]), language), width) for item in held[:most]]
 
 
 def _sources(change: StoredChange, parts: Sequence[Contribution], ts_market: int, language: str) -> list[str]:
@@ -176,7 +177,7 @@ def price_text(value: float, language: str) -> str:
     return text.replace(",", "\N{NARROW NO-BREAK SPACE}").replace(".", ",") if language == "fr" else text
 
 
-def _said(text: str, language: str) -> str:
+def _word_of(text: str, language: str) -> str:
     return translate(text.replace("%", "%%"), {}) if language == "fr" else text
 
 

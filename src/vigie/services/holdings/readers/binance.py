@@ -54,7 +54,7 @@ def _group(row: FileRow) -> str:
     return f"line {row.line}"
 
 
-def _read(rows: Sequence[FileRow]) -> Iterator[FileDraft]:
+def _read_rows(rows: Sequence[FileRow]) -> Iterator[FileDraft]:
     if rows[0].text("operation").lower() in _TRADES:
         yield from _trade(rows)
         return
@@ -112,5 +112,10 @@ def _trade(rows: Sequence[FileRow]) -> Iterator[FileDraft]:
 
 
 READER: Final = FileReader(
-    "binance", "Binance", ("account", "operation", "coin", "change", "remark"), _read, _group, is_utc=True
+    "binance",
+    "Binance",
+    ("account", "operation", "coin", "change", "remark"),
+    _read_rows,
+    _group,
+    is_utc=True,
 )

@@ -18,7 +18,7 @@ from vigie.services.holdings.file_reader import FileReader, unknown_word
 from vigie.services.holdings.file_table import FileRow, LeftOut
 
 
-def _read(rows: Sequence[FileRow]) -> Iterator[FileDraft]:
+def _read_rows(rows: Sequence[FileRow]) -> Iterator[FileDraft]:
     (row,) = rows
     kind, way = row.text("transaction type").lower(), row.text("in/out").lower()
     group = row.text("asset class").lower()
@@ -47,5 +47,5 @@ READER: Final = FileReader(
     "bitpanda",
     "Bitpanda",
     ("transaction id", "timestamp", "transaction type", "in/out", "amount fiat", "amount asset"),
-    _read,
+    _read_rows,
 )

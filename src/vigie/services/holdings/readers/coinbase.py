@@ -43,7 +43,7 @@ _TRADES: Final[Mapping[str, Trade]] = {
 _CONVERTED: Final = re.compile(r"Converted [\d.,]+ \S+ to ([\d.,]+) (\S+)", re.ASCII)
 
 
-def _read(rows: Sequence[FileRow]) -> Iterator[FileDraft]:
+def _read_rows(rows: Sequence[FileRow]) -> Iterator[FileDraft]:
     (row,) = rows
     kind, currency = row.text("transaction type").lower(), row.text("price currency", "spot price currency")
     if kind in _INSIDE:
@@ -98,6 +98,6 @@ READER: Final = FileReader(
     "coinbase",
     "Coinbase",
     ("timestamp", "transaction type", "asset", "quantity transacted", "subtotal"),
-    _read,
+    _read_rows,
     is_utc=True,
 )

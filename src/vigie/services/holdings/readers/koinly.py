@@ -48,7 +48,7 @@ _LABELS: Final[Mapping[str, Label]] = {
 _TRADES: Final[Mapping[str, Trade]] = {"trade": "swap", "swap": "swap", "buy": "buy", "sell": "sell"}
 
 
-def _read(rows: Sequence[FileRow]) -> Iterator[FileDraft]:
+def _read_rows(rows: Sequence[FileRow]) -> Iterator[FileDraft]:
     (row,) = rows
     word = row.text("label", "tag").lower()
     if word not in _LABELS:
@@ -69,6 +69,6 @@ READER: Final = FileReader(
     "koinly",
     "",
     ("date", "sent amount", "sent currency", "received amount", "received currency", "fee amount"),
-    _read,
+    _read_rows,
     is_utc=True,
 )

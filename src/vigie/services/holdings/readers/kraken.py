@@ -41,7 +41,7 @@ def _size(row: FileRow, header: str) -> FileAmount | None:
     return row.size(row.number(header), _ticker(row), header)
 
 
-def _read(rows: Sequence[FileRow]) -> Iterator[FileDraft]:
+def _read_rows(rows: Sequence[FileRow]) -> Iterator[FileDraft]:
     if not rows[0].text("txid"):
         raise LeftOut(Refusal("import_waiting", "the row waits to be booked; a later one books it"))
     if all(row.text("type").lower() in _TRADES for row in rows):
@@ -107,7 +107,7 @@ READER: Final = FileReader(
     "kraken",
     "Kraken",
     ("txid", "refid", "time", "type", "asset", "amount", "fee"),
-    _read,
+    _read_rows,
     _group,
     is_utc=True,
 )

@@ -33,7 +33,7 @@ _COST: Final = (
 )
 
 
-def _read(rows: Sequence[FileRow]) -> Iterator[FileDraft]:
+def _read_rows(rows: Sequence[FileRow]) -> Iterator[FileDraft]:
     (row,) = rows
     ticker, kind = row.text("currency ticker"), row.text("operation type").lower()
     amount, fee = row.number("operation amount"), row.number("operation fees")
@@ -65,6 +65,6 @@ READER: Final = FileReader(
     "ledger_live",
     "Ledger",
     ("operation date", "currency ticker", "operation type", "operation amount", "operation fees"),
-    _read,
+    _read_rows,
     apart="coin",
 )

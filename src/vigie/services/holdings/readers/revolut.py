@@ -19,7 +19,7 @@ from vigie.services.holdings.file_reader import FileReader, unknown_word
 from vigie.services.holdings.file_table import FileRow, LeftOut
 
 
-def _read(rows: Sequence[FileRow]) -> Iterator[FileDraft]:
+def _read_rows(rows: Sequence[FileRow]) -> Iterator[FileDraft]:
     (row,) = rows
     kind, coin = row.text("type").lower(), row.amount(["quantity"], row.text("symbol"))
     money = row.amount(["value"], currency_of(row.text("value")))
@@ -46,5 +46,5 @@ def _read(rows: Sequence[FileRow]) -> Iterator[FileDraft]:
 
 
 READER: Final = FileReader(
-    "revolut", "Revolut", ("symbol", "type", "quantity", "price", "value", "fees", "date"), _read
+    "revolut", "Revolut", ("symbol", "type", "quantity", "price", "value", "fees", "date"), _read_rows
 )

@@ -166,7 +166,7 @@ def check_parameters(subject: CheckedStrategy) -> ContractFinding:
         meta = entry.metadata
         fault = _bounds_fault(entry.default, meta)
         if fault:
-            cure = "mend param(default, low=..., high=..., search=(from, to), step=...)"
+            cure = "correct param(default, low=..., high=..., search=(from, to), step=...)"
             return ContractFinding("parameters", "fail", f"{entry.name}: {fault}", cure)
         for value in dict.fromkeys((meta["low"], *meta["search"], meta["high"])):
             try:

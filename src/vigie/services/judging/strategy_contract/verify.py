@@ -71,7 +71,7 @@ def _run_check(name: str, check: Check, subject: CheckedStrategy) -> ContractFin
     try:
         return check(subject)
     except (UsageError, DataError) as fault:
-        return ContractFinding(name, "fail", str(fault), "mend what the message names")
+        return ContractFinding(name, "fail", str(fault), "correct what the message names")
 
 
 def check_speed(subject: CheckedStrategy) -> ContractFinding:

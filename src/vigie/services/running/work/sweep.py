@@ -33,11 +33,9 @@ class SweepOrder(RunOrder):
         max_length=2_000,
         description="`fast=5:60:5,slow=20:200:10`; empty: the strategy's own ranges.",
     )
-    random: int | None = Field(
-        default=None, ge=1, le=MAX_COMBINATIONS, description="Try so many drawn at random."
-    )
+    random: int | None = Field(default=None, ge=1, le=MAX_COMBINATIONS, description="Number of random tries.")
     tpe: int | None = Field(
-        default=None, ge=1, le=20_000, description="Try so many that learn from those before."
+        default=None, ge=1, le=20_000, description="Number of tries that learn from earlier ones."
     )
     objective: Literal["sharpe", "return", "calmar", "profit_factor"] = "sharpe"
     min_trades: int = Field(

@@ -18,7 +18,7 @@ from vigie.domain.ids import SeriesId, SlotId
 from vigie.domain.instrument import Instrument
 from vigie.domain.order import TradeMode
 from vigie.domain.time import timeframe_ms
-from vigie.engine.live.fold.blank import LiveSlot
+from vigie.engine.live.fold.empty_account import LiveSlot
 from vigie.ports.home import ResultsHome
 
 FOLDER: Final = "trading"

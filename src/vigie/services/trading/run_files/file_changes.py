@@ -94,7 +94,7 @@ def _slot_changes(before: RunFile, after: RunFile) -> Iterator[Refusal]:
                 yield Refusal(
                     "change_slot_value",
                     "{name} of {slot} on {instruments}: {was} before, {now} now",
-                    name=name, was=_said(was), now=_said(now), slot=slot, instruments=names,
+                    name=name, was=_value_text(was), now=_value_text(now), slot=slot, instruments=names,
                 )  # fmt: skip
 
 
@@ -131,7 +131,7 @@ def _table_changes(table: str, old: Mapping[str, object], new: Mapping[str, obje
             yield Refusal(
                 "change_value",
                 "{name} in [{table}]: {was} before, {now} now",
-                name=name, table=table, was=_said(_format(was)), now=_said(_format(now)),
+                name=name, table=table, was=_value_text(_format(was)), now=_value_text(_format(now)),
             )  # fmt: skip
 
 
@@ -153,5 +153,5 @@ def _format(value: object) -> str:
     return f"{value:,g}" if isinstance(value, int | float) else str(value)
 
 
-def _said(text: str) -> str:
+def _value_text(text: str) -> str:
     return text or Refusal("change_not_set", "default")

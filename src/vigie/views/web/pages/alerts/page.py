@@ -187,7 +187,7 @@ def save_rule(context: RequestContext, form: Mapping[str, str]) -> Response:
         return handle_form(context, ALL, work, values, "words" if form.get("words") else "assets")
     except NotFound as fault:
         page_values = values(context)
-        # A name that nobody has is mended in the form, which offers no channel and no rule that is not there.
+        # A name that nobody has is corrected in the form, which offers no channel and no rule that is not there.
         if not {*channels} <= {*page_values["addresses"]}:
             raise
         return render_form_error(context, ALL, page_values, fault)

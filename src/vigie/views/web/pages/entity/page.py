@@ -1,4 +1,4 @@
-"""An entity: names, relations, sentiment over time, timeline, prices, licences, sources; follow it, mend its names."""
+"""An entity: names, relations, sentiment over time, timeline, prices, licences, sources; follow it, correct names."""
 
 from __future__ import annotations
 

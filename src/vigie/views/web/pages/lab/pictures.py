@@ -75,12 +75,12 @@ def _compared(context: RequestContext, make_frame: FrameMaker) -> str:
     return draw_compared(context, accounts, make_frame(caption))
 
 
-def _named(context: RequestContext, *names: str) -> dict[str, str]:
+def _query_values(context: RequestContext, *names: str) -> dict[str, str]:
     return {name: context.query[name] for name in names if context.query.get(name)}
 
 
 def _draw_look(name: str, context: RequestContext, make_frame: FrameMaker) -> str:
-    asked = _named(context, *looks.BARS, "label", "horizon", "columns", "language")
+    asked = _query_values(context, *looks.BARS, "label", "horizon", "columns", "language")
     table = context.call("features.explore", **asked)
     (origin,) = table.origins
     bars = looks.compared_bars(context, table.rows, name)
@@ -92,7 +92,7 @@ def _draw_look(name: str, context: RequestContext, make_frame: FrameMaker) -> st
 
 
 def _draw_column(name: str, context: RequestContext, make_frame: FrameMaker) -> str:
-    asked = _named(context, *looks.BARS, "column")
+    asked = _query_values(context, *looks.BARS, "column")
     seen = context.call("features.column", **asked)
     (origin,) = seen.origins
     is_memory = name == "memory"

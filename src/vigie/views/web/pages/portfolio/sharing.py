@@ -37,12 +37,12 @@ def make(context: RequestContext, form: Mapping[str, str]) -> Response:
 
     def work() -> Response:
         made = context.call("holdings.share")
-        return render_uncached(context, pages()[NAME], {**show(context), **_told(made.url)})
+        return render_uncached(context, pages()[NAME], {**show(context), **_link_values(made.url)})
 
     return handle_form(context, pages()[NAME], work, show)
 
 
-def _told(url: str) -> Mapping[str, object]:
+def _link_values(url: str) -> Mapping[str, object]:
     """Return the link as it is handed on, and whether only this machine opens it."""
     return {"made": url, "is_here_only": urlsplit(url).hostname in _HERE}
 
