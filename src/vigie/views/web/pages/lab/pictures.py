@@ -80,7 +80,7 @@ def _named(context: RequestContext, *names: str) -> dict[str, str]:
 
 
 def _draw_look(name: str, context: RequestContext, make_frame: FrameMaker) -> str:
-    asked = _named(context, *looks.BARS, "label", "horizon", "columns", "language")
+    asked = _named(context, *looks.BARS, "label", "horizon", "columns", "group", "language")
     table = context.call("features.explore", **asked)
     (origin,) = table.origins
     bars = looks.compared_bars(context, table.rows, name)
