@@ -13,6 +13,7 @@ from tests.unit.services.learning_material import CHOSEN
 from vigie.domain.ids import SeriesId
 from vigie.services.learning.reproduction import FitDifference, Reproduction
 from vigie.views.cli.model_tables import print_reproduction
+from vigie.views.cli.model_words import ModelWriter
 from vigie.wiring.app_context import open_app_context
 
 pytest.importorskip("sklearn")
@@ -112,6 +113,14 @@ def test_models_are_told_in_french_where_that_is_asked(vigie, tmp_path):
     wrong = vigie("model", "train", "btc_week", "BTC", "--kind", "oracle", "--language", "fr")
     assert wrong.code == 2
     assert "there is no kind" not in wrong.err
+
+
+@pytest.mark.parametrize(
+    ("language", "count", "said"),
+    [("en", 1, "1 column"), ("en", 2, "2 columns"), ("fr", 1, "1 colonne"), ("fr", 84, "84 colonnes")],
+)
+def test_one_column_is_told_in_the_singular(language, count, said):
+    assert ModelWriter(language).columns(count) == said
 
 
 def test_a_model_made_again_on_changed_values_says_which_changed_in_one_sentence(capsys):

@@ -77,6 +77,11 @@ class ExploreInput(OperationInput):
         pattern=r"^[a-z0-9_.,]*$",
         description="Names with commas between them, such as price.return_24; empty for all.",
     )
+    group: str = Field(
+        "",
+        max_length=30,
+        description="All of this group where no column is named, such as price; empty for all.",
+    )
     label: Literal["direction", "return", "volatility", "barrier"] = Field(
         "direction", description="What columns are compared with."
     )
@@ -143,18 +148,23 @@ def _say(language: str, text: str) -> str:
     return text if language == "en" else read_catalogue(language).texts.get(text, text)
 
 
-@operation("features.list", example={"group": "price"})
-def list_features(caller: Caller, params: ListFeaturesInput) -> Table[FeatureRow]:
-    """List the columns that models can learn from: look-back, unit, and the rule by which each is known."""
-    columns = list(registry().values())
-    groups = dict.fromkeys(column.group for column in columns)
-    if params.group and params.group not in groups:
+def _columns_of(group: str) -> dict[str, FeatureColumn]:
+    """Return the columns of a group by name; all where none is named."""
+    columns = registry()
+    groups = dict.fromkeys(column.group for column in columns.values())
+    if group and group not in groups:
         raise UsageError(
             "feature_group_unknown",
             "there is no group {group}; there are {groups}",
-            group=params.group,
+            group=group,
             groups=", ".join(groups),
         )
+    return {name: column for name, column in columns.items() if group in ("", column.group)}
+
+
+@operation("features.list", example={"group": "price"})
+def list_features(caller: Caller, params: ListFeaturesInput) -> Table[FeatureRow]:
+    """List the columns that models can learn from: look-back, unit, and the rule by which each is known."""
     rows = [
         FeatureRow(
             name=column.full_name,
@@ -164,8 +174,7 @@ def list_features(caller: Caller, params: ListFeaturesInput) -> Table[FeatureRow
             text=_say(params.language, column.text),
             known_by=_say(params.language, KNOWN_BY[column.known_by]),
         )
-        for column in columns
-        if params.group in ("", column.group)
+        for column in _columns_of(params.group).values()
     ]
     return table_of(FeatureRow, rows, total=len(rows))
 
@@ -176,12 +185,12 @@ def explore_features(caller: Caller, params: ExploreInput, data: DataStores) -> 
     bars = seen_part(load_bars(data.bars, params.venue, params.instrument, params.timeframe))
     peers = read_peers(data, bars)
     names = [name for name in params.columns.split(",") if name]
+    columns = registry() if names else _columns_of(params.group)
     inputs = join_inputs(bars, peers, data.facts)
-    table = compute_features(inputs, names)
+    table = compute_features(inputs, names, columns=columns)
     refuse_look_ahead(inputs, table)
     looks = {look.name: look for look in look_at(table, _labels(data, bars, params), params.horizon)}
     reasons = {left.name: left.reason for left in table.left_out}
-    columns = registry()
     rows = [
         _row(
             columns[name],

@@ -38,7 +38,7 @@ def print_evaluation(told: Evaluation, language: str = "en") -> None:
     writer.print(
         "head", venue=request.venue, instrument=request.instrument, timeframe=request.timeframe,
         kind=writer.kind(request.kind), asked=_asked(request, writer), rows=writer.count(told.rows),
-        columns=len(told.columns),
+        columns=writer.columns(len(told.columns)),
     )  # fmt: skip
     table = writer.table("fold", "from", "rows", "auc", "brier", "log_loss", "gained", right=_FIGURES)
     for fold in skill.folds:
@@ -187,7 +187,7 @@ def print_model(told: ModelDetails, language: str = "en") -> None:
         "learned", rows=writer.count(told.learned_rows), begin=writer.day(told.learned_from),
         end=writer.day(told.learned_until),
     )  # fmt: skip
-    writer.print("reads", count=len(told.columns), columns=", ".join(told.columns))
+    writer.print("reads", count=writer.columns(len(told.columns)), columns=", ".join(told.columns))
     table = writer.table("fold", "from", "rows", "auc", "gained", right=_FIGURES, has_box=False)
     for fold in told.folds:
         table.add_row(

@@ -29,7 +29,8 @@ TEXTS: Final = NamedTexts("model_table", {
     "kind_logistic": "logistic", "kind_tree": "tree", "kind_forest": "forest", "kind_boosting": "boosting",
     "kind_network": "network",
     "of": "{count} of {all}", "middle": "{number} (above)",
-    "head": "{venue} {instrument} {timeframe}: {kind}, {asked}; {rows} rows of {columns} columns",
+    "head": "{venue} {instrument} {timeframe}: {kind}, {asked}; {rows} rows of {columns}",
+    "one_column": "1 column", "columns": "{count} columns",
     "asked_direction": "direction of the next {horizon} bars",
     "asked_rule": "whether a signal of {rule} reaches its target within {horizon} bars",
     "all": "All {rows} rows judged: AUC {auc}; against the usual rate, Brier score better by {brier} {brier_range}, "
@@ -49,7 +50,7 @@ TEXTS: Final = NamedTexts("model_table", {
     "covered_outcomes": "Of {level}, {outcomes}.",
     "card": "{name}/{version}, {stage}: {kind}, {asked} of {venue} {instrument} {timeframe}",
     "learned": "Learned from {rows} rows from {begin} to {end}; the newest fifth of time taught nothing.",
-    "reads": "Reads {count} columns: {columns}",
+    "reads": "Reads {count}: {columns}",
     "stays_columns": "No account can follow it: it reads columns that accounts do not have ({columns}).",
     "stays_library": "No account can follow it: only its library scores it.",
     "stays_odds": "No account can follow it: no odds that it gives promise more than costs.",
@@ -107,6 +108,10 @@ class ModelWriter:
     def count(self, value: int) -> str:
         """Return a whole number."""
         return self.numbers.number(value, 0)
+
+    def columns(self, count: int) -> str:
+        """Return how many columns there are."""
+        return self.say("one_column") if count == 1 else self.say("columns", count=self.count(count))
 
     def share(self, value: float, *, sign: bool = False) -> str:
         """Return a share as per cent."""

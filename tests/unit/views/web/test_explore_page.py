@@ -7,7 +7,9 @@ from html import unescape
 
 import pytest
 
-from tests.houses import VENUE, Browser, house
+from tests.houses import VENUE, Browser, house, market
+from vigie.data.frames import to_frame
+from vigie.domain.ids import SeriesId
 
 ASKED = f"/columns?instrument=BTC&venue={VENUE}&timeframe=1h&group=price&label=direction&horizon=24"
 
@@ -71,3 +73,32 @@ def test_the_address_chooses_the_column_and_unknown_names_fall_back(built):
 def test_bars_that_are_not_there_are_refused_in_words(built):
     answer = Browser(built).get("/columns?instrument=NOTHING&timeframe=1h")
     assert answer.status_code in (400, 404)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("No column of this group has a value", "`vigie collect` collects them")),
+        ("fr", ("Aucune colonne de ce groupe n’a de valeur", "`vigie collect` les collecte")),
+    ],
+)
+@pytest.mark.parametrize("group", ["derivatives", "onchain"])
+def test_a_group_of_which_nothing_is_stored_says_what_is_missing_and_what_gets_it(
+    built, language, words, group
+):
+    answer = Browser(built, language=language).get(ASKED.replace("group=price", f"group={group}"))
+    assert answer.status_code == 200
+    page = unescape(answer.text)
+    for word in (*words, 'href="/sources"', 'id="look-table"', f"{group}."):
+        assert word in page
+    assert 'id="column"' not in page
+
+
+def test_a_group_whose_bars_or_news_are_missing_names_its_own_command(tmp_path):
+    alone = house(tmp_path, with_bars=False)
+    series = SeriesId(VENUE, "btc-usdt-perp", "1h")
+    alone.data.bars.upsert(series, to_frame(market().bars("BTC", "1h")))
+    browser = Browser(alone)
+    other = browser.get(ASKED.replace("group=price", "group=cross")).text
+    assert f"`vigie data fetch {VENUE} ETH SOL --timeframe 1h`" in other
+    assert "collects both" in browser.get(ASKED.replace("group=price", "group=news")).text

@@ -7,7 +7,7 @@ from typing import Final
 
 from vigie.drawing.ranked_bars import RankedBar
 from vigie.services.operations.feature_looks import ColumnTable
-from vigie.services.operations.features import ColumnLookRow
+from vigie.services.operations.features import ColumnLookRow, ExploreTable
 from vigie.views.web.page import Page
 from vigie.views.web.pages.lab import charts, looks
 from vigie.views.web.request_context import RequestContext
@@ -34,8 +34,7 @@ def show(context: RequestContext) -> Mapping[str, object]:
     }  # fmt: skip
     if not asked:
         return values
-    names = [row.name for row in listed if row.group == group]
-    inputs = {**asked, "columns": ",".join(names), "language": lang.content_language}
+    inputs = {**asked, "group": group, "language": lang.content_language}
     table = context.call("features.explore", **inputs)
     known = [row for row in table.rows if row.known]
     column = context.query.get("column", "")
@@ -43,6 +42,7 @@ def show(context: RequestContext) -> Mapping[str, object]:
     return {
         **values,
         "table": table,
+        "missing": "" if known else _how_to_get(context, group, table),
         "inputs": inputs,
         "pictures": _pictures(context, known),
         "column": column,
@@ -62,6 +62,30 @@ def _group_names(context: RequestContext, groups: Sequence[str]) -> list[tuple[s
         "news": context.text("News"),
     }
     return [(group, titles.get(group, group)) for group in groups]
+
+
+def _how_to_get(context: RequestContext, group: str, table: ExploreTable) -> str:
+    """Return what is missing where no column of a group has a value, and the command that gets it."""
+    reads = {
+        "cross": context.text(
+            "They compare with other instruments of the same venue, and none with %(timeframe)s bars up to the same "
+            "time is stored here. `vigie data fetch %(venue)s ETH SOL --timeframe %(timeframe)s` fetches some."
+        )
+        % {"venue": table.venue, "timeframe": table.timeframe},
+        "derivatives": context.text(
+            "They read funding, open interest, basis and liquidations, and none of these is stored here for this "
+            "asset. `vigie collect` collects them."
+        ),
+        "onchain": context.text(
+            "They read on-chain metrics, and none is stored here for this asset. `vigie collect` collects them for the "
+            "assets that a source covers."
+        ),
+        "news": context.text(
+            "They read news about this asset and the market's mood, and nothing of these is stored here. "
+            "`vigie collect` collects both."
+        ),
+    }
+    return reads.get(group, table.rows[0].left_out)
 
 
 def _label_names(context: RequestContext) -> dict[str, str]:

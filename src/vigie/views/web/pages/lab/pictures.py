@@ -80,7 +80,7 @@ def _query_values(context: RequestContext, *names: str) -> dict[str, str]:
 
 
 def _draw_look(name: str, context: RequestContext, make_frame: FrameMaker) -> str:
-    asked = _query_values(context, *looks.BARS, "label", "horizon", "columns", "language")
+    asked = _query_values(context, *looks.BARS, "label", "horizon", "columns", "group", "language")
     table = context.call("features.explore", **asked)
     (origin,) = table.origins
     bars = looks.compared_bars(context, table.rows, name)
