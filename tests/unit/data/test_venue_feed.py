@@ -487,3 +487,17 @@ def test_what_is_gathered_beside_is_dropped_where_the_venue_lacks_it_and_asked_a
     (newest,) = scene.desk.bars.read(ether, last=1)["timestamp"].to_physical()
     assert newest == scene.stored()[-1]
     assert len(scene.desk.bars.read(gone)) == 0
+
+
+def test_what_is_gathered_beside_is_fetched_after_what_is_traded(scene, monkeypatch):
+    ether, asked = replace(HOURLY, instrument="eth-usdt-perp"), []
+    page = scene.history.page
+
+    def noting(instrument, *span):
+        asked.append(instrument)
+        return page(instrument, *span)
+
+    scene.market.beside = (ether,)
+    monkeypatch.setattr(scene.history, "page", noting)
+    run(scene.market.fill)
+    assert list(dict.fromkeys(asked)) == [BTC, ether.instrument]
