@@ -249,6 +249,11 @@ class VenueMarket:
                     self.report(f"{name}: {fault}; it is tried again")
                 await self.clock.pause(self.intervals.again_s)
                 continue
+            except UsageError as fault:
+                if name not in map(str, self.beside):
+                    raise
+                self.report(f"{name}: {fault}; the account goes on without it")
+                return
             self._report_recovery(name)
             await self.clock.pause(every_s)
 

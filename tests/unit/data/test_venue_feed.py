@@ -12,7 +12,7 @@ import pytest
 from tests.clocks import StandingClock
 from vigie.data.collection.inbox import Inbox
 from vigie.data.live_feed_venue import PollIntervals, VenueMarket, VenueParts
-from vigie.domain.errors import ConnectorError, TransientError
+from vigie.domain.errors import ConnectorError, TransientError, UsageError
 from vigie.domain.fact import Observation
 from vigie.domain.ids import SeriesId
 from vigie.domain.quote import OrderBook, Quote
@@ -501,3 +501,25 @@ def test_what_is_gathered_beside_is_fetched_after_what_is_traded(scene, monkeypa
     monkeypatch.setattr(scene.history, "page", noting)
     run(scene.market.fill)
     assert list(dict.fromkeys(asked)) == [BTC, ether.instrument]
+
+
+def test_what_is_gathered_beside_and_leaves_the_venue_ends_nothing_else(scene):
+    ether = replace(HOURLY, instrument="eth-usdt-perp")
+    scene.market.beside = (ether,)
+    scene.history.silent = {ether.instrument: TransientError("the venue is busy")}
+    run(scene.market.fill)
+    scene.history.silent = {ether.instrument: UsageError("the venue has no eth-usdt-perp")}
+    before = len(scene.said)
+
+    async def story():
+        gathering = asyncio.ensure_future(scene.market.run())
+        await scene.clock.advance(20)
+        assert not gathering.done()
+        gathering.cancel()
+        await asyncio.gather(gathering, return_exceptions=True)
+
+    run(story)
+    assert scene.said[before:] == [
+        "bitget-perp:eth-usdt-perp/1h: the venue has no eth-usdt-perp; the account goes on without it"
+    ]
+    assert scene.stored()[-1] == DAWN
