@@ -166,7 +166,6 @@ class VenueMarket:
         TransientError, ConnectorError
             If the venue does not give it.
         """
-        await self._fill_beside()
         waiting, silent = list(self.series), dict[SeriesId, VigieError]()
         for left in reversed(range(_MOST_TRIES)):
             try:
@@ -176,7 +175,7 @@ class VenueMarket:
                     raise
             else:
                 if not waiting:
-                    return
+                    break
             if left:
                 await self.clock.pause(self.intervals.again_s)
         for series_id, fault in silent.items():
@@ -185,6 +184,7 @@ class VenueMarket:
         for series_id, fault in silent.items():
             self._failing.add(str(series_id))
             self.report(f"{series_id}: {fault}; it is tried again, and the others are traded meanwhile")
+        await self._fill_beside()
 
     async def _fill_beside(self) -> None:
         """Fetch what is gathered beside the series, and forget what the venue does not have."""
@@ -249,6 +249,11 @@ class VenueMarket:
                     self.report(f"{name}: {fault}; it is tried again")
                 await self.clock.pause(self.intervals.again_s)
                 continue
+            except UsageError as fault:
+                if name not in map(str, self.beside):
+                    raise
+                self.report(f"{name}: {fault}; the account goes on without it")
+                return
             self._report_recovery(name)
             await self.clock.pause(every_s)
 

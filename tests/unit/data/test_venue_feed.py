@@ -12,7 +12,7 @@ import pytest
 from tests.clocks import StandingClock
 from vigie.data.collection.inbox import Inbox
 from vigie.data.live_feed_venue import PollIntervals, VenueMarket, VenueParts
-from vigie.domain.errors import ConnectorError, TransientError
+from vigie.domain.errors import ConnectorError, TransientError, UsageError
 from vigie.domain.fact import Observation
 from vigie.domain.ids import SeriesId
 from vigie.domain.quote import OrderBook, Quote
@@ -487,3 +487,39 @@ def test_what_is_gathered_beside_is_dropped_where_the_venue_lacks_it_and_asked_a
     (newest,) = scene.desk.bars.read(ether, last=1)["timestamp"].to_physical()
     assert newest == scene.stored()[-1]
     assert len(scene.desk.bars.read(gone)) == 0
+
+
+def test_what_is_gathered_beside_is_fetched_after_what_is_traded(scene, monkeypatch):
+    ether, asked = replace(HOURLY, instrument="eth-usdt-perp"), []
+    page = scene.history.page
+
+    def noting(instrument, *span):
+        asked.append(instrument)
+        return page(instrument, *span)
+
+    scene.market.beside = (ether,)
+    monkeypatch.setattr(scene.history, "page", noting)
+    run(scene.market.fill)
+    assert list(dict.fromkeys(asked)) == [BTC, ether.instrument]
+
+
+def test_what_is_gathered_beside_and_leaves_the_venue_ends_nothing_else(scene):
+    ether = replace(HOURLY, instrument="eth-usdt-perp")
+    scene.market.beside = (ether,)
+    scene.history.silent = {ether.instrument: TransientError("the venue is busy")}
+    run(scene.market.fill)
+    scene.history.silent = {ether.instrument: UsageError("the venue has no eth-usdt-perp")}
+    before = len(scene.said)
+
+    async def story():
+        gathering = asyncio.ensure_future(scene.market.run())
+        await scene.clock.advance(20)
+        assert not gathering.done()
+        gathering.cancel()
+        await asyncio.gather(gathering, return_exceptions=True)
+
+    run(story)
+    assert scene.said[before:] == [
+        "bitget-perp:eth-usdt-perp/1h: the venue has no eth-usdt-perp; the account goes on without it"
+    ]
+    assert scene.stored()[-1] == DAWN
