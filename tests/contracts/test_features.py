@@ -120,7 +120,9 @@ def test_columns_when_other_bars_follow_then_earlier_values_keep_every_bit():
     for column in (other.open, other.high, other.low, other.close):
         column[stop:] *= 0.5
     other.volume[stop:] = 0.0
-    values = compute_features(join_inputs(other, PEERS, FACTS)).values
+    peers = [replace(peer, close=np.where(peer.ts >= BARS.ts[stop], 0.5, 1.0) * peer.close) for peer in PEERS]
+    values = compute_features(join_inputs(other, peers, FACTS)).values
+    assert set(values) == set(NAMES)
     for name in values:
         assert values[name][:stop].tobytes() == whole[name][:stop].tobytes(), name
 
@@ -166,6 +168,9 @@ def test_columns_when_a_bar_of_another_instrument_is_missing_then_the_market_is_
         # There, and where its return would begin there.
         assert np.flatnonzero(unknown).tolist() == [gap - lookback, gap], name
         assert np.array_equal(values[name][lookback:][~unknown], whole[name][lookback:][~unknown])
+    for name, column in REGISTRY.items():
+        if column.known_by == "peers":
+            assert np.isnan(column.compute(join_inputs(BARS, [short, sol], FACTS))[gap]), name
     # One whose bars begin later is left out until then: the market is that of the others.
     young = eth.slice(late, N_BARS)
     values = compute_features(join_inputs(BARS, [young, sol], FACTS), names).values

@@ -76,8 +76,9 @@ def _mfi(data: FeatureInputs) -> FloatArray:
 
 
 def _aroon(data: FeatureInputs) -> FloatArray:
-    first, second = aroon(data.high, data.low, 25)
-    return second - first
+    up, down = aroon(data.high, data.low, 25)
+    difference: FloatArray = up - down
+    return difference
 
 
 def _average(data: FeatureInputs, bars: int) -> FloatArray:

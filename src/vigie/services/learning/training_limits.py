@@ -7,10 +7,12 @@ from contextlib import contextmanager, nullcontext, suppress
 from importlib.util import find_spec
 from typing import Final
 
+from vigie.domain.errors import UsageError
 from vigie.quant.models.model_kind import library
 
 THREADS: Final = 2
 MOST_BYTES: Final = 1_500_000_000
+_GIGABYTE: Final = 1e9
 
 
 @contextmanager
@@ -19,15 +21,23 @@ def training_limits() -> Iterator[None]:
 
     Raises
     ------
-    MemoryError
-        By whatever asks for more, where the system counts memory.
+    UsageError
+        If it asks for more memory, where the system counts it.
     """
     threads = nullcontext()
     if find_spec("threadpoolctl") is not None and find_spec("sklearn") is not None:
         library("sklearn")  # what is loaded later would not be held
         threads = library("threadpoolctl").threadpool_limits(THREADS)
-    with threads, _memory_limit():
-        yield
+    try:
+        with threads, _memory_limit():
+            yield
+    except MemoryError as fault:
+        raise UsageError(
+            "training_asks_more_memory",
+            "a training may take {most:g} GB of memory and asked for more; name fewer columns, or choose a longer "
+            "timeframe or another kind of model",
+            most=MOST_BYTES / _GIGABYTE,
+        ) from fault
 
 
 @contextmanager
