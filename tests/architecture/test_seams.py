@@ -30,6 +30,7 @@ ALLOWED = {
     "it",
     "services/running/job_process.py": "a process hands its surroundings to the one it starts",
     "views/cli/tree.py": "a process hands its surroundings to those it starts",
+    "views/cli/tree_watch.py": "a process reads what the one before it handed it, and hands it to those it starts",
     "views/cli/demo.py": "the demonstration's parts learn from it which world they live in",
     "views/cli/demo_account.py": "a process hands its surroundings to those it starts",
     "views/cli/progress.py": "how long a person has been waiting",

@@ -9,7 +9,8 @@ Everything made here carries the venue ``simulated-perp``.
 
 generator    the market made from a seed
 parameters   the numbers of the model, for one bar of a given length
-paths        the compiled steps of the common path and of an asset's
+paths        the steps of the common path and of an asset's
+compiled_paths  the same, compiled for many bars at once
 streams      random streams, one per seed, owner and purpose
 profiles     what is typical of an asset
 derivatives  the premium over the index, and the funding computed from it

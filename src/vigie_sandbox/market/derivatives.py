@@ -10,12 +10,10 @@ import math
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie_sandbox.market.paths import normal
 from vigie_sandbox.market.profiles import AssetProfile
 from vigie_sandbox.market.records import Series
 from vigie_sandbox.market.streams import make_stream
@@ -57,6 +55,8 @@ def make_hourly_premium(
     regimes : int8 array, shape (n_bars,)
         The market's regime in each bar.
     """
+    from vigie_sandbox.market.compiled_paths import follow_target
+
     hours = len(close) * span_ms // HOUR_MS
     opens = np.arange(hours, dtype=np.int64) * HOUR_MS
     bar = opens // span_ms
@@ -68,7 +68,7 @@ def make_hourly_premium(
     rows = make_stream(seed, profile.ticker, "premium").random((hours, 2))
     value = np.empty(hours)
     keep = math.exp(-1.0 / _MEMORY_HOURS)
-    _follow_target(
+    follow_target(
         target, rows, keep, spread * _SPREAD * math.sqrt(1.0 - keep**2), spread * _QUICK_SPREAD, value
     )
     return Series(ts=start_ms + opens + HOUR_MS, value=np.round(value, 7))
@@ -90,13 +90,3 @@ def compute_settled_funding(premium: Series) -> Series:
     ts: IntArray = (window[first] + 1) * FUNDING_MS
     settled = ts <= premium.ts[-1]
     return Series(ts=ts[settled], value=np.round(rate[settled], 8))
-
-
-@njit(cache=True, nogil=True)
-def _follow_target(
-    target: FloatArray, rows: FloatArray, keep: float, push: float, quick: float, value: FloatArray
-) -> None:
-    level = 0.0
-    for i in range(len(target)):
-        level = keep * level + (1.0 - keep) * target[i] + push * normal(rows[i, 0])
-        value[i] = level + quick * normal(rows[i, 1])

@@ -32,8 +32,6 @@ from vigie_sandbox.market.paths import (
     REGIME_NOW,
     STATE_SIZE,
     VOLUME_PARTS,
-    walk_asset,
-    walk_market,
 )
 from vigie_sandbox.market.profiles import VENUE, AssetProfile, get_profile, resolve_tickers
 from vigie_sandbox.market.records import FlashCrash, Gaps, Series, SimulatedAsset, SimulatedMarket
@@ -129,6 +127,8 @@ class _AssetPath:
         self, first: int, stop: int, common: FloatArray, season: FloatArray, ts: int, span_ms: int
     ) -> None:
         """Make bars `first` to `stop`, the first of which opens at `ts`."""
+        from vigie_sandbox.market.compiled_paths import walk_asset
+
         uniforms = self.uniforms.random((stop - first, ASSET_COLUMNS))
         depths = np.empty(stop - first)
         season_offset = ts // span_ms % len(season)
@@ -145,6 +145,8 @@ def _walk_paths(
     seed: int, start_ms: int, span_ms: int, bars: int, paths: Sequence[_AssetPath]
 ) -> tuple[NDArray[np.int8], list[FlashCrash]]:
     """Walk the common path and every asset's along it."""
+    from vigie_sandbox.market.compiled_paths import walk_market
+
     params = make_market_parameters(span_ms)
     season = compute_seasonality(span_ms)
     generator = make_stream(seed, "market", "path")

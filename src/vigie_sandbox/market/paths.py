@@ -1,7 +1,7 @@
-"""The compiled steps of the common path and of an asset's path, from rows of uniforms to bars.
+"""The steps of the common path, of an asset's path and of its premium, from rows of uniforms to bars.
 
-All compiled code of the generator is in this file:
-numba's disk cache misses a changed callee or constant in another one, so all numbers come in as a pace.
+They run as they are written; `compiled_paths` compiles them, for many bars at once. Both ways give the same bits: only
+functions of `math` and single operations are used, in this order. All numbers come in as a pace.
 """
 
 from __future__ import annotations
@@ -10,13 +10,9 @@ import math
 from typing import Final
 
 import numpy as np
-from numba import njit
 
-from vigie.compiled import prepare
 from vigie.domain.bar import FloatArray
 from vigie_sandbox.market.parameters import AssetParameters, MarketParameters
-
-prepare()
 
 MARKET_COLUMNS: Final = 10
 ASSET_COLUMNS: Final = 14
@@ -65,7 +61,6 @@ _FAR_LOW: Final = (
 )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
 def _divide_polynomials(r: float, top: tuple[float, ...], low: tuple[float, ...]) -> float:
     """Return the quotient of two polynomials."""
     above = 0.0
@@ -76,7 +71,6 @@ def _divide_polynomials(r: float, top: tuple[float, ...], low: tuple[float, ...]
     return above / below
 
 
-@njit(cache=True, nogil=True)
 def normal(u: float) -> float:
     """Return the standard normal quantile of `u` in [0, 1), algorithm AS 241 (Wichura 1988), about 1e-15."""
     q = u - 0.5
@@ -91,13 +85,11 @@ def normal(u: float) -> float:
     return -far if q < 0.0 else far
 
 
-@njit(cache=True, nogil=True)
 def _draw_power_tail(u: float, power: float) -> float:
     """Return a factor >= 1 with a power tail: a normal times it has exactly the tail index -1 / power."""
     return math.exp(math.log(max(u, _RAREST)) * power)
 
 
-@njit(cache=True, nogil=True)
 def _crash_share(minutes: float, fall: float, recovery: float) -> float:
     """Return how much of a flash crash's depth is reached so many minutes after its start."""
     if minutes <= 0.0:
@@ -107,7 +99,6 @@ def _crash_share(minutes: float, fall: float, recovery: float) -> float:
     return math.exp((fall - minutes) / recovery)
 
 
-@njit(cache=True, nogil=True)
 def _advance_crash(state: FloatArray, depth: float, u: float, span: float) -> tuple[float, float]:
     """Advance a flash crash by one bar; return its log offset at the close and its farthest inside.
 
@@ -132,7 +123,6 @@ def _advance_crash(state: FloatArray, depth: float, u: float, span: float) -> tu
     return deepest * end, deepest * far
 
 
-@njit(cache=True, nogil=True)
 def _draw_common_depth(u: FloatArray, params: MarketParameters, state: FloatArray) -> float:
     """Return the depth of a flash crash of the whole market that starts in this bar, else 0."""
     if u[8] >= params.crash_chance or state[CRASH_DEPTH] != 0.0:
@@ -140,7 +130,6 @@ def _draw_common_depth(u: FloatArray, params: MarketParameters, state: FloatArra
     return -min(0.05 - 0.035 * math.log(max(u[9], _RAREST)), 0.30)
 
 
-@njit(cache=True, nogil=True)
 def _draw_own_depth(u: FloatArray, params: AssetParameters, state: FloatArray) -> float:
     """Return the depth of an asset's own flash crash or, one time in five, spike; else 0."""
     if u[10] >= params.crash_chance or state[CRASH_DEPTH] != 0.0:
@@ -150,7 +139,6 @@ def _draw_own_depth(u: FloatArray, params: AssetParameters, state: FloatArray) -
     return -0.5 * depth if u[5] > 0.8 else depth
 
 
-@njit(cache=True, nogil=True)
 def _next_regime(regime: int, u: float, params: MarketParameters) -> int:
     """Return the regime of the next bar."""
     if u >= params.switch[regime]:
@@ -162,7 +150,6 @@ def _next_regime(regime: int, u: float, params: MarketParameters) -> int:
     return next_regime
 
 
-@njit(cache=True, nogil=True)
 def walk_market(
     uniforms: FloatArray,
     season: FloatArray,
@@ -200,7 +187,6 @@ def walk_market(
         out[REGIME, i] = regime
 
 
-@njit(cache=True, nogil=True)
 def _advance_own_scale(u: FloatArray, params: AssetParameters, state: FloatArray) -> float:
     """Advance an asset's own volatility; return this bar's size of its own shock before the season."""
     log_vol = -params.vol_shift
@@ -210,7 +196,6 @@ def _advance_own_scale(u: FloatArray, params: AssetParameters, state: FloatArray
     return math.exp(log_vol) * _draw_power_tail(u[1], params.tail_power) * params.tail_unit * params.root_days
 
 
-@njit(cache=True, nogil=True)
 def _draw_bridge(
     first: float, last: float, variance: float, u_high: float, u_low: float
 ) -> tuple[float, float]:
@@ -221,7 +206,6 @@ def _draw_bridge(
     return 0.5 * (first + last + up), 0.5 * (first + last - down)
 
 
-@njit(cache=True, nogil=True)
 def _draw_volume(
     u: FloatArray, log_range: float, price: float, params: AssetParameters, state: FloatArray
 ) -> float:
@@ -238,7 +222,6 @@ def _draw_volume(
     return float(lots * params.lot_multiple / params.lot_scale)
 
 
-@njit(cache=True, nogil=True)
 def _open_ticks(u: float, before: float, fallback: float, params: AssetParameters) -> float:
     """Return the open: the close before, and in some bars one tick beside it."""
     if before == 0.0:
@@ -248,7 +231,6 @@ def _open_ticks(u: float, before: float, fallback: float, params: AssetParameter
     return before + 1.0 if u > 1.0 - params.open_beside else before
 
 
-@njit(cache=True, nogil=True)
 def walk_asset(
     uniforms: FloatArray,
     common: FloatArray,
@@ -312,3 +294,13 @@ def walk_asset(
         bars[2, i] = low_ticks * params.tick_multiple / params.tick_scale
         bars[3, i] = close_ticks * params.tick_multiple / params.tick_scale
         bars[4, i] = _draw_volume(u, high - low, bars[3, i], params, state)
+
+
+def follow_target(
+    target: FloatArray, rows: FloatArray, keep: float, push: float, quick: float, value: FloatArray
+) -> None:
+    """Walk the premium towards its target hour by hour into `value`, with noise from `rows` of uniforms."""
+    level = 0.0
+    for i in range(len(target)):
+        level = keep * level + (1.0 - keep) * target[i] + push * normal(rows[i, 0])
+        value[i] = level + quick * normal(rows[i, 1])

@@ -8,6 +8,7 @@ price_walk  how prices move on, by the hour and by the minute
 price_wave  a wave in one coin's price, which a model can learn
 price_tape  the one truth: bars that never change, longer as the clock goes on
 bar_buffer  bars as a tape keeps them, prices as ticks
+mapped_arrays  the arrays that they lie in, in files of one process
 minute_path  the seconds of a minute
 derivatives_state  premium, open interest and the crowd
 scenes     what will happen, and what is started by hand

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.errors import InvariantBroken
+from vigie_sandbox.world.mapped_arrays import MakeArray
 from vigie_sandbox.world.price_walk import COLUMNS, VOLUME
 
 # Whatever reads a part of an axis: one place, a span, or places in any order.
@@ -28,12 +29,14 @@ class BarBuffer:
         Ticks in one unit of money: a price is a whole number over this.
     capacity : int
         How many bars there is room for at first.
+    empty : callable
+        Makes the arrays.
     """
 
-    def __init__(self, ticks_per_unit: FloatArray, capacity: int) -> None:
-        self._scale = ticks_per_unit
-        self._ticks: NDArray[np.int32] = np.empty((len(ticks_per_unit), VOLUME, capacity), np.int32)
-        self._volumes: FloatArray = np.empty((len(ticks_per_unit), capacity))
+    def __init__(self, ticks_per_unit: FloatArray, capacity: int, empty: MakeArray = np.empty) -> None:
+        self._scale, self._empty = ticks_per_unit, empty
+        self._ticks: NDArray[np.int32] = empty((len(ticks_per_unit), VOLUME, capacity), np.int32)
+        self._volumes: FloatArray = empty((len(ticks_per_unit), capacity), np.float64)
         self._count = 0
 
     def __len__(self) -> int:
@@ -90,9 +93,13 @@ class BarBuffer:
             volumes[:remaining] = volumes[count : self._count].copy()
         self._count = remaining
 
+    def resume(self, count: int) -> None:
+        """Have so many bars that a fork of this process wrote into the arrays, which the two share."""
+        self._count = count
+
     def _grow(self, capacity: int) -> None:
-        extra = capacity - self._volumes.shape[1]
-        self._ticks = np.concatenate(
-            [self._ticks, np.empty((*self._ticks.shape[:2], extra), np.int32)], axis=2
-        )
-        self._volumes = np.concatenate([self._volumes, np.empty((len(self._volumes), extra))], axis=1)
+        former_ticks, former_volumes = self._ticks, self._volumes
+        self._ticks = self._empty((*former_ticks.shape[:2], capacity), np.int32)
+        self._volumes = self._empty((len(former_volumes), capacity), np.float64)
+        self._ticks[:, :, : self._count] = former_ticks[:, :, : self._count]
+        self._volumes[:, : self._count] = former_volumes[:, : self._count]

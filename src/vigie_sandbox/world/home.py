@@ -12,6 +12,7 @@ from vigie.domain.errors import ConfigError
 from vigie.domain.time import HOUR_MS
 from vigie_sandbox.world.clock import MonotonicClock
 from vigie_sandbox.world.mailbox import Mailbox
+from vigie_sandbox.world.mapped_arrays import MappedArrays
 from vigie_sandbox.world.newsroom.news_requests import NewsRequest
 from vigie_sandbox.world.scenes.arc import Arc
 from vigie_sandbox.world.scenes.scenarios import SCENARIOS
@@ -65,6 +66,7 @@ def load_or_create_world(
             mailbox=None if home is None else Mailbox(home / MAIL_FOLDER),
             arc=Arc(opened_ms) if has_arc else None,
             has_wave=has_arc,
+            arrays=MappedArrays(home),
         )
     requested_scenes = [
         Scene(SCENARIOS[entry["name"]], entry["start_ms"], "asked") for entry in state["asked"]
@@ -83,6 +85,7 @@ def load_or_create_world(
         # Worlds from before there was one go on without: their past has other scenes.
         arc=_load_arc(state),
         has_wave=bool(state.get("wave", False)),
+        arrays=MappedArrays(home),
     )
 
 

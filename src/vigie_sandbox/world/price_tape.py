@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,9 @@ from vigie_sandbox.world import price_wave
 from vigie_sandbox.world.bar_buffer import BarBuffer
 from vigie_sandbox.world.catalogue import Coin
 from vigie_sandbox.world.derivatives_state import N_SERIES, DerivativesState
+from vigie_sandbox.world.forked_work import can_fork, compute_in_fork
 from vigie_sandbox.world.hashed_random import derive_key
+from vigie_sandbox.world.mapped_arrays import MakeArray, MappedArrays
 from vigie_sandbox.world.minute_path import MinutePath, simulate_seconds
 from vigie_sandbox.world.price_walk import CLOSE, COLUMNS, HIGH, LOW, OPEN, VOLUME, PriceWalk
 from vigie_sandbox.world.scenes.schedule import ScenarioSchedule
@@ -27,6 +29,16 @@ _MINUTE_CAPACITY: Final = _RETAINED_MINUTES + 2 * 1_440
 _CACHED_MINUTES: Final = 3
 _CHUNK_HOURS: Final = 1_024
 _GROWTH_HOURS: Final = 90 * 24
+
+
+class _Progress(NamedTuple):
+    """How far a tape is made, besides its bars."""
+
+    walk: PriceWalk
+    derivatives_state: DerivativesState
+    hours: int
+    minutes: int
+    minutes_start_ms: int
 
 
 class PriceTape:
@@ -46,6 +58,11 @@ class PriceTape:
         Days by the hour before the start, of which the last seven are made by the minute.
     has_wave : bool
         Whether one coin's price has the wave of `price_wave`.
+    end_ms : int
+        Until when it is made at once, where that is later than its start.
+    arrays : MappedArrays, optional
+        Where bars lie; in memory by default. In files, a process of its own makes what is made at once, if there can be
+        one: this one takes neither the compiler's memory nor that of bars that nobody asks for.
     """
 
     def __init__(
@@ -57,6 +74,8 @@ class PriceTape:
         history_days: int = HISTORY_DAYS,
         *,
         has_wave: bool = False,
+        end_ms: int = 0,
+        arrays: MappedArrays | None = None,
     ) -> None:
         self.first_ms = start_ms - history_days * DAY_MS
         self._schedule = schedule
@@ -66,15 +85,42 @@ class PriceTape:
         self._keys = np.array([derive_key(seed, coin.symbol, "seconds") for coin in coins], np.uint64)
         grids = [(coin.profile.tick, coin.profile.lot) for coin in coins]
         self._scales = np.array([(t.scale / t.multiple, q.scale / q.multiple) for t, q in grids])
-        n, hours = len(coins), history_days * 24
-        self._hours = BarBuffer(self._scales[:, 0], hours + _GROWTH_HOURS)
-        self._derivatives = np.empty((N_SERIES, n, hours + _GROWTH_HOURS), np.float32)
-        self._minutes = BarBuffer(self._scales[:, 0], _MINUTE_CAPACITY)
         self._minutes_start_ms = start_ms - min(MINUTE_DAYS, history_days) * DAY_MS
         self._seconds: dict[int, MinutePath] = {}
+        end_ms = max(start_ms, end_ms)
+        # A process that makes it cannot make more room in what it shares with this one.
+        hours = (end_ms - self.first_ms) // HOUR_MS + _GROWTH_HOURS
+        self._empty: MakeArray = np.empty if arrays is None else arrays.empty
+        self._hours = BarBuffer(self._scales[:, 0], hours, self._empty)
+        self._derivatives = self._empty((N_SERIES, len(coins), hours), np.float32)
+        self._minutes = BarBuffer(self._scales[:, 0], _MINUTE_CAPACITY, self._empty)
+        is_apart = arrays is not None and arrays.are_shared and can_fork()
+        progress = compute_in_fork(self._make_past_apart, end_ms) if is_apart else None
+        if progress is None:
+            self._make_past(end_ms)
+        else:
+            self._resume(progress)
+
+    def _make_past_apart(self, end_ms: int) -> _Progress:
+        """Make it in a process that does nothing else."""
+        from vigie.compiled import load_kept_code_alone
+
+        load_kept_code_alone()
+        return self._make_past(end_ms)
+
+    def _make_past(self, end_ms: int) -> _Progress:
         self._write_hours((self._minutes_start_ms - self.first_ms) // HOUR_MS)
         self._walk.switch_to_minutes()
-        self.extend(start_ms)
+        self.extend(end_ms)
+        return _Progress(
+            self._walk, self._derivatives_state, len(self._hours), len(self._minutes), self._minutes_start_ms
+        )
+
+    def _resume(self, progress: _Progress) -> None:
+        self._walk, self._derivatives_state = progress.walk, progress.derivatives_state
+        self._minutes_start_ms = progress.minutes_start_ms
+        self._hours.resume(progress.hours)
+        self._minutes.resume(progress.minutes)
 
     @property
     def minutes_start_ms(self) -> int:
@@ -189,8 +235,9 @@ class PriceTape:
         end = n_before + count
         self._hours.append(hours)
         if end > self._derivatives.shape[2]:
-            extra = np.empty((*self._derivatives.shape[:2], _GROWTH_HOURS + count), np.float32)
-            self._derivatives = np.concatenate([self._derivatives, extra], axis=2)
+            former = self._derivatives
+            self._derivatives = self._empty((*former.shape[:2], end + _GROWTH_HOURS), np.float32)
+            self._derivatives[:, :, :n_before] = former[:, :, :n_before]
         closes = self._hours[:, CLOSE, max(0, n_before - 25) : end]
         self._derivatives_state.advance(closes, count, self._derivatives[:, :, n_before:end])
 

@@ -1,17 +1,19 @@
-"""How prices move on: the market generator's compiled steps, first by the hour, then by the minute.
+"""How prices move on: the market generator's steps, first by the hour, then by the minute.
 
 Streams are drawn one row a step, so the pieces in which a path is made do not change it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
 
 from vigie.domain.bar import FloatArray
 from vigie.domain.time import HOUR_MS, MINUTE_MS
+from vigie_sandbox.market import paths
 from vigie_sandbox.market.parameters import (
     AssetParameters,
     compute_regime_shares,
@@ -30,8 +32,6 @@ from vigie_sandbox.market.paths import (
     REGIME_NOW,
     STATE_SIZE,
     VOLUME_PARTS,
-    walk_asset,
-    walk_market,
 )
 from vigie_sandbox.market.streams import make_stream
 from vigie_sandbox.world.catalogue import Coin
@@ -40,6 +40,9 @@ from vigie_sandbox.world.scenes.schedule import Scene, combine_effects
 COLUMNS: Final = 5
 # Where a bar's values lie in a tape.
 OPEN, HIGH, LOW, CLOSE, VOLUME = range(COLUMNS)
+# So many bars are made sooner as the steps are written than the compiler's library is loaded.
+_FEW: Final = 240
+_COMPILED: Final = "vigie_sandbox.market.compiled_paths"
 
 
 class PriceWalk:
@@ -77,6 +80,7 @@ class PriceWalk:
         """
         inputs = self._inputs_by_span[span_ms]
         count = out.shape[2]
+        walk_market, walk_asset = _choose_steps(count)
         common = np.empty((COMMON_ROWS, count))
         season_start = ts // span_ms % len(inputs.seasonality)
         market_uniforms = inputs.market_rng.random((count, MARKET_COLUMNS))
@@ -124,6 +128,18 @@ class PriceWalk:
         """Leave what belongs to hours only behind; prices, regimes and volatility go on."""
         for state in self._states:
             state[FACTOR_BEFORE] = 0.0
+
+
+def _choose_steps(count: int) -> tuple[Callable[..., None], Callable[..., None]]:
+    """Return the steps of the market and of an asset, compiled where there are many or they are loaded already.
+
+    Both give the same bits.
+    """
+    if count <= _FEW and _COMPILED not in sys.modules:
+        return paths.walk_market, paths.walk_asset
+    from vigie_sandbox.market import compiled_paths
+
+    return compiled_paths.walk_market, compiled_paths.walk_asset
 
 
 class _StepInputs:

@@ -86,3 +86,5 @@ async def _save_regularly(world: World, home: Path) -> None:
     while True:
         await asyncio.sleep(_SAVE_SECONDS)
         save_world(world, home)
+        if world.arrays is not None:
+            world.arrays.release()

@@ -11,6 +11,7 @@ from vigie_sandbox.world.catalogue import VENUES, Coin, make_catalogue
 from vigie_sandbox.world.clock import MonotonicClock, VirtualClock
 from vigie_sandbox.world.faults import ServiceFaults
 from vigie_sandbox.world.mailbox import Mailbox
+from vigie_sandbox.world.mapped_arrays import MappedArrays
 from vigie_sandbox.world.newsroom.news_requests import NEWS_KINDS, NewsRequest
 from vigie_sandbox.world.price_tape import HISTORY_DAYS, PriceTape
 from vigie_sandbox.world.price_walk import CLOSE, HIGH, LOW, OPEN, VOLUME
@@ -83,6 +84,8 @@ class World:
         Scenes that wait for somebody to look, and for an account that trades.
     has_wave : bool
         Whether one coin's price has a wave that can be learned.
+    arrays : MappedArrays, optional
+        Where bars lie; in memory by default. See `PriceTape`.
     """
 
     def __init__(
@@ -102,6 +105,7 @@ class World:
         quiet: bool = False,
         arc: Arc | None = None,
         has_wave: bool = False,
+        arrays: MappedArrays | None = None,
     ) -> None:
         self.seed = seed
         self.has_wave = has_wave
@@ -111,7 +115,18 @@ class World:
         self.coin_by_symbol = {coin.symbol: coin for coin in self.coins}
         self.schedule = ScenarioSchedule(seed, opened_ms, list(requested_scenes), quiet=quiet, arc=arc)
         start_ms = opened_ms // DAY_MS * DAY_MS
-        self.tape = PriceTape(seed, start_ms, self.coins, self.schedule, history_days, has_wave=has_wave)
+        market_ms = opened_ms if market_ms is None else market_ms
+        self.arrays = arrays
+        self.tape = PriceTape(
+            seed,
+            start_ms,
+            self.coins,
+            self.schedule,
+            history_days,
+            has_wave=has_wave,
+            end_ms=market_ms,
+            arrays=arrays,
+        )
         self.news_requests = list(news_requests)
         self.mailbox = Mailbox() if mailbox is None else mailbox
         # Where newsletters can be read by IMAP, on loopback; None while nobody listens.
@@ -122,8 +137,6 @@ class World:
             self.faults.add({"service": self.flaws.silent_service, "kind": "silent-stream"})
         self.venues = {name: WorldVenue(name, self) for name in VENUES}
         self._day_stats: tuple[int, DayStats] | None = None
-        market_ms = opened_ms if market_ms is None else market_ms
-        self.tape.extend(market_ms)
         self.clock = VirtualClock(monotonic, market_ms, speed, paused=paused)
 
     def now_ms(self) -> int:

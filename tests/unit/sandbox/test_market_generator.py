@@ -201,3 +201,40 @@ def test_the_uncompiled_form_makes_the_same_bars() -> None:
         bars = market.bars(name)
         ours = np.concatenate([bars.open, bars.high, bars.low, bars.close, bars.volume])
         np.testing.assert_allclose(np.array(line.split(), float), ours, rtol=1e-9)
+
+
+def test_steps_as_they_are_written_make_the_bits_that_compiled_ones_make():
+    from vigie_sandbox.market import compiled_paths, paths
+    from vigie_sandbox.market.parameters import (
+        compute_seasonality,
+        make_asset_parameters,
+        make_market_parameters,
+    )
+    from vigie_sandbox.market.streams import make_stream
+
+    n_bars = 400
+    season = compute_seasonality(HOUR_MS)
+    # Crashes, spikes and changes of the regime, many times as often as they are.
+    market_params = make_market_parameters(HOUR_MS)._replace(crash_chance=0.05, jump_chance=0.2)
+    market_params = market_params._replace(switch=np.minimum(market_params.switch * 30.0, 0.5))
+    ends = []
+    for steps in (paths, compiled_paths):
+        common = np.empty((paths.COMMON_ROWS, n_bars))
+        state = np.zeros(paths.STATE_SIZE)
+        rows = make_stream(3, "market", "path").random((n_bars, paths.MARKET_COLUMNS))
+        steps.walk_market(rows, season, 5, market_params, state, common)
+        ends += [common, state]
+        for profile in (PROFILES["BTC"], PROFILES["DOGE"]):
+            params = make_asset_parameters(profile, HOUR_MS, is_leader=False)
+            params = params._replace(crash_chance=0.05, jump_chance=0.2)
+            state, bars = np.zeros(paths.STATE_SIZE), np.empty((5, n_bars + 1))[:, :n_bars]
+            rows = make_stream(3, profile.ticker, "path").random((n_bars, paths.ASSET_COLUMNS))
+            crashes = np.empty(n_bars)
+            steps.walk_asset(rows, common, season, 5, params, state, bars, crashes)
+            assert np.count_nonzero(crashes) > 3
+            ends += [state, bars, crashes]
+        value = np.empty(n_bars)
+        steps.follow_target(common[paths.FACTOR], rows, 0.9, 0.1, 0.2, value)
+        ends.append(value)
+    half = len(ends) // 2
+    assert all(np.array_equal(one, other) for one, other in zip(ends[:half], ends[half:], strict=True))

@@ -19,8 +19,10 @@ from vigie.domain.errors import ConfigError
 from vigie.services.running.process_tree import PARENT, ProcessPart, ProcessTree
 from vigie.services.trading.account_plans import paper_requests
 from vigie.views.cli import tree as tree_module
+from vigie.views.cli import tree_watch
 from vigie.views.cli.demo import command_name
-from vigie.views.cli.tree import PaperSupervisor, free_port, lock_home
+from vigie.views.cli.tree import free_port, lock_home
+from vigie.views.cli.tree_watch import PaperSupervisor
 
 
 def test_home_that_a_tree_runs_in_is_refused_to_another_one_and_let_go_at_its_end(tmp_path):
@@ -99,7 +101,7 @@ def test_paper_accounts_are_traded_also_where_the_pages_cannot_come_up(tmp_path,
 
     ended = SimpleNamespace(poll=lambda: 1, returncode=1, stdin=None)
     opening = SimpleNamespace(poll=lambda: 0, kill=lambda: None)
-    monkeypatch.setattr(tree_module, "PaperSupervisor", Looking)
+    monkeypatch.setattr(tree_watch, "PaperSupervisor", Looking)
     monkeypatch.setattr(tree_module, "is_answering", answers)
     monkeypatch.setattr(tree_module, "_start_link_process", lambda *_, **__: opening)
     monkeypatch.setattr("vigie.views.cli.preloading.start_part", lambda *_: ended)

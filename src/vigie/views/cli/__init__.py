@@ -53,6 +53,7 @@ sandbox          `vigie sandbox`
 sandbox_exchange `vigie sandbox exchange`
 sandbox_scenes   scenes of the simulated market as lines
 tree             one tree of processes and one link
+tree_watch       what watches the parts of a tree, alone in the small program that goes on for it
 tree_handover    a tree whose parts all run goes on in a fresh program, which takes less memory
 preloading       what the parts of a tree load before they part
 option_values    reading what a person typed

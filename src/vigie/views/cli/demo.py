@@ -103,17 +103,6 @@ def demo(
     )
 
 
-@group.command(hidden=True)
-def watch() -> None:
-    """Go on watching the processes of a demonstration that run already.
-
-    [bold]Example[/bold]: vigie demo watch
-    """
-    from vigie.views.cli.tree import watch_tree
-
-    watch_tree()
-
-
 def trader_pattern(home: Path) -> str:
     """Return what `pkill -f` finds the trader of this demonstration by, and of no other."""
     return f"demo trade --home {re.escape(str(home))}$"

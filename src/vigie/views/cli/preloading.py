@@ -76,16 +76,11 @@ def preload_part(part: str) -> None:
     try:
         for module in NEEDS.get("trade" if part.startswith(PREFIX) else part, ()):
             import_module(module)
-        if part in ("sandbox", "serve"):
-            # What the compiler knows of types, once: a third of a second and 28 MB, which every part but the collector
-            # needs. Without SciPy's linear algebra, another 11 MB that nobody needs.
-            import_module("vigie.compiled").load_compiler()
-            target = import_module("numba.core.registry").cpu_target
-            target.typing_context.refresh()
-            target.target_context.refresh()
+        if part == "serve":
+            # Without what only compiling needs, 15 MB: processes that end compile, and any other that has to loads it.
+            import_module("vigie.compiled").load_kept_code_alone()
             # Each copy reads of the compiler what it needs.
             drop_library_pages(COMPILER_LIBRARY)
-        if part == "serve":
             import_module("vigie.views.web.page").pages()
             import_module("vigie.services.operation").operations()
             # Read from the types of all operations: who does that alone writes to 40 MB of what is shared.

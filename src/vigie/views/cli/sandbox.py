@@ -76,14 +76,12 @@ def world(
     from vigie.adapters.clock import SystemClock
     from vigie.adapters.memory_trim import make_trim, trim_periodically
     from vigie.services.running.process_tree import end_with_parent
-    from vigie_sandbox.world.forked_work import compile_in_fork
     from vigie_sandbox.world.history import write_history_in_fork
     from vigie_sandbox.world.home import load_or_create_world
     from vigie_sandbox.world.run import run_world
 
     end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
     wall_ms = SystemClock().wall_now()
-    compile_in_fork()
 
     def open_world(clock: MonotonicClock) -> World:
         world_made = load_or_create_world(clock, wall_ms, seed=seed, speed=speed, home=home, has_arc=arc)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -22,12 +21,10 @@ from vigie.domain.errors import ConfigError
 from vigie.locks import try_acquire
 
 if TYPE_CHECKING:
-    from vigie.services.running.process_tree import ProcessPart, ProcessTree, StartPart
+    from vigie.services.running.process_tree import ProcessPart
 
 # So many ports are looked at for one that can be named in place of a taken one.
 _LOOKED = 50
-# Every so many looks at the parts it is looked for accounts that are to be traded.
-LOOKS = 10
 
 
 def free_port(host: str, port: int, tries: int = 1) -> int:
@@ -168,6 +165,7 @@ def _run(
     from vigie.services.running.process_tree import ProcessPart
     from vigie.views.cli import preloading
     from vigie.views.cli.tree_handover import hand_over, is_settled
+    from vigie.views.cli.tree_watch import LOOKS, PaperSupervisor, make_tree
     from vigie.views.cli.web_address import bracket_ipv6, reachable_host
 
     chosen = free_port(host, port, tries)
@@ -180,7 +178,7 @@ def _run(
     later_parts = _collecting_parts(collects=collects, is_compact=compact is not None, renews=is_new)
     later_parts += [ProcessPart(name, words, renews=is_new) for name, words in beside]
     parts = [*(ProcessPart(name, words) for name, words, _ in first), serve]
-    tree = _make_tree(parts, home, part_environ, preloading.start_part)
+    tree = make_tree(parts, home, part_environ, preloading.start_part)
     link_process = _start_link_process(address, host, part_environ, is_new=is_new, collects=collects)
     waiting = [url for _, _, url in first]
     supervisor = PaperSupervisor(tree, home)
@@ -219,46 +217,6 @@ def _run(
     typer.echo("vigie: stopped", err=True)
 
 
-def watch_tree() -> None:
-    """Go on with the parts that another program handed to this one, until Ctrl-C."""
-    from vigie.config import resolve_paths
-    from vigie.services.running.process_tree import start_part_process
-    from vigie.views.cli.tree_handover import STATE, accept_signals, take_over
-
-    home = resolve_paths().home
-    tree = _make_tree(take_over(os.environ.pop(STATE)), home, os.environ, start_part_process)
-    supervisor, rounds = PaperSupervisor(tree, home), count()
-
-    def on_round() -> bool:
-        if next(rounds) % LOOKS == 0:
-            supervisor.sync()
-        return False
-
-    accept_signals()
-    tree.run(on_look=on_round)
-    typer.echo("vigie: stopped", err=True)
-
-
-def _make_tree(
-    parts: Sequence[ProcessPart], home: Path, environ: Mapping[str, str], begin: StartPart
-) -> ProcessTree:
-    """Return a tree that signals to this process end."""
-    from vigie.adapters.clock import SystemClock
-    from vigie.services.running.process_tree import ProcessTree
-
-    tree = ProcessTree(
-        parts,
-        logs=home / "logs",
-        clock=SystemClock(),
-        say=lambda text: typer.echo(f"vigie: {text}", err=True),
-        environ=environ,
-        begin=begin,
-    )
-    for signal_ in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(signal_, lambda *_: tree.stop())
-    return tree
-
-
 def _collecting_parts(*, collects: bool, is_compact: bool, renews: bool) -> list[ProcessPart]:
     from vigie.services.running.process_tree import MALLOC_ENVIRON, ProcessPart
 
@@ -268,26 +226,6 @@ def _collecting_parts(*, collects: bool, is_compact: bool, renews: bool) -> list
         ]
     collector = [ProcessPart("collect", ("collect",), environ=MALLOC_ENVIRON)] if collects else []
     return [*collector, ProcessPart("work", ("work",))]
-
-
-class PaperSupervisor:
-    """Keeps a tree to the paper accounts that are to be traded in its home."""
-
-    def __init__(self, tree: ProcessTree, home: Path) -> None:
-        self._tree, self._home, self._last_error = tree, home, ""
-
-    def sync(self) -> None:
-        """Begin what is wanted, end what is not; where that cannot be read, say so once and let who trades go on."""
-        from vigie.services.trading.account_plans.paper_requests import PREFIX, list_requested_parts
-
-        try:
-            self._tree.sync_parts(list_requested_parts(str(self._home)), PREFIX)
-            self._last_error = ""
-        except OSError as fault:
-            error_text = f"vigie: cannot read the list of paper accounts to run: {fault}"
-            if error_text != self._last_error:
-                typer.echo(error_text, err=True)
-            self._last_error = error_text
 
 
 def _start_link_process(

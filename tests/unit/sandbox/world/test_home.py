@@ -144,7 +144,6 @@ def test_paths_that_are_nothing_are_404(url):
 def test_the_world_as_a_process_gives_memory_back(monkeypatch):
     seen = []
     monkeypatch.delenv("VIGIE_PARENT", raising=False)
-    monkeypatch.setattr("vigie_sandbox.world.forked_work.compile_in_fork", lambda: False)
     monkeypatch.setattr(
         "vigie_sandbox.world.run.run_world",
         lambda *_, **__: seen.append("vigie-spare" in {one.name for one in threading.enumerate()}),
