@@ -10,12 +10,17 @@ import pytest
 from tests import houses
 from tests.unit.services.backtest_material import command_line
 from tests.unit.services.learning_material import ASKED, letting_half_through, train, training_home
+from vigie.data.feature_names import find_feature_names
+from vigie.data.features import add_features
 from vigie.domain.account import AccountSettings, Costs, Sizing
 from vigie.domain.errors import UsageError
 from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY
 from vigie.domain.time import HOUR_MS, parse_time
+from vigie.engine.judgement import judge
+from vigie.engine.signals import make_flags
 from vigie.research.learning.odds_trading import trade_odds
 from vigie.research.learning.walking import walk
+from vigie.services.bar_reading import load_bars
 from vigie.services.learning import model_strategy, training
 from vigie.services.learning.model_evaluation import prepare_rows
 from vigie.services.learning.model_files import read_stored_model
@@ -113,6 +118,24 @@ def test_it_skips_signals_of_the_rule_and_does_nothing_else(house, fit):
     assert entries & known == {bar for bar in all_entries & known if through[bar]}
     # The levels are the rule's own.
     assert filtered.input.stop_unit.tolist() == pytest.approx(ruled.input.stop_unit.tolist(), nan_ok=True)
+
+
+def test_where_one_column_is_not_known_the_signal_is_skipped_and_no_other(house, fit):
+    strategy = model_strategy.load_model_strategy(house.results, fit)
+    names = find_feature_names(strategy.path)
+    history = load_bars(house.data.bars, houses.VENUE, "BTC", "1h")
+    bars = add_features(history, house.data.bars, house.facts, names)
+
+    def entries(seen) -> list[int]:
+        flags = make_flags(judge(strategy, seen, strategy.defaults()), len(seen))
+        return np.flatnonzero(flags & (LONG_ENTRY | SHORT_ENTRY)).tolist()
+
+    known = entries(bars)
+    for name, bar in zip(names, known[10:], strict=False):
+        values = bars.feature(name).copy()
+        values[bar] = np.nan
+        broken = replace(bars, features={**bars.features, name: values}, _memo={})
+        assert entries(broken) == [one for one in known if one != bar]
 
 
 def test_it_trades_what_the_fill_model_traded_of_the_signals_that_were_let_through(house, fit):
