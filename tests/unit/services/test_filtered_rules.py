@@ -25,11 +25,13 @@ from vigie.services.learning import model_strategy, training
 from vigie.services.learning.model_evaluation import prepare_rows
 from vigie.services.learning.model_files import read_stored_model
 from vigie.services.learning.promotion import demote_model, promote_model, refuse_early_models
-from vigie.services.learning.shadow import decide_at, model_series
+from vigie.services.learning.shadow import ShadowFollower, decide_at, model_series
 from vigie.services.learning.training import find_model
+from vigie.services.operation_calls import run_operation
 from vigie.services.runs.backtest import run_backtest
 from vigie.services.runs.backtest_request import BacktestRequest, SlotRequest
 from vigie.trading.catalogue import load, load_file
+from vigie.views.web.model_decision import model_decision
 
 pytest.importorskip("sklearn")
 RULE, NAME = "macd_cross", "sure"
@@ -72,6 +74,12 @@ def backtest(house, strategy: str):
         own_strategies=house.results.strategies,
     )  # fmt: skip
     return run_backtest(house.data, asked).slots[0]
+
+
+def decided(house, strategy):
+    """The bars that it decides on, with the columns that it reads."""
+    history = load_bars(house.data.bars, houses.VENUE, "BTC", "1h")
+    return add_features(history, house.data.bars, house.facts, find_feature_names(strategy.path))
 
 
 @pytest.mark.parametrize(
@@ -122,9 +130,7 @@ def test_it_skips_signals_of_the_rule_and_does_nothing_else(house, fit):
 
 def test_where_one_column_is_not_known_the_signal_is_skipped_and_no_other(house, fit):
     strategy = model_strategy.load_model_strategy(house.results, fit)
-    names = find_feature_names(strategy.path)
-    history = load_bars(house.data.bars, houses.VENUE, "BTC", "1h")
-    bars = add_features(history, house.data.bars, house.facts, names)
+    names, bars = find_feature_names(strategy.path), decided(house, strategy)
 
     def entries(seen) -> list[int]:
         flags = make_flags(judge(strategy, seen, strategy.defaults()), len(seen))
@@ -163,6 +169,25 @@ def test_in_the_shadow_its_log_odds_are_those_of_the_model(house, fit):
     series, row = model_series(house.learned_models, NAME), len(prepared.rows) // 2
     said = decide_at(training_home(house), strategy, series, int(prepared.bars.ts[prepared.rows.bars[row]]))
     assert said.log_odds == pytest.approx(stored.log_odds(prepared.rows.values[[row]])[0], abs=1e-12)
+
+
+def test_what_it_said_of_a_close_is_told_with_the_columns_that_moved_it_most(house, fit):
+    assert ShadowFollower(training_home(house)).follow_once() == 1
+    strategy = model_strategy.load_model_strategy(house.results, fit)
+    series = model_series(house.learned_models, NAME)
+    said = decide_at(training_home(house), strategy, series, END - HOUR_MS)
+
+    class Context:
+        def call(self, name, **given):
+            return run_operation(house, houses.person("viewer"), name, given)
+
+    criteria = judge(strategy, decided(house, strategy), strategy.defaults()).long
+    told = model_decision(Context(), f"meta_{RULE}_{NAME}", criteria, END)
+    assert (told.model, told.log_odds) == (f"{NAME}/1", said.log_odds)
+    assert {one.column for one in told.effects} == set(COLUMNS)
+    base = told.log_odds - sum(one.effect for one in told.effects)
+    scorer, score = read_stored_model(house.home, fit).scorer, read_stored_model(house.home, fit).card.score
+    assert base == pytest.approx(score.intercept + score.slope * scorer.base, rel=1e-9)
 
 
 def test_a_rule_that_changed_since_is_refused_wherever_its_model_is_used(house, fit, monkeypatch):
