@@ -7,14 +7,18 @@ from dataclasses import replace
 import pytest
 
 from tests import houses
-from tests.unit.services.learning_material import training_home
+from tests.unit.services.learning_material import ASKED, training_home
 from tests.unit.services.test_promotion import START, Hand, promote, trading_model
 from vigie.data.feature_names import find_feature_names
 from vigie.data.frames import to_frame
 from vigie.domain.errors import UsageError
+from vigie.domain.fact import Observation
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import HOUR_MS, MINUTE_MS
+from vigie.quant.features import registry
 from vigie.services.bar_reading import load_bars
+from vigie.services.learning import column_bars
+from vigie.services.learning.model_evaluation import prepare_rows
 from vigie.services.learning.model_files import StoredModel, read_stored_model
 from vigie.services.learning.model_strategy import refuse_unfit_for_accounts
 from vigie.services.learning.reproduction import reproduce_fit
@@ -87,3 +91,22 @@ def test_its_shadow_waits_for_bars_of_the_others_and_says_nothing_without_them(s
     assert first.log_odds is not None
     assert second.log_odds is None
     assert second.flags == 0
+
+
+def test_with_the_facts_that_it_reads_it_joins_so_many_series_and_no_more(tmp_path, monkeypatch):
+    house = houses.house(tmp_path)
+    series = f"derivatives/{houses.VENUE}:btc-usdt-perp/funding_fraction"
+    settled = range(START, END, 8 * HOUR_MS)
+    house.facts.append([Observation(series, ts, ts, 1e-4 * (ts % 7)) for ts in settled])
+    monkeypatch.setattr(column_bars, "MOST_JOINED", 2)
+
+    def peers(*columns):
+        return prepare_rows(house.data, replace(ASKED, columns=columns)).peers
+
+    assert peers(*COLUMNS) == ("eth-usdt-perp", "sol-usdt-perp")
+    assert peers(*COLUMNS, "derivatives.funding_mean_72") == ("eth-usdt-perp",)
+
+
+def test_every_fact_and_some_others_fit_into_what_a_decision_keeps():
+    facts = {fact for column in registry().values() for fact in column.reads}
+    assert 0 < len(facts) < column_bars.MOST_JOINED == 20

@@ -10,21 +10,28 @@ import pytest
 from tests import houses
 from tests.unit.services.backtest_material import command_line
 from tests.unit.services.learning_material import ASKED, letting_half_through, train, training_home
+from vigie.data.feature_names import find_feature_names
+from vigie.data.features import add_features
 from vigie.domain.account import AccountSettings, Costs, Sizing
 from vigie.domain.errors import UsageError
 from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY
 from vigie.domain.time import HOUR_MS, parse_time
+from vigie.engine.judgement import judge
+from vigie.engine.signals import make_flags
 from vigie.research.learning.odds_trading import trade_odds
 from vigie.research.learning.walking import walk
+from vigie.services.bar_reading import load_bars
 from vigie.services.learning import model_strategy, training
 from vigie.services.learning.model_evaluation import prepare_rows
 from vigie.services.learning.model_files import read_stored_model
 from vigie.services.learning.promotion import demote_model, promote_model, refuse_early_models
-from vigie.services.learning.shadow import decide_at, model_series
+from vigie.services.learning.shadow import ShadowFollower, decide_at, model_series
 from vigie.services.learning.training import find_model
+from vigie.services.operation_calls import run_operation
 from vigie.services.runs.backtest import run_backtest
 from vigie.services.runs.backtest_request import BacktestRequest, SlotRequest
 from vigie.trading.catalogue import load, load_file
+from vigie.views.web.model_decision import model_decision
 
 pytest.importorskip("sklearn")
 RULE, NAME = "macd_cross", "sure"
@@ -67,6 +74,12 @@ def backtest(house, strategy: str):
         own_strategies=house.results.strategies,
     )  # fmt: skip
     return run_backtest(house.data, asked).slots[0]
+
+
+def decided(house, strategy):
+    """The bars that it decides on, with the columns that it reads."""
+    history = load_bars(house.data.bars, houses.VENUE, "BTC", "1h")
+    return add_features(history, house.data.bars, house.facts, find_feature_names(strategy.path))
 
 
 @pytest.mark.parametrize(
@@ -115,6 +128,22 @@ def test_it_skips_signals_of_the_rule_and_does_nothing_else(house, fit):
     assert filtered.input.stop_unit.tolist() == pytest.approx(ruled.input.stop_unit.tolist(), nan_ok=True)
 
 
+def test_where_one_column_is_not_known_the_signal_is_skipped_and_no_other(house, fit):
+    strategy = model_strategy.load_model_strategy(house.results, fit)
+    names, bars = find_feature_names(strategy.path), decided(house, strategy)
+
+    def entries(seen) -> list[int]:
+        flags = make_flags(judge(strategy, seen, strategy.defaults()), len(seen))
+        return np.flatnonzero(flags & (LONG_ENTRY | SHORT_ENTRY)).tolist()
+
+    known = entries(bars)
+    for name, bar in zip(names, known[10:], strict=False):
+        values = bars.feature(name).copy()
+        values[bar] = np.nan
+        broken = replace(bars, features={**bars.features, name: values}, _memo={})
+        assert entries(broken) == [one for one in known if one != bar]
+
+
 def test_it_trades_what_the_fill_model_traded_of_the_signals_that_were_let_through(house, fit):
     stored = read_stored_model(house.home, fit)
     prepared = prepare_rows(house.data, FILTERED)
@@ -140,6 +169,25 @@ def test_in_the_shadow_its_log_odds_are_those_of_the_model(house, fit):
     series, row = model_series(house.learned_models, NAME), len(prepared.rows) // 2
     said = decide_at(training_home(house), strategy, series, int(prepared.bars.ts[prepared.rows.bars[row]]))
     assert said.log_odds == pytest.approx(stored.log_odds(prepared.rows.values[[row]])[0], abs=1e-12)
+
+
+def test_what_it_said_of_a_close_is_told_with_the_columns_that_moved_it_most(house, fit):
+    assert ShadowFollower(training_home(house)).follow_once() == 1
+    strategy = model_strategy.load_model_strategy(house.results, fit)
+    series = model_series(house.learned_models, NAME)
+    said = decide_at(training_home(house), strategy, series, END - HOUR_MS)
+
+    class Context:
+        def call(self, name, **given):
+            return run_operation(house, houses.person("viewer"), name, given)
+
+    criteria = judge(strategy, decided(house, strategy), strategy.defaults()).long
+    told = model_decision(Context(), f"meta_{RULE}_{NAME}", criteria, END)
+    assert (told.model, told.log_odds) == (f"{NAME}/1", said.log_odds)
+    assert {one.column for one in told.effects} == set(COLUMNS)
+    base = told.log_odds - sum(one.effect for one in told.effects)
+    scorer, score = read_stored_model(house.home, fit).scorer, read_stored_model(house.home, fit).card.score
+    assert base == pytest.approx(score.intercept + score.slope * scorer.base, rel=1e-9)
 
 
 def test_a_rule_that_changed_since_is_refused_wherever_its_model_is_used(house, fit, monkeypatch):

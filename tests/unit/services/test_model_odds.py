@@ -13,6 +13,7 @@ from tests.unit.services.learning_material import training_home
 from tests.unit.services.test_promotion import OWN, START, Hand, follow, promote, trading_model
 from vigie.domain.learned import ColumnEffect, ShadowDecision
 from vigie.domain.time import HOUR_MS
+from vigie.quant.features import registry
 from vigie.quant.models.calibration import probabilities
 from vigie.quant.models.linear import LinearScorer
 from vigie.quant.models.trees import FlatTrees, leaf_paths
@@ -105,6 +106,17 @@ def test_effects_of_trees_are_those_of_their_paths_in_log_odds(shadowed):
     told = StoredModel(trees, card).largest_effects(row)
     assert told == (ColumnEffect(OWN[1], 0.5, 2.0 * leaf_paths(trees).effects(row)[1]),)
     assert StoredModel(trees, card).largest_effects(np.array([0.1, np.nan, 0.2])) == ()
+
+
+def test_of_many_columns_the_five_that_moved_the_log_odds_most_are_told(shadowed):
+    names = tuple(registry())[:8]
+    card = LearnedCard.model_validate(shadowed[1].fit.card).model_copy(update={"columns": names})
+    scorer = LinearScorer(np.array([1.0, -7.0, 3.0, 0.5, -2.0, 0.0, 6.0, -4.0]), np.zeros(8), 0.1)
+    told = StoredModel(scorer, card).largest_effects(np.ones(8))
+    assert [one.name for one in told] == [names[place] for place in (1, 6, 7, 2, 4)]
+    assert [one.effect for one in told] == [
+        card.score.slope * weight for weight in (-7.0, 6.0, -4.0, 3.0, -2.0)
+    ]
 
 
 def test_a_board_has_the_odds_as_a_table(shadowed):

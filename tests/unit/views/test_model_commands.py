@@ -10,6 +10,7 @@ import pytest
 from tests import houses
 from tests.unit.services.backtest_material import command_line
 from tests.unit.services.learning_material import CHOSEN
+from tests.unit.services.test_promotion import trading_model
 from vigie.domain.ids import SeriesId
 from vigie.services.learning.reproduction import FitDifference, Reproduction
 from vigie.views.cli.model_tables import print_reproduction
@@ -140,6 +141,20 @@ def test_a_home_without_models_says_how_to_train_one(vigie, language, said):
     listed = vigie("model", "list", "--language", language)
     assert (listed.code, said in listed.out.replace("\u00a0", " ")) == (0, True)
     assert "Sharpe" not in listed.out
+
+
+def test_a_model_is_promoted_and_taken_back_by_command(vigie, home):
+    trading_model(open_app_context(home))
+    risen = vigie("model", "promote", "btc_day")
+    assert risen.code == 0, risen.err
+    assert "shadow" in risen.out
+    held = vigie("model", "promote", "btc_day")
+    assert (held.code, "0 closes in the shadow, 200 needed" in held.err) == (2, True)
+    looser = vigie("model", "promote", "btc_day", "--closes", "10")
+    assert looser.code == 2
+    assert json.loads(vigie("model", "list", "--json").out)["rows"][0]["stage"] == "shadow"
+    back = json.loads(vigie("model", "demote", "btc_day", "--json").out)
+    assert (back["stage"], back["look"]) == ("candidate", 1)
 
 
 def test_what_cannot_be_is_told_with_a_cure(vigie):

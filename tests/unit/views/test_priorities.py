@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
 
-from vigie.services.running import process_tree
+from vigie.services.running import job_process, process_tree
 from vigie.views.cli import demo
 from vigie.wiring import trader
 from vigie_sandbox.world import history
@@ -35,6 +37,18 @@ def test_the_past_of_a_demonstration_is_replayed_at_a_low_priority(told, monkeyp
     result = CliRunner().invoke(demo.group, ["replay"])
     assert isinstance(result.exception, Begun), result.output
     assert told == [10]
+
+
+def test_jobs_such_as_trainings_give_way_and_go_first_where_memory_ends(told, monkeypatch):
+    offered = {}
+    for name in ("dup", "dup2", "fdopen"):
+        monkeypatch.setattr(os, name, lambda *given, **named: None)
+    monkeypatch.setattr(Path, "write_text", lambda path, text, **named: offered.update({str(path): text}))
+    monkeypatch.setattr(job_process, "_ReportWriter", begin)
+    with pytest.raises(Begun):
+        job_process.serve(SimpleNamespace(clock=None))
+    assert told == [job_process.NICE]
+    assert int(offered["/proc/self/oom_score_adj"]) > 0
 
 
 def test_the_past_of_the_simulated_market_is_written_at_a_low_priority(told, monkeypatch):

@@ -10,22 +10,27 @@ from vigie.data.stores import DataStores
 from vigie.domain.bar import Bars
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import parse_instrument
+from vigie.quant.features import registry
 from vigie.services.bar_reading import load_bars
 from vigie.services.runs.slot_switches import available_timeframes
 
-# The market of a column is that of these, at most; the first by name.
-MOST_PEERS: Final = 20
+# Other series that a model joins to its bars at most: each decision of an account keeps a value of all.
+MOST_JOINED: Final = 20
 # An instrument whose bars end so long before the newest has ended, or nobody keeps it up to date here.
 _LAGS_BARS: Final = 10
 
 
-def read_peers(data: DataStores, bars: Bars, names: Sequence[str] = ()) -> list[Bars]:
+def read_peers(
+    data: DataStores, bars: Bars, names: Sequence[str] = (), *, columns: Sequence[str] = ()
+) -> list[Bars]:
     """Return the bars of other instruments of the venue as far as these go.
 
     Parameters
     ----------
     names : sequence of str, optional
-        Which; else those of the same quote and kind of market that are stored here and go on.
+        Which; else those of the same quote and kind of market that are stored here and go on, the first by name.
+    columns : sequence of str, optional
+        What is read with them: with the facts that these read they are `MOST_JOINED` at most.
     """
     end = int(bars.ts[-1]) + bars.span_ms
     if names:
@@ -36,7 +41,9 @@ def read_peers(data: DataStores, bars: Bars, names: Sequence[str] = ()) -> list[
         for peer in _read_columns(data, bars, _names_beside(data, bars), end)
         if int(peer.ts[-1]) + peer.span_ms >= oldest_end
     )
-    return list(islice(going_on, MOST_PEERS))
+    known = registry()
+    facts = {fact for name in columns if name in known for fact in known[name].reads}
+    return list(islice(going_on, MOST_JOINED - len(facts)))
 
 
 def _names_beside(data: DataStores, bars: Bars) -> list[str]:

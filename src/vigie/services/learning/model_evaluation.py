@@ -256,7 +256,7 @@ def prepare_rows(
             instrument=bars.instrument,
             venue=request.venue,
         )
-    others = read_peers(data, bars, peers)
+    others = read_peers(data, bars, peers, columns=request.columns)
     inputs = join_inputs(bars, others, data.facts)
     table = compute_features(inputs, request.columns)
     refuse_look_ahead(inputs, table)

@@ -13,6 +13,7 @@ from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.quant.models import registry
 from vigie.quant.models.calibration import fit_calibration, probabilities
 from vigie.research.learning.folds import walk_folds
+from vigie.research.learning.learning_rows import LearningRows
 from vigie.research.learning.odds_trading import trade_odds
 from vigie.research.learning.skill import auc, measure
 from vigie.research.learning.walking import walk
@@ -81,6 +82,28 @@ def test_noise_seldom_says_more_than_the_usual_rate():
             noise.rows, walk(noise.rows, registry()["logistic"], folds, seed=1), seed=3
         ).says_more
     assert found <= 1
+
+
+def test_an_asset_twice_says_no_more_than_once():
+    """Assets move together: what is drawn are weeks, not rows."""
+
+    def twice(values):
+        return np.repeat(values, 2, axis=0)
+
+    names = ("ts", "values", "target", "ends", "weights", "gains", "bars")
+    assets = np.tile([0, 1], len(ROWS))
+    rows = LearningRows(ROWS.columns, **{name: twice(getattr(ROWS, name)) for name in names}, assets=assets)
+    fits = tuple(
+        replace(fit, fold=replace(fit.fold, judged=twice(2 * fit.fold.judged) + np.tile([0, 1], fit_rows)))
+        for fit in WALKED.fits
+        for fit_rows in [len(fit.fold.judged)]
+    )
+    walked = replace(WALKED, log_odds=twice(WALKED.log_odds), usual=twice(WALKED.usual), fits=fits)
+    one, both = measure(ROWS, WALKED, seed=3), measure(rows, walked, seed=3)
+    assert both.rows == 2 * one.rows
+    for kind in ("brier_interval", "log_loss_interval"):
+        wanted, found = getattr(one, kind), getattr(both, kind)
+        assert (found.low, found.high) == pytest.approx((wanted.low, wanted.high), rel=1e-9)
 
 
 def test_more_trials_make_the_same_result_luck():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -32,6 +34,33 @@ id = "binance-perp"
 instruments = ["BTC"]
 timeframe = "1h"
 strategy = "model_btc_day"
+"""
+
+
+# A process of its own: pages of models, what they say in the shadow, an account that trades one, its backtest.
+READER = """
+import sys
+from pathlib import Path
+from tests import houses
+from tests.unit.services.learning_material import training_home
+from tests.unit.services.trading.material import BEGUN, planned
+from tests.unit.services.trading.test_trading import backtest_of, go
+from vigie.domain.time import DAY_MS
+from vigie.services.learning.shadow import ShadowFollower
+from vigie.services.trading.process import trading
+folder, text = Path(sys.argv[1]), sys.argv[2]
+clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
+house = houses.house(folder / "home", clock=clock)
+browser = houses.Browser(house)
+for page in ("/lab", "/lab/btc_day", "/lab?a=btc_day/1&b=sure/1", "/asset/bitcoin", "/columns?instrument=BTC"):
+    assert browser.get(page).status_code == 200, page
+assert ShadowFollower(training_home(house)).follow_once() == 2
+plan = planned(house, folder, text=text)
+run = go(house, plan, BEGUN + 3 * DAY_MS, [])
+chronicle = trading.load_event_log(house.results, house.trades, run)
+assert len(chronicle.account.trades), "nothing was traded"
+assert len(backtest_of(house, plan, folder, chronicle.ts).trades)
+print([name for name in ("sklearn", "lightgbm", "optuna") if name in sys.modules])
 """
 
 
@@ -74,6 +103,13 @@ def test_a_model_in_an_account_decides_as_its_backtest_across_a_restart(house, t
     assert account.trades["entry_ts"][0] < half < account.trades["entry_ts"][-1]
     assert account.trades["entry_bar"].tolist() == backtest.trades["entry_bar"][:ended].tolist()
     assert account.trades["pnl"].tolist() == pytest.approx(backtest.trades["pnl"][:ended].tolist(), abs=1e-7)
+
+
+def test_what_shows_follows_and_trades_models_imports_no_library_that_learns(house, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", READER, str(tmp_path), FILE], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip().splitlines()[-1:] == ["[]"], done.stderr
 
 
 def test_an_account_takes_no_model_before_its_stage_whatever_the_file_is_called(house, tmp_path):
