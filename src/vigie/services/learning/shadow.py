@@ -201,7 +201,7 @@ class ShadowFollower:
         store, end = self.parts.data.bars, ts_bar + series.span_ms
         if now - end >= series.span_ms // _PATIENCE:
             return False
-        others = other_series(find_feature_names(strategy.path), [series])
+        others = other_series({series: find_feature_names(strategy.path)})
         return not all(len(bars_until(store, other, ts_bar, end)) for other in others)
 
     def _report(self, model: LearnedModel, fault: VigieError) -> None:
