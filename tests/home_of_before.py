@@ -30,8 +30,6 @@ from vigie.services.operation_calls import run_operation
 FOLDER: Final = Path(__file__).with_name("data") / "home-of-before"
 _ANSWERS: Final = FOLDER / "answers.json.xz"
 ACCOUNT: Final = "main"
-# The folder of the plan is named after its run.
-RUN: Final = "KRLws_I6nlhNeJg4DlctHexLjQovQLZw"
 OWNER: Final = person("owner")
 # What another disk says.
 OF_THE_MACHINE: Final = ("disk_free", "disk_total")
@@ -51,20 +49,27 @@ TEXTS: Final = {
 
 
 def open_home(home: Path) -> AppContext:
-    """Put the database and the plan of before into a home, beside the bars that every test has, and open it."""
+    """Put the database and the plan of before into a home, and open it."""
+    put_home(home, FOLDER)
+    return houses.house(home, clock=hand(BEGUN + DAYS * DAY_MS))
+
+
+def put_home(home: Path, folder: Path) -> None:
+    """Put the database and the plan of a folder into a home, beside the bars that every test has."""
     houses.fill(home)
     (home / "vigie.sqlite").unlink()
     with sqlite3.connect(home / "vigie.sqlite") as connection:
-        connection.executescript(lzma.decompress((FOLDER / "database.sql.xz").read_bytes()).decode())
+        connection.executescript(lzma.decompress((folder / "database.sql.xz").read_bytes()).decode())
+        # The folder of the plan is named after its run.
+        (run,) = connection.execute("SELECT id FROM trade_runs").fetchone()
     connection.close()
     # As `vigie upgrade` does it.
     database = open_database(f"sqlite:///{home / 'vigie.sqlite'}")
     schema.move(database)
     database.close()
-    plan = home / "trading" / RUN / "plan.json"
+    plan = home / "trading" / run / "plan.json"
     plan.parent.mkdir(parents=True)
-    plan.write_bytes((FOLDER / "plan.json").read_bytes())
-    return houses.house(home, clock=hand(BEGUN + DAYS * DAY_MS))
+    plan.write_bytes((folder / "plan.json").read_bytes())
 
 
 def answers(app_context: AppContext) -> dict[str, Any]:

@@ -171,7 +171,11 @@ KINDS: Final = (
         ("tests/unit/engine/*", "tests/mutation/*", f"{HELD}documents.py"),
     ),
     Kind("golden results", r"tests/(golden|data/golden)/.+", ("tests/golden/*", "tests/parity/*")),
-    Kind("home of before", r"tests/data/home-of-before/.+", ("tests/unit/services/test_home_of_before.py",)),
+    Kind(
+        "home of before",
+        r"tests/data/home-(of-before|that-compares)/.+",
+        ("tests/unit/services/test_home_*.py",),
+    ),
     Kind("kept schemas", r"tests/data/schemas-of-operations\.txt", ("tests/api/test_schemas.py",)),
     Kind(
         "files of holdings",

@@ -9,7 +9,7 @@ all coins that are watched from the first start on.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import Final
@@ -102,22 +102,21 @@ def recorded_features(names: Sequence[str], instrument: str) -> tuple[str, ...]:
     return tuple(recorded)
 
 
-def other_series(names: Sequence[str], series: Iterable[SeriesId]) -> list[SeriesId]:
+def other_series(names: Mapping[SeriesId, Sequence[str]]) -> list[SeriesId]:
     """Return whose closes are read beside some series, each once; those of the series themselves are left out.
 
     Parameters
     ----------
-    names : sequence of str
-        As strategies read them.
+    names : mapping of SeriesId to sequence of str
+        By series, what its strategies read.
     """
-    own = list(series)
     others = (
         close_series(name, beside)
-        for beside in own
-        for name in recorded_features(names, beside.instrument)
+        for beside, read in names.items()
+        for name in recorded_features(read, beside.instrument)
         if is_close(name)
     )
-    return [other for other in dict.fromkeys(others) if other not in own]
+    return [other for other in dict.fromkeys(others) if other not in names]
 
 
 def fact_features(instrument: str) -> dict[str, str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from itertools import product
 
+import polars as pl
 import pytest
 
 from tests import houses
@@ -22,12 +24,29 @@ from vigie.services.learning.model_evaluation import prepare_rows
 from vigie.services.learning.model_files import StoredModel, read_stored_model
 from vigie.services.learning.model_strategy import refuse_unfit_for_accounts
 from vigie.services.learning.reproduction import reproduce_fit
-from vigie.services.learning.shadow import ShadowFollower
+from vigie.services.learning.shadow import ShadowFollower, replay_differs
+from vigie.services.learning.training import find_model
 
 pytest.importorskip("sklearn")
 COLUMNS = ("price.body", "cross.relative_return_24")
 COMPARED = "feature.cross.relative_return_24.eth+sol"
 END = START + houses.DAYS * 24 * HOUR_MS
+
+
+@dataclass
+class LateBars:
+    """A store that some bars have not reached yet: by instrument, those that open from a time on."""
+
+    bars: object
+    late: dict[str, int] = field(default_factory=dict)
+
+    def __getattr__(self, name):
+        return getattr(self.bars, name)
+
+    def read(self, series, **more):
+        frame = self.bars.read(series, **more)
+        late = self.late.get(series.instrument)
+        return frame if late is None else frame.filter(pl.col("timestamp").to_physical() < late)
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +106,9 @@ def test_its_shadow_waits_for_bars_of_the_others_and_says_nothing_without_them(s
     assert follower.follow_once() == 0
     hand.now += 5 * MINUTE_MS
     assert follower.follow_once() == 1
-    first, second = house.learned_models.shadow("btc_day", fit.version)
+    first, second = (
+        said for said in house.learned_models.shadow("btc_day", fit.version) if said.ts_bar >= END
+    )
     assert first.log_odds is not None
     assert second.log_odds is None
     assert second.flags == 0
@@ -110,3 +131,26 @@ def test_with_the_facts_that_it_reads_it_joins_so_many_series_and_no_more(tmp_pa
 def test_every_fact_and_some_others_fit_into_what_a_decision_keeps():
     facts = {fact for column in registry().values() for fact in column.reads}
     assert 0 < len(facts) < column_bars.MOST_JOINED == 20
+
+
+def test_what_its_shadow_said_is_said_again_once_late_bars_of_the_others_are_there(shadowed):
+    house, hand, fit = shadowed
+    parts = training_home(house)
+    late = LateBars(house.data.bars)
+    follower = ShadowFollower(replace(parts, data=replace(parts.data, bars=late)))
+    said = {}
+    # Each of the others is there, lacks its newest bar, or is not there at all.
+    for number, lacks in enumerate(product((None, 0, START), repeat=2)):
+        ts_bar = END + (number - 20) * HOUR_MS
+        hand.now = ts_bar + 2 * HOUR_MS - MINUTE_MS
+        begins = [ts_bar if begin == 0 else begin for begin in lacks]
+        names = ("eth-usdt-perp", "sol-usdt-perp")
+        late.late = {name: begin for name, begin in zip(names, begins, strict=True) if begin is not None}
+        assert follower.follow_once() == 1
+        said[ts_bar] = not late.late
+    late.late.clear()
+    kept = {one.ts_bar: one for one in house.learned_models.shadow("btc_day", fit.version)}
+    assert {ts_bar: kept[ts_bar].log_odds is not None for ts_bar in said} == said
+    assert all(kept[ts_bar].flags == 0 for ts_bar, has_odds in said.items() if not has_odds)
+    model = find_model(parts.models, "btc_day")
+    assert replay_differs(parts, model, 200)[1] is None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -186,22 +186,24 @@ class ShadowFollower:
             return 0
         fit = find_fit(self.parts.models, *key)
         strategy = load_model_strategy(self.parts.results, fit)
-        if self._lacks_others(strategy, series, ts_bar, now):
+        lacks_others = self._lacks_others(strategy, series, ts_bar)
+        if lacks_others and now - (ts_bar + series.span_ms) < series.span_ms // _PATIENCE:
             return 0
         decision = decide_at(self.parts, strategy, series, ts_bar, read_stored_model(self.parts.home, fit))
         if decision is None:  # not stored yet: at the next look
             return 0
+        if lacks_others:
+            # The others alone are another market, which nobody sees once the missing bars are there.
+            decision = replace(decision, flags=0, log_odds=None, effects=())
         self.parts.models.note_shadow(*key, decision)
         self._decided[key] = ts_bar
         self._said.pop(model.name, None)
         return 1
 
-    def _lacks_others(self, strategy: Strategy, series: SeriesId, ts_bar: int, now: int) -> bool:
-        """Tell whether bars of others that a model reads are on their way still."""
+    def _lacks_others(self, strategy: Strategy, series: SeriesId, ts_bar: int) -> bool:
+        """Tell whether bars of others that a model reads are not there at a close."""
         store, end = self.parts.data.bars, ts_bar + series.span_ms
-        if now - end >= series.span_ms // _PATIENCE:
-            return False
-        others = other_series(find_feature_names(strategy.path), [series])
+        others = other_series({series: find_feature_names(strategy.path)})
         return not all(len(bars_until(store, other, ts_bar, end)) for other in others)
 
     def _report(self, model: LearnedModel, fault: VigieError) -> None:

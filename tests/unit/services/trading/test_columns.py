@@ -116,7 +116,11 @@ def test_what_is_recorded_of_a_comparison_are_closes_of_those_named_else_of_all_
     assert watched[:2] == (eth, "cross.close.bnb")
     assert len(watched) == len([asset for asset in WATCHED if asset.kind == "coin"]) - 1
     traded = [SeriesId(houses.VENUE, f"{coin}-usdc-perp", "4h") for coin in ("btc", "eth")]
-    assert other_series([beta, MOVE], traded) == [SeriesId(houses.VENUE, "sol-usdc-perp", "4h")]
+    sol = SeriesId(houses.VENUE, "sol-usdc-perp", "4h")
+    assert other_series(dict.fromkeys(traded, (beta, MOVE))) == [sol]
+    # What one series is compared with is not read beside another.
+    daily = SeriesId(houses.VENUE, "btc-usdc-perp", "1d")
+    assert other_series({traded[0]: (beta,), traded[1]: (MOVE,), daily: ()}) == [sol]
 
 
 def test_columns_that_do_not_exist_are_refused_by_name(house, tmp_path):

@@ -10,7 +10,7 @@ import pytest
 
 from tests import houses
 from tests.unit.services.news.test_mood_book import STRATEGY
-from tests.unit.services.trading.material import BEGUN, planned
+from tests.unit.services.trading.material import BEGUN, BUSY, planned, run_file
 from tests.unit.services.trading.test_features import NEWS_FILE, write
 from tests.unit.services.trading.test_pushed import BTC, Pushing, away
 from tests.unit.services.trading.test_trading import backtest_of, go
@@ -22,7 +22,9 @@ from vigie.engine.live.fold import steps
 from vigie.ports.feed import FeedBar
 from vigie.services.bar_reading import load_bars
 from vigie.services.needs import bound
+from vigie.services.runs import request_builder
 from vigie.services.setups.decided_log import DecidedLog
+from vigie.services.trading.account_plans import planning
 from vigie.services.trading.process import trading
 from vigie.services.trading.process.decided_histories import DecidedHistories
 
@@ -161,6 +163,35 @@ def test_instruments_of_which_nothing_is_here_are_refused_by_name_before_an_acco
     write(house, READS.replace(".ada+eth", ""))
     with pytest.raises(UsageError, match="with bnb-usdt-perp, xrp-usdt-perp, avax-usdt-perp"):
         planned(house, tmp_path, text=NEWS_FILE)
+
+
+def test_a_slot_waits_only_for_what_its_own_strategy_compares_with(house, tmp_path):
+    # Nothing of it is stored at 1 h, where the other slot trades.
+    fours = load_bars(house.data.bars, houses.VENUE, "ETH", "4h")
+    other = replace(ADA, timeframe="4h")
+    house.data.bars.upsert(other, to_frame(replace(fours, instrument=ADA.instrument, ts=fours.ts + DAY_MS)))
+    text = (
+        f'{NEWS_FILE}timeframe = "4h"\n'
+        f'[[slots]]\ninstruments = ["ETH"]\ntimeframe = "1h"\nstrategy = "ema_cross"\n{BUSY}\n'
+    )
+    request = request_builder.build_request(
+        house.data, config=run_file(tmp_path, text), own_strategies=house.results.strategies
+    )
+    others = [other, replace(ETH, timeframe="4h")]
+    assert planning.other_series_of(request) == others
+    plan = planned(house, tmp_path, text=text)
+    assert bound(house, DecidedHistories)(plan).others == others
+    run = go(house, plan, BEGUN + DAY_MS, [])
+    chronicle = trading.load_event_log(house.results, house.trades, run)
+    account, backtest = chronicle.account, backtest_of(house, plan, tmp_path, chronicle.ts)
+    ended = len(account.trades)
+    assert (account.trades["slot"] == 1).sum() > 1
+    assert account.trades["entry_bar"].tolist() == backtest.trades["entry_bar"][:ended].tolist()
+    assert "missed_bar" not in {refusal.code for refusal in chronicle.refusals}
+    # What nobody waited for is no late value of the slot when it is there.
+    keep(house, ada(house))
+    bound(house, DecidedHistories)(plan, run).bars_until(1, chronicle.ts - HOUR_MS)
+    assert not house.audit.after(0, kinds=["trade.feature_late"])
 
 
 def test_the_close_of_an_instrument_that_is_traded_too_is_that_of_its_pushed_bar(house, tmp_path):

@@ -26,7 +26,7 @@ from vigie.research.fingerprints import strategy_source
 from vigie.services.learning.promotion import refuse_early_models, refuse_other_markets
 from vigie.services.random_tokens import random_token
 from vigie.services.runs.backtest import plan_slots
-from vigie.services.runs.backtest_request import NATIVE, BacktestRequest
+from vigie.services.runs.backtest_request import NATIVE, BacktestRequest, SlotRequest
 from vigie.services.trading.account_plans.account_plan import KEPT_BARS, AccountPlan, PlanSlot, load_plan
 from vigie.services.trading.account_plans.detail_timeframe import choose_detail
 from vigie.services.trading.account_plans.trading_stores import TradingStores
@@ -95,22 +95,24 @@ def make_plan(
 
 def series_of(request: BacktestRequest) -> list[SeriesId]:
     """Return what a request trades on, each series once."""
-    series = []
-    for slot in request.slots:
-        timeframe = slot.timeframe
-        if timeframe == NATIVE:
-            timeframe = catalogue.load(slot.strategy, request.own_strategies).timeframe
-        series.append(
-            SeriesId(request.venue, str(resolve_instrument(request.venue, slot.instrument)), timeframe)
-        )
-    return list(dict.fromkeys(series))
+    return list(dict.fromkeys(_series_of_slot(request, slot) for slot in request.slots))
+
+
+def _series_of_slot(request: BacktestRequest, slot: SlotRequest) -> SeriesId:
+    timeframe = slot.timeframe
+    if timeframe == NATIVE:
+        timeframe = catalogue.load(slot.strategy, request.own_strategies).timeframe
+    return SeriesId(request.venue, str(resolve_instrument(request.venue, slot.instrument)), timeframe)
 
 
 def other_series_of(request: BacktestRequest) -> list[SeriesId]:
     """Return whose closes the strategies of a request read beside what they trade on, each once."""
     files = catalogue.available(request.own_strategies)
-    paths = [files[name] for name in dict.fromkeys(slot.strategy for slot in request.slots) if name in files]
-    return other_series([name for path in paths for name in find_feature_names(path)], series_of(request))
+    names: dict[SeriesId, list[str]] = {series: [] for series in series_of(request)}
+    for slot in request.slots:
+        if slot.strategy in files:
+            names[_series_of_slot(request, slot)] += find_feature_names(files[slot.strategy])
+    return other_series(names)
 
 
 def check_request(request: BacktestRequest) -> None:
@@ -242,7 +244,7 @@ def _check_features(facts: FactStore, strategy: Strategy, instrument: str) -> No
 def _check_others(store: BarStore, slot: PlannedSlot, now: int) -> None:
     """Refuse a strategy that compares with instruments of which nothing is stored: it would never decide."""
     names, span = find_feature_names(slot.strategy.path), slot.bars.span_ms
-    others = other_series(names, [SeriesId(slot.bars.venue, slot.bars.instrument, slot.bars.timeframe)])
+    others = other_series({SeriesId(slot.bars.venue, slot.bars.instrument, slot.bars.timeframe): names})
     present = now // span * span
     missing = [
         other for other in others if not len(bars_until(store, other, present - KEPT_BARS * span, present))

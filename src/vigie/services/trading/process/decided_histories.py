@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -75,8 +76,11 @@ class DecidedHistories:
         self._features: dict[str, DecidedFeatures] = {}
         self.decide: DecideFunction | None = None
         self._decided_otherwise: dict[int, tuple[int, int, bool]] = {}
+        read = read_features(stores.results, plan)
+        self.others = other_series(read)
+        self._read = {series: recorded_features(names, series.instrument) for series, names in read.items()}
+        # Recorded alike for all slots, so that what is decided on keeps its fingerprint.
         features = features_of(stores.results, plan)
-        self.others = other_series(features, self._series)
         for series, slot in zip(self._series, plan.slots, strict=True):
             if _series_name(series) not in self._histories:
                 self._histories[_series_name(series)] = DecidedBars(
@@ -220,7 +224,8 @@ class DecidedHistories:
             )
 
     def _report_late_feature(self, series: SeriesId, feature: str, ts: int) -> None:
-        if self._record_if_new(
+        # Nobody waited for what other slots alone read.
+        if feature in self._read[series] and self._record_if_new(
             "trade.feature_late", {"series": str(series), "feature": feature, "bar": iso(ts)}
         ):
             self._say(
@@ -266,10 +271,17 @@ class DecidedHistories:
 
 def features_of(results: ResultsHome, plan: AccountPlan) -> tuple[str, ...]:
     """Return the features that the strategies of a plan read, each once."""
-    names: dict[str, None] = {}
-    for strategy in dict.fromkeys(plan_slot.slot.strategy for plan_slot in plan.slots):
-        names |= dict.fromkeys(find_feature_names(catalogue.load(strategy, results.strategies).path))
-    return tuple(names)
+    return tuple(dict.fromkeys(chain.from_iterable(read_features(results, plan).values())))
+
+
+def read_features(results: ResultsHome, plan: AccountPlan) -> dict[SeriesId, tuple[str, ...]]:
+    """Return by series the features that the strategies of its slots read, each once."""
+    read: dict[SeriesId, tuple[str, ...]] = {}
+    for slot in (plan_slot.slot for plan_slot in plan.slots):
+        series = SeriesId(plan.venue, slot.instrument, slot.timeframe)
+        names = find_feature_names(catalogue.load(slot.strategy, results.strategies).path)
+        read[series] = tuple(dict.fromkeys((*read.get(series, ()), *names)))
+    return read
 
 
 def _decides_differently(decide: Callable[[Bars], SlotEvaluation], bars: Bars, other_bars: Bars) -> bool:
