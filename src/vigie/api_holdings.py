@@ -146,9 +146,9 @@ class _Run:
             opening_221=_number(given, "opening_221", ZERO),
             accounts=tuple(
                 ForeignAccount(
-                    _text(one, "place"), _known_day(one.get("opened")), _known_day(one.get("closed"))
+                    _text(row, "place"), _known_day(row.get("opened")), _known_day(row.get("closed"))
                 )
-                for one in _rows(given, "accounts_abroad")
+                for row in _rows(given, "accounts_abroad")
             ),
         )
         return answers.french_answer(french_years(self.read[0], self.prices_in_euro, settings))

@@ -111,7 +111,9 @@ def level_results(
     if isinstance(at_target, LevelResults):
         return at_target
     held = max(
-        (one for one in versions if one.valid_from <= ts), key=lambda one: one.valid_from, default=versions[0]
+        (version for version in versions if version.valid_from <= ts),
+        key=lambda one: one.valid_from,
+        default=versions[0],
     )
     return LevelResults(
         qty=float(at_stop["qty"]),

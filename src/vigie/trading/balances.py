@@ -72,19 +72,19 @@ def _moment(one: _Entry) -> tuple[int, int, int, str, str]:
 
 def _once(entries: Iterable[_Entry]) -> list[_Entry]:
     found: dict[tuple[str, str], _Entry] = {}
-    for one in entries:
-        key = (getattr(one, "instrument", ""), one.id)
+    for entry in entries:
+        key = (getattr(entry, "instrument", ""), entry.id)
         before = found.get(key)
-        if before is not None and _money(before) != _money(one):
+        if before is not None and _money(before) != _money(entry):
             raise InvariantBroken(
                 "reported_different_amounts",
                 "{key} was reported with different amounts: {before} and {one}",
                 key=" ".join(key).strip(),
                 before=before,
-                one=one,
+                one=entry,
             )
         # The stream may know less than the venue's own list does.
-        found[key] = one if before is None else max(before, one, key=_telling)
+        found[key] = entry if before is None else max(before, entry, key=_telling)
     return list(found.values())
 
 
@@ -241,9 +241,9 @@ class _Fold:
         shares = tuple(
             Share(slot, one.realised, one.fees, one.funding) for slot, one in sorted(self.shares.items())
         )
-        realised = sum((one.realised for one in shares), ZERO)
-        fees = sum((one.fees for one in shares), ZERO)
-        funding = sum((one.funding for one in shares), ZERO)
+        realised = sum((share.realised for share in shares), ZERO)
+        fees = sum((share.fees for share in shares), ZERO)
+        funding = sum((share.funding for share in shares), ZERO)
         held = [one for _, one in sorted(self.newest.items()) if one.qty]
         return Statement(
             cash=capital + self.adjusted + realised - fees + funding,

@@ -105,7 +105,9 @@ def _check_batch(batch: Batch, patterns: Sequence[str], now: int) -> list[str]:
             found.append(f"{fact.series} must have times in milliseconds, ts_event <= ts_known <= now")
     names = {fact.series for fact in batch.observations}
     found += [
-        f"it brings nothing of {one}" for one in patterns if not any(fnmatchcase(n, one) for n in names)
+        f"it brings nothing of {pattern}"
+        for pattern in patterns
+        if not any(fnmatchcase(n, pattern) for n in names)
     ]
     return list(dict.fromkeys(found))
 

@@ -47,7 +47,7 @@ def with_conflicts(contents: Sequence[PluginContent], own_sources: Collection[st
         fault = Refusal("several_plugins_id", "several plug-ins are called {id}", id=plugin_id)
         faults.update({name: faults.get(name, fault) for name in rivals})
     for scheme, rivals in _rivals(
-        (one, content) for content in contents for one in set(content.info.schemes)
+        (scheme, content) for content in contents for scheme in set(content.info.schemes)
     ):
         fault = Refusal(
             "several_plugins_scheme", "several plug-ins take addresses {scheme}://", scheme=scheme

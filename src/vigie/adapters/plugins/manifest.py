@@ -178,7 +178,7 @@ def _check_notifier(path: Path, notifier: notifiers.NotifierManifest) -> tuple[s
             "the others are Vigie's own",
             path=path,
         )
-    shipped = {begins for one in notifiers.manifests() for begins in one.schemes}
+    shipped = {scheme for manifest in notifiers.manifests() for scheme in manifest.schemes}
     # Vigie's manifest of Apprise takes any scheme; which it speaks, it says elsewhere.
     shipped |= apprise.PUBLIC | apprise.HOSTED
     if taken := sorted(shipped & set(notifier.schemes)):
@@ -188,7 +188,7 @@ def _check_notifier(path: Path, notifier: notifiers.NotifierManifest) -> tuple[s
             path=path,
             taken=taken[0],
         )
-    if odd := [one for one in notifier.schemes if not _SCHEME.fullmatch(one)]:
+    if odd := [scheme for scheme in notifier.schemes if not _SCHEME.fullmatch(scheme)]:
         raise ConfigError(
             "schemes_must_use", "{path}: schemes must use only a-z, 0-9, +, . and -, has {scheme!r}",
             path=path, scheme=odd[0],

@@ -220,29 +220,29 @@ def french_answer(years: Iterable[FrenchYear]) -> dict[str, Answer]:
         Lines and boxes by year.
     """
     return {
-        str(one.year): {
+        str(year.year): {
             "sales": [
                 [
                     sale.event,
                     *(map(plain, sale.lines) if sale.lines else [None] * len(LINES)),
                     plain(sale.gain),
                 ]
-                for sale in one.sales
+                for sale in year.sales
             ],
             "income": [
-                [row.event, row.sort, row.asset, plain(row.quantity), plain(row.value)] for row in one.income
+                [row.event, row.sort, row.asset, plain(row.quantity), plain(row.value)] for row in year.income
             ],
-            "51": plain(one.line_51),
-            "224": plain(one.line_224),
-            "exempt": one.is_exempt,
-            "3AN": plain(one.box_3an),
-            "3BN": plain(one.box_3bn),
-            "ir": plain(one.income_tax),
-            "ps": plain(one.social_levies),
-            "flags": list(one.flags),
-            "3916-bis": list(one.places_abroad),
+            "51": plain(year.line_51),
+            "224": plain(year.line_224),
+            "exempt": year.is_exempt,
+            "3AN": plain(year.box_3an),
+            "3BN": plain(year.box_3bn),
+            "ir": plain(year.income_tax),
+            "ps": plain(year.social_levies),
+            "flags": list(year.flags),
+            "3916-bis": list(year.places_abroad),
         }
-        for one in years
+        for year in years
     }
 
 
@@ -260,7 +260,7 @@ def german_answer(years: Iterable[GermanYear]) -> dict[str, Answer]:
         Figures by year.
     """
     return {
-        str(one.year): {
+        str(year.year): {
             "sales": [
                 [
                     sale.event,
@@ -274,19 +274,19 @@ def german_answer(years: Iterable[GermanYear]) -> dict[str, Answer]:
                     plain(sale.gain),
                     sale.is_taxable,
                 ]
-                for sale in one.sales
+                for sale in year.sales
             ],
-            "total": plain(one.total),
-            "limit": plain(one.limit),
-            "taxable": plain(one.taxable),
-            "free": plain(one.free),
-            "income": plain(one.income),
-            "income_limit": plain(one.income_limit),
-            "income_taxable": plain(one.income_taxable),
-            "loss_carried": plain(one.loss_carried),
-            "flags": list(one.flags),
+            "total": plain(year.total),
+            "limit": plain(year.limit),
+            "taxable": plain(year.taxable),
+            "free": plain(year.free),
+            "income": plain(year.income),
+            "income_limit": plain(year.income_limit),
+            "income_taxable": plain(year.income_taxable),
+            "loss_carried": plain(year.loss_carried),
+            "flags": list(year.flags),
         }
-        for one in years
+        for year in years
     }
 
 

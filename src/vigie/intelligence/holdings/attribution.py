@@ -62,7 +62,7 @@ def attribute(booked: BookedHoldings, prices: PriceTable, start: date, end: date
     if before is None:
         return None
     change, left = -sum(before.values(), ZERO), before
-    for day, after in (*((one.day, one.held) for one in booked.days[at:] if one.day <= end), (end, None)):
+    for day, after in (*((day.day, day.held) for day in booked.days[at:] if day.day <= end), (end, None)):
         reached = _worths(held, prices, day)
         if reached is None:
             return None

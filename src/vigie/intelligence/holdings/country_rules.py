@@ -131,7 +131,7 @@ class CountryRules:
         bool
             As the file says.
         """
-        return any(one.switch for one in self.choices if one.name == name)
+        return any(choice.switch for choice in self.choices if choice.name == name)
 
 
 @cache

@@ -114,9 +114,10 @@ def places_abroad(accounts: Sequence[ForeignAccount], year: int) -> tuple[str, .
         For form 3916-bis.
     """
     return tuple(
-        one.place
-        for one in accounts
-        if (one.opened is None or one.opened.year <= year) and (one.closed is None or one.closed.year >= year)
+        account.place
+        for account in accounts
+        if (account.opened is None or account.opened.year <= year)
+        and (account.closed is None or account.closed.year >= year)
     )
 
 

@@ -179,7 +179,7 @@ def close_year(
     """
     limit = country.figure("exempt_up_to", year)
     ir_rate, ps_rate = country.figure("income_tax", year), country.figure("social_levies", year)
-    net, gains = total([one.net for one in sales]), total([one.gain for one in sales])
+    net, gains = total([sale.net for sale in sales]), total([sale.gain for sale in sales])
     if limit is None or ir_rate is None or ps_rate is None:
         net = gains = None
         flags = {*flags, NO_RULES}

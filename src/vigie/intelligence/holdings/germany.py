@@ -235,7 +235,7 @@ def _close(year: int, material: _Material, country: CountryRules, carried: Decim
     income_limit = country.figure("other_income_limit", year)
     if limit is None or income_limit is None:
         return GermanYear(year, sales, flags=tuple(sorted(flags | {NO_RULES})))
-    gains = total([one.gain for one in sales if one.is_taxable])
+    gains = total([sale.gain for sale in sales if sale.is_taxable])
     gains = None if gains is None else in_cents(gains)
     income = total([one.value for one in material.income])
     taxable, left = _after_limit(gains, limit, carried)
@@ -245,7 +245,7 @@ def _close(year: int, material: _Material, country: CountryRules, carried: Decim
         total=gains,
         limit=limit,
         taxable=taxable,
-        free=total([one.gain for one in sales if not one.is_taxable]),
+        free=total([sale.gain for sale in sales if not sale.is_taxable]),
         income=income,
         income_limit=income_limit,
         income_taxable=income if income is None or income >= income_limit else ZERO,

@@ -123,7 +123,9 @@ def market_summary(moment: MarketMoment) -> tuple[SummarySentence, ...]:
     trading = _price_sentence(moment.name, moment.price, moment.change)
     off_peg = _off_peg(moment.pegs)
     if off_peg is not None:
-        own = [one for one in moment.changes if one.topic == "price" and one.asset == moment.asset]
+        own = [
+            change for change in moment.changes if change.topic == "price" and change.asset == moment.asset
+        ]
         return off_peg, (_change_sentence(own[0], moment.prices) if own else trading)
     if not moment.changes:
         return SummarySentence("nothing_in_market"), trading

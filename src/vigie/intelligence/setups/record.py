@@ -141,14 +141,14 @@ def record_cells(
     """
     ordered = sorted(ended, key=lambda one: (one.ts_known, one.setup))
     trades = [one for one in ordered if one.kind == "trade" and one.r is not None]
-    values = np.array([one.r for one in trades], dtype=np.float64)
-    weeks = np.array([(one.ts_known - _MONDAY_MS) // WEEK_MS for one in trades], dtype=np.int64)
+    values = np.array([trade.r for trade in trades], dtype=np.float64)
+    weeks = np.array([(trade.ts_known - _MONDAY_MS) // WEEK_MS for trade in trades], dtype=np.int64)
     clusters = draw_clusters(weeks, seed=seed)
     cells: list[RecordCell] = []
     p_values: list[float] = []
     for grouping in groupings:
         of = _reader(grouping)
-        labels = np.array([of(one) for one in trades], dtype=object)
+        labels = np.array([of(trade) for trade in trades], dtype=object)
         found = []
         for value in sorted({of(one) for one in ordered}):
             mask = np.asarray(labels == value, dtype=bool)

@@ -91,7 +91,9 @@ def what_would_change(valuation: Valuation) -> ValuationSentence | None:
 def _extreme(
     valuation: Valuation, sources: Mapping[str, str], side: float, key: str, otherwise: str
 ) -> ValuationSentence | None:
-    ranked = [(side * one.rank, one) for one in valuation.components if one.rank is not None]
+    ranked = [
+        (side * component.rank, component) for component in valuation.components if component.rank is not None
+    ]
     if not ranked:
         return None
     rank, component = max(ranked, key=lambda entry: entry[0])

@@ -183,7 +183,7 @@ def from_sklearn_trees(estimators: list[SklearnTree], positive: int) -> FlatTree
     -------
     FlatTrees
     """
-    trees = [_sklearn_tree(one.tree_, positive, len(estimators)) for one in estimators]
+    trees = [_sklearn_tree(estimator.tree_, positive, len(estimators)) for estimator in estimators]
     return joined(trees, 0.0)
 
 

@@ -64,8 +64,8 @@ def to_bytes(model: FittedModel) -> bytes:
     if form is None:
         raise UsageError("model_needs_its_library", "only its library can score this model: it is not kept")
     arrays = {
-        one.name: np.asarray(getattr(model, one.name), _KINDS[str(one.type)][0])
-        for one in fields(_FORMS[form])
+        field.name: np.asarray(getattr(model, field.name), _KINDS[str(field.type)][0])
+        for field in fields(_FORMS[form])
     }
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
@@ -144,7 +144,7 @@ def from_bytes(data: bytes, n_columns: int) -> LinearScorer | FlatTrees:
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             kind = _FORMS[str(arrays[_FORM])]
-            parts = {one.name: _checked(arrays[one.name], str(one.type)) for one in fields(kind)}
+            parts = {field.name: _checked(arrays[field.name], str(field.type)) for field in fields(kind)}
     except (ValueError, KeyError, OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise DataError(
             "learned_file_not_sound", "this is no file of a learned model: {error}", error=error

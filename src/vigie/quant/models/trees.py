@@ -219,7 +219,7 @@ def joined(trees: Sequence[FlatTrees], start: float) -> FlatTrees:
     -------
     FlatTrees
     """
-    offsets = np.cumsum([0, *(len(one.column) for one in trees)])[:-1].tolist()
+    offsets = np.cumsum([0, *(len(tree.column) for tree in trees)])[:-1].tolist()
 
     def shifted(one: IntArray, leaf: NDArray[np.bool_], offset: int) -> IntArray:
         return np.where(leaf, 0, one + offset)
@@ -227,12 +227,12 @@ def joined(trees: Sequence[FlatTrees], start: float) -> FlatTrees:
     pairs = list(zip(trees, offsets, strict=True))
     return FlatTrees(
         np.concatenate([one.roots + offset for one, offset in pairs]),
-        np.concatenate([one.column for one in trees]),
-        np.concatenate([one.threshold for one in trees]),
+        np.concatenate([tree.column for tree in trees]),
+        np.concatenate([tree.threshold for tree in trees]),
         np.concatenate([shifted(one.left, one.column == LEAF, offset) for one, offset in pairs]),
         np.concatenate([shifted(one.right, one.column == LEAF, offset) for one, offset in pairs]),
-        np.concatenate([one.value for one in trees]),
-        np.concatenate([one.cover for one in trees]),
+        np.concatenate([tree.value for tree in trees]),
+        np.concatenate([tree.cover for tree in trees]),
         start,
         trees[0].n_columns,
         trees[0].is_single,

@@ -113,7 +113,7 @@ def _check(rows: LearningRows) -> None:
     if (
         rows.values.shape != (count, len(rows.columns))
         or rows.gains.shape != (count, 2)
-        or any(one.shape != (count,) for one in singles)
+        or any(single.shape != (count,) for single in singles)
     ):
         raise UsageError("learning_rows_do_not_fit", "columns, outcomes and times must have one value a row")
     twice = [name for name, times in Counter(rows.columns).items() if times > 1]

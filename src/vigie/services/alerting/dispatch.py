@@ -228,7 +228,7 @@ class _AlertBatch:
         deliveries = self._deliveries(rule, alert, pacing)
         if is_in_inbox and not pacing.ts_due:
             inbox = self._delivery(rule, alert, Pacing(self._now), INBOX, None)
-            deliveries = [inbox, *(one for one in deliveries if one.channel != INBOX)]
+            deliveries = [inbox, *(delivery for delivery in deliveries if delivery.channel != INBOX)]
         self.alerts.append((alert, deliveries))
         if pacing.ts_due:
             self._sent[rule.id].append(pacing.ts_due)

@@ -182,9 +182,11 @@ class LetterWriter:
         if not self.letter.valuations and not self.stablecoins:
             yield _row(self._say("no_states"))
         explained: set[str] = set()
-        for one in self.letter.valuations:
+        for valuation in self.letter.valuations:
             yield _row(
-                self._valuation(one, explained), asset=one.coin, address=f"/asset/{one.coin}#valuation"
+                self._valuation(valuation, explained),
+                asset=valuation.coin,
+                address=f"/asset/{valuation.coin}#valuation",
             )
         if self.stablecoins:
             yield _row(self._say("stablecoins", names=", ".join(self.stablecoins)))

@@ -48,9 +48,9 @@ def lots_in(
 ) -> OwnLots:
     """Return what is asked for, else what a person's settings say."""
     own_method: Method = next(
-        (one for one in get_args(Method) if one == kept.get(METHOD_SETTING)), USUAL_LOTS.method
+        (known for known in get_args(Method) if known == kept.get(METHOD_SETTING)), USUAL_LOTS.method
     )
     own_queue: LotQueue = next(
-        (one for one in get_args(LotQueue) if one == kept.get(QUEUE_SETTING)), USUAL_LOTS.queue
+        (known for known in get_args(LotQueue) if known == kept.get(QUEUE_SETTING)), USUAL_LOTS.queue
     )
     return OwnLots(method or own_method, queue or own_queue)

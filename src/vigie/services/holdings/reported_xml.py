@@ -120,14 +120,14 @@ def _cells(figure: Element) -> Mapping[str, str]:
 
 def _platform(body: Element) -> str:
     reporting = [
-        party for one in _children(body, "RCASP") for who in _children(one, "RCASP_ID") for party in who
+        party for child in _children(body, "RCASP") for who in _children(child, "RCASP_ID") for party in who
     ]
     return next((name for party in reporting if _name(party) == "Entity" for name in _names(party)), "")
 
 
 def _names(party: Element) -> list[str]:
     """Return the names of a party, which may have several."""
-    return [name for one in _children(party, "Name") if (name := (one.text or "").strip())]
+    return [name for child in _children(party, "Name") if (name := (child.text or "").strip())]
 
 
 def _year(root: Element) -> str:

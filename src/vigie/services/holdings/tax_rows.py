@@ -211,13 +211,15 @@ class TaxWriter:
 
     def figure_rule(self, name: str, year: int) -> tuple[str, str]:
         """Return how sure a figure of a year is, and where it stands."""
-        began = [one for one in self.rules.figures if one.name == name and one.valid_from.year <= year]
+        began = [
+            figure for figure in self.rules.figures if figure.name == name and figure.valid_from.year <= year
+        ]
         found = max(began, key=lambda one: one.valid_from)
         return found.sureness, self._source(f"{name}.{found.valid_from.year}")
 
     def rule(self, name: str) -> tuple[str, str]:
         """Return how sure a rule is, and where it stands; two empty texts where the country has none of the name."""
-        found = next((one for one in self.rules.choices if one.name == name), None)
+        found = next((choice for choice in self.rules.choices if choice.name == name), None)
         return ("", "") if found is None else (found.sureness, self._source(name))
 
     def _source(self, name: str) -> str:

@@ -141,7 +141,7 @@ def demote_model(
         if not _is_own_file(parts, fit):
             path.unlink(missing_ok=True)
         # What somebody wrote in its place and allowed stays allowed; what Vigie allowed does not.
-        allowed = {one.name for one in parts.programs.list_programs() if one.is_allowed}
+        allowed = {program.name for program in parts.programs.list_programs() if program.is_allowed}
         parts.programs.forbid({_program(path)} - allowed)
     _record(audit, actor, model, moved)
     return moved
@@ -208,7 +208,7 @@ def refuse_early_models(models: LearnedModels, strategies: Iterable[Strategy], m
     model_of = _models_by_strategy(models)
     for strategy in strategies:
         name = model_of(strategy)
-        risen = [one for one in models.models(name) if one.stage != "candidate"] if name else []
+        risen = [model for model in models.models(name) if model.stage != "candidate"] if name else []
         if not name or (not risen and not models.fits(name)):
             continue  # a file of a person's own that only sounds like one
         stage: Stage = risen[0].stage if risen else "candidate"
@@ -261,7 +261,10 @@ def _models_by_strategy(models: LearnedModels) -> Callable[[Strategy], str]:
     """Return what names the model that a strategy is: by its file, or by its name; empty where it is none."""
     written = {strategy_digest(fit): fit.experiment for fit in models.fits()}
     written.pop("", None)  # what only its library scores left none
-    named = {strategy_name(one.name, request_of(one).rule): one.name for one in models.experiments()}
+    named = {
+        strategy_name(experiment.name, request_of(experiment).rule): experiment.name
+        for experiment in models.experiments()
+    }
     return lambda strategy: written.get(strategy.digest) or named.get(strategy.name, "")
 
 
@@ -286,13 +289,13 @@ def _is_own_file(parts: TrainingHome, fit: LearnedFit) -> bool:
 
 
 def _refuse_what_stands(parts: TrainingHome, fit: LearnedFit) -> None:
-    for one in parts.models.models(fit.experiment):
-        if one.version != fit.version and one.stage != "candidate":
+    for model in parts.models.models(fit.experiment):
+        if model.version != fit.version and model.stage != "candidate":
             raise Conflict(
                 "another_version_stands",
                 "{name} {version} stands above candidate: take it back first",
-                name=one.name,
-                version=one.version,
+                name=model.name,
+                version=model.version,
             )
     if _is_own_file(parts, fit):
         raise Conflict(

@@ -99,7 +99,7 @@ def reproduce_fit(parts: TrainingHome, name: str, version: int | None = None) ->
 def _count_of(evaluation: Mapping[str, object]) -> TrialCount:
     verdict = evaluation["verdict"]
     assert isinstance(verdict, dict)
-    return TrialCount(**{one.name: verdict[one.name] for one in fields(TrialCount)})
+    return TrialCount(**{field.name: verdict[field.name] for field in fields(TrialCount)})
 
 
 def _differences(what: str, then: object, now: object) -> Iterator[FitDifference]:

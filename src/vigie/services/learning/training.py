@@ -184,7 +184,7 @@ def find_fit(models: LearnedModels, name: str, version: int | None = None) -> Le
             newest=versions[-1],
             version=version,
         )
-    names = [one.name for one in models.experiments()]
+    names = [experiment.name for experiment in models.experiments()]
     nearest = get_close_matches(name, names, n=1, cutoff=0.0)
     if not nearest:
         raise NotFound("no_model_yet", "no model is trained here yet; `vigie model train` makes one")
@@ -202,7 +202,7 @@ def find_model(models: LearnedModels, name: str, version: int | None = None) -> 
         If there is none.
     """
     fit = find_fit(models, name, version)
-    return next(one for one in models.models(name) if one.version == fit.version)
+    return next(model for model in models.models(name) if model.version == fit.version)
 
 
 def find_experiment(models: LearnedModels, name: str) -> LearnedExperiment:

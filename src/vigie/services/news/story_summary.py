@@ -269,9 +269,7 @@ def find_contradictions(items: Sequence[StoryItem]) -> list[ItemContradiction]:
                     pair,
                     ItemContradiction("denial", first, second, (_denial_words(first), _denial_words(second))),
                 )
-    for item, other_item in combinations(
-        [against_ids for against_ids in items if against_ids.is_quotable], 2
-    ):
+    for item, other_item in combinations([item for item in items if item.is_quotable], 2):
         pair = frozenset((item.item.id, other_item.item.id))
         if pair not in by_pair and item.publisher.owner != other_item.publisher.owner:
             words = _contradicting_figures(item.item.content.title, other_item.item.content.title)
@@ -280,9 +278,9 @@ def find_contradictions(items: Sequence[StoryItem]) -> list[ItemContradiction]:
     ordered = sorted(by_pair.values(), key=lambda item: (item.kind, item.second.ts, item.first.ts))
     deniers = {one.denier.item.id for one in ordered if one.kind == "denial"}
     against = [
-        one
-        for one in _against_releases(items, by_id)
-        if one.kind != "negation" or one.first.item.id not in deniers
+        difference
+        for difference in _against_releases(items, by_id)
+        if difference.kind != "negation" or difference.first.item.id not in deniers
     ]
     # What an item tells otherwise than the release is said: that it differs from its neighbours follows.
     against_ids = {item.second.item.id for item in against}

@@ -229,15 +229,15 @@ def read_holding_address(
     place = next((place for _, place in book.held if _is_place(place, kept.label)), kept.label)
     rows = [
         AddressBalanceRow(
-            asset=one.asset,
-            name=assets[one.asset].name if one.asset in assets else one.asset,
-            symbol=assets[one.asset].symbol if one.asset in assets else "",
-            quantity=_text(one.quantity),
-            in_lines=_text(held.get(one.asset, ZERO)),
-            difference=_text(_less(one.quantity, held.get(one.asset, ZERO))),
-            new_id=_line_id(kept.id, one, str(version)),
+            asset=balance.asset,
+            name=assets[balance.asset].name if balance.asset in assets else balance.asset,
+            symbol=assets[balance.asset].symbol if balance.asset in assets else "",
+            quantity=_text(balance.quantity),
+            in_lines=_text(held.get(balance.asset, ZERO)),
+            difference=_text(_less(balance.quantity, held.get(balance.asset, ZERO))),
+            new_id=_line_id(kept.id, balance, str(version)),
         )
-        for one in _shown_balances(found, set(held))
+        for balance in _shown_balances(found, set(held))
     ]
     return AddressBalances(
         columns=row_columns(AddressBalanceRow),
@@ -315,7 +315,7 @@ def _line_id(address: str, found: FoundBalance, version: str) -> str:
 def _shown_balances(found: list[FoundBalance], held: set[str]) -> list[FoundBalance]:
     """Return the chain's own coin, and tokens of which some lie there or in lines."""
     own, *tokens = found
-    return [own, *(one for one in tokens if one.quantity or one.asset in held)]
+    return [own, *(token for token in tokens if token.quantity or token.asset in held)]
 
 
 @exactly

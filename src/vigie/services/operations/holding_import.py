@@ -122,7 +122,9 @@ class _Said:
         if record is None or record.batch in self._files:
             return [record.content] if record else []
         # It was corrected, or joined with another: its file said something else.
-        return [one.content for one in self.holdings.revisions(self.owner, event) if one.content]
+        return [
+            revision.content for revision in self.holdings.revisions(self.owner, event) if revision.content
+        ]
 
 
 @operation("holdings.import", scope="write", example=_EXAMPLE)
@@ -322,8 +324,8 @@ def _check_new(
 
 def _faults(faults: Sequence[FileFault]) -> list[ImportFault]:
     return [
-        ImportFault(row=one.line, column=one.column, message=one.message, entry=one.entry)
-        for one in faults[:SHOWN]
+        ImportFault(row=fault.line, column=fault.column, message=fault.message, entry=fault.entry)
+        for fault in faults[:SHOWN]
     ]
 
 

@@ -207,9 +207,9 @@ def read_reported_year(
 ) -> ReportedTable:
     """Set what platforms reported of a year beside your lines, by asset and category; not advice."""
     statements = reported.statements(owner_of(sources.accounts, caller))
-    year = params.year or max((one.year for one in statements), default=sources.today.year - 1)
+    year = params.year or max((statement.year for statement in statements), default=sources.today.year - 1)
     names = {asset.id: asset.name for asset in sources.catalog.assets()}
-    asked = [one for one in statements if one.year == year]
+    asked = [statement for statement in statements if statement.year == year]
     rows = [row for one in asked for row in _rows(caller, sources, one, names, params.language)]
     rows.sort(key=lambda row: _ORDER.index(row.status))
     return ReportedTable(
@@ -221,10 +221,10 @@ def read_reported_year(
         year=year,
         statements=[
             ReportedStatementInfo(
-                reported_statement=one.id, place=one.place, year=one.year, rows=len(one.rows),
-                ts_added=one.ts_added,
+                reported_statement=statement.id, place=statement.place, year=statement.year, rows=len(statement.rows),
+                ts_added=statement.ts_added,
             )
-            for one in statements
+            for statement in statements
         ],
         unreported=_unreported(caller, sources, asked, year),
     )  # fmt: skip

@@ -64,7 +64,8 @@ def _find_decision(models: LearnedModels, model: LearnedModel, ts_bar: int) -> M
     for said in models.shadow(model.name, model.version, ts_bar=ts_bar):
         if said.log_odds is not None:
             effects = [
-                DecisionEffect(column=one.name, value=one.value, effect=one.effect) for one in said.effects
+                DecisionEffect(column=effect.name, value=effect.value, effect=effect.effect)
+                for effect in said.effects
             ]
             return ModelDecision(
                 model=f"{model.name}/{model.version}", log_odds=said.log_odds,

@@ -101,8 +101,8 @@ def list_years(caller: Caller, params: ModelInput, models: LearnedModels) -> Tab
     """List what each calendar year came to, traded with costs."""
     fit, told = _read_evaluation(models, params)
     rows = [
-        ModelYearRow(year=str(one.year), days=one.days, trades=one.trades, earned=one.earned)
-        for one in told.years
+        ModelYearRow(year=str(year.year), days=year.days, trades=year.trades, earned=year.earned)
+        for year in told.years
     ]
     return table_of(ModelYearRow, rows, total=len(rows), origins=_origins(fit))
 

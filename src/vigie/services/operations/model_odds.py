@@ -98,7 +98,7 @@ def list_odds(
     kept = models.models()
     if not kept:
         return table_of(AssetOddsRow, [], total=0)
-    requests = {one.name: request_of(one) for one in models.experiments()}
+    requests = {experiment.name: request_of(experiment) for experiment in models.experiments()}
     rows = []
     for asset in _assets(catalog, params.assets, requests):
         own = [model for model in kept if _is_of(requests[model.name], asset)]
@@ -115,7 +115,7 @@ def list_effects(
 ) -> Table[OddsEffectRow]:
     """List the columns that moved the odds of an asset most at the last close; empty where nothing is said."""
     asset = catalog.find(params.asset)
-    requests = {one.name: request_of(one) for one in models.experiments()}
+    requests = {experiment.name: request_of(experiment) for experiment in models.experiments()}
     own = [model for model in models.models() if _is_of(requests[model.name], asset)]
     model = _newest(own)
     said = None if model is None else _last(models, model)
@@ -134,7 +134,9 @@ def _assets(catalog: BarCatalog, asked: str, requests: Mapping[str, EvaluationRe
     words = [word.strip() for word in asked.split(",") if word.strip()]
     if words:
         return list(dict.fromkeys(catalog.find(word) for word in words))
-    return [asset for asset in catalog.assets() if any(_is_of(one, asset) for one in requests.values())]
+    return [
+        asset for asset in catalog.assets() if any(_is_of(request, asset) for request in requests.values())
+    ]
 
 
 def _is_of(request: EvaluationRequest, asset: Asset) -> bool:

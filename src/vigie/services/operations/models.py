@@ -261,7 +261,7 @@ def list_models(caller: Caller, params: ListModelsInput, models: LearnedModels) 
     if params.name:
         find_fit(models, params.name)
     fits = {(fit.experiment, fit.version): fit for fit in models.fits(params.name)}
-    experiments = {one.name: one for one in models.experiments()}
+    experiments = {experiment.name: experiment for experiment in models.experiments()}
     rows = [
         model_row(model, fits[model.name, model.version], experiments[model.name])
         for model in models.models(params.name)

@@ -172,12 +172,12 @@ def _alert_row(entries: Sequence[DeliveryLogEntry], *, is_simulated: bool) -> No
         language=str(event.facts.get("language") or ""),
         state="",
         account="",
-        rules="\n".join(dict.fromkeys(one.rule for one in entries if one.rule)),
+        rules="\n".join(dict.fromkeys(entry.rule for entry in entries if entry.rule)),
         qty=None,
         price=None,
         ts=entry.alert.ts,
         url=link_of_alert(event, is_simulated=is_simulated),
-        is_read=all(one.ts_read for one in entries),
+        is_read=all(entry.ts_read for entry in entries),
     )
 
 

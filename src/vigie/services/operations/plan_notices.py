@@ -44,7 +44,7 @@ def list_plan_notices(
 ) -> Table[PlanNoticeTableRow]:
     """List the alerts about a plan, the newest first, also those that were not sent."""
     versions = {one.number: one for one in find_plan(sources, caller, params.plan)}
-    rows = [_to_row(versions[one.version], one) for one in notices.of_versions(list(versions))]
+    rows = [_to_row(versions[notice.version], notice) for notice in notices.of_versions(list(versions))]
     return table_of(PlanNoticeTableRow, rows, origins=[Origin(source=SOURCE)], total=len(rows))
 
 

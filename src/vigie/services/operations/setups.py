@@ -146,9 +146,10 @@ def list_setups(
         find_run(sources.trades, params.account, owner)
     places = sources.setups.places(own)
     ids = {
-        slot: parse_slot(slot) for slot in {one.slot for one in places if params.account in ("", one.account)}
+        slot: parse_slot(slot)
+        for slot in {place.slot for place in places if params.account in ("", place.account)}
     }
-    pasts = {one.is_replayed for one in places}
+    pasts = {place.is_replayed for place in places}
     wanted = SetupFilter(
         [params.account] if params.account else own,
         _states(params.state),
@@ -159,7 +160,7 @@ def list_setups(
     )
     if wanted.is_told is not None:
         places = sources.setups.places(own, is_told=wanted.is_told)
-    listed = [one for one in places if params.account in ("", one.account)]
+    listed = [place for place in places if params.account in ("", place.account)]
     counts = counts_of(listed, wanted)
     page, after = _pages(sources, facts, listed, wanted, params, owner)
     # Of what ended nothing is remembered.

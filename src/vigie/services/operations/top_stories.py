@@ -96,7 +96,7 @@ def top_stories(
             standings.append(standing)
             sources |= dict.fromkeys(glance.source for glance in glances)
     standings.sort(key=lambda one: (_rank(one, params.sort), -one.ts_last, one.story))
-    listed = [one.story for one in standings[: params.limit]]
+    listed = [standing.story for standing in standings[: params.limit]]
     read = stories or load(stories=listed)
     rows = [_story_row(story, read[story], params.language) for story in listed if story in read]
     return table_of(

@@ -43,11 +43,11 @@ class PlanProposals:
         """Return the plans that a trade may have followed, the last made first; of each plan one version."""
         market = parse_instrument(trip.instrument)
         found = [
-            one
-            for one in self._plans
-            if one.marked.plan.side == trip.side
-            and _is_same(one.marked.plan.instrument, market.coin, market.market)
-            and one.marked.plan.ts_made <= trip.ts_opened <= one.ts_end
+            plan
+            for plan in self._plans
+            if plan.marked.plan.side == trip.side
+            and _is_same(plan.marked.plan.instrument, market.coin, market.market)
+            and plan.marked.plan.ts_made <= trip.ts_opened <= plan.ts_end
         ]
         return sorted(found, key=lambda one: (-one.marked.plan.ts_made, -one.marked.number))[:MOST]
 

@@ -86,7 +86,7 @@ def stories_since(sources: StorySources, instrument: str, since: int, now: int) 
         former = former_ids(sources.items, list(stories))
         for story, items in stories.items():
             # Nobody was there to be told of a past that was generated.
-            seen = [one for one in items if not one.item.is_generated]
+            seen = [item for item in items if not item.item.is_generated]
             if matters(seen) and not matters([one for one in seen if one.item.ts_first_seen < since]):
                 found.append(_plan_story((story, *former.get(story, ())), seen))
     return sorted(found, key=lambda one: (one.ts_known, one.names))
@@ -96,7 +96,7 @@ def matters(items: Sequence[StoryItem]) -> bool:
     """Tell whether a story is confirmed, or important by how many publishers have it."""
     if not items:
         return False
-    tiers = {one.publisher.tier for one in items}
+    tiers = {item.publisher.tier for item in items}
     return story_status(items) == "confirmed" or n_publishers(items) + official_weight(tiers) >= IMPORTANT
 
 
@@ -104,5 +104,5 @@ def _plan_story(names: tuple[str, ...], items: Sequence[StoryItem]) -> PlanStory
     head = pick_headline(items, "")
     return PlanStory(
         names, head.item.content.title, head.language, story_status(items), n_publishers(items),
-        max(one.item.ts_first_seen for one in items),
+        max(item.item.ts_first_seen for item in items),
     )  # fmt: skip

@@ -76,7 +76,7 @@ def slot_number(account_plan: AccountPlan, instrument: str) -> int | None:
     if not account_plan.plan_key:
         return None
     wanted = (catalogue.PLAN, instrument)
-    slots = enumerate(one.slot for one in account_plan.slots)
+    slots = enumerate(slot.slot for slot in account_plan.slots)
     return next((number for number, slot in slots if (slot.strategy, slot.instrument) == wanted), None)
 
 

@@ -57,7 +57,7 @@ def preview_of(
         in_account=None if in_account is None else to_sum(in_account, currency), room=room,
         standing=present_standing,
         lines=[to_line(line) for line in odds.lines],
-        setups=[to_setup_odds(one) for one in setup_odds(sources, plan, in_account or by_hand, terms)],
+        setups=[to_setup_odds(setup) for setup in setup_odds(sources, plan, in_account or by_hand, terms)],
         price=None if present is None else present.price, price_ts=None if present is None else present.ts,
         timeframe=plan.timeframe, until=plan.until,
         horizon_bars=odds.horizon, ts_first=odds.ts_first, ts_last=odds.ts_last, expected=odds.expected,

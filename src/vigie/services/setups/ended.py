@@ -93,7 +93,7 @@ def ends_since(setups: SetupStore, accounts: Sequence[str], known: KnownEnds | N
     while number < newest and (page := setups.after(number, limit=_PAGE)):
         number = page[-1].number
         of_accounts = (one for one in page if one.account in accounts and not one.is_replayed)
-        touched |= dict.fromkeys((one.setup, one.account) for one in of_accounts)
+        touched |= dict.fromkeys((mark.setup, mark.account) for mark in of_accounts)
     if number == known.number:
         return known
     ended = dict(known.ended)

@@ -127,7 +127,7 @@ class SlotFold:
     def _has_former(self) -> bool:
         """Tell whether a setup may have begun with the former digest: it takes as long as a close to make it."""
         strategies = [life.strategy for life in self._lives if life.strategy]
-        return bool(self._kept) or not all(one.startswith(WITHOUT_CAPITAL) for one in strategies)
+        return bool(self._kept) or not all(strategy.startswith(WITHOUT_CAPITAL) for strategy in strategies)
 
     @staticmethod
     def _end_of(slot: JudgedSlot, life: SideLife) -> InsideEnd | None:

@@ -127,9 +127,9 @@ def decide_notice(
     decision = decide_budget(
         BudgetCandidate(expected.value, total, change.ts_known),
         [
-            BudgetCandidate(one.expected_r, one.total, one.ts_known)
-            for one in sources.notices.notices(accounts)
-            if one.change != change.number
+            BudgetCandidate(notice.expected_r, notice.total, notice.ts_known)
+            for notice in sources.notices.notices(accounts)
+            if notice.change != change.number
         ],
         told=max((sources.notices.told(accounts, *day) for day in days), default=0),
         budget=budget,

@@ -25,9 +25,9 @@ def counts_of(places: Iterable[SetupPlace], wanted: SetupFilter) -> dict[str, in
         In the order of `STATES`.
     """
     counts = dict.fromkeys(STATES, 0)
-    for one in places:
-        if _is_wanted(one, wanted):
-            counts[one.state] += 1
+    for place in places:
+        if _is_wanted(place, wanted):
+            counts[place.state] += 1
     return {state: count for state, count in counts.items() if count}
 
 
@@ -53,11 +53,11 @@ def page_of(
         At most `limit`.
     """
     found = [
-        one
-        for one in places
-        if (not wanted.states or one.state in wanted.states)
-        and (before is None or (one.ts_known, one.number) < before)
-        and _is_wanted(one, wanted)
+        place
+        for place in places
+        if (not wanted.states or place.state in wanted.states)
+        and (before is None or (place.ts_known, place.number) < before)
+        and _is_wanted(place, wanted)
     ]
     return found[:limit]
 

@@ -215,7 +215,7 @@ def print_import(told: ImportHoldingsResult, language: str) -> None:
     for line in told.changed_lines:
         writer.print(writer.say("changed_line", row=line.row, entry=line.entry))
     for question in told.questions:
-        named = ", ".join(_candidate(one, writer) for one in question.candidates)
+        named = ", ".join(_candidate(candidate, writer) for candidate in question.candidates)
         writer.print(
             writer.say("which_of", ticker=question.ticker, named=named or writer.say("no_such_coin"))
         )

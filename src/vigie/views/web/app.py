@@ -126,9 +126,9 @@ class WebApp:
         settings = display_settings.settings_of(request, identity)
         of_page = request.query_params.get("lang", "") or page_language(request)
         preferences = (of_page, settings.get("language", ""))
-        language = next((one for one in preferences if one in languages()), "") or preferred_language(
-            request.headers.get("accept-language", "")
-        )
+        language = next(
+            (preference for preference in preferences if preference in languages()), ""
+        ) or preferred_language(request.headers.get("accept-language", ""))
         theme, persona = settings.get("theme", "auto"), settings.get("persona", "")
         # Whoever changes something sees what was changed.
         is_reading = request.method in ("GET", "HEAD")

@@ -17,7 +17,7 @@ RECORD_TYPES: Final[dict[str, type[Any]]] = {
 
 # Names of the fields of each record, and whether they are decimals.
 _COLUMNS: Final[dict[type[Any], tuple[tuple[str, bool], ...]]] = {
-    kind: tuple((one.name, str(one.type).startswith("Decimal")) for one in fields(kind))
+    kind: tuple((field.name, str(field.type).startswith("Decimal")) for field in fields(kind))
     for kind in RECORD_TYPES.values()
 }
 

@@ -169,7 +169,8 @@ class SqlLearnedModels(SqlStore):
             if model.opening is None and opening is not None:
                 # Counted where nobody counts beside it.
                 kept = [
-                    _to_model(one).opening for one in connection.execute(select(row.__table__)).mappings()
+                    _to_model(mapping).opening
+                    for mapping in connection.execute(select(row.__table__)).mappings()
                 ]
                 look = 1 + sum(one is not None and one.family == opening.family for one in kept)
                 moved = replace(moved, opening=replace(opening, look=look))
@@ -216,7 +217,7 @@ class SqlLearnedModels(SqlStore):
         query = query.order_by(row.ts_bar.desc())
         query = query.limit(last) if last else query
         with self.database.reading() as connection:
-            found = [_to_decision(one) for one in connection.execute(query).mappings()]
+            found = [_to_decision(mapping) for mapping in connection.execute(query).mappings()]
         return found[::-1]
 
     def shadow_closes(self, name: str, version: int) -> int:
@@ -240,7 +241,7 @@ def _find_experiment(connection: Connection, name: str) -> LearnedExperiment | N
 
 
 def _to_model(row: RowMapping) -> LearnedModel:
-    values = {one.name: row[one.name] for one in fields(LearnedModel)}
+    values = {field.name: row[field.name] for field in fields(LearnedModel)}
     opened = values["opening"]
     if opened is not None:
         values["opening"] = ModelOpening(opened["family"], opened["look"], FitFigures(**opened["figures"]))
@@ -253,7 +254,7 @@ def _to_decision(row: RowMapping) -> ShadowDecision:
 
 
 def _to_fit(row: RowMapping) -> LearnedFit:
-    values = {one.name: row[one.name] for one in fields(LearnedFit)}
+    values = {field.name: row[field.name] for field in fields(LearnedFit)}
     values["figures"] = FitFigures(**row["figures"])
     values["files"] = tuple(LearnedFile(**one) for one in row["files"])
     return LearnedFit(**values)

@@ -99,7 +99,7 @@ class SqlPlans(SqlStore):
         }  # fmt: skip
         try:
             with self.database.writing("trade plans", durable=True) as connection:
-                if any(one.is_traded for one in self._versions(connection, plan)):
+                if any(version.is_traded for version in self._versions(connection, plan)):
                     raise changed_meanwhile(plan.id)
                 number = connection.scalar(insert(TradePlanRow).values(row).returning(TradePlanRow.number))
                 told = {"version": plan.version, "account": plan.account, "digest": digest}

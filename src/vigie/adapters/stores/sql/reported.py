@@ -63,7 +63,11 @@ class SqlReported(SqlStore):
         stored = StoredReportedRow
         with self.database.writing(f"reported {owner}", durable=True) as connection:
             statements = _statements(connection, owner)
-            kept = {(place_key(one.place), one.year, row.key): row for one in statements for row in one.rows}
+            kept = {
+                (place_key(statement.place), statement.year, row.key): row
+                for statement in statements
+                for row in statement.rows
+            }
             found = sort_reported(kept, rows)
             if dry_run or (found.changed and not replaces):
                 return found
@@ -71,7 +75,7 @@ class SqlReported(SqlStore):
                 raise UsageError(
                     "reported_full", "a person may have {most} reported rows; remove a year first", most=most
                 )
-            known = {(place_key(one.place), one.year): one for one in statements}
+            known = {(place_key(statement.place), statement.year): statement for statement in statements}
             for row in found.changed:
                 before = known[place_key(row.place), row.year]
                 old = kept[place_key(row.place), row.year, row.key]

@@ -130,7 +130,9 @@ def content_keys(word: str) -> frozenset[str]:
 
 def sentence_keys(sentences: Iterable[FactSentence]) -> frozenset[str]:
     """Return by what any word of some sentences is compared."""
-    return frozenset[str]().union(*(content_keys(word) for one in sentences for word in one.tokens.folded))
+    return frozenset[str]().union(
+        *(content_keys(word) for sentence in sentences for word in sentence.tokens.folded)
+    )
 
 
 class _SentenceIdentity:

@@ -154,7 +154,11 @@ def _sources(change: StoredChange, parts: Sequence[Contribution], ts_market: int
     words = SETUP_WORDS[language]
     told = [words["prices"].format(age=_age(ts_market - change.ts_known, words))]
     for part in parts:
-        known = [one.ts_known for one in part.readings if not one.absence and one.ts_known is not None]
+        known = [
+            reading.ts_known
+            for reading in part.readings
+            if not reading.absence and reading.ts_known is not None
+        ]
         if part.family in ("news", "derivatives") and part.weight > 0.0 and known:
             told.append(words[part.family].format(age=_age(ts_market - max(known), words)))
     return told

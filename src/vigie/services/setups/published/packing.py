@@ -113,8 +113,8 @@ def publish_record(
 
 def unfit_counts(changes: Sequence[StoredChange], *, is_simulated: bool) -> tuple[int, int]:
     """Return how many sealed changes tell their account's capital, and how many lack the simulated market's time."""
-    formerly = sum(is_former(str(one.body["strategy"])) for one in changes)
-    return formerly, sum(MARKET_TIME not in one.body for one in changes) if is_simulated else 0
+    formerly = sum(is_former(str(change.body["strategy"])) for change in changes)
+    return formerly, sum(MARKET_TIME not in change.body for change in changes) if is_simulated else 0
 
 
 def _refuse_unfit(changes: Sequence[StoredChange], *, is_simulated: bool, reveals_capital: bool) -> None:
@@ -208,7 +208,7 @@ def _terms(results: ResultsHome, life: Sequence[StoredChange]) -> Mapping[str, f
         plan = load_plan(results, deciding.run)
     except DataError:
         return None
-    slot = next((one for one in plan.slots if str(one.slot) == deciding.slot), None)
+    slot = next((slot for slot in plan.slots if str(slot.slot) == deciding.slot), None)
     if slot is None or slot.sizing.target_execution != "trigger":
         return None
     costs = slot.effective_costs
@@ -220,7 +220,7 @@ def _terms(results: ResultsHome, life: Sequence[StoredChange]) -> Mapping[str, f
 
 def _rules(slot: PlanSlot, ts: int) -> Instrument:
     return max(
-        (one for one in slot.versions if one.valid_from <= ts),
+        (version for version in slot.versions if version.valid_from <= ts),
         key=lambda one: one.valid_from,
         default=slot.versions[0],
     )

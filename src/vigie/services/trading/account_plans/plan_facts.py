@@ -77,5 +77,5 @@ def take_back_tried(stores: TradingStores, plan: AccountPlan) -> int:
 
 
 def _timeframes(plan: AccountPlan) -> dict[str, str]:
-    of_plans = (one.slot for one in plan.slots if one.slot.strategy == catalogue.PLAN)
+    of_plans = (slot.slot for slot in plan.slots if slot.slot.strategy == catalogue.PLAN)
     return {slot.instrument: slot.timeframe for slot in of_plans}

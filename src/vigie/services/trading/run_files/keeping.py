@@ -344,7 +344,7 @@ def _plan_notes(sources: ChangeSources, file: AccountFile, plan: AccountPlan) ->
 
 def _plan_sizes(plan: AccountPlan) -> dict[str, Sizing]:
     """Return what entries of plans are sized with, by instrument."""
-    return {one.slot.instrument: one.sizing for one in plan.slots if one.slot.strategy == catalogue.PLAN}
+    return {slot.slot.instrument: slot.sizing for slot in plan.slots if slot.slot.strategy == catalogue.PLAN}
 
 
 def _event_log(sources: ChangeSources, file: AccountFile) -> EventLog | None:

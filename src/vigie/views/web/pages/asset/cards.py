@@ -62,7 +62,7 @@ def _pasts(context: RequestContext, key: str, asset: str) -> list[PastRow]:
 def _folded(card: AssetCard, pasts: Sequence[PastRow]) -> FoldedCard:
     unusual = most_unusual(pasts)
     told = {(row.kind, _place(row)) for row in unusual.rows if not row.is_change}
-    rest = [one for one in card.rows if (KINDS.get(one.key, one.key), one.where) not in told]
+    rest = [row for row in card.rows if (KINDS.get(row.key, row.key), row.where) not in told]
     return FoldedCard(card.key, unusual, rest, not unusual.compared)
 
 

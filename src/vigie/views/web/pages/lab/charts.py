@@ -31,8 +31,8 @@ def calibration_names(context: RequestContext) -> tuple[str, str, str]:
 
 def overall_rate(table: Table[ModelBandRow]) -> float:
     """Return the share that came of all rows that were judged."""
-    rows = sum(one.rows for one in table.rows)
-    return sum(one.came * one.rows for one in table.rows) / rows if rows else 0.0
+    rows = sum(row.rows for row in table.rows)
+    return sum(row.came * row.rows for row in table.rows) / rows if rows else 0.0
 
 
 def calibration_text(context: RequestContext, table: Table[ModelBandRow]) -> str:
@@ -58,13 +58,13 @@ def draw_calibration(context: RequestContext, table: Table[ModelBandRow], frame:
     pattern = context.text("predicted %(said)s, observed %(came)s, %(rows)s rows")
     points = [
         CalibrationPoint(
-            one.said, one.came, one.rows,
+            row.said, row.came, row.rows,
             pattern % {
-                "said": lang.percent(one.said, 1), "came": lang.percent(one.came, 1),
-                "rows": lang.number(one.rows, 0),
+                "said": lang.percent(row.said, 1), "came": lang.percent(row.came, 1),
+                "rows": lang.number(row.rows, 0),
             },
         )
-        for one in table.rows
+        for row in table.rows
     ]  # fmt: skip
     return calibration_chart(
         points, overall_rate=overall_rate(table), frame=frame, names=calibration_names(context)
@@ -97,10 +97,10 @@ def equity_text(context: RequestContext, table: Table[ModelEquityRow]) -> str:
 
 def draw_equity(context: RequestContext, table: Table[ModelEquityRow], frame: Frame) -> str:
     """Return the account beside buy-and-hold, 100 at the start."""
-    ts = np.array([one.ts for one in table.rows], np.int64)
+    ts = np.array([row.ts for row in table.rows], np.int64)
     values: list[FloatArray] = [
-        _START * (1.0 + np.array([one.earned for one in table.rows])),
-        _START * (1.0 + np.array([one.held for one in table.rows])),
+        _START * (1.0 + np.array([row.earned for row in table.rows])),
+        _START * (1.0 + np.array([row.held for row in table.rows])),
     ]
     names = equity_names(context)
     return lines_chart(
@@ -129,8 +129,8 @@ def draw_compared(
     lines = [
         PlotLine(
             name,
-            np.array([one.ts for one in table.rows], np.int64),
-            _START * (1.0 + np.array([one.earned for one in table.rows])),
+            np.array([row.ts for row in table.rows], np.int64),
+            _START * (1.0 + np.array([row.earned for row in table.rows])),
         )
         for name, table in accounts.items()
     ]

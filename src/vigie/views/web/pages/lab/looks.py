@@ -59,11 +59,11 @@ def memory_bars(context: RequestContext, seen: ColumnTable) -> list[RankedBar]:
     lang = context.lang
     return [
         RankedBar(
-            lang.plural("%(num)s bar before", "%(num)s bars before", one.lag) % {"num": one.lag},
-            one.correlation,
-            lang.fixed(one.correlation, 2),
+            lang.plural("%(num)s bar before", "%(num)s bars before", lag.lag) % {"num": lag.lag},
+            lag.correlation,
+            lang.fixed(lag.correlation, 2),
         )
-        for one in seen.lags
+        for lag in seen.lags
     ]
 
 

@@ -27,7 +27,10 @@ def condition_fields(where: str) -> list[ConditionFields]:
         conditions = parse_where(where)
     except UsageError:
         return []
-    return [ConditionFields(one.field, one.operator, _bound_text(one.field, one.bound)) for one in conditions]
+    return [
+        ConditionFields(condition.field, condition.operator, _bound_text(condition.field, condition.bound))
+        for condition in conditions
+    ]
 
 
 def typed_where(query: Mapping[str, str], language: UserLanguage) -> str | None:

@@ -50,7 +50,7 @@ def show(context: RequestContext) -> Mapping[str, Any]:
         "languages": languages(context),
         "recipes": recipe_names(context),
         "topics": topics(context),
-        "source_choices": [(one.id, one.title) for one in context.call("news.filters").sources],
+        "source_choices": [(source.id, source.title) for source in context.call("news.filters").sources],
         "model": context.call("mood.model"),
         **_topic_values(context, mood.subject if mood.name else ""),
         "held": context.call("news.sources"),

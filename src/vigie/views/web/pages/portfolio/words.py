@@ -218,20 +218,20 @@ class PortfolioWords:
         }
         limit = self.context.lang.percent(self.told.share_limit, 0)
         return [
-            sentences[one.kind] % {**self._share_values(one), "limit": limit}
-            for one in self.told.shares
-            if one.is_above
+            sentences[share.kind] % {**self._share_values(share), "limit": limit}
+            for share in self.told.shares
+            if share.is_above
         ]
 
     def _largest(self, kind: str) -> HoldingShare | None:
-        return next((one for one in self.told.shares if one.kind == kind and one.name), None)
+        return next((share for share in self.told.shares if share.kind == kind and share.name), None)
 
     def _share_values(self, one: HoldingShare) -> dict[str, str]:
         return {"share": self.context.lang.share(one.share, 0), "name": one.name}
 
     def _unknown_share(self, kind: ShareKind) -> str:
-        share = sum(one.share for one in self.told.shares if one.kind == kind and not one.name)
-        return self.context.lang.share(share, 0) if share else ""
+        unknown = sum(share.share for share in self.told.shares if share.kind == kind and not share.name)
+        return self.context.lang.share(unknown, 0) if unknown else ""
 
     def days_to_sell(self, days: float | None) -> str:
         """Return how long it takes to sell a coin."""

@@ -48,13 +48,16 @@ def draft_of(file: AccountRunFileResult) -> Draft:
             slot.timeframe,
             slot.enabled,
             False,
-            {one.name: "" if one.value is None else to_shown("", one.value) for one in slot.parameters},
+            {
+                parameter.name: "" if parameter.value is None else to_shown("", parameter.value)
+                for parameter in slot.parameters
+            },
         )
         for slot in file.slots
     ]
     shown = {
-        (one.table, one.name): "" if one.value is None else to_shown(one.name, one.value)
-        for one in file.settings
+        (setting.table, setting.name): "" if setting.value is None else to_shown(setting.name, setting.value)
+        for setting in file.settings
     }
     return Draft(
         tuple(slots),

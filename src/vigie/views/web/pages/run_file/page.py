@@ -59,7 +59,7 @@ def _values(
         "form": shown,
         "unfolded": _unfolded(file, shown),
         "parameters": _parameters(context, file, shown),
-        "settings": {one.name: one for one in file.settings},
+        "settings": {setting.name: setting for setting in file.settings},
         "first": words.FIRST,
         "versions": versions,
         "details": [

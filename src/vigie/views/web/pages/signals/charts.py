@@ -29,7 +29,8 @@ def setup_chart(context: RequestContext, chart: SetupChart, frame: Frame) -> str
     """Return the bars around a setup with its levels over them."""
     names = POINT_NAMES[context.lang.language]
     points = [
-        NumberedMark(one.number, one.ts, one.price, one.place, names[one.about]) for one in chart.points
+        NumberedMark(point.number, point.ts, point.price, point.place, names[point.about])
+        for point in chart.points
     ]
     return level_chart(chart, line_names(context, chart), frame, points=points)
 

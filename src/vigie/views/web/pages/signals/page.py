@@ -129,7 +129,7 @@ def show_one(context: RequestContext) -> Mapping[str, object]:
     contributions = context.call("setups.contributions", **asked)
     outcomes = context.call("setups.outcomes", **asked)
     row = told.newest
-    deciding = next((one for one in told.changes if one.state == "confirmed"), told.changes[0])
+    deciding = next((change for change in told.changes if change.state == "confirmed"), told.changes[0])
     frame = Frame(
         "setup", row.slot, setup_description(context, row), language=context.lang.language, zone="UTC"
     )
