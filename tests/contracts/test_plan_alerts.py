@@ -90,7 +90,15 @@ def test_a_limit_of_the_account_that_is_nearly_used_up_is_told_of_one_of_its_pla
     ]
 
 
-def test_six_a_day_over_all_plans_and_the_stop_is_told_beside_them(desk):
+@pytest.mark.parametrize(
+    ("code", "words", "is_beside"),
+    [
+        ("stop", "closed at the stop", True),
+        ("liquidation", "liquidated", True),
+        ("target", "closed at the target", False),
+    ],
+)
+def test_six_a_day_over_all_plans_and_stop_and_liquidation_are_told_beside_them(desk, code, words, is_beside):
     marked, other = entered(desk, desk.armed()), desk.armed(ETH, "2")
     now = desk.clock.market_now()
     desk.stories = [PlanStory((f"s{n}",), f"Story {n}", "en", "confirmed", 3, now + n) for n in range(6)]
@@ -102,16 +110,17 @@ def test_six_a_day_over_all_plans_and_the_stop_is_told_beside_them(desk):
     held = [one for one in desk.notices.of_versions([marked.number, other.number]) if one.held]
     assert [one.held for one in held] == ["full"] * 2
     assert [one.delivery.why for one in desk.entries("suppressed")] == ["budget"] * 2
-    desk.plans.mark(marked.number, "closed", desk.clock.now, "vigie", code="stop")
+    desk.plans.mark(marked.number, "closed", desk.clock.now, "vigie", code=code)
     desk.look()
-    assert "closed at the stop" in desk.told()
-    assert len(desk.told()) == 7
+    assert (words in desk.told()) == is_beside
+    assert len(desk.told()) == 6 + is_beside
     # The next day has places anew, and what was kept stays where it is.
     desk.clock.now += DAY_MS
     desk.price(102.0, ETH)
     desk.look()
-    assert len(desk.told()) == 8
-    assert len([one for one in desk.notices.of_versions([marked.number, other.number]) if one.held]) == 2
+    assert len(desk.told()) == 7 + is_beside
+    held = [one for one in desk.notices.of_versions([marked.number, other.number]) if one.held]
+    assert len(held) == 3 - is_beside
 
 
 def test_a_day_is_one_of_the_persons_zone(desk):

@@ -66,7 +66,19 @@ def test_pages_of_markets_are_read_with_their_languages(tmp_path: Path):
         (GOOD.replace('kind = "venue"\n', ""), "missing: kind"),
         (GOOD + "colour = 1\n", "unknown: colour"),
         (GOOD + 'page_languages = { fr = ".evil.example" }\n', "page_languages must be like /fr"),
-        (GOOD + 'market_pages = ["https://{language}.acme.example/{coin}"]\n', "market_pages must be https"),
+        *(
+            (GOOD + f'market_pages = ["{page}"]\n', "market_pages must be https")
+            for page in (
+                "http://acme.example/{coin}",
+                "https://{language}.acme.example/{coin}",
+                "https://{coin}.example/",
+                "https://acme.example@evil.example/{coin}",
+                "https://acme.example:8443/{coin}",
+                "https://acme.example/{coin}?ref=1",
+                "https://acme.example/#{coin}",
+                "https://acme.example",
+            )
+        ),
         (
             GOOD.replace('tier = "draft"', 'tier = "gold"'),
             "tier must be one of draft data paper live, was 'gold'",

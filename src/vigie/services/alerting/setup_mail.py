@@ -18,15 +18,19 @@ from vigie.drawing.raster import render_png
 from vigie.ports.alerts import OutgoingDelivery
 from vigie.ports.clock import Clock
 from vigie.ports.notifier import Attachment
-from vigie.ports.setups import SetupStore
+from vigie.ports.setups import SetupStore, StoredChange
 from vigie.services.alerting.layout import MailLine, MailQuote, MailSection
 from vigie.services.alerting.watching.event_texts import title_of
 from vigie.services.alerting.wording import words_of
+from vigie.services.setups.chart_patterns import history_until, pattern_boundaries, patterns_at_end
 from vigie.services.setups.setup_bars import POINT_NAMES, bars_around, level_lines, numbered_points
 
 # Bars before a level's first one on which its line begins in a mail.
 LEAD: Final = 12
-LEVEL_NAMES: Final = NamedTexts("setup_level", {"entry": "Close price", "stop": "Stop", "target": "Target"})
+_LINES: Final = {
+    "entry": "Close price", "stop": "Stop", "target": "Target", "upper": "Upper line", "lower": "Lower line",
+}  # fmt: skip
+LINE_NAMES: Final = NamedTexts("setup_level", _LINES)
 
 
 def setup_section(
@@ -95,8 +99,8 @@ def setup_pictures(
         ]
         bars = bars_around(data, changes) if changes else None
         if bars is not None and len(bars):
-            names = LEVEL_NAMES[language]
-            lines = {names[name]: line for name, line in level_lines(bars, changes).items()}
+            names = LINE_NAMES[language]
+            lines = {names[name]: line for name, line in _lines(data, bars, changes)}
             frame = Frame(
                 "setup", str(changes[0].slot), title_of(event, language), standalone=True,
                 language=language, zone="UTC", source=changes[0].venue,
@@ -106,26 +110,36 @@ def setup_pictures(
             yield Attachment(f"setup-{changes[0].setup}.png", "image/png", render_png(drawing))
 
 
+def _lines(data: DataStores, bars: Bars, changes: Sequence[StoredChange]) -> Iterator[tuple[str, FloatArray]]:
+    """Yield the levels, and the boundaries of the last pattern that held at the newest change, at each bar."""
+    for name, line in level_lines(bars, changes).items():
+        yield name, _on_bars(bars, line, lead=LEAD)
+    history = history_until(data.bars, changes[-1])
+    for living in patterns_at_end(history)[-1:]:
+        for name, line in pattern_boundaries(living.pattern, history, bars.ts).items():
+            yield name, _on_bars(bars, line)
+
+
 def _drawing(
     bars: Bars,
-    lines: Mapping[str, Sequence[tuple[int, float]]],
+    lines: Mapping[str, FloatArray],
     points: Sequence[NumberedMark],
     frame: Frame,
 ) -> str:
     return candles_chart(
         CandleSeries(bars.ts, bars.open, bars.high, bars.low, bars.close, np.zeros(0), bars.span_ms),
         frame=frame,
-        overlays=[(name, _on_bars(bars, line)) for name, line in lines.items()],
+        overlays=list(lines.items()),
         points=points,
     )
 
 
-def _on_bars(bars: Bars, line: Sequence[tuple[int, float]]) -> FloatArray:
-    """Return a level at each bar, from some bars before: when a setup is mailed, its bar is the last one there is."""
+def _on_bars(bars: Bars, line: Sequence[tuple[int, float]], *, lead: int = 0) -> FloatArray:
+    """Return a line at each bar, a level from some bars before: when a setup is mailed, its bar is the last one."""
     if not line:
         return np.full(len(bars), np.nan)
     begins, price = line[0]
-    values = {ts: price for ts in bars.ts.tolist() if begins - LEAD * bars.span_ms <= ts < begins} | dict(
+    values = {ts: price for ts in bars.ts.tolist() if begins - lead * bars.span_ms <= ts < begins} | dict(
         line
     )
     return np.array([values.get(ts, np.nan) for ts in bars.ts.tolist()])

@@ -126,6 +126,21 @@ def test_a_side_rests_three_closes_after_an_end():
     assert changes[2].ts_bar - changes[1].ts_bar == 4 * HOUR_MS
 
 
+@pytest.mark.parametrize(
+    "ended",
+    [[forming(0), forming(1, price=89.0)], [forming(0), close(1), close(2)], [forming(0), forming(2)]],
+)
+def test_a_side_rests_as_long_after_what_never_was_confirmed(ended):
+    assert len(lived(ended)) == 2
+    first = (ended[-1].signal.ts_bar - ended[0].signal.ts_bar) // HOUR_MS + 1
+    for again in (forming, decided):
+        rest = [again(first + bar) for bar in range(4)]
+        assert len(lived([*ended, *rest[:3]])) == 2
+        changes = lived([*ended, *rest])
+        assert len(changes) == 3
+        assert changes[2].ts_bar - changes[1].ts_bar == 4 * HOUR_MS
+
+
 def test_a_close_that_was_seen_changes_nothing():
     life, _change = advance(SideLife("long"), decided(5))
     assert advance(life, decided(5)) == (life, None)

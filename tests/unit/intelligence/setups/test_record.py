@@ -110,6 +110,16 @@ def test_of_few_weeks_there_is_no_interval_and_nothing_is_called_better():
     assert cell.weeks < 10
 
 
+def test_weeks_are_those_of_the_calendar_from_monday():
+    monday = 1_749_427_200_000  # 9 June 2025, 00:00 UTC.
+    for before, after, weeks in ((-1, 0, 2), (0, 7 * DAY_MS - 1, 1), (0, 7 * DAY_MS, 2)):
+        two = [
+            replace(one, ts_known=monday + ts)
+            for one, ts in zip(setups([1.0, 2.0]), (before, after), strict=True)
+        ]
+        assert cells_of(two, "all")[""].weeks == weeks
+
+
 def test_what_never_was_confirmed_is_a_rate_and_no_r_of_nothing():
     both = [*setups([0.5] * 60), *setups([None] * 40, kind="unconfirmed", instrument="eth-usdt-perp")]
     cell = cells_of(both, "all")[""]

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.contracts.setup_alerts import BODY
-from tests.houses import person
+from tests.houses import Browser, person
 from tests.traded import DAYS, house_of
 from tests.unit.services.trading.material import BEGUN
 from vigie.domain.alert import Alert, AlertDelivery, AlertRule, Channel
@@ -121,7 +121,7 @@ def test_it_never_has_more_than_280_characters_in_either_language(names, strateg
 def test_levels_of_a_setup_whose_bar_is_the_last_are_lines():
     hour = 3_600_000
     bars = SimpleNamespace(ts=np.arange(30) * hour, span_ms=hour)
-    shown = np.isfinite(_on_bars(bars, [(29 * hour, 7.0)]))
+    shown = np.isfinite(_on_bars(bars, [(29 * hour, 7.0)], lead=LEAD))
     assert shown.tolist() == [False] * (29 - LEAD) + [True] * (LEAD + 1)
 
 
@@ -132,23 +132,30 @@ def house(traded_home, tmp_path_factory):
     return built
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-def test_its_mail_carries_the_picture_and_number_and_head_of_the_chain(house, language, monkeypatch):
-    drawings = []
+@pytest.fixture
+def drawings(monkeypatch):
+    """Give the drawings that mails are sent with, as they were before they became pictures."""
+    drawn = []
+    monkeypatch.setattr(setup_mail, "render_png", lambda svg: drawn.append(svg) or render_png(svg))
+    return drawn
 
-    def render(svg):
-        drawings.append(svg)
-        return render_png(svg)
 
-    monkeypatch.setattr(setup_mail, "render_png", render)
-    sources = provide(house, NoticeSources)
-    newest = house.setups.newest(SetupFilter(["main"], states=["confirmed"]), limit=1)[0]
-    event = event_of_change(sources, house.audit, house.clock, newest, OWNER.user)
+def mail_about(house, change, language, **facts):
+    """Return the mail about a change, with what it is about."""
+    event = event_of_change(provide(house, NoticeSources), house.audit, house.clock, change, OWNER.user)
+    event = replace(event, facts={**event.facts, **facts})
     rule = AlertRule("a1", OWNER.user, "Setups", "setup", channels=("c1",), language=language)
     alert = Alert("1" * 24, rule.id, OWNER.user, event, house.clock.wall_now())
     delivery = AlertDelivery("2" * 24, alert.id, "c1", "waiting", alert.ts)
     channel = Channel("c1", OWNER.user, "mail", "reader@example.org", is_confirmed=True)
-    mail = mail_of(provide(house, MailSources), [OutgoingDelivery(delivery, alert, rule, channel)], channel)
+    group = [OutgoingDelivery(delivery, alert, rule, channel)]
+    return mail_of(provide(house, MailSources), group, channel), event
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_its_mail_carries_the_picture_and_number_and_head_of_the_chain(house, language, drawings):
+    newest = house.setups.newest(SetupFilter(["main"], states=["confirmed"]), limit=1)[0]
+    mail, event = mail_about(house, newest, language)
     (record,) = house.audit.after(newest.sealed_at - 1, limit=1)
     assert f"{record.seq}" in mail.text
     assert record.hash in mail.text
@@ -163,13 +170,31 @@ def test_its_mail_carries_the_picture_and_number_and_head_of_the_chain(house, la
     (drawn,) = drawings
     assert re.findall(r'<g class="chart-point".*?>(\d)</text></g>', drawn)[:3] == ["1", "2", "3"]
     assert {"en": "Entry decided", "fr": "Entrée décidée"}[language] in drawn
-    gone = replace(event, facts={**event.facts, "setup": "f" * 16})
-    other = mail_of(
-        provide(house, MailSources),
-        [OutgoingDelivery(delivery, replace(alert, happening=gone), rule, channel)],
-        channel,
-    )
-    assert other.attachments == ()
+    assert mail_about(house, newest, language, setup="f" * 16)[0].attachments == ()
+
+
+@pytest.mark.parametrize(
+    ("language", "names"), [("en", ["Upper line", "Lower line"]), ("fr", ["Ligne haute", "Ligne basse"])]
+)
+def test_its_picture_has_the_lines_of_the_pattern_that_its_page_draws(house, language, names, drawings):
+    seen, mailed = set(), SetupFilter(["main"], states=["forming", "confirmed", "invalidated"])
+    for newest in house.setups.newest(mailed, limit=1_000):
+        chart = run_operation(house, OWNER, "setups.chart", {"setup": newest.setup})
+        has_pattern = bool(chart.patterns)
+        if has_pattern in seen:
+            continue
+        seen.add(has_pattern)
+        mail_about(house, newest, language)
+        assert [name in drawings[-1] for name in names] == [has_pattern] * 2
+        page = (
+            Browser(house, language=language).get(f"/chart/setup.svg?setup={newest.setup}&account=main").text
+        )
+        # All candles and lines of the page, but for levels, which begin earlier in a mail.
+        paths, of_page = (re.findall(r' d="([^"]+)"', svg) for svg in (drawings[-1], page))
+        assert len(paths) == len(of_page)
+        levels = len([line for line in chart.lines if line.key in ("entry", "stop", "target")])
+        assert len([one for one in paths if one not in of_page]) <= levels
+    assert seen == {True, False}
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -101,6 +101,17 @@ def test_an_instrument_has_one_slot_that_trades_plans(house, tmp_path):
     assert refused.value.args[0].code == "one_plan_slot_each"
 
 
+def test_slots_of_plans_begin_with_the_distances_of_their_account_and_with_no_others(house, tmp_path):
+    own = PLANS.replace("[account]", "[account]\nstop_atr = 1.5\ntarget_atr = 4.0")
+    slots = planned(house, tmp_path, text=own).slots
+    assert [slot.params for slot in slots] == [{"stop_atr": 1.5, "target_atr": 4.0}] * 3
+    for name, account in (("stop_atr", "1.5"), ("target_atr", "4")):
+        with pytest.raises(
+            UsageError, match=rf"{name} of the strategy plan must be {account} as in \[account\]"
+        ):
+            planned(house, tmp_path, text=f"{own}params = {{ {name} = 2.5 }}\n")
+
+
 def test_no_plan_is_armed_in_an_account_of_real_money(tmp_path):
     """However its plan came to have such a slot: one that a demo account has, say."""
     house = at(houses.house(tmp_path / "home"), BEGUN)

@@ -110,6 +110,12 @@ def test_no_leverage_is_long_only_without_funding_or_liquidation(house, price):
     assert told.in_account is None
     assert (told.by_hand.leverage, told.by_hand.liquidation, told.by_hand.funding) == (None, 0, 0)
     assert told.by_hand.notional <= told.by_hand.capital
+    # So near that 2 % at risk would buy four times what is there.
+    near = long_of(price, low=price * 1.009, stop=price * 1.005, account="")
+    told = ask(house, "plans.preview", **near, leverage=None).by_hand
+    assert 0.99 * told.capital < told.notional <= told.capital
+    borrowed = ask(house, "plans.preview", **near, leverage=5.0).by_hand
+    assert borrowed.notional > 3.0 * told.notional
     with pytest.raises(UsageError, match="a short needs borrowed coins"):
         ask(
             house,
@@ -147,6 +153,8 @@ def test_a_plan_that_enters_at_once_says_which_price_it_lacks(house, price):
         ({"low": None}, "a zone has a lower and an upper end"),
         ({"low": 1.02}, "must not be above its upper end"),
         ({"leverage": 7.0}, "leverage must be from 1 to 5, or none; was 7"),
+        ({"leverage": 5.01}, "leverage must be from 1 to 5, or none; was 5.01"),
+        ({"leverage": 0.99}, "leverage must be from 1 to 5, or none; was 0.99"),
         ({"further_targets": [1.0] * 6}, "takes at most 5 levels, there are 6"),
         ({"further_targets": [0.0]}, "a further target must be a price above 0"),
         ({"note": "x" * 501}, "a note has at most 500 characters, this one has 501"),
