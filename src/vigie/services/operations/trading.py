@@ -40,6 +40,7 @@ from vigie.services.trading.accounts.account_rows import (
 )
 from vigie.services.trading.accounts.account_status import find_run, is_alive, is_traded, silent_s
 from vigie.services.trading.accounts.entry_pauses import describe_pauses
+from vigie.services.trading.accounts.missing_others import find_missing_others
 from vigie.services.trading.gateway.overrides import load_overrides
 from vigie.services.trading.journal.model_gap import ModelGapStores, model_gap
 from vigie.services.trading.limits.active_limits import find_account_limits, find_all_limits
@@ -98,6 +99,9 @@ class AccountSummary(OperationResult):
     )
     silent_s: float | None = Field(
         description="For how many seconds no price of its instruments was heard; null where none ever was."
+    )
+    missing_others: dict[str, int | None] = Field(
+        default={}, description="Bars to compare with that are missing, each with when the last one ended."
     )
     begun: str
     last_event: str | None
@@ -160,6 +164,7 @@ def read_account(
     caller: Caller,
     params: AccountInput,
     logs: AccountLogs,
+    data: DataStores,
     quotes: QuoteStore,
     accounts: UserStore,
     clock: Clock,
@@ -187,9 +192,8 @@ def read_account(
             limits_until=find_all_limits(view, now),
             is_traded=is_traded(logs.trades, home_health, run.account),
             is_alive=is_alive(home_health, run.account),
-            silent_s=silent_s(
-                quotes, clock, run.venue, {planned_slot.slot.instrument for planned_slot in view.plan.slots}
-            ),
+            silent_s=silent_s(quotes, clock, run.venue, {series.instrument for series in view.plan.series}),
+            missing_others=find_missing_others(data.bars, logs.results, view.plan, view.ts),
             begun=iso(run.ts),
             last_event=iso(view.ts) if view.ts else None,
             event_ts=figures.find_figures_ts(view, open_rows, marks),

@@ -45,6 +45,13 @@ def print_status(status_values: dict[str, Any]) -> None:
             f"  ATTENTION: no price from {status_values['venue']} for {status_values['silent_s']:.0f} s; "
             "no entries until prices return. The Sources page shows which stream is silent and why"
         )
+    if status_values["is_traded"]:
+        for name, until in status_values["missing_others"].items():
+            typer.echo(
+                f"  ATTENTION: no bar of {name} {f'since {until}' if until else 'is stored'}{market}; strategies that "
+                "compare with it open nothing. Late bars come by themselves; if it is no longer traded, train the "
+                "model again, or name other instruments in the strategy"
+            )
     for row in status_values["concerns"]:
         typer.echo(f"  ATTENTION: {row['line']}. {row['todo']}")
     for row in status_values["positions"]:

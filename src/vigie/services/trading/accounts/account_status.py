@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+from vigie.data.stores import DataStores
 from vigie.domain.errors import Conflict, NotFound, TransientError, UsageError
 from vigie.domain.order import TradeRun
 from vigie.domain.person import OWNER
@@ -23,6 +24,7 @@ from vigie.ports.home import IsSimulated, ResultsHome
 from vigie.ports.quotes import QuoteStore
 from vigie.ports.tradebook import TradeBook
 from vigie.services.trading.account_plans.account_plan import AccountPlan, load_plan
+from vigie.services.trading.accounts.missing_others import find_missing_others
 from vigie.services.trading.limits.active_limits import find_account_limits
 from vigie.services.trading.log.event_log import SIDES, EventLog
 from vigie.services.trading.log.replay_cache import load_event_log
@@ -154,6 +156,7 @@ class AccountStatusSources:
     home_health: HomeHealth
     clock: Clock
     is_simulated: IsSimulated
+    data: DataStores
 
 
 def resolve_owner(accounts: UserStore, trades: TradeBook, account: str, user: str = "") -> str:
@@ -268,6 +271,12 @@ def get_account_status(sources: AccountStatusSources, account: str, owner: str) 
             run.venue,
             [item.slot.instrument for item in load_plan(sources.results, run.id).slots],
         ),
+        "missing_others": {
+            name: None if until is None else iso(until)
+            for name, until in find_missing_others(
+                sources.data.bars, sources.results, event_log.plan, event_log.ts
+            ).items()
+        },
         "begun": iso(run.ts),
         "last_event": iso(event_log.ts) if event_log.ts else None,
         "capital": capital,
