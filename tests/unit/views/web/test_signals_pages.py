@@ -321,6 +321,24 @@ def test_a_trade_in_the_journal_leads_to_its_setup_and_back(house):
     assert Browser(house).get("/journal?columns=setup,pnl").status_code == 200
 
 
+def counted(pattern):
+    """Return how many of a pattern's kind ended before and reached their target, beside the rate of any bar."""
+    lang = UserLanguage("en")
+    bars = lang.number(pattern.bars, 0)
+    if not pattern.ended:
+        return f"None of its kind ended within the {bars} bars before."
+    told = f"Of its kind, {pattern.ended} ended within the {bars} bars before: too few for a share. "
+    told += f"Targets reached: {pattern.completed}."
+    if pattern.completed_share is not None:
+        share = lang.percent(pattern.completed_share, 0)
+        told = f"Of {pattern.ended} of its kind that ended within the {bars} bars before, {share} reached their target."
+    anywhere = lang.percent(pattern.any_bar_atr, 0)
+    return (
+        f"{told} From any of these bars the same distances, in average true ranges, "
+        f"are reached in {anywhere} of cases."
+    )
+
+
 def test_a_pattern_is_named_in_words_and_drawn_over_the_bars_in_both_languages(house):
     browser, seen = Browser(house), 0
     for row in rows_of(house):
@@ -334,6 +352,7 @@ def test_a_pattern_is_named_in_words_and_drawn_over_the_bars_in_both_languages(h
         assert f"{kind} pointing {'up' if patterns[-1].side == 'long' else 'down'}, known since" in english
         assert "Upper line" in english
         assert "no more often than the same distances are reached from any bar" in english
+        assert [one for one in map(counted, patterns) if one not in english] == []
         french = browser.get(f"/setup/{row.setup}?account=main&lang=fr").text
         assert ("signal haussier" if patterns[-1].side == "long" else "signal baissier") in french
         assert "Ligne haute" in french
@@ -422,6 +441,22 @@ def test_weights_are_a_persons_settings_and_change_the_total(house):
         assert "weight_news" in french.post("/settings", {**form, "weight_news": "1.5"}).text
     finally:
         run_operation(house, OWNER, "settings.undo", {"revision": 0})
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", "Leading traders"), ("fr", "Traders de référence")])
+def test_leading_traders_who_are_not_there_yet_weigh_nothing_and_say_so(house, language, name):
+    row = rows_of(house, state="ended")[0]
+    page = Browser(house, language=language).get(f"/setup/{row.setup}?account=main").text
+    card = page.partition('id="contributions"')[2].partition("</table>")[0]
+    lines = [
+        [
+            re.sub(r"<[^>]*>|\s+", " ", cell).strip()
+            for cell in re.findall(r"<t[hd].*?</t[hd]>", line, re.DOTALL)
+        ]
+        for line in card.split("<tr>")
+    ]
+    (traders,) = [line for line in lines if line[:1] == [name]]
+    assert traders[1:4] == [UserLanguage(language).text("not available yet"), "", "0"]
 
 
 @pytest.mark.parametrize(
