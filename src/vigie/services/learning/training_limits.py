@@ -14,8 +14,13 @@ MOST_BYTES: Final = 1_500_000_000
 
 
 @contextmanager
-def training_limits() -> Iterator[None]:
+def training_limits(*, has_library: bool = True) -> Iterator[None]:
     """Hold a training to `THREADS` threads and `MOST_BYTES` beyond what its process has already; then as before.
+
+    Parameters
+    ----------
+    has_library : bool
+        Whether scikit-learn may train, which is loaded then to hold its threads: 80 MB.
 
     Raises
     ------
@@ -23,7 +28,7 @@ def training_limits() -> Iterator[None]:
         By whatever asks for more, where the system counts memory.
     """
     threads = nullcontext()
-    if find_spec("threadpoolctl") is not None and find_spec("sklearn") is not None:
+    if has_library and find_spec("threadpoolctl") is not None and find_spec("sklearn") is not None:
         library("sklearn")  # what is loaded later would not be held
         threads = library("threadpoolctl").threadpool_limits(THREADS)
     with threads, _memory_limit():
