@@ -54,7 +54,6 @@ def prepare(house, folder, said):
 def without_libraries(monkeypatch):
     for name in ("sklearn", "lightgbm", "optuna"):
         monkeypatch.setitem(sys.modules, name, None)
-    monkeypatch.setattr("vigie.services.learning.training_limits.find_spec", lambda name: None)
 
 
 def test_it_learns_the_wave_passes_each_gate_and_becomes_a_strategy_of_the_account(

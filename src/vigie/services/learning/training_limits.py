@@ -16,8 +16,13 @@ _GIGABYTE: Final = 1e9
 
 
 @contextmanager
-def training_limits() -> Iterator[None]:
+def training_limits(*, has_library: bool = True) -> Iterator[None]:
     """Hold a training to `THREADS` threads and `MOST_BYTES` beyond what its process has already; then as before.
+
+    Parameters
+    ----------
+    has_library : bool
+        Whether scikit-learn may train, which is loaded then to hold its threads: 80 MB.
 
     Raises
     ------
@@ -25,7 +30,7 @@ def training_limits() -> Iterator[None]:
         If it asks for more memory, where the system counts it.
     """
     threads = nullcontext()
-    if find_spec("threadpoolctl") is not None and find_spec("sklearn") is not None:
+    if has_library and find_spec("threadpoolctl") is not None and find_spec("sklearn") is not None:
         library("sklearn")  # what is loaded later would not be held
         threads = library("threadpoolctl").threadpool_limits(THREADS)
     try:

@@ -32,7 +32,7 @@ PAUSE_MS: Final = 5_000
 # Without work for so long the computing process is ended, and its memory is free; the next job starts one anew.
 REST_MS: Final = 120_000
 # The same where it begins as a copy, within hundredths of a second.
-COPY_REST_MS: Final = 30_000
+COPY_REST_MS: Final = 10_000
 TIDY_MS: Final = DAY_MS
 # What the database says when it is busy or away for a moment; the worker waits and goes on.
 PASSING: Final = (StorageError, TransientError)

@@ -75,5 +75,6 @@ class DemoModel:
         try:
             return find_model(self.parts.models, NAME)
         except NotFound:
-            with training_limits():
+            # Its kind is fitted without a library.
+            with training_limits(has_library=False):
                 return train_model(self.parts, NAME, REQUEST, owner=OWNER.user).model
