@@ -38,6 +38,20 @@ class FitSample:
     seed: int = 0
     options: Mapping[str, float] = field(default_factory=dict)
 
+    def leaf_rows(self, usual_share: float) -> int:
+        """Return how many rows a leaf of a tree holds at least.
+
+        Parameters
+        ----------
+        usual_share : float
+            Of all rows, where the option ``leaf_share`` is not given.
+
+        Returns
+        -------
+        int
+        """
+        return max(1, round(self.options.get("leaf_share", usual_share) * len(self.rows)))
+
 
 class FittedModel(Protocol):
     """What was learned."""

@@ -7,9 +7,11 @@ from vigie.quant.models.model_kind import FitSample, ModelKind, OptionRange, fit
 from vigie.quant.models.trees import FlatTrees
 
 ROUNDS = 100
-RATE = 0.05
-LEAVES = 15
-LEAF_ROWS = 100
+# As of LightGBM: small steps, few leaves, and each of a share of the rows.
+RATE = 0.01
+LEAVES = 4
+LEAF_SHARE = 0.1
+COLUMNS_SHARE = 0.5
 
 
 def fit(sample: FitSample) -> FlatTrees:
@@ -25,8 +27,8 @@ def fit(sample: FitSample) -> FlatTrees:
     """
     model = library("sklearn.ensemble").HistGradientBoostingClassifier(
         max_iter=ROUNDS, learning_rate=sample.options.get("rate", RATE),
-        max_leaf_nodes=int(sample.options.get("leaves", LEAVES)), min_samples_leaf=LEAF_ROWS,
-        early_stopping=False, random_state=sample.seed,
+        max_leaf_nodes=int(sample.options.get("leaves", LEAVES)), min_samples_leaf=sample.leaf_rows(LEAF_SHARE),
+        max_features=COLUMNS_SHARE, early_stopping=False, random_state=sample.seed,
     )  # fmt: skip
     # Its threads add in any order, and wait for each other on a busy machine.
     with library("threadpoolctl").threadpool_limits(1):
@@ -37,7 +39,8 @@ def fit(sample: FitSample) -> FlatTrees:
 KIND = ModelKind(
     "boosting", "class", fit,
     options={
-        "rate": OptionRange(RATE, 0.01, 0.2, is_log=True),
-        "leaves": OptionRange(LEAVES, 4, 31, is_whole=True),
+        "rate": OptionRange(RATE, 0.005, 0.2, is_log=True),
+        "leaves": OptionRange(LEAVES, 2, 31, is_whole=True),
+        "leaf_share": OptionRange(LEAF_SHARE, 0.01, 0.2, is_log=True),
     },
 )  # fmt: skip

@@ -26,7 +26,7 @@ def fit(sample: FitSample) -> FlatTrees:
     # A whole number: of a share, the library takes it of the weights, which overlapping outcomes make small.
     most = max(1, round(ROWS_SHARE * len(sample.rows)))
     model = library("sklearn.ensemble").RandomForestClassifier(
-        TREES, max_depth=int(sample.options.get("depth", DEPTH)),
+        int(sample.options.get("trees", TREES)), max_depth=int(sample.options.get("depth", DEPTH)),
         min_weight_fraction_leaf=sample.options.get("leaf_share", LEAF_SHARE), max_samples=most,
         random_state=sample.seed, n_jobs=1,
     )  # fmt: skip

@@ -7,12 +7,14 @@ from vigie.quant.models.model_kind import FitSample, ModelKind, OptionRange, lib
 from vigie.quant.models.trees import FlatTrees
 
 ROUNDS = 200
-RATE = 0.03
-LEAVES = 15
-LEAF_ROWS = 100
+# Prices tell little of what comes: large steps and many leaves learn what came by chance instead.
+RATE = 0.005
+LEAVES = 4
+# A share, no number of rows: outcomes that overlap share bars, so that 100 rows of a day's horizon are four outcomes.
+LEAF_SHARE = 0.1
 OPTIONS = {
-    "objective": "binary", "learning_rate": RATE, "num_leaves": LEAVES, "min_data_in_leaf": LEAF_ROWS,
-    "feature_fraction": 0.7, "deterministic": True, "force_row_wise": True, "num_threads": 1, "verbosity": -1,
+    "objective": "binary", "learning_rate": RATE, "num_leaves": LEAVES, "feature_fraction": 0.5,
+    "deterministic": True, "force_row_wise": True, "num_threads": 1, "verbosity": -1,
 }  # fmt: skip
 
 
@@ -33,7 +35,7 @@ def fit(sample: FitSample) -> FlatTrees:
     asked = {
         "learning_rate": sample.options.get("rate", RATE),
         "num_leaves": int(sample.options.get("leaves", LEAVES)),
-        "min_data_in_leaf": int(sample.options.get("leaf_rows", LEAF_ROWS)),
+        "min_data_in_leaf": sample.leaf_rows(LEAF_SHARE),
     }
     return from_lightgbm(lightgbm.train({**OPTIONS, **asked, "seed": sample.seed}, rows, ROUNDS))
 
@@ -41,8 +43,8 @@ def fit(sample: FitSample) -> FlatTrees:
 KIND = ModelKind(
     "lightgbm", "class", fit,
     options={
-        "rate": OptionRange(RATE, 0.005, 0.1, is_log=True),
-        "leaves": OptionRange(LEAVES, 4, 31, is_whole=True),
-        "leaf_rows": OptionRange(LEAF_ROWS, 20, 1_000, is_log=True, is_whole=True),
+        "rate": OptionRange(RATE, 0.002, 0.1, is_log=True),
+        "leaves": OptionRange(LEAVES, 2, 31, is_whole=True),
+        "leaf_share": OptionRange(LEAF_SHARE, 0.01, 0.2, is_log=True),
     },
 )  # fmt: skip

@@ -1,17 +1,30 @@
-"""One tree of decisions, small enough to be read."""
+"""One tree of decisions, small enough to be read: what a forest says, told by few questions.
+
+Grown on outcomes themselves, one tree asks what happened to differ by chance;
+a forest averages chance out.
+
+References
+----------
+Breiman and Shang (1996), "Born Again Trees".
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from vigie.quant.models.flattening import from_sklearn_trees
-from vigie.quant.models.model_kind import FitSample, ModelKind, OptionRange, fit_classifier, library
+from vigie.quant.models.kinds import forest
+from vigie.quant.models.model_kind import FitSample, ModelKind, OptionRange, library
 from vigie.quant.models.trees import FlatTrees
 
 DEPTH = 3
-LEAF_SHARE = 0.02
+LEAF_SHARE = 0.05
+# Of the forest: few and coarse trees, since the tree tells only the rough shape of what they say.
+FOREST = {"trees": 40, "depth": 4, "leaf_share": 0.05}
 
 
 def fit(sample: FitSample) -> FlatTrees:
-    """Return the tree; its score is the share of the class in a leaf.
+    """Return the tree; its score is the mean of what the forest says in a leaf, a share of the class.
 
     Parameters
     ----------
@@ -21,13 +34,14 @@ def fit(sample: FitSample) -> FlatTrees:
     -------
     FlatTrees
     """
-    model = library("sklearn.tree").DecisionTreeClassifier(
+    told = forest.fit(replace(sample, options=FOREST)).scores(sample.rows)
+    model = library("sklearn.tree").DecisionTreeRegressor(
         max_depth=int(sample.options.get("depth", DEPTH)),
         min_weight_fraction_leaf=sample.options.get("leaf_share", LEAF_SHARE),
         random_state=sample.seed,
     )
-    fit_classifier(model, sample)
-    return from_sklearn_trees([model], 1)
+    model.fit(sample.rows, told, sample_weight=sample.weights)
+    return from_sklearn_trees([model], 0)
 
 
 KIND = ModelKind(
