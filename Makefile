@@ -25,44 +25,44 @@ install: ## install Vigie with everything it can use: venues, search, clusters
 	@python="$$($(FIND))" && "$$python" tools/install.py all
 	@echo "vigie: ready; try $(BIN)/vigie --help"
 
-test: ## install what tests need, run them all
+test: ## install what tests need, run all tests but those of `make chaos`
 	@python="$$($(FIND))" && "$$python" tools/install.py test
 	@$(PY) tools/run_tests.py all
 
-check: ## what the change in hand can break: format, lint, types, floors, the tests near it; SINCE=commit, SECONDS=of processor, WHY=word
+check: ## check what your change can break: format, lint, types, layers, nearby tests; SINCE=commit, SECONDS=of processor, WHY=word
 	@python="$$($(FIND))" && "$$python" tools/install.py test
 	@$(PY) tools/run_tests.py check $(if $(SINCE),--since $(SINCE)) $(if $(SECONDS),--seconds $(SECONDS)) $(if $(WHY),--why $(WHY))
 
-fuzz: ## ask every operation of the API a hundred times for each of its inputs, at most two thousand, and every page and form a hundred times; up to an hour
+fuzz: ## send each operation of the API a hundred requests for each input, at most two thousand, and each page and form a hundred; up to an hour
 	@python="$$($(FIND))" && "$$python" tools/install.py test
 	@FUZZ_EXAMPLES=2000 $(PY) -m pytest tests/api -q -n 2
 
-postgres: ## the tests of pages, alerts and news once more, their houses on PostgreSQL in place of SQLite; some twenty minutes on two cores
+postgres: ## run the tests of pages, alerts and news on PostgreSQL instead of SQLite; some twenty minutes on two cores
 	@python="$$($(FIND))" && "$$python" tools/install.py test
 	@VIGIE_TEST_DATABASE=postgresql $(PY) -m pytest tests/unit/views/web tests/unit/views/test_news_commands.py tests/unit/services/alerting tests/unit/services/news tests/security tests/api/test_many_streams.py -q -n 2
 
-mutants: ## plant ten faults, one a wing, and see that what make check runs for each notices it; some ten minutes
+mutants: ## insert ten faults, one per package; the tests that make check runs must notice each; some ten minutes
 	@python="$$($(FIND))" && "$$python" tools/install.py test
 	@$(PY) -m tests.mutation.planted
 
-chaos: ## kill traders at every point and meet faults in pairs for MINUTES (60); Linux
+chaos: ## run more cases of one kind, then kill traders at random points, with faults in pairs, for MINUTES (60); Linux
 	@python="$$($(FIND))" && "$$python" tools/install.py test
 	@VIGIE_TEST_CHAOS=1 $(PY) -m pytest -q -n 2 -m chaos tests
 	@$(PY) -m tests.crash.chaos --minutes $(or $(MINUTES),60)
 
-odd: ## the suites of the simulated world at ten odd hours: around midnight, funding, ends of months; HOURS=1,4 runs some
+odd: ## run the tests of the simulated world at ten odd hours: around midnight, funding, ends of months; HOURS=1,4 runs some
 	@python="$$($(FIND))" && "$$python" tools/install.py test
 	@$(PY) -m tests.contracts.odd $(if $(HOURS),--hours $(HOURS))
 
-looks: ## draw the small pictures anew that pages are compared with; look at them before you keep them
+looks: ## redraw the reference pictures of the pages; look at them before you commit them
 	@python="$$($(FIND))" && "$$python" tools/install.py test
 	@$(PY) -m tests.e2e.looks
 
-arc: ## the scenes of a demonstration, each found where a person sees it, from a setup's mail to the record; some twenty minutes
+arc: ## find each scene of a demonstration where a person sees it, from a setup's mail to the record; some twenty minutes
 	@python="$$($(FIND))" && "$$python" tools/install.py test
 	@$(PY) -m tests.arc.run
 
-lighthouse: ## Lighthouse over a demonstration, median of five; needs Chromium and npm
+lighthouse: ## run Lighthouse over a demonstration, median of five; needs Chromium and npm
 	@python="$$($(FIND))" && "$$python" tools/install.py test
 	@cd tests/lighthouse && npm ci --no-audit --no-fund --ignore-scripts
 	@$(PY) -m tests.lighthouse.run
@@ -75,6 +75,6 @@ docs: ## build the documentation into site/
 	@python="$$($(FIND))" && "$$python" tools/install.py test
 	@$(PY) tools/build_docs.py
 
-lock: ## pin and hash the requirements anew
+lock: ## pin and hash the requirements again
 	@python="$$($(FIND))" && "$$python" tools/install.py test
 	@$(PY) tools/lock.py

@@ -48,7 +48,7 @@ WORKERS = ("-n", "5", "--dist", "loadfile", "--no-loadscope-reorder", "--file-by
 ALONE = ("-n", "0")
 QUICK = ("tests/architecture", "tests/unit", "tests/contracts")
 # A process for each core: what is chosen is short, and every further one loads everything once more.
-FEW = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+FEW = 2
 # The kernel as plain Python: what trades, decides and books, without the long histories.
 PLAIN = ("tests/unit/trading", "tests/unit/engine", "tests/golden")
 # Compare what is compiled with another process that is not, or ask one that compiles: where nothing is compiled they
@@ -332,10 +332,22 @@ def change(tally: Tally, options: argparse.Namespace) -> None:
             front_end(tally)
         if choice.run:
             own = ",".join(path for path in touched if path.startswith("tests/"))
-            pytest_run(
-                tally, "tests of the change", *FEW, *(one.path for one in choice.run), f"--quick={own}"
-            )
+            words = spread([one.path for one in choice.run])
+            pytest_run(tally, "tests of the change", *words, f"--quick={own}")
     print(f"\ncheck: {choice.line(found)}; `--why WORD` says why")
+
+
+def spread(paths: Sequence[str]) -> list[str]:
+    """Return how many processes run chosen files, and in which order.
+
+    Where some mostly wait for servers and deadlines, they come first, and one process more keeps both cores busy.
+    """
+    sys.path.insert(0, str(ROOT))
+    from tests.running import WAITING
+
+    workers = FEW + any(path in WAITING for path in paths)
+    ordered = sorted(paths, key=lambda path: path not in WAITING)
+    return ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder", *ordered]
 
 
 def counted_lines(tally: Tally, coverage: dict[str, str], said: IO[str], spent: Path) -> None:

@@ -303,6 +303,17 @@ def test_a_check_runs_the_chosen_tests_in_their_order_and_says_what_is_left(
     assert "left, 90.0 s: tests/test_c.py <- docs/one.md" in capsys.readouterr().out
 
 
+def test_files_that_wait_come_first_and_have_a_process_more(run_tests):
+    assert run_tests.spread(["tests/test_b.py", "tests/test_a.py"])[:2] == ["-n", "2"]
+    words = run_tests.spread(["tests/test_b.py", "tests/test_a.py", WAITING[3]])
+    assert words[:2] == ["-n", "3"]
+    assert [word for word in words if word.endswith(".py")] == [
+        WAITING[3],
+        "tests/test_b.py",
+        "tests/test_a.py",
+    ]
+
+
 def test_a_check_without_anything_to_compare_with_runs_all_quick_tests(run_tests, checked, monkeypatch):
     monkeypatch.setattr(run_tests.affected, "changes", lambda root, since: None)
     monkeypatch.setattr(run_tests, "front_end", lambda tally: None)

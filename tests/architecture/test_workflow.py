@@ -97,3 +97,10 @@ def test_the_script_that_runs_here_is_read_by_bash_and_ends_with_what_the_workfl
     assert subprocess.run(["bash", "-n", script], capture_output=True, text=True, check=False).stderr == ""
     assert "make test" in script.read_text(encoding="utf-8")
     assert any("make PYTHON=python test" in step.get("run", "") for step in JOBS["test"]["steps"])
+
+
+def test_readers_are_told_of_every_target_of_make():
+    targets = re.findall(r"^([a-z]+):.*##", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+    told = "".join((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "CONTRIBUTING.md"))
+    assert len(targets) > 12
+    assert [target for target in targets if not re.search(rf"\bmake {target}\b", told)] == []

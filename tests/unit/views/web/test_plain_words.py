@@ -64,6 +64,10 @@ def test_labels_are_short_and_end_without_a_full_stop():
     ] == []
 
 
+def test_labels_have_no_relative_clause():
+    assert [label for label in set(labels()) if re.search(r"\b(?:that|who|which|whose)\b", label)] == []
+
+
 def syllables(word: str, language: str) -> int:
     """Count groups of vowels; a last e that nobody hears is none, and a short word has one at least."""
     groups = len(re.findall(r"[aeiouyàâäéèêëîïôöùûüœæ]+", word))
