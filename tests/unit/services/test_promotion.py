@@ -297,6 +297,10 @@ def test_what_a_model_may_trade_is_bound_to_its_stage_and_its_file(house, hand):
     refuse_early_models(parts.models, [load_file(path), load_file(copied)], "paper")
     with pytest.raises(UsageError, match="may not trade at demo yet"):
         refuse_early_models(parts.models, [load_file(copied)], "demo")
+    with pytest.raises(UsageError, match="may not trade at live yet"):
+        refuse_early_models(parts.models, [load_file(copied)], "live")
+    promote(house)
+    refuse_early_models(parts.models, [load_file(path)], "live")
     path.write_text(path.read_text().replace("0.0, or_equal", "-9.0, or_equal"))
     with pytest.raises(
         UsageError, match=r"model_btc_day\.py is not the file of btc_day 2: take the model back"

@@ -47,6 +47,7 @@ from vigie.trading.loaded_strategy import Strategy
 
 LEAST_TRADES: Final = 100
 LEAST_CLOSES: Final = 200
+_LAST_STAGE: Final = STAGES.index("demo")
 _SCOPE_OF: Final[dict[Stage, Scope]] = {"candidate": "write", "shadow": "write"}
 
 
@@ -212,7 +213,8 @@ def refuse_early_models(models: LearnedModels, strategies: Iterable[Strategy], m
         if not name or (not risen and not models.fits(name)):
             continue  # a file of a person's own that only sounds like one
         stage: Stage = risen[0].stage if risen else "candidate"
-        if STAGES.index(stage) < STAGES.index(mode):
+        # Nothing rises to live: real money takes the last stage before it, and its own three switches.
+        if STAGES.index(stage) < min(STAGES.index(mode), _LAST_STAGE):
             raise UsageError(
                 "model_stage_too_early",
                 "{strategy} is at the stage {stage} and may not trade at {mode} yet; `vigie model promote {name}`",
@@ -270,8 +272,7 @@ def _models_by_strategy(models: LearnedModels) -> Callable[[Strategy], str]:
 
 def _next_stage(model: LearnedModel) -> Stage:
     number = STAGES.index(model.stage) + 1
-    # Real money is switched on elsewhere, by its three switches.
-    if number >= STAGES.index("live"):
+    if number > _LAST_STAGE:
         raise UsageError(
             "model_stage_is_last",
             "{name} {version} is at {stage}; real money has switches of its own",

@@ -18,6 +18,7 @@ from vigie.research.learning.learning_rows import LearningRows, known_rows
 START_MS = 19_000 * 24 * HOUR_MS
 HORIZON = 24
 COST = 0.0012
+SIGMA = 0.006
 LOOKS = (1, 6, 24, 72)
 COLUMNS = (*(f"return_{look}" for look in LOOKS), "noise_a", "noise_b")
 
@@ -33,7 +34,7 @@ class History:
 def history(seed: int, *, hours: int = 3 * 8_760, strength: float = 0.0) -> History:
     """Hourly bars; with a strength, what the last day brought goes on a little."""
     random = np.random.default_rng(seed)
-    sigma = 0.006
+    sigma = SIGMA
     steps = random.normal(size=hours) * sigma
     if strength:
         total = 0.0
