@@ -95,13 +95,13 @@ def sample(root: int) -> dict[str, Sample]:
     return found
 
 
-def run(minutes: float, *, home: Path) -> tuple[list[tuple[float, dict[str, Sample]]], str]:
+def run(minutes: float, *, home: Path, port: int) -> tuple[list[tuple[float, dict[str, Sample]]], str]:
     """Run a new demonstration for some minutes; return (seconds, samples) and the link's address."""
     environ = {**os.environ, "VIGIE_HOME": str(home)}
     said = home.with_name("demo.log")
     with said.open("w") as out:
         demo = subprocess.Popen(
-            [sys.executable, "-m", "vigie", "demo", "--port", "18500"],
+            [sys.executable, "-m", "vigie", "demo", "--port", str(port)],
             env=environ, stdout=subprocess.PIPE, stderr=out, text=True,
         )  # fmt: skip
     try:
@@ -163,11 +163,14 @@ def main() -> int:
     """Run, print, and fail above the budget."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--port", type=int, default=18_500, help="a free one; two measurements need two")
     parser.add_argument("--write", action="store_true", help="into docs/demo.md")
     given = parser.parse_args()
+    # Whoever ends the measurement ends the demonstration, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix="vigie-demo-memory-") as folder:
         home = Path(folder) / "home"
-        found, _ = run(given.minutes, home=home.with_name("home-demo"))
+        found, _ = run(given.minutes, home=home.with_name("home-demo"), port=given.port)
     today = datetime.now(UTC).date()
     minutes = found[-1][0] / 60
     text = (
