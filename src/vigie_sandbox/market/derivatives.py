@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie_sandbox.market.paths import load_compiled
 from vigie_sandbox.market.profiles import AssetProfile
 from vigie_sandbox.market.records import Series
 from vigie_sandbox.market.streams import make_stream
@@ -55,8 +56,6 @@ def make_hourly_premium(
     regimes : int8 array, shape (n_bars,)
         The market's regime in each bar.
     """
-    from vigie_sandbox.market.compiled_paths import follow_target
-
     hours = len(close) * span_ms // HOUR_MS
     opens = np.arange(hours, dtype=np.int64) * HOUR_MS
     bar = opens // span_ms
@@ -68,7 +67,7 @@ def make_hourly_premium(
     rows = make_stream(seed, profile.ticker, "premium").random((hours, 2))
     value = np.empty(hours)
     keep = math.exp(-1.0 / _MEMORY_HOURS)
-    follow_target(
+    load_compiled().follow_target(
         target, rows, keep, spread * _SPREAD * math.sqrt(1.0 - keep**2), spread * _QUICK_SPREAD, value
     )
     return Series(ts=start_ms + opens + HOUR_MS, value=np.round(value, 7))

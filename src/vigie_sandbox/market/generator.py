@@ -32,6 +32,7 @@ from vigie_sandbox.market.paths import (
     REGIME_NOW,
     STATE_SIZE,
     VOLUME_PARTS,
+    load_compiled,
 )
 from vigie_sandbox.market.profiles import VENUE, AssetProfile, get_profile, resolve_tickers
 from vigie_sandbox.market.records import FlashCrash, Gaps, Series, SimulatedAsset, SimulatedMarket
@@ -127,12 +128,10 @@ class _AssetPath:
         self, first: int, stop: int, common: FloatArray, season: FloatArray, ts: int, span_ms: int
     ) -> None:
         """Make bars `first` to `stop`, the first of which opens at `ts`."""
-        from vigie_sandbox.market.compiled_paths import walk_asset
-
         uniforms = self.uniforms.random((stop - first, ASSET_COLUMNS))
         depths = np.empty(stop - first)
         season_offset = ts // span_ms % len(season)
-        walk_asset(
+        load_compiled().walk_asset(
             uniforms, common, season, season_offset, self.params, self.state, self.bars[:, first:stop], depths
         )
         ticker = self.profile.ticker
@@ -145,8 +144,6 @@ def _walk_paths(
     seed: int, start_ms: int, span_ms: int, bars: int, paths: Sequence[_AssetPath]
 ) -> tuple[NDArray[np.int8], list[FlashCrash]]:
     """Walk the common path and every asset's along it."""
-    from vigie_sandbox.market.compiled_paths import walk_market
-
     params = make_market_parameters(span_ms)
     season = compute_seasonality(span_ms)
     generator = make_stream(seed, "market", "path")
@@ -158,7 +155,7 @@ def _walk_paths(
         ts = start_ms + first * span_ms
         common = np.empty((COMMON_ROWS, stop - first))
         uniforms = generator.random((stop - first, MARKET_COLUMNS))
-        walk_market(uniforms, season, ts // span_ms % len(season), params, state, common)
+        load_compiled().walk_market(uniforms, season, ts // span_ms % len(season), params, state, common)
         regimes[first:stop] = common[REGIME]
         crashes += [
             FlashCrash(ts + int(i) * span_ms, float(common[CRASH, i])) for i in np.flatnonzero(common[CRASH])

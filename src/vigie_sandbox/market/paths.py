@@ -7,6 +7,8 @@ functions of `math` and single operations are used, in this order. All numbers c
 from __future__ import annotations
 
 import math
+from importlib import import_module
+from types import ModuleType
 from typing import Final
 
 import numpy as np
@@ -304,3 +306,8 @@ def follow_target(
     for i in range(len(target)):
         level = keep * level + (1.0 - keep) * target[i] + push * normal(rows[i, 0])
         value[i] = level + quick * normal(rows[i, 1])
+
+
+def load_compiled() -> ModuleType:
+    """Return `compiled_paths`; who makes few bars goes on without the compiler's library."""
+    return import_module("vigie_sandbox.market.compiled_paths")

@@ -25,13 +25,13 @@ def run_in_fork(work: Callable[..., None], *args: Any) -> int | None:
     return process.exitcode
 
 
-def compute_in_fork(work: Callable[..., _Result], *args: Any) -> _Result | None:
+def compute_in_fork(work: Callable[[], _Result]) -> _Result | None:
     """Compute something in a forked process and return it, None where that process failed.
 
     What it needs for that, such as the compiler's library, is loaded there alone.
     """
     receiver, sender = multiprocessing.Pipe(duplex=False)
-    process = multiprocessing.get_context("fork").Process(target=_send_result, args=(sender, work, args))
+    process = multiprocessing.get_context("fork").Process(target=_send_result, args=(sender, work))
     process.start()
     sender.close()
     with receiver:
@@ -43,5 +43,5 @@ def compute_in_fork(work: Callable[..., _Result], *args: Any) -> _Result | None:
     return result
 
 
-def _send_result(sender: Connection, work: Callable[..., object], args: tuple[Any, ...]) -> None:
-    sender.send(work(*args))
+def _send_result(sender: Connection, work: Callable[[], object]) -> None:
+    sender.send(work())

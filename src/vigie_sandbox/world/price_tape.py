@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vigie.compiled import load_kept_code_alone
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie_sandbox.world import price_wave
@@ -95,7 +97,7 @@ class PriceTape:
         self._derivatives = self._empty((N_SERIES, len(coins), hours), np.float32)
         self._minutes = BarBuffer(self._scales[:, 0], _MINUTE_CAPACITY, self._empty)
         is_apart = arrays is not None and arrays.are_shared and can_fork()
-        progress = compute_in_fork(self._make_past_apart, end_ms) if is_apart else None
+        progress = compute_in_fork(partial(self._make_past_apart, end_ms)) if is_apart else None
         if progress is None:
             self._make_past(end_ms)
         else:
@@ -103,8 +105,6 @@ class PriceTape:
 
     def _make_past_apart(self, end_ms: int) -> _Progress:
         """Make it in a process that does nothing else."""
-        from vigie.compiled import load_kept_code_alone
-
         load_kept_code_alone()
         return self._make_past(end_ms)
 

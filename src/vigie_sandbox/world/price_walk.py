@@ -137,9 +137,8 @@ def _choose_steps(count: int) -> tuple[Callable[..., None], Callable[..., None]]
     """
     if count <= _FEW and _COMPILED not in sys.modules:
         return paths.walk_market, paths.walk_asset
-    from vigie_sandbox.market import compiled_paths
-
-    return compiled_paths.walk_market, compiled_paths.walk_asset
+    compiled = paths.load_compiled()
+    return compiled.walk_market, compiled.walk_asset
 
 
 class _StepInputs:

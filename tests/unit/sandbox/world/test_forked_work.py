@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
@@ -58,7 +59,7 @@ def test_past_that_another_process_made_is_the_same_and_leaves_no_compiler_behin
 
 
 def test_work_that_fails_in_its_process_gives_nothing(capfd):
-    assert compute_in_fork(int, "7") == 7
-    assert compute_in_fork(int, "seven") is None
+    assert compute_in_fork(partial(int, "7")) == 7
+    assert compute_in_fork(partial(int, "seven")) is None
     assert "ValueError" in capfd.readouterr().err
     assert multiprocessing.active_children() == []
