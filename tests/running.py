@@ -13,7 +13,6 @@ from typing import Final
 import pytest
 from _pytest.assertion import rewrite
 from hypothesis import settings
-from hypothesis.internal.conjecture import providers
 
 # Counting makes Python half as slow again, so it is done in a run of those tests that mean trading and engine, and that
 # reach lines which no cheaper one does. What else passes through them is run with all the others.
@@ -150,11 +149,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Look for no garbage at the end; let no property be judged by how long it took, or draw what others loaded."""
+    """Look for no garbage at the end; let no property be judged by how long it took."""
     atexit.register(gc.freeze)
-    # Now and then Hypothesis draws what stands in the source of a module, of all that are loaded: inputs would depend
-    # on which tests ran before. To read every source takes seconds of each process, and more after each new module.
-    providers._get_local_constants = lambda: providers._local_constants
     # What a first case loads or compiles takes longer than any deadline.
     settings.register_profile("untimed", parent=settings.default, deadline=None)
     settings.load_profile("untimed")

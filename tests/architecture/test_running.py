@@ -15,7 +15,6 @@ from types import SimpleNamespace
 
 import pytest
 from _pytest.assertion import rewrite
-from hypothesis.internal.conjecture.providers import HypothesisProvider
 from tools import affected
 from tools.affected.choice import Chosen
 
@@ -331,7 +330,3 @@ def test_a_file_that_is_not_python_is_said_and_no_test_is_run(run_tests, checked
     run_tests.change(run_tests.Tally(), SimpleNamespace(since=None, seconds=None, why=None))
     assert [title for title, _ in checked] == ["ruff: lint", "ruff: format"]
     assert "no tests are chosen while a file is not Python: one.py, line 3" in capsys.readouterr().out
-
-
-def test_inputs_that_are_drawn_do_not_depend_on_which_modules_are_loaded():
-    assert len(HypothesisProvider(None)._local_constants) == 0
