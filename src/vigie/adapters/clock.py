@@ -12,6 +12,8 @@ from vigie.domain.errors import TransientError
 
 _POLL_EVERY_MS: Final = 1_000
 _TIMEOUT_S: Final = 2.0
+# Nothing can be told before the first reading: a world that is busy while others begin is waited for.
+_FIRST_TIMEOUT_S: Final = 15.0
 _MAX_RESPONSE_BYTES: Final = 4_096
 
 
@@ -130,8 +132,9 @@ class SandboxClock(SystemClock):
     def _poll(self) -> None:
         import urllib.request  # see `pause`
 
+        timeout = _FIRST_TIMEOUT_S if self._reading is None else _TIMEOUT_S
         try:
-            with urllib.request.urlopen(self._url, timeout=_TIMEOUT_S) as response:  # noqa: S310 - our own address
+            with urllib.request.urlopen(self._url, timeout=timeout) as response:  # noqa: S310 - our own address
                 values = json.loads(response.read(_MAX_RESPONSE_BYTES))
             self._reading = ClockReading(
                 self.wall_now(), int(values["market_ms"]), float(values["speed"]), bool(values["paused"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import urllib.request
 
 import pytest
 
@@ -52,6 +53,24 @@ def test_world_is_asked_again_where_the_wall_was_set_back(monkeypatch):
     monkeypatch.setattr(clock, "wall_now", lambda: 5_000_000)
     assert clock.market_now() == clock.market_now() == OPENED
     assert len(asked) == 2
+
+
+def test_world_that_is_busy_at_first_is_waited_for(monkeypatch):
+    world = World(lambda: 0.0, OPENED, history_days=3, speed=60.0, flawless=True, quiet=True)
+    opened, waits = urllib.request.urlopen, []
+
+    def slow_at_first(url, timeout):
+        waits.append(timeout)
+        if timeout < 5.0:
+            raise TimeoutError("the world is busy")
+        return opened(url, timeout=timeout)
+
+    monkeypatch.setattr(urllib.request, "urlopen", slow_at_first)
+    with serving(world) as url:
+        clock = SandboxClock(url)
+        assert abs(clock.market_now() - OPENED) < 60_000
+        clock._poll()
+    assert waits[0] > 5.0 > waits[1], "once it is known, the last reading goes on"
 
 
 def test_world_that_never_answered_is_said_with_what_to_do():
