@@ -31,17 +31,19 @@ def compute_in_fork(work: Callable[[], _Result]) -> _Result | None:
     What it needs for that, such as the compiler's library, is loaded there alone.
     """
     receiver, sender = multiprocessing.Pipe(duplex=False)
-    process = multiprocessing.get_context("fork").Process(target=_send_result, args=(sender, work))
+    process = multiprocessing.get_context("fork").Process(target=_send_result, args=(sender, receiver, work))
     process.start()
     sender.close()
     with receiver:
         try:
             result: _Result | None = receiver.recv()
-        except EOFError:
+        except (EOFError, OSError):  # it ended before its result was whole
             result = None
     process.join()
     return result
 
 
-def _send_result(sender: Connection, work: Callable[[], object]) -> None:
+def _send_result(sender: Connection, receiver: Connection, work: Callable[[], object]) -> None:
+    # Else it would wait for ever for itself to read the result, where the process that wants it was killed.
+    receiver.close()
     sender.send(work())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import mmap
 import os
+import sys
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Protocol, TypeVar
@@ -26,6 +27,8 @@ class MakeArray(Protocol):
 class MappedArrays:
     """Makes arrays, each in a file of a folder without a name: it is gone with the process.
 
+    On other systems than Linux they are in memory: nothing forks there, and these calls are missing.
+
     Parameters
     ----------
     folder : Path, optional
@@ -44,6 +47,9 @@ class MappedArrays:
 
     def empty(self, shape: tuple[int, ...], dtype: type[ScalarType]) -> NDArray[ScalarType]:
         """Return a new array."""
+        if sys.platform != "linux":
+            self.are_shared = False
+            return np.empty(shape, dtype)
         size = math.prod(shape) * np.dtype(dtype).itemsize
         try:
             if self._folder is not None:

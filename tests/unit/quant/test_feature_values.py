@@ -201,7 +201,7 @@ INDICATORS: dict[str, Value] = {
     "stochastic_14": of(stochastic(*BARS, 14, 3, 3)[0]),
     "cci_20": of(cci(*BARS, 20)),
     "mfi_14": of(mfi(*BARS, VOLUME, 14)),
-    "aroon_25": lambda i: 4.0 * float(np.argmax(last(HIGH, i, 26)) - np.argmin(last(LOW, i, 26))),
+    "aroon_25": lambda i: 4.0 * float(np.argmin(last(LOW, i, 26)) - np.argmax(last(HIGH, i, 26))),
     **{f"ema_distance_{bars}": of(CLOSE / ema(CLOSE, bars) - 1.0) for bars in (12, 48, 200)},
     "ema_cross_12_48": of(ema(CLOSE, 12) / ema(CLOSE, 48) - 1.0),
     "channel_55": lambda i: place(i, 55),

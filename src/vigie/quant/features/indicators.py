@@ -77,7 +77,8 @@ def _mfi(data: FeatureInputs) -> FloatArray:
 
 def _aroon(data: FeatureInputs) -> FloatArray:
     up, down = aroon(data.high, data.low, 25)
-    difference: FloatArray = up - down
+    # What models learned from it and strategies were tested on keeps its sign.
+    difference: FloatArray = down - up
     return difference
 
 
@@ -127,7 +128,7 @@ COLUMNS = (
     FeatureColumn(_GROUP, "stochastic_14", _stochastic, 17, "index", "Slow stochastic %K of 14 bars, from 0 to 100."),
     FeatureColumn(_GROUP, "cci_20", _cci, 19, "index", "Commodity channel index of 20 bars."),
     FeatureColumn(_GROUP, "mfi_14", _mfi, 14, "index", "Money flow index of 14 bars, from 0 to 100."),
-    FeatureColumn(_GROUP, "aroon_25", _aroon, 25, "index", "Aroon up less Aroon down of 25 bars, from -100 to 100."),
+    FeatureColumn(_GROUP, "aroon_25", _aroon, 25, "index", "Aroon down less Aroon up of 25 bars, from -100 to 100."),
     FeatureColumn(_GROUP, "ema_distance_12", _from_average(12), 11, "fraction",
         "Close against its exponential average of 12 bars, minus 1."),
     FeatureColumn(_GROUP, "ema_distance_48", _from_average(48), 47, "fraction",

@@ -1,6 +1,7 @@
 """Arrays in files: what was written stays when its pages are let go of, and nothing stays when the process ends."""
 
 import gc
+import mmap
 import os
 import sys
 
@@ -9,9 +10,10 @@ import pytest
 
 from vigie_sandbox.world.mapped_arrays import MappedArrays
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="pages are let go of on Linux only")
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="pages are let go of on Linux only")
 
 
+@on_linux
 def test_what_was_written_is_read_again_after_its_pages_are_gone(tmp_path):
     arrays = MappedArrays(tmp_path / "new")
     first, second = arrays.empty((3, 5_000), np.int32), arrays.empty((7,), np.float64)
@@ -23,6 +25,7 @@ def test_what_was_written_is_read_again_after_its_pages_are_gone(tmp_path):
     assert list((tmp_path / "new").iterdir()) == []
 
 
+@on_linux
 def test_array_that_nobody_has_any_more_is_gone(tmp_path):
     arrays = MappedArrays(tmp_path)
     kept, dropped = arrays.empty((10,), np.int32), arrays.empty((10,), np.int32)
@@ -34,6 +37,7 @@ def test_array_that_nobody_has_any_more_is_gone(tmp_path):
     assert kept.sum() == 30
 
 
+@on_linux
 def test_array_for_which_there_is_no_room_on_the_disk_is_in_memory_and_not_shared(tmp_path, monkeypatch):
     def refuse(*_):
         raise OSError(28, "No space left on device")
@@ -43,4 +47,17 @@ def test_array_for_which_there_is_no_room_on_the_disk_is_in_memory_and_not_share
     assert arrays.are_shared
     monkeypatch.setattr(os, "posix_fallocate", refuse)
     assert arrays.empty((10,), np.int32).shape == (10,)
+    assert not arrays.are_shared
+
+
+@pytest.mark.parametrize("system", ["darwin", "win32"])
+def test_arrays_are_in_memory_where_a_system_has_no_such_files(tmp_path, monkeypatch, system):
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.delattr(os, "posix_fallocate", raising=False)
+    monkeypatch.delattr(mmap, "MADV_DONTNEED", raising=False)
+    arrays = MappedArrays(tmp_path)
+    array = arrays.empty((2, 10), np.int32)
+    array[:] = 3
+    arrays.release()
+    assert array.sum() == 60
     assert not arrays.are_shared
