@@ -7,6 +7,7 @@ import io
 import zipfile
 import zlib
 from dataclasses import fields
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -95,8 +96,10 @@ def to_text(model: FittedModel) -> str:
     return base64.b85encode(to_bytes(model)).decode("ascii")
 
 
+# A strategy asks for its model at each close.
+@lru_cache(maxsize=32)
 def from_text(text: str, n_columns: int) -> LinearScorer | FlatTrees:
-    """Return the model in a text.
+    """Return the model in a text, the same object for the same text; nobody writes to it.
 
     Parameters
     ----------

@@ -12,7 +12,7 @@ from vigie.domain.errors import DataError, UsageError
 from vigie.quant.models import registry
 from vigie.quant.models.linear import LinearScorer
 from vigie.quant.models.model_kind import FitSample
-from vigie.quant.models.storing import from_bytes, is_storable, to_bytes
+from vigie.quant.models.storing import from_bytes, from_text, is_storable, to_bytes, to_text
 
 LINEAR = LinearScorer(np.array([0.5, -1.25]), np.array([1.0, 1e-9]), 0.1)
 
@@ -38,6 +38,16 @@ def test_every_kind_that_trades_scores_to_the_bit_after_a_file(name):
     again = from_bytes(data, given.rows.shape[1])
     assert again.scores(given.rows).tobytes() == model.scores(given.rows).tobytes()
     assert to_bytes(again) == data
+
+
+def test_the_text_of_a_strategy_is_read_once_and_refused_each_time():
+    text = to_text(LINEAR)
+    first = from_text(text, 2)
+    assert from_text(text, 2) is first
+    assert to_text(first) == text
+    for _ in range(2):
+        with pytest.raises(DataError, match="reads 2 columns, its card names 3"):
+            from_text(text, 3)
 
 
 def parts_of(data):
