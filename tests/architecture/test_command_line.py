@@ -18,10 +18,10 @@ HEAVY = set(
     "numpy numba llvmlite polars pandas scipy pydantic pydantic_settings jinja2 ccxt optuna distributed dask".split()
     + "sqlalchemy fastapi httpx psutil platformdirs pyarrow matplotlib talib".split()
 )
-# What Typer and Rich bring themselves.
+# What Typer and Rich bring themselves, and what Debian's Python loads at each start.
 LIGHT = set(
     "typer rich click shellingham typing_extensions annotated_doc markdown_it mdurl pygments colorama attr".split()
-)
+) | {"sitecustomize"}
 
 
 def loaded_after(*arguments):
