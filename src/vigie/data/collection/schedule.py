@@ -53,7 +53,7 @@ def back_off_s(
     after_s : float, optional
         What the other side asks for.
     is_hopeless : bool
-        Time does not cure the failure, though somebody may have.
+        Waiting alone does not cure the failure.
     """
     whole = min(FIRST_BACK_OFF_S * 2.0 ** min(errors - 1, 30), LONGEST_BACK_OFF_S)
     whole = max(whole, HOPELESS_S) if is_hopeless else whole

@@ -99,7 +99,7 @@ def to_text(model: FittedModel) -> str:
 # A strategy asks for its model at each close.
 @lru_cache(maxsize=32)
 def from_text(text: str, n_columns: int) -> LinearScorer | FlatTrees:
-    """Return the model in a text, the same object for the same text; nobody writes to it.
+    """Return the model in a text, the same read-only object for the same text.
 
     Parameters
     ----------

@@ -193,7 +193,7 @@ class ShadowFollower:
         if decision is None:  # not stored yet: at the next look
             return 0
         if lacks_others:
-            # The others alone are another market, which nobody sees once the missing bars are there.
+            # A market of fewer instruments is another one, and a replay with the late bars would not make it again.
             decision = replace(decision, flags=0, log_odds=None, effects=())
         self.parts.models.note_shadow(*key, decision)
         self._decided[key] = ts_bar

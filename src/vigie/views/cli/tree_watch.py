@@ -1,4 +1,4 @@
-"""What watches the parts of a tree: in the program that starts them, and alone in the small one that goes on for it.
+"""Watch the processes of a tree, in the program that starts them and in the small program that takes its place.
 
 That one runs for weeks: nothing is imported here that reads options, settings or addresses, half of its memory.
 """

@@ -12,9 +12,11 @@ import pytest
 
 from tests.unit.research.learning.material import HORIZON, SIGMA, History, history
 from vigie.domain.state import LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT
-from vigie.domain.time import DAY_MS, HOUR_MS
+from vigie.domain.time import HOUR_MS
 from vigie.engine.backtest import run_slot
+from vigie.quant.metrics.sampling import sampled_returns
 from vigie.quant.models import registry
+from vigie.quant.stats.sharpe import sharpe_sample
 from vigie.research.learning.folds import walk_folds
 from vigie.research.learning.odds_trading import trade_odds
 from vigie.research.learning.walking import walk
@@ -44,9 +46,10 @@ def sharpe_of_who_knows(made: History) -> float:
         | np.where(last_day < 0.0, LONG_EXIT, 0) | np.where(last_day > 0.0, SHORT_EXIT, 0)
     ).astype(np.uint8)  # fmt: skip
     outcome = run_slot(replace(made.slot, flags=flags))
-    daily = outcome.equity[np.flatnonzero(np.diff(outcome.samples_ts // DAY_MS))]
-    returns = daily[1:] / daily[:-1] - 1.0
-    return float(returns.mean() / returns.std() * np.sqrt(365.0))
+    _, returns = sampled_returns(
+        outcome.equity, outcome.samples_ts, capital=made.slot.sizing.capital, span_ms=HOUR_MS
+    )
+    return float(sharpe_sample(returns).sharpe * np.sqrt(365.0))
 
 
 def test_who_knows_the_planted_rule_makes_a_net_sharpe_ratio_of_4():

@@ -108,10 +108,11 @@ def _series_of_slot(request: BacktestRequest, slot: SlotRequest) -> SeriesId:
 def other_series_of(request: BacktestRequest) -> list[SeriesId]:
     """Return whose closes the strategies of a request read beside what they trade on, each once."""
     files = catalogue.available(request.own_strategies)
-    names: dict[SeriesId, list[str]] = {series: [] for series in series_of(request)}
+    strategies = dict.fromkeys(slot.strategy for slot in request.slots)
+    read = {name: find_feature_names(files[name]) for name in strategies if name in files}
+    names: dict[SeriesId, list[str]] = {}
     for slot in request.slots:
-        if slot.strategy in files:
-            names[_series_of_slot(request, slot)] += find_feature_names(files[slot.strategy])
+        names.setdefault(_series_of_slot(request, slot), []).extend(read.get(slot.strategy, ()))
     return other_series(names)
 
 

@@ -224,7 +224,7 @@ class DecidedHistories:
             )
 
     def _report_late_feature(self, series: SeriesId, feature: str, ts: int) -> None:
-        # Nobody waited for what other slots alone read.
+        # A slot does not wait for what only other slots read.
         if feature in self._read[series] and self._record_if_new(
             "trade.feature_late", {"series": str(series), "feature": feature, "bar": iso(ts)}
         ):
@@ -276,11 +276,15 @@ def features_of(results: ResultsHome, plan: AccountPlan) -> tuple[str, ...]:
 
 def read_features(results: ResultsHome, plan: AccountPlan) -> dict[SeriesId, tuple[str, ...]]:
     """Return by series the features that the strategies of its slots read, each once."""
+    slots = [plan_slot.slot for plan_slot in plan.slots]
+    names = {
+        strategy: find_feature_names(catalogue.load(strategy, results.strategies).path)
+        for strategy in dict.fromkeys(slot.strategy for slot in slots)
+    }
     read: dict[SeriesId, tuple[str, ...]] = {}
-    for slot in (plan_slot.slot for plan_slot in plan.slots):
+    for slot in slots:
         series = SeriesId(plan.venue, slot.instrument, slot.timeframe)
-        names = find_feature_names(catalogue.load(slot.strategy, results.strategies).path)
-        read[series] = tuple(dict.fromkeys((*read.get(series, ()), *names)))
+        read[series] = tuple(dict.fromkeys((*read.get(series, ()), *names[slot.strategy])))
     return read
 
 
