@@ -10,8 +10,10 @@ evaluation_record an evaluation as plain JSON
 kept_evaluation   what is read of a kept evaluation
 training          a kind of model becomes a registered one
 model_strategy    a model as a strategy file, pinned by hash
+library_strategy  a model that only a library scores, as a strategy in memory
 shadow            models that decide on new bars and trade nothing
 stage_words       stages in refusals, in every language
+newest_part       what nothing was learned from, opened once for a registered model
 promotion         the gates between the stages of a model
 training_limits   threads and memory that a training may take
 kept_folds        what was learned before each fold, so that a stopped training goes on

@@ -1,38 +1,27 @@
-"""How far a model may rise: candidate, shadow, paper, demo; each step has gates that nobody skips.
-
-The newest part of time, which taught nothing, is opened at the first promotion; every look of a family is counted.
-"""
+"""How far a model may rise: candidate, shadow, paper, demo; each step has gates that nobody skips."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from vigie.domain.errors import Conflict, UsageError
-from vigie.domain.learned import STAGES, LearnedFit, LearnedModel, ModelOpening, Stage
+from vigie.domain.learned import STAGES, LearnedFit, LearnedModel, Stage
 from vigie.domain.person import Scope
 from vigie.domain.refusal import Refusal, join_refusals
 from vigie.domain.time import iso
-from vigie.domain.trials import TriedVariants
 from vigie.ports.audit import AuditLog
 from vigie.ports.learned_models import LearnedModels
-from vigie.research.fingerprints import hash_of_trial
-from vigie.research.learning.folds import LearnFold, newest_fold
-from vigie.research.learning.odds_trading import trade_odds
-from vigie.research.learning.skill import measure
-from vigie.research.learning.walking import FoldFit, walk
-from vigie.research.series import traded_series
-from vigie.services.learning.evaluation_record import skill_figures
-from vigie.services.learning.model_evaluation import EvaluationRequest, prepare_rows
+from vigie.quant.models.model_kind import require_library
+from vigie.services.learning.model_card import LearnedCard
 from vigie.services.learning.model_files import StoredModel, model_folder, read_stored_model
 from vigie.services.learning.model_strategy import (
     STRATEGY_FILE,
     load_model_strategy,
+    needs_library,
     refuse_other_file,
     refuse_unfit_for_accounts,
     render_strategy,
@@ -40,6 +29,7 @@ from vigie.services.learning.model_strategy import (
     strategy_name,
     strategy_path,
 )
+from vigie.services.learning.newest_part import open_newest
 from vigie.services.learning.shadow import replay_differs
 from vigie.services.learning.stage_words import STAGE_WORDS
 from vigie.services.learning.training import TrainingHome, find_experiment, find_fit, request_of
@@ -105,11 +95,16 @@ def promote_model(
         stored = read_stored_model(parts.home, fit)
         refuse_unfit_for_accounts(stored, fit)
         _refuse_what_stands(parts, fit)
-        opening = opening or open_newest(parts, fit)
-        # Opening takes long: another version may have come meanwhile, and its file is not to be replaced.
-        _refuse_what_stands(parts, fit)
-        _write_strategy(parts, fit, stored)
+        if library := needs_library(stored.card):
+            # Its first job in the shadow opens the newest part: who promotes loads no library that learns.
+            require_library(library)
+        else:
+            opening = opening or open_newest(parts, fit)
+            # Opening takes long: another version may have come meanwhile, and its file is not to be replaced.
+            _refuse_what_stands(parts, fit)
+            _write_strategy(parts, fit, stored)
     else:
+        _refuse_library_beyond_shadow(fit)
         _check_gates(parts, model, fit, gates or Gates())
     moved = parts.models.move(model, stage, opening)
     _record(audit, actor, model, moved)
@@ -146,54 +141,6 @@ def demote_model(
         parts.programs.forbid({_program(path)} - allowed)
     _record(audit, actor, model, moved)
     return moved
-
-
-@dataclass(frozen=True, slots=True)
-class _Registered:
-    """The registered model in place of one that is fitted anew: what is opened is what will trade."""
-
-    stored: StoredModel
-
-    def find(self, fold: LearnFold) -> FoldFit:
-        """Return the model with what its card says of it."""
-        score = self.stored.card.score
-        return FoldFit(
-            fold, self.stored.scorer, score.line, score.usual,
-            np.inf if score.long_from is None else score.long_from,
-            -np.inf if score.short_from is None else score.short_from,
-        )  # fmt: skip
-
-    def keep(self, fit: FoldFit) -> None:
-        """It is kept already."""
-
-
-def open_newest(parts: TrainingHome, fit: LearnedFit) -> ModelOpening:
-    """Judge a registered model on the newest part of time; the look is a trial of the history, too."""
-    experiment = find_experiment(parts.models, fit.experiment)
-    stored = read_stored_model(parts.home, fit)
-    # The columns that it reads, even where others are known long enough by now.
-    request = replace(request_of(experiment), columns=stored.card.columns)
-    prepared = prepare_rows(parts.data, request, until_ms=fit.until_ms, peers=stored.card.peers)
-    rows = prepared.rows
-    newest = newest_fold(rows, len(prepared.folds), embargo_ms=prepared.embargo_ms)
-    walked = walk(rows, prepared.kind, (newest,), seed=request.seed, keeper=_Registered(stored))
-    series = traded_series(prepared.bars, int(rows.bars[newest.judged[0]]))
-    variant = hash_of_trial(
-        f"opened {fit.experiment} {fit.data['outcomes']} {sorted(experiment.parameters.items())}"
-    )
-    parts.results.trials.record([TriedVariants((series,), [variant], [])])
-    traded = trade_odds(
-        rows, walked, [prepared.slot], trials=parts.results.trials.count([series]), seed=request.seed,
-        is_filter=bool(request.rule),
-    )  # fmt: skip
-    figures = skill_figures(measure(rows, walked, seed=request.seed), traded)
-    return ModelOpening(family_of(request), 1, figures)
-
-
-def family_of(request: EvaluationRequest) -> str:
-    """Return the family of a request: market, timeframe and label."""
-    label = request.rule or "direction"
-    return f"{request.venue} {request.instrument} {request.timeframe} {label} {request.horizon}"
 
 
 def refuse_early_models(models: LearnedModels, strategies: Iterable[Strategy], mode: Stage) -> None:
@@ -306,6 +253,19 @@ def _refuse_what_stands(parts: TrainingHome, fit: LearnedFit) -> None:
             file=strategy_path(parts.results, fit).name,
             name=fit.experiment,
             version=fit.version,
+        )
+
+
+def _refuse_library_beyond_shadow(fit: LearnedFit) -> None:
+    card = LearnedCard.model_validate(fit.card)
+    if needs_library(card):
+        raise UsageError(
+            "model_only_library_scores",
+            "{name} {version} goes no further than the shadow: only its library scores a {kind}, and nothing that "
+            "trades loads it; train another kind, such as lightgbm",
+            name=fit.experiment,
+            version=fit.version,
+            kind=card.kind,
         )
 
 

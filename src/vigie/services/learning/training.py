@@ -22,10 +22,8 @@ from vigie.ports.home import HomeFolder, ResultsHome
 from vigie.ports.learned_models import LearnedModels
 from vigie.ports.programs import Programs
 from vigie.quant.features import registry
-from vigie.quant.models.linear import LinearScorer
 from vigie.quant.models.model_kind import FittedModel, ModelKind
-from vigie.quant.models.storing import to_bytes
-from vigie.quant.models.trees import FlatTrees
+from vigie.quant.models.storing import is_storable, to_bytes
 from vigie.research.learning.folds import newest_fold
 from vigie.research.learning.walking import FoldFit, fit_before
 from vigie.services.learning.evaluation_record import evaluation_record, fit_figures, plain
@@ -272,8 +270,8 @@ def _train(
 
 
 def _model_contents(kind: ModelKind, model: FittedModel, card: LearnedCard) -> dict[str, bytes]:
-    """Return the files that a model is used by: none where only its library scores it, or it reads no columns."""
-    if not isinstance(model, LinearScorer | FlatTrees) or kind.reads != "columns":
+    """Return the files that a model is used by: none where it is no numbers, or reads no columns."""
+    if not is_storable(model) or kind.reads != "columns":
         return {}
     contents, stored = {NUMBERS: to_bytes(model)}, StoredModel(model, card)
     if is_fit_for_accounts(stored):

@@ -107,7 +107,7 @@ class LearnedModelRow(Row):
     )
     sharpe: float | None = shown("Sharpe ratio", definition="Annualised, after costs, out of sample.")
     can_rise: bool = shown(
-        "Can rise", definition="Whether an account could follow it; else it is only judged."
+        "Can rise", definition="Whether an account could follow it; else it goes no further than the shadow."
     )
     is_luck: bool = shown("Luck", definition="Whether the result cannot be told from luck.")
 
@@ -194,9 +194,10 @@ class ModelDetails(OperationResult):
     name: str
     version: int
     stage: Stage
-    can_rise: bool = Field(description="Whether an account could follow it; else it is only judged.")
+    can_rise: bool = Field(description="Whether an account could follow it.")
     obstacle: Obstacle = Field(
-        description="Why none could: its library alone scores it, accounts lack columns, or no odds exceed costs."
+        description="Why none could: it kept no numbers, its library alone scores it (it may decide in the shadow), "
+        "accounts lack columns, or no odds exceed costs."
     )
     lacking: list[str] = Field(description="Columns that it reads and accounts do not have.")
     kind: str

@@ -52,7 +52,10 @@ TEXTS: Final = NamedTexts("model_table", {
     "learned": "Learned from {rows} rows from {begin} to {end}; the newest fifth of time taught nothing.",
     "reads": "Reads {count}: {columns}",
     "stays_columns": "No account can follow it: it reads columns that accounts do not have ({columns}).",
-    "stays_library": "No account can follow it: only its library scores it.",
+    "stays_library": "It goes no further than the shadow: only its library scores it, and nothing that trades loads "
+                     "that.",
+    "stays_numbers": "No account can follow it: it is a yardstick, or a network of an earlier version that kept no "
+                     "numbers.",
     "stays_odds": "No account can follow it: no odds that it gives promise more than costs.",
     "figures": "Log loss gained {gain} {range}, {trades} trades out of sample.",
     "missed": "Missed most when shuffled: {columns}.",
