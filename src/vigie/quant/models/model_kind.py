@@ -31,6 +31,8 @@ class FitSample:
         Of all randomness.
     options : mapping of str to float
         In place of the kind's own.
+    is_value : bool
+        Whether the target is how much, not whether.
     """
 
     rows: FloatArray
@@ -38,6 +40,7 @@ class FitSample:
     weights: FloatArray
     seed: int = 0
     options: Mapping[str, float] = field(default_factory=dict)
+    is_value: bool = False
 
     def leaf_rows(self, usual_share: float) -> int:
         """Return how many rows a leaf of a tree holds at least.

@@ -59,6 +59,31 @@ class _Bounds(BaseModel):
     high: float | None
 
 
+class ModelRange(BaseModel):
+    """An interval of 95 %."""
+
+    low: float
+    high: float
+
+
+class ModelYardstick(BaseModel):
+    """A model of returns beside one yardstick: the share of its squared error that the model saves."""
+
+    name: str
+    r2: float
+    r2_interval: ModelRange
+    mean_error: float
+
+
+class ModelValues(BaseModel):
+    """How close a model of returns came, on rows that it was not fitted on."""
+
+    rows: int
+    mean_error: float
+    yardsticks: list[ModelYardstick]
+    says_more: bool
+
+
 class _Skill(BaseModel):
     folds: list[ModelFold]
     bands: list[ModelBand]
@@ -97,13 +122,14 @@ def _with_nan(value: object) -> object:
 
 
 class ModelTold(BaseModel):
-    """What is read of an evaluation; those of older versions have no equity and no intervals."""
+    """What is read of an evaluation; older ones have no equity and no intervals, those of directions no values."""
 
     skill: _Skill
     years: list[ModelYear]
     importance: list[ModelImportance]
     equity: ModelEquity | None = None
     coverage: ModelCoverage | None = None
+    values: ModelValues | None = None
     verdict: dict[str, object]
 
     def say_verdict(self, language: str) -> str:

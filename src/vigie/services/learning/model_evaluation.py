@@ -20,7 +20,7 @@ from vigie.quant.feature_causality import refuse_look_ahead
 from vigie.quant.feature_table import compute_features
 from vigie.quant.features import registry as registry_of_columns
 from vigie.quant.models.model_kind import ModelKind
-from vigie.research.learning.asset_rows import learning_rows, rising, signal_outcomes
+from vigie.research.learning.asset_rows import learning_rows, moving, rising, signal_outcomes
 from vigie.research.learning.combinations import JudgedPair, combinatorial_folds, walk_paths
 from vigie.research.learning.coverage import Coverage, measure_coverage
 from vigie.research.learning.feature_inputs import join_inputs
@@ -36,6 +36,7 @@ from vigie.research.learning.odds_trading import (
     trade_odds,
 )
 from vigie.research.learning.skill import Skill, measure
+from vigie.research.learning.value_skill import ValueSkill, measure_values
 from vigie.research.learning.walking import FoldKeeper, Walked, walk
 from vigie.research.series import traded_series
 from vigie.services.bar_reading import find_instrument, load_bars
@@ -48,11 +49,11 @@ from vigie.services.learning.fold_results import (
     choices_of,
     path_result,
 )
-from vigie.services.learning.row_choices import kind_of, known_enough, rule_slot
+from vigie.services.learning.row_choices import Label, check_label, kind_of, known_enough, rule_slot
 
 # Of trials of models, so that none is taken for a strategy's.
 _FAMILY: Final = "model"
-_LATER_CHOICES: Final = {"folding": "walk_forward", "select": 0, "search": 0}
+_LATER_CHOICES: Final = {"folding": "walk_forward", "select": 0, "search": 0, "label": "direction"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,9 @@ class EvaluationRequest:
         How many columns each fold keeps, those that say most in what it learns from; 0 for all.
     search : int
         How many sets of options each fold tries on what it learns from; 0 for the kind's own.
+    label : str
+        ``direction``, whether the price rises; ``return``, by how much, from which the odds of a rise are told;
+        ``volatility``, how much it moves, and the odds of more than usual until then: nothing trades it.
     """
 
     instrument: str
@@ -100,6 +104,7 @@ class EvaluationRequest:
     folding: Folding = "walk_forward"
     select: int = 0
     search: int = 0
+    label: Label = "direction"
 
     @property
     def choices(self) -> FoldChoices:
@@ -150,6 +155,8 @@ class Evaluation:
         One a fold; empty where nothing was to be chosen.
     paths : tuple of PathResult
         Of combinatorial folds, from the least log loss gained to the most; all else is of the middle one.
+    values : ValueSkill, optional
+        How close it came to amounts; None where it learns directions.
     """
 
     request: EvaluationRequest
@@ -167,6 +174,7 @@ class Evaluation:
     trials_added: int = 1
     chosen: tuple[FoldChoice, ...] = ()
     paths: tuple[PathResult, ...] = ()
+    values: ValueSkill | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -245,7 +253,8 @@ def prepare_rows(
     UsageError
         As in `evaluate_model`.
     """
-    kind = kind_of(request.kind)
+    kind = kind_of(request.kind, request.label)
+    check_label(request.label, request.rule)
     bars = load_bars(data.bars, request.venue, request.instrument, request.timeframe, end_ms=until_ms)
     versions = find_instrument(data, request.venue, bars.instrument)
     if not versions:
@@ -270,7 +279,13 @@ def prepare_rows(
         rows = learning_rows([signal_outcomes(slot, known, request.horizon)])
     else:
         slot = odds_slot(bars, versions, request.horizon, costs)
-        rows = learning_rows([rising(bars, known, request.horizon, costs)])
+        rows = (
+            learning_rows([moving(bars, known, request.horizon)], is_value=True)
+            if request.label == "volatility"
+            else learning_rows(
+                [rising(bars, known, request.horizon, costs)], is_value=request.label == "return"
+            )
+        )
     slot = replace(slot, funding=stored_settlements(data, request.venue, bars))
     embargo_ms = request.horizon * bars.span_ms
     pairs: tuple[JudgedPair, ...] = ()
@@ -344,6 +359,7 @@ def judge_model(
         trials_added=len(variants),
         chosen=choices_of(rows, walked),
         paths=tuple(path_result(*result) for result, _ in judged) if prepared.pairs else (),
+        values=measure_values(rows, walked, prepared.kind, seed=request.seed) if rows.is_value else None,
     )
 
 

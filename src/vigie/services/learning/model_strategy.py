@@ -201,7 +201,7 @@ def render_strategy(stored: StoredModel) -> str:
     learned = (
         f"signals of {card.rule} that reach their target within {card.horizon} bars"
         if card.rule
-        else f"direction of the next {card.horizon} bars"
+        else f"{card.label} of the next {card.horizon} bars"
     )
     return _FILE.format(
         title=_words(f"{card.name} {card.version}: {learned}, {card.kind}."),

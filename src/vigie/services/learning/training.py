@@ -45,7 +45,7 @@ from vigie.services.learning.model_strategy import (
     render_strategy,
     rule_digest,
 )
-from vigie.services.learning.row_choices import check_rule, kind_of
+from vigie.services.learning.row_choices import check_kept_label, check_label, check_rule, kind_of
 
 NAME_PATTERN: Final = r"[a-z][a-z0-9_]{1,39}"
 # Told the share of the work that is done, in [0, 1], and what is done now.
@@ -147,7 +147,9 @@ def check_training(models: LearnedModels, name: str, request: EvaluationRequest)
             "was {name!r}",
             name=name,
         )
-    kind_of(request.kind)
+    kind_of(request.kind, request.label)
+    check_label(request.label, request.rule)
+    check_kept_label(request.label)
     if request.rule:
         check_rule(request.rule)
     experiment = models.experiment(name)
@@ -305,6 +307,7 @@ def _card(name: str, version: int, prepared: PreparedRows, final: FoldFit, told:
         seed=request.seed,
         is_luck=told.traded.verdict.is_luck,
         verdict=told.traded.verdict.sentence,
+        label=request.label,
         rule=request.rule,
         rule_digest=rule_digest(request.rule),
         peers=prepared.peers if any(reads_others(registry()[name]) for name in rows.columns) else (),
