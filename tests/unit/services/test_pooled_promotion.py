@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests import houses
-from tests.houses import person
+from tests.houses import Browser, person
 from tests.unit.services.learning_material import training_home
 from tests.unit.services.test_pooled_models import COLUMNS, POOLED
 from tests.unit.services.test_promotion import OWN, START, Hand, follow, promote, trading_model
@@ -126,6 +126,11 @@ def test_each_asset_has_the_odds_of_its_own_bars_and_a_decision_is_that_of_its_m
             {"strategy": "model_majors", "ts_known": END, "instrument": name},
         )  # fmt: skip
         assert told.probability == next(row.probability for row in rows.values() if row.instrument == name)
+    for language, words in (
+        ("en", "from 2 markets; its record is of all"),
+        ("fr", "son bilan porte sur tous"),
+    ):
+        assert words in Browser(house, language=language).get("/asset/ethereum").text
     unnamed = {"strategy": "model_majors", "ts_known": END}
     assert run_operation(house, person("viewer"), "models.decision", unnamed).model == ""
 
