@@ -7,7 +7,7 @@ from typing import Final
 
 from vigie.domain.alert import INBOX
 from vigie.ports.alerts import AlertStore
-from vigie.services.alerting.watching.event_texts import title_of
+from vigie.services.alerting.watching.event_texts import short_title_of
 
 LOOKED_AT: Final = 20
 FIRST_LOOKED_AT: Final = 4
@@ -57,11 +57,7 @@ def unread_alerts(alerts: AlertStore, owner: str) -> UnreadAlerts:
         if entry.delivery.state == "sent" and not entry.ts_read:
             event = entry.alert.happening
             # What has a short name is named by it: the whole text is in the list.
-            short = event.facts.get("short") or {}
             return UnreadAlerts(
-                count,
-                entry.alert.ts,
-                str(short.get("en") or event.title),
-                str(short.get("fr") or title_of(event, "fr")),
+                count, entry.alert.ts, short_title_of(event, "en"), short_title_of(event, "fr")
             )
     return UnreadAlerts(count)
