@@ -6,8 +6,11 @@ A text without a code, such as a venue's own words or a row of before, is said a
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
 from vigie.catalogue import NamedTexts, read_catalogue, translate
 from vigie.domain.refusal import Refusal
@@ -70,6 +73,34 @@ _LABELS: Final = {
 
 # A number with decimals: it has a comma in French. What a person typed stands in quotation marks and stays.
 _DECIMAL: Final = re.compile(r"-?\d+\.\d+")
+
+
+class ReaderText(str):
+    """A text in English, as programs read it, that pages say in their reader's language.
+
+    Parameters
+    ----------
+    english : str
+        What it is equal to.
+    say : callable
+        From a language to the text in it.
+    """
+
+    __slots__ = ("say",)
+
+    say: Callable[[str], str]
+
+    def __new__(cls, english: str, say: Callable[[str], str]) -> ReaderText:
+        """Keep how it is said."""
+        text = super().__new__(cls, english)
+        text.say = say
+        return text
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:
+        # Pydantic makes a plain text of every text: this one stays, and is described as the text that it is.
+        kept = core_schema.is_instance_schema(cls)
+        return core_schema.json_or_python_schema(handler(str), core_schema.union_schema([kept, handler(str)]))
 
 
 def say_sentence(sentence: str, values: Mapping[str, str], language: str) -> str:

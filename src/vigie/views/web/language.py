@@ -27,6 +27,7 @@ from vigie.catalogue import (
 from vigie.domain.time import zoned
 from vigie.drawing.decimals import column_decimals, least_decimals, price_decimals
 from vigie.intelligence.market.words import numbers_of, scales_of_amounts
+from vigie.services.reader_texts import ReaderText
 
 MISSING: Final = "\u2013"
 
@@ -117,6 +118,10 @@ class UserLanguage:
     def text(self, english: str) -> str:
         """Return a text in the language; the English one where there is no other."""
         return translate(english, self.language)
+
+    def said(self, text: str) -> str:
+        """Return a text of an answer: in the language where it can be said in it, else as it is."""
+        return text.say(self.language) if isinstance(text, ReaderText) else text
 
     def plural(self, singular: str, many: str, number: int) -> str:
         """Return the form that a number asks for."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final
 
 from vigie.catalogue import NamedTexts, read_catalogue
@@ -12,6 +13,7 @@ from vigie.domain.alert import AlertEvent
 from vigie.domain.errors import UsageError
 from vigie.domain.refusal import to_stored
 from vigie.services.alerting.watching.event_arguments import EventArgument, say_argument
+from vigie.services.reader_texts import ReaderText
 
 # What ends a line somewhere: in a title, in the header of a mail.
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
@@ -147,6 +149,11 @@ def title_of(event: AlertEvent, language: str) -> str:
         catalogue no such text.
     """
     return _said(event, "title", language) or str(event.facts.get(f"title_{language}") or event.title)
+
+
+def reader_title(event: AlertEvent) -> ReaderText:
+    """Return the English title, which pages say in their reader's language."""
+    return ReaderText(event.title, partial(title_of, event))
 
 
 def short_title_of(event: AlertEvent, language: str) -> str:

@@ -94,7 +94,7 @@ def _values(
             "side": change.side, "stop": stop if isinstance(stop, int | float) else None,
         }),
         "sources": EventArgument("setup_sources", _ages(change, parts, ts_market)),
-        "cause": word(CAUSES, change.cause),
+        **({"cause": word(CAUSES, change.cause)} if change.state == "invalidated" else {}),
     }  # fmt: skip
 
 
