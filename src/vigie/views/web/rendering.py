@@ -11,7 +11,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from vigie.catalogue import is_singular, spoken_languages
+from vigie.catalogue import is_singular, known_texts, spoken_languages
 from vigie.domain.time import iso
 from vigie.drawing.sparkline import spark_line
 from vigie.services.caches.asset_metrics import STALE_MS
@@ -60,7 +60,7 @@ def environment(language: str) -> Environment:
         auto_reload=False,
     )
     env.context_class = TemplateContext
-    translations, own_texts = texts(language), texts("fr")
+    translations, own_texts = texts(language), known_texts()
 
     # A page says the same few dozen texts again and again, for each row of a table.
     @lru_cache(maxsize=_SAID)

@@ -148,7 +148,7 @@ def title_of(event: AlertEvent, language: str) -> str:
         The sentence of the catalogue with the event's arguments; the stored title where the event has no code, or the
         catalogue no such text.
     """
-    return _said(event, "title", language) or str(event.facts.get(f"title_{language}") or event.title)
+    return _text_by_code(event, "title", language) or str(event.facts.get(f"title_{language}") or event.title)
 
 
 def reader_title(event: AlertEvent) -> ReaderText:
@@ -160,10 +160,10 @@ def short_title_of(event: AlertEvent, language: str) -> str:
     """Return the title in a few words, where it has such a one; older events hold it finished, by language."""
     short = event.facts.get("short")
     kept = short.get(language) if isinstance(short, Mapping) else None
-    return _said(event, "short", language) or (str(kept) if kept else title_of(event, language))
+    return _text_by_code(event, "short", language) or (str(kept) if kept else title_of(event, language))
 
 
-def _said(event: AlertEvent, name: str, language: str) -> str:
+def _text_by_code(event: AlertEvent, name: str, language: str) -> str:
     """Return a text that an event holds by its code; empty where it holds none that is known."""
     stored = event.facts.get(name)
     # What was said in English when it was raised stays.
