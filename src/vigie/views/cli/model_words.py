@@ -120,7 +120,7 @@ class ModelWriter:
     def between(self, low: float, high: float) -> str:
         """Return an interval."""
         ends = (self.number(value, 4, sign=True) for value in (low, high))
-        return f"[{'; '.join(ends) if self.language == 'fr' else ', '.join(ends)}]"
+        return f"[{'; '.join(ends) if self.numbers.point == ',' else ', '.join(ends)}]"
 
     def interval(self, interval: Interval) -> str:
         """Return an interval."""
