@@ -24,6 +24,7 @@ from vigie.services.learning.model_strategy import STRATEGY_FILE
 from vigie.services.learning.promotion import demote_model, promote_model
 from vigie.services.learning.shadow import (
     ShadowFollower,
+    ShadowMarket,
     decide_at,
     load_model_strategy,
     replay_differs,
@@ -37,7 +38,7 @@ pytest.importorskip("sklearn")
 OWN = ("price.return_24", "price.body", "calendar.hour_sine")
 START = parse_time(houses.START)
 END = START + houses.DAYS * 24 * HOUR_MS
-SERIES = SeriesId(houses.VENUE, "btc-usdt-perp", "1h")
+MARKET = ShadowMarket(SeriesId(houses.VENUE, "btc-usdt-perp", "1h"), "")
 QUICK = {"folds": 2, "columns": OWN}
 
 
@@ -111,7 +112,7 @@ def test_its_shadow_is_ordered_once_a_close_and_says_what_a_replay_says(house, h
     kept = house.learned_models.shadow("net", 1)
     assert [one.ts_bar for one in kept] == [END - left * HOUR_MS for left in (3, 2, 1)]
     assert all(one.log_odds is not None for one in kept)
-    assert replay_differs(parts, model, 200) == (3, None)
+    assert replay_differs(parts, model, MARKET, 200) == (3, None)
     # The newest part of time was opened by its first job, once; the other model of the family had looked before.
     assert model.opening.look == 2
     assert model.opening.figures.rows > 500
@@ -125,7 +126,7 @@ def test_what_it_says_is_the_librarys_score_of_the_newest_row(house):
     strategy = shadow_strategy(parts, fit, stored)
     flags = set()
     for number in range(1, 30):
-        told = decide_at(parts, strategy, SERIES, END - number * HOUR_MS, stored)
+        told = decide_at(parts, strategy, MARKET, END - number * HOUR_MS, stored)
         flags.add(told.flags)
         assert told.effects == ()
         assert (told.flags != 0) == (told.log_odds >= stored.card.score.long_from)
@@ -142,8 +143,8 @@ def test_it_decides_as_the_file_of_any_other_model_would(template, tmp_path, rul
     filed, in_memory = load_model_strategy(house.results, made.fit), library_strategy(stored)
     flags = set()
     for ts_bar in range(END - 150 * HOUR_MS, END, HOUR_MS):
-        told = decide_at(parts, in_memory, SERIES, ts_bar, stored)
-        assert told == decide_at(parts, filed, SERIES, ts_bar)
+        told = decide_at(parts, in_memory, MARKET, ts_bar, stored)
+        assert told == decide_at(parts, filed, MARKET, ts_bar)
         flags.add(told.flags)
     assert len(flags) >= 2
 
@@ -259,7 +260,7 @@ def test_a_job_that_is_killed_says_the_same_once_when_it_is_taken_up_again(house
     assert not before or before == [said]
     model = find_model(house.learned_models, "net")
     assert model.opening.look == 2
-    assert replay_differs(training_home(house), model, 1) == (1, None)
+    assert replay_differs(training_home(house), model, MARKET, 1) == (1, None)
 
 
 def test_a_worker_has_it_decide_in_the_process_of_jobs_and_nobody_is_told_of_it(house):
@@ -269,7 +270,10 @@ def test_a_worker_has_it_decide_in_the_process_of_jobs_and_nobody_is_told_of_it(
     with working(house):
         done = finished(house, job)
     assert (done.state, done.answer["decided"]) == ("done", True), done.message
-    assert replay_differs(training_home(house), find_model(house.learned_models, "net"), 1) == (1, None)
+    assert replay_differs(training_home(house), find_model(house.learned_models, "net"), MARKET, 1) == (
+        1,
+        None,
+    )
     # Nobody ordered it: neither lists of jobs nor the audit log speak of it.
     listed = run_operation(house, person("u1"), "jobs.list", {})
     assert [row.kind for row in listed.rows] == []
@@ -279,5 +283,5 @@ def test_a_worker_has_it_decide_in_the_process_of_jobs_and_nobody_is_told_of_it(
 def test_where_a_column_is_not_known_nothing_is_said(house):
     stored = read_stored_model(house.home, house.learned_models.fit("net", 1))
     strategy = library_strategy(stored)
-    told = decide_at(training_home(house), strategy, SERIES, START + 9 * HOUR_MS, stored)
+    told = decide_at(training_home(house), strategy, MARKET, START + 9 * HOUR_MS, stored)
     assert (told.flags, told.log_odds) == (0, None)

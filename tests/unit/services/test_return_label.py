@@ -14,7 +14,8 @@ from tests.unit.services.backtest_material import command_line
 from tests.unit.services.learning_material import letting_half_through, train, training_home
 from tests.unit.services.test_model_evaluation import ASKED, evaluate
 from vigie.domain.errors import UsageError
-from vigie.services.learning.model_evaluation import prepare_rows, stated_choices
+from vigie.services.learning.evaluation_request import stated_choices
+from vigie.services.learning.prepared_rows import prepare_rows
 from vigie.services.learning.promotion import promote_model
 from vigie.services.learning.reproduction import reproduce_fit
 from vigie.services.learning.shadow import load_model_strategy
@@ -145,7 +146,7 @@ def test_a_volatility_is_forecast_beside_its_yardsticks_and_nothing_trades_it(ho
     assert len(told.traded.trades) == 0
     assert told.coverage.returns != told.coverage.returns  # of no return, no interval
     prepared = prepare_rows(house.data, replace(ASKED, kind="linear", columns=OWN, label="volatility"))
-    bars, rows = prepared.bars, prepared.rows
+    bars, rows = prepared.markets[0].bars, prepared.rows
     steps = np.diff(np.log(bars.close))
     for row in range(0, len(rows), 501):
         at = int(rows.bars[row])

@@ -46,6 +46,17 @@ class ModelImportance(BaseModel):
     folds_worse: int
 
 
+class KeptMarketResult(BaseModel):
+    """How a model of several markets did on one of them."""
+
+    name: str
+    rows: int
+    auc: float | None
+    log_loss_gain: float
+    trades: int
+    earned: float
+
+
 class ModelBand(BaseModel):
     """Rows of like probability, and what came of them."""
 
@@ -122,7 +133,7 @@ def _with_nan(value: object) -> object:
 
 
 class ModelTold(BaseModel):
-    """What is read of an evaluation; older ones have no equity and no intervals, those of directions no values."""
+    """What is read of an evaluation; what an older one, or one of another label or market, does not have is empty."""
 
     skill: _Skill
     years: list[ModelYear]
@@ -130,6 +141,7 @@ class ModelTold(BaseModel):
     equity: ModelEquity | None = None
     coverage: ModelCoverage | None = None
     values: ModelValues | None = None
+    markets: list[KeptMarketResult] = []
     verdict: dict[str, object]
 
     def say_verdict(self, language: str) -> str:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from vigie.domain.errors import Conflict, UsageError
 from vigie.domain.learned import STAGES, LearnedFit, LearnedModel, Stage
 from vigie.domain.person import Scope
-from vigie.domain.refusal import Refusal, join_refusals
-from vigie.domain.time import iso
 from vigie.ports.audit import AuditLog
 from vigie.ports.learned_models import LearnedModels
 from vigie.quant.models.model_kind import require_library
+from vigie.services.learning.gates import Gates, check_gates
 from vigie.services.learning.model_card import LearnedCard
 from vigie.services.learning.model_files import StoredModel, model_folder, read_stored_model
 from vigie.services.learning.model_strategy import (
@@ -30,40 +28,12 @@ from vigie.services.learning.model_strategy import (
     strategy_path,
 )
 from vigie.services.learning.newest_part import open_newest
-from vigie.services.learning.shadow import replay_differs
 from vigie.services.learning.stage_words import STAGE_WORDS
-from vigie.services.learning.training import TrainingHome, find_experiment, find_fit, request_of
+from vigie.services.learning.training import TrainingHome, find_fit, request_of
 from vigie.trading.loaded_strategy import Strategy
 
-LEAST_TRADES: Final = 100
-LEAST_CLOSES: Final = 200
 _LAST_STAGE: Final = STAGES.index("demo")
 _SCOPE_OF: Final[dict[Stage, Scope]] = {"candidate": "write", "shadow": "write"}
-
-
-@dataclass(frozen=True, slots=True)
-class Gates:
-    """What a model must show before it may trade; a person may ask for more.
-
-    Attributes
-    ----------
-    trades : int
-        Out of sample, at least `LEAST_TRADES`.
-    closes : int
-        In the shadow, equal to their replay, at least `LEAST_CLOSES`.
-    """
-
-    trades: int = LEAST_TRADES
-    closes: int = LEAST_CLOSES
-
-    def __post_init__(self) -> None:
-        if self.trades < LEAST_TRADES or self.closes < LEAST_CLOSES:
-            raise UsageError(
-                "gates_only_tighter",
-                "gates can be tightened only: at least {trades} trades and {closes} closes",
-                trades=LEAST_TRADES,
-                closes=LEAST_CLOSES,
-            )
 
 
 def scope_of(stage: Stage) -> Scope:
@@ -105,7 +75,7 @@ def promote_model(
             _write_strategy(parts, fit, stored)
     else:
         _refuse_library_beyond_shadow(fit)
-        _check_gates(parts, model, fit, gates or Gates())
+        check_gates(parts, model, fit, gates or Gates())
     moved = parts.models.move(model, stage, opening)
     _record(audit, actor, model, moved)
     return moved
@@ -193,13 +163,13 @@ def refuse_other_markets(models: LearnedModels, slots: Iterable[tuple[Strategy, 
         if experiment is None:
             continue
         request = request_of(experiment)
-        if (request.instrument, request.timeframe) != (instrument, timeframe):
+        if instrument not in request.instruments or request.timeframe != timeframe:
             raise UsageError(
                 "model_of_other_market",
                 "{strategy} was learned from and judged on {instrument} {timeframe}, not on {given} "
                 "{given_timeframe}: an account trades it there only",
                 strategy=strategy.name,
-                instrument=request.instrument,
+                instrument=", ".join(request.instruments),
                 timeframe=request.timeframe,
                 given=instrument,
                 given_timeframe=timeframe,
@@ -266,58 +236,6 @@ def _refuse_library_beyond_shadow(fit: LearnedFit) -> None:
             name=fit.experiment,
             version=fit.version,
             kind=card.kind,
-        )
-
-
-def _check_gates(parts: TrainingHome, model: LearnedModel, fit: LearnedFit, gates: Gates) -> None:
-    figures = fit.figures
-    missing: list[str] = []
-    if request_of(find_experiment(parts.models, model.name)).folding != "walk_forward":
-        missing.append(
-            Refusal(
-                "gate_folding",
-                "its combinatorial fits know what came after what they judge; train it under another name with "
-                "walk_forward",
-            )
-        )
-    if figures.is_luck:
-        missing.append(Refusal("gate_luck", "its result out of sample cannot be told from luck"))
-    trades = figures.trades + (model.opening.figures.trades if model.opening else 0)
-    if trades < gates.trades:
-        missing.append(
-            Refusal(
-                "gate_trades",
-                "{count} trades out of sample, {needed} needed",
-                count=trades,
-                needed=gates.trades,
-            )
-        )
-    closes, differs = replay_differs(parts, model, gates.closes)
-    if differs is not None:
-        missing.append(
-            Refusal(
-                "gate_replay",
-                "of the bar at {ts} it says something else now than in the shadow",
-                ts=iso(differs),
-            )
-        )
-    if closes < gates.closes:
-        missing.append(
-            Refusal(
-                "gate_closes",
-                "{count} closes in the shadow, {needed} needed",
-                count=closes,
-                needed=gates.closes,
-            )
-        )
-    if missing:
-        raise UsageError(
-            "model_gates_not_passed",
-            "{name} {version} stays at {stage}: {missing}",
-            name=model.name,
-            version=model.version,
-            stage=STAGE_WORDS[model.stage],
-            missing=join_refusals(missing),
         )
 
 

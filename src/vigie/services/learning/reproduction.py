@@ -10,7 +10,8 @@ from vigie.domain.trials import TradedSeries, TrialCount, TriedVariants
 from vigie.services.learning.evaluation_record import evaluation_record
 from vigie.services.learning.fit_identity import code_identity, data_identity
 from vigie.services.learning.model_card import LearnedCard
-from vigie.services.learning.model_evaluation import judge_model, prepare_rows
+from vigie.services.learning.model_evaluation import judge_model
+from vigie.services.learning.prepared_rows import prepare_rows
 from vigie.services.learning.training import TrainingHome, find_fit, request_of
 
 
@@ -83,8 +84,10 @@ def reproduce_fit(parts: TrainingHome, name: str, version: int | None = None) ->
     fit = find_fit(parts.models, name, version)
     experiment = parts.models.experiment(name)
     assert experiment is not None  # entered with its fit
-    peers = LearnedCard.model_validate(fit.card).peers
-    prepared = prepare_rows(parts.data, request_of(experiment), until_ms=fit.until_ms, peers=peers)
+    card = LearnedCard.model_validate(fit.card)
+    prepared = prepare_rows(
+        parts.data, request_of(experiment), ends=card.ends(fit.until_ms), peers=card.peers
+    )
     told = judge_model(_TrialsAsThen(_count_of(fit.evaluation)), prepared, with_importance=True)
     # A figure that later versions measure, too, is none that differs.
     figures = {name: one for name, one in evaluation_record(told).items() if name in fit.evaluation}

@@ -17,7 +17,9 @@ from vigie.ports.jobs import JobQueue
 from vigie.ports.learned_models import LearnedModels
 from vigie.quant.models import registry
 from vigie.services.languages import Language
+from vigie.services.learning.gates import LEAST_CLOSES, LEAST_TRADES, Gates
 from vigie.services.learning.kept_evaluation import (
+    KeptMarketResult,
     ModelCoverage,
     ModelFold,
     ModelImportance,
@@ -33,14 +35,8 @@ from vigie.services.learning.model_strategy import (
     find_obstacle,
     strategy_name,
 )
-from vigie.services.learning.promotion import (
-    LEAST_CLOSES,
-    LEAST_TRADES,
-    Gates,
-    demote_model,
-    promote_model,
-    scope_of,
-)
+from vigie.services.learning.pooled_words import chosen_today
+from vigie.services.learning.promotion import demote_model, promote_model, scope_of
 from vigie.services.learning.row_choices import KEPT_LABELS, TARGETS, KeptLabel, Label
 from vigie.services.learning.stage_words import STAGE_WORDS
 from vigie.services.learning.training import (
@@ -77,7 +73,7 @@ class LearnedModelRow(Row):
     )
     label: Label = shown("Label", definition="What it was fitted on: direction, or return.")
     venue: str = shown("Venue")
-    instrument: str = shown("Instrument")
+    instrument: str = shown("Instrument", definition="Several have commas between them.")
     timeframe: str = shown("Timeframe")
     horizon: int = shown("Horizon", unit="bars", definition="Bars ahead that the label is about.")
     column_count: int = shown("Columns", unit="count")
@@ -219,6 +215,10 @@ class ModelDetails(OperationResult):
     peers: list[str] = Field(
         description="Instruments that stand for the market of columns that compare with others."
     )
+    markets: list[KeptMarketResult] = Field(
+        description="How it did on each of several markets; empty where it learned from one."
+    )
+    remark: str = Field(description="What is to be known of several markets; empty where there is one.")
     learned_rows: int = Field(description="Rows that it was fitted and calibrated on.")
     learned_from: int = Field(description="When the first of them was known, epoch ms.")
     learned_until: int = Field(description="From when on nothing taught it, epoch ms.")
@@ -292,7 +292,8 @@ def get_model(caller: Caller, params: GetModelInput, models: LearnedModels) -> M
         rule=row.rule, label=row.label, values=told.values, strategy=strategy_name(fit.experiment, row.rule),
         venue=row.venue, instrument=row.instrument, timeframe=row.timeframe, horizon=row.horizon,
         ts_created=fit.ts_created, columns=list(card.columns), left_out=list(card.left_out),
-        peers=list(card.peers),
+        peers=list(card.peers), markets=told.markets,
+        remark=chosen_today(params.language) if card.pooled else "",
         learned_rows=card.learned_from.fitted + card.learned_from.calibrated,
         learned_from=card.learned_from.from_ms, learned_until=card.learned_from.until_ms,
         long_from=card.score.long_from, short_from=card.score.short_from, usual=card.score.usual,
@@ -365,7 +366,8 @@ def model_row(model: LearnedModel, fit: LearnedFit, experiment: LearnedExperimen
     request, figures, told = request_of(experiment), fit.figures, ModelTold.model_validate(fit.evaluation)
     return LearnedModelRow(
         name=model.name, version=model.version, stage=model.stage, kind=request.kind, rule=request.rule,
-        label=request.label, venue=request.venue, instrument=request.instrument, timeframe=request.timeframe,
+        label=request.label, venue=request.venue, instrument=", ".join(request.instruments),
+        timeframe=request.timeframe,
         horizon=request.horizon,
         column_count=len(LearnedCard.model_validate(fit.card).columns), ts_created=fit.ts_created,
         rows=figures.rows, auc=figures.auc, log_loss_gain=figures.log_loss_gain,

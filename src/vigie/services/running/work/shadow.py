@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import Field
 
 from vigie.services.learning.newest_part import open_shadowed
-from vigie.services.learning.shadow import note_decision
+from vigie.services.learning.shadow import model_markets, note_decision
 from vigie.services.learning.training import NAME_PATTERN, TrainingHome, find_model
 from vigie.services.learning.training_limits import training_limits
 from vigie.services.operation import OperationInput
@@ -24,6 +24,9 @@ class ShadowOrder(OperationInput):
     name: str = Field(max_length=40, pattern=f"^{NAME_PATTERN}$", description="Of the model.")
     version: int = Field(ge=1, le=1_000_000)
     ts_bar: int = Field(ge=0, description="Open time of the bar, epoch milliseconds.")
+    instrument: str = Field(
+        "", max_length=80, description="Which of its markets; empty where the model has one market."
+    )
 
 
 ASK = ShadowOrder
@@ -35,6 +38,10 @@ def run(order: ShadowOrder, report: Report, parts: TrainingHome) -> Mapping[str,
     if model.stage == "candidate":  # taken back since it was ordered
         return {"model": model.name, "version": model.version, "decided": False}
     with training_limits():
-        decision = note_decision(parts, model, order.ts_bar)
+        decisions = [
+            note_decision(parts, model, market, order.ts_bar)
+            for market in model_markets(parts.models, model.name)
+            if market.noted_as == order.instrument
+        ]
         open_shadowed(parts, model)
-    return {"model": model.name, "version": model.version, "decided": decision is not None}
+    return {"model": model.name, "version": model.version, "decided": any(decisions)}
