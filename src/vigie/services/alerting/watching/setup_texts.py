@@ -13,6 +13,7 @@ from vigie.domain.alert import AlertEvent
 from vigie.domain.asset import WATCHED, watched_ids
 from vigie.domain.ids import parse_instrument, parse_slot
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
+from vigie.drawing.decimals import price_decimals
 from vigie.intelligence.setups.contributions import Contribution
 from vigie.ports.setups import StoredChange
 from vigie.services.alerting.watching.event_texts import EVENT_TEXTS, make_event
@@ -176,7 +177,9 @@ def _age(ms: int, words: Mapping[str, str]) -> str:
 
 def price_text(value: float, language: str) -> str:
     """Return a price as texts of a language write it."""
-    decimals = max(0, 5 - len(f"{abs(value):.0f}")) if abs(value) >= 1.0 else 6
+    size = abs(value)
+    # Of the smallest prices six decimals are zeros.
+    decimals = max(0, 5 - len(f"{size:.0f}")) if size >= 1.0 else max(6, price_decimals(size))
     text = f"{value:,.{decimals}f}"
     return text.replace(",", "\N{NARROW NO-BREAK SPACE}").replace(".", ",") if language == "fr" else text
 
