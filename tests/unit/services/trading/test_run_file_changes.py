@@ -333,6 +333,12 @@ def test_an_old_version_taken_as_a_draft_is_a_new_version(house):
         (RunFileEdit(), "this is what account first trades already"),
         (TEXT.replace('"binance-perp"', '"bitget-perp"'), "venue and mode of an account stay"),
         (TEXT.replace('[venue]', '[venue]\nmode = "live"'), "venue and mode of an account stay"),
+        *(
+            (f"{TEXT}[data]\n{name} = {value}\n", f"{name} of .data. names files of the machine")
+            for name, value in (
+                ("bars", '["/etc/passwd"]'), ("instruments", '"/dev/zero"'), ("funding", '"a"'), ("mark", '"a"'),
+            )
+        ),
         ("capital = [", "is not valid TOML"),
         (TEXT.replace("capital", "kapital"), "no such key"),
     ],
