@@ -340,6 +340,10 @@ def test_an_old_version_taken_as_a_draft_is_a_new_version(house):
             )
         ),
         ("capital = [", "is not valid TOML"),
+        (f"[account]\ncapital = {'9' * 5_000}\n", "is not valid TOML"),
+        (f"{'a.' * 2_000}a = 1\n", "nests tables too deeply"),
+        (TEXT.replace("capital = 10_000", "capital = inf"), "capital must be"),
+        (TEXT.replace("[venue]", f"max_bars = {'9' * 22}\n[venue]"), "max_bars must be"),
         (TEXT.replace("capital", "kapital"), "no such key"),
     ],
 )  # fmt: skip
