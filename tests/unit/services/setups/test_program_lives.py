@@ -79,6 +79,25 @@ def test_lives_that_cannot_be_are_told(program, end, told):
         program["lives_of"](rows_of(CONFIRMED, end))
 
 
+def test_a_clock_that_was_set_back_between_a_decision_and_its_seal_makes_no_record_void(program):
+    text = json.dumps(CONFIRMED)
+    seal = program["seal_of"]("0" * 32, "", text)
+    for early, is_refused in ((5_000, False), (61_000, True)):
+        record = {
+            "before": "0" * 64, "seq": 1, "ts": CONFIRMED["ts_known"] - early, "kind": "setup.sealed",
+            "actor": "vigie", "subject": seal, "digest": "0" * 64,
+        }  # fmt: skip
+        record["hash"] = program["hash_of"](record)
+        row = {
+            "chain": seal[:12], "body": text, "salt": "0" * 32, "before": "", "seal": seal, "record": record,
+        }  # fmt: skip
+        if is_refused:
+            with pytest.raises(program["Difference"], match="older than what it seals"):
+                program["check_seals"]([row])
+        else:
+            program["check_seals"]([row])
+
+
 def test_a_slot_that_is_no_longer_traded_ends_a_setup_later_than_its_last_bar(program):
     left = body_at(5, "invalidated", "strategy_changed", ts_known=BEGUN + 900 * HOUR_MS, r=-0.5)
     assert list(program["lives_of"](rows_of(CONFIRMED, left))[0]) == [CONFIRMED["setup"]]
