@@ -13,6 +13,7 @@ model_strategy    a model as a strategy file, pinned by hash
 shadow            models that decide on new bars and trade nothing
 stage_words       stages in refusals, in every language
 promotion         the gates between the stages of a model
+account_models    which models an account may trade
 training_limits   threads and memory that a training may take
 kept_folds        what was learned before each fold, so that a stopped training goes on
 fit_identity      of what data and code a fit is made
