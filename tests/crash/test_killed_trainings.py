@@ -121,7 +121,8 @@ def assert_made_again(made: Made, home: Path, number: int) -> None:
     registered = list(house.learned_models.fits())
     assert [one.version for one in house.learned_models.models()] == [one.version for one in registered]
     assert len(list(house.learned_models.experiments())) == len(registered)
-    assert len(registered) == (number > made.points.index("add after"))
+    # The point right before the entry is told is that after its transaction.
+    assert len(registered) == (number >= made.points.index("add after")), point
     fit = registered[0] if registered else train(house, **QUICK).fit
     assert (fit.version, fit.data, fit.evaluation) == (1, made.fit.data, made.fit.evaluation), point
     assert fit.files == made.fit.files
@@ -137,7 +138,8 @@ def test_a_training_killed_at_any_write_is_whole_or_none(made, module_database, 
     kinds = ("fsync", "replace", "add", "insert", "do_commit")
     assert {f"{kind} {when}" for kind in kinds for when in ("before", "after")} <= set(made.points)
     chosen = {made.points.index(kind) + 1 for kind in made.points}
-    chosen |= set(range(share, len(made.points) + 1, share))
+    entered = made.points.index("add after")
+    chosen |= {entered - 1, entered, *range(share, len(made.points) + 1, share)}
     for number in sorted(chosen):
         wipe(module_database)
         assert_made_again(made, tmp_path / str(number), number)
