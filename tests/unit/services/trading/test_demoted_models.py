@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
 
@@ -12,7 +13,7 @@ import pytest
 from tests import houses
 from tests.crash.mortal import Dead
 from tests.unit.services.learning_material import training_home
-from tests.unit.services.trading.material import BEGUN, planned
+from tests.unit.services.trading.material import BEGUN, RunningClock, planned
 from tests.unit.services.trading.test_model_accounts import FILE
 from tests.unit.services.trading.test_model_accounts import house as house
 from tests.unit.services.trading.test_trading import backtest_of, go
@@ -25,6 +26,9 @@ from vigie.engine.live.fold import steps
 from vigie.services.learning import promotion, training
 from vigie.services.learning.account_models import find_demoted, refuse_early_models
 from vigie.services.learning.model_files import model_folder
+from vigie.services.needs import bound
+from vigie.services.trading.accounts.account_status import get_account_status
+from vigie.services.trading.flattening.flattening import flatten
 from vigie.services.trading.log.holding import find_held, list_holders
 from vigie.services.trading.log.replay_cache import load_event_log
 from vigie.services.trading.process import trading as trading_service
@@ -254,3 +258,25 @@ def test_without_its_file_it_is_refused_with_a_cure_and_the_stop_is_told(held, t
     assert "nothing watches its stop at" in str(told.text["why"])
     path.write_bytes((model_folder(house.home, "btc_day", 1) / "strategy.py").read_bytes())
     assert start(house, tmp_path, until, []).run == run
+
+
+def test_without_its_file_its_levels_are_shown_and_it_can_be_closed(held):
+    house, plan, run, until = held
+    demote(house, "candidate")
+    (house.results.strategies / "model_btc_day.py").unlink()
+    (shown,) = bound(house, get_account_status)("main", "owner")["positions"]
+    assert float(shown["stop"]) > 0.0
+
+    async def close():
+        clock = RunningClock(until, until + DAY_MS)
+        live = replace(house, clock=clock)
+        house.trades.request_state(plan.account, "flat", by="owner", why="tests")
+        lease = live.trades.take(plan.account, "a person", for_s=30.0, by_force=True)
+        hands = asyncio.ensure_future(clock.run())
+        try:
+            return await flatten(trading_service.TradeJob(live, run, plan, lease, clock), print)
+        finally:
+            hands.cancel()
+
+    assert asyncio.run(close()) == 1
+    assert find_held(house.results, house.trades, "main") is None
