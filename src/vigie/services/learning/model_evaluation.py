@@ -27,6 +27,7 @@ from vigie.research.learning.feature_inputs import join_inputs
 from vigie.research.learning.fold_choices import FoldChoices
 from vigie.research.learning.folds import FOLDS, LearnFold, walk_folds
 from vigie.research.learning.importance import ColumnImportance, permutation_importance
+from vigie.research.learning.leaks import refuse_leaking_rows
 from vigie.research.learning.learning_rows import LearningRows
 from vigie.research.learning.odds_trading import (
     TradedOdds,
@@ -279,6 +280,8 @@ def prepare_rows(
         folds = tuple(pair.fold for pair in pairs)
     else:
         folds = walk_folds(rows, embargo_ms=embargo_ms, folds=request.folds)
+    # Parts that are judged together lie apart: what lies between them is learned from, purged on both sides.
+    refuse_leaking_rows(rows, () if pairs else folds)
     return PreparedRows(
         request=replace(request, instrument=bars.instrument),
         kind=kind,
