@@ -52,7 +52,7 @@ from vigie.engine.run import PlannedSlot, Run, execute
 from vigie.quant.metrics.sampling import sampled_returns
 from vigie.quant.stats.verdict import Verdict, verdict
 from vigie.research.report import ReportChange, ReportNotes, render_report
-from vigie.services.learning.model_evaluation import EvaluationRequest
+from vigie.services.learning.evaluation_request import EvaluationRequest
 from vigie.services.learning.training import TrainingHome, train_model
 from vigie.services.needs import provide
 from vigie.services.studio.board import Board, BoardColumn, BoardLine, ChartPart, Credit, TablePart

@@ -31,17 +31,21 @@ SAID = ("title", "aria-label", "placeholder", "alt")
 def made_up(folder: Path, languages: Iterable[str]) -> Path:
     """Write the catalogues, those of some languages in brackets; return the folder."""
     folder.mkdir()
+    asked = set(languages)
     for path in catalogue.LOCALES.glob("*.po"):
-        if path.stem in languages:
+        if path.stem in asked:
             _write_in_brackets(path, folder, path.stem)
         else:
             (folder / path.name).write_bytes(path.read_bytes())
+    for language in asked - {path.stem for path in catalogue.LOCALES.glob("*.po")}:
+        # One that Vigie is not in: it says what French says.
+        _write_in_brackets(catalogue.LOCALES / "fr.po", folder, language)
     return folder
 
 
 def _write_in_brackets(path: Path, folder: Path, language: str) -> None:
     with path.open("rb") as file:
-        messages = read_po(file, locale=language)
+        messages = read_po(file, locale=path.stem)
     for message in messages:
         if message.id:
             many = isinstance(message.string, tuple)
@@ -50,7 +54,7 @@ def _write_in_brackets(path: Path, folder: Path, language: str) -> None:
     head = path.read_text("utf-8").partition("\n\n")[0]
     body = BytesIO()
     write_po(body, messages, width=0, omit_header=True)
-    (folder / path.name).write_text(f"{head}\n\n{body.getvalue().decode()}", encoding="utf-8")
+    (folder / f"{language}.po").write_text(f"{head}\n\n{body.getvalue().decode()}", encoding="utf-8")
 
 
 def bracketed(text: str) -> str:

@@ -18,6 +18,7 @@ from tests.home_of_before import open_home
 from tests.houses import KEY, Browser, house
 from tests.made_up_language import bare_lines, bare_words
 from tests.newsrooms import told_house
+from tests.told_alerts import every_alert
 from tests.unit.research.report_runs import notes, simulated_run
 from tests.unit.services.alerting.material import ADDRESS, channel, mailing, read, rule
 from tests.unit.services.desk_material import house_with_results
@@ -26,13 +27,19 @@ from tests.unit.services.news.test_brief import WEEK, Postman
 from tests.unit.views.board_material import board, chart, heat, matrix, newsy, quote, table, words
 from tests.unit.views.web.test_desk_pages import FULL
 from tests.unit.views.web.test_today_page import with_a_past
+from vigie.domain.alert import AlertRule
 from vigie.domain.errors import DatabaseUnavailable
+from vigie.domain.person import OWNER
 from vigie.ports.item_queries import ItemQuery
 from vigie.research.report import render_report
 from vigie.services.alerting.channels import send_code, send_test
+from vigie.services.alerting.dispatch import dispatch_events
 from vigie.services.alerting.feeds import feed_address
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.alerting.mails import mail_of
+from vigie.services.alerting.unread import unread_alerts
+from vigie.services.alerting.watching.event_arguments import say_argument
+from vigie.services.alerting.watching.event_texts import short_title_of, title_of
 from vigie.services.app_context import AppContext
 from vigie.services.needs import bound
 from vigie.services.news.brief.brief import build_brief
@@ -109,6 +116,37 @@ def _mails(folder: Path, language: str) -> Bare:
     # A feed is for its rule's language.
     feed = Browser(place, is_owner=False).get(urlsplit(bound(place, feed_address)(kept.id)).path).text
     return {**found, "feed": bare_words(feed, language)}
+
+
+def alerts(folder: Path, language: str) -> Bare:
+    """Read alerts of every kind: titles, mails, the feed, the bell, and the pages that list them."""
+    place = mailing(folder, "smtp://127.0.0.1:25")
+    mine, owner = channel(place, "reader@example.org"), OWNER.user
+    events = every_alert(owner)
+    for kind in sorted({event.kind for event in events}):
+        given = AlertRule("", owner, "Two", kind, channels=("inbox", mine.id), language=language)
+        kept = place.alerts.put_rule(given)
+        if kind == "desk":
+            feed = bound(place, feed_address)(kept.id)
+    bound(place, dispatch_events)(events)
+    found = {}
+    for event in events:
+        name = f"{event.facts['title']['code']} {event.key}"
+        found[f"title {name}"] = bare_lines([title_of(event, language), short_title_of(event, language)])
+        # What stands in a title is within its brackets: each value is read by itself.
+        for place_name, value in event.facts["title"]["arguments"].items():
+            found[f"{place_name} of {name}"] = bare_lines([str(say_argument(value, language))])
+    while group := place.alerts.take("test", for_ms=60_000):
+        for one in group:
+            message = bound(place, mail_of)([one], mine)
+            found[f"mail {one.delivery.id}"] = bare_lines([message.subject, *message.text.splitlines()])
+            found[f"mail {one.delivery.id} html"] = bare_words(message.html, language)
+        found["digest"] = bare_lines(bound(place, mail_of)(group, mine).text.splitlines())
+    browser = Browser(place, language=language)
+    for path in ("/alerts", "/alerts/log", "/notifications", urlsplit(feed).path):
+        found[path] = bare_words(browser.get(path).text, language)
+    found["bell"] = bare_lines([unread_alerts(place.alerts, owner).title(language)])
+    return found
 
 
 def _brief(place: AppContext, language: str) -> Bare:

@@ -103,6 +103,6 @@ export class Bell {
     const news = fresh({ count: known.count, ts: Math.max(known.ts, told.ts) }, { count: now.alerts, ts: now.ts });
     this.known = { count: now.alerts, ts: Math.max(now.ts, known.ts) };
     if (news > 0 && document.visibilityState === "visible") told.ts = now.ts;
-    if (news > 0 && !this.isCalm && document.visibilityState === "visible") this.toasts.add(news, this.language.locale.startsWith("fr") ? now.title_fr : now.title);
+    if (news > 0 && !this.isCalm && document.visibilityState === "visible") this.toasts.add(news, now.titles[this.language.locale.split("-")[0]!] ?? "");
   }
 }

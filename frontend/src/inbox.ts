@@ -8,8 +8,8 @@ export interface Inbox {
   count: number;
   alerts: number;
   ts: number;
-  title: string;
-  title_fr: string;
+  /** Of the newest alert, by language. */
+  titles: Record<string, string>;
 }
 
 /** Whether a page shows already what the stream tells. */

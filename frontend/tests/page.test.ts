@@ -162,7 +162,7 @@ test("alerts are new where the newest is later than what was known", () => {
 
 test("the bell is fetched for what a page does not show yet", () => {
   const shown = { bell: "2", bellTs: "1500", bellUnread: "3" };
-  const now = { count: 3, alerts: 2, ts: 1_500, title: "", title_fr: "" };
+  const now = { count: 3, alerts: 2, ts: 1_500, titles: {} };
   assert.equal(isShown(shown, now), true);
   assert.deepEqual([{ count: 4 }, { alerts: 1 }, { ts: 1_501 }].map((other) => isShown(shown, { ...now, ...other })), [false, false, false]);
 });

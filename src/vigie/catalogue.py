@@ -89,6 +89,13 @@ def translate(english: str, language: str) -> str:
     return english if language == "en" else read_catalogue(language).texts.get(english, english)
 
 
+@cache
+def known_texts() -> frozenset[str]:
+    """Return the English of every text that a catalogue of all texts has: what else pages show is data."""
+    complete = (language for language in complete_languages() if language != "en")
+    return frozenset().union(*(read_catalogue(language).texts for language in complete))
+
+
 @dataclass(frozen=True, slots=True)
 class SpokenLanguage:
     """A language that pages can be read in.
@@ -156,7 +163,7 @@ def format_day(day: date, language: str, pattern: str = "d MMM y") -> str:
     from babel.dates import format_date
 
     text = str(format_date(day, pattern, locale=locale_of(language)))
-    return _FIRST_DAY.sub("1er ", text) if language == "fr" else text
+    return _FIRST_DAY.sub(f"{MARKS[language]['first_day']} ", text)
 
 
 def is_singular(language: str, number: int) -> bool:
@@ -201,3 +208,16 @@ class NamedTexts(Mapping[str, Mapping[str, str]]):
             name = f"{self._name}.{key}"
             # A complete catalogue that lacks a text is a mistake, never a word of English in a sentence.
             yield key, (named.get(name, text) if is_partial else named[name]) if text else ""
+
+
+# What stands between texts and around them, and the first day of a month.
+MARKS: Final = NamedTexts(
+    "mark",
+    {
+        "colon": ": ",
+        "semicolon": "; ",
+        "quote_begins": "\u201c",
+        "quote_ends": "\u201d",
+        "first_day": "1",
+    },
+)

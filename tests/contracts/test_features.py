@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -102,6 +104,18 @@ def test_column_when_computed_then_known_from_its_look_back_on(name):
     assert not any(
         np.shares_memory(values, kept) for kept, _ in INPUTS._memo.values() if isinstance(kept, np.ndarray)
     )
+
+
+def test_columns_when_their_inputs_are_let_go_then_nothing_waits_for_the_garbage_collector():
+    inputs = join_inputs(BARS.slice(0, N_BARS), PEERS, FACTS)
+    compute_features(inputs)
+    closes = weakref.ref(inputs.close)
+    gc.disable()
+    try:
+        del inputs
+        assert closes() is None
+    finally:
+        gc.enable()
 
 
 def test_columns_when_the_future_is_cut_then_earlier_values_keep_every_bit():

@@ -98,10 +98,20 @@ def test_a_model_moves_from_the_stage_that_was_read_and_keeps_its_first_opening(
 
 def test_looks_of_a_family_are_counted_where_they_are_kept(models):
     """Two that opened at once were both told to be the first."""
-    for number, family in enumerate(("a", "b", "a", "a")):
+    families = (
+        "v btc 1h direction 24",
+        "v eth 1h direction 24",
+        "v btc 1h direction 12",
+        "v btc 1h direction 24",
+        # Of several markets each look at one of them counts.
+        "v btc+eth 1h direction 24",
+        "v eth+sol 1h direction 24",
+        "w btc 1h direction 24",
+    )
+    for number, family in enumerate(families):
         one = models.add(replace(ASKED, name=f"m{number}"), replace(FIRST, experiment=f"m{number}"))
         models.move(one, "shadow", replace(OPENED, family=family))
-    assert [one.opening.look for one in models.models()] == [1, 1, 2, 3]
+    assert [one.opening.look for one in models.models()] == [1, 1, 1, 2, 4, 3, 1]
 
 
 def test_one_version_of_a_name_stands_above_candidate(models):
@@ -128,6 +138,18 @@ def test_the_first_word_on_a_bar_stays(models):
     assert list(models.shadow("btc_day", 1, ts_bar=said[1].ts_bar)) == [said[1]]
     assert list(models.shadow("btc_day", 1, ts_bar=said[1].ts_bar + 1)) == []
     assert list(models.shadow("btc_day", 2)) == []
+
+
+def test_each_market_of_a_model_has_its_own_word_on_a_close(models):
+    models.add(ASKED, FIRST)
+    said = [ShadowDecision(0, 1, 0.5, "ab", instrument=name) for name in ("btc-usdt-perp", "eth-usdt-perp")]
+    for decision in said:
+        models.note_shadow("btc_day", 1, decision)
+    models.note_shadow("btc_day", 1, replace(said[0], flags=2))
+    for decision in said:
+        assert list(models.shadow("btc_day", 1, instrument=decision.instrument)) == [decision]
+        assert models.shadow_closes("btc_day", 1, instrument=decision.instrument) == 1
+    assert list(models.shadow("btc_day", 1)) == []
 
 
 def test_effects_of_a_decision_are_kept_and_closes_are_counted(models):

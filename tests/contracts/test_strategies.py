@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import gc
 import re
+import weakref
 from dataclasses import fields
 from pathlib import Path
 
@@ -91,6 +93,24 @@ def test_shipped_strategy_has_two_optional_criteria_a_side_and_a_required_one(na
     for side in (answer.long, answer.short):
         assert sum(not one.required for one in side) >= 2
         assert any(one.required for one in side)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_bars_that_a_shipped_strategy_read_end_without_the_garbage_collector(name):
+    strategy = catalogue.load(name)
+    # The first call of compiled code keeps its arrays: their types are read in frames that refer to each other.
+    for bars in (
+        simulated(strategy.timeframe, n_bars=300),
+        simulated(strategy.timeframe, n_bars=300, seed=6),
+    ):
+        judge(strategy, bars, strategy.defaults())
+    closes = weakref.ref(bars.close)
+    gc.disable()
+    try:
+        del bars
+        assert closes() is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -102,8 +102,11 @@ class DecidedFeatures:
 
     def _replace_known(self, ts: IntArray, known: Mapping[str, FloatArray], stored: Bars) -> Bars:
         """Return stored bars with other features at some times, and tell where that makes a difference."""
-        rows = np.flatnonzero(np.isin(stored.ts, ts))
-        before = np.searchsorted(ts, stored.ts[rows])
+        # Both are in order; numpy's `isin` would make an object for each bar and leave the heap in pieces.
+        places = np.searchsorted(ts, stored.ts)
+        is_known = places < len(ts)
+        is_known[is_known] = ts[places[is_known]] == stored.ts[is_known]
+        rows, before = np.flatnonzero(is_known), places[is_known]
         columns: dict[str, FloatArray] = {}
         for name in self.names:
             fresh, used_values = stored.feature(name).copy(), known[name][before]

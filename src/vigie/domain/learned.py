@@ -133,15 +133,32 @@ class ModelOpening:
     Attributes
     ----------
     family : str
-        Market, timeframe and label: models of one family would look at the same part.
+        Markets with + between them, timeframe and label: what was looked at.
     look : int
-        How often it was looked at by this family, this time included; 1 for the one honest look.
+        How often any of these markets was looked at for that label, this time included; 1 for the one honest look.
     figures : FitFigures
     """
 
     family: str
     look: int
     figures: FitFigures
+
+    def shares_market(self, other: ModelOpening) -> bool:
+        """Return whether another looked at one of the same markets, for the same label.
+
+        Parameters
+        ----------
+        other : ModelOpening
+
+        Returns
+        -------
+        bool
+        """
+        (venue, markets, label), (other_venue, other_markets, other_label) = (
+            one.family.split(" ", maxsplit=2) for one in (self, other)
+        )
+        shared = set(markets.split("+")) & set(other_markets.split("+"))
+        return bool(shared) and (venue, label) == (other_venue, other_label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +221,8 @@ class ShadowDecision:
         First digits of the SHA-256 of the bars that were read.
     effects : tuple of ColumnEffect
         The largest, the largest first; empty where they were not computed. They explain a decision and do not enter it.
+    instrument : str
+        On whose bars, of a model that has several markets; empty where it has one.
     """
 
     ts_bar: int
@@ -211,3 +230,4 @@ class ShadowDecision:
     log_odds: float | None
     bars: str
     effects: tuple[ColumnEffect, ...] = field(default=(), compare=False)
+    instrument: str = ""

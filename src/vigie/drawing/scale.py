@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import numpy as np
 from babel.dates import format_date
 
-from vigie.catalogue import locale_of
+from vigie.catalogue import MARKS, locale_of
 from vigie.domain.bar import FloatArray
 from vigie.domain.errors import UsageError
 from vigie.domain.time import DAY_MS, HOUR_MS, zoned
@@ -234,7 +234,7 @@ def _name_hours(marks: TickTimes, language: str) -> list[tuple[int, str]]:
 
 def _day_text(moment: datetime, language: str) -> str:
     # As `format_day` writes it, which takes a locale: that loads for longer than a chart is drawn.
-    day = "1er" if language == "fr" and moment.day == 1 else str(moment.day)
+    day = MARKS[language]["first_day"] if moment.day == 1 else str(moment.day)
     return f"{day} {_month_name(moment, language)}"
 
 

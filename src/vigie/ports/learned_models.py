@@ -132,7 +132,7 @@ class LearnedModels(Protocol):
         ...
 
     def note_shadow(self, name: str, version: int, decision: ShadowDecision) -> None:
-        """Keep what a model said at a close; the first word on a bar stays.
+        """Keep what a model said at a close; the first word on a bar of a market stays.
 
         Parameters
         ----------
@@ -143,7 +143,7 @@ class LearnedModels(Protocol):
         ...
 
     def shadow(
-        self, name: str, version: int, *, last: int = 0, ts_bar: int | None = None
+        self, name: str, version: int, *, instrument: str = "", last: int = 0, ts_bar: int | None = None
     ) -> Sequence[ShadowDecision]:
         """Return what a model said in the shadow, in the order of time.
 
@@ -151,6 +151,8 @@ class LearnedModels(Protocol):
         ----------
         name : str
         version : int
+        instrument : str
+            On whose bars, of a model that has several markets; empty where it has one.
         last : int
             The newest so many; 0 for all.
         ts_bar : int, optional
@@ -162,13 +164,15 @@ class LearnedModels(Protocol):
         """
         ...
 
-    def shadow_closes(self, name: str, version: int) -> int:
+    def shadow_closes(self, name: str, version: int, *, instrument: str = "") -> int:
         """Return at how many closes a model said something in the shadow.
 
         Parameters
         ----------
         name : str
         version : int
+        instrument : str
+            As of `shadow`.
 
         Returns
         -------

@@ -20,7 +20,7 @@ needs       what an operation may name in its signature, found by type
 app_context  everything an operation may reach
 caches      what is dear to compute and kept
 languages   in which languages answers are
-french      French of what services say themselves, in mails as on pages
+reader_texts  what services say, in the reader's language, in mails as on pages
 operations  the operations, one topic a file
 runs        from what was asked of a backtest to what is kept and explained
 searches    many runs, and what can be believed of the best

@@ -12,7 +12,7 @@ import pytest
 from tests import houses
 from vigie.quant.models.calibration import ScoreLine
 from vigie.services.learning import training
-from vigie.services.learning.model_evaluation import EvaluationRequest
+from vigie.services.learning.evaluation_request import EvaluationRequest
 from vigie.services.learning.training import TrainedModel, TrainingHome, train_model
 
 CHOSEN = ("price.return_24", "price.body", "cross.beta_168", "calendar.hour_sine")

@@ -23,10 +23,10 @@ from vigie.research.learning.walking import walk
 from vigie.services.bar_reading import load_bars
 from vigie.services.learning import model_strategy, training
 from vigie.services.learning.account_models import refuse_early_models
-from vigie.services.learning.model_evaluation import prepare_rows
 from vigie.services.learning.model_files import read_stored_model
+from vigie.services.learning.prepared_rows import prepare_rows
 from vigie.services.learning.promotion import demote_model, promote_model
-from vigie.services.learning.shadow import ShadowFollower, decide_at, model_series
+from vigie.services.learning.shadow import ShadowFollower, decide_at, model_markets
 from vigie.services.learning.training import find_model
 from vigie.services.operation_calls import run_operation
 from vigie.services.runs.backtest import run_backtest
@@ -115,7 +115,7 @@ def test_it_skips_signals_of_the_rule_and_does_nothing_else(house, fit):
     filtered, ruled = backtest(house, f"meta_{RULE}_{NAME}"), backtest(house, RULE)
     stored = read_stored_model(house.home, fit)
     prepared = prepare_rows(house.data, FILTERED)
-    odds = np.full(len(prepared.bars), np.nan)
+    odds = np.full(len(prepared.markets[0].bars), np.nan)
     odds[prepared.rows.bars] = stored.log_odds(prepared.rows.values)
     through = odds >= stored.card.score.long_from
     entries, all_entries = (
@@ -153,7 +153,7 @@ def test_it_trades_what_the_fill_model_traded_of_the_signals_that_were_let_throu
         walk(prepared.rows, prepared.kind, prepared.folds, seed=0), log_odds=odds,
         is_long=odds >= stored.card.score.long_from, is_short=np.zeros(len(odds), bool),
     )  # fmt: skip
-    outcome = trade_odds(prepared.rows, walked, [prepared.slot], trials=1, seed=0, is_filter=True).outcomes[0]
+    outcome = trade_odds(prepared.rows, walked, prepared.slots, trials=1, seed=0, is_filter=True).outcomes[0]
     trades = backtest(house, f"meta_{RULE}_{NAME}").trades
     first, last = int(prepared.rows.ts[0]), int(prepared.rows.ts[-1])
     judged = (trades["entry_ts"] >= first) & (trades["exit_ts"] < last)
@@ -167,23 +167,25 @@ def test_in_the_shadow_its_log_odds_are_those_of_the_model(house, fit):
     strategy = model_strategy.load_model_strategy(house.results, fit)
     prepared = prepare_rows(house.data, replace(ASKED, columns=COLUMNS, kind="logistic"))
     stored = read_stored_model(house.home, fit)
-    series, row = model_series(house.learned_models, NAME), len(prepared.rows) // 2
-    said = decide_at(training_home(house), strategy, series, int(prepared.bars.ts[prepared.rows.bars[row]]))
+    market, row = model_markets(house.learned_models, NAME)[0], len(prepared.rows) // 2
+    said = decide_at(
+        training_home(house), strategy, market, int(prepared.markets[0].bars.ts[prepared.rows.bars[row]])
+    )
     assert said.log_odds == pytest.approx(stored.log_odds(prepared.rows.values[[row]])[0], abs=1e-12)
 
 
 def test_what_it_said_of_a_close_is_told_with_the_columns_that_moved_it_most(house, fit):
     assert ShadowFollower(training_home(house)).follow_once() == 1
     strategy = model_strategy.load_model_strategy(house.results, fit)
-    series = model_series(house.learned_models, NAME)
-    said = decide_at(training_home(house), strategy, series, END - HOUR_MS)
+    market = model_markets(house.learned_models, NAME)[0]
+    said = decide_at(training_home(house), strategy, market, END - HOUR_MS)
 
     class Context:
         def call(self, name, **given):
             return run_operation(house, houses.person("viewer"), name, given)
 
     criteria = judge(strategy, decided(house, strategy), strategy.defaults()).long
-    told = model_decision(Context(), f"meta_{RULE}_{NAME}", criteria, END)
+    told = model_decision(Context(), f"meta_{RULE}_{NAME}", "btc-usdt-perp", criteria, END)
     assert (told.model, told.log_odds) == (f"{NAME}/1", said.log_odds)
     assert {one.column for one in told.effects} == set(COLUMNS)
     base = told.log_odds - sum(one.effect for one in told.effects)

@@ -14,8 +14,9 @@ from vigie.data.frames import to_bars, to_frame
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
 from vigie.research.learning import walking
+from vigie.services.learning.evaluation_request import EvaluationRequest, stated_choices
 from vigie.services.learning.fold_results import folding_of
-from vigie.services.learning.model_evaluation import EvaluationRequest, evaluate_model, stated_choices
+from vigie.services.learning.model_evaluation import evaluate_model
 
 pytest.importorskip("sklearn")
 CHOSEN = ("price.return_24", "price.body", "cross.beta_168", "calendar.hour_sine")

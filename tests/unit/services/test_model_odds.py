@@ -193,9 +193,9 @@ def test_a_page_asks_for_it_only_beside_log_odds_and_says_it_in_both_languages(s
 
     close = START + houses.DAYS * 24 * HOUR_MS
     plain, learned = SimpleNamespace(name="MACD crosses above its signal"), SimpleNamespace(name=ODDS_OF_RISE)
-    assert model_decision(Context(), "model_btc_day", [plain], close) is None
+    assert model_decision(Context(), "model_btc_day", "btc-usdt-perp", [plain], close) is None
     assert asked == []
-    said = model_decision(Context(), "model_btc_day", [plain, learned], close)
+    said = model_decision(Context(), "model_btc_day", "btc-usdt-perp", [plain, learned], close)
     page = (
         environment(language)
         .get_template("model_decision.html")

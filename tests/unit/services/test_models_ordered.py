@@ -13,7 +13,7 @@ from tests.unit.services.learning_material import CHOSEN, train, training_home
 from vigie.domain.errors import Conflict, Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
 from vigie.research.learning.fold_choices import FoldChoices
-from vigie.services.learning.model_evaluation import stated_choices
+from vigie.services.learning.evaluation_request import stated_choices
 from vigie.services.learning.training import train_model
 from vigie.services.operation_calls import run_operation
 from vigie.services.running.work import Report, kinds

@@ -22,10 +22,10 @@ from vigie.research.learning.folds import newest_fold
 from vigie.research.learning.odds_trading import trade_odds, trade_terms
 from vigie.research.learning.walking import walk
 from vigie.services.learning.account_models import refuse_early_models
-from vigie.services.learning.model_evaluation import prepare_rows
+from vigie.services.learning.gates import Gates
 from vigie.services.learning.model_files import model_folder, read_stored_model
+from vigie.services.learning.prepared_rows import prepare_rows
 from vigie.services.learning.promotion import (
-    Gates,
     demote_model,
     promote_model,
 )
@@ -199,7 +199,7 @@ def test_its_strategy_trades_what_the_fill_model_traded_of_its_odds(house):
         is_long=(odds >= stored.card.score.long_from) & ~np.isnan(walked.log_odds),
         is_short=(odds <= stored.card.score.short_from) & ~np.isnan(walked.log_odds),
     )
-    outcome = trade_odds(prepared.rows, walked, [prepared.slot], trials=1, seed=0).outcomes[0]
+    outcome = trade_odds(prepared.rows, walked, prepared.slots, trials=1, seed=0).outcomes[0]
     first = int(prepared.rows.ts[newest.judged[0]]) - HOUR_MS
     asked = BacktestRequest(
         slots=(SlotRequest("BTC", "1h", "model_btc_day"),), venue=houses.VENUE, start_ms=first, warmup_bars=2_000,

@@ -14,8 +14,9 @@ from vigie.domain.errors import Conflict, DataError, NotFound, StorageError, Usa
 from vigie.domain.ids import SeriesId
 from vigie.services.learning import kept_folds, training
 from vigie.services.learning.evaluation_record import evaluation_record
-from vigie.services.learning.model_evaluation import evaluate_model, prepare_rows
+from vigie.services.learning.model_evaluation import evaluate_model
 from vigie.services.learning.model_files import model_folder, read_stored_model
+from vigie.services.learning.prepared_rows import prepare_rows
 from vigie.services.learning.reproduction import reproduce_fit
 from vigie.services.learning.training import find_fit
 

@@ -13,7 +13,7 @@ from tests.unit.sandbox.world.hands import Hand
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import DAY_MS, parse_time
 from vigie.services.demo_world import PAST_DAYS, VENUE, run_file
-from vigie.services.learning.promotion import LEAST_CLOSES, LEAST_TRADES
+from vigie.services.learning.gates import LEAST_CLOSES, LEAST_TRADES
 from vigie.services.learning.training import TrainingHome
 from vigie.services.needs import provide
 from vigie.views.cli.demo_model import COIN, NAME, DemoModel

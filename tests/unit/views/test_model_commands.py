@@ -66,6 +66,38 @@ def test_a_model_is_trained_listed_shown_compared_and_made_anew(vigie, home):
     assert "data bars" in other.out
 
 
+POOL = ("--kind", "tree", "--columns", "price.return_24,price.body", "--folds", "4")
+
+
+def test_one_model_of_several_markets_is_told_market_by_market_and_made_anew(vigie):
+    made = vigie("model", "train", "majors", "BTC,ETH", *POOL)
+    assert made.code == 0, made.err
+    words = " ".join(made.out.split())
+    assert "of binance-perp btc-usdt-perp, eth-usdt-perp 1h" in words
+    assert "Its markets were chosen today" in words
+    told = json.loads(vigie("model", "show", "majors", "--json").out)
+    assert [one["name"] for one in told["markets"]] == ["btc-usdt-perp", "eth-usdt-perp"]
+    assert "survivorship bias" in told["remark"]
+    same = vigie("model", "reproduce", "majors")
+    assert (same.code, "every figure came out again" in same.out) == (0, True)
+    judged = vigie("model", "evaluate", "ETH,BTC", *POOL, "--language", "fr")
+    assert judged.code == 0, judged.err
+    assert "biais du survivant" in " ".join(judged.out.split())
+    found = json.loads(vigie("model", "evaluate", "ETH,BTC", *POOL, "--json").out)
+    assert (len(found["markets"]), "chosen today" in found["remark"]) == (2, True)
+    (row,) = json.loads(vigie("model", "list", "--json").out)["rows"]
+    assert row["instrument"] == "btc-usdt-perp, eth-usdt-perp"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "btc-usdt-perp is named twice"), ("fr", "btc-usdt-perp est nommé deux fois")],
+)
+def test_a_market_that_is_named_twice_is_refused_before_anything_is_read(vigie, language, said):
+    wrong = vigie("model", "train", "majors", "BTC,ETH,BTCUSDT", *POOL, "--language", language)
+    assert (wrong.code, said in " ".join(wrong.err.split())) == (2, True)
+
+
 def test_a_tree_is_drawn_into_a_file_and_told_in_sentences(vigie, tmp_path):
     assert vigie("model", "train", "btc_day", "BTC", *HOW).code == 0
     told = vigie("model", "show", "btc_day", "--picture", str(tmp_path / "tree.svg"))

@@ -118,6 +118,29 @@ class FeatureInputs:
             kept = self._memo.setdefault(key, (function(*args), args))
         return kept[0]
 
+    def once(self, function: Callable[..., FloatArray], *args: int) -> FloatArray:
+        """Compute what several columns share from these inputs as a whole, once.
+
+        `of` would keep the inputs in their own memory: only the garbage collector could end them, long after.
+
+        Parameters
+        ----------
+        function : callable
+            Pure; takes these inputs and the numbers.
+        *args : int
+            Numbers of bars.
+
+        Returns
+        -------
+        float64 array
+            What `function` returns; nobody may write to it.
+        """
+        key = (function, *args)
+        kept = self._memo.get(key)
+        if kept is None:
+            kept = self._memo.setdefault(key, (function(self, *args), ()))
+        return kept[0]
+
 
 @dataclass(frozen=True, slots=True)
 class FeatureColumn:

@@ -32,7 +32,7 @@ def _by_minute(values: Callable[[IntArray], FloatArray]) -> Callable[[FeatureInp
     table = values(np.arange(_WEEK))
 
     def read(data: FeatureInputs) -> FloatArray:
-        values: FloatArray = table[data.of(_closes, data).astype(np.int64)]
+        values: FloatArray = table[data.once(_closes).astype(np.int64)]
         return values
 
     return read

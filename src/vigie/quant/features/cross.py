@@ -56,7 +56,7 @@ def _compare(own: FloatArray, others: FloatArray, has_begun: BoolArray, out: Flo
 
 def _compared(data: FeatureInputs, bars: int) -> FloatArray:
     """Return mean, breadth, spread and rank of the returns over some bars, a row each."""
-    return data.of(_compare_all, data, bars)
+    return data.once(_compare_all, bars)
 
 
 def _compare_all(data: FeatureInputs, bars: int) -> FloatArray:
@@ -77,7 +77,7 @@ def _relative(bars: int) -> Callable[[FeatureInputs], FloatArray]:
 
 def _with_market(data: FeatureInputs) -> FloatArray:
     # A key of numbers alone: a row of the answer is another view at each call.
-    return data.of(_correlate, data, 168)
+    return data.once(_correlate, 168)
 
 
 def _correlate(data: FeatureInputs, bars: int) -> FloatArray:

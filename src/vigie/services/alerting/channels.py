@@ -26,10 +26,11 @@ from vigie.ports.alerts import AlertStore, OutgoingDelivery
 from vigie.ports.clock import Clock
 from vigie.ports.home import IsSimulated
 from vigie.ports.notifier import Notifiers
-from vigie.services.alerting.mails import language_of, make_note
+from vigie.services.alerting.mails import make_note
 from vigie.services.alerting.signing import is_unsubscribe_token
+from vigie.services.alerting.watching.event_arguments import text
+from vigie.services.alerting.watching.event_texts import make_event
 from vigie.services.alerting.wording import words_of
-from vigie.services.french import TranslateToFrench
 from vigie.services.people.accounts.throttle import use_allowance
 from vigie.services.random_tokens import random_code, random_token
 
@@ -176,22 +177,15 @@ def mark_channel_dead(
     clock: Clock,
     channel: Channel,
     why: str,
-    french: TranslateToFrench,
 ) -> None:
     """Note that a channel takes nothing any more, and say so on the person's others."""
     if channel.ts_dead:
         return
     now = clock.wall_now()
     alerts.put_channel(replace(channel, ts_dead=now, why=shorten(why, 300)))
-    language = language_of(accounts, channel.owner)
-    reason = french(why) if language == "fr" else why
-    title = words_of(language)["dead_title"].format(address=channel.address, why=reason)
-    _report(
-        alerts,
-        channel.owner,
-        AlertEvent("channel", channel.id, title, now, now, status=f"dead/{now}"),
-        channel.id,
-    )
+    values = {"address": channel.address, "why": text(why)}
+    event = make_event("channel", "dead", channel.id, values, now, status=f"dead/{now}")
+    _report(alerts, channel.owner, event, channel.id)
 
 
 def report_server_refusal(
@@ -200,17 +194,14 @@ def report_server_refusal(
     clock: Clock,
     outgoing: OutgoingDelivery,
     why: str,
-    french: TranslateToFrench,
 ) -> None:
     """Say in the inbox, once a day, that nothing goes out that way."""
     now, owner = clock.wall_now(), outgoing.alert.owner
-    language = language_of(accounts, owner)
-    words, reason = words_of(language), french(why) if language == "fr" else why
-    title = words["server_title"].format(why=reason)
+    text_key, values = "server", {"why": text(why)}
     if outgoing.channel is not None and outgoing.channel.kind not in ("mail", "webhook"):
-        title = words["way_title"].format(address=outgoing.channel.address, why=reason)
-    event = AlertEvent("channel", "server", f"{title}", now, now, status=f"{now // DAY_MS}")
-    _report(alerts, owner, replace(event, key=f"server/{owner}"), outgoing.delivery.channel, only_inbox=True)
+        text_key, values = "way", {"address": outgoing.channel.address, "why": text(why)}
+    event = make_event("channel", text_key, f"server/{owner}", values, now, status=f"{now // DAY_MS}")
+    _report(alerts, owner, event, outgoing.delivery.channel, only_inbox=True)
 
 
 def _report(

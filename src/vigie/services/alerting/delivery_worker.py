@@ -26,7 +26,6 @@ from vigie.services.alerting.channels import mark_channel_dead, report_server_re
 from vigie.services.alerting.letter_mail import LetterMailSources, LetterMaking, letter_message
 from vigie.services.alerting.mails import MailSources, mail_of
 from vigie.services.app_context import AppContext
-from vigie.services.french import TranslateToFrench, untranslated
 from vigie.services.needs import provide
 from vigie.services.news.brief.brief import BriefSources
 
@@ -49,8 +48,6 @@ class DeliveryWorker:
         Unique among those that send from one database.
     say : callable
         Told what went wrong that was not foreseen.
-    french : callable
-        From why a channel takes nothing to the same in French, for who reads French.
     """
 
     def __init__(
@@ -59,10 +56,8 @@ class DeliveryWorker:
         *,
         name: str = "",
         say: Callable[[str], None] = print,
-        french: TranslateToFrench = untranslated,
     ) -> None:
         self._app_context = app_context
-        self._french = french
         self._name = name or f"delivery-worker-{os.getpid()}"
         self._say = say
         self._stopping = threading.Event()
@@ -133,7 +128,6 @@ class DeliveryWorker:
                 self._app_context.clock,
                 group[0],
                 str(fault),
-                self._french,
             )
             return self._retry_later(group, str(fault))
         except ConfigError as fault:
@@ -143,7 +137,6 @@ class DeliveryWorker:
                 self._app_context.clock,
                 group[0],
                 str(fault),
-                self._french,
             )
             return self._retry_later(group, str(fault))
         except ConnectorError as fault:
@@ -153,7 +146,6 @@ class DeliveryWorker:
                 self._app_context.clock,
                 channel,
                 str(fault),
-                self._french,
             )
             now = self._app_context.clock.wall_now()
             return [_with_try(outgoing, state="failed", ts_done=now, why=str(fault)) for outgoing in group]
@@ -188,7 +180,6 @@ class DeliveryWorker:
                 self._app_context.clock,
                 outgoing.channel,
                 why,
-                self._french,
             )
         else:
             # Rather the server's fault than that of an address that it never refused.
@@ -198,7 +189,6 @@ class DeliveryWorker:
                 self._app_context.clock,
                 outgoing,
                 why,
-                self._french,
             )
 
 

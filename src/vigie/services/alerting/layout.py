@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
+from vigie.catalogue import MARKS
 from vigie.services.news.quoting import quote_text
 
 _LINE: Final = '<p style="margin:4px 0">{}</p>'
@@ -147,4 +148,4 @@ def _line_html(line: MailLine, language: str) -> str:
 
 
 def _colon(language: str) -> str:
-    return "\N{NO-BREAK SPACE}: " if language == "fr" else ": "
+    return MARKS[language]["colon"]

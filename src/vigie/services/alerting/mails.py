@@ -16,6 +16,7 @@ from vigie.data.stores import DataStores
 from vigie.domain.accents import fold_text
 from vigie.domain.alert import Alert, AlertDelivery, AlertEvent, Channel
 from vigie.domain.time import SECOND_MS, zoned
+from vigie.intelligence.market.words import numbers_of
 from vigie.intelligence.news.reading.sentences import split_sentences
 from vigie.ports.accounts import UserStore
 from vigie.ports.alerts import AlertStore, OutgoingDelivery
@@ -345,8 +346,7 @@ def _format_time(ts: int, zone: str, time_format: str) -> str:
 
 
 def _format_duration(ms: int, language: str) -> str:
-    text = f"{max(0, ms) / SECOND_MS:.1f} s"
-    return text.replace(".", ",") if language == "fr" else text
+    return f"{max(0, ms) / SECOND_MS:.1f} s".replace(".", numbers_of(language).point)
 
 
 def _shorten(text: str) -> str:

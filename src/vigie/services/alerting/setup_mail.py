@@ -20,7 +20,7 @@ from vigie.ports.clock import Clock
 from vigie.ports.notifier import Attachment
 from vigie.ports.setups import SetupStore, StoredChange
 from vigie.services.alerting.layout import MailLine, MailQuote, MailSection
-from vigie.services.alerting.watching.event_texts import title_of
+from vigie.services.alerting.watching.event_texts import short_title_of, title_of
 from vigie.services.alerting.wording import words_of
 from vigie.services.setups.chart_patterns import history_until, pattern_boundaries, patterns_at_end
 from vigie.services.setups.setup_bars import POINT_NAMES, bars_around, level_lines, numbered_points
@@ -54,8 +54,8 @@ def setup_section(
     MailSection
         With number and head of the chain: whoever has the mail can hold the record to it.
     """
-    words, short, record = words_of(language), event.facts.get("short"), event.facts.get("record")
-    title = str(short.get(language, event.title)) if isinstance(short, Mapping) else event.title
+    words, record = words_of(language), event.facts.get("record")
+    title = short_title_of(event, language)
     lines = [MailLine(text=title_of(event, language))]
     if isinstance(record, Mapping):
         lines.append(MailLine(text=words["record"].format(number=record["number"], head=record["head"])))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from vigie.domain.alert import INBOX
+from vigie.domain.alert import INBOX, AlertEvent
 from vigie.ports.alerts import AlertStore
-from vigie.services.alerting.watching.event_texts import title_of
+from vigie.services.alerting.watching.event_texts import short_title_of
 
 LOOKED_AT: Final = 20
 FIRST_LOOKED_AT: Final = 4
@@ -15,22 +15,25 @@ FIRST_LOOKED_AT: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class UnreadAlerts:
-    """Alerts that were not read; without any, `ts` is 0 and the titles are empty.
+    """Alerts that were not read.
 
     Attributes
     ----------
     count : int
         How many.
     ts : int
-        When the newest came, epoch milliseconds.
-    title, title_fr : str
-        Of the newest, in both languages, the short one where there is one; news stay in their own.
+        When the newest came, epoch milliseconds; 0 without any.
+    newest : AlertEvent or None
+        What that one is about; None where it is not known.
     """
 
     count: int
     ts: int = 0
-    title: str = ""
-    title_fr: str = ""
+    newest: AlertEvent | None = None
+
+    def title(self, language: str) -> str:
+        """Return what the newest is about, the short title where there is one; empty where it is not known."""
+        return short_title_of(self.newest, language) if self.newest is not None else ""
 
 
 def unread_alerts(alerts: AlertStore, owner: str) -> UnreadAlerts:
@@ -56,12 +59,5 @@ def unread_alerts(alerts: AlertStore, owner: str) -> UnreadAlerts:
     for entry in deliveries:
         if entry.delivery.state == "sent" and not entry.ts_read:
             event = entry.alert.happening
-            # What has a short name is named by it: the whole text is in the list.
-            short = event.facts.get("short") or {}
-            return UnreadAlerts(
-                count,
-                entry.alert.ts,
-                str(short.get("en") or event.title),
-                str(short.get("fr") or title_of(event, "fr")),
-            )
+            return UnreadAlerts(count, entry.alert.ts, event)
     return UnreadAlerts(count)

@@ -63,9 +63,6 @@ WORDS: Final = NamedTexts(
         "will be sent here.",
         "test_subject": "Test message",
         "test_text": "This is the test message you asked for. Alerts reach you at this address.",
-        "dead_title": "Alerts to {address} cannot be delivered: {why}",
-        "server_title": "The mail server is not accepting alerts. Vigie will try again: {why}",
-        "way_title": "Alerts to {address} are delayed. Vigie will try again: {why}",
     },
 )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
+from vigie.catalogue import translate
 from vigie.domain.asset import Asset
 from vigie.domain.time import DAY_MS
 from vigie.intelligence.holdings.bank_products import is_open
@@ -170,7 +171,7 @@ def _dates(
     return [
         LetterDate(
             datetime.fromtimestamp(row.ts / 1_000, UTC).date(),
-            row.what_fr if language == "fr" else row.what_en,
+            row.get(f"what_{language}") or translate(row.what_en, language),
             row.address,
         )
         for row in rows

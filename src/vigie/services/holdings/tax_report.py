@@ -9,13 +9,12 @@ from itertools import groupby
 from typing import Final
 
 from vigie.catalogue import format_day
+from vigie.intelligence.market.words import numbers_of
 from vigie.ports.reports import PaperReport, ReportSection
 from vigie.services.holdings.tax_rows import WHOLE_LINES, HoldingTaxRow, HoldingTaxTable
 from vigie.services.holdings.tax_words import TEXTS
 
 _CENT: Final = Decimal("0.01")
-# Thousands and decimals, as people write them.
-_SIGNS: Final = {"en": (",", "."), "fr": ("\u202f", ",")}
 _LISTED: Final = ("warning", "missing", "uncovered", "flag", "place")
 
 
@@ -72,7 +71,7 @@ def day_words(day: str, language: str) -> str:
 
 
 def _coins(row: HoldingTaxRow, language: str, names: Mapping[str, str]) -> str:
-    quantity = row.quantity.replace(".", _SIGNS[language][1])
+    quantity = row.quantity.replace(".", numbers_of(language).point)
     return f"{quantity} {names.get(row.asset, row.asset)}"
 
 
@@ -109,7 +108,7 @@ def _amount(row: HoldingTaxRow, language: str) -> str:
     """Return an amount in cents, or whole euros as a form takes it; empty where it is not known."""
     if not row.exact:
         return ""
-    thousands, point = _SIGNS[language]
+    numbers = numbers_of(language)
     step = Decimal(1) if row.line in WHOLE_LINES else _CENT
     plain = f"{Decimal(row.exact).quantize(step, ROUND_HALF_UP):,}"
-    return plain.replace(",", "\0").replace(".", point).replace("\0", thousands)
+    return plain.replace(",", "\0").replace(".", numbers.point).replace("\0", numbers.group)

@@ -57,6 +57,6 @@ def plain_day(text: str, language: str) -> str:
         Of the reader: with slashes an English one may mean the month first.
     """
     match = _DAY.fullmatch(text.strip())
-    if match is None or (match[2] == "/" and language != "fr" and int(match[1]) <= _MONTHS):
+    if match is None or (match[2] == "/" and language == "en" and int(match[1]) <= _MONTHS):
         return text
     return f"{match[4]}-{int(match[3]):02}-{int(match[1]):02}"

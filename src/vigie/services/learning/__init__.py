@@ -1,7 +1,10 @@
 """Models that learn from stored bars: what is read for them, and how they are judged.
 
 column_bars       the bars of the other instruments that stand for the market
-model_evaluation  one kind of model on one instrument: walk-forward, trades with costs, verdict
+evaluation_request  what an evaluation or a training is asked
+prepared_rows     rows of one market or of several, cut into folds
+pooled_words      what is said of a model of several markets
+model_evaluation  one kind of model on stored bars: walk-forward, trades with costs, verdict
 fold_results      how time is cut, what each fold chose, what each path came to
 charged_funding   stored settlements that evaluated trades are charged
 venue_histories   how far back bars go at each venue
@@ -12,7 +15,8 @@ training          a kind of model becomes a registered one
 model_strategy    a model as a strategy file, pinned by hash
 shadow            models that decide on new bars and trade nothing
 stage_words       stages in refusals, in every language
-promotion         the gates between the stages of a model
+promotion         models rise from stage to stage, and go back
+gates             what a model must show before each stage
 account_models    which models an account may trade
 training_limits   threads and memory that a training may take
 kept_folds        what was learned before each fold, so that a stopped training goes on

@@ -62,13 +62,13 @@ def refuse_other_markets(models: LearnedModels, slots: Iterable[tuple[Strategy, 
         if experiment is None:
             continue
         request = request_of(experiment)
-        if (request.instrument, request.timeframe) != (instrument, timeframe):
+        if instrument not in request.instruments or request.timeframe != timeframe:
             raise UsageError(
                 "model_of_other_market",
                 "{strategy} was learned from and judged on {instrument} {timeframe}, not on {given} "
                 "{given_timeframe}: an account trades it there only",
                 strategy=strategy.name,
-                instrument=request.instrument,
+                instrument=", ".join(request.instruments),
                 timeframe=request.timeframe,
                 given=instrument,
                 given_timeframe=timeframe,

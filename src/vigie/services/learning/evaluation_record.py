@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from vigie.domain.learned import FitFigures
-from vigie.services.learning.model_evaluation import stated_choices
+from vigie.services.learning.evaluation_request import stated_choices
 
 if TYPE_CHECKING:
     from vigie.research.learning.odds_trading import TradedOdds
@@ -43,6 +43,8 @@ def evaluation_record(told: Evaluation) -> dict[str, object]:
         found["chosen"] = [asdict(choice) for choice in told.chosen]
     if told.paths:
         found["paths"] = [asdict(path) for path in told.paths]
+    if told.markets:
+        found["markets"] = [asdict(market) for market in told.markets]
     return {name: plain(value) for name, value in found.items()}
 
 

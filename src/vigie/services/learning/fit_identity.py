@@ -17,7 +17,7 @@ from vigie.version import __version__
 
 if TYPE_CHECKING:
     from vigie.domain.bar import FloatArray, IntArray
-    from vigie.services.learning.model_evaluation import PreparedRows
+    from vigie.services.learning.prepared_rows import PreparedRows
 
 # What figures of a fit may depend on beside Vigie itself.
 _LIBRARIES: Final = ("numpy", "numba", "scikit-learn", "lightgbm")
@@ -26,16 +26,21 @@ _WINGS: Final = ("domain", "quant", "trading", "engine", "research/learning", "s
 
 
 def data_identity(prepared: PreparedRows) -> dict[str, str]:
-    """Return SHA-256 of the bars, of each column, of the outcomes and of the instrument's rules."""
-    rows, funding = prepared.rows, prepared.slot.funding
+    """Return SHA-256 of each market's bars and rules, of each column and of the outcomes."""
+    rows = prepared.rows
     columns = {name: _digest(rows.values[:, number]) for number, name in enumerate(rows.columns)}
-    return {
-        "bars": bars_fingerprint(prepared.bars),
-        "rules": hashlib.sha256(repr(prepared.slot.versions).encode()).hexdigest(),
-        "outcomes": _digest(rows.ts, rows.target, rows.ends, rows.weights, rows.gains),
-        **({"funding": _digest(funding.ts, funding.rate)} if len(funding.ts) else {}),
-        **columns,
-    }
+    read: dict[str, str] = {}
+    for market in prepared.markets:
+        # Of one market they are known without its name.
+        of = f" {market.bars.instrument}" if len(prepared.markets) > 1 else ""
+        funding = market.slot.funding
+        read[f"bars{of}"] = bars_fingerprint(market.bars)
+        read[f"rules{of}"] = hashlib.sha256(repr(market.slot.versions).encode()).hexdigest()
+        if len(funding.ts):
+            read[f"funding{of}"] = _digest(funding.ts, funding.rate)
+    of_which = (rows.assets,) if len(prepared.markets) > 1 else ()
+    outcomes = _digest(rows.ts, rows.target, rows.ends, rows.weights, rows.gains, *of_which)
+    return {**read, "outcomes": outcomes, **columns}
 
 
 @cache

@@ -46,6 +46,17 @@ class ModelImportance(BaseModel):
     folds_worse: int
 
 
+class KeptMarketResult(BaseModel):
+    """How a model of several markets did on one of them."""
+
+    name: str
+    rows: int
+    auc: float | None
+    log_loss_gain: float
+    trades: int
+    earned: float
+
+
 class ModelBand(BaseModel):
     """Rows of like probability, and what came of them."""
 
@@ -97,13 +108,14 @@ def _with_nan(value: object) -> object:
 
 
 class ModelTold(BaseModel):
-    """What is read of an evaluation; those of older versions have no equity and no intervals."""
+    """What is read of an evaluation; those of older versions have no equity and no intervals, of one market no list."""
 
     skill: _Skill
     years: list[ModelYear]
     importance: list[ModelImportance]
     equity: ModelEquity | None = None
     coverage: ModelCoverage | None = None
+    markets: list[KeptMarketResult] = []
     verdict: dict[str, object]
 
     def say_verdict(self, language: str) -> str:

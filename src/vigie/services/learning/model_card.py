@@ -22,6 +22,14 @@ class CardMarket(_Frozen):
     timeframe: str
 
 
+class CardPooled(_Frozen):
+    """One of several markets that it was learned from: how many rows taught, and from when on no bar was read."""
+
+    instrument: str
+    rows: int
+    until_ms: int
+
+
 class CardScore(_Frozen):
     """From a score to log-odds, and from which log-odds on it trades; None where never."""
 
@@ -61,6 +69,10 @@ class LearnedCard(_Frozen):
         The sentence on its result out of sample.
     peers : tuple of str
         Instruments that stand for the market of its columns; empty where it reads none of these.
+    pooled : tuple of CardPooled
+        All markets where there are several; empty where `market` is the only one.
+    remark : str
+        What a reader of several markets must know; empty where there is one.
     """
 
     name: str
@@ -78,6 +90,23 @@ class LearnedCard(_Frozen):
     rule: str = ""
     rule_digest: str = ""
     peers: tuple[str, ...] = ()
+    pooled: tuple[CardPooled, ...] = ()
+    remark: str = ""
+
+    @property
+    def instruments(self) -> tuple[str, ...]:
+        """All that it was learned from and judged on."""
+        return tuple(one.instrument for one in self.pooled) or (self.market.instrument,)
+
+    def ends(self, until_ms: int) -> dict[str, int]:
+        """Return by instrument from when on its bars were not read.
+
+        Parameters
+        ----------
+        until_ms : int
+            Of the fit: when the last bar of all closed.
+        """
+        return {one.instrument: one.until_ms for one in self.pooled} or {self.market.instrument: until_ms}
 
     @property
     def features(self) -> tuple[str, ...]:

@@ -194,10 +194,10 @@ def render_strategy(stored: StoredModel) -> str:
     )
     return _FILE.format(
         title=_words(f"{card.name} {card.version}: {learned}, {card.kind}."),
-        market=_words(f"{card.market.venue} {card.market.instrument} {card.market.timeframe}"),
+        market=_words(f"{card.market.venue} {', '.join(card.instruments)} {card.market.timeframe}"),
         until=iso(card.learned_from.until_ms)[:10],
         name=_words(card.name),
-        verdict=_words(card.verdict),
+        verdict=_words(f"{card.verdict}. {card.remark.rstrip('.')}" if card.remark else card.verdict),
         imports=_imports(stored),
         timeframe=json.dumps(card.market.timeframe),
         columns="\n".join(f'    "{name}",' for name in card.features),

@@ -16,8 +16,6 @@ import numpy as np
 from vigie.domain.errors import Conflict, UsageError
 from vigie.domain.learned import LAST_STAGE, STAGES, LearnedFit, LearnedModel, ModelOpening, Stage
 from vigie.domain.person import Scope
-from vigie.domain.refusal import Refusal, join_refusals
-from vigie.domain.time import iso
 from vigie.domain.trials import TriedVariants
 from vigie.ports.audit import AuditLog
 from vigie.research.fingerprints import hash_of_trial
@@ -25,9 +23,9 @@ from vigie.research.learning.folds import LearnFold, newest_fold
 from vigie.research.learning.odds_trading import trade_odds
 from vigie.research.learning.skill import measure
 from vigie.research.learning.walking import FoldFit, walk
-from vigie.research.series import traded_series
 from vigie.services.learning.evaluation_record import skill_figures
-from vigie.services.learning.model_evaluation import EvaluationRequest, prepare_rows
+from vigie.services.learning.evaluation_request import EvaluationRequest
+from vigie.services.learning.gates import Gates, check_gates
 from vigie.services.learning.model_files import StoredModel, model_folder, read_stored_model
 from vigie.services.learning.model_strategy import (
     STRATEGY_FILE,
@@ -39,45 +37,18 @@ from vigie.services.learning.model_strategy import (
     strategy_of,
     strategy_path,
 )
-from vigie.services.learning.shadow import replay_differs
+from vigie.services.learning.prepared_rows import judged_series, prepare_rows
 from vigie.services.learning.stage_words import STAGE_WORDS
 from vigie.services.learning.training import TrainingHome, find_experiment, find_fit, request_of
 
 # The accounts that hold something and trade a strategy, by its name.
 Holders: TypeAlias = Callable[[str], Sequence[str]]
-LEAST_TRADES: Final = 100
-LEAST_CLOSES: Final = 200
 _SCOPE_OF: Final[dict[Stage, Scope]] = {"candidate": "write", "shadow": "write"}
 
 
 def nobody(_strategy: str) -> Sequence[str]:
     """Return that no account holds anything, for homes in which none trades."""
     return ()
-
-
-@dataclass(frozen=True, slots=True)
-class Gates:
-    """What a model must show before it may trade; a person may ask for more.
-
-    Attributes
-    ----------
-    trades : int
-        Out of sample, at least `LEAST_TRADES`.
-    closes : int
-        In the shadow, equal to their replay, at least `LEAST_CLOSES`.
-    """
-
-    trades: int = LEAST_TRADES
-    closes: int = LEAST_CLOSES
-
-    def __post_init__(self) -> None:
-        if self.trades < LEAST_TRADES or self.closes < LEAST_CLOSES:
-            raise UsageError(
-                "gates_only_tighter",
-                "gates can be tightened only: at least {trades} trades and {closes} closes",
-                trades=LEAST_TRADES,
-                closes=LEAST_CLOSES,
-            )
 
 
 def scope_of(stage: Stage) -> Scope:
@@ -121,7 +92,7 @@ def promote_model(
         _refuse_what_stands(parts, fit, holders)
         _write_strategy(parts, fit, stored)
     else:
-        _check_gates(parts, model, fit, gates or Gates())
+        check_gates(parts, model, fit, gates or Gates())
     moved = parts.models.move(model, stage, opening)
     _record(audit, actor, model, moved)
     return moved
@@ -198,17 +169,17 @@ def open_newest(parts: TrainingHome, fit: LearnedFit) -> ModelOpening:
     stored = read_stored_model(parts.home, fit)
     # The columns that it reads, even where others are known long enough by now.
     request = replace(request_of(experiment), columns=stored.card.columns)
-    prepared = prepare_rows(parts.data, request, until_ms=fit.until_ms, peers=stored.card.peers)
+    prepared = prepare_rows(parts.data, request, ends=stored.card.ends(fit.until_ms), peers=stored.card.peers)
     rows = prepared.rows
     newest = newest_fold(rows, len(prepared.folds), embargo_ms=prepared.embargo_ms)
     walked = walk(rows, prepared.kind, (newest,), seed=request.seed, keeper=_Registered(stored))
-    series = traded_series(prepared.bars, int(rows.bars[newest.judged[0]]))
+    series = judged_series(prepared, newest.judged)
     variant = hash_of_trial(
         f"opened {fit.experiment} {fit.data['outcomes']} {sorted(experiment.parameters.items())}"
     )
-    parts.results.trials.record([TriedVariants((series,), [variant], [])])
+    parts.results.trials.record([TriedVariants(series, [variant], [])])
     traded = trade_odds(
-        rows, walked, [prepared.slot], trials=parts.results.trials.count([series]), seed=request.seed,
+        rows, walked, prepared.slots, trials=parts.results.trials.count(series), seed=request.seed,
         is_filter=bool(request.rule),
     )  # fmt: skip
     figures = skill_figures(measure(rows, walked, seed=request.seed), traded)
@@ -216,9 +187,9 @@ def open_newest(parts: TrainingHome, fit: LearnedFit) -> ModelOpening:
 
 
 def family_of(request: EvaluationRequest) -> str:
-    """Return the family of a request: market, timeframe and label."""
-    label = request.rule or "direction"
-    return f"{request.venue} {request.instrument} {request.timeframe} {label} {request.horizon}"
+    """Return the family of a request: markets, timeframe and label."""
+    label, markets = request.rule or "direction", "+".join(request.instruments)
+    return f"{request.venue} {markets} {request.timeframe} {label} {request.horizon}"
 
 
 def _next_stage(model: LearnedModel) -> Stage:
@@ -272,58 +243,6 @@ def _refuse_what_stands(parts: TrainingHome, fit: LearnedFit, holders: Holders) 
             file=path.name,
             name=fit.experiment,
             version=fit.version,
-        )
-
-
-def _check_gates(parts: TrainingHome, model: LearnedModel, fit: LearnedFit, gates: Gates) -> None:
-    figures = fit.figures
-    missing: list[str] = []
-    if request_of(find_experiment(parts.models, model.name)).folding != "walk_forward":
-        missing.append(
-            Refusal(
-                "gate_folding",
-                "its combinatorial fits know what came after what they judge; train it under another name with "
-                "walk_forward",
-            )
-        )
-    if figures.is_luck:
-        missing.append(Refusal("gate_luck", "its result out of sample cannot be told from luck"))
-    trades = figures.trades + (model.opening.figures.trades if model.opening else 0)
-    if trades < gates.trades:
-        missing.append(
-            Refusal(
-                "gate_trades",
-                "{count} trades out of sample, {needed} needed",
-                count=trades,
-                needed=gates.trades,
-            )
-        )
-    closes, differs = replay_differs(parts, model, gates.closes)
-    if differs is not None:
-        missing.append(
-            Refusal(
-                "gate_replay",
-                "of the bar at {ts} it says something else now than in the shadow",
-                ts=iso(differs),
-            )
-        )
-    if closes < gates.closes:
-        missing.append(
-            Refusal(
-                "gate_closes",
-                "{count} closes in the shadow, {needed} needed",
-                count=closes,
-                needed=gates.closes,
-            )
-        )
-    if missing:
-        raise UsageError(
-            "model_gates_not_passed",
-            "{name} {version} stays at {stage}: {missing}",
-            name=model.name,
-            version=model.version,
-            stage=STAGE_WORDS[model.stage],
-            missing=join_refusals(missing),
         )
 
 

@@ -10,8 +10,9 @@ from vigie.domain.trials import TradedSeries, TrialCount, TriedVariants
 from vigie.services.learning.evaluation_record import evaluation_record
 from vigie.services.learning.fit_identity import code_identity, data_identity
 from vigie.services.learning.model_card import LearnedCard
-from vigie.services.learning.model_evaluation import judge_model, prepare_rows
+from vigie.services.learning.model_evaluation import judge_model
 from vigie.services.learning.model_files import NUMBERS, describe_files
+from vigie.services.learning.prepared_rows import prepare_rows
 from vigie.services.learning.training import (
     TrainingHome,
     find_fit,
@@ -92,7 +93,9 @@ def reproduce_fit(parts: TrainingHome, name: str, version: int | None = None) ->
     experiment = parts.models.experiment(name)
     assert experiment is not None  # entered with its fit
     card = LearnedCard.model_validate(fit.card)
-    prepared = prepare_rows(parts.data, request_of(experiment), until_ms=fit.until_ms, peers=card.peers)
+    prepared = prepare_rows(
+        parts.data, request_of(experiment), ends=card.ends(fit.until_ms), peers=card.peers
+    )
     told = judge_model(_TrialsAsThen(_count_of(fit.evaluation)), prepared, with_importance=True)
     final = fit_open(prepared)
     # What is traded by: its numbers, and what the card makes of their scores.

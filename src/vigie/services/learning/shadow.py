@@ -24,6 +24,7 @@ from vigie.domain.learned import LearnedModel, ShadowDecision
 from vigie.engine.judgement import judge
 from vigie.engine.signals import make_flags
 from vigie.ports.learned_models import LearnedModels
+from vigie.services.learning.evaluation_request import EvaluationRequest
 from vigie.services.learning.model_files import StoredModel, read_stored_model
 from vigie.services.learning.model_strategy import (
     ODDS_OF_RISE,
@@ -42,18 +43,41 @@ _PATIENCE: Final = 10
 _DIGITS: Final = 16
 
 
-def model_series(models: LearnedModels, name: str) -> SeriesId:
-    """Return the bars that a model was learned from and decides on."""
+@dataclass(frozen=True, slots=True)
+class ShadowMarket:
+    """Bars that a model was learned from and decides on.
+
+    Attributes
+    ----------
+    series : SeriesId
+    noted_as : str
+        The instrument of its decisions as they are kept: empty where a model has one market.
+    """
+
+    series: SeriesId
+    noted_as: str
+
+
+def model_markets(models: LearnedModels, name: str) -> tuple[ShadowMarket, ...]:
+    """Return the markets that a model decides on."""
     experiment = models.experiment(name)
     assert experiment is not None  # entered with its first fit
     request = request_of(experiment)
-    return SeriesId(request.venue, request.instrument, request.timeframe)
+    return tuple(
+        ShadowMarket(SeriesId(request.venue, instrument, request.timeframe), shadow_name(request, instrument))
+        for instrument in request.instruments
+    )
+
+
+def shadow_name(request: EvaluationRequest, instrument: str) -> str:
+    """Return the instrument of decisions as they are kept: empty where a model has one market."""
+    return instrument if request.pooled_with else ""
 
 
 def decide_at(
     parts: TrainingHome,
     strategy: Strategy,
-    series: SeriesId,
+    market: ShadowMarket,
     ts_bar: int,
     explained: StoredModel | None = None,
 ) -> ShadowDecision | None:
@@ -69,6 +93,7 @@ def decide_at(
     UsageError
         If its file raises, or gives no answer.
     """
+    series = market.series
     start = ts_bar - (HISTORY_BARS - 1) * series.span_ms
     bars = bars_until(parts.data.bars, series, start, ts_bar + series.span_ms)
     if not len(bars) or int(bars.ts[-1]) != ts_bar:
@@ -87,6 +112,7 @@ def decide_at(
         odds if np.isfinite(odds) else None,
         bars_fingerprint(bars)[:_DIGITS],
         () if explained is None else explained.largest_effects(_newest_row(seen, explained)),
+        market.noted_as,
     )
 
 
@@ -102,20 +128,24 @@ def note_past(parts: TrainingHome, model: LearnedModel, closes: int) -> int:
     """
     fit = find_fit(parts.models, model.name, model.version)
     strategy, stored = load_model_strategy(parts.results, fit), read_stored_model(parts.home, fit)
-    series = model_series(parts.models, model.name)
-    now = parts.data.clock.market_now() // series.span_ms * series.span_ms
-    noted = {said.ts_bar for said in parts.models.shadow(model.name, model.version)}
     count = 0
-    for ts_bar in range(now - closes * series.span_ms, now, series.span_ms):
-        decision = None if ts_bar in noted else decide_at(parts, strategy, series, ts_bar, stored)
-        if decision is not None:
-            parts.models.note_shadow(model.name, model.version, decision)
-            count += 1
+    for market in model_markets(parts.models, model.name):
+        span = market.series.span_ms
+        now = parts.data.clock.market_now() // span * span
+        kept = parts.models.shadow(model.name, model.version, instrument=market.noted_as)
+        noted = {said.ts_bar for said in kept}
+        for ts_bar in range(now - closes * span, now, span):
+            decision = None if ts_bar in noted else decide_at(parts, strategy, market, ts_bar, stored)
+            if decision is not None:
+                parts.models.note_shadow(model.name, model.version, decision)
+                count += 1
     return count
 
 
-def replay_differs(parts: TrainingHome, model: LearnedModel, closes: int) -> tuple[int, int | None]:
-    """Say the newest closes of a model's shadow again of the stored bars.
+def replay_differs(
+    parts: TrainingHome, model: LearnedModel, market: ShadowMarket, closes: int
+) -> tuple[int, int | None]:
+    """Say the newest closes of a model's shadow in a market again of the stored bars.
 
     Returns
     -------
@@ -124,13 +154,12 @@ def replay_differs(parts: TrainingHome, model: LearnedModel, closes: int) -> tup
     int or None
         The first bar, by its open time, of which something else is said now; None where none is.
     """
-    noted = parts.models.shadow(model.name, model.version)
+    noted = parts.models.shadow(model.name, model.version, instrument=market.noted_as)
     kept = [said for said in noted if said.log_odds is not None][-closes:]
     if kept:
         strategy = load_model_strategy(parts.results, find_fit(parts.models, model.name, model.version))
-        series = model_series(parts.models, model.name)
         for said in kept:
-            if decide_at(parts, strategy, series, said.ts_bar) != said:
+            if decide_at(parts, strategy, market, said.ts_bar) != said:
                 return len(kept), said.ts_bar
     return len(kept), None
 
@@ -148,8 +177,8 @@ class ShadowFollower:
 
     parts: TrainingHome
     say: Callable[[str], None] = print
-    _decided: dict[tuple[str, int], int] = field(default_factory=dict)
-    _said: dict[str, str] = field(default_factory=dict)
+    _decided: dict[tuple[str, int, str], int] = field(default_factory=dict)
+    _said: dict[tuple[str, str], str] = field(default_factory=dict)
     _stopping: threading.Event = field(default_factory=threading.Event)
 
     def stop(self) -> None:
@@ -171,33 +200,34 @@ class ShadowFollower:
         for model in self.parts.models.models():
             if model.stage == "candidate":
                 continue
-            try:
-                made += self._follow(model)
-            except VigieError as fault:  # the edge of a task: one model does not hold up the others
-                self._report(model, fault)
+            for market in model_markets(self.parts.models, model.name):
+                try:
+                    made += self._follow(model, market)
+                except VigieError as fault:  # the edge of a task: one market does not hold up the others
+                    self._report(model, market, fault)
         return made
 
-    def _follow(self, model: LearnedModel) -> int:
-        series = model_series(self.parts.models, model.name)
+    def _follow(self, model: LearnedModel, market: ShadowMarket) -> int:
+        series = market.series
         now = self.parts.data.clock.market_now()
         ts_bar = now // series.span_ms * series.span_ms - series.span_ms
-        key = (model.name, model.version)
+        key = (model.name, model.version, market.noted_as)
         if self._decided.get(key, -1) >= ts_bar:
             return 0
-        fit = find_fit(self.parts.models, *key)
+        fit = find_fit(self.parts.models, model.name, model.version)
         strategy = load_model_strategy(self.parts.results, fit)
         lacks_others = self._lacks_others(strategy, series, ts_bar)
         if lacks_others and now - (ts_bar + series.span_ms) < series.span_ms // _PATIENCE:
             return 0
-        decision = decide_at(self.parts, strategy, series, ts_bar, read_stored_model(self.parts.home, fit))
+        decision = decide_at(self.parts, strategy, market, ts_bar, read_stored_model(self.parts.home, fit))
         if decision is None:  # not stored yet: at the next look
             return 0
         if lacks_others:
             # A market of fewer instruments is another one, and a replay with the late bars would not make it again.
             decision = replace(decision, flags=0, log_odds=None, effects=())
-        self.parts.models.note_shadow(*key, decision)
+        self.parts.models.note_shadow(model.name, model.version, decision)
         self._decided[key] = ts_bar
-        self._said.pop(model.name, None)
+        self._said.pop((model.name, market.noted_as), None)
         return 1
 
     def _lacks_others(self, strategy: Strategy, series: SeriesId, ts_bar: int) -> bool:
@@ -206,8 +236,9 @@ class ShadowFollower:
         others = other_series({series: find_feature_names(strategy.path)})
         return not all(len(bars_until(store, other, ts_bar, end)) for other in others)
 
-    def _report(self, model: LearnedModel, fault: VigieError) -> None:
+    def _report(self, model: LearnedModel, market: ShadowMarket, fault: VigieError) -> None:
         text = f"{strategy_of(find_fit(self.parts.models, model.name, model.version))}: {fault}"
-        if self._said.get(model.name) != text:
-            self._said[model.name] = text
+        key = (model.name, market.noted_as)
+        if self._said.get(key) != text:
+            self._said[key] = text
             self.say(text)

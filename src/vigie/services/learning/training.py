@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 from pydantic import TypeAdapter
 
 from vigie.data.feature_columns import reads_others
-from vigie.data.instruments.table import resolve_instrument
 from vigie.data.stores import DataStores
 from vigie.domain.errors import Conflict, NotFound, UsageError
-from vigie.domain.ids import parse_venue
 from vigie.domain.learned import LearnedExperiment, LearnedFit, LearnedModel
 from vigie.ports.home import HomeFolder, ResultsHome
 from vigie.ports.learned_models import LearnedModels
@@ -26,20 +25,21 @@ from vigie.quant.models.linear import LinearScorer
 from vigie.quant.models.model_kind import FittedModel, ModelKind
 from vigie.quant.models.storing import to_bytes
 from vigie.quant.models.trees import FlatTrees
-from vigie.research.learning.folds import newest_fold
+from vigie.research.learning.folds import LearnFold, newest_fold
 from vigie.research.learning.walking import FoldFit, fit_before
 from vigie.services.learning.evaluation_record import evaluation_record, fit_figures, plain
+from vigie.services.learning.evaluation_request import EvaluationRequest, name_markets, stated_choices
 from vigie.services.learning.fit_identity import code_identity, data_identity
 from vigie.services.learning.kept_folds import KeptFolds, fold_folder, remove_folds
-from vigie.services.learning.model_card import CardMarket, CardRows, CardScore, LearnedCard, threshold
-from vigie.services.learning.model_evaluation import (
-    Evaluation,
-    EvaluationRequest,
-    PreparedRows,
-    judge_model,
-    prepare_rows,
-    stated_choices,
+from vigie.services.learning.model_card import (
+    CardMarket,
+    CardPooled,
+    CardRows,
+    CardScore,
+    LearnedCard,
+    threshold,
 )
+from vigie.services.learning.model_evaluation import Evaluation, judge_model
 from vigie.services.learning.model_files import CARD, NUMBERS, StoredModel, describe_files, model_folder
 from vigie.services.learning.model_strategy import (
     STRATEGY_FILE,
@@ -47,6 +47,8 @@ from vigie.services.learning.model_strategy import (
     render_strategy,
     rule_digest,
 )
+from vigie.services.learning.pooled_words import chosen_today
+from vigie.services.learning.prepared_rows import PreparedRows, prepare_rows, refuse_compared_columns
 from vigie.services.learning.row_choices import check_rule, kind_of
 
 NAME_PATTERN: Final = r"[a-z][a-z0-9_]{1,39}"
@@ -138,7 +140,7 @@ def check_training(models: LearnedModels, name: str, request: EvaluationRequest)
     Raises
     ------
     UsageError
-        If the name is none, or the kind or the rule is unknown.
+        If the name is none, the kind or the rule is unknown, or several markets cannot be pooled as they are named.
     Conflict
         If it stands for other parameters.
     """
@@ -152,10 +154,11 @@ def check_training(models: LearnedModels, name: str, request: EvaluationRequest)
     kind_of(request.kind)
     if request.rule:
         check_rule(request.rule)
-    experiment = models.experiment(name)
-    if experiment is not None and experiment.parameters != _parameters(request):
-        asked = _parameters(request)
-        differing = [key for key, value in experiment.parameters.items() if asked.get(key) != value]
+    refuse_compared_columns(request)
+    experiment, asked = models.experiment(name), _parameters(request)
+    if experiment is not None and experiment.parameters != asked:
+        parameters = experiment.parameters
+        differing = [key for key in {**parameters, **asked} if asked.get(key) != parameters.get(key)]
         raise Conflict(
             "model_name_stands_for_other",
             "{name} was trained with another {differing}: give this model another name, or ask for the same",
@@ -219,12 +222,7 @@ def request_of(experiment: LearnedExperiment) -> EvaluationRequest:
 
 def _parameters(request: EvaluationRequest) -> dict[str, object]:
     # However it was spelled, one instrument has one name.
-    named = replace(
-        request,
-        venue=parse_venue(request.venue),
-        instrument=str(resolve_instrument(request.venue, request.instrument)),
-    )
-    return {name: plain(value) for name, value in stated_choices(named).items()}
+    return {name: plain(value) for name, value in stated_choices(name_markets(request)).items()}
 
 
 def _train(
@@ -257,7 +255,7 @@ def _train(
     }
     fit = LearnedFit(
         experiment=name, version=version, ts_created=0, owner=owner, data=data, code=code,
-        until_ms=int(prepared.bars.ts[-1]) + 1, figures=fit_figures(told), evaluation=evaluation_record(told),
+        until_ms=max(_ends(prepared)), figures=fit_figures(told), evaluation=evaluation_record(told),
         card=card.model_dump(mode="json"), files=describe_files(contents),
     )  # fmt: skip
     tell(0.95, "writing")
@@ -321,4 +319,20 @@ def _card(name: str, version: int, prepared: PreparedRows, final: FoldFit, told:
         rule=request.rule,
         rule_digest=rule_digest(request.rule),
         peers=prepared.peers if any(reads_others(registry()[name]) for name in rows.columns) else (),
+        pooled=_pooled(prepared, fold) if request.pooled_with else (),
+        remark=chosen_today("en") if request.pooled_with else "",
     )
+
+
+def _pooled(prepared: PreparedRows, newest: LearnFold) -> tuple[CardPooled, ...]:
+    learned = prepared.rows.assets[np.concatenate([newest.fitted, newest.calibrated])]
+    counts = np.bincount(learned, minlength=len(prepared.markets)).tolist()
+    return tuple(
+        CardPooled(instrument=name, rows=count, until_ms=end)
+        for name, count, end in zip(prepared.request.instruments, counts, _ends(prepared), strict=True)
+    )
+
+
+def _ends(prepared: PreparedRows) -> list[int]:
+    """Return from when on no bar of each market was read."""
+    return [int(market.bars.ts[-1]) + 1 for market in prepared.markets]

@@ -39,8 +39,8 @@ def training_limits(*, has_library: bool = True) -> Iterator[None]:
     except MemoryError as fault:
         raise UsageError(
             "training_asks_more_memory",
-            "a training may take {most:g} GB of memory and asked for more; name fewer columns, or choose a longer "
-            "timeframe or another kind of model",
+            "a training may take {most:g} GB of memory and asked for more; name fewer columns or markets, or choose a "
+            "longer timeframe or another kind of model",
             most=MOST_BYTES / _GIGABYTE,
         ) from fault
 

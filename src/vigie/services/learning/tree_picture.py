@@ -33,7 +33,7 @@ def draw_model_tree(
     trees = _tree_of(stored)
     card = stored.card
     title = translate(_TITLE, language).format(
-        name=card.name, version=card.version, instrument=card.market.instrument, horizon=card.horizon
+        name=card.name, version=card.version, instrument=", ".join(card.instruments), horizon=card.horizon
     )
     frame = Frame(
         f"tree-{card.version}", title, translate(_LEAVES, language), language=language, standalone=standalone,

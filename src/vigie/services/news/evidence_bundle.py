@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from vigie.catalogue import NamedTexts
+from vigie.catalogue import NamedTexts, complete_languages
 from vigie.domain.errors import Forbidden
 from vigie.domain.person import Caller
 from vigie.domain.time import iso
@@ -267,6 +267,6 @@ def _zip_files(files: Mapping[str, bytes]) -> bytes:
 
 def _readme_text(*, is_simulated: bool) -> str:
     """Return what explains the files: who gets them may read either language."""
-    texts = [_WORDS[language] for language in ("en", "fr")]
+    texts = [_WORDS[language] for language in complete_languages()]
     notes = "\n" + "".join(text["simulated"] for text in texts) if is_simulated else ""
     return "\n".join(text["readme"] for text in texts) + notes

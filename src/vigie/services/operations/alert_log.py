@@ -17,7 +17,7 @@ from vigie.ports.alerts import AlertStore, DeliveryLogEntry, DeliveryTiming
 from vigie.ports.clock import Clock
 from vigie.ports.home import IsSimulated
 from vigie.services.alerting.unread import unread_alerts
-from vigie.services.alerting.watching.event_texts import title_of
+from vigie.services.alerting.watching.event_texts import reader_title, title_of
 from vigie.services.alerting.wording import has_mark
 from vigie.services.news.news_rows import link_of
 from vigie.services.operation import NoInput, OperationInput, OperationResult, Table, operation
@@ -107,7 +107,7 @@ def count_unread(
     """Say how many alerts of the caller's inbox were not read, and the newest of them."""
     found = unread_alerts(alerts, owner_of(accounts, caller))
     return UnreadAlertsResult(
-        unread=found.count, newest=found.title, newest_fr=found.title_fr, ts=found.ts or None
+        unread=found.count, newest=found.title("en"), newest_fr=found.title("fr"), ts=found.ts or None
     )
 
 
@@ -154,7 +154,7 @@ def link_of_alert(event: AlertEvent, *, is_simulated: bool) -> str:
 def _log_row(item: DeliveryLogEntry, names: dict[str, str], *, is_simulated: bool) -> AlertLogRow:
     event, delivery = item.alert.happening, item.delivery
     return AlertLogRow(
-        title=event.title,
+        title=reader_title(event),
         title_fr=title_of(event, "fr"),
         language=str(event.facts.get("language") or ""),
         source=str(event.facts.get("publisher") or event.source),

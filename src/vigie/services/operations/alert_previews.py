@@ -27,13 +27,14 @@ from vigie.services.alerting.preview.kinds import (
 from vigie.services.alerting.preview.messages import example_message
 from vigie.services.alerting.preview.past_events import DAYS
 from vigie.services.alerting.rule_parsing import READY
-from vigie.services.alerting.watching.event_texts import title_of
+from vigie.services.alerting.watching.event_texts import reader_title, title_of
 from vigie.services.caches.alert_previews import PreviewCache
 from vigie.services.languages import Language
 from vigie.services.news.entities.warnings import WarningSources
 from vigie.services.operation import NoInput, OperationResult, operation
 from vigie.services.operations.alerts import RuleConditionsInput
 from vigie.services.people.ownership import owner_of
+from vigie.services.reader_texts import ReaderText
 from vigie.services.written_text import LINE
 
 
@@ -49,7 +50,7 @@ class PreviewRuleInput(RuleConditionsInput):
 class PreviewExample(BaseModel):
     """Something that a rule would have told; `title_fr` is the same in French, or the title itself."""
 
-    title: str
+    title: ReaderText
     title_fr: str = ""
     language: str = Field("", description="Language of the headline; empty for messages from Vigie.")
     url: str
@@ -200,7 +201,7 @@ def _preview_ready_rules(
 def _preview_values(preview: RulePreview) -> dict[str, Any]:
     examples = [
         PreviewExample(
-            title=event.title,
+            title=reader_title(event),
             title_fr=title_of(event, "fr"),
             language=str(event.facts.get("language") or ""),
             url=event.url,

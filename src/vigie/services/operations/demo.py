@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field
 
+from vigie.catalogue import complete_languages
 from vigie.domain.errors import NotFound
 from vigie.domain.person import Caller
 from vigie.ports.mailbox import DemoMailbox
@@ -41,7 +42,6 @@ class DemoMailRow(Row):
 _BLOCK_TAGS: Final = frozenset(
     "p br div tr li h1 h2 h3 h4 h5 h6 table ul ol hr blockquote pre section".split()
 )
-_LANGUAGES: Final = ("en", "fr")
 _HIDDEN_TAGS: Final = frozenset("script style head title template noscript svg math".split())
 
 
@@ -208,7 +208,7 @@ class _TextExtractor(HTMLParser):
             self._is_heading = not self.title
         if tag == "html":
             lang = next((value or "" for name, value in attrs if name == "lang"), "")
-            self.language = lang if lang in _LANGUAGES else ""
+            self.language = lang if lang in complete_languages() else ""
         if tag in _HIDDEN_TAGS:
             self._n_hidden += 1
         elif tag in _BLOCK_TAGS:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from pydantic import Field
 
+from vigie.catalogue import MARKS
 from vigie.data.catalog import BarCatalog
 from vigie.domain.person import Caller
 from vigie.intelligence.market.emerging import FLAGS
@@ -36,9 +37,6 @@ from vigie.services.operations.markets import finite_or_none, sort_rows
 from vigie.services.rows import Row, RowT, row_columns, shown, table_of
 
 LICENCE: Final = "CoinGecko API terms: attribution"
-
-# Between a name and its sentence, where not as in English.
-_COLONS: Final = {"fr": "\u00a0: "}
 
 
 class DirectoryInput(CurrencyInput):
@@ -201,7 +199,7 @@ def list_emerging(
         newcomer = entry.newcomer
         for language, texts in rules.items():
             texts[newcomer.id] = "; ".join(
-                f"{flag.title(language)}{_COLONS.get(language, ': ')}{flag.rule(language, euro)}"
+                f"{flag.title(language)}{MARKS[language]['colon']}{flag.rule(language, euro)}"
                 for flag in entry.flags
             )
         row = newcomer_leads.NewcomerRow(

@@ -9,6 +9,7 @@ from vigie.domain.person import Caller
 from vigie.domain.time import timeframe_ms
 from vigie.ports.learned_models import LearnedModels
 from vigie.services.learning.model_strategy import strategy_name
+from vigie.services.learning.shadow import shadow_name
 from vigie.services.learning.training import request_of
 from vigie.services.operation import OperationInput, OperationResult, operation
 from vigie.services.operations.model_odds import probability_of
@@ -19,6 +20,9 @@ class ModelDecisionInput(OperationInput):
 
     strategy: str = Field(max_length=120, description="As accounts name it, such as model_btc_day.")
     ts_known: int = Field(ge=0, description="Close of the bar, epoch milliseconds.")
+    instrument: str = Field(
+        "", max_length=80, description="Whose bar; needed where the model has several markets only."
+    )
 
 
 class DecisionEffect(BaseModel):
@@ -52,7 +56,7 @@ def read_decision(caller: Caller, params: ModelDecisionInput, models: LearnedMod
         told = [
             said
             for model in models.models(experiment.name)
-            if (said := _find_decision(models, model, ts_bar))
+            if (said := _find_decision(models, model, shadow_name(request, params.instrument), ts_bar))
         ]
         # Versions that changed places within a bar both speak of it: which one an account followed is not kept.
         if len(told) == 1:
@@ -60,8 +64,10 @@ def read_decision(caller: Caller, params: ModelDecisionInput, models: LearnedMod
     return NOTHING_SAID
 
 
-def _find_decision(models: LearnedModels, model: LearnedModel, ts_bar: int) -> ModelDecision | None:
-    for said in models.shadow(model.name, model.version, ts_bar=ts_bar):
+def _find_decision(
+    models: LearnedModels, model: LearnedModel, noted_as: str, ts_bar: int
+) -> ModelDecision | None:
+    for said in models.shadow(model.name, model.version, instrument=noted_as, ts_bar=ts_bar):
         if said.log_odds is not None:
             effects = [
                 DecisionEffect(column=effect.name, value=effect.value, effect=effect.effect)

@@ -50,6 +50,23 @@ class ModelYearRow(Row):
     earned: float = shown("Result", unit="change", definition="Of what the year began with, after costs.")
 
 
+class ModelMarketRow(Row):
+    """How a model of several markets did on one of them."""
+
+    name: str = shown("Instrument")
+    rows: int = shown("Rows judged", unit="count")
+    auc: float | None = shown(
+        "AUC", definition="How often a rise has higher odds than a fall; 0.5 is chance."
+    )
+    log_loss_gain: float = shown(
+        "Log loss gained", definition="The usual rate's log loss minus the model's: above 0 it says more."
+    )
+    trades: int = shown("Trades", unit="count")
+    earned: float = shown(
+        "Result", unit="change", definition="Of the money on this market, out of sample, after costs."
+    )
+
+
 class ModelColumnRow(Row):
     """What a model loses where one column is shuffled."""
 
@@ -105,6 +122,14 @@ def list_years(caller: Caller, params: ModelInput, models: LearnedModels) -> Tab
         for year in told.years
     ]
     return table_of(ModelYearRow, rows, total=len(rows), origins=_origins(fit))
+
+
+@operation("models.markets", example={"name": "btc_day"})
+def list_markets(caller: Caller, params: ModelInput, models: LearnedModels) -> Table[ModelMarketRow]:
+    """List how a model did on each of the markets that it learned from; empty where there is one."""
+    fit = find_fit(models, params.name, params.version)
+    rows = [ModelMarketRow(**one.model_dump()) for one in ModelTold.model_validate(fit.evaluation).markets]
+    return table_of(ModelMarketRow, rows, total=len(rows), origins=_origins(fit))
 
 
 @operation("models.columns", example={"name": "btc_day"})

@@ -19,8 +19,9 @@ from vigie.ports.learned_models import LearnedModels
 from vigie.quant.features import registry
 from vigie.quant.models.calibration import probabilities
 from vigie.services.languages import Language
+from vigie.services.learning.evaluation_request import EvaluationRequest
 from vigie.services.learning.model_card import LearnedCard
-from vigie.services.learning.model_evaluation import EvaluationRequest
+from vigie.services.learning.shadow import shadow_name
 from vigie.services.learning.training import find_fit, request_of
 from vigie.services.operation import OperationInput, Origin, Table, operation
 from vigie.services.operations.models import SOURCE
@@ -58,6 +59,9 @@ class AssetOddsRow(Row):
     sharpe: float | None = shown("Sharpe ratio", definition="Annualised, after costs, out of sample.")
     is_luck: bool | None = shown("Luck", definition="Whether the result cannot be told from luck.")
     closes: int | None = shown("Closes in the shadow", unit="count")
+    markets: int | None = shown(
+        "Markets", unit="count", definition="That the model learned from; its record is of all of them."
+    )
     trained: int = shown("Models trained", unit="count", definition="Versions that were judged on it.")
 
 
@@ -101,7 +105,7 @@ def list_odds(
     requests = {experiment.name: request_of(experiment) for experiment in models.experiments()}
     rows = []
     for asset in _assets(catalog, params.assets, requests):
-        own = [model for model in kept if _is_of(requests[model.name], asset)]
+        own = [model for model in kept if _instrument_of(requests[model.name], asset)]
         if own:
             rows.append(_odds_row(models, asset, own, requests))
     times = [row.ts for row in rows if row.ts is not None]
@@ -116,9 +120,9 @@ def list_effects(
     """List the columns that moved the odds of an asset most at the last close; empty where nothing is said."""
     asset = catalog.find(params.asset)
     requests = {experiment.name: request_of(experiment) for experiment in models.experiments()}
-    own = [model for model in models.models() if _is_of(requests[model.name], asset)]
+    own = [model for model in models.models() if _instrument_of(requests[model.name], asset)]
     model = _newest(own)
-    said = None if model is None else _last(models, model)
+    said = None if model is None else _last(models, model, requests[model.name], asset)
     columns, texts = registry(), read_catalogue(params.language).texts if params.language != "en" else {}
     rows = []
     for one in said.effects if said else ():
@@ -135,12 +139,16 @@ def _assets(catalog: BarCatalog, asked: str, requests: Mapping[str, EvaluationRe
     if words:
         return list(dict.fromkeys(catalog.find(word) for word in words))
     return [
-        asset for asset in catalog.assets() if any(_is_of(request, asset) for request in requests.values())
+        asset
+        for asset in catalog.assets()
+        if any(_instrument_of(request, asset) for request in requests.values())
     ]
 
 
-def _is_of(request: EvaluationRequest, asset: Asset) -> bool:
-    return parse_instrument(request.instrument).base == asset.symbol.upper()
+def _instrument_of(request: EvaluationRequest, asset: Asset) -> str:
+    """Return the instrument of an asset that a model was learned from; empty where there is none."""
+    symbol = asset.symbol.upper()
+    return next((name for name in request.instruments if parse_instrument(name).base == symbol), "")
 
 
 def _newest(models: Sequence[LearnedModel]) -> LearnedModel | None:
@@ -149,8 +157,11 @@ def _newest(models: Sequence[LearnedModel]) -> LearnedModel | None:
     return max(risen, key=lambda model: model.ts_changed, default=None)
 
 
-def _last(models: LearnedModels, model: LearnedModel) -> ShadowDecision | None:
-    said = models.shadow(model.name, model.version, last=1)
+def _last(
+    models: LearnedModels, model: LearnedModel, request: EvaluationRequest, asset: Asset
+) -> ShadowDecision | None:
+    noted_as = shadow_name(request, _instrument_of(request, asset))
+    said = models.shadow(model.name, model.version, instrument=noted_as, last=1)
     return said[0] if said and said[0].log_odds is not None else None
 
 
@@ -163,20 +174,18 @@ def _odds_row(
     model = _newest(own)
     if model is None:
         return AssetOddsRow(**_NO_MODEL, asset=asset.id, name=asset.name, trained=len(own))
-    fit, request, said = (
-        find_fit(models, model.name, model.version),
-        requests[model.name],
-        _last(models, model),
-    )
+    fit, request = find_fit(models, model.name, model.version), requests[model.name]
+    said, instrument = _last(models, model, request, asset), _instrument_of(request, asset)
     figures, card = fit.figures, LearnedCard.model_validate(fit.card)
     return AssetOddsRow(
         asset=asset.id, name=asset.name, model=f"{model.name}/{model.version}", stage=model.stage, rule=request.rule,
-        venue=request.venue, instrument=request.instrument, timeframe=request.timeframe, horizon=request.horizon,
+        venue=request.venue, instrument=instrument, timeframe=request.timeframe, horizon=request.horizon,
         ts=None if said is None else said.ts_bar + timeframe_ms(request.timeframe),
         probability=None if said is None else probability_of(said.log_odds), usual=probability_of(card.score.usual),
         rows=figures.rows, log_loss_gain=figures.log_loss_gain, log_loss_low=figures.log_loss_low,
         log_loss_high=figures.log_loss_high, trades=figures.trades, sharpe=figures.sharpe, is_luck=figures.is_luck,
-        closes=models.shadow_closes(model.name, model.version), trained=len(own),
+        closes=models.shadow_closes(model.name, model.version, instrument=shadow_name(request, instrument)),
+        trained=len(own), markets=len(request.instruments),
     )  # fmt: skip
 
 

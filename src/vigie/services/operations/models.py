@@ -19,7 +19,9 @@ from vigie.ports.learned_models import LearnedModels
 from vigie.ports.tradebook import TradeBook
 from vigie.quant.models import registry
 from vigie.services.languages import Language
+from vigie.services.learning.gates import LEAST_CLOSES, LEAST_TRADES, Gates
 from vigie.services.learning.kept_evaluation import (
+    KeptMarketResult,
     ModelCoverage,
     ModelFold,
     ModelImportance,
@@ -34,14 +36,8 @@ from vigie.services.learning.model_strategy import (
     find_obstacle,
     strategy_name,
 )
-from vigie.services.learning.promotion import (
-    LEAST_CLOSES,
-    LEAST_TRADES,
-    Gates,
-    demote_model,
-    promote_model,
-    scope_of,
-)
+from vigie.services.learning.pooled_words import chosen_today
+from vigie.services.learning.promotion import demote_model, promote_model, scope_of
 from vigie.services.learning.stage_words import STAGE_WORDS
 from vigie.services.learning.training import (
     NAME_PATTERN,
@@ -77,7 +73,7 @@ class LearnedModelRow(Row):
         "Rule", definition="Whose signals it lets through or skips; empty where it judges every bar."
     )
     venue: str = shown("Venue")
-    instrument: str = shown("Instrument")
+    instrument: str = shown("Instrument", definition="Several have commas between them.")
     timeframe: str = shown("Timeframe")
     horizon: int = shown("Horizon", unit="bars", definition="Bars ahead that the label is about.")
     column_count: int = shown("Columns", unit="count")
@@ -215,6 +211,10 @@ class ModelDetails(OperationResult):
     peers: list[str] = Field(
         description="Instruments that stand for the market of columns that compare with others."
     )
+    markets: list[KeptMarketResult] = Field(
+        description="How it did on each of several markets; empty where it learned from one."
+    )
+    remark: str = Field(description="What is to be known of several markets; empty where there is one.")
     learned_rows: int = Field(description="Rows that it was fitted and calibrated on.")
     learned_from: int = Field(description="When the first of them was known, epoch ms.")
     learned_until: int = Field(description="From when on nothing taught it, epoch ms.")
@@ -285,7 +285,8 @@ def get_model(caller: Caller, params: GetModelInput, models: LearnedModels) -> M
         rule=row.rule, strategy=strategy_name(fit.experiment, row.rule),
         venue=row.venue, instrument=row.instrument, timeframe=row.timeframe, horizon=row.horizon,
         ts_created=fit.ts_created, columns=list(card.columns), left_out=list(card.left_out),
-        peers=list(card.peers),
+        peers=list(card.peers), markets=told.markets,
+        remark=chosen_today(params.language) if card.pooled else "",
         learned_rows=card.learned_from.fitted + card.learned_from.calibrated,
         learned_from=card.learned_from.from_ms, learned_until=card.learned_from.until_ms,
         long_from=card.score.long_from, short_from=card.score.short_from, usual=card.score.usual,
@@ -368,7 +369,8 @@ def model_row(model: LearnedModel, fit: LearnedFit, experiment: LearnedExperimen
     request, figures, told = request_of(experiment), fit.figures, ModelTold.model_validate(fit.evaluation)
     return LearnedModelRow(
         name=model.name, version=model.version, stage=model.stage, kind=request.kind, rule=request.rule,
-        venue=request.venue, instrument=request.instrument, timeframe=request.timeframe, horizon=request.horizon,
+        venue=request.venue, instrument=", ".join(request.instruments), timeframe=request.timeframe,
+        horizon=request.horizon,
         column_count=len(LearnedCard.model_validate(fit.card).columns), ts_created=fit.ts_created,
         rows=figures.rows, auc=figures.auc, log_loss_gain=figures.log_loss_gain,
         log_loss_low=figures.log_loss_low, log_loss_high=figures.log_loss_high,

@@ -22,7 +22,7 @@ from vigie.services.alerting.notifications import (
     notifications_of,
     seen_marks,
 )
-from vigie.services.alerting.watching.event_texts import title_of
+from vigie.services.alerting.watching.event_texts import reader_title, title_of
 from vigie.services.operation import NoInput, OperationInput, OperationResult, Table, operation
 from vigie.services.operations.alert_log import link_of_alert
 from vigie.services.operations.alerts import require_owner
@@ -105,8 +105,8 @@ def count_notifications(
         alerts=found.alerts.count,
         jobs=len(found.jobs),
         fills=len(found.fills),
-        newest=found.alerts.title,
-        newest_fr=found.alerts.title_fr,
+        newest=found.alerts.title("en"),
+        newest_fr=found.alerts.title("fr"),
         ts=found.alerts.ts or None,
     )
 
@@ -167,7 +167,7 @@ def _alert_row(entries: Sequence[DeliveryLogEntry], *, is_simulated: bool) -> No
     event = entry.alert.happening
     return NotificationRow(
         kind="alert",
-        title=event.title,
+        title=reader_title(event),
         title_fr=title_of(event, "fr"),
         language=str(event.facts.get("language") or ""),
         state="",

@@ -7,7 +7,7 @@ from typing import Final
 from vigie.domain.person import Caller
 from vigie.ports.plan_notices import PlanNotice, PlanNoticeStore
 from vigie.ports.plans import MarkedPlan
-from vigie.services.alerting.watching.event_texts import title_of
+from vigie.services.alerting.watching.event_texts import reader_title, title_of
 from vigie.services.alerting.watching.plan_texts import plan_event
 from vigie.services.operation import Origin, Table, operation
 from vigie.services.operations.plans import PlanIdInput
@@ -51,6 +51,6 @@ def list_plan_notices(
 def _to_row(marked: MarkedPlan, notice: PlanNotice) -> PlanNoticeTableRow:
     event = plan_event(marked, notice, notice.ts)
     return PlanNoticeTableRow(
-        ts=notice.ts, version=marked.plan.version, kind=notice.kind, text=title_of(event, "en"),
+        ts=notice.ts, version=marked.plan.version, kind=notice.kind, text=reader_title(event),
         text_fr=title_of(event, "fr"), ts_known=notice.ts_known, held=notice.held,
     )  # fmt: skip

@@ -10,12 +10,12 @@ from typing import Final
 from vigie.engine.run import PlannedSlot
 
 # As the file of a model's strategy says it.
-_LEARNED: Final = re.compile(r"learned in this home from \S+ (\S+) (\S+) until ")
+_LEARNED: Final = re.compile(r"learned in this home from \S+ ((?:\S+, )*\S+) (\S+) until ")
 
 
 @dataclass(frozen=True, slots=True)
 class OtherMarket:
-    """A strategy of a model, the series that it was learned from and judged on, and the one that it runs on."""
+    """A strategy of a model, what it was learned from and judged on, and the series that it runs on."""
 
     strategy: str
     judged: str
@@ -31,8 +31,11 @@ def find_other_markets(plans: Iterable[PlannedSlot]) -> tuple[OtherMarket, ...]:
     found = []
     for plan in plans:
         learned = _LEARNED.search(plan.strategy.doc)
-        judged = "/".join(learned.groups()) if learned else ""
-        series = f"{plan.slot.instrument}/{plan.slot.timeframe}"
-        if judged not in ("", series):
-            found.append(OtherMarket(plan.strategy.name, judged, series))
+        if learned is None:
+            continue
+        instruments, timeframe = learned.groups()
+        slot = plan.slot
+        if slot.instrument not in instruments.split(", ") or slot.timeframe != timeframe:
+            series = f"{slot.instrument}/{slot.timeframe}"
+            found.append(OtherMarket(plan.strategy.name, f"{instruments}/{timeframe}", series))
     return tuple(dict.fromkeys(found))

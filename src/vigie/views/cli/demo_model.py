@@ -16,9 +16,10 @@ from vigie.domain.learned import LearnedModel
 from vigie.domain.person import OWNER
 from vigie.ports.audit import AuditLog
 from vigie.services.demo_world import VENUE, add_slot
-from vigie.services.learning.model_evaluation import EvaluationRequest
+from vigie.services.learning.evaluation_request import EvaluationRequest
+from vigie.services.learning.gates import LEAST_CLOSES
 from vigie.services.learning.model_strategy import strategy_name
-from vigie.services.learning.promotion import LEAST_CLOSES, promote_model
+from vigie.services.learning.promotion import promote_model
 from vigie.services.learning.shadow import note_past
 from vigie.services.learning.training import TrainingHome, find_model, train_model
 from vigie.services.learning.training_limits import training_limits

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from rich.table import Table
 
 from vigie.catalogue import read_catalogue
+from vigie.intelligence.market.words import numbers_of
 from vigie.views.cli.tables import console
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ def _number(row: ColumnLookRow, name: str, language: str) -> str:
 
 def _format_number(number: str, language: str) -> str:
     """Return a number as its language writes it."""
-    return number.translate({ord(","): "\u202f", ord("."): ","}) if language == "fr" else number
+    numbers = numbers_of(language)
+    return number.translate({ord(","): numbers.group, ord("."): numbers.point})
 
 
 def _table(

@@ -16,10 +16,18 @@ from vigie.views.cli.owner_home import (
 )
 
 if TYPE_CHECKING:
-    from vigie.services.learning.model_evaluation import Evaluation, EvaluationRequest
+    from vigie.services.learning.evaluation_request import EvaluationRequest
+    from vigie.services.learning.model_evaluation import Evaluation
     from vigie.views.cli.owner_home import OpenedHome
 
-Instrument = Annotated[str, typer.Argument(help="BTC, BTCUSDT or btc-usdt-perp.", show_default=False)]
+Instruments = Annotated[
+    str,
+    typer.Argument(
+        metavar="INSTRUMENT",
+        help="BTC, BTCUSDT or btc-usdt-perp; several with commas between them: one model of all.",
+        show_default=False,
+    ),
+]
 Kind = Annotated[
     str, typer.Option("--kind", help="base_rate, logistic, tree, forest, boosting, lightgbm, network ...")
 ]
@@ -50,7 +58,7 @@ app = typer.Typer(no_args_is_help=True, help="Models that learn, judged where th
 
 @app.command()
 def evaluate(
-    instrument: Instrument,
+    instrument: Instruments,
     kind: Kind = "logistic",
     frame: Frame = "1h",
     venue: Venue = "binance-perp",
@@ -76,16 +84,18 @@ def evaluate(
 
     [bold]Example[/bold]: vigie model evaluate BTC --kind logistic
     """
+    from vigie.services.learning.evaluation_request import EvaluationRequest, split_instruments
     from vigie.services.learning.fold_results import folding_of
-    from vigie.services.learning.model_evaluation import EvaluationRequest, evaluate_model
+    from vigie.services.learning.model_evaluation import evaluate_model
     from vigie.views.cli import model_tables
 
     asked = opened_owner(home, language, is_dated=False)
     names = tuple(name for name in columns.split(",") if name)
     with refusing_in_own_language(asked):
+        first, others = split_instruments(instrument)
         request = EvaluationRequest(
-            instrument, venue, frame, kind, horizon, names, folds, seed, rule, folding=folding_of(folding),
-            select=select, search=search,
+            first, venue, frame, kind, horizon, names, folds, seed, rule, folding=folding_of(folding),
+            select=select, search=search, pooled_with=others,
         )  # fmt: skip
         _warn_of_longer(asked, request)
         told: Evaluation = evaluate_model(
@@ -100,7 +110,7 @@ def evaluate(
 @app.command()
 def train(
     name: Annotated[str, typer.Argument(help="Of the model, such as btc_day.", show_default=False)],
-    instrument: Instrument,
+    instrument: Instruments,
     kind: Kind = "logistic",
     frame: Frame = "1h",
     venue: Venue = "binance-perp",
@@ -120,11 +130,13 @@ def train(
 
     A training that was stopped goes on after its last whole fold. The same name again is the next version.
 
+    Several instruments with commas between them, such as BTC,ETH,SOL, teach one model.
+
     [bold]Example[/bold]: vigie model train btc_day BTC --kind lightgbm
     """
     from vigie.domain.person import OWNER
+    from vigie.services.learning.evaluation_request import EvaluationRequest, split_instruments
     from vigie.services.learning.fold_results import folding_of
-    from vigie.services.learning.model_evaluation import EvaluationRequest
     from vigie.services.learning.training import TrainingHome, train_model
     from vigie.services.learning.training_limits import training_limits
     from vigie.services.needs import provide
@@ -134,9 +146,10 @@ def train(
     names = tuple(name for name in columns.split(",") if name)
     parts = provide(asked[0], TrainingHome)
     with refusing_in_own_language(asked), training_limits(), Progress() as progress:
+        first, others = split_instruments(instrument)
         request = EvaluationRequest(
-            instrument, venue, frame, kind, horizon, names, folds, seed, rule, is_for_accounts=True,
-            folding=folding_of(folding), select=select, search=search,
+            first, venue, frame, kind, horizon, names, folds, seed, rule, is_for_accounts=True,
+            folding=folding_of(folding), select=select, search=search, pooled_with=others,
         )  # fmt: skip
         _warn_of_longer(asked, request)
         train_model(
@@ -281,11 +294,12 @@ def _warn_of_longer(asked: OpenedHome, request: EvaluationRequest) -> None:
     """Name the venue of this home with a much longer history, where there is one."""
     from vigie.services.learning.venue_histories import say_longer_history
 
-    told = say_longer_history(
-        asked[0].data, request.venue, request.instrument, request.timeframe, home_language(asked)
-    )
-    if told:
-        typer.echo(told, err=True)
+    for instrument in request.instruments:
+        told = say_longer_history(
+            asked[0].data, request.venue, instrument, request.timeframe, home_language(asked)
+        )
+        if told:
+            typer.echo(told, err=True)
 
 
 def _print_table(operation: str, values: dict[str, object], asked: OpenedHome, as_json: bool) -> None:

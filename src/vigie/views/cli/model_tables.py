@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from vigie.research.report.sections import verdict_lines
 from vigie.research.report.texts import report_texts
 from vigie.services.learning.evaluation_record import evaluation_record
+from vigie.services.learning.pooled_words import chosen_today
 from vigie.views.cli.model_words import ModelWriter
 from vigie.views.cli.tables import console
 
@@ -21,7 +23,10 @@ _FIGURES: Final = slice(2, None)
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from vigie.services.learning.model_evaluation import Evaluation, EvaluationRequest
+    from vigie.research.learning.pooled_assets import PooledAssetResult
+    from vigie.services.learning.evaluation_request import EvaluationRequest
+    from vigie.services.learning.kept_evaluation import KeptMarketResult
+    from vigie.services.learning.model_evaluation import Evaluation
     from vigie.services.learning.reproduction import Reproduction
     from vigie.services.operation import Table as OperationTable
     from vigie.services.operations.models import LearnedModelRow, ModelDetails, ModelStage
@@ -29,14 +34,15 @@ if TYPE_CHECKING:
 
 def as_json(told: Evaluation) -> str:
     """Return everything that was found; what is no number is null."""
-    return json.dumps(evaluation_record(told), indent=1)
+    remark = {"remark": chosen_today("en")} if told.markets else {}
+    return json.dumps({**evaluation_record(told), **remark}, indent=1)
 
 
 def print_evaluation(told: Evaluation, language: str = "en") -> None:
     """Print how a model did, fold by fold, and the verdict."""
     writer, skill, request = ModelWriter(language), told.skill, told.request
     writer.print(
-        "head", venue=request.venue, instrument=request.instrument, timeframe=request.timeframe,
+        "head", venue=request.venue, instrument=", ".join(request.instruments), timeframe=request.timeframe,
         kind=writer.kind(request.kind), asked=_asked(request, writer), rows=writer.count(told.rows),
         columns=writer.columns(len(told.columns)),
     )  # fmt: skip
@@ -57,6 +63,8 @@ def print_evaluation(told: Evaluation, language: str = "en") -> None:
     writer.print("says_more" if skill.says_more else "says_nothing")
     _print_coverage(told, writer)
     _print_trades(told, writer)
+    if told.markets:
+        _print_markets(told.markets, chosen_today(language), writer)
     if told.importance:
         console().print(_importance(told, writer))
     verdict = told.traded.verdict
@@ -116,6 +124,21 @@ def _print_coverage(told: Evaluation, writer: ModelWriter) -> None:
     else:
         returns, width = writer.share(one.returns), writer.share(one.width)
         writer.print("covered", level=level, returns=returns, width=width, outcomes=outcomes)
+
+
+def _print_markets(
+    markets: Sequence[PooledAssetResult | KeptMarketResult], remark: str, writer: ModelWriter
+) -> None:
+    """Print how a model did on each market that it learned from, and what is to be known of them."""
+    table = writer.table("market", "rows", "auc", "gained", "trades", "earned", right=slice(1, None))
+    for one in markets:
+        table.add_row(
+            one.name, writer.count(one.rows), writer.number(one.auc, 3),
+            writer.number(one.log_loss_gain, 4, sign=True), writer.count(one.trades),
+            writer.share(one.earned, sign=True),
+        )  # fmt: skip
+    console().print(table)
+    writer.print_line(remark)
 
 
 def _chosen(told: Evaluation, writer: ModelWriter) -> Table:
@@ -195,6 +218,8 @@ def print_model(told: ModelDetails, language: str = "en") -> None:
             writer.number(fold.log_loss_gain, 4, sign=True),
         )  # fmt: skip
     console().print(table)
+    if told.markets:
+        _print_markets(told.markets, told.remark, writer)
     if not told.can_rise:
         writer.print(f"stays_{told.obstacle}", columns=", ".join(told.lacking))
     writer.print(
@@ -204,7 +229,8 @@ def print_model(told: ModelDetails, language: str = "en") -> None:
     writer.print("missed", columns=", ".join(one.name for one in told.importance[:3]))
     writer.print_line(f"{told.verdict}.")
     writer.print(
-        "made", vigie=told.code["vigie"], bars=told.data["bars"][:12],
+        "made", vigie=told.code["vigie"],
+        bars=", ".join(digest[:12] for name, digest in told.data.items() if name.split()[0] == "bars"),
         files=", ".join(f"{file.name} {file.sha256[:12]}" for file in told.files),
     )  # fmt: skip
 

@@ -21,7 +21,7 @@ TEXTS: Final = NamedTexts("model_table", {
     "worse": "Folds worse", "path": "Path", "trades": "Trades", "sharpe": "Sharpe", "model": "Model",
     "stage": "Stage", "kind": "Kind", "market": "Market", "horizon": "Horizon", "result": "Result",
     "rises": "Can rise", "differs": "Differs", "then": "Then", "now": "Now", "chosen": "Columns chosen",
-    "options": "Options found",
+    "options": "Options found", "earned": "After costs",
     "stage_candidate": "candidate", "stage_shadow": "shadow", "stage_paper": "paper", "stage_demo": "demo",
     "stage_live": "live", "yes": "yes", "no": "no", "luck": "luck", "more_than_luck": "more than luck",
     # In English they are typed.
@@ -120,7 +120,7 @@ class ModelWriter:
     def between(self, low: float, high: float) -> str:
         """Return an interval."""
         ends = (self.number(value, 4, sign=True) for value in (low, high))
-        return f"[{'; '.join(ends) if self.language == 'fr' else ', '.join(ends)}]"
+        return f"[{'; '.join(ends) if self.numbers.point == ',' else ', '.join(ends)}]"
 
     def interval(self, interval: Interval) -> str:
         """Return an interval."""

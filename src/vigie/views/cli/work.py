@@ -68,7 +68,7 @@ def open_worker(
         Of the worker.
     """
     from vigie.services.alerting.delivery_worker import DeliveryWorker
-    from vigie.services.alerting.watching.watcher import AlertWatcher, looks
+    from vigie.services.alerting.watching.watcher import AlertWatcher
     from vigie.services.learning.shadow import ShadowFollower
     from vigie.services.learning.training import TrainingHome
     from vigie.services.needs import provide
@@ -78,17 +78,13 @@ def open_worker(
     from vigie.services.running.worker import Worker
     from vigie.services.setups.following import SetupFollower
     from vigie.services.trading.account_plans.trading_stores import TradingStores
-    from vigie.views.web.refusals import translate_to_french
     from vigie.wiring.web import open_web_context
 
     app_context = open_web_context().app_context
     stores = provide(app_context, TradingStores)
-    watcher = AlertWatcher(app_context, looks(translate_to_french), say=runtime.write)
+    watcher = AlertWatcher(app_context, say=runtime.write)
     with (
-        running_beside(
-            DeliveryWorker(app_context, say=runtime.write, french=translate_to_french),
-            "vigie-delivery-worker",
-        ),
+        running_beside(DeliveryWorker(app_context, say=runtime.write), "vigie-delivery-worker"),
         running_beside(watcher, "vigie-watcher"),
         running_beside(SetupFollower(stores, app_context.setups, runtime.write), "vigie-setups"),
         running_beside(ShadowFollower(provide(app_context, TrainingHome), runtime.write), "vigie-shadow"),

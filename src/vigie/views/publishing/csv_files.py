@@ -18,6 +18,7 @@ from typing import Any, Final
 from vigie.domain.time import iso
 from vigie.domain.time_bounds import LAST_DATE_MS
 from vigie.drawing.text_metrics import single_line
+from vigie.intelligence.market.words import numbers_of
 from vigie.services.studio.board import Board, BoardColumn, TableCell
 from vigie.views.api.exports import neutralize
 from vigie.views.boards.phrases import PHRASES, publishers_text, terms_text, time_phrase_key
@@ -120,27 +121,27 @@ def _table_csv(table: PartTable, board: Board) -> bytes:
         *map(heading, table.columns),
         *([PHRASES[board.language]["source_column"]] if source_cells else []),
     ]
-    is_french, decimals = _is_french(board), decimals_by_column(table.rows, table.columns)
+    has_comma, decimals = _has_comma(board), decimals_by_column(table.rows, table.columns)
     rows = (
-        [_cell_text(*cell, is_french) for cell in zip(row, table.columns, decimals, strict=False)]
+        [_cell_text(*cell, has_comma) for cell in zip(row, table.columns, decimals, strict=False)]
         + source_cells
         for row in table.rows
     )
     return _csv([heads, *rows], board)
 
 
-def _is_french(board: Board) -> bool:
+def _has_comma(board: Board) -> bool:
     """Tell whether numbers have a comma, so that cells need another sign between them."""
-    return (board.style.numbers or board.language) == "fr"
+    return numbers_of(board.style.numbers or board.language).point == ","
 
 
 def _csv(rows: Iterable[Sequence[Any]], board: Board) -> bytes:
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n", delimiter=";" if _is_french(board) else ",").writerows(rows)
+    csv.writer(out, lineterminator="\n", delimiter=";" if _has_comma(board) else ",").writerows(rows)
     return out.getvalue().encode("utf-8-sig")
 
 
-def _cell_text(value: TableCell, column: BoardColumn, decimals: ColumnDecimals, is_french: bool) -> str:
+def _cell_text(value: TableCell, column: BoardColumn, decimals: ColumnDecimals, has_comma: bool) -> str:
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return ""
     if isinstance(value, str):
@@ -148,7 +149,7 @@ def _cell_text(value: TableCell, column: BoardColumn, decimals: ColumnDecimals, 
     if is_time(value, column):
         return iso(int(value))
     text = round_text(value, column, decimals)
-    return text.replace(".", ",") if is_french else text
+    return text.replace(".", ",") if has_comma else text
 
 
 __all__ = ["about_lines", "heading", "is_moment", "is_time", "safe_text", "slug", "terms_rows", "zip_file"]

@@ -8,13 +8,14 @@ from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from functools import cache, lru_cache
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_time, get_timezone_name
 from babel.numbers import format_currency, format_decimal
 
 from vigie.catalogue import (
+    MARKS,
     NamedTexts,
     complete_language,
     complete_languages,
@@ -24,16 +25,15 @@ from vigie.catalogue import (
     read_catalogue,
     translate,
 )
-from vigie.domain.time import zoned
+from vigie.domain.time import is_zone, zoned
 from vigie.drawing.decimals import column_decimals, least_decimals, price_decimals
 from vigie.intelligence.market.words import numbers_of, scales_of_amounts
+from vigie.services.reader_texts import ReaderText
 
 MISSING: Final = "\u2013"
 
 _BYTES: Final = NamedTexts("bytes", {"1": "B", "k": "kB", "m": "MB", "g": "GB", "t": "TB"})
 
-# Without the comma that English has, as in all texts; other languages write days as their locale says.
-_LONG_DATES: Final = {"en": "EEEE d MMMM y", "fr": "EEEE d MMMM y"}
 _CENT: Final = 0.01
 # Columns and series of money are called by its name; these are sums, and those are prices.
 _AMOUNTS: Final = ("flow_net", "volume_24h", "market_cap")
@@ -97,17 +97,22 @@ class UserLanguage:
     @property
     def colon(self) -> str:
         """What stands between a name and what it is."""
-        return ": " if self.language != "fr" else "\u00a0: "
+        return MARKS[self.language]["colon"]
 
     @property
     def semicolon(self) -> str:
         """What stands between two parts of a line."""
-        return "; " if self.language != "fr" else "\u00a0; "
+        return MARKS[self.language]["semicolon"]
 
     @property
     def quotes(self) -> tuple[str, str]:
         """The marks before and behind what somebody else wrote."""
-        return ("\u201c", "\u201d") if self.language != "fr" else ("\u00ab\u00a0", "\u00a0\u00bb")
+        return (MARKS[self.language]["quote_begins"], MARKS[self.language]["quote_ends"])
+
+    @property
+    def point(self) -> str:
+        """The decimal mark."""
+        return numbers_of(self.language).point
 
     @property
     def is_spaced(self) -> bool:
@@ -117,6 +122,10 @@ class UserLanguage:
     def text(self, english: str) -> str:
         """Return a text in the language; the English one where there is no other."""
         return translate(english, self.language)
+
+    def said(self, text: str) -> str:
+        """Return a text of an answer: in the language where it can be said in it, else as it is."""
+        return text.say(self.language) if isinstance(text, ReaderText) else text
 
     def plural(self, singular: str, many: str, number: int) -> str:
         """Return the form that a number asks for."""
@@ -351,7 +360,8 @@ class UserLanguage:
 
     def long_date(self, ts_ms: int) -> str:
         """Write a day with its weekday, in the visitor's zone."""
-        pattern = _LONG_DATES.get(self.language, "full")
+        # English without the comma of its locale, as in all texts.
+        pattern = "EEEE d MMMM y" if self.language == "en" else "full"
         return format_day(_local_time(ts_ms, self.zone), self.language, pattern)
 
 
@@ -387,8 +397,4 @@ def _local_time(ts_ms: int, zone: str) -> datetime:
 
 def valid_zone(name: str) -> str:
     """Return the name of a time zone; UTC where there is none of that name."""
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return "UTC"
-    return name
+    return name if is_zone(name) else "UTC"

@@ -18,9 +18,9 @@ class NamedCriterion(Protocol):
 
 
 def model_decision(
-    context: RequestContext, strategy: str, criteria: Iterable[NamedCriterion], ts_known: int
+    context: RequestContext, strategy: str, instrument: str, criteria: Iterable[NamedCriterion], ts_known: int
 ) -> object:
     """Return what the model of a strategy said at a close; None where no criterion compares its log-odds."""
     if not any(one.name in (ODDS_OF_RISE, ODDS_OF_TARGET) for one in criteria):
         return None
-    return context.call("models.decision", strategy=strategy, ts_known=ts_known)
+    return context.call("models.decision", strategy=strategy, instrument=instrument, ts_known=ts_known)

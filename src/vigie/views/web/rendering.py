@@ -11,12 +11,13 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from vigie.catalogue import is_singular, spoken_languages
+from vigie.catalogue import is_singular, known_texts, spoken_languages
 from vigie.domain.time import iso
 from vigie.drawing.sparkline import spark_line
 from vigie.services.caches.asset_metrics import STALE_MS
 from vigie.services.news.news_rows import link_of
 from vigie.services.operation import Figure
+from vigie.services.reader_texts import split_refusals
 from vigie.template_cache import template_cache
 from vigie.version import __version__
 from vigie.views.web import assets
@@ -26,7 +27,7 @@ from vigie.views.web.forms import FIELD
 from vigie.views.web.language import texts
 from vigie.views.web.menu import read_menu
 from vigie.views.web.page import Page, pages
-from vigie.views.web.refusals import split_refusals, translate_refusal
+from vigie.views.web.refusals import translate_refusal
 from vigie.views.web.request_context import RequestContext
 from vigie.views.web.script_texts import script_address
 from vigie.views.web.source_names import source_namer
@@ -59,7 +60,7 @@ def environment(language: str) -> Environment:
         auto_reload=False,
     )
     env.context_class = TemplateContext
-    translations, own_texts = texts(language), texts("fr")
+    translations, own_texts = texts(language), known_texts()
 
     # A page says the same few dozen texts again and again, for each row of a table.
     @lru_cache(maxsize=_SAID)

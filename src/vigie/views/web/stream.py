@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar
 
 from starlette.concurrency import run_in_threadpool
 
+from vigie.catalogue import languages
 from vigie.domain.job import Job
 from vigie.domain.quote import Quote
 from vigie.ports.audit import AuditEvent
@@ -269,8 +270,9 @@ class StreamHub:
 
     def _inbox_values(self, owner: str) -> dict[str, Any]:
         found = notifications_of(provide(self._app_context, NotificationSources), owner)
-        alerts = asdict(found.alerts)
-        return {"id": "bell", **alerts, "count": found.count, "alerts": found.alerts.count}
+        alerts = found.alerts
+        titles = {language: alerts.title(language) for language in languages()}
+        return {"id": "bell", "count": found.count, "alerts": alerts.count, "ts": alerts.ts, "titles": titles}
 
     def _clock_values(self) -> dict[str, int]:
         clock = self._app_context.clock

@@ -16,7 +16,9 @@ from vigie.quant.models import registry
 from vigie.research.learning.asset_rows import signal_outcomes
 from vigie.research.learning.odds_trading import trade_odds
 from vigie.research.learning.walking import walk
-from vigie.services.learning.model_evaluation import EvaluationRequest, evaluate_model, prepare_rows
+from vigie.services.learning.evaluation_request import EvaluationRequest
+from vigie.services.learning.model_evaluation import evaluate_model
+from vigie.services.learning.prepared_rows import prepare_rows
 
 pytest.importorskip("sklearn")
 COLUMNS = ("price.return_24", "price.body", "calendar.hour_sine")
@@ -37,7 +39,7 @@ def prepared(house):
 
 
 def test_rows_are_the_signals_whose_trades_have_ended_each_with_whether_it_reached_its_target(prepared):
-    rows, slot = prepared.rows, prepared.slot
+    rows, slot = prepared.rows, prepared.slots[0]
     assert len(rows) > 200
     assert np.all(slot.flags[rows.bars] & ENTRIES)
     sides = np.where(slot.flags & LONG_ENTRY, 1, 0) - np.where(slot.flags & SHORT_ENTRY, 1, 0)
@@ -58,10 +60,10 @@ def test_a_model_that_lets_everything_through_trades_as_the_rule_and_none_that_l
     everything = replace(walked, is_long=judged, is_short=np.zeros_like(judged))
 
     def traded(said):
-        return trade_odds(prepared.rows, said, [prepared.slot], trials=1, seed=0, is_filter=True).outcomes[0]
+        return trade_odds(prepared.rows, said, prepared.slots, trials=1, seed=0, is_filter=True).outcomes[0]
 
     first, last = (int(prepared.rows.bars[judged][place]) for place in (0, -1))
-    slot, stop = prepared.slot, last + 1
+    slot, stop = prepared.slots[0], last + 1
     cut = replace(
         slot, first=first, bars=slot.bars.slice(0, stop), flags=slot.flags[:stop],
         stop_unit=slot.stop_unit[:stop].copy(), target_unit=slot.target_unit[:stop].copy(),
@@ -78,7 +80,7 @@ def test_a_model_that_lets_everything_through_trades_as_the_rule_and_none_that_l
 def test_what_is_let_through_is_a_signal_of_the_rule_that_reached_the_threshold(prepared):
     walked = walk(prepared.rows, registry()["logistic"], prepared.folds, seed=0)
     some = replace(walked, is_long=walked.log_odds > np.nanmedian(walked.log_odds))
-    trades = trade_odds(prepared.rows, some, [prepared.slot], trials=1, seed=0, is_filter=True).trades
+    trades = trade_odds(prepared.rows, some, prepared.slots, trials=1, seed=0, is_filter=True).trades
     allowed = set((prepared.rows.bars[some.is_long] + 1).tolist())
     assert len(trades) > 10
     assert set(trades["entry_bar"].tolist()) <= allowed
@@ -94,6 +96,6 @@ def test_an_evaluation_of_signals_is_a_trial_of_its_own(house):
 def test_a_rule_that_cannot_be_judged_so_is_refused(house, prepared):
     with pytest.raises(UsageError, match="no shipped strategy 'macd'; the nearest is macd_cross"):
         prepare_rows(house.data, replace(ASKED, rule="macd"))
-    apart = replace(prepared.slot, target_unit=prepared.slot.target_unit * 2.0)
+    apart = replace(prepared.slots[0], target_unit=prepared.slots[0].target_unit * 2.0)
     with pytest.raises(UsageError, match="measures stop and target in different units"):
         signal_outcomes(apart, {}, 24)

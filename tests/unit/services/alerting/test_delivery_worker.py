@@ -29,9 +29,9 @@ from vigie.services.alerting.channels import mark_channel_dead
 from vigie.services.alerting.delivery_worker import LEASE_MS, PAUSES_S, DeliveryWorker
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.alerting.signing import is_unsubscribe_token, unsubscribe_token
+from vigie.services.alerting.watching.event_texts import title_of
 from vigie.services.alerting.wording import WORDS
 from vigie.services.needs import bound
-from vigie.views.web.refusals import translate_to_french
 
 
 @pytest.fixture
@@ -270,16 +270,13 @@ def test_who_reads_french_is_told_in_french_why_nothing_arrives(place, served):
     dead = channel(place)
     rule(place, dead.id)
     bound(place, dispatch_read_items)([read("1")])
-    DeliveryWorker(
-        replace(place, notifiers=reopened(place.notifiers, "mail", none)), french=translate_to_french
-    ).send_due()
+    DeliveryWorker(replace(place, notifiers=reopened(place.notifiers, "mail", none))).send_due()
     bound(place, mark_channel_dead)(
         dead,
         refused("installation_contacts_no_outside_addresses"),
-        translate_to_french,
     )
     said = {
-        one.alert.happening.title.replace("\u00a0", " ")
+        title_of(one.alert.happening, "fr").replace("\u00a0", " ")
         for one in place.alerts.list_deliveries(OWNER.user, limit=99)
         if one.alert.happening.kind == "channel"
     }

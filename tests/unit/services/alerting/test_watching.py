@@ -44,13 +44,12 @@ from vigie.services.alerting.watching import (
     system_events,
 )
 from vigie.services.alerting.watching.event_texts import make_event, title_of
-from vigie.services.alerting.watching.watcher import AlertWatcher, looks
+from vigie.services.alerting.watching.watcher import LOOKS, AlertWatcher
 from vigie.services.app_context import AppContext
 from vigie.services.caches.asset_metrics import AssetReading
 from vigie.services.needs import bound
 from vigie.services.news.analysis.item_reader import ItemReader
 from vigie.services.operations.alerts import PutRuleInput, put_rule
-from vigie.views.web.refusals import translate_to_french
 
 
 @dataclass
@@ -545,7 +544,7 @@ def test_why_a_job_failed_or_a_stream_is_silent_is_told_in_french_as_pages_say_i
     made(place, "desk", subject=("job", "stream"))
     (look,) = (
         one
-        for _, one in looks(translate_to_french)
+        for _, one in LOOKS
         if one.__module__ == system_events.__name__ and one is not system_events.look_at_losses
     )
     bound(place, look)()

@@ -22,9 +22,9 @@ from vigie.services.plans import arming, following
 from vigie.services.plans.arming import arm, cancel, publish
 from vigie.services.plans.following import PlanFollower
 from vigie.services.plans.plan_states import PlanOutcome
+from vigie.services.reader_texts import say_refusal
 from vigie.services.trading.account_plans.account_plan import load_plan
 from vigie.services.trading.process.trading import begin_run
-from vigie.views.web.refusals import translate_to_french
 
 BTC = "btc-usdt-perp"
 
@@ -239,7 +239,7 @@ def test_a_refused_level_is_named_in_the_readers_language(change, french):
     given = {"stop": 1.0, "target": 3.0, **change}
     with pytest.raises(UsageError) as fault:
         plan_of(BTC, BEGUN, **given)
-    assert translate_to_french(fault.value.args[0]).startswith(french)
+    assert say_refusal(fault.value.args[0], "fr").startswith(french)
 
 
 def test_an_idle_worker_reads_no_log_and_writes_nothing(house, price, monkeypatch):

@@ -18,9 +18,9 @@ from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.operations import plans
 from vigie.services.plans.arming import publish
+from vigie.services.reader_texts import say_refusal
 from vigie.services.trading.account_plans.account_plan import load_plan
 from vigie.services.trading.process.trading import begin_run
-from vigie.views.web.refusals import translate_to_french
 
 PLACE = "binance-perp:btc-usdt-perp"
 
@@ -303,7 +303,7 @@ def test_a_refusal_names_the_state_in_the_readers_language(house, price):
     ask(house, "plans.cancel", plan=plan)
     with pytest.raises(Conflict) as refused:
         ask(house, "plans.cancel", plan=plan)
-    assert translate_to_french(refused.value.args[0]).startswith(f"le plan {plan} est annulé")
+    assert say_refusal(refused.value.args[0], "fr").startswith(f"le plan {plan} est annulé")
 
 
 def test_nothing_is_traded_while_plan_and_account_belong_to_two_people(house, price):

@@ -10,6 +10,7 @@ import pytest
 from tests.houses import Browser, person
 from tests.unit.services.alerting.material import mailbox, mailing, read, rule
 from tests.unit.views.web.test_stream import until_found
+from vigie.catalogue import languages
 from vigie.domain.person import OWNER
 from vigie.services.alerting.delivery_worker import DeliveryWorker
 from vigie.services.alerting.item_events import dispatch_read_items
@@ -72,12 +73,13 @@ def test_the_stream_tells_the_count_at_once_and_when_it_changes(place, monkeypat
         async with aclosing(hub.listen(frozenset({"inbox"}), OWNER.user, None)) as chunks:
             first = await until_found(chunks, lambda found: found[-1][0] == "inbox")
             assert first[-1][1] == [
-                {"id": "bell", "count": 0, "alerts": 0, "ts": 0, "title": "", "title_fr": ""}
+                {"id": "bell", "count": 0, "alerts": 0, "ts": 0, "titles": dict.fromkeys(languages(), "")}
             ]
             await asyncio.to_thread(tell, place, "1", "First")
             after = await until_found(chunks, lambda found: found[-1][0] == "inbox")
             (told,) = after[-1][1]
-            assert (told["count"], told["alerts"], told["title"]) == (1, 1, "First")
+            assert (told["count"], told["alerts"]) == (1, 1)
+            assert told["titles"] == dict.fromkeys(languages(), "First")
             assert told["ts"] > 0
 
     asyncio.run(run())

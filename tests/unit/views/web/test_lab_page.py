@@ -11,6 +11,7 @@ from tests.unit.services.learning_material import CHOSEN, train
 from vigie.services.learning.model_card import LearnedCard
 from vigie.services.learning.model_strategy import beyond_accounts, find_obstacle
 from vigie.services.learning.training import find_fit
+from vigie.services.running.work import Report, kinds
 
 pytest.importorskip("sklearn")
 
@@ -146,6 +147,35 @@ def test_a_training_is_ordered_and_a_form_that_cannot_be_comes_back_with_what_wa
     wrong = browser.post("/lab/train", {**order, "name": "Ether Day"}, of="/lab")
     assert wrong.status_code == 400
     assert 'value="Ether Day"' in wrong.text
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("Its markets were chosen today", "How it did on each market that it learned from", "one model learns")),
+        ("fr", ("biais du survivant", "Son résultat sur chaque marché dont il a appris", "un seul modèle apprend")),
+    ],
+)  # fmt: skip
+def test_a_model_of_several_markets_is_ordered_by_the_form_and_shows_each(built, language, words):
+    browser, name = Browser(built, language=language), f"pool_{language}"
+    order = {
+        "name": name, "instrument": "BTC, ETH", "venue": VENUE, "timeframe": "1h", "kind": "tree", "horizon": "24",
+        "folds": "4", "columns": "price.body,price.return_24",
+    }  # fmt: skip
+    assert "/jobs/" in str(browser.post("/lab/train", order, of="/lab").url)
+    kind = kinds()["train"]
+    job = next(job for job in built.jobs.list() if job.ask["name"] == name)
+    report = Report(job.id, job.owner, lambda share, now, lines: None)
+    answer = kind.do(built, kind.input_type.model_validate(job.ask), report)
+    assert answer["markets"] == ["btc-usdt-perp", "eth-usdt-perp"]
+    page = browser.get(f"/lab/{name}").text + browser.get("/lab").text
+    for word in words:
+        assert word in page
+    for market in ("btc-usdt-perp", "eth-usdt-perp"):
+        assert f">{market}<" in page
+    refused = browser.post("/lab/train", {**order, "name": "twice", "instrument": "BTC,BTC"}, of="/lab")
+    assert refused.status_code == 400
+    assert 'value="BTC,BTC"' in refused.text
 
 
 def test_a_model_moves_by_its_gates_only(built):

@@ -14,6 +14,7 @@ from tests.made_up_language import Outside, bracketed, outside
 from vigie.adapters.connectors import notes_with_own
 from vigie.domain.asset import WATCHED
 from vigie.intelligence.news.known_dates import load_known_dates
+from vigie.services.alerting.watching.event_texts import EVENT_TEXTS
 
 ROOT = Path(__file__).parents[4]
 # Names that are the same in every language: assets, venues, strategies, indicators, methods, files, and who made what.
@@ -42,7 +43,7 @@ Readings = dict[str, dict[str, list[str]]]
 def readings(tmp_path_factory: pytest.TempPathFactory) -> Readings:
     """Give by reading and page what stands outside of brackets."""
     folder = str(tmp_path_factory.mktemp("made"))
-    wanted = ["pages:fr", "sent:fr", "records:fr", "errors:fr", "today:es"]
+    wanted = ["pages:fr", "sent:fr", "records:fr", "errors:fr", "today:es", "alerts:it"]
     command = [sys.executable, "-m", "tests.made_up_language", folder, *wanted]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     found: Readings = json.loads(done.stdout)
@@ -170,6 +171,24 @@ def test_pages_of_errors_say_nothing_that_no_catalogue_holds(readings: Readings)
         for path, texts in found.items()
     }
     assert {path: own for path, own in words.items() if own} == {}
+
+
+# What values of titles say in no language: names, and what a venue's log calls accounts and streams.
+ALERTED = set("main quotes ETF reader example org".split())
+
+
+def test_alerts_of_every_kind_are_said_in_a_language_that_vigie_learns_later(readings: Readings) -> None:
+    found = readings["alerts"]
+    assert {f"title {code} key/{code}" for code in EVENT_TEXTS["en"] if not code.startswith("setup.")} <= set(
+        found
+    )
+    assert {"/alerts", "/alerts/log", "/notifications", "bell", "digest"} < set(found)
+    assert len([place for place in found if place.startswith("mail ")]) > 80
+    words = {
+        place: set().union(*(own_words(text) for text in texts if not is_data(text, set()))) - ALERTED
+        for place, texts in found.items()
+    }
+    assert {place: own for place, own in words.items() if own} == {}
 
 
 def test_own_words_are_found_beside_those_of_others() -> None:

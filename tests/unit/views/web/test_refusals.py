@@ -35,14 +35,16 @@ from vigie.domain.refusal import (
     with_refusals,
 )
 from vigie.ports.audit import AuditEvent
+from vigie.services import reader_texts
+from vigie.services.alerting.watching.event_texts import title_of
 from vigie.services.alerting.watching.system_events import event_of_record
 from vigie.services.operation_calls import describe_validation_error
 from vigie.services.operations.admin import mask_secrets
+from vigie.services.reader_texts import split_refusals
 from vigie.services.refusal_text import RefusalText
-from vigie.views.web import refusals
 from vigie.views.web.language import UserLanguage
 from vigie.views.web.pages.trading import event_texts
-from vigie.views.web.refusals import split_refusals, translate_refusal, translate_to_french
+from vigie.views.web.refusals import translate_refusal
 
 FR, EN = UserLanguage("fr"), UserLanguage("en")
 CATALOGUE = catalogue.LOCALES / "fr.po"
@@ -417,15 +419,15 @@ def test_values_without_refusals_are_stored_as_they_are():
 def test_an_alert_about_a_failed_job_says_why_in_both_languages():
     stored = with_refusals({"kind": "sweep", "message": refused("file_empty")})
     event = AuditEvent(1, 2, "job.failed", "u1", "j1", "", "", stored)
-    alert = event_of_record(SimpleNamespace(), event, 3, translate_to_french)
+    alert = event_of_record(SimpleNamespace(), event, 3)
     assert "the file is empty" in json.dumps(alert.facts, ensure_ascii=False) + alert.title
-    assert "le fichier est vide" in json.dumps(alert.facts, ensure_ascii=False)
+    assert "le fichier est vide" in title_of(alert, "fr")
 
 
 def test_no_refusal_shows_a_bare_word_in_a_made_up_language(monkeypatch):
     """Each sentence stands in brackets, and so does each that stands in it."""
     made_up = {key: f"{OPEN}{text}{CLOSE}" for key, text in NAMED.items()}
-    monkeypatch.setattr(refusals, "read_catalogue", lambda language: catalogue.Catalogue({}, made_up))
+    monkeypatch.setattr(reader_texts, "read_catalogue", lambda language: catalogue.Catalogue({}, made_up))
     inner = refused("file_empty")
     bare = {}
     for code, said in templates().items():

@@ -73,6 +73,8 @@ class ShadowRow(Base):
     name: Mapped[str] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     ts_bar: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    # On whose bars, of a model that has several markets.
+    instrument: Mapped[str] = mapped_column(primary_key=True)
     flags: Mapped[int]
     log_odds: Mapped[float | None]
     bars: Mapped[str]
@@ -172,7 +174,7 @@ class SqlLearnedModels(SqlStore):
                     _to_model(mapping).opening
                     for mapping in connection.execute(select(row.__table__)).mappings()
                 ]
-                look = 1 + sum(one is not None and one.family == opening.family for one in kept)
+                look = 1 + sum(one is not None and one.shares_market(opening) for one in kept)
                 moved = replace(moved, opening=replace(opening, look=look))
             changed = connection.execute(
                 update(row)
@@ -198,7 +200,10 @@ class SqlLearnedModels(SqlStore):
         with self.database.writing(_LOCK) as connection:
             found = connection.scalar(
                 select(row.ts_bar).where(
-                    row.name == name, row.version == version, row.ts_bar == decision.ts_bar
+                    row.name == name,
+                    row.version == version,
+                    row.ts_bar == decision.ts_bar,
+                    row.instrument == decision.instrument,
                 )
             )
             if found is None:
@@ -206,12 +211,12 @@ class SqlLearnedModels(SqlStore):
                 connection.execute(insert(row).values(values))
 
     def shadow(
-        self, name: str, version: int, *, last: int = 0, ts_bar: int | None = None
+        self, name: str, version: int, *, instrument: str = "", last: int = 0, ts_bar: int | None = None
     ) -> Sequence[ShadowDecision]:
         """Return what a model said in the shadow, in the order of time."""
         row = ShadowRow
-        query = select(row.ts_bar, row.flags, row.log_odds, row.bars, row.effects).where(
-            row.name == name, row.version == version
+        query = select(row.ts_bar, row.flags, row.log_odds, row.bars, row.effects, row.instrument).where(
+            row.name == name, row.version == version, row.instrument == instrument
         )
         query = query if ts_bar is None else query.where(row.ts_bar == ts_bar)
         query = query.order_by(row.ts_bar.desc())
@@ -220,10 +225,12 @@ class SqlLearnedModels(SqlStore):
             found = [_to_decision(mapping) for mapping in connection.execute(query).mappings()]
         return found[::-1]
 
-    def shadow_closes(self, name: str, version: int) -> int:
+    def shadow_closes(self, name: str, version: int, *, instrument: str = "") -> int:
         """Return at how many closes a model said something in the shadow."""
         row = ShadowRow
-        query = select(func.count(row.log_odds)).where(row.name == name, row.version == version)
+        query = select(func.count(row.log_odds)).where(
+            row.name == name, row.version == version, row.instrument == instrument
+        )
         with self.database.reading() as connection:
             return connection.scalar(query) or 0
 
@@ -250,7 +257,9 @@ def _to_model(row: RowMapping) -> LearnedModel:
 
 def _to_decision(row: RowMapping) -> ShadowDecision:
     effects = tuple(ColumnEffect(**one) for one in row["effects"])
-    return ShadowDecision(row["ts_bar"], row["flags"], row["log_odds"], row["bars"], effects)
+    return ShadowDecision(
+        row["ts_bar"], row["flags"], row["log_odds"], row["bars"], effects, row["instrument"]
+    )
 
 
 def _to_fit(row: RowMapping) -> LearnedFit:

@@ -55,6 +55,7 @@ STEPS: Final = (
     "0036",
     "0037",
     "0038",
+    "0039",
 )
 NEWEST: Final = STEPS[-1]
 SchemaState = Literal["empty", "older", "current", "newer"]

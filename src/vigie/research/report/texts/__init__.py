@@ -53,7 +53,7 @@ class ReportTexts:
             With the language's no-break spaces.
         """
         text = self.texts[key].format(**values)
-        if self.language == "fr":
+        if self.language != "en":
             return _BEFORE_MARK.sub("\u00a0\\1", text).replace("« ", "«\u00a0")
         return text
 

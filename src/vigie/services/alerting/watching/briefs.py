@@ -8,9 +8,9 @@ from vigie.domain.alert import BRIEF, AlertRule
 from vigie.ports.accounts import UserStore
 from vigie.ports.clock import Clock
 from vigie.services.alerting.dispatch import AlertDispatch, dispatch_events, zone_of
+from vigie.services.alerting.watching import event_arguments
 from vigie.services.alerting.watching.event_texts import make_event
 from vigie.services.news.brief.schedule import monday_of, newest_due, number_of
-from vigie.services.news.brief.words import days_of
 
 
 def look(dispatch: AlertDispatch, accounts: UserStore, clock: Clock) -> int:
@@ -27,7 +27,7 @@ def _dispatch_due(dispatch: AlertDispatch, accounts: UserStore, clock: Clock, ru
         return 0
     monday = monday_of(week)
     event = make_event(
-        BRIEF, "week", week, {"days": days_of(monday, "en"), "number": number_of(week)}, clock.wall_now(),
-        french={"days": days_of(monday, "fr")}, url=f"/news/brief?week={week}", owner=rule.owner, **choices,
+        BRIEF, "week", week, {"days": event_arguments.week(monday), "number": number_of(week)}, clock.wall_now(),
+        url=f"/news/brief?week={week}", owner=rule.owner, **choices,
     )  # fmt: skip
     return dispatch_events(dispatch, clock, [event])

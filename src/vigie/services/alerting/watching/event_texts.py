@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final
 
-from vigie.catalogue import NamedTexts
+from vigie.catalogue import NamedTexts, read_catalogue
 from vigie.domain.alert import AlertEvent
+from vigie.domain.errors import UsageError
 from vigie.domain.refusal import to_stored
+from vigie.services.alerting.watching.event_arguments import EventArgument, say_argument
+from vigie.services.reader_texts import ReaderText
 
 # What ends a line somewhere: in a title, in the header of a mail.
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
@@ -63,50 +67,18 @@ EVENT_TEXTS: Final = NamedTexts(
         "setup.forming": "Forming: {name}. Criteria met: {criteria}. {cancelled}. {sources}.",
         "setup.confirmed": "Confirmed: {name}. Criteria met: {criteria}. {cancelled}. {sources}.",
         "setup.invalidated": "Invalidated: {name}, {cause}. {sources}.",
+        "channel.dead": "Alerts to {address} cannot be delivered: {why}",
+        "channel.server": "The mail server is not accepting alerts. Vigie will try again: {why}",
+        "channel.way": "Alerts to {address} are delayed. Vigie will try again: {why}",
         "setup.title.forming": "Forming: {name}",
         "setup.title.confirmed": "Confirmed: {name}",
         "setup.title.invalidated": "Invalidated: {name}",
     },
 )
-# States of accounts and of streams, as they stand in texts.
-STATES: Final = NamedTexts(
-    "alert_state",
-    {
-        "active": "active",
-        "reducing": "reducing",
-        "halted": "halted",
-        "flat": "flat",
-        "stale": "stale",
-        "failing": "failing",
-        "entered": "in position",
-        "closed": "closed",
-        "refused": "refused",
-        "expired": "expired",
-        "closed_stop": "closed at the stop",
-        "closed_target": "closed at the target",
-        "closed_liquidation": "liquidated",
-        "level_zone": "zone",
-        "level_stop": "stop",
-        "level_target": "target",
-        "limit_daily_loss": "daily loss",
-        "limit_window_drawdown": "drawdown of the last days",
-        "limit_account_drawdown": "drawdown of the account",
-        "limit_global_drawdown": "drawdown since the start",
-        "long": "long",
-        "short": "short",
-    },
-)
 
 
 def make_event(
-    kind: str,
-    text_key: str,
-    key: str,
-    values: Mapping[str, Any],
-    now: int,
-    *,
-    french: Mapping[str, Any] | None = None,
-    **more: Any,
+    kind: str, text_key: str, key: str, values: Mapping[str, object], now: int, **more: Any
 ) -> AlertEvent:
     """Return something that is raised.
 
@@ -115,9 +87,7 @@ def make_event(
     text_key : str
         Which of `EVENT_TEXTS`, without its kind.
     values : mapping
-        What stands in the text, in English. A refusal keeps its own code and arguments.
-    french : mapping, optional
-        Those of the values that are others in French.
+        What stands in the text: as it is in every language, or an `EventArgument`. A refusal keeps its own code.
     more : Any
         Facts, and of the event itself `status`, `url`, `source`.
 
@@ -126,33 +96,40 @@ def make_event(
     AlertEvent
         Its facts hold ``title``: the code of the text and its arguments.
     """
-    code = f"{kind}.{text_key}"
-    values = {name: _in_one_line(value) for name, value in values.items()}
-    french_values = {name: _in_one_line(value) for name, value in (french or {}).items()}
-    arguments = {name: _to_argument(value, french_values.get(name, value)) for name, value in values.items()}
+    message = make_message(f"{kind}.{text_key}", values)
     event_fields = {name: more.pop(name) for name in ("status", "url", "source") if name in more}
-    return AlertEvent(
-        kind,
-        key,
-        EVENT_TEXTS["en"][code].format(**values),
-        now,
-        now,
-        facts={"title": {"code": code, "arguments": arguments}, **more},
-        **event_fields,
-    )
+    title = say_message(message, "en")
+    return AlertEvent(kind, key, title, now, now, facts={"title": message, **more}, **event_fields)
 
 
-def _to_argument(english: object, french: object) -> object:
-    """Return what is stored of a value: itself, or its text by language with the code that it may have."""
-    stored = to_stored(english) if isinstance(english, str) else None
-    if stored is None and english == french:
-        return english
-    return {**(stored or {}), "en": english, "fr": french}
+def make_message(code: str, values: Mapping[str, object]) -> dict[str, object]:
+    """Return what is stored of a text that languages say otherwise: its code, and its arguments as plain JSON."""
+    return {"code": code, "arguments": {name: _to_stored(value) for name, value in values.items()}}
 
 
-def french_decimals(values: Mapping[str, Any], *names: str) -> dict[str, str]:
-    """Return figures among values as French writes them."""
-    return {name: str(values[name]).replace(".", ",") for name in names}
+def say_message(message: Mapping[str, object], language: str) -> str:
+    """Return a text in a language.
+
+    Raises
+    ------
+    LookupError, TypeError, ValueError, UsageError
+        If the catalogue has no such text, or it takes other arguments: written by another release.
+    """
+    arguments = message["arguments"]
+    if not isinstance(arguments, Mapping):
+        raise TypeError
+    values = {name: say_argument(value, language) for name, value in arguments.items()}
+    code = str(message["code"])
+    # A partial catalogue may lack the text: it is said in English then, with all that stands in it.
+    text = EVENT_TEXTS["en"][code] if language == "en" else read_catalogue(language).named[f"alert.{code}"]
+    return _CONTROL.sub(" ", text.format(**values))
+
+
+def _to_stored(value: object) -> object:
+    if isinstance(value, EventArgument):
+        return value.to_stored()
+    stored = to_stored(value) if isinstance(value, str) else None
+    return value if stored is None else {**stored, "en": value}
 
 
 def title_of(event: AlertEvent, language: str) -> str:
@@ -171,23 +148,28 @@ def title_of(event: AlertEvent, language: str) -> str:
         The sentence of the catalogue with the event's arguments; the stored title where the event has no code, or the
         catalogue no such text.
     """
-    stored = event.facts.get("title")
-    if language != "en" and isinstance(stored, Mapping):
-        template = EVENT_TEXTS[language].get(str(stored.get("code")))
-        arguments = stored.get("arguments")
-        if template is not None and isinstance(arguments, Mapping):
-            values = {name: _argument_in(value, language) for name, value in arguments.items()}
-            with suppress(KeyError, IndexError, ValueError):
-                # The catalogue may have got a placeholder since the event was stored.
-                return template.format(**values)
-    return str(event.facts.get(f"title_{language}") or event.title)
+    return _text_by_code(event, "title", language) or str(event.facts.get(f"title_{language}") or event.title)
 
 
-def _argument_in(value: object, language: str) -> object:
-    return value.get(language, value.get("en")) if isinstance(value, Mapping) else value
+def reader_title(event: AlertEvent) -> ReaderText:
+    """Return the English title, which pages say in their reader's language."""
+    return ReaderText(event.title, partial(title_of, event))
 
 
-def _in_one_line(value: object) -> object:
-    """Return a text without the control characters that would end a line of a title, or a header of a mail."""
-    # A refusal keeps its code: it is replaced only where it has such characters.
-    return _CONTROL.sub(" ", value) if isinstance(value, str) and _CONTROL.search(value) else value
+def short_title_of(event: AlertEvent, language: str) -> str:
+    """Return the title in a few words, where it has such a one; older events hold it finished, by language."""
+    short = event.facts.get("short")
+    kept = short.get(language) if isinstance(short, Mapping) else None
+    return _text_by_code(event, "short", language) or (str(kept) if kept else title_of(event, language))
+
+
+def _text_by_code(event: AlertEvent, name: str, language: str) -> str:
+    """Return a text that an event holds by its code; empty where it holds none that is known."""
+    stored = event.facts.get(name)
+    # What was said in English when it was raised stays.
+    if (name == "title" and language == "en") or not isinstance(stored, Mapping):
+        return ""
+    with suppress(LookupError, TypeError, ValueError, UsageError):
+        # The catalogue may have got a placeholder since the event was stored.
+        return say_message(stored, language)
+    return ""

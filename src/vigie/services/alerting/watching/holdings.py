@@ -22,7 +22,8 @@ from vigie.ports.clock import Clock
 from vigie.services.alerting.dispatch import AlertDispatch
 from vigie.services.alerting.rule_parsing import SUBJECTS
 from vigie.services.alerting.watching.condition_state import ConditionChange, ConditionState, raise_changes
-from vigie.services.alerting.watching.event_texts import french_decimals, make_event
+from vigie.services.alerting.watching.event_arguments import figure
+from vigie.services.alerting.watching.event_texts import make_event
 from vigie.services.caches.holding_books import HoldingBook
 from vigie.services.holdings.holding_book import HoldingSources, book_of
 from vigie.services.holdings.holding_sums import shares_of
@@ -206,10 +207,9 @@ def _event(
         return make_event(KIND, "share", key, values, now, **more) if change.turn == "enters" else None
     more |= {"assets": [coin], "url": f"/asset/{coin}"}
     if subject == "volume":
-        values = {"name": signs.names[coin], "ratio": f"{signs.volume_ratios[coin]:.1f}"}
-        french = french_decimals(values, "ratio")
-        is_back = change.turn == "enters"
-        return make_event(KIND, "volume", key, values, now, french=french, **more) if is_back else None
+        ratio = figure(f"{signs.volume_ratios[coin]:.1f}")
+        told = {"name": signs.names[coin], "ratio": ratio}
+        return make_event(KIND, "volume", key, told, now, **more) if change.turn == "enters" else None
     if change.turn == "leaves" and signs.states[coin] != "normal":
         # From one to the other: the other is told.
         return None

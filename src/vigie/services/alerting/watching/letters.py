@@ -7,9 +7,9 @@ from vigie.ports.accounts import UserStore
 from vigie.ports.clock import Clock
 from vigie.services.alerting.dispatch import AlertDispatch, dispatch_events, zone_of
 from vigie.services.alerting.letter_schedule import LetterTiming, newest_letter, span_of
+from vigie.services.alerting.watching import event_arguments
 from vigie.services.alerting.watching.event_texts import make_event
 from vigie.services.holdings.holding_book import HoldingSources, lines_of
-from vigie.services.news.brief.words import day_of
 
 
 def look(dispatch: AlertDispatch, sources: HoldingSources, clock: Clock) -> int:
@@ -31,8 +31,8 @@ def _dispatch_due(dispatch: AlertDispatch, accounts: UserStore, clock: Clock, ru
     if ts <= int(choices["since"]):
         return 0
     event = make_event(
-        LETTER, choices["span"], f"{choices['span']}/{last}", {"day": day_of(ts, "en")}, clock.wall_now(),
-        french={"day": day_of(ts, "fr")}, url=f"/portfolio/letter?span={choices['span']}&last={last}",
+        LETTER, choices["span"], f"{choices['span']}/{last}", {"day": event_arguments.day(ts)}, clock.wall_now(),
+        url=f"/portfolio/letter?span={choices['span']}&last={last}",
         owner=rule.owner, **choices,
     )  # fmt: skip
     return dispatch_events(dispatch, clock, [event])

@@ -9,10 +9,11 @@ import numpy as np
 from vigie.data.catalog import BarCatalog
 from vigie.domain.alert import AlertEvent, AlertRule
 from vigie.intelligence.market.metrics import columns_of
-from vigie.intelligence.market.screener import parse_where, render_sentence, screen
+from vigie.intelligence.market.screener import parse_where, screen
 from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.clock import Clock
 from vigie.services.alerting.dispatch import AlertDispatch
+from vigie.services.alerting.watching import event_arguments
 from vigie.services.alerting.watching.condition_state import ConditionState, raise_changes
 from vigie.services.alerting.watching.event_texts import make_event
 from vigie.services.caches.asset_metrics import AssetMetricsCache, AssetReading, readings_of
@@ -75,10 +76,10 @@ def find_changes(
     # A screen is a list: who was never seen enters it. A price must first be seen on the other side.
     for change in state.changes(holds, first_counts=kind == "screener"):
         asset = names[change.name].asset
-        values = {"name": asset.name, "where": render_sentence(conditions, "en")}
+        values = {"name": asset.name, "where": event_arguments.screen(where)}
         events.append(make_event(
             kind, change.turn, f"{where}/{asset.id}", values, now,
-            french={"where": render_sentence(conditions, "fr")}, status=f"{change.turn}/{change.number}",
+            status=f"{change.turn}/{change.number}",
             url=f"/asset/{asset.id}", subject=where, assets=[asset.id], turn=change.turn,
             measured={"field": conditions[0].field, "value": values_by_asset[asset.id]},
         ))  # fmt: skip

@@ -14,7 +14,6 @@ from vigie.intelligence.market.emerging import FlaggedNewcomer
 from vigie.intelligence.market.newcomers import (
     NewcomerCondition,
     measure_of,
-    newcomers_sentence,
     parse_newcomers,
     render_newcomers,
 )
@@ -23,6 +22,7 @@ from vigie.ports.clock import Clock
 from vigie.ports.facts import FactStore
 from vigie.services.alerting.dispatch import AlertDispatch
 from vigie.services.alerting.rule_parsing import SUBJECTS
+from vigie.services.alerting.watching import event_arguments
 from vigie.services.alerting.watching.condition_state import ConditionState, raise_changes
 from vigie.services.alerting.watching.event_texts import make_event
 from vigie.services.market_data.newcomers import newcomers_of
@@ -147,6 +147,5 @@ def _newcomer_event(
     key = f"{where}/{name}"
     return make_event(
         "emerging", "unlisted" if is_gone else "listed", f"gone/{key}" if is_gone else key,
-        {**values, "where": newcomers_sentence(conditions, "en")}, now,
-        french={"where": newcomers_sentence(conditions, "fr")}, subject=where, is_narrowed=True, **more,
+        {**values, "where": event_arguments.newcomers(where)}, now, subject=where, is_narrowed=True, **more,
     )  # fmt: skip

@@ -10,7 +10,8 @@ from vigie.ports.bookmarks import SourceBookmarks
 from vigie.ports.clock import Clock
 from vigie.services.alerting.dispatch import AlertDispatch
 from vigie.services.alerting.watching.condition_state import ConditionState, raise_changes
-from vigie.services.alerting.watching.event_texts import french_decimals, make_event
+from vigie.services.alerting.watching.event_arguments import figure
+from vigie.services.alerting.watching.event_texts import make_event
 from vigie.services.caches.asset_metrics import AssetMetricsCache, readings_of
 
 # Back is nearer than away, so that a price on the bound is told once.
@@ -54,10 +55,13 @@ def find_changes(
     events = []
     for change in state.changes(holds, first_counts=True):
         name, price = prices[change.name]
-        values = {"name": name, "percent": f"{100 * distances[change.name]:.2f}", "price": f"{price:.4f}"}
+        values = {
+            "name": name,
+            "percent": figure(f"{100 * distances[change.name]:.2f}"),
+            "price": figure(f"{price:.4f}"),
+        }
         events.append(make_event(
             "peg", change.turn, f"{subject}/{change.name}", values, now,
-            french=french_decimals(values, "percent", "price"),
             status=f"{change.turn}/{change.number}", url=f"/asset/{change.name}", subject=subject,
             assets=[change.name], turn=change.turn,
         ))  # fmt: skip

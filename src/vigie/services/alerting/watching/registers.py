@@ -16,8 +16,8 @@ from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.names import NameStore
 from vigie.ports.registers import RegisterState, RegisterStore
 from vigie.services.alerting.dispatch import AlertDispatch, dispatch_events, expand_followed
+from vigie.services.alerting.watching import event_arguments
 from vigie.services.alerting.watching.event_texts import make_event
-from vigie.services.news.brief.words import day_of
 from vigie.services.news.entities.naming import entries_of
 from vigie.services.news.entities.registers import change_word, licence_end, load_registers, rows_of
 
@@ -136,10 +136,13 @@ def titles_of(directory: ConnectorDirectory) -> dict[str, str]:
 def event_of_change(change: RegisterChange, titles: Mapping[str, str], now: int) -> AlertEvent:
     """Return a change of a register as what rules may be about."""
     until = licence_end(change) or change.ts_seen
-    values = {"register": titles.get(change.register, change.register), "name": change.entry.name}
+    values = {
+        "register": titles.get(change.register, change.register), "name": change.entry.name,
+        "day": event_arguments.day(until),
+    }  # fmt: skip
     return make_event(
-        "register", change_word(change), f"{change.register}/{change.key}", {**values, "day": day_of(until, "en")}, now,
-        french={"day": day_of(until, "fr")}, status=f"{change.kind}/{change.ts_seen}", url="/news/regulation",
+        "register", change_word(change), f"{change.register}/{change.key}", values, now,
+        status=f"{change.kind}/{change.ts_seen}", url="/news/regulation",
         source=change.register, turn=change.kind, text=f"{change.entry.name} {change.entry.lei} {change.entry.country}",
         subject=change.entry.country,
     )  # fmt: skip

@@ -14,7 +14,8 @@ from vigie.ports.item_queries import ItemQuery
 from vigie.ports.items import ItemStore, StoredRevision
 from vigie.services.alerting.dispatch import AlertDispatch
 from vigie.services.alerting.watching.condition_state import ConditionState, raise_changes
-from vigie.services.alerting.watching.event_texts import french_decimals, make_event
+from vigie.services.alerting.watching.event_arguments import figure
+from vigie.services.alerting.watching.event_texts import make_event
 from vigie.services.news.entities.naming import asset_names
 
 DAYS = 8
@@ -70,14 +71,13 @@ def find_changes(
     for change in state.changes(holds, first_counts=True):
         recent, usual = figures[change.name] or (0.0, 0.0)
         values = {
-            "name": names[change.name], "count": f"{recent:.0f}", "now": f"{recent:+.2f}",
-            "usual": f"{usual:.1f}" if measure == "items" else f"{usual:+.2f}",
+            "name": names[change.name], "count": f"{recent:.0f}", "now": figure(f"{recent:+.2f}"),
+            "usual": figure(f"{usual:.1f}" if measure == "items" else f"{usual:+.2f}"),
         }  # fmt: skip
         if change.turn == "enters":
             events.append(make_event(
                 "spike", WORDS[measure], f"{subject}/{change.name}", values, now, status=f"{change.number}",
                 url=f"/asset/{change.name}", subject=subject, assets=[change.name],
-                french=french_decimals(values, "now", "usual"),
             ))  # fmt: skip
     return events
 

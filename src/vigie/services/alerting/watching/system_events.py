@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from vigie.domain.alert import AlertEvent
 from vigie.domain.order import TradeRun
@@ -17,8 +17,8 @@ from vigie.ports.quotes import QuoteStore
 from vigie.ports.tradebook import TradeBook
 from vigie.services.alerting.dispatch import AlertDispatch, dispatch_events
 from vigie.services.alerting.watching.condition_state import ConditionState, raise_changes
-from vigie.services.alerting.watching.event_texts import STATES, make_event
-from vigie.services.french import TranslateToFrench, translate, untranslated
+from vigie.services.alerting.watching.event_arguments import STATES, sentence, text, word
+from vigie.services.alerting.watching.event_texts import make_event
 from vigie.services.trading.accounts.figures import limit_rows, marks_of, open_rows
 from vigie.services.trading.gateway.overrides import load_overrides
 from vigie.services.trading.log.account_view import AccountLogs, open_account_view
@@ -41,22 +41,6 @@ WRITTEN = (
 )
 
 
-def make_look(french: TranslateToFrench) -> Callable[..., int]:
-    """Return a look that says in French why jobs and streams failed."""
-
-    def look_in_french(
-        dispatch: AlertDispatch,
-        quotes: QuoteStore,
-        bookmarks: SourceBookmarks,
-        audit: AuditLog,
-        trades: TradeBook,
-        clock: Clock,
-    ) -> int:
-        return look(dispatch, quotes, bookmarks, audit, trades, clock, french)
-
-    return look_in_french
-
-
 def look(
     dispatch: AlertDispatch,
     quotes: QuoteStore,
@@ -64,7 +48,6 @@ def look(
     audit: AuditLog,
     trades: TradeBook,
     clock: Clock,
-    french: TranslateToFrench = untranslated,
 ) -> int:
     """Raise what was written since the last look, and streams that fell silent; return how many alerts that makes."""
     saved = bookmarks.get(PLACE)
@@ -76,7 +59,7 @@ def look(
     alert_count, now = 0, clock.wall_now()
     while page := audit.after(seq, limit=_PAGE, kinds=WRITTEN):
         alert_count += dispatch_events(
-            dispatch, clock, [event_of_record(trades, record, now, french) for record in page]
+            dispatch, clock, [event_of_record(trades, record, now) for record in page]
         )
         seq = page[-1].seq
     if str(seq) != saved:
@@ -87,7 +70,7 @@ def look(
         clock,
         "alerts/stream",
         ["stream"],
-        lambda _, state: _stream_events(quotes, clock, state, french),
+        lambda _, state: _stream_events(quotes, clock, state),
     )
 
 
@@ -117,30 +100,26 @@ def start_event(event: AuditEvent, now: int) -> AlertEvent:
     return make_event("desk", "restart", f"restart/{event.seq}", {}, now, subject="restart", url="/admin")
 
 
-def event_of_record(
-    trades: TradeBook, event: AuditEvent, now: int, french: TranslateToFrench = untranslated
-) -> AlertEvent:
+def event_of_record(trades: TradeBook, event: AuditEvent, now: int) -> AlertEvent:
     """Return an event of the audit as what rules may be about."""
-    text = read_refusals(event.text or {})
+    known = read_refusals(event.text or {})
     if event.kind == "job.failed":
-        values = {"job": text.get("kind", ""), "why": text.get("message", "")}
+        values = {"job": text(known.get("kind", "")), "why": text(known.get("message", ""))}
         return make_event(
             "desk", "job", f"job/{event.subject}", values, now, subject="job", owner=event.actor,
-            url=f"/jobs/{event.subject}", french={name: french(value) for name, value in values.items()},
+            url=f"/jobs/{event.subject}",
         )  # fmt: skip
     account = named_account(event)
     run = trades.run(account) if account else None
-    sentence, reason_values = reason_parts(event.kind, text)
+    reason, reason_values = reason_parts(event.kind, known)
     subject = _SUBJECT_OF.get(event.kind, "trouble")
-    title = KINDS[event.kind].title
     values = {
-        "account": account or event.subject, "why": sentence % reason_values, "what": title,
-        "state": text.get("state", ""), "before": text.get("before", ""),
+        "account": account or event.subject, "why": sentence(reason, reason_values),
+        "what": text(KINDS[event.kind].title),
+        "state": word(STATES, known.get("state", "")), "before": word(STATES, known.get("before", "")),
     }  # fmt: skip
-    states = {name: STATES["fr"].get(values[name], values[name]) for name in ("state", "before")}
     return make_event(
         "desk", subject, f"audit/{event.seq}", values, now, subject=subject,
-        french={"why": translate(sentence, reason_values), "what": translate(title, {}), **states},
         owner=run.owner if run is not None else event.actor, url="/trading",
     )  # fmt: skip
 
@@ -170,9 +149,7 @@ def _loss_events(
         )  # fmt: skip
 
 
-def _stream_events(
-    quotes: QuoteStore, clock: Clock, state: ConditionState, french: TranslateToFrench
-) -> list[AlertEvent]:
+def _stream_events(quotes: QuoteStore, clock: Clock, state: ConditionState) -> list[AlertEvent]:
     now = clock.wall_now()
     health = {
         health_row.source: health_row
@@ -185,13 +162,12 @@ def _stream_events(
         for name, health_row in health.items()
         if health_row.state not in ("paused", "off", "waiting")
     }
-    whys = {name: health_row.error or health_row.state for name, health_row in health.items()}
+    whys = {name: text(row.error) if row.error else word(STATES, row.state) for name, row in health.items()}
     return [
         make_event(
             "desk", f"stream.{change.turn}", f"stream/{change.name}",
             {"name": change.name, "why": whys[change.name]}, now,
             status=f"{change.turn}/{change.number}", subject="stream", turn=change.turn, url="/sources",
-            french={"why": STATES["fr"].get(whys[change.name]) or french(whys[change.name])},
         )
         for change in state.changes(holds, first_counts=True)
     ]  # fmt: skip

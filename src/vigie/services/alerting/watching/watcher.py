@@ -23,14 +23,13 @@ from vigie.services.alerting.watching import (
     system_events,
 )
 from vigie.services.app_context import AppContext
-from vigie.services.french import TranslateToFrench
 from vigie.services.needs import bound, provide
 
 LOOK_S: Final = 5.0
 # Takes what it needs of the home, by type.
 Look = Callable[..., int]
 # How often each is looked at, seconds; what reads much is looked at seldom.
-_LOOKS: Final[tuple[tuple[float, Look], ...]] = (
+LOOKS: Final[tuple[tuple[float, Look], ...]] = (
     # Before the look at the audit, whose place is where a first look at plans goes on.
     (5.0, plans.look),
     (5.0, system_events.look),
@@ -49,14 +48,6 @@ _LOOKS: Final[tuple[tuple[float, Look], ...]] = (
 )
 
 
-def looks(french: TranslateToFrench) -> tuple[tuple[float, Look], ...]:
-    """Return all looks, of which those that tell why something failed say it in French, too."""
-    return tuple(
-        (every_s, system_events.make_look(french) if look is system_events.look else look)
-        for every_s, look in _LOOKS
-    )
-
-
 @dataclass(slots=True)
 class AlertWatcher:
     """Looks until it is told to stop.
@@ -64,13 +55,13 @@ class AlertWatcher:
     Attributes
     ----------
     looks : tuple
-        See `looks`.
+        Seconds between two, and what looks.
     say : callable
         Told what went wrong; the look is tried again at its next turn.
     """
 
     app_context: AppContext
-    looks: tuple[tuple[float, Look], ...]
+    looks: tuple[tuple[float, Look], ...] = LOOKS
     say: Callable[[str], None] = print
     _due: dict[int, int] = field(default_factory=dict)
     _stopping: threading.Event = field(default_factory=threading.Event)

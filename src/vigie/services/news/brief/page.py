@@ -246,7 +246,7 @@ def _price_line(price_row: WeekPrice, money: str, language: str) -> BriefSection
 def _source_line(title: str, licence: str, language: str) -> BriefSectionLine:
     if language == "en" or not licence:
         return BriefSectionLine(title, below=licence)
-    translated = read_catalogue("fr").texts.get(licence)
+    translated = read_catalogue(language).texts.get(licence)
     return (
         BriefSectionLine(title, below=licence, below_language="en")
         if translated is None

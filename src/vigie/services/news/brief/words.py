@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import Final
 
-from vigie.catalogue import NamedTexts
+from vigie.catalogue import MARKS, NamedTexts
 from vigie.domain.time import DAY_MS, zoned
 from vigie.services.market_data.fear_greed import ALTERNATIVE_INDEX, OWN_INDEX
 
@@ -17,7 +17,6 @@ TEXTS: Final = NamedTexts("brief", {
         "regulation": "Regulation",
         "months": "January February March April May June July August September October November December",
         "days": "{start} to {end}",
-        "first_day": "1",
         "time": "{day}, {time}",
         "weekdays": "Mon Tue Wed Thu Fri Sat Sun",
         "prices": "Prices",
@@ -68,7 +67,7 @@ TEXTS: Final = NamedTexts("brief", {
 def day_of(ts_ms: int, language: str, *, has_month: bool = True, has_year: bool = True) -> str:
     """Return a day as people write it, in UTC."""
     when = zoned(ts_ms, UTC)
-    number = TEXTS[language]["first_day"] if when.day == 1 else str(when.day)
+    number = MARKS[language]["first_day"] if when.day == 1 else str(when.day)
     months = TEXTS[language]["months"].split()
     return " ".join([number, *[months[when.month - 1]] * has_month, *[str(when.year)] * has_year])
 

@@ -7,8 +7,9 @@ from typing import Final
 
 from pydantic import Field
 
+from vigie.services.learning.evaluation_request import EvaluationRequest, split_instruments
 from vigie.services.learning.fold_results import Folding
-from vigie.services.learning.model_evaluation import EvaluationRequest
+from vigie.services.learning.model_card import LearnedCard
 from vigie.services.learning.training import NAME_PATTERN, TrainingHome, train_model
 from vigie.services.learning.training_limits import training_limits
 from vigie.services.operation import OperationInput
@@ -25,7 +26,11 @@ class TrainOrder(OperationInput):
         pattern=f"^{NAME_PATTERN}$",
         description="Of the model; the same name again is its next version.",
     )
-    instrument: str = Field(min_length=1, max_length=80, description="BTC, BTCUSDT or btc-usdt-perp.")
+    instrument: str = Field(
+        min_length=1,
+        max_length=400,
+        description="BTC, BTCUSDT or btc-usdt-perp; several with commas between them are learned from together.",
+    )
     venue: str = Field("binance-perp", max_length=60, description="Whose bars.")
     timeframe: str = Field("1h", max_length=4, description="Such as 1h or 4h.")
     kind: str = Field("logistic", max_length=40, description="How it learns: logistic, tree, lightgbm ...")
@@ -58,8 +63,9 @@ ASK = TrainOrder
 
 def training_request(order: TrainOrder) -> EvaluationRequest:
     """Return what an order asks of the data."""
+    instrument, pooled_with = split_instruments(order.instrument)
     return EvaluationRequest(
-        instrument=order.instrument,
+        instrument=instrument,
         venue=order.venue,
         timeframe=order.timeframe,
         kind=order.kind,
@@ -72,6 +78,7 @@ def training_request(order: TrainOrder) -> EvaluationRequest:
         folding=order.folding,
         select=order.select,
         search=order.search,
+        pooled_with=pooled_with,
     )
 
 
@@ -85,4 +92,6 @@ def run(order: TrainOrder, report: Report, parts: TrainingHome) -> Mapping[str, 
         "version": made.model.version,
         "is_luck": figures.is_luck,
         "trades": figures.trades,
+        "markets": list(LearnedCard.model_validate(made.fit.card).instruments),
+        "remark": made.fit.card["remark"],
     }

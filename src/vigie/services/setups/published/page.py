@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from html import escape
 from typing import Final
 
-from vigie.catalogue import NamedTexts
+from vigie.catalogue import MARKS, NamedTexts
+from vigie.intelligence.market.words import numbers_of
 from vigie.intelligence.setups.record import RecordCell
 
 TEXTS: Final = NamedTexts(
@@ -103,10 +104,11 @@ def _row(cell: RecordCell, language: str) -> str:
     words = TEXTS[language]
     name = words[cell.grouping]
     if cell.grouping != "all":
-        colon = "\N{NO-BREAK SPACE}: " if language == "fr" else ": "
         # Only these have words: a strategy may be called as one of them.
         has_words = cell.grouping in ("regime", "horizon") or not cell.value
-        name += colon + (words.get(cell.value or "unknown", cell.value) if has_words else cell.value)
+        name += MARKS[language]["colon"] + (
+            words.get(cell.value or "unknown", cell.value) if has_words else cell.value
+        )
     if cell.is_better:
         name += f" ({words['better']})"
     bounds = [_fixed(bound, language) for bound in (cell.low, cell.high) if bound is not None]
@@ -119,11 +121,8 @@ def _row(cell: RecordCell, language: str) -> str:
 
 
 def _fixed(value: float, language: str) -> str:
-    text = f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
-    return text.replace(".", ",") if language == "fr" else text
+    return numbers_of(language).number(value, 2)
 
 
 def _share(value: float | None, language: str) -> str:
-    if value is None:
-        return "–"
-    return f"{value:.0%}".replace("%", "\N{NO-BREAK SPACE}%") if language == "fr" else f"{value:.0%}"
+    return "–" if value is None else numbers_of(language).percent(value, 0)

@@ -157,7 +157,9 @@ def show_one(context: RequestContext) -> Mapping[str, Any]:
     return {
         "told": trade,
         "asked": inputs,
-        "said": model_decision(context, trade.strategy, trade.criteria, trade.plan.decided_ts),
+        "said": model_decision(
+            context, trade.strategy, trade.instrument, trade.criteria, trade.plan.decided_ts
+        ),
         "chart": trade_chart(context, chart, frame, marks) if chart.bars else "",
         "marks": context.url("/api/v1/assets/news_marks", **query) if query else "",
         "levels": level_names(context),

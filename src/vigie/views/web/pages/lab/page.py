@@ -119,10 +119,11 @@ def kinds(context: RequestContext) -> dict[str, str]:
 def _one(context: RequestContext, name: str, version: str) -> dict[str, object]:
     asked = {"name": name, "version": version if version.isdecimal() else None}
     return {
-        "one": context.call("models.get", **asked),
+        "one": context.call("models.get", **asked, language=context.lang.content_language),
         "asked": {key: value for key, value in asked.items() if value},
         "folds": context.call("models.folds", **asked),
         "years": context.call("models.years", **asked),
+        "markets": context.call("models.markets", **asked),
         "columns": context.call("models.columns", **asked),
         **_drawn(context, asked),
         "versions": context.call("models.list", name=name),

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from babel.numbers import get_territory_currencies
+
 from vigie.views.web.request_context import RequestContext
 
 
 def form_currency(context: RequestContext, counted: str, *, has_lines: bool) -> str:
     """Return the currency that a new line offers first: the one the portfolio counts in.
 
-    Whoever reads French and has neither lines nor a chosen currency counts in euros, as the French tax does.
+    Whoever has neither lines nor a chosen currency counts in euros where the language's country does: French.
     """
-    if not has_lines and not chosen_currency(context) and context.lang.language == "fr":
+    country = context.lang.locale.territory
+    if (
+        not has_lines
+        and not chosen_currency(context)
+        and country
+        and "EUR" in get_territory_currencies(country)
+    ):
         return "EUR"
     return counted.upper()
 

@@ -9,6 +9,7 @@ import csv
 import io
 from collections.abc import Mapping
 
+from vigie.intelligence.market.words import numbers_of
 from vigie.services.holdings.tax_rows import HoldingTaxRow, HoldingTaxTable
 from vigie.services.holdings.tax_words import TEXTS
 from vigie.views.api.exports import neutralize
@@ -34,7 +35,7 @@ def tax_csv(context: RequestContext, told: HoldingTaxTable, language: str, names
     bytes
         Where decimals have a comma, cells are parted by semicolons.
     """
-    has_comma, texts, out = language == "fr", TEXTS[language], io.StringIO()
+    has_comma, texts, out = numbers_of(language).point == ",", TEXTS[language], io.StringIO()
     titles = (
         "Section",
         "Line",

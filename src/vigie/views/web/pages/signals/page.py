@@ -140,7 +140,7 @@ def show_one(context: RequestContext) -> Mapping[str, object]:
         "patterns": chart.patterns,
         "contributions": contributions,
         "deciding": deciding,
-        "said": model_decision(context, row.strategy, deciding.criteria, deciding.ts_known),
+        "said": model_decision(context, row.strategy, row.instrument, deciding.criteria, deciding.ts_known),
         "trade": _trade_of(context, row) if deciding.state == "confirmed" else None,
         "plans": [] if row.is_replayed else context.call("plans.list", setup=row.setup).rows,
         "outcomes": outcomes,

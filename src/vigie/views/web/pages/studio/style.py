@@ -8,7 +8,9 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
+from vigie.catalogue import complete_languages
 from vigie.domain.errors import UsageError
+from vigie.intelligence.market.words import numbers_of
 from vigie.services.operations.studio_style import LONGEST_NAME
 from vigie.services.studio.logo import MOST_BYTES, MOST_HEIGHT, MOST_WIDTH
 from vigie.views.web.form_responses import handle_form, redirect
@@ -42,8 +44,7 @@ def style_values(context: RequestContext, typed: Mapping[str, str] | None = None
         ],
         "formats": [
             ("", context.text("Same as board language")),
-            ("en", "1,234.5"),
-            ("fr", "1\u202f234,5"),
+            *((code, numbers_of(code).number(1_234.5, 1)) for code in complete_languages()),
         ],
         "longest_name": LONGEST_NAME,
         "most_bytes": MOST_BYTES,

@@ -38,4 +38,5 @@ m0035_holding_links  links by which people share what they own
 m0036_reported_rows  what platforms reported of people's years
 m0037_learned_models  what was learned: experiments, fits and models with their stages
 m0038_shadow_effects  what each column added to a decision in the shadow
+m0039_shadow_markets  which market a decision in the shadow is of
 """

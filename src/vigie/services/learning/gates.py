@@ -1,0 +1,126 @@
+"""The gates before each stage of a model: a person may ask for more, never for less."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from vigie.domain.errors import UsageError
+from vigie.domain.learned import LearnedFit, LearnedModel
+from vigie.domain.refusal import Refusal, join_refusals
+from vigie.domain.time import iso
+from vigie.services.learning.shadow import ShadowMarket, model_markets, replay_differs
+from vigie.services.learning.stage_words import STAGE_WORDS
+from vigie.services.learning.training import TrainingHome, find_experiment, request_of
+
+LEAST_TRADES: Final = 100
+LEAST_CLOSES: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """What a model must show before it may trade; a person may ask for more.
+
+    Attributes
+    ----------
+    trades : int
+        Out of sample, at least `LEAST_TRADES`.
+    closes : int
+        In the shadow, equal to their replay, at least `LEAST_CLOSES`.
+    """
+
+    trades: int = LEAST_TRADES
+    closes: int = LEAST_CLOSES
+
+    def __post_init__(self) -> None:
+        if self.trades < LEAST_TRADES or self.closes < LEAST_CLOSES:
+            raise UsageError(
+                "gates_only_tighter",
+                "gates can be tightened only: at least {trades} trades and {closes} closes",
+                trades=LEAST_TRADES,
+                closes=LEAST_CLOSES,
+            )
+
+
+def check_gates(parts: TrainingHome, model: LearnedModel, fit: LearnedFit, gates: Gates) -> None:
+    """Refuse a model above candidate that does not pass the gates before its next stage.
+
+    Raises
+    ------
+    UsageError
+        With every gate that it does not pass.
+    """
+    figures = fit.figures
+    missing: list[str] = []
+    if request_of(find_experiment(parts.models, model.name)).folding != "walk_forward":
+        missing.append(
+            Refusal(
+                "gate_folding",
+                "its combinatorial fits know what came after what they judge; train it under another name with "
+                "walk_forward",
+            )
+        )
+    if figures.is_luck:
+        missing.append(Refusal("gate_luck", "its result out of sample cannot be told from luck"))
+    trades = figures.trades + (model.opening.figures.trades if model.opening else 0)
+    if trades < gates.trades:
+        missing.append(
+            Refusal(
+                "gate_trades",
+                "{count} trades out of sample, {needed} needed",
+                count=trades,
+                needed=gates.trades,
+            )
+        )
+    for market in model_markets(parts.models, model.name):
+        missing += _shadow_gates(parts, model, market, gates.closes)
+    if missing:
+        raise UsageError(
+            "model_gates_not_passed",
+            "{name} {version} stays at {stage}: {missing}",
+            name=model.name,
+            version=model.version,
+            stage=STAGE_WORDS[model.stage],
+            missing=join_refusals(missing),
+        )
+
+
+def _shadow_gates(
+    parts: TrainingHome, model: LearnedModel, market: ShadowMarket, needed: int
+) -> list[Refusal]:
+    """Return what a model lacks in the shadow in one market; where it has several, each is named."""
+    closes, differs = replay_differs(parts, model, market, needed)
+    missing = []
+    if differs is not None:
+        missing.append(
+            Refusal(
+                "gate_replay_of_market",
+                "of the bar of {instrument} at {ts} it says something else now than in the shadow",
+                instrument=market.noted_as,
+                ts=iso(differs),
+            )
+            if market.noted_as
+            else Refusal(
+                "gate_replay",
+                "of the bar at {ts} it says something else now than in the shadow",
+                ts=iso(differs),
+            )
+        )
+    if closes < needed:
+        missing.append(
+            Refusal(
+                "gate_closes_of_market",
+                "{count} closes of {instrument} in the shadow, {needed} needed",
+                count=closes,
+                instrument=market.noted_as,
+                needed=needed,
+            )
+            if market.noted_as
+            else Refusal(
+                "gate_closes",
+                "{count} closes in the shadow, {needed} needed",
+                count=closes,
+                needed=needed,
+            )
+        )
+    return missing

@@ -1,0 +1,164 @@
+"""What services say, in the reader's language: sentences of the catalogue with their values, and refusals by code.
+
+A text without a code, such as a venue's own words or a row of before, is said as the catalogue says it, else as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from vigie.catalogue import NamedTexts, read_catalogue, translate
+from vigie.domain.refusal import Refusal
+from vigie.intelligence.market.words import numbers_of
+
+# Fields as their forms call them, and scopes; programs read both by their names.
+_LABELS: Final = {
+    "field": NamedTexts(
+        "field",
+        {
+            "assets": "Assets",
+            "account": "Account",
+            "address": "Address",
+            "bars": "Valid for, in bars",
+            "bound": "Number or field",
+            "capital": "Capital",
+            "cool_down_minutes": "Minutes between alerts",
+            "daily_budget": "Max per day",
+            "fee": "Fee",
+            "further_targets": "Further targets",
+            "high": "Zone to",
+            "instrument": "Instrument",
+            "limit_entries": "Limit entries",
+            "low": "Zone from",
+            "note": "Note",
+            "place": "Market",
+            "plan": "Plan",
+            "price": "Price",
+            "quantity": "Quantity",
+            "setup": "Setup",
+            "side": "Side",
+            "state": "State",
+            "stop": "Stop",
+            "target": "Target",
+            "days": "Expires after (days)",
+            "documents_days": "Raw documents",
+            "jobs_days": "Finished jobs and logs",
+            "last": "Last N bars",
+            "leverage": "Max leverage",
+            "maker": "Maker fee",
+            "max_bars": "Time stop",
+            "name": "Name",
+            "quiet_from": "Quiet hours from",
+            "quiet_to": "Quiet hours until",
+            "random": "Random sample size",
+            "risk_fraction": "Planned risk per trade",
+            "slippage_bps": "Slippage",
+            "stop_atr": "Stop",
+            "strategy": "Strategy",
+            "taker": "Taker fee",
+            "target_atr": "Target",
+            "timeframe": "Timeframe",
+            "title": "Title",
+            "venue": "Venue",
+            "zone": "Time zone",
+        },
+    ),
+    "scope": NamedTexts("scope", {"read": "read", "write": "write", "trade": "trade", "admin": "admin"}),
+}
+
+# A number with decimals: it has a comma in French. What a person typed stands in quotation marks and stays.
+_DECIMAL: Final = re.compile(r"-?\d+\.\d+")
+
+
+class ReaderText(str):
+    """A text in English, as programs read it, that pages say in their reader's language.
+
+    Parameters
+    ----------
+    english : str
+        What it is equal to.
+    say : callable
+        From a language to the text in it.
+    """
+
+    __slots__ = ("say",)
+
+    say: Callable[[str], str]
+
+    def __new__(cls, english: str, say: Callable[[str], str]) -> ReaderText:
+        """Keep how it is said."""
+        text = super().__new__(cls, english)
+        text.say = say
+        return text
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:
+        # Pydantic makes a plain text of every text: this one stays, and is described as the text that it is.
+        kept = core_schema.is_instance_schema(cls)
+        return core_schema.json_or_python_schema(handler(str), core_schema.union_schema([kept, handler(str)]))
+
+
+def say_sentence(sentence: str, values: Mapping[str, str], language: str) -> str:
+    """Return a sentence of the catalogue with its values: words where they are known, decimals as they are written."""
+    if language == "en":
+        return sentence % values
+    said = {name: _value_text(value, language) for name, value in values.items()}
+    return translate(sentence, language) % said
+
+
+def _value_text(value: str, language: str) -> str:
+    if _DECIMAL.fullmatch(value):
+        return value.replace(".", numbers_of(language).point)
+    return say_refusal(value, language)
+
+
+def say_refusal(refusal: str, language: str) -> str:
+    """Return a refusal in a language."""
+    if language == "en":
+        return _with_labels(refusal)
+    if not isinstance(refusal, Refusal):
+        return translate(refusal, language)
+    template = read_catalogue(language).named.get(f"refusal.{refusal.code}")
+    if template is None:
+        return refusal
+    arguments = {name: _argument_text(name, value, language) for name, value in refusal.arguments.items()}
+    try:
+        return template.format(**arguments)
+    except KeyError:
+        # A row of a release whose sentence had other arguments.
+        return refusal
+
+
+def split_refusals(refusal: str) -> list[str]:
+    """Return what a refusal joins as parts of their own, so that they can be counted and listed."""
+    if isinstance(refusal, Refusal) and refusal.code == "several":
+        return [refusal.arguments["first"], *split_refusals(refusal.arguments["rest"])]
+    return [refusal]
+
+
+def _with_labels(refusal: str) -> str:
+    """Return an English refusal with fields as forms call them; programs read their names."""
+    parts = [_with_label(part) for part in split_refusals(refusal)]
+    return "; ".join(parts) if len(parts) > 1 else parts[0]
+
+
+def _with_label(refusal: str) -> str:
+    if not isinstance(refusal, Refusal) or refusal.code != "field_refused":
+        return refusal
+    field = refusal.arguments["field"]
+    return f"{_LABELS['field']['en'].get(field, field)}: {refusal.arguments['reason']}"
+
+
+def _argument_text(name: str, value: str, language: str) -> str:
+    if isinstance(value, Refusal):
+        return say_refusal(value, language)
+    if name == "threshold":
+        return numbers_of(language).exact(value.replace(",", ""))
+    if _DECIMAL.fullmatch(value):
+        return numbers_of(language).exact(value)
+    return _LABELS[name][language].get(value, value) if name in _LABELS else value
