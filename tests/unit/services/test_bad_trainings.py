@@ -16,7 +16,7 @@ from vigie.domain.ids import SeriesId
 from vigie.quant import feature_causality, feature_table
 from vigie.quant.feature_table import FeatureColumn
 from vigie.quant.features import registry
-from vigie.services.learning import model_evaluation
+from vigie.services.learning import prepared_rows
 from vigie.services.learning.model_files import model_folder
 
 TIMES = ("calendar.hour_sine", "calendar.hour_cosine")
@@ -43,7 +43,7 @@ def knowing_tomorrow(house, monkeypatch):
 
 
 def without_purge(house, monkeypatch):
-    cut = model_evaluation.walk_folds
+    cut = prepared_rows.walk_folds
 
     def overlapping(rows, **given):
         return tuple(
@@ -56,7 +56,7 @@ def without_purge(house, monkeypatch):
             for fold in cut(rows, **given)
         )
 
-    monkeypatch.setattr(model_evaluation, "walk_folds", overlapping)
+    monkeypatch.setattr(prepared_rows, "walk_folds", overlapping)
 
 
 def without_lightgbm(house, monkeypatch):
