@@ -16,7 +16,13 @@ from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.quant.models import registry
 from vigie.quant.models.linear import standard_of
 from vigie.research.learning.folds import LearnFold, walk_folds
-from vigie.research.learning.leaks import LearningWay, ListedAsset, find_leaks, refuse_leaks_of
+from vigie.research.learning.leaks import (
+    LearningWay,
+    ListedAsset,
+    find_leaks,
+    refuse_leaking_rows,
+    refuse_leaks_of,
+)
 from vigie.research.learning.learning_rows import LearningRows
 from vigie.research.learning.walking import walk
 
@@ -150,3 +156,11 @@ CLEAN = {
 def test_a_clean_way_of_learning_is_not_called_leaking(clean):
     assert len(CLEAN) == 10
     assert find_leaks(way(**CLEAN[clean]), seed=5) == ()
+
+
+def test_what_is_seen_without_a_fit_is_refused_before_one_is_made():
+    refuse_leaking_rows(ROWS, FOLDS)
+    with pytest.raises(UsageError, match=r"knows the future: overlapping_labels \(fold 1\)"):
+        refuse_leaking_rows(ROWS, without_purge())
+    with pytest.raises(UsageError, match=r"knows the future: outcome_in_a_column \(noise_b\)"):
+        refuse_leaking_rows(with_the_answer(), FOLDS)
