@@ -64,7 +64,9 @@ WAITING: Final = (
     "tests/e2e/test_demo_trading.py",
     "tests/contracts/test_collecting.py",
     "tests/crash/test_hyperliquid.py",
+    "tests/crash/test_plans_at_a_venue.py",
     "tests/parity/test_over_hyperliquid.py",
+    "tests/contracts/test_shown_prices.py",
 )
 # Files of many cases of one kind, and in how many parts they come: `make test` runs the first case of each part, `make
 # chaos` the others. What trades, books, kills, is held to golden results or to other people's rights is not among them.

@@ -340,12 +340,13 @@ def change(tally: Tally, options: argparse.Namespace) -> None:
 def spread(paths: Sequence[str]) -> list[str]:
     """Return how many processes run chosen files, and in which order.
 
-    Where some mostly wait for servers and deadlines, they come first, and one process more keeps both cores busy.
+    Where some mostly wait for servers and deadlines, they come first, and a process more for each of them, two at most,
+    keeps both cores busy.
     """
     sys.path.insert(0, str(ROOT))
     from tests.running import WAITING
 
-    workers = FEW + any(path in WAITING for path in paths)
+    workers = FEW + min(sum(path in WAITING for path in paths), 2)
     ordered = sorted(paths, key=lambda path: path not in WAITING)
     return ["-n", str(workers), "--dist", "loadfile", "--no-loadscope-reorder", *ordered]
 

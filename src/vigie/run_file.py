@@ -21,6 +21,7 @@ from vigie.domain.refusal import Refusal, join_refusals
 
 _Table = TypeVar("_Table")
 _SIZING: Final = Sizing()
+_MOST_DOTS: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,11 +203,10 @@ def parse_run_file(text: str, path: Path) -> RunFile:
     from pydantic import ValidationError
 
     try:
+        # Each part of a dotted key costs as much as all before it.
+        if any(line.count(".") > _MOST_DOTS for line in text.split("\n")):
+            raise RecursionError
         return _make_record(RunFile, _run_file_model().model_validate(tomllib.loads(text)))
-    except tomllib.TOMLDecodeError as fault:
-        raise ConfigError(
-            "run_file_not_valid_toml", "run file {path} is not valid TOML: {fault}", path=path, fault=fault
-        ) from fault
     except RecursionError:
         raise ConfigError(
             "run_file_nests_tables_too", "run file {path} nests tables too deeply", path=path
@@ -215,6 +215,11 @@ def parse_run_file(text: str, path: Path) -> RunFile:
         reasons = join_refusals([_describe_error(error) for error in fault.errors()])
         raise ConfigError(
             "run_file_refused", "run file {path}: {reason}", path=path, reason=reasons
+        ) from fault
+    except ValueError as fault:
+        # Also of a number that has thousands of digits.
+        raise ConfigError(
+            "run_file_not_valid_toml", "run file {path} is not valid TOML: {fault}", path=path, fault=fault
         ) from fault
 
 

@@ -241,6 +241,18 @@ def test_near_tests_of_a_wide_change_have_more_room_than_those_farther_off(tmp_p
     assert len(choose(narrow, CHANGED, tmp_path, {}, usual=20.0, most=50.0).run) == 20
 
 
+def test_tests_that_are_far_off_fill_up_what_near_ones_leave_of_less_room(tmp_path):
+    steps = ("src/one", "src/two", "src/three", "src/four")
+    near, far = "tests/unit/test_near.py", "tests/unit/test_far.py"
+    users = {step: {after} for step, after in zip(steps, (*steps[1:], far), strict=True)}
+    graph = Graph({**users, "src/three": {"src/four", near}}, {}, frozenset({near, far}))
+    for taken, run in ((30.0, [near, far]), (31.0, [near])):
+        took = {near: Took(taken, 1), far: Took(10.0, 1)}
+        choice = choose(graph, CHANGED, tmp_path, took, usual=80.0, distant=40.0)
+        assert [one.path for one in choice.run] == run
+        assert choose(graph, CHANGED, tmp_path, took, usual=80.0, distant=80.0).left == ()
+
+
 def test_of_equally_near_tests_those_of_the_changed_wing_come_first(tmp_path):
     own, other = "tests/unit/engine/test_own.py", "tests/unit/alone/test_other.py"
     path = "src/vigie/engine/kernel.py"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -149,6 +150,26 @@ def test_no_python_is_refused_with_a_cure(tmp_path):
     done = subprocess.run(command, env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "apt-get install python3 python3-venv" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux: a search path with the system's programs")
+@pytest.mark.parametrize("named", [False, True])
+def test_the_systems_python_comes_first_of_its_version_unless_another_is_named(tmp_path, named):
+    script = ROOT / "tools" / "find-python.sh"
+    names = script.read_text(encoding="utf-8").partition("${PYTHON:-} ")[2].partition(";")[0].split()
+    looks = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))"
+    systems = [
+        place
+        for place in map(Path("/usr/bin").joinpath, names)
+        if place.exists()
+        and subprocess.run([place, "-c", looks], capture_output=True, check=False).returncode == 0
+    ]
+    other = tmp_path / (systems[0].name if systems else "python3")
+    other.write_text("#!/bin/sh\nexit 0\n", encoding="utf-8")
+    other.chmod(0o755)
+    environ = {"PATH": f"{tmp_path}:/usr/bin:/bin"} | ({"PYTHON": other.name} if named else {})
+    done = subprocess.run(["/bin/sh", str(script)], env=environ, capture_output=True, text=True, check=True)
+    assert Path(done.stdout.strip()) == ([other] if named else [*systems, other])[0]
 
 
 def test_the_closing_line_counts_passed_and_failed():

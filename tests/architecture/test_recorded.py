@@ -17,7 +17,7 @@ from tests.houses import until
 sys.path.insert(0, str(ROOT / "tools"))
 
 import run_tests
-from recorded import Record, area, compared, dearer, keep, load, merged
+from recorded import TOGETHER, Record, area, compared, dearer, keep, load, merged
 
 ONE, TWO, OTHER = (
     "tests/unit/domain/test_one.py",
@@ -51,18 +51,29 @@ def test_what_several_runs_spent_is_added_up_and_what_no_test_took_left_out():
 
 
 @pytest.mark.parametrize(
-    ("seconds", "cases", "yardstick", "is_dearer"),
+    ("seconds", "cases", "yardstick", "named"),
     [
-        (120.0, 20, 1.0, False),  # within what chance adds
-        (140.0, 20, 1.0, True),
-        (140.0, 20, 1.4, False),  # the machine is slower
-        (200.0, 40, 1.0, False),  # twice the cases
-        (140.0, 10, 1.0, True),  # fewer cases earn no room
+        (112.0, 20, 1.0, []),  # within what chance adds
+        (120.0, 20, 1.0, [TOGETHER]),  # for one area, not for all there are
+        (140.0, 20, 1.0, ["tests/unit/domain"]),
+        (140.0, 20, 1.4, []),  # the machine is slower
+        (200.0, 40, 1.0, []),  # twice the cases
+        (140.0, 10, 1.0, ["tests/unit/domain"]),  # fewer cases earn no room
     ],
 )
-def test_the_same_cases_may_not_take_more(seconds, cases, yardstick, is_dearer):
+def test_the_same_cases_may_not_take_more(seconds, cases, yardstick, named):
     new = Record(yardstick, {ONE: (seconds, cases, 0.0, 0)})
-    assert list(dearer(BEFORE, new)) == (["tests/unit/domain"] if is_dearer else [])
+    assert list(dearer(BEFORE, new)) == named
+
+
+def test_many_areas_may_not_take_a_little_more_each():
+    files = [f"tests/unit/{wing}/test_one.py" for wing in ("data", "domain", "engine", "quant")]
+    old = Record(1.0, dict.fromkeys(files, (50.0, 10, 0.0, 0)))
+    assert dearer(old, Record(1.0, dict.fromkeys(files, (56.0, 10, 0.0, 0)))) == {}
+    worse = Record(1.0, dict.fromkeys(files, (60.0, 10, 0.0, 0)))
+    assert dearer(old, worse) == {TOGETHER: "240.0 yardsticks, 200.0 for as many cases before"}
+    other = Record(1.0, {name: (60.0 if name == files[0] else 50.0, 10, 0.0, 0) for name in files})
+    assert dearer(old, other) == {}
 
 
 def test_seconds_of_chance_and_new_areas_are_not_held():

@@ -312,6 +312,12 @@ def test_files_that_wait_come_first_and_have_a_process_more(run_tests):
         "tests/test_b.py",
         "tests/test_a.py",
     ]
+    assert [run_tests.spread(["tests/test_b.py", *WAITING[:count]])[1] for count in range(4)] == [
+        "2",
+        "3",
+        "4",
+        "4",
+    ]
 
 
 def test_a_check_without_anything_to_compare_with_runs_all_quick_tests(run_tests, checked, monkeypatch):

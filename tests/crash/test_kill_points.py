@@ -140,7 +140,7 @@ class World:
         venue = Mortal("venue", self.venue, life, self.network)
         feed = Mortal("feed", self.venue, life)
         slots = live_slots(self.inputs)
-        written = max((step.number for step in self.book.steps(self.run.id)), default=0)
+        written = self.book.last_step(self.run.id)
         given = TraderConfig(
             self.run,
             slots,
@@ -199,10 +199,10 @@ class World:
         trades = self.venue.exchange.trades(ACCOUNT)
         assert Counter(fill.id for fill in self.book.fills(self.run.id)) == Counter(one.id for one in trades)
         assert not [one for one in self.venue.exchange.positions(ACCOUNT) if one.qty]
-        _, account = rows(self.book, self.run, self.inputs, self.protections)
-        assert account.cash == pytest.approx(float(self.venue.exchange.money(ACCOUNT).cash), abs=1e-6)
+        folded = rows(self.book, self.run, self.inputs, self.protections)
+        assert folded[1].cash == pytest.approx(float(self.venue.exchange.money(ACCOUNT).cash), abs=1e-6)
         if self.fate != "put off" and all(one.move.state == "filled" for one in known):
-            assert_as_in_the_backtest(self.book, self.run, self.inputs, self.protections)
+            assert_as_in_the_backtest(self.book, self.run, self.inputs, self.protections, folded)
 
 
 class Place:

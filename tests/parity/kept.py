@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from itertools import takewhile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -49,7 +50,6 @@ def resumed_from(book, run: TradeRun, plan, number: int, file: Path) -> EventLog
 
 def _folded_to(book, run: TradeRun, plan, number: int) -> EventLog:
     chronicle = replay_cache.new_event_log(book, run.id, plan)
-    for step in book.steps(run.id):
-        if step.number <= number:
-            chronicle.apply(step)
+    for step in takewhile(lambda step: step.number <= number, book.steps(run.id)):
+        chronicle.apply(step)
     return chronicle

@@ -127,9 +127,10 @@ def rows(book, run, inputs, protections) -> tuple[list, LiveAccount]:
     return [row for step in taken for row in account.apply(step)], account
 
 
-def assert_as_in_the_backtest(book, run, inputs, protections) -> None:
+def assert_as_in_the_backtest(book, run, inputs, protections, folded=None) -> None:
+    """Compare what lies on the disk, or what was folded of it just now, with the backtest."""
     backtest = run_shared([one for _, one in inputs], protections=protections)
-    log, account = rows(book, run, inputs, protections)
+    log, account = folded or rows(book, run, inputs, protections)
     assert [[r.ts, r.slot, r.side, r.lots, r.stop_ticks, r.target_ticks, r.code] for r in log] == (
         backtest.log.tolist()
     )

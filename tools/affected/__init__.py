@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from .changes import Changes, changes
-from .choice import MOST, USUAL, Choice, choose, durations, explained
+from .choice import DISTANT, MOST, USUAL, Choice, choose, durations, explained
 from .graph import Graph, build
 
 __all__ = ["Changes", "Choice", "Graph", "changes", "explained", "graph_of", "plan"]
@@ -50,6 +50,6 @@ def plan(root: Path, found: Changes, seconds: float | None = None, graph: Graph 
     graph : Graph, optional
         Who depends on whom, where that is known.
     """
-    room = (seconds, seconds) if seconds else (USUAL, MOST)
+    room = (seconds, seconds, seconds) if seconds else (USUAL, MOST, DISTANT)
     took = durations(root / "tests" / "durations.toml")
     return choose(graph or graph_of(root, found), found, root, took, *room)

@@ -22,6 +22,9 @@ USUAL, MOST = 80.0, 420.0
 # Those up to here are near; with more near test files than these a change is wide.
 NEAR = 1
 WIDE = 60
+# Those beyond are far, and only fill up what near ones leave of half a room: of ten planted faults none is noticed from
+# farther off than two.
+FAR, DISTANT = 3, USUAL / 2
 # Before all others: the changed tests, whole.
 ITSELF = -9
 # Of a test file that was never measured: a quick one, and any other.
@@ -214,6 +217,7 @@ def choose(
     took: Mapping[str, Took],
     usual: float = USUAL,
     most: float = MOST,
+    distant: float = DISTANT,
 ) -> Choice:
     """Choose what is run.
 
@@ -229,6 +233,8 @@ def choose(
         Processor seconds by test file.
     usual, most : float
         Room for tests; for changed ones, and near ones of a wide change.
+    distant : float
+        Room that far tests find taken by others.
     """
     wings = {_wing(path) for path in (*changes.changed, *changes.gone)} - {""}
     # Of equally near ones, those of the changed wing first.
@@ -245,7 +251,9 @@ def choose(
     run, left, spent = [], [], 0.0
     is_wide = sum(one.rank <= NEAR for one in found) > WIDE
     for one in found:
-        room = most if one.rank == ITSELF or (is_wide and one.rank <= NEAR) else usual
+        room = distant if one.rank > FAR else usual
+        if one.rank == ITSELF or (is_wide and one.rank <= NEAR):
+            room = most
         if not one.is_deep and spent + one.seconds <= room:
             run.append(one)
             spent += one.seconds

@@ -116,6 +116,7 @@ NOT_ALLOWED: Final = 117
 DAILY_CANCELS: Final = 118
 RUN_ORDERS: Final = 119
 BAR_REVISED: Final = 120
+MODEL_DEMOTED: Final = 121
 
 VETOES: Final[dict[int, str]] = {
     TRADING_STATE: "trading_state",
@@ -139,6 +140,7 @@ VETOES: Final[dict[int, str]] = {
     DAILY_CANCELS: "daily_cancels",
     RUN_ORDERS: "run_orders",
     BAR_REVISED: "bar_revised",
+    MODEL_DEMOTED: "model_demoted",
 }
 
 # Values of a refusal by INSTRUMENT_STATE: why the venue does not take the entry.
@@ -156,6 +158,7 @@ YES_OR_NO: Final = frozenset(
         INSTRUMENT_STATE,
         NOT_ALLOWED,
         BAR_REVISED,
+        MODEL_DEMOTED,
     )
 )
 # Written as the value of a refusal where nobody knew it: ages and drifts, shares by which prices are apart, a book.

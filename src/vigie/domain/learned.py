@@ -9,6 +9,8 @@ from typing import Final, Literal
 Stage = Literal["candidate", "shadow", "paper", "demo", "live"]
 # In the order in which a model may rise, one at a time.
 STAGES: Final[tuple[Stage, ...]] = ("candidate", "shadow", "paper", "demo", "live")
+# Nothing rises beyond it: real money has switches of its own.
+LAST_STAGE: Final[Stage] = "demo"
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,8 @@ def _arc_record(arc: Arc | None) -> dict[str, int | None] | None:
         record |= {"traded_ms": arc.traded_ms}
         if arc.has_coin_crash:
             record |= {"coin_crash": True}
+        if arc.has_drift:
+            record |= {"drift": True}
     return record
 
 
@@ -129,7 +131,12 @@ def _load_arc(state: Mapping[str, Any]) -> Arc | None:
         return None
     # A state without the second part is of a world whose past has the first form of the arc.
     return Arc(
-        state["opened_ms"], arc["begun_ms"], arc.get("traded_ms"), "traded_ms" in arc, "coin_crash" in arc
+        state["opened_ms"],
+        arc["begun_ms"],
+        arc.get("traded_ms"),
+        "traded_ms" in arc,
+        "coin_crash" in arc,
+        "drift" in arc,
     )
 
 

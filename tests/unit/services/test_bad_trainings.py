@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from vigie.domain.ids import SeriesId
 from vigie.quant import feature_causality, feature_table
 from vigie.quant.feature_table import FeatureColumn
 from vigie.quant.features import registry
+from vigie.services.learning import prepared_rows
 from vigie.services.learning.model_files import model_folder
 
 TIMES = ("calendar.hour_sine", "calendar.hour_cosine")
@@ -40,6 +42,23 @@ def knowing_tomorrow(house, monkeypatch):
         monkeypatch.setattr(module, "registry", lambda: known)
 
 
+def without_purge(house, monkeypatch):
+    cut = prepared_rows.walk_folds
+
+    def overlapping(rows, **given):
+        return tuple(
+            replace(
+                fold,
+                calibrated=np.flatnonzero(
+                    (rows.ts >= rows.ts[fold.calibrated[0]]) & (rows.ts < fold.from_ms)
+                ),
+            )
+            for fold in cut(rows, **given)
+        )
+
+    monkeypatch.setattr(prepared_rows, "walk_folds", overlapping)
+
+
 def without_lightgbm(house, monkeypatch):
     monkeypatch.setitem(sys.modules, "lightgbm", None)
 
@@ -49,6 +68,9 @@ def as_it_is(house, monkeypatch):
 
 
 BAD = {
+    "folds without a purge": (
+        without_purge, {"columns": ("price.return_24",)}, "knows the future: overlapping_labels \\(fold 1\\)",
+    ),
     "one class only": (
         always_rising, {"columns": TIMES}, "have the same outcome: take a longer time, or another label",
     ),

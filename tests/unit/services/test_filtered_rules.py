@@ -22,9 +22,10 @@ from vigie.research.learning.odds_trading import trade_odds
 from vigie.research.learning.walking import walk
 from vigie.services.bar_reading import load_bars
 from vigie.services.learning import model_strategy, training
+from vigie.services.learning.account_models import refuse_early_models
 from vigie.services.learning.model_files import read_stored_model
 from vigie.services.learning.prepared_rows import prepare_rows
-from vigie.services.learning.promotion import demote_model, promote_model, refuse_early_models
+from vigie.services.learning.promotion import demote_model, promote_model
 from vigie.services.learning.shadow import ShadowFollower, decide_at, model_markets
 from vigie.services.learning.training import find_model
 from vigie.services.operation_calls import run_operation

@@ -10,7 +10,8 @@ import pytest
 from tests import houses
 from tests.houses import person
 from tests.unit.services.learning_material import CHOSEN, train, training_home
-from vigie.domain.errors import Conflict, NotFound, UsageError
+from vigie.domain.errors import Conflict, Forbidden, NotFound, UsageError
+from vigie.domain.person import VISITOR, Caller
 from vigie.research.learning.fold_choices import FoldChoices
 from vigie.services.learning.evaluation_request import stated_choices
 from vigie.services.learning.training import train_model
@@ -116,3 +117,36 @@ def test_without_named_columns_a_training_reads_what_accounts_have(ordered):
     assert not [name for name in made.fit.card["columns"] if name.startswith("cross.")]
     (row,) = run_operation(house, person("viewer"), "models.list", {"name": "all"}).rows
     assert row.can_rise == any(file.name == "strategy.py" for file in made.fit.files)
+
+
+@pytest.mark.parametrize("caller", [VISITOR, Caller("reader", "viewer", frozenset({"read"}))])
+def test_who_may_only_read_orders_no_training_and_moves_no_model(ordered, caller):
+    house = ordered[0]
+    jobs, models = house.jobs.list(), list(house.learned_models.models())
+    asked = {
+        "models.train": {**ORDER, "name": "theirs"},
+        "models.promote": {"name": "btc_day"},
+        "models.demote": {"name": "btc_day", "stage": "candidate"},
+    }
+    for name, given in asked.items():
+        with pytest.raises(Forbidden):
+            run_operation(house, caller, name, given)
+    assert (house.jobs.list(), list(house.learned_models.models())) == (jobs, models)
+    assert not house.audit.after(0, kinds=["model.moved"])
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("/lab/train", {**ORDER, "name": "theirs"}),
+        ("/lab/move", {"name": "btc_day", "version": "1", "what": "promote"}),
+        ("/lab/move", {"name": "btc_day", "version": "1", "what": "demote"}),
+    ],
+)
+def test_forms_of_the_lab_do_nothing_for_who_is_not_signed_in(ordered, path, form):
+    house = ordered[0]
+    jobs, models = house.jobs.list(), list(house.learned_models.models())
+    answer = houses.Browser(house, is_owner=False).post(path, form, follow=False)
+    assert answer.status_code in (303, 401, 403), answer.status_code
+    assert (house.jobs.list(), list(house.learned_models.models())) == (jobs, models)
+    assert not house.audit.after(0, kinds=["model.moved"])

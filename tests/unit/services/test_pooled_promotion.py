@@ -15,7 +15,7 @@ from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.time import HOUR_MS
 from vigie.services.learning import training
-from vigie.services.learning.promotion import refuse_early_models, refuse_other_markets
+from vigie.services.learning.account_models import refuse_early_models, refuse_other_markets
 from vigie.services.learning.training import train_model
 from vigie.services.operation_calls import run_operation
 from vigie.services.runs.backtest import plan_slots, run_backtest

@@ -21,13 +21,13 @@ from vigie.quant.models.calibration import log_losses, probabilities
 from vigie.research.learning.folds import newest_fold
 from vigie.research.learning.odds_trading import trade_odds, trade_terms
 from vigie.research.learning.walking import walk
+from vigie.services.learning.account_models import refuse_early_models
 from vigie.services.learning.gates import Gates
 from vigie.services.learning.model_files import model_folder, read_stored_model
 from vigie.services.learning.prepared_rows import prepare_rows
 from vigie.services.learning.promotion import (
     demote_model,
     promote_model,
-    refuse_early_models,
 )
 from vigie.services.learning.shadow import ShadowFollower
 from vigie.services.learning.training import TrainedModel, find_model

@@ -97,6 +97,20 @@ def test_changed_bars_are_named_in_what_differs(fresh):
     assert "data calendar.hour_sine" not in {one.what for one in found.data}
 
 
+def test_a_registered_model_that_its_data_does_not_give_again_is_named(fresh):
+    fitted = training.fit_before
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            training, "fit_before",
+            lambda *rows, seed, **given: replace(fitted(*rows, seed=seed + 1, **given), long_from=0.25),
+        )  # fmt: skip
+        train(fresh)
+    found = reproduce_fit(training_home(fresh), "btc_day")
+    assert not found.is_equal
+    assert {"model numbers", "model score long_from"} <= {one.what for one in found.figures}
+    assert not [one for one in found.figures if one.what.startswith("figures")]
+
+
 @pytest.mark.parametrize("kind", ["tree", "network"])
 def test_a_training_that_is_stopped_goes_on_after_its_last_whole_fold(fresh, monkeypatch, kind):
     class Stopped(Exception):

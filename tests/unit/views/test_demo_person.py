@@ -13,7 +13,7 @@ from tests.unit.services.alerting.material import ADDRESS, mailbox
 from tests.unit.services.plans.material import OWNER, alive, at, close_of
 from vigie.adapters.notifiers.mail.smtp import SmtpNotifier, mail_server
 from vigie.domain.alert import AlertRule, Channel
-from vigie.domain.time import DAY_MS
+from vigie.domain.time import HOUR_MS
 from vigie.services.alerting.delivery_worker import DeliveryWorker
 from vigie.services.alerting.watching import setups as watching
 from vigie.services.needs import bound, provide
@@ -56,7 +56,7 @@ def plans(house):
     return run_operation(house, OWNER, "plans.list", {}).rows
 
 
-def test_it_waits_for_the_mail_plans_once_and_limits_the_account_when_its_trade_is_over(house):
+def test_it_waits_for_the_mail_plans_once_and_limits_the_account_once_it_is_traded(house):
     said: list[str] = []
     run_operation(house, OWNER, "trading.switch", {"account": "main", "slots": [STRATEGY], "on": True})
     person = DemoPerson(alive(house), lambda: True, is_new=True, say=said.append)
@@ -70,13 +70,15 @@ def test_it_waits_for_the_mail_plans_once_and_limits_the_account_when_its_trade_
     assert (plan.state, plan.setup, plan.stop) == ("armed", setup.setup, pytest.approx(setup.stop, rel=1e-4))
     assert not person.step()
     assert len(plans(house)) == 1
-    house.trades.leave(house.trades.take("main", "trade@here:1", for_s=1))
-    evening = house.clock.market_now() + DAY_MS
-    trade_until(house, evening)
-    person.app_context = at(house, evening)
-    assert person.step()
-    assert plans(person.app_context)[0].state == "closed"
     run = house.trades.run("main")
+    # A limit would count against the plan before it is in the market.
+    assert load_overrides(house.accounts, run).max_positions is None
+    house.trades.leave(house.trades.take("main", "trade@here:1", for_s=1))
+    later = house.clock.market_now() + HOUR_MS
+    trade_until(house, later)
+    person.app_context = at(house, later)
+    assert person.step()
+    assert plans(person.app_context)[0].state == "entered"
     assert load_overrides(house.accounts, run).max_positions == demo_person.MOST_POSITIONS
     # A later start in the same home changes nothing any more.
     run_operation(house, OWNER, "trading.switch", {"account": "main", "slots": [STRATEGY], "on": True})

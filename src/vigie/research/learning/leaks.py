@@ -6,7 +6,7 @@ said before it must keep every bit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -122,7 +122,7 @@ def find_leaks(way: LearningWay, *, seed: int) -> tuple[KnownFuture, ...]:
     found: list[KnownFuture] = []
     if way.embargo_ms <= 0:
         found.append(KnownFuture("embargo_of_zero"))
-    found += _overlaps(way)
+    found += _overlaps(way.rows, way.folds)
     found += _columns_ahead(way)
     found += _telling_columns(way.rows)
     found += _fits_ahead(way, np.random.default_rng(seed))
@@ -144,7 +144,26 @@ def refuse_leaks_of(way: LearningWay, *, seed: int) -> None:
     UsageError
         With every leak by name.
     """
-    leaks = find_leaks(way, seed=seed)
+    _refuse(find_leaks(way, seed=seed))
+
+
+def refuse_leaking_rows(rows: LearningRows, folds: Sequence[LearnFold]) -> None:
+    """Refuse rows and folds that know the future, as far as it is seen without any fit.
+
+    Parameters
+    ----------
+    rows : LearningRows
+    folds : sequence of LearnFold
+
+    Raises
+    ------
+    UsageError
+        With every overlapping fold, and every column that tells the outcome, by name.
+    """
+    _refuse([*_overlaps(rows, folds), *_telling_columns(rows)])
+
+
+def _refuse(leaks: Sequence[KnownFuture]) -> None:
     if leaks:
         raise UsageError(
             "learning_knows_future",
@@ -153,18 +172,16 @@ def refuse_leaks_of(way: LearningWay, *, seed: int) -> None:
         )
 
 
-def _overlaps(way: LearningWay) -> list[KnownFuture]:
+def _overlaps(rows: LearningRows, folds: Sequence[LearnFold]) -> list[KnownFuture]:
     """Return folds whose learned outcomes reach into what is judged."""
     found = []
-    for fold in way.folds:
+    for fold in folds:
         learned = np.concatenate([fold.fitted, fold.calibrated])
-        judged = way.rows.ts[fold.judged]
-        before = way.rows.ts[learned] < judged.min()
+        judged = rows.ts[fold.judged]
+        before = rows.ts[learned] < judged.min()
         # Rows after what is judged are learned from in combinations: from when its outcomes are known.
-        known = max(int(judged.max()), int(way.rows.ends[fold.judged].max()) - 1)
-        if np.any(way.rows.ends[learned][before] > judged.min()) or np.any(
-            ~before & (way.rows.ts[learned] <= known)
-        ):
+        known = max(int(judged.max()), int(rows.ends[fold.judged].max()) - 1)
+        if np.any(rows.ends[learned][before] > judged.min()) or np.any(~before & (rows.ts[learned] <= known)):
             found.append(KnownFuture("overlapping_labels", f"fold {fold.number + 1}"))
     return found
 

@@ -19,6 +19,7 @@ stage_words       stages in refusals, in every language
 newest_part       what nothing was learned from, opened once for a registered model
 promotion         models rise from stage to stage, and go back
 gates             what a model must show before each stage
+account_models    which models an account may trade
 training_limits   threads and memory that a training may take
 kept_folds        what was learned before each fold, so that a stopped training goes on
 fit_identity      of what data and code a fit is made

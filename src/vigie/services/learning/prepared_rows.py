@@ -21,6 +21,7 @@ from vigie.research.learning.asset_rows import AssetColumns, learning_rows, movi
 from vigie.research.learning.combinations import JudgedPair, combinatorial_folds
 from vigie.research.learning.feature_inputs import join_inputs
 from vigie.research.learning.folds import LearnFold, walk_folds
+from vigie.research.learning.leaks import refuse_leaking_rows
 from vigie.research.learning.learning_rows import LearningRows
 from vigie.research.learning.odds_trading import odds_slot
 from vigie.research.learning.pooled_assets import refuse_apart, refuse_unjudged
@@ -144,6 +145,8 @@ def prepare_rows(
         folds = walk_folds(rows, embargo_ms=embargo_ms, folds=request.folds)
     if request.pooled_with:
         refuse_unjudged(rows, request.instruments, folds)
+    # Parts that are judged together lie apart: what lies between them is learned from, purged on both sides.
+    refuse_leaking_rows(rows, () if pairs else folds)
     return PreparedRows(request, kind, markets, rows, folds, pairs)
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from vigie.domain.errors import Conflict, UsageError
-from vigie.domain.learned import STAGES, LearnedFit, LearnedModel, Stage
+from vigie.domain.learned import LAST_STAGE, STAGES, LearnedFit, LearnedModel, Stage
 from vigie.domain.person import Scope
 from vigie.ports.audit import AuditLog
-from vigie.ports.learned_models import LearnedModels
 from vigie.quant.models.model_kind import require_library
 from vigie.services.learning.gates import Gates, check_gates
 from vigie.services.learning.model_card import LearnedCard
@@ -24,16 +23,21 @@ from vigie.services.learning.model_strategy import (
     refuse_unfit_for_accounts,
     render_strategy,
     strategy_digest,
-    strategy_name,
+    strategy_of,
     strategy_path,
 )
 from vigie.services.learning.newest_part import open_newest
 from vigie.services.learning.stage_words import STAGE_WORDS
-from vigie.services.learning.training import TrainingHome, find_fit, request_of
-from vigie.trading.loaded_strategy import Strategy
+from vigie.services.learning.training import TrainingHome, find_fit
 
-_LAST_STAGE: Final = STAGES.index("demo")
+# The accounts that hold something and trade a strategy, by its name.
+Holders: TypeAlias = Callable[[str], Sequence[str]]
 _SCOPE_OF: Final[dict[Stage, Scope]] = {"candidate": "write", "shadow": "write"}
+
+
+def nobody(_strategy: str) -> Sequence[str]:
+    """Return that no account holds anything, for homes in which none trades."""
+    return ()
 
 
 def scope_of(stage: Stage) -> Scope:
@@ -48,15 +52,22 @@ def promote_model(
     model: LearnedModel,
     *,
     gates: Gates | None = None,
+    holders: Holders = nobody,
 ) -> LearnedModel:
     """Bring a model, as it was read, to its next stage, where it passes the gates before it.
+
+    Parameters
+    ----------
+    holders : callable
+        Gives the accounts that hold something and trade a strategy, by its name.
 
     Raises
     ------
     UsageError
         With every gate that it does not pass, or if no stage follows.
     Conflict
-        If it moved since it was read, or another version of the name stands above candidate.
+        If it moved since it was read, another version of the name stands above candidate, or an account holds what
+        another version was entered by.
     """
     fit = find_fit(parts.models, model.name, model.version)
     stage = _next_stage(model)
@@ -64,14 +75,14 @@ def promote_model(
     if model.stage == "candidate":
         stored = read_stored_model(parts.home, fit)
         refuse_unfit_for_accounts(stored, fit)
-        _refuse_what_stands(parts, fit)
+        _refuse_what_stands(parts, fit, holders)
         if library := needs_library(stored.card):
             # Its first job in the shadow opens the newest part: who promotes loads no library that learns.
             require_library(library)
         else:
             opening = opening or open_newest(parts, fit)
             # Opening takes long: another version may have come meanwhile, and its file is not to be replaced.
-            _refuse_what_stands(parts, fit)
+            _refuse_what_stands(parts, fit, holders)
             _write_strategy(parts, fit, stored)
     else:
         _refuse_library_beyond_shadow(fit)
@@ -82,9 +93,22 @@ def promote_model(
 
 
 def demote_model(
-    parts: TrainingHome, audit: AuditLog, actor: str, model: LearnedModel, stage: Stage
+    parts: TrainingHome,
+    audit: AuditLog,
+    actor: str,
+    model: LearnedModel,
+    stage: Stage,
+    *,
+    holders: Holders = nobody,
 ) -> LearnedModel:
-    """Bring a model back to an earlier stage; as a candidate its strategy file goes, unless somebody changed it.
+    """Bring a model back to an earlier stage: no account enters anything by it any more where that is too early.
+
+    As a candidate its strategy file goes, unless somebody changed it, or an account holds what it decides the exit of.
+
+    Parameters
+    ----------
+    holders : callable
+        Gives the accounts that hold something and trade a strategy, by its name.
 
     Raises
     ------
@@ -101,95 +125,22 @@ def demote_model(
             stage=STAGE_WORDS[stage],
         )
     moved = parts.models.move(model, stage)
+    _record(audit, actor, model, moved)
     fit = find_fit(parts.models, model.name, model.version)
-    if stage == "candidate":
+    # Asked once nothing more is entered by it.
+    if stage == "candidate" and not holders(strategy_of(fit)):
         path = strategy_path(parts.results, fit)
-        if not _is_own_file(parts, fit):
-            path.unlink(missing_ok=True)
+        if _standing_digest(path) == strategy_digest(fit):
+            path.unlink()
         # What somebody wrote in its place and allowed stays allowed; what Vigie allowed does not.
         allowed = {program.name for program in parts.programs.list_programs() if program.is_allowed}
         parts.programs.forbid({_program(path)} - allowed)
-    _record(audit, actor, model, moved)
     return moved
-
-
-def refuse_early_models(models: LearnedModels, strategies: Iterable[Strategy], mode: Stage) -> None:
-    """Refuse strategies that are models which may not trade in a mode yet, or whose file is another one.
-
-    A file that a training wrote is that model under whatever name it was loaded.
-
-    Raises
-    ------
-    UsageError
-        With the stage that it has and the one that it needs.
-    """
-    model_of = _models_by_strategy(models)
-    for strategy in strategies:
-        name = model_of(strategy)
-        risen = [model for model in models.models(name) if model.stage != "candidate"] if name else []
-        if not name or (not risen and not models.fits(name)):
-            continue  # a file of a person's own that only sounds like one
-        stage: Stage = risen[0].stage if risen else "candidate"
-        # Nothing rises to live: real money takes the last stage before it, and its own three switches.
-        if STAGES.index(stage) < min(STAGES.index(mode), _LAST_STAGE):
-            raise UsageError(
-                "model_stage_too_early",
-                "{strategy} is at the stage {stage} and may not trade at {mode} yet; `vigie model promote {name}`",
-                strategy=strategy.name,
-                stage=STAGE_WORDS[stage],
-                mode=STAGE_WORDS[mode],
-                name=name,
-            )
-        refuse_other_file(f"{strategy.name}.py", strategy.digest, find_fit(models, name, risen[0].version))
-
-
-def refuse_other_markets(models: LearnedModels, slots: Iterable[tuple[Strategy, str, str]]) -> None:
-    """Refuse models on bars of another instrument or length than they were learned from and judged on.
-
-    Parameters
-    ----------
-    slots : iterable of (Strategy, str, str)
-        Each with its instrument and timeframe.
-
-    Raises
-    ------
-    UsageError
-        With those that it was judged on.
-    """
-    model_of = _models_by_strategy(models)
-    for strategy, instrument, timeframe in slots:
-        name = model_of(strategy)
-        experiment = models.experiment(name) if name else None
-        if experiment is None:
-            continue
-        request = request_of(experiment)
-        if instrument not in request.instruments or request.timeframe != timeframe:
-            raise UsageError(
-                "model_of_other_market",
-                "{strategy} was learned from and judged on {instrument} {timeframe}, not on {given} "
-                "{given_timeframe}: an account trades it there only",
-                strategy=strategy.name,
-                instrument=", ".join(request.instruments),
-                timeframe=request.timeframe,
-                given=instrument,
-                given_timeframe=timeframe,
-            )
-
-
-def _models_by_strategy(models: LearnedModels) -> Callable[[Strategy], str]:
-    """Return what names the model that a strategy is: by its file, or by its name; empty where it is none."""
-    written = {strategy_digest(fit): fit.experiment for fit in models.fits()}
-    written.pop("", None)  # what only its library scores left none
-    named = {
-        strategy_name(experiment.name, request_of(experiment).rule): experiment.name
-        for experiment in models.experiments()
-    }
-    return lambda strategy: written.get(strategy.digest) or named.get(strategy.name, "")
 
 
 def _next_stage(model: LearnedModel) -> Stage:
     number = STAGES.index(model.stage) + 1
-    if number > _LAST_STAGE:
+    if number > STAGES.index(LAST_STAGE):
         raise UsageError(
             "model_stage_is_last",
             "{name} {version} is at {stage}; real money has switches of its own",
@@ -200,13 +151,12 @@ def _next_stage(model: LearnedModel) -> Stage:
     return STAGES[number]
 
 
-def _is_own_file(parts: TrainingHome, fit: LearnedFit) -> bool:
-    """Return whether somebody's own file stands where the strategy of a model belongs."""
-    path = strategy_path(parts.results, fit)
-    return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() != strategy_digest(fit)
+def _standing_digest(path: Path) -> str:
+    """Return the SHA-256 of what stands where the strategy of a model belongs; empty where nothing does."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
-def _refuse_what_stands(parts: TrainingHome, fit: LearnedFit) -> None:
+def _refuse_what_stands(parts: TrainingHome, fit: LearnedFit, holders: Holders) -> None:
     for model in parts.models.models(fit.experiment):
         if model.version != fit.version and model.stage != "candidate":
             raise Conflict(
@@ -215,12 +165,28 @@ def _refuse_what_stands(parts: TrainingHome, fit: LearnedFit) -> None:
                 name=model.name,
                 version=model.version,
             )
-    if _is_own_file(parts, fit):
+    path = strategy_path(parts.results, fit)
+    standing = _standing_digest(path)
+    if standing in ("", strategy_digest(fit)):
+        return
+    # What another version left because an account held something by it.
+    if standing in {strategy_digest(other) for other in parts.models.fits(fit.experiment)}:
+        holding = holders(strategy_of(fit))
+        if holding:
+            raise Conflict(
+                "model_file_held",
+                "account {accounts} holds a position whose exit another version of {name} decides: wait until it is "
+                "flat, or close it with `vigie trade flatten --account {account}`",
+                accounts=", ".join(holding),
+                name=fit.experiment,
+                account=holding[0],
+            )
+    else:
         raise Conflict(
             "strategy_file_stands",
             "{file} stands among the strategies already and is not the file of {name} {version}: rename it, "
             "or take it away",
-            file=strategy_path(parts.results, fit).name,
+            file=path.name,
             name=fit.experiment,
             version=fit.version,
         )

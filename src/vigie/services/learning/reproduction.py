@@ -11,8 +11,16 @@ from vigie.services.learning.evaluation_record import evaluation_record
 from vigie.services.learning.fit_identity import code_identity, data_identity
 from vigie.services.learning.model_card import LearnedCard
 from vigie.services.learning.model_evaluation import judge_model
+from vigie.services.learning.model_files import NUMBERS, describe_files
 from vigie.services.learning.prepared_rows import prepare_rows
-from vigie.services.learning.training import TrainingHome, find_fit, request_of
+from vigie.services.learning.training import (
+    TrainingHome,
+    find_fit,
+    fit_open,
+    model_contents,
+    request_of,
+    score_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +48,7 @@ class Reproduction:
     fit : LearnedFit
         As it is registered.
     data, code, figures : tuple of FitDifference
-        What is not as it was; `figures` is empty where the fit came out again.
+        What is not as it was; `figures`, with the model's own numbers, is empty where the fit came out again.
     """
 
     fit: LearnedFit
@@ -50,7 +58,7 @@ class Reproduction:
 
     @property
     def is_equal(self) -> bool:
-        """Whether every figure came out again."""
+        """Whether every figure and the model's own numbers came out again."""
         return not self.figures
 
 
@@ -89,13 +97,23 @@ def reproduce_fit(parts: TrainingHome, name: str, version: int | None = None) ->
         parts.data, request_of(experiment), ends=card.ends(fit.until_ms), peers=card.peers
     )
     told = judge_model(_TrialsAsThen(_count_of(fit.evaluation)), prepared, with_importance=True)
+    final = fit_open(prepared)
+    # What is traded by: its numbers, and what the card makes of their scores.
+    numbers = {
+        file.name: file.sha256 for file in describe_files(model_contents(prepared.kind, final.model, card))
+    }
+    model = {"numbers": numbers.get(NUMBERS), "score": score_of(final).model_dump(mode="json")}
+    kept = {file.name: file.sha256 for file in fit.files}
     # A figure that later versions measure, too, is none that differs.
     figures = {name: one for name, one in evaluation_record(told).items() if name in fit.evaluation}
     return Reproduction(
         fit,
         data=tuple(_differences("data", dict(fit.data), data_identity(prepared))),
         code=tuple(_differences("code", dict(fit.code), dict(code_identity()))),
-        figures=tuple(_differences("figures", dict(fit.evaluation), figures)),
+        figures=(
+            *_differences("figures", dict(fit.evaluation), figures),
+            *_differences("model", {"numbers": kept.get(NUMBERS), "score": fit.card["score"]}, model),
+        ),
     )
 
 

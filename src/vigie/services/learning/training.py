@@ -245,15 +245,12 @@ def _train(
     )
     told = judge_model(parts.results.trials, prepared, with_importance=True, keeper=keeper)
     tell(_JUDGED, "fitting on all that is open")
-    newest = newest_fold(prepared.rows, count, embargo_ms=prepared.embargo_ms)
-    final = fit_before(
-        prepared.rows, prepared.kind, newest, seed=request.seed + count, choices=request.choices
-    )
+    final = fit_open(prepared)
     fits = parts.models.fits(name)
     version = fits[-1].version + 1 if fits else 1
     card = _card(name, version, prepared, final, told)
     contents = {
-        **_model_contents(prepared.kind, final.model, card),
+        **model_contents(prepared.kind, final.model, card),
         CARD: card.model_dump_json(indent=1).encode(),
     }
     fit = LearnedFit(
@@ -269,7 +266,27 @@ def _train(
     return TrainedModel(find_fit(parts.models, name, version), model, told)
 
 
-def _model_contents(kind: ModelKind, model: FittedModel, card: LearnedCard) -> dict[str, bytes]:
+def fit_open(prepared: PreparedRows) -> FoldFit:
+    """Fit a kind of model on all rows that are open, as what is registered."""
+    request, count = prepared.request, len(prepared.folds)
+    newest = newest_fold(prepared.rows, count, embargo_ms=prepared.embargo_ms)
+    return fit_before(
+        prepared.rows, prepared.kind, newest, seed=request.seed + count, choices=request.choices
+    )
+
+
+def score_of(final: FoldFit) -> CardScore:
+    """Return how the scores of a model become log-odds, and from which on it trades."""
+    return CardScore(
+        slope=final.calibration.slope,
+        intercept=final.calibration.intercept,
+        usual=final.usual,
+        long_from=threshold(final.long_from),
+        short_from=threshold(final.short_from),
+    )
+
+
+def model_contents(kind: ModelKind, model: FittedModel, card: LearnedCard) -> dict[str, bytes]:
     """Return the files that a model is used by: none where it is no numbers, or reads no columns."""
     if not is_storable(model) or kind.reads != "columns":
         return {}
@@ -289,13 +306,7 @@ def _card(name: str, version: int, prepared: PreparedRows, final: FoldFit, told:
         horizon=request.horizon,
         columns=rows.columns,
         left_out=prepared.left_out,
-        score=CardScore(
-            slope=final.calibration.slope,
-            intercept=final.calibration.intercept,
-            usual=final.usual,
-            long_from=threshold(final.long_from),
-            short_from=threshold(final.short_from),
-        ),
+        score=score_of(final),
         learned_from=CardRows(
             fitted=len(fold.fitted),
             calibrated=len(fold.calibrated),

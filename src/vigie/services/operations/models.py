@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final, Literal
 
 from pydantic import BaseModel, Field
@@ -15,6 +16,7 @@ from vigie.ports.accounts import UserStore
 from vigie.ports.audit import AuditLog
 from vigie.ports.jobs import JobQueue
 from vigie.ports.learned_models import LearnedModels
+from vigie.ports.tradebook import TradeBook
 from vigie.quant.models import registry
 from vigie.services.languages import Language
 from vigie.services.learning.gates import LEAST_CLOSES, LEAST_TRADES, Gates
@@ -53,6 +55,7 @@ from vigie.services.operation import NoInput, OperationInput, OperationResult, O
 from vigie.services.operations.jobs import JobResult, queue_job
 from vigie.services.rows import Row, shown, table_of
 from vigie.services.running.work import train
+from vigie.services.trading.log.holding import list_holders
 from vigie.trading.catalogue import available
 
 SOURCE: Final = "Vigie models"
@@ -308,21 +311,31 @@ def get_model(caller: Caller, params: GetModelInput, models: LearnedModels) -> M
 
 
 @operation("models.promote", scope="write", example={"name": "btc_day"})
-def promote(caller: Caller, params: PromoteInput, parts: TrainingHome, audit: AuditLog) -> ModelStage:
+def promote(
+    caller: Caller, params: PromoteInput, parts: TrainingHome, audit: AuditLog, trades: TradeBook
+) -> ModelStage:
     """Bring a model to its next stage, where it passes the gates before it."""
     model = find_model(parts.models, params.name, params.version)
     _require(caller, STAGES[min(STAGES.index(model.stage) + 1, len(STAGES) - 1)])
     gates = Gates(params.trades, params.closes)
-    moved = promote_model(parts, audit, caller.user, model, gates=gates)
+    moved = promote_model(
+        parts, audit, caller.user, model, gates=gates, holders=partial(list_holders, parts.results, trades)
+    )
     return _to_stage(moved)
 
 
 @operation("models.demote", scope="write", example={"name": "btc_day", "stage": "candidate"})
-def demote(caller: Caller, params: DemoteInput, parts: TrainingHome, audit: AuditLog) -> ModelStage:
-    """Bring a model back to an earlier stage; what trades it is refused at its next start."""
+def demote(
+    caller: Caller, params: DemoteInput, parts: TrainingHome, audit: AuditLog, trades: TradeBook
+) -> ModelStage:
+    """Bring a model back to an earlier stage: accounts enter nothing by it, but lead what they hold to its end.
+
+    One that is flat is refused at its next start.
+    """
     model = find_model(parts.models, params.name, params.version)
     _require(caller, model.stage)
-    return _to_stage(demote_model(parts, audit, caller.user, model, params.stage))
+    holders = partial(list_holders, parts.results, trades)
+    return _to_stage(demote_model(parts, audit, caller.user, model, params.stage, holders=holders))
 
 
 @operation(

@@ -105,7 +105,7 @@ def parse_amount(
             "outside_amount_must_positive",
             "{name} must be more than 0, was {text!r}",
             name=_AMOUNT_WORDS[name],
-            text=text,
+            text=shorten(text),
         )
     # A number with an exponent is kept as it is written out.
     return Decimal(f"{amount:f}")

@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import dropwhile
 from typing import Final
 
 from vigie.domain.asset import Asset
@@ -130,11 +131,10 @@ def _split_rows(text: str) -> list[list[str]]:
     first = next((line for line in content.splitlines() if line.strip()), "")
     separator = max(_SEPARATORS, key=first.count)
     try:
-        rows = list(csv.reader(io.StringIO(content, newline=""), delimiter=separator, strict=True))
+        reader = csv.reader(io.StringIO(content, newline=""), delimiter=separator, strict=True)
+        rows = list(dropwhile(lambda row: not any(cell.strip() for cell in row), reader))
     except csv.Error as fault:
         raise UsageError("not_csv_file", "this is not a CSV file: {fault}", fault=fault) from None
-    while rows and not any(cell.strip() for cell in rows[0]):
-        rows.pop(0)
     if not rows:
         raise UsageError("outside_no_file", "the file is empty")
     if len(rows) > MAX_ROWS:

@@ -13,6 +13,7 @@ from fractions import Fraction
 from itertools import groupby
 from typing import Final, Literal
 
+from vigie.domain.ids import parse_instrument
 from vigie.domain.outside import OutsideFill
 
 TradeSide = Literal["long", "short"]
@@ -91,14 +92,24 @@ class _OutsidePosition:
     fills: list[str] = field(default_factory=list)
     ts_last: int = 0
 
-    def book(self, fill: OutsideFill, qty: Decimal, fee: Decimal) -> None:
-        """Take so much of a fill in, on the side that opens or on the one that closes."""
+    def book(self, fill: OutsideFill, qty: Decimal, fee: Decimal, coin: str) -> None:
+        """Take so much of a fill in, on the side that opens or on the one that closes.
+
+        Parameters
+        ----------
+        coin : str
+            As `_paid_coin` gives it.
+        """
         value = qty * fill.price
         if (fill.signed_qty > 0) == (self.sign > 0):
             self.entered += qty
             self.entered_value += value
             self.left_cost += value
             self.signed += self.sign * qty
+            if _is_paid_in_coin(fill, coin):
+                # It never came to the account: what was paid for it is in the cost of the rest.
+                self.signed -= fee
+                fee = _ZERO
         else:
             closed_cost = self.left_cost * qty / abs(self.signed)
             self.realised += self.sign * (value - closed_cost)
@@ -173,7 +184,8 @@ def _n_incomplete(trips: Sequence[RoundTrip]) -> int:
 
 def _trips(fills: Sequence[OutsideFill]) -> Iterator[RoundTrip]:
     position: _OutsidePosition | None = None
-    for fill in _ordered(fills):
+    coin = _paid_coin(fills)
+    for fill in _ordered(fills, coin):
         signed = position.signed if position else _ZERO
         if fill.position_before is not None and fill.position_before != signed:
             # Fills between are missing: what is known of the position before and after has no result.
@@ -185,11 +197,11 @@ def _trips(fills: Sequence[OutsideFill]) -> Iterator[RoundTrip]:
             # It turns the position round: a part closes, the rest opens; together the parts pay the whole fee.
             closing = abs(position.signed)
             closing_fee = _rounded(Fraction(fee) * Fraction(closing) / Fraction(qty))
-            position.book(fill, closing, closing_fee)
+            position.book(fill, closing, closing_fee, coin)
             yield position.trip("closed")
             position, qty, fee = None, qty - closing, fee - closing_fee
         position = position or _OutsidePosition(fill, 1 if fill.signed_qty > 0 else -1)
-        position.book(fill, qty, fee)
+        position.book(fill, qty, fee, coin)
         if not position.signed:
             yield position.trip("closed")
             position = None
@@ -197,7 +209,17 @@ def _trips(fills: Sequence[OutsideFill]) -> Iterator[RoundTrip]:
         yield position.trip("open")
 
 
-def _ordered(fills: Sequence[OutsideFill]) -> Iterator[OutsideFill]:
+def _paid_coin(fills: Sequence[OutsideFill]) -> str:
+    """Return the coin in which a spot market takes the fees of what is bought there; empty for contracts."""
+    name = parse_instrument(fills[0].instrument)
+    return name.base.upper() if name.market == "spot" else ""
+
+
+def _is_paid_in_coin(fill: OutsideFill, coin: str) -> bool:
+    return fill.side == "buy" and fill.fee_currency == coin and fill.fee < fill.qty
+
+
+def _ordered(fills: Sequence[OutsideFill], coin: str) -> Iterator[OutsideFill]:
     """Yield fills in the order they were made: those of one time by the positions that they tell, else as they came."""
     position: Decimal | None = None
     for _, group in groupby(fills, key=lambda fill: fill.ts):
@@ -205,7 +227,8 @@ def _ordered(fills: Sequence[OutsideFill]) -> Iterator[OutsideFill]:
         while waiting:
             follows = (place for place, fill in enumerate(waiting) if fill.position_before == position)
             fill = waiting.pop(next(follows, 0) if position is not None else 0)
-            position = None if fill.position_before is None else fill.position_before + fill.signed_qty
+            gained = fill.signed_qty - (fill.fee if _is_paid_in_coin(fill, coin) else _ZERO)
+            position = None if fill.position_before is None else fill.position_before + gained
             yield fill
 
 

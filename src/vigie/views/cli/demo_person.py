@@ -1,7 +1,7 @@
 """The person of the demonstration: leaves one coin to itself and plans a trade there when a mail tells of a setup.
 
 It runs the operations that the buttons of the pages run, with the rights of the demonstration's owner. It reads what
-was mailed, and knows nothing of the scenes to come. When its trade is over, it lets the account hold fewer positions.
+was mailed, and knows nothing of the scenes to come. Once its plan is traded, it lets the account hold fewer positions.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 # What came to nothing does not count: there will be other setups. A draft is no decision.
 _WITHOUT_TRADE: Final = ("draft", "refused", "expired", "cancelled")
-_OPEN: Final = ("armed", "entered")
 # The coin whose trades are this person's: the account's own strategies enter nothing there.
 OWN_INSTRUMENT: Final = "xrp-usdt-perp"
 NOTE: Final = "Planned by the demonstration in your place, from the mail about this setup."
@@ -102,8 +101,9 @@ class DemoPerson:
         return bool(plan.setup) and plan.instrument == OWN_INSTRUMENT and plan.state not in _WITHOUT_TRADE
 
     def _follow(self, plan: PlanRow) -> bool:
-        """Wait for the end of a plan; return whether everything is done."""
-        if plan.state in _OPEN:
+        """Wait until a plan is traded; return whether everything is done."""
+        # Before its entry the limit would count against the plan, too.
+        if plan.state == "armed":
             return False
         if plan.plan == self._placed:
             limit = {"account": ACCOUNT, "max_positions": MOST_POSITIONS}

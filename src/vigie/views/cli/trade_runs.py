@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from vigie.domain.errors import Conflict, StorageError, VigieError
+from vigie.domain.errors import Conflict, StorageError, UsageError, VigieError
 from vigie.views.cli.trade_closing import lease_holder
 from vigie.views.cli.trade_venue import exchange_of
 from vigie.views.cli.trade_venue import open_plan_venue as _venue
@@ -103,49 +103,67 @@ class _Process:
         from vigie.services.runs import request_builder
         from vigie.services.trading.account_plans import detail_timeframe, planning
         from vigie.services.trading.account_plans.trading_stores import TradingStores
-        from vigie.services.trading.process import startup, trading
+        from vigie.services.trading.process import beginning, startup, trading
 
         app_context = self.trader.app_context
-        request = request_builder.build_request(
-            app_context.data,
-            config=self.config,
-            text=None if version is None else version.after,
-            own_strategies=app_context.results.strategies,
-        )
-        planning.check_request(request)
-        if self.mode == "live":
-            self._check_live(request)
-        series = planning.series_of(request)
-        fine_series = (
-            detail_timeframe.list_detail_series(series, request.detail) if self.mode == "paper" else []
-        )
-        beside = [*fine_series, *planning.other_series_of(request)]
+        stores = provide(app_context, TradingStores)
+        with self._telling_unmanaged(stores):
+            if not is_new:
+                beginning.refuse_other_files(stores, self.account)
+            request = request_builder.build_request(
+                app_context.data,
+                config=self.config,
+                text=None if version is None else version.after,
+                own_strategies=app_context.results.strategies,
+            )
+            planning.check_request(request)
+            if self.mode == "live":
+                self._check_live(stores, request, is_new=is_new)
+            series = planning.series_of(request)
+            fine_series = (
+                detail_timeframe.list_detail_series(series, request.detail) if self.mode == "paper" else []
+            )
+            beside = [*fine_series, *planning.other_series_of(request)]
         async with _market(self.trader, series, self.mode, beside) as market:
             if market is not None:
                 typer.echo(f"fetching history and rules from {market.series[0].venue}")
                 await startup.fetch_market_data(app_context.data, market)
-            stores = provide(app_context, TradingStores)
-            plan = planning.make_plan(stores, request, account=self.account, mode=self.mode)
-            known_run = trading.check_run(stores, plan, self.owner, is_new=is_new, detail=request.detail)
-            if known_run is None:
-                # What an account holds already is led to its end; the gateway enters nothing more.
-                self.trader.caps.check(plan_slot.slot for plan_slot in plan.slots)
+            with self._telling_unmanaged(stores):
+                plan = self._make_plan(stores, request, is_new=is_new)
+                known_run = trading.check_run(stores, plan, self.owner, is_new=is_new, detail=request.detail)
+                if known_run is None:
+                    # What an account holds already is led to its end; the gateway enters nothing more.
+                    self.trader.caps.check(plan_slot.slot for plan_slot in plan.slots)
             startup.warm_up(startup.load_judge(stores, plan), plan)
             await self._trade_plan(plan, request, market, version, is_new=is_new)
 
-    def _check_live(self, request: BacktestRequest) -> None:
-        from vigie.services.needs import provide
-        from vigie.services.trading.account_plans import modes, planning
-        from vigie.services.trading.account_plans.trading_stores import TradingStores
+    @contextmanager
+    def _telling_unmanaged(self, stores: TradingStores) -> Iterator[None]:
+        """Where a start is refused, tell what the account holds meanwhile."""
+        from vigie.services.trading.accounts.unmanaged import tell_unmanaged
+
+        try:
+            yield
+        except UsageError as fault:
+            tell_unmanaged(stores, self.account, fault, self.runtime.say)
+            raise
+
+    def _make_plan(self, stores: TradingStores, request: BacktestRequest, *, is_new: bool) -> AccountPlan:
+        from vigie.services.trading.account_plans import planning
+        from vigie.services.trading.log.holding import find_held
+
+        leads_on = not is_new and find_held(stores.results, stores.trades, self.account) is not None
+        return planning.make_plan(stores, request, account=self.account, mode=self.mode, leads_on=leads_on)
+
+    def _check_live(self, stores: TradingStores, request: BacktestRequest, *, is_new: bool) -> None:
+        from vigie.services.trading.account_plans import modes
 
         app_context, account = self.trader.app_context, self.account
         confirmation = self.confirm or _prompt_words(modes.words_to_type(account))
         switches = modes.LiveSwitches(self.trader.allows_live, confirmation, app_context.is_simulated)
         modes.check_switches(switches, account)
         # Paper has been traded here, so its bars are here: nothing is asked before all switches are on.
-        plan = planning.make_plan(
-            provide(app_context, TradingStores), request, account=account, mode=self.mode
-        )
+        plan = self._make_plan(stores, request, is_new=is_new)
         modes.check_paper_days(app_context.audit, app_context.trades, self.owner, plan)
 
     async def _trade_plan(

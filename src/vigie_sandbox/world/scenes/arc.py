@@ -13,9 +13,10 @@ from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie_sandbox.world.scenes.scenario import Scenario, ScenarioPhase
 
 # Scene by scene with the minute of the market at which it begins, from the first look on.
-ARC: Final = (("release", 60), ("squeeze", 120), ("false-story", 240), ("venue-outage", 330))
-# Counted from the first full hour once the account trades: closes of an hour's bars fall between their phases.
-TRADED_ARC: Final = (("rally", 0), ("breakout-crash", 450))
+ARC: Final = (("drift", 10), ("release", 60), ("squeeze", 120), ("false-story", 240), ("venue-outage", 330))
+# Counted from the first full hour once the account trades: closes of an hour's bars fall between their phases. XRP
+# breaks out first, so that a plan of it is open when Bitcoin and Ether do.
+TRADED_ARC: Final = (("surge", 0), ("breakout", 240), ("breakout-crash", 450))
 # Of two coins alone, from the first half hour once the account trades: it stops a position while a visitor still looks,
 # and leaves the other coins calm for the breakout of them all.
 COIN_CRASH: Final = "coin-crash"
@@ -29,6 +30,9 @@ _ARC_BEFORE: Final = (
     ("breakout-crash", 390),
     ("venue-outage", 505),
 )
+# As they were in worlds whose breakouts left it to chance what forms, and what an account refuses.
+_ARC_WITHOUT_DRIFT: Final = ARC[1:]
+_TRADED_ARC_BEFORE: Final = (("rally", 0), ("breakout-crash", 450))
 _LAST_CRASH: Final = "breakout-crash"
 # They begin at half past the hour, so that their climb ends with an hour's bar.
 _ON_THE_HALF_HOUR: Final = (COIN_CRASH, _LAST_CRASH)
@@ -55,6 +59,8 @@ class Arc:
         Whether it has a second part; those of before had one part, and keep it: their past must not change.
     has_coin_crash : bool
         Whether the crash of two coins is in it; worlds of before keep their arc without it, too.
+    has_drift : bool
+        Whether Bitcoin and Ether drift and break out after XRP; worlds of before keep the rally of XRP.
     """
 
     opened_ms: int
@@ -62,16 +68,18 @@ class Arc:
     traded_ms: int | None = None
     has_parts: bool = True
     has_coin_crash: bool = True
+    has_drift: bool = True
 
     def starts(self) -> list[tuple[str, int]]:
         """Return name and begin of its scenes in time order; none before it has begun."""
         if self.begun_ms is None:
             return []
-        first = ARC if self.has_parts else _ARC_BEFORE
+        first = ARC if self.has_drift else _ARC_WITHOUT_DRIFT if self.has_parts else _ARC_BEFORE
         starts = [(name, _start(name, self.begun_ms + minute * MINUTE_MS)) for name, minute in first]
         if self.has_parts:
             base_ms = -(-self._second_ms(self.begun_ms) // HOUR_MS) * HOUR_MS
-            starts += [(name, base_ms + minute * MINUTE_MS) for name, minute in TRADED_ARC]
+            traded = TRADED_ARC if self.has_drift else _TRADED_ARC_BEFORE
+            starts += [(name, base_ms + minute * MINUTE_MS) for name, minute in traded]
             if self.has_coin_crash:
                 starts.append((COIN_CRASH, _start(COIN_CRASH, self._second_ms(self.begun_ms))))
         return sorted(starts, key=lambda entry: entry[1])

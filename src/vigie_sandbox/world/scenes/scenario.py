@@ -53,6 +53,8 @@ class Scenario:
     coins : tuple of str
         Symbols it strikes, and is about where something is published; empty means every coin, by its share of the
         common factor.
+    against : tuple of str
+        Symbols that it strikes the other way round: they fall where the coins rise.
     venue : str
         The venue that is out, or empty.
     publications : tuple of Publication
@@ -64,6 +66,7 @@ class Scenario:
     about: str
     phases: tuple[ScenarioPhase, ...]
     coins: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
     venue: str = ""
     publications: tuple[Publication, ...] = ()
 

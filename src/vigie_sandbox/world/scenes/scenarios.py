@@ -60,6 +60,36 @@ _ASKED_FOR: Final = (
         publications=(Publication(0, "false.ban"), Publication(75, "false.ban_denied")),
     ),
     Scenario(
+        "drift",
+        "Bitcoin and Ether drift up, XRP down",
+        "Half a per cent in sixteen hours, with little noise.",
+        # So slowly that closes stay just within a band around the last day's prices.
+        (ScenarioPhase(960, 0.0048, 0.5),),
+        ("BTC", "ETH"),
+        ("XRP",),
+    ),
+    Scenario(
+        "surge",
+        "XRP breaks out of a calm",
+        "It jumps by two per cent within an hour, rests for four and rises on.",
+        # The rest spans the close at which a plan enters and the one at which other coins break out; what follows
+        # reaches targets of three average ranges.
+        (
+            ScenarioPhase(60, 0.02, 0.5), ScenarioPhase(240, 0.002, 0.3), ScenarioPhase(30, 0.03, 0.8),
+            ScenarioPhase(30, 0.0, 0.6),
+        ),
+        ("XRP",),
+    ),
+    Scenario(
+        "breakout",
+        "Bitcoin breaks out, Ether the other way",
+        "Within an hour Bitcoin rises by nearly one per cent and Ether falls as far; then both rest.",
+        # What formed of a rise in Ether is void then; both leave the calm at the same close.
+        (ScenarioPhase(58, 0.008, 1.0), ScenarioPhase(62, 0.0, 0.6)),
+        ("BTC",),
+        ("ETH",),
+    ),
+    Scenario(
         "rally",
         "A rally in XRP",
         "It creeps up for three hours, breaks out, rests and rises on.",

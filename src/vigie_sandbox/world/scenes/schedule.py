@@ -168,11 +168,12 @@ def combine_effects(scenes: Sequence[Scene], symbol: str, beta: float, minute_ms
     """
     drift, vol = 0.0, 1.0
     for scene in scenes:
-        if scene.scenario.coins and symbol not in scene.scenario.coins:
+        scenario = scene.scenario
+        if scenario.coins and symbol not in (*scenario.coins, *scenario.against):
             continue
         move, factor = scene.effect_at(minute_ms)
-        if scene.scenario.coins:
-            drift, vol = drift + move, vol * factor
+        if scenario.coins:
+            drift, vol = drift + (-move if symbol in scenario.against else move), vol * factor
         elif beta > 0.0:
             drift, vol = drift + beta * move, vol * factor
     return drift, vol

@@ -16,7 +16,13 @@ from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.quant.models import registry
 from vigie.quant.models.linear import standard_of
 from vigie.research.learning.folds import LearnFold, walk_folds
-from vigie.research.learning.leaks import LearningWay, ListedAsset, find_leaks, refuse_leaks_of
+from vigie.research.learning.leaks import (
+    LearningWay,
+    ListedAsset,
+    find_leaks,
+    refuse_leaking_rows,
+    refuse_leaks_of,
+)
 from vigie.research.learning.learning_rows import LearningRows
 from vigie.research.learning.walking import walk
 
@@ -163,3 +169,11 @@ def test_a_fit_that_knows_returns_ahead_is_caught_and_one_that_does_not_is_clean
 
     assert find_leaks(way(rows=rows, walk=by("linear")), seed=5) == ()
     assert "outcomes_ahead_in_fit" in {leak.name for leak in find_leaks(way(rows=rows, walk=ahead), seed=5)}
+
+
+def test_what_is_seen_without_a_fit_is_refused_before_one_is_made():
+    refuse_leaking_rows(ROWS, FOLDS)
+    with pytest.raises(UsageError, match=r"knows the future: overlapping_labels \(fold 1\)"):
+        refuse_leaking_rows(ROWS, without_purge())
+    with pytest.raises(UsageError, match=r"knows the future: outcome_in_a_column \(noise_b\)"):
+        refuse_leaking_rows(with_the_answer(), FOLDS)

@@ -8,18 +8,23 @@ import numpy as np
 import pytest
 
 from tests.unit.sandbox.world.hands import DAY_MS, HOUR_MS, MINUTE_MS, OPENED_MS, Hand, go, small_world
-from vigie.domain.account import AccountSettings
+from vigie.domain.account import AccountSettings, Protections, Sizing
 from vigie.domain.bar import Bars
-from vigie.domain.codes import STOP
+from vigie.domain.codes import MAX_POSITIONS, STOP
 from vigie.domain.ids import SlotId
+from vigie.domain.setup import SetupChange
 from vigie.engine.inputs import settlements_of
 from vigie.engine.run import PlannedSlot, execute
+from vigie.services.demo_world import RISK
+from vigie.services.setups.folding import SlotFold
 from vigie.trading import catalogue
+from vigie.views.cli.demo import WORLD_SEED
 from vigie.views.cli.sandbox_scenes import scene_lines
 from vigie_sandbox.world.control import WorldControl
 from vigie_sandbox.world.home import STATE_FILE, load_or_create_world, save_world
 from vigie_sandbox.world.newsroom.archive import Archive
 from vigie_sandbox.world.newsroom.articles import write_article
+from vigie_sandbox.world.price_tape import HISTORY_DAYS
 from vigie_sandbox.world.price_walk import CLOSE
 from vigie_sandbox.world.scenes.arc import (
     ARC,
@@ -30,6 +35,7 @@ from vigie_sandbox.world.scenes.arc import (
     Arc,
 )
 from vigie_sandbox.world.scenes.scenarios import SCENARIOS
+from vigie_sandbox.world.scenes.schedule import Scene, combine_effects
 
 TRADED = ("BTC", "ETH", "BNB", "SOL", "XRP", "AVAX", "DOGE")
 
@@ -44,7 +50,7 @@ def starts(world):
     return {scene.scenario.name: scene for scene in world.schedule.until(world.now_ms() + DAY_MS)}
 
 
-def test_nothing_happens_before_somebody_looks_then_four_scenes_and_three_that_wait_for_an_account():
+def test_nothing_happens_before_somebody_looks_then_five_scenes_and_four_that_wait_for_an_account():
     world = awaiting()
     go(world, 20 * HOUR_MS)
     assert {scene.scenario.name for scene in world.schedule.until(world.now_ms())} == {"calm"}
@@ -136,7 +142,8 @@ def test_five_scenes_happen_within_ten_minutes_of_the_first_page(traded_after_mi
     assert (begun + begins[COIN_CRASH] * MINUTE_MS) % HOUR_MS == HOUR_MS // 2
 
 
-def test_a_world_from_before_the_crash_of_two_coins_keeps_its_past(tmp_path):
+@pytest.mark.parametrize("has_coin_crash", [True, False])
+def test_a_world_from_before_the_drift_or_the_crash_of_two_coins_keeps_its_past(tmp_path, has_coin_crash):
     hand = Hand()
     world = load_or_create_world(hand, OPENED_MS, seed=3, speed=60.0, home=tmp_path, has_arc=True)
     world.begin_arc()
@@ -144,13 +151,16 @@ def test_a_world_from_before_the_crash_of_two_coins_keeps_its_past(tmp_path):
     save_world(world, tmp_path)
     path = tmp_path / STATE_FILE
     state = json.loads(path.read_text())
-    assert state["arc"].pop("coin_crash")
+    assert state["arc"].pop("drift")
+    if not has_coin_crash:
+        assert state["arc"].pop("coin_crash")
     path.write_text(json.dumps(state))
     again = load_or_create_world(hand, OPENED_MS, seed=3, speed=60.0, home=tmp_path, has_arc=True)
     names = [name for name, _ in again.schedule.arc.starts()]
-    assert sorted(names) == sorted(name for name, _ in (*ARC, *TRADED_ARC))
+    before = ["release", "squeeze", "false-story", "venue-outage", "rally", "breakout-crash"]
+    assert sorted(names) == sorted([*before, COIN_CRASH] if has_coin_crash else before)
     save_world(again, tmp_path)
-    assert "coin_crash" not in json.loads(path.read_text())["arc"]
+    assert json.loads(path.read_text())["arc"] == state["arc"]
 
 
 def test_an_account_that_never_trades_keeps_the_second_part_waiting_for_a_time():
@@ -159,7 +169,7 @@ def test_an_account_that_never_trades_keeps_the_second_part_waiting_for_a_time()
     begun = world.schedule.arc.begun_ms
     go(world, LONGEST_WAIT_MS + HOUR_MS)
     assert not world.begin_second_part()
-    assert LONGEST_WAIT_MS <= starts(world)["rally"].start_ms - begun < LONGEST_WAIT_MS + HOUR_MS
+    assert LONGEST_WAIT_MS <= starts(world)["surge"].start_ms - begun < LONGEST_WAIT_MS + HOUR_MS
 
 
 def test_a_world_whose_arc_had_one_part_keeps_it(tmp_path):
@@ -169,7 +179,7 @@ def test_a_world_whose_arc_had_one_part_keeps_it(tmp_path):
     save_world(world, tmp_path)
     path = tmp_path / STATE_FILE
     state = json.loads(path.read_text())
-    del state["arc"]["traded_ms"], state["arc"]["coin_crash"]
+    del state["arc"]["traded_ms"], state["arc"]["coin_crash"], state["arc"]["drift"]
     path.write_text(json.dumps(state))
     again = load_or_create_world(hand, OPENED_MS, seed=3, speed=60.0, home=tmp_path, has_arc=True)
     assert not again.begin_second_part()
@@ -269,9 +279,9 @@ def bars_of(world, ticker):
     return Bars(coin.profile.instrument, HOUR_MS, candles.ts[:-1], *columns, venue="bitget-perp"), coin
 
 
-def stopped_by(world, tickers, fall_ms):
-    """Return the long trades of the shipped strategy of breakouts that a fall ended at their stops."""
-    strategy, account = catalogue.load("bollinger_squeeze"), AccountSettings()
+def breakouts(world, tickers, account, from_ms=0):
+    """Run the shipped strategy of breakouts on the world's hours, by an account that trades from a time on."""
+    strategy = catalogue.load("bollinger_squeeze")
     none = settlements_of(np.zeros(0, np.int64), np.zeros(0))
     plans = []
     for ticker in tickers:
@@ -285,11 +295,17 @@ def stopped_by(world, tickers, fall_ms):
                 versions=(coin.profile.rules,),
                 account=account,
                 funding=none,
+                first=int(np.searchsorted(bars.ts + HOUR_MS, from_ms, side="right")),
             )
         )
+    return execute(plans, account, seed=1)
+
+
+def stopped_by(world, tickers, fall_ms):
+    """Return the long trades of the shipped strategy of breakouts that a fall ended at their stops."""
     return [
         trade
-        for slot in execute(plans, account, seed=1).slots
+        for slot in breakouts(world, tickers, AccountSettings()).slots
         for trade in slot.trades
         if trade["side"] == 1
         and trade["entry_ts"] <= fall_ms < trade["exit_ts"] <= fall_ms + HOUR_MS
@@ -319,3 +335,59 @@ def test_who_buys_the_climb_of_two_coins_is_stopped_soon_after_the_account_trade
     crash = starts(world)[COIN_CRASH]
     go(world, 4 * HOUR_MS)
     assert stopped_by(world, crash.scenario.coins, crash.start_ms + 55 * MINUTE_MS)
+
+
+def states_of(run, since_ms):
+    """Return the changes of the setups of one slot, a setup a list."""
+    lives: dict[str, list[SetupChange]] = {}
+    for change in SlotFold().take(run, run.plan.first):
+        assert change.ts_known > since_ms
+        lives.setdefault(change.setup, []).append(change)
+    return list(lives.values())
+
+
+@pytest.mark.parametrize("hour", [4, 8, 10, 16])
+def test_a_setup_forms_and_is_confirmed_another_is_invalidated_and_a_third_entry_is_beyond_two_positions(
+    hour,
+):
+    """By the shipped strategy on the world's bars, from when the account trades to an hour after the breakout."""
+    # As `vigie demo` makes it. How calm the day before is depends on the hour and the weekday: this is a Monday.
+    opened_ms = OPENED_MS // DAY_MS * DAY_MS + 333 * DAY_MS + hour * HOUR_MS
+    world = awaiting(WORLD_SEED, opened_ms, has_wave=True, history_days=HISTORY_DAYS)
+    go(world, 12 * MINUTE_MS)
+    world.begin_arc()
+    go(world, 230 * MINUTE_MS)
+    world.begin_second_part()
+    traded_ms, breakout = world.schedule.arc.traded_ms, starts(world)["breakout"]
+    # An hour more: what is decided at the last close of a run is not in its log.
+    go(world, breakout.start_ms + 2 * HOUR_MS + MINUTE_MS - world.now_ms())
+    tickers = ("BTC", "ETH", "XRP")
+    lone = dict(zip(tickers, breakouts(world, tickers, AccountSettings(), traded_ms).slots, strict=True))
+    lives = {ticker: states_of(run, traded_ms) for ticker, run in lone.items()}
+    # XRP is confirmed at the end of its jump, so that a plan of it is open when the others break out.
+    jump_ms = starts(world)["surge"].start_ms + HOUR_MS
+    assert ("long", "confirmed", jump_ms) in [
+        (change.side, change.state, change.ts_known) for life in lives["XRP"] for change in life
+    ]
+    told = {ticker: [[change.state for change in life] for life in lives[ticker]] for ticker in tickers}
+    assert ["forming", "confirmed"] in told["BTC"]
+    assert ["forming", "invalidated"] in [*told["ETH"], *told["XRP"]]
+    shared = AccountSettings(
+        mode="portfolio", sizing=Sizing(risk_fraction=RISK), protections=Protections(max_positions=2)
+    )
+    outcome = breakouts(world, tickers, shared, traded_ms).outcomes[0]
+    refused = {(int(row[0]), int(row[6])) for row in outcome.log[outcome.refusals]}
+    assert (breakout.start_ms, MAX_POSITIONS) in refused
+
+
+def test_what_goes_against_a_scene_moves_as_far_the_other_way():
+    scene = Scene(SCENARIOS["breakout"], OPENED_MS)
+    moves = {
+        symbol: sum(
+            combine_effects([scene], symbol, 1.0, OPENED_MS + minute * MINUTE_MS)[0]
+            for minute in range(scene.scenario.minutes)
+        )
+        for symbol in ("BTC", "ETH", "SOL")
+    }
+    assert moves["BTC"] > 0.0
+    assert moves == {"BTC": moves["BTC"], "ETH": -moves["BTC"], "SOL": 0.0}

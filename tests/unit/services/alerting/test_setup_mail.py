@@ -70,6 +70,18 @@ def test_it_says_state_market_side_criteria_level_and_sources_with_their_age():
     assert "None" not in french
 
 
+@pytest.mark.parametrize(
+    ("stop", "said"),
+    [
+        (0.00000698, ("Cancelled below 0.0000069800.", "Annulé sous 0,0000069800.")),
+        (0.25, ("Cancelled below 0.250000.", "Annulé sous 0,250000.")),
+    ],
+)
+def test_the_level_of_a_coin_of_many_zeros_keeps_its_digits(stop, said):
+    for text, level in zip(texts(change(stop=stop)), said, strict=True):
+        assert level in text
+
+
 def test_it_names_the_first_three_criteria_that_hold():
     one = BODY["criteria"][0]
     criteria = [

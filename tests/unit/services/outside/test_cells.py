@@ -28,7 +28,7 @@ def test_amounts_are_kept_as_they_are_written(text, amount):
 @pytest.mark.parametrize(
     "text",
     ["", "=1+1", "1 000", "1,000.5", "1.2.3", "NaN", "Infinity", "0x10", "١٢", "1e99", "9" * 5_000, "1e-40",
-     "-1", "0", "@SUM(A1)", "1_000", "1\t", "½"],
+     "-1", "0", "0" * 5_000, "@SUM(A1)", "1_000", "1\t", "½"],
 )  # fmt: skip
 def test_what_is_no_amount_is_refused_with_what_was_given(text):
     with pytest.raises(UsageError) as caught:

@@ -183,13 +183,15 @@ def test_rows_that_cannot_be_read_are_told_by_their_number_and_the_file_is_refus
     [
         ("", "empty"),
         ("\ufeff\n\n", "empty"),
+        # Taken from the front one by one they would cost half a minute.
+        ("\n" * 800_000, "empty"),
         (OWN, "no rows below"),
         ("a,b\n1,2\n", "first row must name the columns time, instrument"),
         (f"{OWN}{'x' * 200_000}\n", "not a CSV file"),
         (OWN + '2026-05-29,"open', "not a CSV file"),
         (OWN + "2026-05-29,binance-perp,BTCUSDT,buy,1,1,,,\n" * MAX_ROWS, "may have"),
     ],
-    ids=["empty", "blank", "header", "unknown", "field", "quote", "long"],
+    ids=["empty", "blank", "endless", "header", "unknown", "field", "quote", "long"],
 )
 def test_files_that_are_none_are_refused(text, told):
     with pytest.raises(UsageError, match=told):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,6 +65,38 @@ def test_fees_are_told_by_currency_and_stay_out_of_the_result():
              fill("sell", "1", "100", 1, fee=Decimal("0.05"))]  # fmt: skip
     (trip,) = round_trips(fills)
     assert (trip.pnl, trip.fees) == (0, {"BNB": Decimal("0.001"), "USDT": Decimal("0.05")})
+
+
+@pytest.mark.parametrize("tells_positions", [False, True])
+def test_a_fee_in_the_coin_that_was_bought_is_no_part_of_the_position(tells_positions):
+    """Spot venues take it so: what is left is sold, and the trade is over."""
+    spot = {"venue": "hyperliquid-spot", "instrument": "hype-usdc-spot", "fee_currency": "USDC"}
+    rows = [
+        fill("buy", "1", "100", 0, **spot),
+        fill("buy", "3", "104", 1, **spot),
+        fill("sell", "3.996", "110", 2, **spot, fee=Decimal("0.5")),
+    ]
+    for number, fee, before in ((0, "0.001", "0"), (1, "0.003", "0.999"), (2, "0.5", "3.996")):
+        told = {"position_before": Decimal(before)} if tells_positions else {}
+        currency = "USDC" if number == 2 else "HYPE"
+        rows[number] = replace(rows[number], fee=Decimal(fee), fee_currency=currency, **told)
+    (trip,) = round_trips(rows)
+    assert (trip.state, trip.left, trip.entry) == ("closed", 0, Decimal(103))
+    # 412 were paid in all and 439.56 received: the coins that the venue kept are in it.
+    assert (trip.pnl, trip.fees) == (Decimal("27.56"), {"USDC": Decimal("0.5")})
+    (part,) = round_trips([rows[0], replace(rows[2], qty=Decimal("0.333"), position_before=None)])
+    assert (part.state, part.left, part.pnl) == ("open", Decimal("0.666"), Decimal("3.296666666667"))
+
+
+def test_a_fee_in_another_coin_or_of_a_contract_stays_out_of_the_position():
+    for changes in ({"fee_currency": "BNB", "instrument": "btc-usdt-spot"}, {"fee_currency": "BTC"}):
+        rows = [
+            fill("buy", "1", "100", 0, fee=Decimal("0.001"), **changes),
+            fill("sell", "1", "110", 1, **changes),
+        ]
+        (trip,) = round_trips(rows)
+        assert (trip.state, trip.pnl) == ("closed", Decimal(10))
+        assert trip.fees == {changes["fee_currency"]: Decimal("0.001")}
 
 
 def test_markets_and_venues_are_counted_apart():

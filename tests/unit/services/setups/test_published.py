@@ -248,7 +248,7 @@ def test_a_made_up_chain_of_winners_is_told_by_the_true_one(published, program):
 
 
 def test_what_no_anchor_holds_does_not_count_in_place_of_what_one_holds(published, program):
-    """A chain that stands first, in which losers ended otherwise a moment before, is no second account."""
+    """A chain that stands first, in which losers ended otherwise a day later, is no second account."""
     true = rows_of(program["unzipped"]((published / "record.zip").read_bytes()))
     last = true[-1]["record"]
 
@@ -257,8 +257,10 @@ def test_what_no_anchor_holds_does_not_count_in_place_of_what_one_holds(publishe
         for row in made:
             body = json.loads(row["body"])
             if (body["r"] or 0.0) < 0.0:
-                row["body"] = json.dumps({**body, "r": 2.0, "ts_known": body["ts_known"] - 1})
+                later = {name: body[name] + DAY_MS for name in ("ts_bar", "ts_known")}
+                row["body"] = json.dumps({**body, "r": 2.0, **later})
             row["record"]["seq"] += 100_000
+            row["record"]["ts"] += DAY_MS
             row["salt"] = "0" * 32
         put(files, [*sealed_anew(program, made), *true])
 

@@ -55,6 +55,7 @@ def seeing(**more):
 REFUSED = [
     ("trading_state", {"state": "reducing"}, 0.0, 1.0),
     ("not_allowed", {"is_allowed": False}, 0.0, 1.0),
+    ("model_demoted", {"is_demoted": True}, 0.0, 1.0),
     ("missed_bar", {"is_missed": True}, 0.0, 1.0),
     ("stale_data", {"is_stale": True}, 0.0, 1.0),
     ("clock_drift", {"drift_s": -1.5}, 1.0, 1.5),

@@ -333,7 +333,17 @@ def test_an_old_version_taken_as_a_draft_is_a_new_version(house):
         (RunFileEdit(), "this is what account first trades already"),
         (TEXT.replace('"binance-perp"', '"bitget-perp"'), "venue and mode of an account stay"),
         (TEXT.replace('[venue]', '[venue]\nmode = "live"'), "venue and mode of an account stay"),
+        *(
+            (f"{TEXT}[data]\n{name} = {value}\n", f"{name} of .data. names files of the machine")
+            for name, value in (
+                ("bars", '["/etc/passwd"]'), ("instruments", '"/dev/zero"'), ("funding", '"a"'), ("mark", '"a"'),
+            )
+        ),
         ("capital = [", "is not valid TOML"),
+        (f"[account]\ncapital = {'9' * 5_000}\n", "is not valid TOML"),
+        (f"{'a.' * 2_000}a = 1\n", "nests tables too deeply"),
+        (TEXT.replace("capital = 10_000", "capital = inf"), "capital must be"),
+        (TEXT.replace("[venue]", f"max_bars = {'9' * 22}\n[venue]"), "max_bars must be"),
         (TEXT.replace("capital", "kapital"), "no such key"),
     ],
 )  # fmt: skip

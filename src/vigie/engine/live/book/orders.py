@@ -195,7 +195,7 @@ class OrderSender:
         if 0 < intent.ts_expires <= self._clock.wall_now():
             return "the signal is too old"
         if not self._checks.is_allowed(intent):
-            return "the account may not order this: it is not on its allow-list"
+            return "the account may not order this: it is not on its allow-list, or its model was taken back"
         if self._checks.is_revised(intent):
             return "the bar it was decided on was corrected before it was sent"
         return "" if self._checks.may_enter() else "the account takes no entries any more"

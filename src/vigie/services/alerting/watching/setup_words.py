@@ -7,6 +7,7 @@ from typing import Final
 
 from vigie.catalogue import NamedTexts
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
+from vigie.drawing.decimals import price_decimals
 from vigie.intelligence.market.words import numbers_of
 from vigie.services.reader_texts import say_sentence
 
@@ -82,7 +83,9 @@ def _age(ms: int, words: Mapping[str, str]) -> str:
 
 def price_text(value: float, language: str) -> str:
     """Return a price as texts of a language write it."""
-    decimals = max(0, 5 - len(f"{abs(value):.0f}")) if abs(value) >= 1.0 else 6
+    size = abs(value)
+    # Of the smallest prices six decimals are zeros.
+    decimals = max(0, 5 - len(f"{size:.0f}")) if size >= 1.0 else max(6, price_decimals(size))
     return numbers_of(language).number(value, decimals)
 
 

@@ -23,7 +23,7 @@ from vigie.engine.run import PlannedSlot, cap_leverage
 from vigie.ports.facts import FactStore
 from vigie.ports.store import BarStore
 from vigie.research.fingerprints import strategy_source
-from vigie.services.learning.promotion import refuse_early_models, refuse_other_markets
+from vigie.services.learning.account_models import refuse_early_models, refuse_other_markets
 from vigie.services.random_tokens import random_token
 from vigie.services.runs.backtest import plan_slots
 from vigie.services.runs.backtest_request import NATIVE, BacktestRequest, SlotRequest
@@ -43,6 +43,7 @@ def make_plan(
     account: str,
     mode: TradeMode,
     past: tuple[int, int] | None = None,
+    leads_on: bool = False,
 ) -> AccountPlan:
     """Return what a request means for an account that begins to trade now.
 
@@ -50,6 +51,9 @@ def make_plan(
     ----------
     past : (int, int), optional
         The account is replayed: when it begins and ends, the market's time. It meets stops on the bars of its slots.
+    leads_on : bool
+        Whether it holds something that its run leads to its end: also a model that was taken back then decides exits,
+        and the gateway enters nothing by it.
 
     Raises
     ------
@@ -65,7 +69,8 @@ def make_plan(
     now, until = (stores.clock.market_now(), 0) if past is None else past
     # A whole history of finer bars is not read for a run that goes on from now.
     planned = plan_slots(stores.data, replace(request, detail=None), allows_plans=True)
-    refuse_early_models(stores.learned_models, [slot.strategy for slot in planned], mode)
+    if not leads_on:
+        refuse_early_models(stores.learned_models, [slot.strategy for slot in planned], mode)
     for strategy, instrument in {
         (slot.strategy.name, slot.bars.instrument): (slot.strategy, slot.bars.instrument) for slot in planned
     }.values():

@@ -105,6 +105,8 @@ class EntryCheck:
         Orders that have not ended, of the account and of its instrument.
     is_allowed : bool
         Whether the slot is on the account's allow-list.
+    is_demoted : bool
+        Whether its strategy is a model that was taken back below the stage that the account needs.
     cancels_today : int
         Orders of the account that ended by being cancelled, since 00:00 UTC.
     run_orders : int
@@ -132,6 +134,7 @@ class EntryCheck:
     open_orders: int = 0
     instrument_orders: int = 0
     is_allowed: bool = True
+    is_demoted: bool = False
     cancels_today: int = 0
     run_orders: int = 0
     max_run_orders: int | None = None
@@ -173,6 +176,10 @@ def _state(entry: EntryCheck) -> RefusalValues | None:
 
 def _allowed(entry: EntryCheck) -> RefusalValues | None:
     return None if entry.is_allowed else (0.0, 1.0)
+
+
+def _demoted(entry: EntryCheck) -> RefusalValues | None:
+    return (0.0, 1.0) if entry.is_demoted else None
 
 
 def _missed(entry: EntryCheck) -> RefusalValues | None:
@@ -304,6 +311,9 @@ def _refuse_above(
 RULES: Final = (
     EntryRule(codes.TRADING_STATE, "the account is active", _state),
     EntryRule(codes.NOT_ALLOWED, "the slot is on the account's allow-list", _allowed),
+    EntryRule(
+        codes.MODEL_DEMOTED, "its model, if it is one, is at the stage of the account's mode", _demoted
+    ),
     EntryRule(codes.MISSED_BAR, "the bar that it enters in is still open", _missed),
     EntryRule(codes.STALE_DATA, "the first price of that bar is known", _stale),
     EntryRule(codes.CLOCK_DRIFT, "clock within 1 s of the venue's", _drift),

@@ -68,6 +68,8 @@ class Gateway:
         Gives how many orders the run has written.
     caps : OrderCaps
         What the settings let accounts order.
+    is_demoted : callable
+        Tells by its name whether a strategy is a model that was taken back below the stage that the account needs.
     entry_times : list of int
         When entries were let through, on the wall.
     rules : sequence of EntryRule
@@ -91,6 +93,7 @@ class Gateway:
     count_run_orders: Callable[[], int] = lambda: 0
     caps: OrderCaps = field(default_factory=OrderCaps)
     rules: Sequence[EntryRule] = RULES
+    is_demoted: Callable[[str], bool] = lambda _: False
 
     def vetoes(
         self, account: LiveAccount, entering: Sequence[int], instant: MarketInstant
@@ -151,5 +154,6 @@ class Gateway:
             open_orders=len(open_instruments),
             instrument_orders=open_instruments.count(slot.id.instrument),
             is_allowed=self.caps.allows(slot.id),
+            is_demoted=self.is_demoted(slot.id.strategy),
             max_run_orders=self.caps.max_run_orders,
         )

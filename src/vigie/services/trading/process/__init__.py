@@ -1,6 +1,7 @@
 """One process that trades one account, from what must be true before its first order to its end.
 
 trading            one process that trades one account
+beginning          whether an account goes on with its run or begins a new one
 startup            what must be true before the first order
 replaying          an account's past, decided afterwards on stored bars
 decided_histories  what decisions were made on; corrections told and recorded

@@ -32,6 +32,7 @@ from vigie.services.trading.account_plans.trading_stores import TradingStores
 from vigie.services.trading.process.decided_histories import DecidedHistories
 from vigie.services.venues.keys import check_rights
 from vigie.trading import catalogue, exits, ledger, sizing
+from vigie.trading.loaded_strategy import Strategy
 
 _REHEARSED: Final = 64
 _EVERY_KIND: Final = (
@@ -60,14 +61,26 @@ def load_judge(
     UsageError
         If a strategy is gone, or its parameters do not fit it any more.
     """
-    strategies = []
-    for plan_slot in plan.slots:
-        strategy = catalogue.load(plan_slot.slot.strategy, stores.results.strategies).requiring(
-            plan_slot.require
-        )
-        strategies.append((strategy, strategy.with_params(plan_slot.params)))
+    strategies = [
+        (strategy, strategy.with_params(plan_slot.params))
+        for strategy, plan_slot in zip(load_strategies(stores, plan), plan.slots, strict=True)
+    ]
     used_histories = histories or DecidedHistories(stores, plan)
     return StrategyEvaluator(strategies, used_histories.bars_until, used_histories.fingerprint)
+
+
+def load_strategies(stores: TradingStores, plan: AccountPlan) -> list[Strategy]:
+    """Return the strategies of a plan, one a slot.
+
+    Raises
+    ------
+    UsageError
+        If one is gone.
+    """
+    return [
+        catalogue.load(plan_slot.slot.strategy, stores.results.strategies).requiring(plan_slot.require)
+        for plan_slot in plan.slots
+    ]
 
 
 def warm_up(judge: StrategyEvaluator, plan: AccountPlan) -> None:

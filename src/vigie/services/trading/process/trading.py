@@ -6,13 +6,12 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from functools import partial
 from typing import Any, Final
 
 from vigie.data.live_feed import MarketStores, StoredFeed
 from vigie.data.live_feed_venue import VenueMarket
-from vigie.domain.errors import Conflict, StorageError, TransientError, UsageError, VigieError
+from vigie.domain.errors import Conflict, StorageError, TransientError, VigieError
 from vigie.domain.order import Lease, TradeRun
 from vigie.domain.order_caps import OrderCaps
 from vigie.engine.live.paper.paper_venue import PaperVenue
@@ -21,28 +20,30 @@ from vigie.engine.live.waiting import Deadline, until_one_ends
 from vigie.ports.clock import PatientClock
 from vigie.ports.feed import FeedBar
 from vigie.ports.listed_venue import ListedVenue
-from vigie.ports.tradebook import TradeBook
-from vigie.services.random_tokens import random_token
-from vigie.services.trading.account_plans.account_plan import AccountPlan, load_plan, save_plan
+from vigie.services.learning.account_models import find_demoted
+from vigie.services.trading.account_plans.account_plan import AccountPlan
 from vigie.services.trading.account_plans.downtime import DowntimeRecorder
-from vigie.services.trading.account_plans.modes import check_detail, check_same_plan
-from vigie.services.trading.account_plans.plan_changes import plan_changes
-from vigie.services.trading.account_plans.plan_facts import take_back_tried
 from vigie.services.trading.account_plans.trading_stores import TradingStores
 from vigie.services.trading.gateway.caps import count_cancelled, list_entry_times
 from vigie.services.trading.gateway.gateway import Gateway
 from vigie.services.trading.gateway.market_snapshot import ClockDriftMonitor, MarketReader, MinuteVolumes
-from vigie.services.trading.gateway.overrides import copy_tightened_limits, load_overrides
-from vigie.services.trading.limits.carried_limits import CarriedLimits
+from vigie.services.trading.gateway.overrides import load_overrides
 from vigie.services.trading.log.event_reporting import report_events
 from vigie.services.trading.log.replay_cache import load_event_log
+from vigie.services.trading.process.beginning import begin_run as begin_run
+from vigie.services.trading.process.beginning import check_run as check_run
 from vigie.services.trading.process.decided_histories import DecidedHistories
 from vigie.services.trading.process.fees import FeeMonitor
 from vigie.services.trading.process.graceful_stop import GracefulStop
 from vigie.services.trading.process.lease_acquisition import LEASE_S as LEASE_S
 from vigie.services.trading.process.lease_acquisition import acquire_lease as acquire_lease
 from vigie.services.trading.process.listings import ListingMonitor, longest_spans, telling
-from vigie.services.trading.process.startup import WaitCallbacks, load_judge, wait_until_set_up
+from vigie.services.trading.process.startup import (
+    WaitCallbacks,
+    load_judge,
+    load_strategies,
+    wait_until_set_up,
+)
 from vigie.services.trading.process.venue_rules import VenueRules
 
 # Between two beginnings where each fails at once.
@@ -80,113 +81,6 @@ class TradeJob:
     speed: Callable[[], float] = lambda: 1.0
     caps: OrderCaps = field(default_factory=OrderCaps)
     until_change: _Work | None = None
-
-
-def check_run(
-    stores: TradingStores, plan: AccountPlan, owner: str, *, is_new: bool, detail: str | None = None
-) -> TradeRun | None:
-    """Return the run that an account goes on with; None where a new one begins.
-
-    Parameters
-    ----------
-    detail : str, optional
-        Timeframe of finer bars that the run file names.
-
-    Raises
-    ------
-    Conflict
-        If the account is somebody else's, or another one trades the same account at the venue now.
-    UsageError
-        If the plan is another one, or a new run would forget open positions.
-    """
-    _refuse_second(stores.trades, plan, owner)
-    run = stores.trades.run(plan.account)
-    if run is None:
-        return None
-    if run.owner != owner:
-        raise Conflict(
-            "account_belongs_another_user_name",
-            "account {account} belongs to another user; name another with --account",
-            account=plan.account,
-        )
-    if run.is_replayed:
-        return None
-    if not is_new:
-        identity = plan.fingerprint, plan.mode, plan.venue
-        check_same_plan(run, *identity, lambda: plan_changes(load_plan(stores.results, run.id), plan))
-        check_detail(run, load_plan(stores.results, run.id).detail, detail)
-        return run
-    open_numbers = load_event_log(stores.results, stores.trades, run).open_slots
-    if open_numbers:
-        raise UsageError(
-            "account_open_positions_new_run",
-            "account {account} has {open_numbers_count} open positions that a new run would lose "
-            "track of; close them first: vigie trade flatten --account {account}",
-            account=plan.account,
-            open_numbers_count=len(open_numbers),
-        )
-    return None
-
-
-def _refuse_second(trades: TradeBook, plan: AccountPlan, owner: str) -> None:
-    """Refuse to trade an account at a venue under two names: its money and its limits would be counted twice."""
-    if plan.mode == "paper":
-        return
-    # A home has one key for each venue and mode.
-    venue_key = plan.venue.rpartition("-")[0], plan.mode
-    for other_run in trades.accounts():
-        is_same = (
-            other_run.venue.rpartition("-")[0],
-            other_run.mode,
-        ) == venue_key and other_run.account != plan.account
-        if is_same and trades.holder(other_run.account) is not None:
-            name = f"account {other_run.account}" if other_run.owner == owner else "somebody else's account"
-            raise Conflict(
-                "trading_mode_same_key",
-                "{name} is trading at {venue} in {mode} mode with the same key, so both would "
-                "count the same money as theirs; stop it first, or put the slots of both into one run "
-                "file",
-                name=name,
-                venue=plan.venue,
-                mode=plan.mode,
-            )
-
-
-def begin_run(
-    stores: TradingStores,
-    plan: AccountPlan,
-    owner: str,
-    carried: CarriedLimits | None = None,
-    money: str = "",
-    run_id: str = "",
-) -> TradeRun:
-    """Begin a run, or a replay where its plan ends: plan in the home and id in the book before anything is sent.
-
-    Parameters
-    ----------
-    carried : CarriedLimits or None
-        Limits of loss that its log begins with.
-    money, run_id : str
-        Fingerprint of its key at the venue, empty on paper; the run's id, empty for a random one.
-
-    Raises
-    ------
-    Conflict
-        If another account that trades the same one at the venue began meanwhile.
-    """
-    run = TradeRun(
-        run_id or random_token(), plan.account, owner, plan.venue, plan.mode, plan.fingerprint,
-        Decimal(repr(plan.capital)), plan.begun, is_replayed=plan.until > 0,
-    )  # fmt: skip
-    save_plan(stores.results, run.id, plan)
-    if carried and (newest := carried.newest_run) and newest.account != plan.account:
-        copy_tightened_limits(stores.accounts, newest, plan.account, owner)
-    first, notes = ((), ()) if carried is None else (carried.steps, (carried.note,))
-    take_back_tried(stores, plan)
-    stores.trades.begin(run, money=money, steps=first, notes=notes)
-    # Of two accounts that begin at once neither knew of the other before.
-    _refuse_second(stores.trades, plan, owner)
-    return run
 
 
 async def trade(job: TradeJob, say: Say, stop: asyncio.Event, show: Show = lambda standing: None) -> None:
@@ -298,12 +192,16 @@ async def _start_trader(
     minute_volumes = MinuteVolumes(home.data.bars, plan.series, job.clock)
     judge = load_judge(home, plan, histories)
     histories.decide = judge.evaluate
-    gateway = _gateway(job, feed, drift_monitor, listings, market_reader, minute_volumes)
+    is_demoted = find_demoted(home.learned_models, load_strategies(home, plan), plan.mode)
+    gateway = replace(
+        _gateway(job, feed, drift_monitor, listings, market_reader, minute_volumes), is_demoted=is_demoted
+    )
     assignment = TraderConfig(
         job.run, slots, plan.protections, judge, gateway.vetoes, lease_s=LEASE_S,
         ending_instruments=frozenset if listings is None else listings.ending_instruments, replay=fold,
         rules=rules.newest,
-        is_allowed=job.caps.allows, ask_rules=rules.ask, is_revised=histories.is_revised,
+        is_allowed=lambda slot: job.caps.allows(slot) and not is_demoted(slot.strategy),
+        ask_rules=rules.ask, is_revised=histories.is_revised,
         tell=telling(listings, drift_monitor),
     )  # fmt: skip
     if job.venue is None:

@@ -8,12 +8,45 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Final
 
+from vigie.domain.errors import UsageError
 from vigie.domain.refusal import Refusal
 from vigie.run_file import AccountTable, CostsTable, DataTable, RunFile, SlotTable, VenueTable
 
 # Lines around a change that the difference shows.
 _CONTEXT: Final = 3
 _Key = tuple[str, str, str]
+# Keys of [data] that name files of the machine.
+_FILES: Final = ("bars", "instruments", "funding", "mark")
+
+
+def check_fixed(before: RunFile, after: RunFile) -> None:
+    """Refuse what a change from the desk cannot be: another venue, or a file of the machine that was not named before.
+
+    Raises
+    ------
+    UsageError
+        With what was given; whoever asks from afar must not have files read.
+    """
+    if after.venue != before.venue:
+        raise UsageError(
+            "run_file_venue_fixed",
+            "venue and mode of an account stay: {before_id}, {before_mode}, was {after_id}, {after_mode}; begin "
+            "another account instead",
+            before_id=before.venue.id,
+            before_mode=before.venue.mode,
+            after_id=after.venue.id,
+            after_mode=after.venue.mode,
+        )
+    for name in _FILES:
+        given = getattr(after.data, name)
+        if given and given != getattr(before.data, name):
+            raise UsageError(
+                "run_file_files_fixed",
+                "{name} of [data] names files of the machine, which a change from here cannot; leave it out, was "
+                "{given!r}",
+                name=name,
+                given=given,
+            )
 
 
 def list_changes(before: RunFile, after: RunFile) -> list[Refusal]:

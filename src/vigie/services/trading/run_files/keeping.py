@@ -28,7 +28,7 @@ from vigie.services.trading.log.event_log import EventLog
 from vigie.services.trading.log.replay_cache import load_event_log
 from vigie.services.trading.run_files.account_files import AccountFile, find_account_file
 from vigie.services.trading.run_files.editing import RunFileEdit, edit_run_file
-from vigie.services.trading.run_files.file_changes import file_difference, list_changes
+from vigie.services.trading.run_files.file_changes import check_fixed, file_difference, list_changes
 from vigie.services.trading.run_files.halted import halt_notes
 from vigie.services.trading.run_files.versions import (
     StatedVersion,
@@ -195,7 +195,7 @@ def preview_change(
     changes = list_changes(before, after)
     if not changes:
         raise _nothing_changes(current)
-    _check_venue(before, after)
+    check_fixed(before, after)
     mode = after.venue.mode if current.file.run is None else current.file.run.mode
     plan = _check_plan(sources, current.file, after_text, path, mode)
     notes = [
@@ -276,19 +276,6 @@ def _nothing_changes(current: AccountRunFile) -> UsageError:
         "this is what account {account} trades already; change a slot or a limit",
         account=current.file.account,
     )
-
-
-def _check_venue(before: RunFile, after: RunFile) -> None:
-    if after.venue != before.venue:
-        raise UsageError(
-            "run_file_venue_fixed",
-            "venue and mode of an account stay: {before_id}, {before_mode}, was {after_id}, {after_mode}; begin "
-            "another account instead",
-            before_id=before.venue.id,
-            before_mode=before.venue.mode,
-            after_id=after.venue.id,
-            after_mode=after.venue.mode,
-        )
 
 
 def _check_plan(

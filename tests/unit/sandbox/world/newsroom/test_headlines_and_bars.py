@@ -25,7 +25,7 @@ def hour_before(world, ts):
 @pytest.mark.parametrize("seed", range(1, 13))
 def test_a_headline_about_a_move_agrees_with_the_bar_it_is_about(seed):
     world = small_world(Hand(), seed=seed)
-    for name in ("squeeze", "flash-crash", "breakout-crash"):
+    for name in ("squeeze", "flash-crash", "surge", "breakout", "breakout-crash"):
         world.start_scene(name)
         go(world, 5 * HOUR_MS)
     told = set()

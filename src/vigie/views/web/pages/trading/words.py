@@ -111,6 +111,7 @@ def refusal_text(context: RequestContext, name: str) -> str:
         "daily_cancels": context.text("Too many cancellations today"),
         "run_orders": context.text("Maximum orders per run"),
         "bar_revised": context.text("Bar corrected by venue"),
+        "model_demoted": context.text("Model taken back to an earlier stage"),
     }
     return gateway_texts.get(name) or _report_text(context, f"refusal.{name}") or name.replace("_", " ")
 
