@@ -130,7 +130,8 @@ def demote_model(
     # Asked once nothing more is entered by it.
     if stage == "candidate" and not holders(strategy_of(fit)):
         path = strategy_path(parts.results, fit)
-        if _standing_digest(path) == strategy_digest(fit):
+        # One that only its library scores has left none.
+        if (digest := strategy_digest(fit)) and _standing_digest(path) == digest:
             path.unlink()
         # What somebody wrote in its place and allowed stays allowed; what Vigie allowed does not.
         allowed = {program.name for program in parts.programs.list_programs() if program.is_allowed}
