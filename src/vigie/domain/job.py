@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
+# The kind of a job that nobody ordered: a model decides in it, and what it says is its record.
+SHADOW: Final = "shadow"
 FINISHED: Final[tuple[JobState, ...]] = ("done", "failed", "cancelled")
 
 

@@ -94,7 +94,7 @@ def test_one_that_was_trained_before_its_market_was_told_is_refused_by_its_colum
 
 def test_its_shadow_waits_for_bars_of_the_others_and_says_nothing_without_them(shadowed):
     house, hand, fit = shadowed
-    follower = ShadowFollower(training_home(house))
+    follower = ShadowFollower(training_home(house), house.jobs)
     store_next(house, "BTC", END)
     hand.now = END + HOUR_MS + MINUTE_MS
     assert follower.follow_once() == 0
@@ -138,7 +138,7 @@ def test_what_its_shadow_said_is_said_again_once_late_bars_of_the_others_are_the
     house, hand, fit = shadowed
     parts = training_home(house)
     late = LateBars(house.data.bars)
-    follower = ShadowFollower(replace(parts, data=replace(parts.data, bars=late)))
+    follower = ShadowFollower(replace(parts, data=replace(parts.data, bars=late)), house.jobs)
     said = {}
     # Each of the others is there, lacks its newest bar, or is not there at all.
     for number, lacks in enumerate(product((None, 0, START), repeat=2)):

@@ -175,7 +175,7 @@ def test_in_the_shadow_its_log_odds_are_those_of_the_model(house, fit):
 
 
 def test_what_it_said_of_a_close_is_told_with_the_columns_that_moved_it_most(house, fit):
-    assert ShadowFollower(training_home(house)).follow_once() == 1
+    assert ShadowFollower(training_home(house), house.jobs).follow_once() == 1
     strategy = model_strategy.load_model_strategy(house.results, fit)
     market = model_markets(house.learned_models, NAME)[0]
     said = decide_at(training_home(house), strategy, market, END - HOUR_MS)

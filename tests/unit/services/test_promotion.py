@@ -121,7 +121,7 @@ def test_what_is_opened_is_judged_by_the_registered_model_itself(house):
 def test_a_yardstick_that_reads_outcomes_is_no_strategy_of_columns(house):
     made = train(house, "drifting", columns=OWN[:2], kind="drift")
     assert [file.name for file in made.fit.files] == ["card.json"]
-    with pytest.raises(NotFound, match="drifting 1 is a yardstick or scored by its library only"):
+    with pytest.raises(NotFound, match="drifting 1 kept no numbers: it is a yardstick"):
         promote(house, "drifting")
 
 
@@ -219,7 +219,7 @@ def test_its_strategy_trades_what_the_fill_model_traded_of_its_odds(house):
 def follow(house, hand, closes: int) -> ShadowFollower:
     """Let the shadow decide at so many closes, the last ones that are stored."""
     said: list[str] = []
-    follower = ShadowFollower(training_home(house), said.append)
+    follower = ShadowFollower(training_home(house), house.jobs, said.append)
     end = START + houses.DAYS * 24 * HOUR_MS
     for number in range(closes):
         hand.now = end - (closes - 1 - number) * HOUR_MS + 1_000
@@ -322,7 +322,7 @@ def test_a_shadow_without_its_bar_or_with_another_file_says_so_and_goes_on(house
     trading_model(house)
     promote(house)
     said: list[str] = []
-    follower = ShadowFollower(training_home(house), said.append)
+    follower = ShadowFollower(training_home(house), house.jobs, said.append)
     hand.now += 5 * HOUR_MS
     assert follower.follow_once() == 0
     assert said == []
@@ -370,7 +370,7 @@ def test_what_is_noted_of_a_bar_without_known_columns_has_no_odds(house, hand):
     made = trading_model(house)
     promote(house)
     hand.now = START + 10 * HOUR_MS
-    follower = ShadowFollower(training_home(house))
+    follower = ShadowFollower(training_home(house), house.jobs)
     assert follower.follow_once() == 1
     (said,) = house.learned_models.shadow("btc_day", made.fit.version)
     assert said == ShadowDecision(START + 9 * HOUR_MS, 0, None, said.bars)

@@ -12,6 +12,7 @@ from tests.unit.services.learning_material import ASKED, CHOSEN, train, training
 from vigie.data.frames import to_bars, to_frame
 from vigie.domain.errors import Conflict, DataError, NotFound, StorageError, UsageError
 from vigie.domain.ids import SeriesId
+from vigie.quant.models.network_weights import NetworkWeights
 from vigie.services.learning import kept_folds, training
 from vigie.services.learning.evaluation_record import evaluation_record
 from vigie.services.learning.model_evaluation import evaluate_model
@@ -110,7 +111,8 @@ def test_a_registered_model_that_its_data_does_not_give_again_is_named(fresh):
     assert not [one for one in found.figures if one.what.startswith("figures")]
 
 
-def test_a_training_that_is_stopped_goes_on_after_its_last_whole_fold(fresh, monkeypatch):
+@pytest.mark.parametrize("kind", ["tree", "network"])
+def test_a_training_that_is_stopped_goes_on_after_its_last_whole_fold(fresh, monkeypatch, kind):
     class Stopped(Exception):
         pass
 
@@ -119,14 +121,15 @@ def test_a_training_that_is_stopped_goes_on_after_its_last_whole_fold(fresh, mon
             raise Stopped
 
     with pytest.raises(Stopped):
-        train(fresh, tell=stop)
+        train(fresh, tell=stop, kind=kind)
     assert list(fresh.learned_models.fits()) == []
     fitted = []
     monkeypatch.setattr(kept_folds.KeptFolds, "keep", lambda keeper, fit: fitted.append(fit.fold.number))
-    made = train(fresh)
+    made = train(fresh, kind=kind)
     assert fitted == [2, 3]
     monkeypatch.undo()
-    whole = evaluate_model(fresh.data, fresh.results.trials, ASKED, with_importance=True)
+    asked = replace(ASKED, kind=kind)
+    whole = evaluate_model(fresh.data, fresh.results.trials, asked, with_importance=True)
     assert made.fit.evaluation == evaluation_record(whole)
     assert files_of(fresh) == ["1/card.json", "1/model.npz"]
 
@@ -216,11 +219,10 @@ def test_files_that_are_not_the_ones_written_are_refused_with_a_cure(fresh):
     read_stored_model(fresh.home, made.fit)
 
 
-def test_what_only_its_library_scores_is_judged_and_not_kept(fresh):
+def test_what_only_its_library_scores_is_kept_as_numbers_and_is_no_strategy(fresh):
     made = train(fresh, name="net", kind="network")
-    assert [file.name for file in made.fit.files] == ["card.json"]
-    with pytest.raises(NotFound, match="scored by its library only"):
-        read_stored_model(fresh.home, made.fit)
+    assert [file.name for file in made.fit.files] == ["card.json", "model.npz"]
+    assert isinstance(read_stored_model(fresh.home, made.fit).scorer, NetworkWeights)
     assert reproduce_fit(training_home(fresh), "net").is_equal
 
 

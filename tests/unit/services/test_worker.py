@@ -247,7 +247,7 @@ def test_a_job_whose_worker_is_killed_is_finished_by_the_next_one(tmp_path):
 def test_every_kind_of_work_is_in_the_folder():
     folder = Path(sys.modules["vigie.services.running.work"].__file__).parent
     assert len(kinds()) == len([path for path in folder.glob("*.py") if path.name != "__init__.py"])
-    assert sorted(kinds()) == ["backtest", "backup", "import", "quick", "sweep", "train"]
+    assert sorted(kinds()) == ["backtest", "backup", "import", "quick", "shadow", "sweep", "train"]
 
 
 def test_an_import_takes_files_of_the_inbox_and_nothing_else(tmp_path):

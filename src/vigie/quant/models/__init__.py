@@ -7,6 +7,7 @@ model_kind  what a kind of model is, and what it is fitted on
 kinds       the kinds, one file each
 trees       decision trees as flat arrays: scores, and what each column adds
 flattening  what LightGBM and scikit-learn have learned, as flat trees
+network_weights  the weights of a small network, which its library scores
 linear      weights of columns: scores, and what each column adds
 storing     what was learned as the bytes of a file and back
 conformal   intervals that hold what comes as often as they say

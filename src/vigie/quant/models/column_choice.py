@@ -9,6 +9,7 @@ import numpy as np
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.quant.models.linear import LinearScorer
 from vigie.quant.models.model_kind import FittedModel
+from vigie.quant.models.network_weights import NetworkWeights
 from vigie.quant.models.trees import LEAF, FlatTrees
 from vigie.quant.stats.dependence import mutual_information
 
@@ -84,4 +85,6 @@ def widened(model: FittedModel, columns: IntArray, n_columns: int) -> FittedMode
     if isinstance(model, FlatTrees):
         asked = np.where(model.column == LEAF, LEAF, columns[model.column])
         return replace(model, column=asked, n_columns=n_columns)
+    if isinstance(model, NetworkWeights):
+        return model.widened(columns, n_columns)
     return ColumnSubsetModel(model, columns)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Literal, Protocol
 
@@ -30,6 +31,8 @@ class FitSample:
         Of all randomness.
     options : mapping of str to float
         In place of the kind's own.
+    is_value : bool
+        Whether the target is how much, not whether.
     """
 
     rows: FloatArray
@@ -37,6 +40,7 @@ class FitSample:
     weights: FloatArray
     seed: int = 0
     options: Mapping[str, float] = field(default_factory=dict)
+    is_value: bool = False
 
     def leaf_rows(self, usual_share: float) -> int:
         """Return how many rows a leaf of a tree holds at least.
@@ -129,8 +133,8 @@ class ModelKind:
         ``columns``; or ``outcomes``: the last known outcome and the mean of all known, in place of columns.
     fit : callable
         From a sample to what was learned; raises `UsageError` where its library is missing.
-    is_flat : bool
-        Whether what is learned is scored without the library; others never trade.
+    scored_by : str
+        The library that scores what is learned; empty where none is needed. Others never trade.
     options : mapping of str to OptionRange
         What can be searched, by the names that `FitSample.options` has.
     """
@@ -139,8 +143,13 @@ class ModelKind:
     target: Literal["class", "value", "both"]
     fit: Callable[[FitSample], FittedModel]
     reads: Literal["columns", "outcomes"] = "columns"
-    is_flat: bool = True
+    scored_by: str = ""
     options: Mapping[str, OptionRange] = field(default_factory=dict)
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether what is learned is scored without a library."""
+        return not self.scored_by
 
 
 def library(name: str) -> ModuleType:
@@ -164,11 +173,7 @@ def library(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
-        raise UsageError(
-            "learning_needs_extra",
-            'learning needs {name}: pip install "vigie[ml]"',
-            name=name.partition(".")[0],
-        ) from error
+        raise _lacking(name) from error
     except OSError as error:  # its compiled part finds no OpenMP
         raise UsageError(
             "learning_needs_openmp",
@@ -176,6 +181,31 @@ def library(name: str) -> ModuleType:
             name=name.partition(".")[0],
             error=error,
         ) from error
+
+
+def require_library(name: str) -> None:
+    """Refuse where a library is not installed; it is not imported.
+
+    Parameters
+    ----------
+    name : str
+        As it is imported.
+
+    Raises
+    ------
+    UsageError
+        With what to install.
+    """
+    if find_spec(name) is None:
+        raise _lacking(name)
+
+
+def _lacking(name: str) -> UsageError:
+    return UsageError(
+        "learning_needs_extra",
+        'learning needs {name}: pip install "vigie[ml]"',
+        name=name.partition(".")[0],
+    )
 
 
 class Classifier(Protocol):

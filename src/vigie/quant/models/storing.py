@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from dataclasses import fields
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeAlias, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,15 @@ from numpy.typing import NDArray
 from vigie.domain.errors import DataError, UsageError
 from vigie.quant.models.linear import LinearScorer
 from vigie.quant.models.model_kind import FittedModel
+from vigie.quant.models.network_weights import NetworkWeights
 from vigie.quant.models.trees import FlatTrees
 
+# What scores without a library.
+FlatScorer: TypeAlias = LinearScorer | FlatTrees
+# What a file may hold.
+StoredScorer: TypeAlias = FlatScorer | NetworkWeights
 # By the word that stands in a file.
-_FORMS: Final = {"linear": LinearScorer, "trees": FlatTrees}
+_FORMS: Final = {"linear": LinearScorer, "trees": FlatTrees, "network": NetworkWeights}
 _FORM: Final = "form"
 # What an attribute of these records is in a file: its numbers, and how many dimensions they have.
 _KINDS: Final = {
@@ -31,8 +36,8 @@ _KINDS: Final = {
 }
 
 
-def is_storable(model: FittedModel) -> bool:
-    """Return whether a model is numbers that are scored without a library.
+def is_storable(model: FittedModel) -> TypeGuard[StoredScorer]:
+    """Return whether a model is numbers that a file can hold.
 
     Parameters
     ----------
@@ -59,7 +64,7 @@ def to_bytes(model: FittedModel) -> bytes:
     Raises
     ------
     UsageError
-        If only a library can score it.
+        If it is no such numbers.
     """
     form = next((name for name, kind in _FORMS.items() if type(model) is kind), None)
     if form is None:
@@ -93,12 +98,14 @@ def to_text(model: FittedModel) -> str:
     UsageError
         If only a library can score it.
     """
+    if isinstance(model, NetworkWeights):
+        raise _no_strategy()
     return base64.b85encode(to_bytes(model)).decode("ascii")
 
 
 # A strategy asks for its model at each close.
 @lru_cache(maxsize=32)
-def from_text(text: str, n_columns: int) -> LinearScorer | FlatTrees:
+def from_text(text: str, n_columns: int) -> FlatScorer:
     """Return the model in a text, the same read-only object for the same text.
 
     Parameters
@@ -116,6 +123,8 @@ def from_text(text: str, n_columns: int) -> LinearScorer | FlatTrees:
     ------
     DataError
         If it is no such model.
+    UsageError
+        If only a library can score it: what trades loads none.
     """
     try:
         data = base64.b85decode(text)
@@ -123,10 +132,13 @@ def from_text(text: str, n_columns: int) -> LinearScorer | FlatTrees:
         raise DataError(
             "learned_file_not_sound", "this is no file of a learned model: {error}", error=error
         ) from error
-    return from_bytes(data, n_columns)
+    model = from_bytes(data, n_columns)
+    if isinstance(model, NetworkWeights):
+        raise _no_strategy()
+    return model
 
 
-def from_bytes(data: bytes, n_columns: int) -> LinearScorer | FlatTrees:
+def from_bytes(data: bytes, n_columns: int) -> StoredScorer:
     """Return the model in the bytes of a file.
 
     Parameters
@@ -137,7 +149,7 @@ def from_bytes(data: bytes, n_columns: int) -> LinearScorer | FlatTrees:
 
     Returns
     -------
-    LinearScorer or FlatTrees
+    LinearScorer, FlatTrees or NetworkWeights
 
     Raises
     ------
@@ -153,7 +165,7 @@ def from_bytes(data: bytes, n_columns: int) -> LinearScorer | FlatTrees:
             "learned_file_not_sound", "this is no file of a learned model: {error}", error=error
         ) from error
     # Single numbers are arrays without a dimension in a file.
-    model: LinearScorer | FlatTrees = kind(
+    model: StoredScorer = kind(
         **{name: part.item() if part.ndim == 0 else part for name, part in parts.items()}
     )
     read = len(model.weights) if isinstance(model, LinearScorer) else model.n_columns
@@ -165,6 +177,13 @@ def from_bytes(data: bytes, n_columns: int) -> LinearScorer | FlatTrees:
             named=n_columns,
         )
     return model
+
+
+def _no_strategy() -> UsageError:
+    return UsageError(
+        "model_is_no_strategy",
+        "only its library can score this model, so it is no strategy: nothing that trades loads the library",
+    )
 
 
 def _checked(array: NDArray[np.generic], declared: str) -> NDArray[np.generic]:

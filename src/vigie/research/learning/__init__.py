@@ -9,6 +9,7 @@ combinations    on request: every two parts of time judged by what was fitted on
 fold_choices    columns and options that each fold chooses for itself
 walking         one model over all folds: log-odds of rows that it was not fitted on, beside what is usual
 skill           how much better than the usual rate it says, by fold and with intervals
+value_skill     how much closer to what came a model of amounts is than its yardsticks
 coverage        how often what came lay inside the intervals that were told
 importance      which columns a model would miss, out of fold
 leaks           ways in which the future is known, each by its name

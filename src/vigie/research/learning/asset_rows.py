@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import reduce
 
 import numpy as np
@@ -14,7 +14,7 @@ from vigie.domain.errors import UsageError
 from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY
 from vigie.engine.barrier_walk import walk_barriers
 from vigie.engine.inputs import SlotInput
-from vigie.quant.labels.forward import direction, forward_return
+from vigie.quant.labels.forward import direction, forward_return, forward_volatility
 from vigie.quant.labels.label import Labels
 from vigie.quant.labels.triple_barrier import meta_labels
 from vigie.quant.labels.uniqueness import uniqueness
@@ -35,12 +35,15 @@ class AssetColumns:
         0 or 1, NaN where there is none.
     gains : float64 array, shape (n_bars, 2)
         What a long and a short trade made after costs, as a share of the price.
+    amounts : float64 array, shape (n_bars,)
+        The log return of the bars ahead, or their volatility; empty where each row is a signal.
     """
 
     bars: Bars
     columns: Mapping[str, FloatArray]
     labels: Labels
     gains: FloatArray
+    amounts: FloatArray = field(default_factory=lambda: np.empty(0))
 
 
 def gains_of(returns: FloatArray, costs: Costs) -> FloatArray:
@@ -81,7 +84,35 @@ def rising(bars: Bars, columns: Mapping[str, FloatArray], horizon: int, costs: C
     labels = direction(bars.open, bars.close, horizon, 0.0, bars.gaps)
     # Two classes, not a sign: what stays where it was has not risen.
     risen = np.where(np.isnan(labels.values), np.nan, (labels.values > 0.0).astype(float))
-    return AssetColumns(bars, columns, replace(labels, values=risen), gains_of(np.expm1(moves), costs))
+    return AssetColumns(bars, columns, replace(labels, values=risen), gains_of(np.expm1(moves), costs), moves)
+
+
+def moving(bars: Bars, columns: Mapping[str, FloatArray], horizon: int) -> AssetColumns:
+    """Return an asset's columns, with how much its price moved over a horizon and whether that is more than usual.
+
+    Parameters
+    ----------
+    bars : Bars
+    columns : mapping of str to float64 array, shape (n_bars,)
+        By full name.
+    horizon : int
+        Bars ahead.
+
+    Returns
+    -------
+    AssetColumns
+        Usual is the mean of all that was known at the close. Nothing is traded of it: no side made anything.
+    """
+    labels = forward_volatility(bars.close, horizon, bars.gaps)
+    ahead = labels.values
+    known = ~np.isnan(ahead)
+    with np.errstate(invalid="ignore"):
+        means = np.cumsum(np.where(known, ahead, 0.0)) / np.cumsum(known)
+    # The label of a bar is known when its last bar closes.
+    usual = np.concatenate([np.full(horizon, np.nan), means[:-horizon]])
+    grown = np.where(np.isnan(ahead) | np.isnan(usual), np.nan, (ahead > usual).astype(float))
+    untraded = np.full((len(bars), 2), np.nan)
+    return AssetColumns(bars, columns, replace(labels, values=grown), untraded, ahead)
 
 
 def signal_outcomes(slot: SlotInput, columns: Mapping[str, FloatArray], horizon: int) -> AssetColumns:
@@ -126,13 +157,15 @@ def signal_outcomes(slot: SlotInput, columns: Mapping[str, FloatArray], horizon:
     )
 
 
-def learning_rows(assets: Sequence[AssetColumns]) -> LearningRows:
+def learning_rows(assets: Sequence[AssetColumns], *, is_value: bool = False) -> LearningRows:
     """Return complete rows of all assets, in the order of time; columns are those that every asset has.
 
     Parameters
     ----------
     assets : sequence of AssetColumns
         At least one, all on bars of one length.
+    is_value : bool
+        Whether models learn how much came, not whether.
 
     Returns
     -------
@@ -153,10 +186,12 @@ def learning_rows(assets: Sequence[AssetColumns]) -> LearningRows:
     # Stable: of rows of one time the first asset stands first.
     order = np.argsort(np.concatenate(columns[0]), kind="stable")
     # One after the other: several whole copies of pooled columns would not fit the memory of a training.
-    ts, values, target, ends, weights, gains, numbers, bars = (
+    ts, values, target, ends, weights, gains, numbers, bars, amounts = (
         np.concatenate(column)[order] for column in columns
     )
-    return LearningRows(names, ts, values, target, ends, weights, gains, numbers, bars)
+    return LearningRows(
+        names, ts, values, target, ends, weights, gains, numbers, bars, amounts if is_value else np.empty(0)
+    )
 
 
 def _complete(asset: AssetColumns, names: tuple[str, ...], number: int) -> tuple[np.ndarray, ...]:
@@ -171,5 +206,5 @@ def _complete(asset: AssetColumns, names: tuple[str, ...], number: int) -> tuple
         # The close of the last bar that the label is made of.
         asset.bars.ts[asset.labels.last[kept]] + span,
         uniqueness(asset.labels)[kept], asset.gains[kept], np.full(len(kept), number, np.int64),
-        kept.astype(np.int64),
+        kept.astype(np.int64), asset.amounts[kept] if len(asset.amounts) else np.full(len(kept), np.nan),
     )  # fmt: skip

@@ -65,7 +65,7 @@ def choose_columns(
     """
     if not choices.columns or kind.reads == "outcomes" or choices.columns >= len(rows.columns):
         return None
-    return best_columns(rows.values[fold.fitted], rows.target[fold.fitted], choices.columns)
+    return best_columns(rows.values[fold.fitted], rows.learned[fold.fitted], choices.columns)
 
 
 def search_options(
@@ -114,7 +114,9 @@ def search_options(
     for _ in range(choices.tries):
         asked = study.ask()
         options = {name: _suggest(asked, name, one) for name, one in kind.options.items()}
-        sample = FitSample(values[older], rows.target[older], rows.weights[older], seed, options)
+        sample = FitSample(
+            values[older], rows.learned[older], rows.weights[older], seed, options, is_value=rows.is_value
+        )
         scores = kind.fit(sample).scores(values[newer])
         loss = _loss(scores, rows.target[newer], rows.weights[newer])
         study.tell(asked, loss)

@@ -228,11 +228,13 @@ def _fits_ahead(way: LearningWay, random: np.random.Generator) -> list[KnownFutu
     # Outcomes of the fold itself are known only after it is judged.
     unknown = rows.ends >= fold.from_ms
     gains = np.where(unknown[:, None], -rows.gains, rows.gains)
+    amounts = np.where(unknown, -rows.amounts, rows.amounts) if rows.is_value else rows.amounts
     # Earlier folds are over by then: only what this one says is compared.
     compared = rows.ts[seen] >= fold.from_ms
     for other in _other_outcomes(rows, random):
         target = np.where(unknown, other, rows.target)
-        told = way.walk(replace(rows, target=target, gains=gains, outcomes=rows.outcomes), way.folds)
+        changed = replace(rows, target=target, gains=gains, outcomes=rows.outcomes, amounts=amounts)
+        told = way.walk(changed, way.folds)
         if not _same(before[compared], told[seen][compared]):
             found.append(KnownFuture("outcomes_ahead_in_fit"))
             break

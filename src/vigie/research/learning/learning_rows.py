@@ -38,8 +38,10 @@ class LearningRows:
         Which asset a row is of.
     bars : int64 array, shape (n_rows,)
         Which bar of its asset.
+    amounts : float64 array, shape (n_rows,)
+        How much came, of what is learned as an amount; empty where the outcome itself is learned.
     outcomes : float64 array, shape (n_rows, 2)
-        The newest outcome known at each row and the mean of all known; made from the others.
+        The newest that was known at each row of what is learned, and the mean of all known; made from the others.
     """
 
     columns: tuple[str, ...]
@@ -51,16 +53,30 @@ class LearningRows:
     gains: FloatArray
     assets: IntArray
     bars: IntArray
+    amounts: FloatArray = field(default_factory=lambda: np.empty(0))
     outcomes: FloatArray = field(default_factory=lambda: np.empty((0, 2)))
 
     def __post_init__(self) -> None:
         _check(self)
         if not len(self.outcomes):
-            object.__setattr__(self, "outcomes", known_outcomes(self.ts, self.ends, self.target, self.assets))
+            outcomes = known_outcomes(
+                self.ts, self.ends, self.learned, self.assets, unknown=0.0 if self.is_value else 0.5
+            )
+            object.__setattr__(self, "outcomes", outcomes)
 
     def __len__(self) -> int:
         """Return the number of rows."""
         return len(self.ts)
+
+    @property
+    def is_value(self) -> bool:
+        """Whether what is learned is how much, not whether."""
+        return len(self.amounts) > 0
+
+    @property
+    def learned(self) -> FloatArray:
+        """What a model is fitted on: the amount, or else the outcome."""
+        return self.amounts if self.is_value else self.target
 
 
 def known_rows(values: FloatArray, target: FloatArray) -> IntArray:
@@ -80,20 +96,23 @@ def known_rows(values: FloatArray, target: FloatArray) -> IntArray:
     return np.flatnonzero(np.isfinite(values).all(axis=1) & ~np.isnan(target))
 
 
-def known_outcomes(ts: IntArray, ends: IntArray, target: FloatArray, assets: IntArray) -> FloatArray:
+def known_outcomes(
+    ts: IntArray, ends: IntArray, target: FloatArray, assets: IntArray, *, unknown: float = 0.5
+) -> FloatArray:
     """Return the newest outcome known at each row, and the mean of all known: of its own asset.
 
     Parameters
     ----------
     ts, ends, assets : int64 array, shape (n_rows,)
     target : float64 array, shape (n_rows,)
+    unknown : float
+        Said before anything is known.
 
     Returns
     -------
     float64 array, shape (n_rows, 2)
-        One half each before anything is known.
     """
-    out = np.full((len(ts), 2), 0.5)
+    out = np.full((len(ts), 2), unknown)
     for asset in np.unique(assets):
         own = np.flatnonzero(assets == asset)
         # Outcomes in the order in which they became known; the newest row last among equals.
@@ -109,7 +128,7 @@ def known_outcomes(ts: IntArray, ends: IntArray, target: FloatArray, assets: Int
 def _check(rows: LearningRows) -> None:
     """Refuse what no honest answer comes of."""
     count = len(rows.ts)
-    singles = (rows.target, rows.ends, rows.weights, rows.assets, rows.bars)
+    singles = (rows.target, rows.ends, rows.weights, rows.assets, rows.bars, rows.learned)
     if (
         rows.values.shape != (count, len(rows.columns))
         or rows.gains.shape != (count, 2)
@@ -147,6 +166,8 @@ def _check(rows: LearningRows) -> None:
         )
     if not np.isin(rows.target, (0.0, 1.0)).all():
         raise UsageError("outcome_not_a_class", "outcomes must be 0 or 1")
+    if not np.isfinite(rows.amounts).all():
+        raise UsageError("amount_not_known", "how much came must be known of every row")
     if len(np.unique(rows.target)) < 2:
         raise DataError(
             "one_class_only",
@@ -164,9 +185,11 @@ def _likeness(column: FloatArray, target: FloatArray) -> float:
 
 def _refuse_copies(rows: LearningRows) -> None:
     """Refuse a column that is the outcome itself, as it stands or turned round."""
-    target = (rows.target - rows.target.mean()) / rows.target.std()
     # Column by column: pooled rows are large, and a scaled copy of all would be as large again.
-    alike = np.array([_likeness(rows.values[:, k], target) for k in range(len(rows.columns))])
+    known = [(one - one.mean()) / one.std() for one in (rows.target, rows.amounts) if len(one) and one.std()]
+    alike = np.array(
+        [max(_likeness(rows.values[:, k], one) for one in known) for k in range(len(rows.columns))]
+    )
     worst = int(np.argmax(alike))
     if alike[worst] > 1.0 - 1e-9:
         raise UsageError(

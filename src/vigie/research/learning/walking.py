@@ -288,7 +288,10 @@ def fit_before(
     columns = choose_columns(rows, kind, fold, choices)
     values = seen if columns is None else seen[:, columns]
     options = search_options(rows, kind, fold, choices, values=values, seed=seed)
-    model = kind.fit(FitSample(values[part], rows.target[part], rows.weights[part], seed, options))
+    sample = FitSample(
+        values[part], rows.learned[part], rows.weights[part], seed, options, is_value=rows.is_value
+    )
+    model = kind.fit(sample)
     if columns is not None:
         model = widened(model, columns, seen.shape[1])
     held = fold.calibrated

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from vigie.domain.job import Job
+from vigie.domain.job import SHADOW, Job
 from vigie.domain.order import Fill
 from vigie.ports.accounts import UserStore
 from vigie.ports.alerts import AlertStore
@@ -14,8 +14,8 @@ from vigie.ports.jobs import JobQueue
 from vigie.ports.tradebook import TradeBook
 from vigie.services.alerting.unread import UnreadAlerts, unread_alerts
 
-# Kinds of jobs that only the page they belong to waits for.
-PASSING: Final = ("quick",)
+# Kinds of jobs that only the page they belong to waits for, or that nobody ordered.
+PASSING: Final = ("quick", SHADOW)
 # More than that is shown as more than that.
 MOST_COUNTED: Final = 100
 _PLACE: Final = "notifications"

@@ -13,8 +13,10 @@ evaluation_record an evaluation as plain JSON
 kept_evaluation   what is read of a kept evaluation
 training          a kind of model becomes a registered one
 model_strategy    a model as a strategy file, pinned by hash
+library_strategy  a model that only a library scores, as a strategy in memory
 shadow            models that decide on new bars and trade nothing
 stage_words       stages in refusals, in every language
+newest_part       what nothing was learned from, opened once for a registered model
 promotion         models rise from stage to stage, and go back
 gates             what a model must show before each stage
 account_models    which models an account may trade

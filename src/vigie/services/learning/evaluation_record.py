@@ -41,6 +41,8 @@ def evaluation_record(told: Evaluation) -> dict[str, object]:
     }
     if told.chosen:
         found["chosen"] = [asdict(choice) for choice in told.chosen]
+    if told.values:
+        found["values"] = {**asdict(told.values), "says_more": told.values.says_more}
     if told.paths:
         found["paths"] = [asdict(path) for path in told.paths]
     if told.markets:

@@ -12,11 +12,13 @@ from vigie.domain.ids import parse_venue
 from vigie.research.learning.fold_choices import FoldChoices
 from vigie.research.learning.folds import FOLDS
 from vigie.services.learning.fold_results import Folding
+from vigie.services.learning.row_choices import Label
 
 _LATER_CHOICES: Final[dict[str, object]] = {
     "folding": "walk_forward",
     "select": 0,
     "search": 0,
+    "label": "direction",
     "pooled_with": (),
 }
 
@@ -51,6 +53,9 @@ class EvaluationRequest:
         How many columns each fold keeps, those that say most in what it learns from; 0 for all.
     search : int
         How many sets of options each fold tries on what it learns from; 0 for the kind's own.
+    label : str
+        ``direction``, whether the price rises; ``return``, by how much, from which the odds of a rise are told;
+        ``volatility``, how much it moves, and the odds of more than usual until then: nothing trades it.
     pooled_with : tuple of str
         Further instruments of the venue that one model learns from together with the first.
     """
@@ -68,6 +73,7 @@ class EvaluationRequest:
     folding: Folding = "walk_forward"
     select: int = 0
     search: int = 0
+    label: Label = "direction"
     pooled_with: tuple[str, ...] = ()
 
     @property

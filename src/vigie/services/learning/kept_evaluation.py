@@ -70,6 +70,31 @@ class _Bounds(BaseModel):
     high: float | None
 
 
+class ModelRange(BaseModel):
+    """An interval of 95 %."""
+
+    low: float
+    high: float
+
+
+class ModelYardstick(BaseModel):
+    """A model of returns beside one yardstick: the share of its squared error that the model saves."""
+
+    name: str
+    r2: float
+    r2_interval: ModelRange
+    mean_error: float
+
+
+class ModelValues(BaseModel):
+    """How close a model of returns came, on rows that it was not fitted on."""
+
+    rows: int
+    mean_error: float
+    yardsticks: list[ModelYardstick]
+    says_more: bool
+
+
 class _Skill(BaseModel):
     folds: list[ModelFold]
     bands: list[ModelBand]
@@ -108,13 +133,14 @@ def _with_nan(value: object) -> object:
 
 
 class ModelTold(BaseModel):
-    """What is read of an evaluation; those of older versions have no equity and no intervals, of one market no list."""
+    """What is read of an evaluation; what an older one, or one of another label or market, does not have is empty."""
 
     skill: _Skill
     years: list[ModelYear]
     importance: list[ModelImportance]
     equity: ModelEquity | None = None
     coverage: ModelCoverage | None = None
+    values: ModelValues | None = None
     markets: list[KeptMarketResult] = []
     verdict: dict[str, object]
 

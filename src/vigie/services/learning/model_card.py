@@ -60,7 +60,9 @@ class LearnedCard(_Frozen):
     Attributes
     ----------
     horizon : int
-        Bars ahead whose direction it says, or within which a signal must reach its target.
+        Bars ahead whose direction or return it says, or within which a signal must reach its target.
+    label : str
+        ``direction`` or ``return``: what it was fitted on; of both it says the odds of a rise.
     rule, rule_digest : str
         The shipped strategy whose signals it judges, and the SHA-256 of its file; empty where it judges every bar.
     columns, left_out : tuple of str
@@ -90,6 +92,7 @@ class LearnedCard(_Frozen):
     rule: str = ""
     rule_digest: str = ""
     peers: tuple[str, ...] = ()
+    label: str = "direction"
     pooled: tuple[CardPooled, ...] = ()
     remark: str = ""
 

@@ -19,6 +19,7 @@ from vigie.research.learning.importance import ColumnImportance, permutation_imp
 from vigie.research.learning.odds_trading import TradedOdds, YearResult, results_by_year, trade_odds
 from vigie.research.learning.pooled_assets import PooledAssetResult, results_by_asset
 from vigie.research.learning.skill import Skill, measure
+from vigie.research.learning.value_skill import ValueSkill, measure_values
 from vigie.research.learning.walking import FoldKeeper, Walked, walk
 from vigie.services.learning.evaluation_request import EvaluationRequest, stated_choices
 from vigie.services.learning.fold_results import FoldChoice, PathResult, choices_of, path_result
@@ -59,6 +60,8 @@ class Evaluation:
         One a fold; empty where nothing was to be chosen.
     paths : tuple of PathResult
         Of combinatorial folds, from the least log loss gained to the most; all else is of the middle one.
+    values : ValueSkill, optional
+        How close it came to amounts; None where it learns directions.
     markets : tuple of PooledAssetResult
         How it did on each market; empty where there is one.
     """
@@ -78,6 +81,7 @@ class Evaluation:
     trials_added: int = 1
     chosen: tuple[FoldChoice, ...] = ()
     paths: tuple[PathResult, ...] = ()
+    values: ValueSkill | None = None
     markets: tuple[PooledAssetResult, ...] = ()
 
 
@@ -151,6 +155,7 @@ def judge_model(
         trials_added=len(variants),
         chosen=choices_of(rows, walked),
         paths=tuple(path_result(*result) for result, _ in judged) if prepared.pairs else (),
+        values=measure_values(rows, walked, prepared.kind, seed=request.seed) if rows.is_value else None,
         markets=results_by_asset(rows, walked, traded, prepared.slots) if request.pooled_with else (),
     )
 

@@ -14,8 +14,8 @@ from vigie.domain.bar import FloatArray
 from vigie.domain.errors import DataError, NotFound
 from vigie.domain.learned import ColumnEffect, LearnedFile, LearnedFit
 from vigie.ports.home import HomeFolder
-from vigie.quant.models.linear import LinearScorer
-from vigie.quant.models.storing import from_bytes
+from vigie.quant.models.network_weights import NetworkWeights
+from vigie.quant.models.storing import StoredScorer, from_bytes
 from vigie.quant.models.trees import FlatTrees, leaf_paths
 from vigie.services.learning.model_card import LearnedCard
 
@@ -29,11 +29,11 @@ class StoredModel:
 
     Attributes
     ----------
-    scorer : LinearScorer or FlatTrees
+    scorer : LinearScorer, FlatTrees or NetworkWeights
     card : LearnedCard
     """
 
-    scorer: LinearScorer | FlatTrees
+    scorer: StoredScorer
     card: LearnedCard
 
     def log_odds(self, rows: FloatArray) -> FloatArray:
@@ -41,8 +41,13 @@ class StoredModel:
         return self.card.score.line.log_odds(self.scorer.scores(rows))
 
     def largest_effects(self, row: FloatArray, most: int = 5) -> tuple[ColumnEffect, ...]:
-        """Return what adds or takes most log-odds in one row, the most first; empty where a column is NaN."""
+        """Return what adds or takes most log-odds in one row, the most first; empty where a column is NaN.
+
+        Of a network nothing is told: what it adds up is no sum over columns.
+        """
         scorer = self.scorer
+        if isinstance(scorer, NetworkWeights):
+            return ()
         raw = (leaf_paths(scorer) if isinstance(scorer, FlatTrees) else scorer).effects(row)
         effects = self.card.score.slope * raw
         if np.isnan(effects).any():
@@ -83,7 +88,8 @@ def read_stored_model(home: HomeFolder, fit: LearnedFit) -> StoredModel:
     if NUMBERS not in contents:
         raise NotFound(
             "model_without_numbers",
-            "{name} {version} is a yardstick or scored by its library only: it can be judged, not traded",
+            "{name} {version} kept no numbers: it is a yardstick, or a network of an earlier version of Vigie, which "
+            "can be trained anew",
             name=fit.experiment,
             version=fit.version,
         )

@@ -16,6 +16,7 @@ from vigie.domain.errors import UsageError
 from vigie.domain.learned import LearnedFit
 from vigie.domain.time import iso
 from vigie.ports.home import ResultsHome
+from vigie.quant import models
 from vigie.quant.features import registry
 from vigie.quant.models.storing import to_text
 from vigie.services.learning.model_card import LearnedCard
@@ -26,8 +27,8 @@ from vigie.trading.loaded_strategy import Strategy
 
 STRATEGY_PREFIX: Final = "model_"
 FILTER_PREFIX: Final = "meta_"
-# Only its library scores it, it reads what accounts lack, or none of its odds promise more than costs.
-Obstacle: TypeAlias = Literal["", "library", "columns", "odds"]
+# It kept no numbers, only its library scores it, it reads what accounts lack, or no odds promise more than costs.
+Obstacle: TypeAlias = Literal["", "numbers", "library", "columns", "odds"]
 # In the folder of a model's version; the strategy of that name is a copy.
 STRATEGY_FILE: Final = "strategy.py"
 _WIDTH: Final = 100
@@ -116,7 +117,7 @@ def refuse_unfit_for_accounts(stored: StoredModel, fit: LearnedFit) -> None:
             others=",".join([name for name in stored.card.columns if name not in unknown][:MOST_NAMED])
             or "price.return_24",
         )
-    if _never_trades(stored):
+    if not sides_of(stored.card):
         raise UsageError(
             "model_never_trades",
             "{name} {version} never trades: no odds that it gives promise more than costs",
@@ -157,15 +158,7 @@ def refuse_other_file(file: str, digest: str, fit: LearnedFit) -> None:
     UsageError
         With what to do.
     """
-    card = LearnedCard.model_validate(fit.card)
-    if card.rule and rule_digest(card.rule) != card.rule_digest:
-        raise UsageError(
-            "model_rule_changed",
-            "{rule}, whose signals {name} {version} judges, has changed since: train the model anew",
-            rule=card.rule,
-            name=fit.experiment,
-            version=fit.version,
-        )
+    refuse_changed_rule(LearnedCard.model_validate(fit.card))
     if digest != strategy_digest(fit):
         raise UsageError(
             "model_strategy_changed",
@@ -173,6 +166,24 @@ def refuse_other_file(file: str, digest: str, fit: LearnedFit) -> None:
             file=file,
             name=fit.experiment,
             version=fit.version,
+        )
+
+
+def refuse_changed_rule(card: LearnedCard) -> None:
+    """Refuse a model whose rule is another one than it was when its signals were judged.
+
+    Raises
+    ------
+    UsageError
+        With what to do.
+    """
+    if card.rule and rule_digest(card.rule) != card.rule_digest:
+        raise UsageError(
+            "model_rule_changed",
+            "{rule}, whose signals {name} {version} judges, has changed since: train the model anew",
+            rule=card.rule,
+            name=card.name,
+            version=card.version,
         )
 
 
@@ -190,7 +201,7 @@ def render_strategy(stored: StoredModel) -> str:
     learned = (
         f"signals of {card.rule} that reach their target within {card.horizon} bars"
         if card.rule
-        else f"direction of the next {card.horizon} bars"
+        else f"{card.label} of the next {card.horizon} bars"
     )
     return _FILE.format(
         title=_words(f"{card.name} {card.version}: {learned}, {card.kind}."),
@@ -219,7 +230,7 @@ def _imports(stored: StoredModel) -> str:
     if stored.card.rule:
         rule = f"from vigie.trading.strategies import {stored.card.rule} as rule"
         return f"{rule}\nfrom vigie.trading.strategy import is_above"
-    functions = ", ".join(function for _, function, _ in _sides(stored))
+    functions = ", ".join(function for _, function, _ in sides_of(stored.card))
     return f"from vigie.trading.strategy import {functions}"
 
 
@@ -228,7 +239,7 @@ def _filtered(card: LearnedCard) -> str:
 
 
 def _directed(stored: StoredModel) -> str:
-    sides = _sides(stored)
+    sides = sides_of(stored.card)
     rules = [
         f'    {side} = ({function}("{ODDS_OF_RISE}", odds, {value!r}, or_equal=True),)'
         for side, function, value in sides
@@ -244,13 +255,21 @@ def find_obstacle(card: LearnedCard, fit: LearnedFit) -> Obstacle:
     if STRATEGY_FILE in files:
         return ""
     if NUMBERS not in files:
-        return "library"
-    return "columns" if beyond_accounts(card) else "odds"
+        return "numbers"
+    if beyond_accounts(card):
+        return "columns"
+    return "library" if sides_of(card) else "odds"
 
 
 def is_fit_for_accounts(stored: StoredModel) -> bool:
-    """Return whether an account could follow a model; `refuse_unfit_for_accounts` says why not."""
-    return not beyond_accounts(stored.card) and not _never_trades(stored)
+    """Return whether an account could follow a model; `refuse_unfit_for_accounts` and `needs_library` say why not."""
+    card = stored.card
+    return not needs_library(card) and not beyond_accounts(card) and bool(sides_of(card))
+
+
+def needs_library(card: LearnedCard) -> str:
+    """Return the library that a model is scored by; empty where it needs none."""
+    return models.registry()[card.kind].scored_by
 
 
 def beyond_accounts(card: LearnedCard) -> list[str]:
@@ -264,17 +283,12 @@ def beyond_accounts(card: LearnedCard) -> list[str]:
     ]
 
 
-def _never_trades(stored: StoredModel) -> bool:
-    return not _sides(stored)
-
-
-def _sides(stored: StoredModel) -> list[tuple[str, str, float]]:
-    """Return each side that some odds trade, with its comparison and threshold.
+def sides_of(card: LearnedCard) -> list[tuple[str, str, float]]:
+    """Return each side that some odds trade, with its comparison and threshold; empty where a model never trades.
 
     An entry of the other side ends a trade: no exit of its own is needed.
     """
-    score = stored.card.score
     # Of a signal only one answer is of use: that it reaches its target. What is learned of it knows no side.
-    short_from = None if stored.card.rule else score.short_from
-    sides = (("long", "is_above", score.long_from), ("short", "is_below", short_from))
+    short_from = None if card.rule else card.score.short_from
+    sides = (("long", "is_above", card.score.long_from), ("short", "is_below", short_from))
     return [(side, function, value) for side, function, value in sides if value is not None]

@@ -17,7 +17,7 @@ from vigie.quant.feature_causality import refuse_look_ahead
 from vigie.quant.feature_table import compute_features
 from vigie.quant.features import registry as registry_of_columns
 from vigie.quant.models.model_kind import ModelKind
-from vigie.research.learning.asset_rows import AssetColumns, learning_rows, rising, signal_outcomes
+from vigie.research.learning.asset_rows import AssetColumns, learning_rows, moving, rising, signal_outcomes
 from vigie.research.learning.combinations import JudgedPair, combinatorial_folds
 from vigie.research.learning.feature_inputs import join_inputs
 from vigie.research.learning.folds import LearnFold, walk_folds
@@ -30,7 +30,7 @@ from vigie.services.bar_reading import find_instrument, load_bars
 from vigie.services.learning.charged_funding import stored_settlements
 from vigie.services.learning.column_bars import read_peers
 from vigie.services.learning.evaluation_request import EvaluationRequest, name_markets
-from vigie.services.learning.row_choices import kind_of, known_enough, rule_slot
+from vigie.services.learning.row_choices import check_label, kind_of, known_enough, rule_slot
 
 _AS_STORED: Final[Mapping[str, int]] = {}
 
@@ -124,7 +124,8 @@ def prepare_rows(
         If the kind or a column is unknown, a market is named twice, rules of an instrument are missing, or nothing
         honest can come of the rows.
     """
-    kind = kind_of(request.kind)
+    kind = kind_of(request.kind, request.label)
+    check_label(request.label, request.rule)
     request = name_markets(request)
     refuse_compared_columns(request)
     prepared = [
@@ -132,7 +133,7 @@ def prepare_rows(
         for name in request.instruments
     ]
     markets = tuple(market for market, _ in prepared)
-    rows = learning_rows([columns for _, columns in prepared])
+    rows = learning_rows([columns for _, columns in prepared], is_value=request.label != "direction")
     if request.pooled_with:
         refuse_apart(rows, request.instruments)
     embargo_ms = request.horizon * markets[0].bars.span_ms
@@ -194,7 +195,11 @@ def _prepare_market(
         told = signal_outcomes(slot, known, request.horizon)
     else:
         slot = odds_slot(bars, versions, request.horizon, costs)
-        told = rising(bars, known, request.horizon, costs)
+        told = (
+            moving(bars, known, request.horizon)
+            if request.label == "volatility"
+            else rising(bars, known, request.horizon, costs)
+        )
     slot = replace(slot, funding=stored_settlements(data, request.venue, bars))
     left_out = (*(column.name for column in table.left_out), *short)
     return PreparedMarket(bars, slot, left_out, tuple(other.instrument for other in others)), told

@@ -1,35 +1,24 @@
-"""How far a model may rise: candidate, shadow, paper, demo; each step has gates that nobody skips.
-
-The newest part of time, which taught nothing, is opened at the first promotion; every look of a family is counted.
-"""
+"""How far a model may rise: candidate, shadow, paper, demo; each step has gates that nobody skips."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
-import numpy as np
-
 from vigie.domain.errors import Conflict, UsageError
-from vigie.domain.learned import LAST_STAGE, STAGES, LearnedFit, LearnedModel, ModelOpening, Stage
+from vigie.domain.learned import LAST_STAGE, STAGES, LearnedFit, LearnedModel, Stage
 from vigie.domain.person import Scope
-from vigie.domain.trials import TriedVariants
 from vigie.ports.audit import AuditLog
-from vigie.research.fingerprints import hash_of_trial
-from vigie.research.learning.folds import LearnFold, newest_fold
-from vigie.research.learning.odds_trading import trade_odds
-from vigie.research.learning.skill import measure
-from vigie.research.learning.walking import FoldFit, walk
-from vigie.services.learning.evaluation_record import skill_figures
-from vigie.services.learning.evaluation_request import EvaluationRequest
+from vigie.quant.models.model_kind import require_library
 from vigie.services.learning.gates import Gates, check_gates
+from vigie.services.learning.model_card import LearnedCard
 from vigie.services.learning.model_files import StoredModel, model_folder, read_stored_model
 from vigie.services.learning.model_strategy import (
     STRATEGY_FILE,
     load_model_strategy,
+    needs_library,
     refuse_other_file,
     refuse_unfit_for_accounts,
     render_strategy,
@@ -37,9 +26,9 @@ from vigie.services.learning.model_strategy import (
     strategy_of,
     strategy_path,
 )
-from vigie.services.learning.prepared_rows import judged_series, prepare_rows
+from vigie.services.learning.newest_part import open_newest
 from vigie.services.learning.stage_words import STAGE_WORDS
-from vigie.services.learning.training import TrainingHome, find_experiment, find_fit, request_of
+from vigie.services.learning.training import TrainingHome, find_fit
 
 # The accounts that hold something and trade a strategy, by its name.
 Holders: TypeAlias = Callable[[str], Sequence[str]]
@@ -87,11 +76,16 @@ def promote_model(
         stored = read_stored_model(parts.home, fit)
         refuse_unfit_for_accounts(stored, fit)
         _refuse_what_stands(parts, fit, holders)
-        opening = opening or open_newest(parts, fit)
-        # Opening takes long: another version may have come meanwhile, and its file is not to be replaced.
-        _refuse_what_stands(parts, fit, holders)
-        _write_strategy(parts, fit, stored)
+        if library := needs_library(stored.card):
+            # Its first job in the shadow opens the newest part: who promotes loads no library that learns.
+            require_library(library)
+        else:
+            opening = opening or open_newest(parts, fit)
+            # Opening takes long: another version may have come meanwhile, and its file is not to be replaced.
+            _refuse_what_stands(parts, fit, holders)
+            _write_strategy(parts, fit, stored)
     else:
+        _refuse_library_beyond_shadow(fit)
         check_gates(parts, model, fit, gates or Gates())
     moved = parts.models.move(model, stage, opening)
     _record(audit, actor, model, moved)
@@ -136,60 +130,13 @@ def demote_model(
     # Asked once nothing more is entered by it.
     if stage == "candidate" and not holders(strategy_of(fit)):
         path = strategy_path(parts.results, fit)
-        if _standing_digest(path) == strategy_digest(fit):
+        # One that only its library scores has left none.
+        if (digest := strategy_digest(fit)) and _standing_digest(path) == digest:
             path.unlink()
         # What somebody wrote in its place and allowed stays allowed; what Vigie allowed does not.
         allowed = {program.name for program in parts.programs.list_programs() if program.is_allowed}
         parts.programs.forbid({_program(path)} - allowed)
     return moved
-
-
-@dataclass(frozen=True, slots=True)
-class _Registered:
-    """The registered model in place of one that is fitted anew: what is opened is what will trade."""
-
-    stored: StoredModel
-
-    def find(self, fold: LearnFold) -> FoldFit:
-        """Return the model with what its card says of it."""
-        score = self.stored.card.score
-        return FoldFit(
-            fold, self.stored.scorer, score.line, score.usual,
-            np.inf if score.long_from is None else score.long_from,
-            -np.inf if score.short_from is None else score.short_from,
-        )  # fmt: skip
-
-    def keep(self, fit: FoldFit) -> None:
-        """It is kept already."""
-
-
-def open_newest(parts: TrainingHome, fit: LearnedFit) -> ModelOpening:
-    """Judge a registered model on the newest part of time; the look is a trial of the history, too."""
-    experiment = find_experiment(parts.models, fit.experiment)
-    stored = read_stored_model(parts.home, fit)
-    # The columns that it reads, even where others are known long enough by now.
-    request = replace(request_of(experiment), columns=stored.card.columns)
-    prepared = prepare_rows(parts.data, request, ends=stored.card.ends(fit.until_ms), peers=stored.card.peers)
-    rows = prepared.rows
-    newest = newest_fold(rows, len(prepared.folds), embargo_ms=prepared.embargo_ms)
-    walked = walk(rows, prepared.kind, (newest,), seed=request.seed, keeper=_Registered(stored))
-    series = judged_series(prepared, newest.judged)
-    variant = hash_of_trial(
-        f"opened {fit.experiment} {fit.data['outcomes']} {sorted(experiment.parameters.items())}"
-    )
-    parts.results.trials.record([TriedVariants(series, [variant], [])])
-    traded = trade_odds(
-        rows, walked, prepared.slots, trials=parts.results.trials.count(series), seed=request.seed,
-        is_filter=bool(request.rule),
-    )  # fmt: skip
-    figures = skill_figures(measure(rows, walked, seed=request.seed), traded)
-    return ModelOpening(family_of(request), 1, figures)
-
-
-def family_of(request: EvaluationRequest) -> str:
-    """Return the family of a request: markets, timeframe and label."""
-    label, markets = request.rule or "direction", "+".join(request.instruments)
-    return f"{request.venue} {markets} {request.timeframe} {label} {request.horizon}"
 
 
 def _next_stage(model: LearnedModel) -> Stage:
@@ -243,6 +190,19 @@ def _refuse_what_stands(parts: TrainingHome, fit: LearnedFit, holders: Holders) 
             file=path.name,
             name=fit.experiment,
             version=fit.version,
+        )
+
+
+def _refuse_library_beyond_shadow(fit: LearnedFit) -> None:
+    card = LearnedCard.model_validate(fit.card)
+    if needs_library(card):
+        raise UsageError(
+            "model_only_library_scores",
+            "{name} {version} goes no further than the shadow: only its library scores a {kind}, and nothing that "
+            "trades loads it; train another kind, such as lightgbm",
+            name=fit.experiment,
+            version=fit.version,
+            kind=card.kind,
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Final
+from typing import Final, Literal, get_args
 
 import numpy as np
 
@@ -23,8 +23,68 @@ from vigie.trading import catalogue
 LEAST_KNOWN: Final = 0.8
 
 
-def kind_of(name: str) -> ModelKind:
-    """Return a kind of model that learns a direction.
+# What a model that is kept learns of every bar.
+KeptLabel = Literal["direction", "return"]
+Label = Literal["direction", "return", "volatility"]
+# What a kind must learn, by label: whether, or how much.
+TARGETS: Final[Mapping[Label, tuple[str, str]]] = {
+    "direction": ("class", "both"),
+    "return": ("value", "both"),
+    "volatility": ("value", "both"),
+}
+KEPT_LABELS: Final[tuple[KeptLabel, ...]] = get_args(KeptLabel)
+
+
+def label_of(name: str) -> Label:
+    """Return a label by its name.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    for label in TARGETS:
+        if label == name:
+            return label
+    raise UsageError(
+        "label_unknown", "label must be direction, return or volatility, was {name!r}", name=name
+    )
+
+
+def check_label(label: Label, rule: str) -> None:
+    """Refuse an amount of signals: of a signal it is learned whether it reaches its target.
+
+    Raises
+    ------
+    UsageError
+        With what to do.
+    """
+    if rule and label != "direction":
+        raise UsageError(
+            "label_not_of_signals",
+            "of the signals of {rule} it is learned whether each reaches its target, not how much comes: leave out "
+            "the label, or the rule",
+            rule=rule,
+        )
+
+
+def check_kept_label(label: Label) -> None:
+    """Refuse to register a model of a label that nothing trades.
+
+    Raises
+    ------
+    UsageError
+        With what to do.
+    """
+    if label not in KEPT_LABELS:
+        raise UsageError(
+            "label_not_kept",
+            "a volatility is forecast and judged (`vigie model evaluate`), not traded, so no model of it is registered",
+        )
+
+
+def kind_of(name: str, label: Label = "direction") -> ModelKind:
+    """Return a kind of model that learns a label.
 
     Raises
     ------
@@ -32,15 +92,24 @@ def kind_of(name: str) -> ModelKind:
         If there is none of that name.
     """
     kinds = registry()
-    if name not in kinds or kinds[name].target == "value":
-        classes = [each for each, kind in kinds.items() if kind.target != "value"]
-        nearest = get_close_matches(name, classes, n=1, cutoff=0.0)
+    if name not in kinds or kinds[name].target not in TARGETS[label]:
+        fitting = [each for each, kind in kinds.items() if kind.target in TARGETS[label]]
+        (nearest,), names = get_close_matches(name, fitting, n=1, cutoff=0.0), ", ".join(fitting)
+        if label == "direction":
+            raise UsageError(
+                "model_kind_unknown",
+                "there is no kind of model {name!r} for a direction; the nearest is {nearest}, there are {kinds}",
+                name=name,
+                nearest=nearest,
+                kinds=names,
+            )
         raise UsageError(
-            "model_kind_unknown",
-            "there is no kind of model {name!r} for a direction; the nearest is {nearest}, there are {kinds}",
+            "model_kind_unknown_of_amounts",
+            "there is no kind of model {name!r} for an amount such as a return; the nearest is {nearest}, there are "
+            "{kinds}",
             name=name,
-            nearest=nearest[0],
-            kinds=", ".join(classes),
+            nearest=nearest,
+            kinds=names,
         )
     return kinds[name]
 

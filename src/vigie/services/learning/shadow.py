@@ -20,16 +20,21 @@ from vigie.data.live_history import bars_until
 from vigie.domain.bar import Bars, FloatArray
 from vigie.domain.errors import VigieError
 from vigie.domain.ids import SeriesId
-from vigie.domain.learned import LearnedModel, ShadowDecision
+from vigie.domain.job import SHADOW
+from vigie.domain.learned import LearnedFit, LearnedModel, ShadowDecision
 from vigie.engine.judgement import judge
 from vigie.engine.signals import make_flags
+from vigie.ports.jobs import JobQueue
 from vigie.ports.learned_models import LearnedModels
+from vigie.quant.models.model_kind import require_library
 from vigie.services.learning.evaluation_request import EvaluationRequest
+from vigie.services.learning.library_strategy import library_strategy
 from vigie.services.learning.model_files import StoredModel, read_stored_model
 from vigie.services.learning.model_strategy import (
     ODDS_OF_RISE,
     ODDS_OF_TARGET,
     load_model_strategy,
+    needs_library,
     strategy_of,
 )
 from vigie.services.learning.training import TrainingHome, find_fit, request_of
@@ -41,6 +46,8 @@ LOOK_S: Final = 2.0
 # Bars of others are waited for as long as this part of a bar: without them nothing is said at that close.
 _PATIENCE: Final = 10
 _DIGITS: Final = 16
+# Among so many of its owner's newest jobs an order that was given already is looked for.
+_NEWEST_JOBS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +93,7 @@ def decide_at(
     Parameters
     ----------
     explained : StoredModel, optional
-        The model that it is: its largest effects at that bar are told, too.
+        The model that it is: its largest effects at that bar are told, too. Needed where no file has the strategy.
 
     Raises
     ------
@@ -98,7 +105,7 @@ def decide_at(
     bars = bars_until(parts.data.bars, series, start, ts_bar + series.span_ms)
     if not len(bars) or int(bars.ts[-1]) != ts_bar:
         return None
-    names = find_feature_names(strategy.path)
+    names = _feature_names(strategy, explained)
     seen = bars if parts.data.facts is None else add_features(bars, parts.data.bars, parts.data.facts, names)
     criteria = judge(strategy, seen, strategy.defaults())
     # Both sides compare the same log-odds with their thresholds.
@@ -114,6 +121,40 @@ def decide_at(
         () if explained is None else explained.largest_effects(_newest_row(seen, explained)),
         market.noted_as,
     )
+
+
+def shadow_strategy(parts: TrainingHome, fit: LearnedFit, stored: StoredModel) -> Strategy:
+    """Return what decides for a model in the shadow; of one that a library scores, only a job may ask it."""
+    if needs_library(stored.card):
+        return library_strategy(stored)
+    return load_model_strategy(parts.results, fit)
+
+
+def note_decision(
+    parts: TrainingHome, model: LearnedModel, market: ShadowMarket, ts_bar: int
+) -> ShadowDecision | None:
+    """Have a model decide at the close of a bar, and keep what it says; None where the bar is not stored."""
+    fit = find_fit(parts.models, model.name, model.version)
+    stored = read_stored_model(parts.home, fit)
+    decision = decide_at(parts, shadow_strategy(parts, fit, stored), market, ts_bar, stored)
+    if decision is None:
+        return None
+    if lacks_others(parts, stored, market.series, ts_bar):
+        # A market of fewer instruments is another one, and a replay with the late bars would not make it again.
+        decision = replace(decision, flags=0, log_odds=None, effects=())
+    parts.models.note_shadow(model.name, model.version, decision)
+    return decision
+
+
+def lacks_others(parts: TrainingHome, stored: StoredModel, series: SeriesId, ts_bar: int) -> bool:
+    """Tell whether bars of others that a model reads are not there at a close."""
+    store, end = parts.data.bars, ts_bar + series.span_ms
+    others = other_series({series: stored.card.features})
+    return not all(len(bars_until(store, other, ts_bar, end)) for other in others)
+
+
+def _feature_names(strategy: Strategy, explained: StoredModel | None) -> tuple[str, ...]:
+    return find_feature_names(strategy.path) if explained is None else explained.card.features
 
 
 def _newest_row(bars: Bars, model: StoredModel) -> FloatArray:
@@ -157,9 +198,11 @@ def replay_differs(
     noted = parts.models.shadow(model.name, model.version, instrument=market.noted_as)
     kept = [said for said in noted if said.log_odds is not None][-closes:]
     if kept:
-        strategy = load_model_strategy(parts.results, find_fit(parts.models, model.name, model.version))
+        fit = find_fit(parts.models, model.name, model.version)
+        stored = read_stored_model(parts.home, fit)
+        strategy = shadow_strategy(parts, fit, stored)
         for said in kept:
-            if decide_at(parts, strategy, market, said.ts_bar) != said:
+            if decide_at(parts, strategy, market, said.ts_bar, stored) != said:
                 return len(kept), said.ts_bar
     return len(kept), None
 
@@ -168,14 +211,18 @@ def replay_differs(
 class ShadowFollower:
     """Has every model in the shadow decide on each new bar, until it is told to stop.
 
+    What only a library scores is asked in a job: this goes on all day, and loads no library that learns.
+
     Attributes
     ----------
     parts : TrainingHome
+    jobs : JobQueue
     say : callable
         Told what went wrong with a model, once for each reason; it is tried again at the next bar.
     """
 
     parts: TrainingHome
+    jobs: JobQueue
     say: Callable[[str], None] = print
     _decided: dict[tuple[str, int, str], int] = field(default_factory=dict)
     _said: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -215,26 +262,37 @@ class ShadowFollower:
         if self._decided.get(key, -1) >= ts_bar:
             return 0
         fit = find_fit(self.parts.models, model.name, model.version)
-        strategy = load_model_strategy(self.parts.results, fit)
-        lacks_others = self._lacks_others(strategy, series, ts_bar)
-        if lacks_others and now - (ts_bar + series.span_ms) < series.span_ms // _PATIENCE:
+        stored = read_stored_model(self.parts.home, fit)
+        if lacks_others(self.parts, stored, series, ts_bar) and (
+            now - (ts_bar + series.span_ms) < series.span_ms // _PATIENCE
+        ):
             return 0
-        decision = decide_at(self.parts, strategy, market, ts_bar, read_stored_model(self.parts.home, fit))
-        if decision is None:  # not stored yet: at the next look
-            return 0
-        if lacks_others:
-            # A market of fewer instruments is another one, and a replay with the late bars would not make it again.
-            decision = replace(decision, flags=0, log_odds=None, effects=())
-        self.parts.models.note_shadow(model.name, model.version, decision)
+        if library := needs_library(stored.card):
+            require_library(library)
+            made = 0
+            if not self._order(model, fit, market, ts_bar):
+                return 0
+        else:
+            made = 1
+            if note_decision(self.parts, model, market, ts_bar) is None:  # not stored yet: at the next look
+                return 0
         self._decided[key] = ts_bar
         self._said.pop((model.name, market.noted_as), None)
-        return 1
+        return made
 
-    def _lacks_others(self, strategy: Strategy, series: SeriesId, ts_bar: int) -> bool:
-        """Tell whether bars of others that a model reads are not there at a close."""
-        store, end = self.parts.data.bars, ts_bar + series.span_ms
-        others = other_series({series: find_feature_names(strategy.path)})
-        return not all(len(bars_until(store, other, ts_bar, end)) for other in others)
+    def _order(self, model: LearnedModel, fit: LearnedFit, market: ShadowMarket, ts_bar: int) -> bool:
+        """Have a job decide at the close of a bar, once; return whether the bar is stored."""
+        end = ts_bar + market.series.span_ms
+        if not len(bars_until(self.parts.data.bars, market.series, ts_bar, end)):
+            return False
+        name, version, noted_as = model.name, model.version, market.noted_as
+        ask = {"name": name, "version": version, "ts_bar": ts_bar, "instrument": noted_as}
+        # Another worker, or this one before it began anew, may have seen the bar first.
+        newest = self.jobs.list(owner=fit.owner, limit=_NEWEST_JOBS)
+        is_ordered = any(job.kind == SHADOW and job.ask == ask for job in newest)
+        if not is_ordered and not self.parts.models.shadow(name, version, instrument=noted_as, ts_bar=ts_bar):
+            self.jobs.put(SHADOW, ask, owner=fit.owner)
+        return True
 
     def _report(self, model: LearnedModel, market: ShadowMarket, fault: VigieError) -> None:
         text = f"{strategy_of(find_fit(self.parts.models, model.name, model.version))}: {fault}"

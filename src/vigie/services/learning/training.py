@@ -21,10 +21,8 @@ from vigie.ports.home import HomeFolder, ResultsHome
 from vigie.ports.learned_models import LearnedModels
 from vigie.ports.programs import Programs
 from vigie.quant.features import registry
-from vigie.quant.models.linear import LinearScorer
 from vigie.quant.models.model_kind import FittedModel, ModelKind
-from vigie.quant.models.storing import to_bytes
-from vigie.quant.models.trees import FlatTrees
+from vigie.quant.models.storing import is_storable, to_bytes
 from vigie.research.learning.folds import LearnFold, newest_fold
 from vigie.research.learning.walking import FoldFit, fit_before
 from vigie.services.learning.evaluation_record import evaluation_record, fit_figures, plain
@@ -49,7 +47,7 @@ from vigie.services.learning.model_strategy import (
 )
 from vigie.services.learning.pooled_words import chosen_today
 from vigie.services.learning.prepared_rows import PreparedRows, prepare_rows, refuse_compared_columns
-from vigie.services.learning.row_choices import check_rule, kind_of
+from vigie.services.learning.row_choices import check_kept_label, check_label, check_rule, kind_of
 
 NAME_PATTERN: Final = r"[a-z][a-z0-9_]{1,39}"
 # Told the share of the work that is done, in [0, 1], and what is done now.
@@ -151,7 +149,9 @@ def check_training(models: LearnedModels, name: str, request: EvaluationRequest)
             "was {name!r}",
             name=name,
         )
-    kind_of(request.kind)
+    kind_of(request.kind, request.label)
+    check_label(request.label, request.rule)
+    check_kept_label(request.label)
     if request.rule:
         check_rule(request.rule)
     refuse_compared_columns(request)
@@ -287,8 +287,8 @@ def score_of(final: FoldFit) -> CardScore:
 
 
 def model_contents(kind: ModelKind, model: FittedModel, card: LearnedCard) -> dict[str, bytes]:
-    """Return the files that a model is used by: none where only its library scores it, or it reads no columns."""
-    if not isinstance(model, LinearScorer | FlatTrees) or kind.reads != "columns":
+    """Return the files that a model is used by: none where it is no numbers, or reads no columns."""
+    if not is_storable(model) or kind.reads != "columns":
         return {}
     contents, stored = {NUMBERS: to_bytes(model)}, StoredModel(model, card)
     if is_fit_for_accounts(stored):
@@ -316,6 +316,7 @@ def _card(name: str, version: int, prepared: PreparedRows, final: FoldFit, told:
         seed=request.seed,
         is_luck=told.traded.verdict.is_luck,
         verdict=told.traded.verdict.sentence,
+        label=request.label,
         rule=request.rule,
         rule_digest=rule_digest(request.rule),
         peers=prepared.peers if any(reads_others(registry()[name]) for name in rows.columns) else (),

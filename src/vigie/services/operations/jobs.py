@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, Field
 
 from vigie.domain.errors import Forbidden, NotFound, UsageError
-from vigie.domain.job import FINISHED, Job
+from vigie.domain.job import FINISHED, SHADOW, Job
 from vigie.domain.person import Caller
 from vigie.ports.accounts import UserStore
 from vigie.ports.audit import AuditLog
@@ -283,6 +283,8 @@ def job_title(job: Job) -> str:
         return backups.FOLDER
     if job.kind == train.KIND:
         return f"{inputs['name']} \u00b7 {inputs['instrument']}"
+    if job.kind == SHADOW:
+        return f"{inputs['name']}/{inputs['version']}"
     title = str(inputs.get("title", ""))
     if inputs.get("slots") and not title:
         return f"{len(inputs['slots'])} \u00d7 {inputs['slots'][0].partition(':')[2]}"[:90]

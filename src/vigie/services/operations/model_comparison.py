@@ -124,7 +124,7 @@ def _differing(rows: list[LearnedModelRow], spans: list[tuple[int, int]], langua
     differs = {
         "market": len({(row.venue, row.instrument) for row in rows}) > 1,
         "timeframe": len({row.timeframe for row in rows}) > 1,
-        "label": len({(row.rule, row.horizon) for row in rows}) > 1,
+        "label": len({(row.rule, row.label, row.horizon) for row in rows}) > 1,
         "time": common < _SAME_TIME * max(until - begin for begin, until in spans),
     }
     texts = TEXTS[language]

@@ -26,6 +26,7 @@ from vigie.services.learning.kept_evaluation import (
     ModelFold,
     ModelImportance,
     ModelTold,
+    ModelValues,
     ModelYear,
 )
 from vigie.services.learning.model_card import LearnedCard
@@ -38,6 +39,7 @@ from vigie.services.learning.model_strategy import (
 )
 from vigie.services.learning.pooled_words import chosen_today
 from vigie.services.learning.promotion import demote_model, promote_model, scope_of
+from vigie.services.learning.row_choices import KEPT_LABELS, TARGETS, KeptLabel, Label
 from vigie.services.learning.stage_words import STAGE_WORDS
 from vigie.services.learning.training import (
     NAME_PATTERN,
@@ -72,6 +74,7 @@ class LearnedModelRow(Row):
     rule: str = shown(
         "Rule", definition="Whose signals it lets through or skips; empty where it judges every bar."
     )
+    label: Label = shown("Label", definition="What it was fitted on: direction, or return.")
     venue: str = shown("Venue")
     instrument: str = shown("Instrument", definition="Several have commas between them.")
     timeframe: str = shown("Timeframe")
@@ -106,7 +109,7 @@ class LearnedModelRow(Row):
     )
     sharpe: float | None = shown("Sharpe ratio", definition="Annualised, after costs, out of sample.")
     can_rise: bool = shown(
-        "Can rise", definition="Whether an account could follow it; else it is only judged."
+        "Can rise", definition="Whether an account could follow it; else it goes no further than the shadow."
     )
     is_luck: bool = shown("Luck", definition="Whether the result cannot be told from luck.")
 
@@ -167,6 +170,7 @@ class ModelKindChoice(BaseModel):
 
     name: str
     is_flat: bool = Field(description="Whether it is scored without its library; others never trade.")
+    labels: list[KeptLabel] = Field(description="What it can learn.")
 
 
 class ModelChoices(OperationResult):
@@ -193,13 +197,16 @@ class ModelDetails(OperationResult):
     name: str
     version: int
     stage: Stage
-    can_rise: bool = Field(description="Whether an account could follow it; else it is only judged.")
+    can_rise: bool = Field(description="Whether an account could follow it.")
     obstacle: Obstacle = Field(
-        description="Why none could: its library alone scores it, accounts lack columns, or no odds exceed costs."
+        description="Why none could: it kept no numbers, its library alone scores it (it may decide in the shadow), "
+        "accounts lack columns, or no odds exceed costs."
     )
     lacking: list[str] = Field(description="Columns that it reads and accounts do not have.")
     kind: str
     rule: str = Field(description="Whose signals it lets through or skips; empty where it judges every bar.")
+    label: Label = Field(description="What it was fitted on; of both it says the odds of a rise.")
+    values: ModelValues | None = Field(description="How close it came to returns; of directions empty.")
     strategy: str = Field(description="How accounts and backtests name it.")
     venue: str
     instrument: str
@@ -247,9 +254,12 @@ def list_choices(caller: Caller, params: NoInput, data: DataStores) -> ModelChoi
     days = list_history_days(data, _USUAL_ASSET, _USUAL_TIMEFRAME)
     return ModelChoices(
         kinds=[
-            ModelKindChoice(name=name, is_flat=kind.is_flat)
+            ModelKindChoice(
+                name=name,
+                is_flat=kind.is_flat,
+                labels=[label for label in KEPT_LABELS if kind.target in TARGETS[label]],
+            )
             for name, kind in registry().items()
-            if kind.target != "value"
         ],
         rules=list(available()),
         venues=[*days, *sorted({one.venue for one in series} - set(days))],
@@ -282,7 +292,7 @@ def get_model(caller: Caller, params: GetModelInput, models: LearnedModels) -> M
     return ModelDetails(
         name=fit.experiment, version=fit.version, stage=model.stage, can_rise=row.can_rise, kind=row.kind,
         obstacle=find_obstacle(card, fit), lacking=beyond_accounts(card),
-        rule=row.rule, strategy=strategy_name(fit.experiment, row.rule),
+        rule=row.rule, label=row.label, values=told.values, strategy=strategy_name(fit.experiment, row.rule),
         venue=row.venue, instrument=row.instrument, timeframe=row.timeframe, horizon=row.horizon,
         ts_created=fit.ts_created, columns=list(card.columns), left_out=list(card.left_out),
         peers=list(card.peers), markets=told.markets,
@@ -369,7 +379,8 @@ def model_row(model: LearnedModel, fit: LearnedFit, experiment: LearnedExperimen
     request, figures, told = request_of(experiment), fit.figures, ModelTold.model_validate(fit.evaluation)
     return LearnedModelRow(
         name=model.name, version=model.version, stage=model.stage, kind=request.kind, rule=request.rule,
-        venue=request.venue, instrument=", ".join(request.instruments), timeframe=request.timeframe,
+        label=request.label, venue=request.venue, instrument=", ".join(request.instruments),
+        timeframe=request.timeframe,
         horizon=request.horizon,
         column_count=len(LearnedCard.model_validate(fit.card).columns), ts_created=fit.ts_created,
         rows=figures.rows, auc=figures.auc, log_loss_gain=figures.log_loss_gain,

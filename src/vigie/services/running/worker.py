@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from vigie.domain.errors import StorageError, TransientError
-from vigie.domain.job import Job
+from vigie.domain.job import SHADOW, Job
 from vigie.domain.refusal import Refusal, from_stored
 from vigie.domain.time import DAY_MS
 from vigie.services.app_context import AppContext
@@ -205,6 +205,8 @@ class Worker:
         return False
 
     def _record_event(self, job: Job, verb: str, **text: Any) -> None:
+        if job.kind == SHADOW:
+            return
         with suppress(*PASSING):
             self._app_context.audit.append(
                 f"job.{verb}", actor=job.owner, subject=job.id, text={"kind": job.kind, **text}

@@ -34,9 +34,7 @@ Kind = Annotated[
 Frame = Annotated[str, typer.Option("--frame", "--timeframe", help="Such as 1h or 4h.")]
 Venue = Annotated[str, typer.Option("--venue", help="Whose bars.")]
 Columns = Annotated[str, typer.Option("--columns", help="Names with commas between them; empty for all.")]
-Horizon = Annotated[
-    int, typer.Option("--horizon", min=1, max=1_000, help="Bars ahead whose direction is learned.")
-]
+Horizon = Annotated[int, typer.Option("--horizon", min=1, max=1_000, help="Bars ahead that it is about.")]
 Folds = Annotated[int, typer.Option("--folds", min=2, max=100, help="Parts of time that are judged.")]
 Folding = Annotated[
     str,
@@ -50,6 +48,16 @@ Search = Annotated[
 ]
 Rule = Annotated[
     str, typer.Option("--rule", help="Judge the signals of this strategy: whether each reaches its target.")
+]
+Label = Annotated[
+    str, typer.Option("--label", help="direction: whether the price rises; return: by how much.")
+]
+AnyLabel = Annotated[
+    str,
+    typer.Option(
+        "--label",
+        help="direction: whether the price rises; return: by how much; volatility: how much it moves.",
+    ),
 ]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Of fits and draws.")]
 
@@ -70,6 +78,7 @@ def evaluate(
     select: Select = 0,
     search: Search = 0,
     rule: Rule = "",
+    label: AnyLabel = "direction",
     importance: Annotated[
         bool,
         typer.Option("--importance", help="Shuffle each column, too, and tell which one is missed most."),
@@ -87,6 +96,7 @@ def evaluate(
     from vigie.services.learning.evaluation_request import EvaluationRequest, split_instruments
     from vigie.services.learning.fold_results import folding_of
     from vigie.services.learning.model_evaluation import evaluate_model
+    from vigie.services.learning.row_choices import label_of
     from vigie.views.cli import model_tables
 
     asked = opened_owner(home, language, is_dated=False)
@@ -95,7 +105,7 @@ def evaluate(
         first, others = split_instruments(instrument)
         request = EvaluationRequest(
             first, venue, frame, kind, horizon, names, folds, seed, rule, folding=folding_of(folding),
-            select=select, search=search, pooled_with=others,
+            select=select, search=search, label=label_of(label), pooled_with=others,
         )  # fmt: skip
         _warn_of_longer(asked, request)
         told: Evaluation = evaluate_model(
@@ -122,6 +132,7 @@ def train(
     select: Select = 0,
     search: Search = 0,
     rule: Rule = "",
+    label: Label = "direction",
     language: Words = "",
     home: Home = None,
     as_json: AsJson = False,
@@ -137,6 +148,7 @@ def train(
     from vigie.domain.person import OWNER
     from vigie.services.learning.evaluation_request import EvaluationRequest, split_instruments
     from vigie.services.learning.fold_results import folding_of
+    from vigie.services.learning.row_choices import label_of
     from vigie.services.learning.training import TrainingHome, train_model
     from vigie.services.learning.training_limits import training_limits
     from vigie.services.needs import provide
@@ -149,7 +161,7 @@ def train(
         first, others = split_instruments(instrument)
         request = EvaluationRequest(
             first, venue, frame, kind, horizon, names, folds, seed, rule, is_for_accounts=True,
-            folding=folding_of(folding), select=select, search=search, pooled_with=others,
+            folding=folding_of(folding), select=select, search=search, label=label_of(label), pooled_with=others,
         )  # fmt: skip
         _warn_of_longer(asked, request)
         train_model(

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from vigie.research.learning.pooled_assets import PooledAssetResult
+    from vigie.research.learning.value_skill import ValueSkill
     from vigie.services.learning.evaluation_request import EvaluationRequest
-    from vigie.services.learning.kept_evaluation import KeptMarketResult
+    from vigie.services.learning.kept_evaluation import KeptMarketResult, ModelValues
     from vigie.services.learning.model_evaluation import Evaluation
     from vigie.services.learning.reproduction import Reproduction
     from vigie.services.operation import Table as OperationTable
@@ -61,16 +62,22 @@ def print_evaluation(told: Evaluation, language: str = "en") -> None:
         loss_range=writer.interval(skill.log_loss_interval),
     )  # fmt: skip
     writer.print("says_more" if skill.says_more else "says_nothing")
+    _print_values(told.values, writer)
     _print_coverage(told, writer)
-    _print_trades(told, writer)
+    is_traded = request.label != "volatility"
+    if is_traded:
+        _print_trades(told, writer)
     if told.markets:
         _print_markets(told.markets, chosen_today(language), writer)
     if told.importance:
         console().print(_importance(told, writer))
-    verdict = told.traded.verdict
-    writer.print_line(
-        verdict.sentence if language == "en" else verdict_lines(verdict, report_texts(language))[0]
-    )
+    if is_traded:
+        verdict = told.traded.verdict
+        writer.print_line(
+            verdict.sentence if language == "en" else verdict_lines(verdict, report_texts(language))[0]
+        )
+    else:
+        writer.print("forecast")
     if told.chosen:
         console().print(_chosen(told, writer))
     if told.paths:
@@ -88,8 +95,23 @@ def print_evaluation(told: Evaluation, language: str = "en") -> None:
 
 def _asked(request: EvaluationRequest, writer: ModelWriter) -> str:
     """Return what a model is asked."""
-    key = "asked_rule" if request.rule else "asked_direction"
-    return writer.say(key, rule=request.rule, horizon=request.horizon)
+    return _question(writer, request.rule, request.label, request.horizon)
+
+
+def _question(writer: ModelWriter, rule: str, label: str, horizon: int) -> str:
+    return writer.say("asked_rule" if rule else f"asked_{label}", rule=rule, horizon=horizon)
+
+
+def _print_values(values: ValueSkill | ModelValues | None, writer: ModelWriter) -> None:
+    """Print how close a model of returns came, beside each yardstick."""
+    if values is None:
+        return
+    for one in values.yardsticks:
+        writer.print(
+            "closer", yardstick=writer.kind(one.name), r2=writer.number(one.r2, 4, sign=True),
+            range=writer.between(one.r2_interval.low, one.r2_interval.high),
+            error=writer.share(values.mean_error), other=writer.share(one.mean_error),
+        )  # fmt: skip
 
 
 def _print_trades(told: Evaluation, writer: ModelWriter) -> None:
@@ -203,7 +225,7 @@ def print_model(told: ModelDetails, language: str = "en") -> None:
     writer.print(
         "card", name=told.name, version=told.version, stage=writer.say(f"stage_{told.stage}"),
         kind=writer.kind(told.kind),
-        asked=writer.say("asked_rule" if told.rule else "asked_direction", rule=told.rule, horizon=told.horizon),
+        asked=_question(writer, told.rule, told.label, told.horizon),
         venue=told.venue, instrument=told.instrument, timeframe=told.timeframe,
     )  # fmt: skip
     writer.print(
@@ -226,6 +248,7 @@ def print_model(told: ModelDetails, language: str = "en") -> None:
         "figures", gain=writer.number(told.log_loss_gain, 4, sign=True),
         range=writer.between(told.log_loss_low, told.log_loss_high), trades=writer.count(told.trades),
     )  # fmt: skip
+    _print_values(told.values, writer)
     writer.print("missed", columns=", ".join(one.name for one in told.importance[:3]))
     writer.print_line(f"{told.verdict}.")
     writer.print(

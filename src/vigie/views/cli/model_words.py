@@ -27,16 +27,19 @@ TEXTS: Final = NamedTexts("model_table", {
     # In English they are typed.
     "kind_base_rate": "base_rate", "kind_last_outcome": "last_outcome", "kind_drift": "drift",
     "kind_logistic": "logistic", "kind_tree": "tree", "kind_forest": "forest", "kind_boosting": "boosting",
-    "kind_network": "network",
+    "kind_network": "network", "kind_linear": "linear",
     "of": "{count} of {all}", "middle": "{number} (above)",
     "head": "{venue} {instrument} {timeframe}: {kind}, {asked}; {rows} rows of {columns}",
     "one_column": "1 column", "columns": "{count} columns",
-    "asked_direction": "direction of the next {horizon} bars",
+    "asked_direction": "direction of the next {horizon} bars", "asked_return": "return of the next {horizon} bars",
+    "asked_volatility": "volatility of the next {horizon} bars, and whether it is above its mean until then",
     "asked_rule": "whether a signal of {rule} reaches its target within {horizon} bars",
     "all": "All {rows} rows judged: AUC {auc}; against the usual rate, Brier score better by {brier} {brier_range}, "
            "log loss by {loss} {loss_range}.",
     "says_more": "It says more than the usual rate.",
     "says_nothing": "It says no more than the usual rate: the interval is not above 0.",
+    "closer": "Against {yardstick}, R² {r2} {range}; mean error {error} instead of {other}.",
+    "forecast": "A volatility is forecast, not traded.",
     "no_trade": "no trade", "sharpe_is": "Sharpe ratio {sharpe} [{low}, {high}]",
     "traded": "Traded with costs: {trades} trades, {sharpe}.",
     "no_funding": "No funding is stored, so none is charged.",
@@ -52,7 +55,10 @@ TEXTS: Final = NamedTexts("model_table", {
     "learned": "Learned from {rows} rows from {begin} to {end}; the newest fifth of time taught nothing.",
     "reads": "Reads {count}: {columns}",
     "stays_columns": "No account can follow it: it reads columns that accounts do not have ({columns}).",
-    "stays_library": "No account can follow it: only its library scores it.",
+    "stays_library": "It goes no further than the shadow: only its library scores it, and nothing that trades loads "
+                     "that.",
+    "stays_numbers": "No account can follow it: it is a yardstick, or a network of an earlier version that kept no "
+                     "numbers.",
     "stays_odds": "No account can follow it: no odds that it gives promise more than costs.",
     "figures": "Log loss gained {gain} {range}, {trades} trades out of sample.",
     "missed": "Missed most when shuffled: {columns}.",

@@ -87,7 +87,10 @@ def open_worker(
         running_beside(DeliveryWorker(app_context, say=runtime.write), "vigie-delivery-worker"),
         running_beside(watcher, "vigie-watcher"),
         running_beside(SetupFollower(stores, app_context.setups, runtime.write), "vigie-setups"),
-        running_beside(ShadowFollower(provide(app_context, TrainingHome), runtime.write), "vigie-shadow"),
+        running_beside(
+            ShadowFollower(provide(app_context, TrainingHome), app_context.jobs, runtime.write),
+            "vigie-shadow",
+        ),
         running_beside(PlanFollower(provide(app_context, PlanSources), runtime.write), "vigie-plans"),
     ):
         yield Worker(app_context, begin=begin, beat=heartbeat.beat)

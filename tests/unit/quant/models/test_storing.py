@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import warnings
 from dataclasses import fields
 
 import numpy as np
@@ -10,7 +12,8 @@ import pytest
 
 from vigie.domain.errors import DataError, UsageError
 from vigie.quant.models import registry
-from vigie.quant.models.linear import LinearScorer
+from vigie.quant.models.column_choice import ColumnSubsetModel
+from vigie.quant.models.linear import LinearScorer, standard_of
 from vigie.quant.models.model_kind import FitSample
 from vigie.quant.models.storing import from_bytes, from_text, is_storable, to_bytes, to_text
 
@@ -24,20 +27,55 @@ def sample(columns=3):
 
 
 @pytest.mark.parametrize("name", [name for name, kind in registry().items() if kind.target != "value"])
-def test_every_kind_that_trades_scores_to_the_bit_after_a_file(name):
+def test_every_kind_scores_to_the_bit_after_a_file(name):
     pytest.importorskip("sklearn")
     pytest.importorskip("lightgbm")
     kind, given = registry()[name], sample(2 if registry()[name].reads == "outcomes" else 3)
     model = kind.fit(given)
-    assert is_storable(model) == kind.is_flat
-    if not kind.is_flat:
-        with pytest.raises(UsageError, match="only its library can score this model"):
-            to_bytes(model)
-        return
+    assert is_storable(model)
     data = to_bytes(model)
     again = from_bytes(data, given.rows.shape[1])
     assert again.scores(given.rows).tobytes() == model.scores(given.rows).tobytes()
     assert to_bytes(again) == data
+    if not kind.is_flat:
+        with pytest.raises(UsageError, match="only its library can score this model, so it is no strategy"):
+            to_text(model)
+        with pytest.raises(UsageError, match="so it is no strategy"):
+            from_text(base64.b85encode(data).decode(), 3)
+
+
+def test_what_is_no_numbers_of_a_model_is_not_kept():
+    with pytest.raises(UsageError, match="only its library can score this model: it is not kept"):
+        to_bytes(ColumnSubsetModel(LINEAR, np.arange(2)))
+
+
+def test_a_network_from_a_file_scores_as_the_library_that_fitted_it():
+    network = pytest.importorskip("sklearn.neural_network")
+    given = sample()
+    model = registry()["network"].fit(given)
+    fitted = network.MLPClassifier((16,), alpha=1e-2, max_iter=30, early_stopping=True, random_state=1)
+    standard = standard_of(given.rows)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fitted.fit(standard(given.rows), given.target.astype(int), sample_weight=given.weights)
+    said = fitted.predict_proba(standard(given.rows))[:, 1]
+    again = from_bytes(to_bytes(model), 3)
+    assert again.scores(given.rows).tobytes() == said.tobytes()
+    assert np.isnan(again.scores(np.array([[np.nan, 0.0, 0.0]]))).all()
+    wide = again.widened(np.array([0, 2, 3]), 5)
+    rows = np.random.default_rng(1).normal(size=(600, 5))
+    rows[:, [0, 2, 3]] = given.rows
+    assert wide.scores(rows) == pytest.approx(said, rel=1e-12)
+
+
+@pytest.mark.parametrize("part", ["sizes", "weights", "biases", "means", "scales"])
+def test_weights_of_a_network_that_do_not_fit_together_are_refused(part):
+    pytest.importorskip("sklearn")
+    data = to_bytes(registry()["network"].fit(sample()))
+    numbers = parts_of(data)[part]
+    for wrong in (numbers[:-1], numbers[:0], numbers * -1 if part == "sizes" else numbers * np.nan):
+        with pytest.raises(DataError, match="do not fit together"):
+            from_bytes(packed(parts_of(data), **{part: wrong}), 3)
 
 
 def test_the_text_of_a_strategy_is_read_once_and_refused_each_time():

@@ -158,6 +158,19 @@ def test_a_clean_way_of_learning_is_not_called_leaking(clean):
     assert find_leaks(way(**CLEAN[clean]), seed=5) == ()
 
 
+def test_a_fit_that_knows_returns_ahead_is_caught_and_one_that_does_not_is_clean():
+    moved = (ROWS.gains[:, 0] - ROWS.gains[:, 1]) / 2.0
+    rows = replace(ROWS, amounts=np.log1p(moved), outcomes=np.empty((0, 2)))
+
+    def ahead(given: LearningRows, folds: tuple[LearnFold, ...]) -> FloatArray:
+        # Calibrated by what was known, fitted on what was not.
+        everything = np.arange(len(given))
+        return by("linear")(given, tuple(replace(fold, fitted=everything) for fold in folds))
+
+    assert find_leaks(way(rows=rows, walk=by("linear")), seed=5) == ()
+    assert "outcomes_ahead_in_fit" in {leak.name for leak in find_leaks(way(rows=rows, walk=ahead), seed=5)}
+
+
 def test_what_is_seen_without_a_fit_is_refused_before_one_is_made():
     refuse_leaking_rows(ROWS, FOLDS)
     with pytest.raises(UsageError, match=r"knows the future: overlapping_labels \(fold 1\)"):

@@ -54,7 +54,7 @@ house = houses.house(folder / "home", clock=clock)
 browser = houses.Browser(house)
 for page in ("/lab", "/lab/btc_day", "/lab?a=btc_day/1&b=sure/1", "/asset/bitcoin", "/columns?instrument=BTC"):
     assert browser.get(page).status_code == 200, page
-assert ShadowFollower(training_home(house)).follow_once() == 2
+assert ShadowFollower(training_home(house), house.jobs).follow_once() == 2
 plan = planned(house, folder, text=text)
 run = go(house, plan, BEGUN + 3 * DAY_MS, [])
 chronicle = trading.load_event_log(house.results, house.trades, run)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.houses import VENUE, Browser, house
-from tests.unit.services.learning_material import CHOSEN, train
+from tests.unit.services.learning_material import CHOSEN, letting_half_through, train
 from vigie.services.learning.model_card import LearnedCard
 from vigie.services.learning.model_strategy import beyond_accounts, find_obstacle
 from vigie.services.learning.training import find_fit
@@ -20,7 +20,8 @@ pytest.importorskip("sklearn")
 def built(tmp_path_factory):
     home = house(tmp_path_factory.mktemp("lab"))
     train(home)
-    train(home, "net", kind="network")
+    with letting_half_through():
+        train(home, "net", kind="network")
     return home
 
 
@@ -180,11 +181,24 @@ def test_a_model_of_several_markets_is_ordered_by_the_form_and_shows_each(built,
 
 def test_a_model_moves_by_its_gates_only(built):
     browser = Browser(built)
-    refused = browser.post("/lab/move", {"name": "net", "version": "1", "what": "promote"}, of="/lab/net")
-    assert refused.status_code == 404 or "scored by its library only" in refused.text
+    order = {"name": "btc_day", "version": "1", "what": "promote"}
+    refused = browser.post("/lab/move", order, of="/lab/btc_day")
+    assert refused.status_code == 400
+    assert "btc_day 1 never trades" in refused.text
     wrong = browser.post("/lab/move", {"name": "btc_day", "version": "1", "what": "sell"}, of="/lab/btc_day")
     assert wrong.status_code == 400
     assert {one.stage for one in built.learned_models.models()} == {"candidate"}
+
+
+def test_what_only_a_library_scores_is_led_to_the_shadow_and_no_further(built):
+    browser = Browser(built)
+    order = {"name": "net", "version": "1"}
+    assert 'value="promote"' in browser.get("/lab/net?version=1").text
+    risen = browser.post("/lab/move", {**order, "what": "promote"}, of="/lab/net").text
+    assert "goes no further than the shadow" in risen
+    assert 'value="promote"' not in risen
+    back = browser.post("/lab/move", {**order, "what": "demote"}, of="/lab/net").text
+    assert 'value="promote"' in back
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ COLUMNS_SHARE = 0.5
 
 
 def fit(sample: FitSample) -> FlatTrees:
-    """Return the trees; their score is log-odds.
+    """Return the trees; their score is log-odds, or the value.
 
     Parameters
     ----------
@@ -25,19 +25,23 @@ def fit(sample: FitSample) -> FlatTrees:
     -------
     FlatTrees
     """
-    model = library("sklearn.ensemble").HistGradientBoostingClassifier(
+    boosters = library("sklearn.ensemble")
+    model = (boosters.HistGradientBoostingRegressor if sample.is_value else boosters.HistGradientBoostingClassifier)(
         max_iter=ROUNDS, learning_rate=sample.options.get("rate", RATE),
         max_leaf_nodes=int(sample.options.get("leaves", LEAVES)), min_samples_leaf=sample.leaf_rows(LEAF_SHARE),
         max_features=COLUMNS_SHARE, early_stopping=False, random_state=sample.seed,
     )  # fmt: skip
     # Its threads add in any order, and wait for each other on a busy machine.
     with library("threadpoolctl").threadpool_limits(1):
-        fit_classifier(model, sample)
+        if sample.is_value:
+            model.fit(sample.rows, sample.target, sample_weight=sample.weights)
+        else:
+            fit_classifier(model, sample)
     return from_hist_boosting(model)
 
 
 KIND = ModelKind(
-    "boosting", "class", fit,
+    "boosting", "both", fit,
     options={
         "rate": OptionRange(RATE, 0.005, 0.2, is_log=True),
         "leaves": OptionRange(LEAVES, 2, 31, is_whole=True),

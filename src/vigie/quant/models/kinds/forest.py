@@ -13,7 +13,7 @@ ROWS_SHARE = 0.3
 
 
 def fit(sample: FitSample) -> FlatTrees:
-    """Return the trees; their score is the mean share of the class in their leaves.
+    """Return the trees; their score is the mean of their leaves: the share of the class, or the value.
 
     Parameters
     ----------
@@ -25,17 +25,21 @@ def fit(sample: FitSample) -> FlatTrees:
     """
     # A whole number: of a share, the library takes it of the weights, which overlapping outcomes make small.
     most = max(1, round(ROWS_SHARE * len(sample.rows)))
-    model = library("sklearn.ensemble").RandomForestClassifier(
+    forests = library("sklearn.ensemble")
+    model = (forests.RandomForestRegressor if sample.is_value else forests.RandomForestClassifier)(
         int(sample.options.get("trees", TREES)), max_depth=int(sample.options.get("depth", DEPTH)),
         min_weight_fraction_leaf=sample.options.get("leaf_share", LEAF_SHARE), max_samples=most,
         random_state=sample.seed, n_jobs=1,
     )  # fmt: skip
+    if sample.is_value:
+        model.fit(sample.rows, sample.target, sample_weight=sample.weights)
+        return from_sklearn_trees(list(model.estimators_), 0)
     fit_classifier(model, sample)
     return from_sklearn_trees(list(model.estimators_), 1)
 
 
 KIND = ModelKind(
-    "forest", "class", fit,
+    "forest", "both", fit,
     options={
         "depth": OptionRange(DEPTH, 2, 10, is_whole=True),
         "leaf_share": OptionRange(LEAF_SHARE, 0.001, 0.05, is_log=True),

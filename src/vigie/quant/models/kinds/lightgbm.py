@@ -13,13 +13,13 @@ LEAVES = 4
 # A share, no number of rows: outcomes that overlap share bars, so that 100 rows of a day's horizon are four outcomes.
 LEAF_SHARE = 0.1
 OPTIONS = {
-    "objective": "binary", "learning_rate": RATE, "num_leaves": LEAVES, "feature_fraction": 0.5,
+    "learning_rate": RATE, "num_leaves": LEAVES, "feature_fraction": 0.5,
     "deterministic": True, "force_row_wise": True, "num_threads": 1, "verbosity": -1,
 }  # fmt: skip
 
 
 def fit(sample: FitSample) -> FlatTrees:
-    """Return the trees; their score is log-odds.
+    """Return the trees; their score is log-odds, or the value.
 
     Parameters
     ----------
@@ -29,10 +29,12 @@ def fit(sample: FitSample) -> FlatTrees:
     -------
     FlatTrees
     """
-    refuse_one_class(sample)
+    if not sample.is_value:
+        refuse_one_class(sample)
     lightgbm = library("lightgbm")
     rows = lightgbm.Dataset(sample.rows, sample.target, weight=sample.weights, free_raw_data=True)
     asked = {
+        "objective": "regression" if sample.is_value else "binary",
         "learning_rate": sample.options.get("rate", RATE),
         "num_leaves": int(sample.options.get("leaves", LEAVES)),
         "min_data_in_leaf": sample.leaf_rows(LEAF_SHARE),
@@ -41,7 +43,7 @@ def fit(sample: FitSample) -> FlatTrees:
 
 
 KIND = ModelKind(
-    "lightgbm", "class", fit,
+    "lightgbm", "both", fit,
     options={
         "rate": OptionRange(RATE, 0.002, 0.1, is_log=True),
         "leaves": OptionRange(LEAVES, 2, 31, is_whole=True),

@@ -24,7 +24,7 @@ FOREST = {"trees": 40, "depth": 4, "leaf_share": 0.05}
 
 
 def fit(sample: FitSample) -> FlatTrees:
-    """Return the tree; its score is the mean of what the forest says in a leaf, a share of the class.
+    """Return the tree; its score is the mean of what the forest says in a leaf: a share of the class, or a value.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def fit(sample: FitSample) -> FlatTrees:
 
 
 KIND = ModelKind(
-    "tree", "class", fit,
+    "tree", "both", fit,
     options={
         "depth": OptionRange(DEPTH, 1, 5, is_whole=True),
         "leaf_share": OptionRange(LEAF_SHARE, 0.005, 0.1, is_log=True),

@@ -10,6 +10,7 @@ from pydantic import Field
 from vigie.services.learning.evaluation_request import EvaluationRequest, split_instruments
 from vigie.services.learning.fold_results import Folding
 from vigie.services.learning.model_card import LearnedCard
+from vigie.services.learning.row_choices import KeptLabel
 from vigie.services.learning.training import NAME_PATTERN, TrainingHome, train_model
 from vigie.services.learning.training_limits import training_limits
 from vigie.services.operation import OperationInput
@@ -34,7 +35,7 @@ class TrainOrder(OperationInput):
     venue: str = Field("binance-perp", max_length=60, description="Whose bars.")
     timeframe: str = Field("1h", max_length=4, description="Such as 1h or 4h.")
     kind: str = Field("logistic", max_length=40, description="How it learns: logistic, tree, lightgbm ...")
-    horizon: int = Field(24, ge=1, le=1_000, description="Bars ahead whose direction is learned.")
+    horizon: int = Field(24, ge=1, le=1_000, description="Bars ahead that it is about.")
     columns: str = Field(
         "",
         max_length=2_000,
@@ -55,6 +56,10 @@ class TrainOrder(OperationInput):
     select: int = Field(0, ge=0, le=500, description="Columns that each fold keeps; 0 for all.")
     search: int = Field(
         0, ge=0, le=500, description="Sets of options that each fold tries; 0 for those of the kind."
+    )
+    label: KeptLabel = Field(
+        "direction",
+        description="direction: whether the price rises; return: by how much, which trades alike.",
     )
 
 
@@ -78,6 +83,7 @@ def training_request(order: TrainOrder) -> EvaluationRequest:
         folding=order.folding,
         select=order.select,
         search=order.search,
+        label=order.label,
         pooled_with=pooled_with,
     )
 

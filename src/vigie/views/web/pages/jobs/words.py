@@ -57,6 +57,7 @@ def all_messages(context: RequestContext) -> tuple[str, ...]:
         context.text("backtest"),
         context.text("sweep"),
         context.text("train"),
+        context.text("shadow"),
         context.text("computing columns"),
         context.text("fold"),
         context.text("fitting on all that is open"),

@@ -20,8 +20,8 @@ PATH: Final = "/lab"
 # In the address: up to four models beside each other.
 SIDES: Final = ("a", "b", "c", "d")
 _FIELDS: Final = (
-    "name", "instrument", "venue", "timeframe", "kind", "rule", "horizon", "columns", "folds", "folding", "select",
-    "search",
+    "name", "instrument", "venue", "timeframe", "kind", "label", "rule", "horizon", "columns", "folds", "folding",
+    "select", "search",
 )  # fmt: skip
 
 
@@ -113,6 +113,7 @@ def kinds(context: RequestContext) -> dict[str, str]:
         "boosting": context.text("Boosted trees"),
         "lightgbm": context.text("LightGBM"),
         "network": context.text("Neural network"),
+        "linear": context.text("Linear regression"),
     }
 
 
