@@ -6,23 +6,18 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from vigie.config import SIMULATED_FILE, is_simulated, resolve_paths
 from vigie.domain.alert import INBOX, AlertRule, Channel
 from vigie.domain.errors import ConfigError
 from vigie.domain.job import Job
 from vigie.domain.person import OWNER
-from vigie.ports.accounts import UserStore
 from vigie.ports.alerts import AlertStore
 from vigie.ports.clock import Clock
 from vigie.ports.jobs import JobQueue
-from vigie.services.alerting.notifications import mark_seen
 from vigie.services.alerting.rule_parsing import READY
 from vigie.trading.catalogue import PLAN
-
-if TYPE_CHECKING:
-    pass
 
 VENUE: Final = "bitget-perp"
 STRATEGIES: Final = "macd_cross,rsi_reversion,ema_cross,bollinger_squeeze,adx_trend"
@@ -190,12 +185,15 @@ def first_rules(alerts: AlertStore) -> None:
         alerts.put_rule(replace(rule, given_name=rule.name))
 
 
-def first_jobs(jobs: JobQueue, alerts: AlertStore, accounts: UserStore) -> None:
+def first_jobs(jobs: JobQueue, alerts: AlertStore) -> int:
     """Queue what fills a new demonstration: its history, then the first backtests; make its first rules of alerts.
 
-    No user ordered these jobs, so none of them is counted as a notification.
+    Returns
+    -------
+    int
+        When the last one was queued: no user ordered them, so none up to then counts as a notification.
     """
     first_rules(alerts)
     jobs.put("import", {"venue": VENUE}, owner=OWNER.user)
     queued = [jobs.put("backtest", {"venue": VENUE, **order}, owner=OWNER.user) for order in FIRST_BACKTESTS]
-    mark_seen(accounts, OWNER.user, ordered=max(job.ts_created for job in queued))
+    return max(job.ts_created for job in queued)

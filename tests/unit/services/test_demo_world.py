@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from types import SimpleNamespace
 
 from vigie.domain.account import Protections
@@ -9,6 +11,13 @@ from vigie.domain.job import Job
 from vigie.run_file import read_run_file
 from vigie.services import demo_world
 from vigie.wiring.world_address import find_world
+
+
+def test_its_world_can_be_copied_from_what_has_read_this():
+    # Polars begins threads of its own: the world would make its past itself, and keep 100 MB of compiler for it.
+    loads = "import sys, vigie.services.demo_world; print('polars' in sys.modules, 'numba' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", loads], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]
 
 
 def test_the_paper_account_trades_every_slot_of_the_demonstration(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from vigie.domain.money import parse_step
 from vigie.engine.isolated import run_isolated
 from vigie.engine.run import PlannedSlot, execute
 from vigie.quant.patterns import finding, swings
-from vigie.services.running import first_run
+from vigie.services.running import first_run, job_process
 from vigie.services.running.compiling import compile_pages_apart
 from vigie.services.running.pattern_compiling import compile_patterns
 from vigie.services.setups import chart_patterns
@@ -79,10 +80,24 @@ def test_the_body_begins_when_the_second_process_has_ended(monkeypatch: pytest.M
 
 
 def test_what_it_compiles_can_be_asked_for():
-    first_run.compile_loop()
-    first_run.compile_signals()
-    first_run.compile_figures()
+    for compile_part in first_run.PARTS.values():
+        compile_part()
     compile_patterns()
+
+
+def test_a_process_of_jobs_has_it_compiled_by_others_one_after_the_other(
+    monkeypatch: pytest.MonkeyPatch, tmp_path
+):
+    monkeypatch.setenv("VIGIE_CACHE_DIR", str(tmp_path))
+    begun: list[str] = []
+    compiled: list[str] = []
+    monkeypatch.setattr(subprocess, "run", lambda words, **_: begun.append(words[-1]))
+    parts = {name: partial(compiled.append, name) for name in first_run.PARTS}
+    monkeypatch.setattr(first_run, "PARTS", parts)
+    job_process.warm()
+    assert begun == compiled == ["loop", "signals", "figures"]
+    job_process.warm()
+    assert begun == ["loop", "signals", "figures"]
 
 
 def test_chart_patterns_of_a_setup_are_those_that_were_compiled():

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import numpy as np
 
@@ -46,7 +47,7 @@ def compile_in_parallel() -> Iterator[None]:
         yield
         return
     process = subprocess.Popen(
-        [sys.executable, "-m", "vigie.services.running.first_run"],
+        [sys.executable, "-m", "vigie.services.running.first_run", "loop"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -60,6 +61,22 @@ def compile_in_parallel() -> Iterator[None]:
     finally:
         process.terminate()
         process.wait()
+
+
+def compile_apart() -> None:
+    """Compile what every run needs in processes that end, one after the other: each takes the room of its part only.
+
+    The compiler takes memory that it never gives back.
+    """
+    for part in PARTS:
+        # Should one fail, whoever needs its part compiles it.
+        subprocess.run(
+            [sys.executable, "-m", "vigie.services.running.first_run", part],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
 
 
 def compile_loop() -> None:
@@ -112,5 +129,8 @@ def compile_figures() -> None:
     verdict(rng.normal(0.0, 0.01, (DAYS, 4)), 0, trials=4, seed=0, samples=10)
 
 
+PARTS: Final = {"loop": compile_loop, "signals": compile_signals, "figures": compile_figures}
+
+
 if __name__ == "__main__":
-    compile_loop()
+    PARTS[sys.argv[1]]()

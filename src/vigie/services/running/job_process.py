@@ -192,27 +192,25 @@ def serve(app_context: AppContext) -> None:
     sys.excepthook = _make_excepthook(writer)
     orders: queue.Queue[str] = queue.Queue()
     threading.Thread(target=_read_orders, args=(orders,), name="vigie-orders", daemon=True).start()
-    has_compiled = warm()
+    warm()
     fresh_bytes = resident_bytes()
     writer.write_message(ready=True)
     while True:
         outcome = _run_job(app_context, json.loads(orders.get()), writer)
         # What a job took is rarely given back, and what the compiler took never: then a fresh one takes its place.
-        writer.write_message(
-            **{"is_large": resident_bytes() - fresh_bytes > LARGE, "has_compiled": has_compiled, **outcome}
-        )
+        writer.write_message(**{"is_large": resident_bytes() - fresh_bytes > LARGE, **outcome})
 
 
-def warm() -> bool:
-    """Load what every job needs, so that the first one is quick; return whether it had to be compiled."""
+def warm() -> None:
+    """Load what every job needs, so that the first one is quick; after an installation compile it before."""
     kinds()
     # By name: the worker, which only hears of this process, must not grow by what it needs.
     first_run = import_module("vigie.services.running.first_run")
     with compile_turn("loops") as is_first:
-        first_run.compile_loop()
-        first_run.compile_signals()
-        first_run.compile_figures()
-    return is_first
+        if is_first:
+            first_run.compile_apart()
+        for warm_part in first_run.PARTS.values():
+            warm_part()
 
 
 def _read_orders(orders: queue.Queue[str]) -> None:

@@ -151,6 +151,8 @@ def link(
 
     [bold]Example[/bold]: vigie link
     """
+    from vigie.domain.person import OWNER
+    from vigie.services.alerting.notifications import mark_seen
     from vigie.services.demo_world import demo_home, first_jobs
     from vigie.views.cli.web_address import refuse_unsafe, resolve_web_address
     from vigie.wiring.backups import open_backup_context
@@ -176,7 +178,8 @@ def link(
     if host:
         refuse_unsafe(address, has_users=has_users)
     if begin:
-        first_jobs(front.app_context.jobs, front.app_context.alerts, front.app_context.accounts)
+        queued = first_jobs(front.app_context.jobs, front.app_context.alerts)
+        mark_seen(front.app_context.accounts, OWNER.user, ordered=queued)
     if not has_users:
         typer.echo(f"{shown or address.local_url(address.port)}/link/{front.links.issue()}")
     elif shown:

@@ -10,7 +10,7 @@ from tests import houses
 from tests.databases import HandClock
 from tests.unit.services.trading.material import BEGUN
 from vigie.services import demo_world
-from vigie.services.alerting.notifications import MOST_COUNTED
+from vigie.services.alerting.notifications import MOST_COUNTED, mark_seen
 from vigie.services.operation_calls import run_operation
 
 OWNER = houses.person("owner")
@@ -60,7 +60,8 @@ def test_fills_and_jobs_count_until_they_were_seen(house):
 
 def test_what_a_demonstration_orders_at_its_start_is_no_news(house):
     before = count(house).jobs
-    demo_world.first_jobs(house.jobs, house.alerts, house.accounts)
+    queued = demo_world.first_jobs(house.jobs, house.alerts)
+    mark_seen(house.accounts, OWNER.user, ordered=queued)
     for _ in demo_world.FIRST_BACKTESTS:
         job = house.jobs.take("w", ("import", "backtest"), stale_ms=10**12)
         house.clock.now += 1
