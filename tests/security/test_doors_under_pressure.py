@@ -318,6 +318,14 @@ def test_queue_does_not_grow_for_ever_by_one_person(place, monkeypatch):
     )
 
 
+def test_what_models_are_asked_in_the_shadow_takes_no_room_of_a_persons_orders(place, monkeypatch):
+    monkeypatch.setattr(desk_jobs, "MAX_UNFINISHED", 1)
+    for _ in range(3):
+        place.house.jobs.put("shadow", {"name": "btc_day", "version": 1, "ts_bar": 0}, owner=place.ann.id)
+    ann = place.caller(place.ann)
+    assert bound(place.house, desk_jobs.queue_job)(ann, "backtest", desk_jobs.NoInput()).state == "queued"
+
+
 def test_body_that_drips_is_ended_though_each_drop_comes_in_time(monkeypatch):
     monkeypatch.setattr(security_middleware, "BODY_SECONDS", 0.2)
     seen: list[str] = []

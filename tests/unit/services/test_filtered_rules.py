@@ -22,7 +22,7 @@ from vigie.research.learning.odds_trading import trade_odds
 from vigie.research.learning.walking import walk
 from vigie.services.bar_reading import load_bars
 from vigie.services.learning import model_strategy, training
-from vigie.services.learning.account_models import refuse_early_models
+from vigie.services.learning.account_models import find_demoted, refuse_early_models
 from vigie.services.learning.model_files import read_stored_model
 from vigie.services.learning.prepared_rows import prepare_rows
 from vigie.services.learning.promotion import demote_model, promote_model
@@ -201,10 +201,13 @@ def test_a_rule_that_changed_since_is_refused_wherever_its_model_is_used(house, 
     ):
         refuse_early_models(house.learned_models, [load_file(path)], "paper")
     refuse_early_models(house.learned_models, [load_file(path)], "shadow")
+    assert not find_demoted(house.learned_models, [load_file(path)], "shadow")(f"meta_{RULE}_{NAME}")
     monkeypatch.setattr(model_strategy, "rule_digest", lambda rule: "0" * 64)
     changed = f"{RULE}, whose signals {NAME} 1 judges, has changed since: train the model anew"
     with pytest.raises(UsageError, match=changed):
         refuse_early_models(house.learned_models, [load_file(path)], "shadow")
+    # An account that holds something by it is let begin: it decides the exit, and enters nothing.
+    assert find_demoted(house.learned_models, [load_file(path)], "shadow")(f"meta_{RULE}_{NAME}")
     with pytest.raises(UsageError, match=changed):
         model_strategy.load_model_strategy(house.results, fit)
 

@@ -30,6 +30,8 @@ LeakName = Literal[
 ]
 # No honest column tells up from down so often, alone; one that does holds the answer.
 TELLING: Final = 0.9
+# Nor by luck: outcomes that overlap are few, and a slow column follows a few of them without knowing any.
+_LUCK: Final = 4.0
 _CUTS: Final = (0.45, 0.7, 0.95)
 _FOLLOWED: Final = 3
 
@@ -207,11 +209,20 @@ def _columns_ahead(way: LearningWay) -> list[KnownFuture]:
 def _telling_columns(rows: LearningRows) -> list[KnownFuture]:
     """Return columns that tell the outcome nearly always."""
     found = []
+    least = max(TELLING - 0.5, _LUCK * _auc_deviation(rows))
     for number, name in enumerate(rows.columns):
-        alone = auc(rows.values[:, number], rows.target)
-        if max(alone, 1.0 - alone) > TELLING:
+        if abs(auc(rows.values[:, number], rows.target) - 0.5) > least:
             found.append(KnownFuture("outcome_in_a_column", name))
     return found
+
+
+def _auc_deviation(rows: LearningRows) -> float:
+    """Return the standard deviation of the AUC of a column that tells nothing, of as many outcomes as share no bar."""
+    # Markets that move together have no more outcomes than one of them.
+    weights = rows.weights / len(np.unique(rows.assets))
+    of_class = float(weights[rows.target == 1.0].sum())
+    others = float(weights.sum()) - of_class
+    return float(np.sqrt((of_class + others + 1.0) / (12.0 * of_class * others)))
 
 
 def _fits_ahead(way: LearningWay, random: np.random.Generator) -> list[KnownFuture]:

@@ -7,7 +7,13 @@ from collections.abc import Callable, Iterable
 from vigie.domain.errors import UsageError
 from vigie.domain.learned import LAST_STAGE, STAGES, Stage
 from vigie.ports.learned_models import LearnedModels
-from vigie.services.learning.model_strategy import refuse_other_file, strategy_digest, strategy_name
+from vigie.services.learning.model_card import LearnedCard
+from vigie.services.learning.model_strategy import (
+    has_changed_rule,
+    refuse_other_file,
+    strategy_digest,
+    strategy_name,
+)
 from vigie.services.learning.stage_words import STAGE_WORDS
 from vigie.services.learning.training import find_fit, request_of
 from vigie.trading.loaded_strategy import Strategy
@@ -93,6 +99,8 @@ def find_written(models: LearnedModels, digest: str) -> tuple[str, int] | None:
 def find_demoted(models: LearnedModels, strategies: Iterable[Strategy], mode: Stage) -> Callable[[str], bool]:
     """Return what tells by its name whether a strategy is a model whose stage does not reach a mode any more.
 
+    One whose rule changed since its signals were judged reaches none.
+
     Parameters
     ----------
     strategies : iterable of Strategy
@@ -100,10 +108,17 @@ def find_demoted(models: LearnedModels, strategies: Iterable[Strategy], mode: St
     """
     written = _written_by(models)
     pinned = {one.name: written[one.digest] for one in strategies if one.digest in written}
+    changed = {
+        strategy
+        for strategy, fit in pinned.items()
+        if has_changed_rule(LearnedCard.model_validate(find_fit(models, *fit).card))
+    }
 
     def is_demoted(strategy: str) -> bool:
         if strategy not in pinned:
             return False
+        if strategy in changed:
+            return True
         name, version = pinned[strategy]
         return not any(
             model.version == version and _reaches(model.stage, mode) for model in models.models(name)

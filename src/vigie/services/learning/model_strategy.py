@@ -177,7 +177,7 @@ def refuse_changed_rule(card: LearnedCard) -> None:
     UsageError
         With what to do.
     """
-    if card.rule and rule_digest(card.rule) != card.rule_digest:
+    if has_changed_rule(card):
         raise UsageError(
             "model_rule_changed",
             "{rule}, whose signals {name} {version} judges, has changed since: train the model anew",
@@ -185,6 +185,11 @@ def refuse_changed_rule(card: LearnedCard) -> None:
             name=card.name,
             version=card.version,
         )
+
+
+def has_changed_rule(card: LearnedCard) -> bool:
+    """Return whether a model judges the signals of a rule that is another one than it was then."""
+    return bool(card.rule) and rule_digest(card.rule) != card.rule_digest
 
 
 def rule_digest(rule: str) -> str:

@@ -141,11 +141,16 @@ class _Process:
     def _telling_unmanaged(self, stores: TradingStores) -> Iterator[None]:
         """Where a start is refused, tell what the account holds meanwhile."""
         from vigie.services.trading.accounts.unmanaged import tell_unmanaged
+        from vigie.wiring.trader import open_lease_mark
 
         try:
             yield
         except UsageError as fault:
-            tell_unmanaged(stores, self.account, fault, self.runtime.say)
+            mark = open_lease_mark(self.trader.app_context, self.account)
+            holder = stores.trades.holder(self.account)
+            # A process that trades it meanwhile manages what it holds.
+            if holder is None or mark.is_dead(holder):
+                tell_unmanaged(stores, self.account, fault, self.runtime.say)
             raise
 
     def _make_plan(self, stores: TradingStores, request: BacktestRequest, *, is_new: bool) -> AccountPlan:

@@ -177,3 +177,18 @@ def test_what_is_seen_without_a_fit_is_refused_before_one_is_made():
         refuse_leaking_rows(ROWS, without_purge())
     with pytest.raises(UsageError, match=r"knows the future: outcome_in_a_column \(noise_b\)"):
         refuse_leaking_rows(with_the_answer(), FOLDS)
+
+
+@pytest.mark.parametrize("markets", [1, 3])
+def test_column_that_follows_a_few_long_outcomes_by_luck_is_not_called_a_leak(markets):
+    # Six outcomes of 600 bars each, and a column that only grows with time.
+    count = 3_600
+    age = np.arange(count, dtype=float)
+    slow = replace(
+        ROWS, columns=("age",), ts=ROWS.ts[:count], values=age[:, None], target=(age >= count / 2).astype(float),
+        ends=ROWS.ends[:count], weights=np.full(count, 1.0 / 600), gains=ROWS.gains[:count],
+        assets=np.arange(count, dtype=np.int64) % markets, bars=ROWS.bars[:count], outcomes=np.empty((0, 2)),
+    )  # fmt: skip
+    refuse_leaking_rows(replace(slow, weights=slow.weights * markets), ())
+    with pytest.raises(UsageError, match=r"knows the future: outcome_in_a_column \(age\)"):
+        refuse_leaking_rows(replace(slow, weights=np.full(count, 1.0)), ())

@@ -29,6 +29,7 @@ from vigie.services.learning.model_files import model_folder
 from vigie.services.needs import bound
 from vigie.services.trading.accounts.account_status import get_account_status
 from vigie.services.trading.flattening.flattening import flatten
+from vigie.services.trading.log import holding
 from vigie.services.trading.log.holding import find_held, list_holders
 from vigie.services.trading.log.replay_cache import load_event_log
 from vigie.services.trading.process import trading as trading_service
@@ -258,6 +259,31 @@ def test_without_its_file_it_is_refused_with_a_cure_and_the_stop_is_told(held, t
     assert "nothing watches its stop at" in str(told.text["why"])
     path.write_bytes((model_folder(house.home, "btc_day", 1) / "strategy.py").read_bytes())
     assert start(house, tmp_path, until, []).run == run
+
+
+def test_while_another_process_trades_it_a_refused_start_tells_nothing(held, tmp_path):
+    house, _, _, until = held
+    demote(house, "candidate")
+    (house.results.strategies / "model_btc_day.py").unlink()
+    house.trades.take("main", "another process", for_s=30.0)
+    said = []
+    with pytest.raises(UsageError, match="account main holds a position"):
+        start(house, tmp_path, until, said)
+    assert not said
+    assert not house.audit.after(0, kinds=["trade.ended"])
+
+
+def test_order_that_is_filled_while_it_is_asked_is_not_taken_for_flat(held, monkeypatch):
+    house, plan, run, _ = held
+    logs = iter([SimpleNamespace(open_slots=[0])])
+    events = []
+    trades = SimpleNamespace(
+        run=lambda account: run, intents=lambda run_id, open_only: events.append("orders") or []
+    )
+    monkeypatch.setattr(holding, "load_event_log", lambda *_: events.append("log") or next(logs))
+    # Filled between the two readings, it is in neither where the log is read first.
+    assert find_held(house.results, trades, plan.account) is not None
+    assert events == ["orders", "log"]
 
 
 def test_without_its_file_its_levels_are_shown_and_it_can_be_closed(held):

@@ -32,7 +32,7 @@ _WHY: Final = {
     codes.MISSED_BAR: "its moment had passed",
     codes.NOT_ALLOWED: "the slot is not on the account's allow-list",
     codes.BAR_REVISED: "the venue corrected the bar of this decision",
-    codes.MODEL_DEMOTED: "its model is below the stage that the account needs",
+    codes.MODEL_DEMOTED: "its model is below the stage that the account needs, or its rule has changed",
 }
 
 

@@ -14,8 +14,10 @@ def find_held(results: ResultsHome, trades: TradeBook, account: str) -> EventLog
     run = trades.run(account)
     if run is None or run.is_replayed:
         return None
+    # Before its log: an order that is filled between the two is in the log by then.
+    has_orders = bool(trades.intents(run.id, open_only=True))
     event_log = load_event_log(results, trades, run)
-    return event_log if event_log.open_slots or trades.intents(run.id, open_only=True) else None
+    return event_log if has_orders or event_log.open_slots else None
 
 
 def list_holders(results: ResultsHome, trades: TradeBook, strategy: str) -> list[str]:
