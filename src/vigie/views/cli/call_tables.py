@@ -15,7 +15,7 @@ from vigie.views.cli.call_values import type_text, write_words
 from vigie.views.cli.tables import console, format_number
 
 # Letters that a column takes at least, with the space beside it.
-_NARROWEST = 5
+_NARROWEST = 6
 
 
 def print_result(result: OperationResult) -> None:
