@@ -59,14 +59,21 @@ def compile_pages_apart() -> None:
     """
     with compile_turn(_PAGES) as is_first:
         if is_first:
-            # Should it fail, the pages compile for themselves.
-            subprocess.run(
-                [sys.executable, "-m", "vigie.services.running.page_compiling"],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                check=False,
-            )
+            run_compiler("vigie.services.running.page_compiling")
+
+
+def run_compiler(module: str, *words: str) -> None:
+    """Run a module that compiles in a process that ends: the compiler takes memory that it never gives back.
+
+    Should it fail, whoever needs that code compiles it.
+    """
+    subprocess.run(
+        [sys.executable, "-m", module, *words],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
 
 
 def is_compiling() -> bool:

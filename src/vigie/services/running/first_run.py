@@ -27,6 +27,7 @@ from vigie.engine.run import PlannedSlot, prepare_slot
 from vigie.quant.metrics.summary import summarise
 from vigie.quant.metrics.trades import TradeColumns
 from vigie.quant.stats.verdict import verdict
+from vigie.services.running.compiling import run_compiler
 from vigie.trading import catalogue
 
 DAYS = 120
@@ -64,19 +65,9 @@ def compile_in_parallel() -> Iterator[None]:
 
 
 def compile_apart() -> None:
-    """Compile what every run needs in processes that end, one after the other: each takes the room of its part only.
-
-    The compiler takes memory that it never gives back.
-    """
+    """Compile what every run needs in processes that end, one after the other: each takes the room of its part only."""
     for part in PARTS:
-        # Should one fail, whoever needs its part compiles it.
-        subprocess.run(
-            [sys.executable, "-m", "vigie.services.running.first_run", part],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            check=False,
-        )
+        run_compiler("vigie.services.running.first_run", part)
 
 
 def compile_loop() -> None:
