@@ -208,16 +208,16 @@ def _lacking(name: str) -> UsageError:
     )
 
 
-class Classifier(Protocol):
-    """A classifier of scikit-learn before it is fitted."""
+class Estimator(Protocol):
+    """A classifier or a regressor of scikit-learn before it is fitted."""
 
-    def fit(self, rows: FloatArray, target: IntArray, sample_weight: FloatArray) -> object:
+    def fit(self, rows: FloatArray, target: FloatArray | IntArray, sample_weight: FloatArray) -> object:
         """Learn.
 
         Parameters
         ----------
         rows : float64 array, shape (n_rows, n_columns)
-        target : int64 array, shape (n_rows,)
+        target : float64 or int64 array, shape (n_rows,)
         sample_weight : float64 array, shape (n_rows,)
 
         Returns
@@ -228,12 +228,12 @@ class Classifier(Protocol):
         ...
 
 
-def fit_classifier(model: Classifier, sample: FitSample, rows: FloatArray | None = None) -> None:
-    """Fit a classifier of scikit-learn on a sample.
+def fit_estimator(model: Estimator, sample: FitSample, rows: FloatArray | None = None) -> None:
+    """Fit a classifier of scikit-learn on a sample, or a regressor where the target is how much.
 
     Parameters
     ----------
-    model : Classifier
+    model : Estimator
         Changed in place.
     sample : FitSample
     rows : float64 array, shape (n_rows, n_columns), optional
@@ -245,11 +245,12 @@ def fit_classifier(model: Classifier, sample: FitSample, rows: FloatArray | None
         If all rows are of one kind.
     """
     refuse_one_class(sample)
-    model.fit(sample.rows if rows is None else rows, sample.target.astype(int), sample_weight=sample.weights)
+    target = sample.target if sample.is_value else sample.target.astype(int)
+    model.fit(sample.rows if rows is None else rows, target, sample_weight=sample.weights)
 
 
 def refuse_one_class(sample: FitSample) -> None:
-    """Refuse rows of one kind: nothing can be learned from them.
+    """Refuse rows of one kind: of whether, nothing can be learned from them.
 
     Parameters
     ----------
@@ -260,7 +261,7 @@ def refuse_one_class(sample: FitSample) -> None:
     DataError
         If all are of the class, or none is.
     """
-    if len(np.unique(sample.target)) < 2:
+    if not sample.is_value and len(np.unique(sample.target)) < 2:
         raise DataError(
             "one_class_only",
             "all {count} rows have the same outcome: take a longer time, or another label",

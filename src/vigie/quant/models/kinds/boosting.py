@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vigie.quant.models.flattening import from_hist_boosting
-from vigie.quant.models.model_kind import FitSample, ModelKind, OptionRange, fit_classifier, library
+from vigie.quant.models.model_kind import FitSample, ModelKind, OptionRange, fit_estimator, library
 from vigie.quant.models.trees import FlatTrees
 
 ROUNDS = 100
@@ -33,10 +33,7 @@ def fit(sample: FitSample) -> FlatTrees:
     )  # fmt: skip
     # Its threads add in any order, and wait for each other on a busy machine.
     with library("threadpoolctl").threadpool_limits(1):
-        if sample.is_value:
-            model.fit(sample.rows, sample.target, sample_weight=sample.weights)
-        else:
-            fit_classifier(model, sample)
+        fit_estimator(model, sample)
     return from_hist_boosting(model)
 
 

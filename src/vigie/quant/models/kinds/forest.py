@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vigie.quant.models.flattening import from_sklearn_trees
-from vigie.quant.models.model_kind import FitSample, ModelKind, OptionRange, fit_classifier, library
+from vigie.quant.models.model_kind import FitSample, ModelKind, OptionRange, fit_estimator, library
 from vigie.quant.models.trees import FlatTrees
 
 TREES = 100
@@ -31,11 +31,8 @@ def fit(sample: FitSample) -> FlatTrees:
         min_weight_fraction_leaf=sample.options.get("leaf_share", LEAF_SHARE), max_samples=most,
         random_state=sample.seed, n_jobs=1,
     )  # fmt: skip
-    if sample.is_value:
-        model.fit(sample.rows, sample.target, sample_weight=sample.weights)
-        return from_sklearn_trees(list(model.estimators_), 0)
-    fit_classifier(model, sample)
-    return from_sklearn_trees(list(model.estimators_), 1)
+    fit_estimator(model, sample)
+    return from_sklearn_trees(list(model.estimators_), 0 if sample.is_value else 1)
 
 
 KIND = ModelKind(

@@ -29,8 +29,7 @@ def fit(sample: FitSample) -> FlatTrees:
     -------
     FlatTrees
     """
-    if not sample.is_value:
-        refuse_one_class(sample)
+    refuse_one_class(sample)
     lightgbm = library("lightgbm")
     rows = lightgbm.Dataset(sample.rows, sample.target, weight=sample.weights, free_raw_data=True)
     asked = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vigie.quant.models.linear import standard_of
-from vigie.quant.models.model_kind import FitSample, ModelKind, OptionRange, fit_classifier, library
+from vigie.quant.models.model_kind import FitSample, ModelKind, OptionRange, fit_estimator, library
 from vigie.quant.models.network_weights import NetworkWeights, weights_of
 
 UNITS = (16,)
@@ -35,7 +35,7 @@ def fit(sample: FitSample) -> NetworkWeights:
     with warnings.catch_warnings():
         # It ends after its rounds, whether the last one still helped or not.
         warnings.simplefilter("ignore")
-        fit_classifier(model, sample, standard(sample.rows))
+        fit_estimator(model, sample, standard(sample.rows))
     return weights_of(model, standard)
 
 
