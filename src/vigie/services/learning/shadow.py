@@ -131,18 +131,28 @@ def shadow_strategy(parts: TrainingHome, fit: LearnedFit, stored: StoredModel) -
 
 
 def note_decision(
-    parts: TrainingHome, model: LearnedModel, market: ShadowMarket, ts_bar: int
+    parts: TrainingHome,
+    fit: LearnedFit,
+    stored: StoredModel,
+    market: ShadowMarket,
+    ts_bar: int,
+    *,
+    is_whole: bool,
 ) -> ShadowDecision | None:
-    """Have a model decide at the close of a bar, and keep what it says; None where the bar is not stored."""
-    fit = find_fit(parts.models, model.name, model.version)
-    stored = read_stored_model(parts.home, fit)
+    """Have a model decide at the close of a bar, and keep what it says; None where the bar is not stored.
+
+    Parameters
+    ----------
+    is_whole : bool
+        Whether the bars of all others that it reads are there: else it says nothing.
+    """
     decision = decide_at(parts, shadow_strategy(parts, fit, stored), market, ts_bar, stored)
     if decision is None:
         return None
-    if lacks_others(parts, stored, market.series, ts_bar):
+    if not is_whole:
         # A market of fewer instruments is another one, and a replay with the late bars would not make it again.
         decision = replace(decision, flags=0, log_odds=None, effects=())
-    parts.models.note_shadow(model.name, model.version, decision)
+    parts.models.note_shadow(fit.experiment, fit.version, decision)
     return decision
 
 
@@ -263,9 +273,8 @@ class ShadowFollower:
             return 0
         fit = find_fit(self.parts.models, model.name, model.version)
         stored = read_stored_model(self.parts.home, fit)
-        if lacks_others(self.parts, stored, series, ts_bar) and (
-            now - (ts_bar + series.span_ms) < series.span_ms // _PATIENCE
-        ):
+        is_whole = not lacks_others(self.parts, stored, series, ts_bar)
+        if not is_whole and now - (ts_bar + series.span_ms) < series.span_ms // _PATIENCE:
             return 0
         if library := needs_library(stored.card):
             require_library(library)
@@ -274,8 +283,8 @@ class ShadowFollower:
                 return 0
         else:
             made = 1
-            if note_decision(self.parts, model, market, ts_bar) is None:  # not stored yet: at the next look
-                return 0
+            if note_decision(self.parts, fit, stored, market, ts_bar, is_whole=is_whole) is None:
+                return 0  # not stored yet: at the next look
         self._decided[key] = ts_bar
         self._said.pop((model.name, market.noted_as), None)
         return made

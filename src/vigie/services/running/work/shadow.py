@@ -7,9 +7,10 @@ from typing import Final
 
 from pydantic import Field
 
+from vigie.services.learning.model_files import read_stored_model
 from vigie.services.learning.newest_part import open_shadowed
-from vigie.services.learning.shadow import model_markets, note_decision
-from vigie.services.learning.training import NAME_PATTERN, TrainingHome, find_model
+from vigie.services.learning.shadow import lacks_others, model_markets, note_decision
+from vigie.services.learning.training import NAME_PATTERN, TrainingHome, find_fit, find_model
 from vigie.services.learning.training_limits import training_limits
 from vigie.services.operation import OperationInput
 from vigie.services.running.work import Report
@@ -37,11 +38,16 @@ def run(order: ShadowOrder, report: Report, parts: TrainingHome) -> Mapping[str,
     model = find_model(parts.models, order.name, order.version)
     if model.stage == "candidate":  # taken back since it was ordered
         return {"model": model.name, "version": model.version, "decided": False}
+    fit = find_fit(parts.models, model.name, model.version)
+    stored = read_stored_model(parts.home, fit)
     with training_limits():
         decisions = [
-            note_decision(parts, model, market, order.ts_bar)
+            note_decision(
+                parts, fit, stored, market, order.ts_bar,
+                is_whole=not lacks_others(parts, stored, market.series, order.ts_bar),
+            )
             for market in model_markets(parts.models, model.name)
             if market.noted_as == order.instrument
-        ]
+        ]  # fmt: skip
         open_shadowed(parts, model)
     return {"model": model.name, "version": model.version, "decided": any(decisions)}
