@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from vigie.catalogue import NamedTexts, read_catalogue, translate
+from vigie.catalogue import NamedTexts, translate
 from vigie.domain.refusal import Refusal
 from vigie.intelligence.market.words import numbers_of
+from vigie.services.refusal_text import fill_refusal
 
 # Fields as their forms call them, and scopes; programs read both by their names.
 _LABELS: Final = {
@@ -123,15 +125,7 @@ def say_refusal(refusal: str, language: str) -> str:
         return _with_labels(refusal)
     if not isinstance(refusal, Refusal):
         return translate(refusal, language)
-    template = read_catalogue(language).named.get(f"refusal.{refusal.code}")
-    if template is None:
-        return refusal
-    arguments = {name: _argument_text(name, value, language) for name, value in refusal.arguments.items()}
-    try:
-        return template.format(**arguments)
-    except KeyError:
-        # A row of a release whose sentence had other arguments.
-        return refusal
+    return fill_refusal(refusal, language, partial(_argument_text, language))
 
 
 def split_refusals(refusal: str) -> list[str]:
@@ -154,7 +148,7 @@ def _with_label(refusal: str) -> str:
     return f"{_LABELS['field']['en'].get(field, field)}: {refusal.arguments['reason']}"
 
 
-def _argument_text(name: str, value: str, language: str) -> str:
+def _argument_text(language: str, name: str, value: str) -> str:
     if isinstance(value, Refusal):
         return say_refusal(value, language)
     if name == "threshold":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, TypeAlias
 
 from pydantic import ValidatorFunctionWrapHandler, WrapValidator
@@ -31,9 +32,25 @@ def translate_plain(refusal: str, language: str) -> str:
     """
     if language == "en" or not isinstance(refusal, Refusal):
         return refusal
+    return fill_refusal(refusal, language, lambda _, value: translate_plain(value, language))
+
+
+def fill_refusal(refusal: Refusal, language: str, say: Callable[[str, str], str]) -> str:
+    """Return a refusal's sentence in a language; as it is where the catalogue has none for its arguments.
+
+    Parameters
+    ----------
+    refusal : Refusal
+    language : str
+        Code of a language other than English.
+    say : callable
+        From the name and value of an argument to what stands in the sentence.
+    """
     template = read_catalogue(language).named.get(f"refusal.{refusal.code}")
-    arguments = {name: translate_plain(value, language) for name, value in refusal.arguments.items()}
+    if template is None:
+        return refusal
     try:
-        return refusal if template is None else template.format(**arguments)
+        return template.format(**{name: say(name, value) for name, value in refusal.arguments.items()})
     except KeyError:
+        # A row of a release whose sentence had other arguments.
         return refusal

@@ -35,7 +35,7 @@ from vigie.domain.refusal import (
     with_refusals,
 )
 from vigie.ports.audit import AuditEvent
-from vigie.services import reader_texts
+from vigie.services import refusal_text
 from vigie.services.alerting.watching.event_texts import title_of
 from vigie.services.alerting.watching.system_events import event_of_record
 from vigie.services.operation_calls import describe_validation_error
@@ -427,7 +427,7 @@ def test_an_alert_about_a_failed_job_says_why_in_both_languages():
 def test_no_refusal_shows_a_bare_word_in_a_made_up_language(monkeypatch):
     """Each sentence stands in brackets, and so does each that stands in it."""
     made_up = {key: f"{OPEN}{text}{CLOSE}" for key, text in NAMED.items()}
-    monkeypatch.setattr(reader_texts, "read_catalogue", lambda language: catalogue.Catalogue({}, made_up))
+    monkeypatch.setattr(refusal_text, "read_catalogue", lambda language: catalogue.Catalogue({}, made_up))
     inner = refused("file_empty")
     bare = {}
     for code, said in templates().items():
