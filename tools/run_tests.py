@@ -58,7 +58,7 @@ BOTH_WAYS = (
     "-k",
     "not with_compilation_off and not compiled_function and not test_judgement and not test_outside",
 )
-COVERAGE = ("--cov", "--cov-config=pyproject.toml", "--cov-report=")
+COVERAGE = ("-p", "tests.counting")
 
 
 @dataclass(slots=True)
@@ -250,10 +250,12 @@ def everything(tally: Tally) -> list[Path]:
     list of Path
         Where it stands what the tests took.
     """
-    coverage = {"COVERAGE_FILE": str(ROOT / "build" / ".coverage")}
+    reached = ROOT / "build" / ".coverage"
+    coverage = {"COVERAGE_FILE": str(reached)}
     (ROOT / "build").mkdir(exist_ok=True)
     spent = [ROOT / "build" / f"spent-{name}.json" for name in ("others", "counted")]
-    for path in spent:
+    # Each run adds the lines that it reaches.
+    for path in (reached, *spent):
         path.unlink(missing_ok=True)
     browser_rules()
     lines = Tally()
@@ -363,7 +365,7 @@ def counted_lines(tally: Tally, coverage: dict[str, str], said: IO[str], spent: 
     )
     pytest_run(tally, title, *ALONE, *options, extra=coverage, said=said)
     plain = {**coverage, "NUMBA_DISABLE_JIT": "1"}
-    title, options = "kernel without compilation", (*existing(PLAIN), *BOTH_WAYS, *COVERAGE, "--cov-append")
+    title, options = "kernel without compilation", (*existing(PLAIN), *BOTH_WAYS, *COVERAGE)
     pytest_run(tally, title, *ALONE, *options, extra=plain, said=said)
 
 

@@ -229,9 +229,9 @@ def test_what_is_run_beside_is_counted_and_shown_after_the_others(run_tests, mon
     assert [told.index(one) for one in titles] == sorted(told.index(one) for one in titles)
     of = {next(word for word in command if word in ("--lines=others", "--lines=counted", "-k", "report")): command
           for command, _ in asked}  # fmt: skip
-    assert {"--cov-append", "tests/golden"} <= set(of["-k"])
-    assert "--cov-append" not in of["--lines=counted"]
-    assert not [word for word in of["--lines=others"] if word.startswith("--cov")]
+    assert {"tests.counting", "tests/golden"} <= set(of["-k"])
+    assert "tests.counting" in of["--lines=counted"]
+    assert "tests.counting" not in of["--lines=others"]
 
 
 def test_what_both_ways_leaves_out_is_run_where_the_kernel_is_compiled(run_tests):
