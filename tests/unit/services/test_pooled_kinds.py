@@ -11,6 +11,7 @@ from tests.unit.services.learning_material import letting_half_through, train, t
 from tests.unit.services.test_library_shadow import END, QUICK, Hand, do, ordered, promote
 from tests.unit.services.test_model_evaluation import evaluate
 from vigie.domain.errors import UsageError
+from vigie.domain.job import SHADOW
 from vigie.domain.time import HOUR_MS
 from vigie.services.learning import newest_part
 from vigie.services.learning.model_card import LearnedCard
@@ -108,6 +109,20 @@ def test_a_network_of_several_markets_decides_in_one_job_a_bar_and_market(house,
     assert said == []
     with pytest.raises(UsageError, match="nets 1 goes no further than the shadow"):
         promote(house, "nets")
+
+
+def test_of_several_markets_the_one_whose_last_job_failed_is_named(house):
+    promote(house, "nets")
+    ShadowFollower(training_home(house), house.jobs).follow_once()
+    for state in ("done", "failed"):
+        job = house.jobs.take("tests", [SHADOW], stale_ms=HOUR_MS)
+        house.jobs.finish(job.id, "tests", state, message="no room")
+    (said,) = run_operation(house, person("viewer"), "models.list", {"name": "nets"}).remarks
+    assert said.startswith(
+        f"nets/1 said nothing of {job.ask['instrument']} at the close of 2025-08-29T00:00:00Z"
+    )
+    assert "Reason: no room. That close counts for no gate. The next bar starts a new job" in said
+    assert said.endswith(f"/jobs/{job.id}.")
 
 
 def test_jobs_of_two_markets_at_once_open_the_newest_part_once(house, monkeypatch):

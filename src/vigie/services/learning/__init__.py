@@ -15,6 +15,7 @@ training          a kind of model becomes a registered one
 model_strategy    a model as a strategy file, pinned by hash
 library_strategy  a model that only a library scores, as a strategy in memory
 shadow            models that decide on new bars and trade nothing
+shadow_failures   where the last job of a model in the shadow failed, and why
 stage_words       stages in refusals, in every language
 newest_part       what nothing was learned from, opened once for a registered model
 promotion         models rise from stage to stage, and go back

@@ -47,7 +47,7 @@ LOOK_S: Final = 2.0
 _PATIENCE: Final = 10
 _DIGITS: Final = 16
 # Among so many of its owner's newest jobs an order that was given already is looked for.
-_NEWEST_JOBS: Final = 200
+NEWEST_JOBS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +297,7 @@ class ShadowFollower:
         name, version, noted_as = model.name, model.version, market.noted_as
         ask = {"name": name, "version": version, "ts_bar": ts_bar, "instrument": noted_as}
         # Another worker, or this one before it began anew, may have seen the bar first.
-        newest = self.jobs.list(owner=fit.owner, limit=_NEWEST_JOBS)
+        newest = self.jobs.list(owner=fit.owner, limit=NEWEST_JOBS)
         is_ordered = any(job.kind == SHADOW and job.ask == ask for job in newest)
         if not is_ordered and not self.parts.models.shadow(name, version, instrument=noted_as, ts_bar=ts_bar):
             self.jobs.put(SHADOW, ask, owner=fit.owner)
