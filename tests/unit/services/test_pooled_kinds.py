@@ -12,17 +12,27 @@ from tests.unit.services.test_library_shadow import END, QUICK, Hand, do, ordere
 from tests.unit.services.test_model_evaluation import evaluate
 from vigie.domain.errors import UsageError
 from vigie.domain.job import SHADOW
+from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY
 from vigie.domain.time import HOUR_MS
 from vigie.services.learning import newest_part
 from vigie.services.learning.model_card import LearnedCard
-from vigie.services.learning.model_files import model_folder
+from vigie.services.learning.model_files import model_folder, read_stored_model
 from vigie.services.learning.reproduction import reproduce_fit
-from vigie.services.learning.shadow import ShadowFollower, model_markets, replay_differs
+from vigie.services.learning.shadow import (
+    ShadowFollower,
+    decide_at,
+    model_markets,
+    replay_differs,
+    shadow_strategy,
+)
 from vigie.services.learning.training import find_model
 from vigie.services.operation_calls import run_operation
+from vigie.trading.catalogue import load
 
 pytest.importorskip("sklearn")
 PAIR = ("btc-usdt-perp", "eth-usdt-perp")
+RULE = "macd_cross"
+ENTRIES = LONG_ENTRY | SHORT_ENTRY
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +133,42 @@ def test_of_several_markets_the_one_whose_last_job_failed_is_named(house):
     )
     assert "Reason: no room. That close counts for no gate. The next bar starts a new job" in said
     assert said.endswith(f"/jobs/{job.id}.")
+
+
+def test_a_network_that_judges_the_signals_of_a_rule_on_several_markets_decides_and_goes_no_further(
+    house, hand
+):
+    with letting_half_through():
+        made = train(
+            house, "picky", kind="network", rule=RULE, horizon=48, pooled_with=("ETH",), **QUICK
+        )  # fmt: skip
+    card = LearnedCard.model_validate(made.fit.card)
+    assert (card.rule, card.instruments) == (RULE, PAIR)
+    assert [one.name for one in made.told.markets] == list(PAIR)
+    with letting_half_through():
+        assert reproduce_fit(training_home(house), "picky").is_equal
+    assert promote(house, "picky").opening is None
+    assert not list(house.results.strategies.glob("*picky*"))
+    ShadowFollower(training_home(house), house.jobs).follow_once()
+    assert all(do(house, job)["decided"] for job in ordered(house))
+    parts, model = training_home(house), find_model(house.learned_models, "picky")
+    assert model.opening.family == f"binance-perp btc-usdt-perp+eth-usdt-perp 1h {RULE} 48"
+    stored, rule = read_stored_model(house.home, made.fit), load(RULE)
+    network = shadow_strategy(parts, made.fit, stored)
+    for market in model_markets(parts.models, "picky"):
+        assert replay_differs(parts, model, market, 200) == (1, None)
+        skipped = set()
+        for ts_bar in range(END - 150 * HOUR_MS, END, HOUR_MS):
+            told = decide_at(parts, network, market, ts_bar, stored)
+            ruled = decide_at(parts, rule, market, ts_bar).flags & ENTRIES
+            is_likely = told.log_odds >= stored.card.score.long_from
+            # It skips signals of the rule, and does nothing else.
+            assert told.flags & ENTRIES == (ruled if is_likely else 0)
+            if ruled:
+                skipped.add(not is_likely)
+        assert skipped == {True, False}
+    with pytest.raises(UsageError, match="picky 1 goes no further than the shadow: only its library scores"):
+        promote(house, "picky")
 
 
 def test_jobs_of_two_markets_at_once_open_the_newest_part_once(house, monkeypatch):
