@@ -59,6 +59,23 @@ def without_purge(house, monkeypatch):
     monkeypatch.setattr(prepared_rows, "walk_folds", overlapping)
 
 
+def combined_without_purge(house, monkeypatch):
+    cut = prepared_rows.combinatorial_folds
+
+    def overlapping(rows, **given):
+        return tuple(
+            replace(
+                pair,
+                fold=replace(
+                    pair.fold, calibrated=np.setdiff1d(np.arange(pair.fold.judged[0]), pair.fold.fitted)
+                ),
+            )
+            for pair in cut(rows, **given)
+        )
+
+    monkeypatch.setattr(prepared_rows, "combinatorial_folds", overlapping)
+
+
 def without_lightgbm(house, monkeypatch):
     monkeypatch.setitem(sys.modules, "lightgbm", None)
 
@@ -70,6 +87,10 @@ def as_it_is(house, monkeypatch):
 BAD = {
     "folds without a purge": (
         without_purge, {"columns": ("price.return_24",)}, "knows the future: overlapping_labels \\(fold 1\\)",
+    ),
+    "combinatorial folds without a purge": (
+        combined_without_purge, {"columns": ("price.return_24",), "folding": "combinatorial"},
+        "knows the future: overlapping_labels \\(fold",
     ),
     "one class only": (
         always_rising, {"columns": TIMES}, "have the same outcome: take a longer time, or another label",
