@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests import houses
@@ -73,12 +75,26 @@ def test_a_model_of_returns_of_several_markets_tells_amounts_and_each_market(hou
         assert words in shown
 
 
-def test_a_volatility_of_several_markets_is_judged_and_trades_on_none(house):
+def test_a_volatility_of_several_markets_is_judged_and_trades_on_none(house, monkeypatch, capsys):
     told = evaluate(
         house, kind="linear", columns=QUICK["columns"], folds=2, label="volatility", pooled_with=("ETH",)
     )  # fmt: skip
     assert [(one.name, one.trades) for one in told.markets] == [(name, 0) for name in PAIR]
     assert told.values.rows == told.skill.rows == sum(one.rows for one in told.markets)
+    monkeypatch.setenv("VIGIE_HOME", str(house.home))
+    vigie = command_line(monkeypatch, capsys)
+    asked = ("BTC,ETH", "--venue", houses.VENUE, "--columns", ",".join(QUICK["columns"]), "--kind", "linear")
+    for more in (("--folds", "2"), ("--folds", "4", "--folding", "combinatorial")):
+        given = ("model", "evaluate", *asked, *more, "--label", "volatility")
+        for language in ("en", "fr"):
+            shown = " ".join(vigie(*given, "--language", language).out.split())
+            assert all(name in shown for name in PAIR)
+            assert not [word for word in ("Trades", "After costs", "Après frais", "Sharpe") if word in shown]
+        record = vigie(*given, "--json").out
+        assert json.loads(record)["markets"][0].keys() == {"name", "rows", "auc", "log_loss_gain"}
+        assert not [
+            word for word in ("trades", "sharpe", "verdict", "equity", "years") if f'"{word}"' in record
+        ]
 
 
 def test_a_model_of_returns_rises_and_decides_on_each_market(house):
