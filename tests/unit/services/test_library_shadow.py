@@ -12,12 +12,12 @@ import pytest
 from tests import houses
 from tests.houses import Browser, person
 from tests.unit.services.backtest_material import command_line
-from tests.unit.services.learning_material import letting_half_through, train, training_home
+from tests.unit.services.learning_material import END, START, Hand, letting_half_through, train, training_home
 from tests.unit.services.test_worker import finished, working
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.job import SHADOW
-from vigie.domain.time import HOUR_MS, parse_time
+from vigie.domain.time import HOUR_MS
 from vigie.quant.models import model_kind
 from vigie.services.learning.library_strategy import library_strategy
 from vigie.services.learning.model_files import model_folder, read_stored_model
@@ -37,22 +37,8 @@ from vigie.services.running.work import Report, kinds
 
 pytest.importorskip("sklearn")
 OWN = ("price.return_24", "price.body", "calendar.hour_sine")
-START = parse_time(houses.START)
-END = START + houses.DAYS * 24 * HOUR_MS
 MARKET = ShadowMarket(SeriesId(houses.VENUE, "btc-usdt-perp", "1h"), "")
 QUICK = {"folds": 2, "columns": OWN}
-
-
-class Hand:
-    """A clock that is set by hand."""
-
-    now = END
-
-    def market_now(self) -> int:
-        return self.now
-
-    def wall_now(self) -> int:
-        return self.now
 
 
 @pytest.fixture(scope="module")

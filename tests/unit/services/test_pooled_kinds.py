@@ -9,8 +9,8 @@ import pytest
 from tests import houses
 from tests.houses import Browser, person
 from tests.unit.services.backtest_material import command_line
-from tests.unit.services.learning_material import letting_half_through, train, training_home
-from tests.unit.services.test_library_shadow import END, QUICK, Hand, do, ordered, promote
+from tests.unit.services.learning_material import END, Hand, letting_half_through, train, training_home
+from tests.unit.services.test_library_shadow import QUICK, do, ordered, promote
 from tests.unit.services.test_model_evaluation import evaluate
 from vigie.domain.errors import UsageError
 from vigie.domain.job import SHADOW
