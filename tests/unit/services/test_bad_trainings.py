@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 from tests import houses
-from tests.unit.services.learning_material import train
+from tests.unit.services.learning_material import END, train
 from vigie.data.frames import to_bars, to_frame
 from vigie.domain.errors import VigieError
+from vigie.domain.fact import Observation
 from vigie.domain.ids import SeriesId
+from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.quant import feature_causality, feature_table
 from vigie.quant.feature_table import FeatureColumn
 from vigie.quant.features import registry
@@ -76,6 +78,13 @@ def combined_without_purge(house, monkeypatch):
     monkeypatch.setattr(prepared_rows, "combinatorial_folds", overlapping)
 
 
+def known_of_late(house, monkeypatch):
+    """A column that has been read for a week only."""
+    series = f"derivatives/{houses.VENUE}:btc-usdt-perp/basis_fraction"
+    last = range(END - 7 * DAY_MS, END, HOUR_MS)
+    house.facts.append([Observation(series, ts, ts, 1e-4 * (ts // HOUR_MS % 7)) for ts in last])
+
+
 def without_lightgbm(house, monkeypatch):
     monkeypatch.setitem(sys.modules, "lightgbm", None)
 
@@ -113,6 +122,10 @@ BAD = {
     ),
     "a column that is not stored": (
         as_it_is, {"columns": ("derivatives.basis",)}, "collect it with `vigie collect`, or leave the column out",
+    ),
+    "a column that is known of late": (
+        known_of_late, {"columns": ("price.return_24", "derivatives.basis")},
+        r"derivatives\.basis is known for too short a time: fewer than 200 rows .* 5\d\d\d without; leave it out",
     ),
     "an instrument without bars": (as_it_is, {"instrument": "DOGE"}, "are stored; get them with"),
     "a missing extra": (without_lightgbm, {"kind": "lightgbm"}, r'learning needs lightgbm: pip install "vigie\[ml\]"'),

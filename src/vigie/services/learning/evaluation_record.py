@@ -45,6 +45,8 @@ def evaluation_record(told: Evaluation) -> dict[str, object]:
         found["chosen"] = [asdict(choice) for choice in told.chosen]
     if told.values:
         found["values"] = {**asdict(told.values), "says_more": told.values.says_more}
+    if told.missing_bars:
+        found["missing_bars"] = [asdict(market) for market in told.missing_bars]
     is_traded = told.request.is_traded
     if told.paths:
         found["paths"] = [_stated(asdict(path), is_traded) for path in told.paths]

@@ -37,7 +37,6 @@ from vigie.services.learning.model_strategy import (
     find_obstacle,
     strategy_name,
 )
-from vigie.services.learning.pooled_words import chosen_today
 from vigie.services.learning.promotion import demote_model, promote_model, scope_of
 from vigie.services.learning.row_choices import KEPT_LABELS, TARGETS, KeptLabel, Label
 from vigie.services.learning.shadow_failures import say_failures
@@ -223,7 +222,7 @@ class ModelDetails(OperationResult):
     markets: list[KeptMarketResult] = Field(
         description="How it did on each of several markets; empty where it learned from one."
     )
-    remark: str = Field(description="What is to be known of several markets; empty where there is one.")
+    remark: str = Field(description="What is to be known of its markets: several, or bars that are missing.")
     learned_rows: int = Field(description="Rows that it was fitted and calibrated on.")
     learned_from: int = Field(description="When the first of them was known, epoch ms.")
     learned_until: int = Field(description="From when on nothing taught it, epoch ms.")
@@ -299,7 +298,7 @@ def get_model(caller: Caller, params: GetModelInput, models: LearnedModels) -> M
         venue=row.venue, instrument=row.instrument, timeframe=row.timeframe, horizon=row.horizon,
         ts_created=fit.ts_created, columns=list(card.columns), left_out=list(card.left_out),
         peers=list(card.peers), markets=told.markets,
-        remark=chosen_today(params.language) if card.pooled else "",
+        remark=told.say_remark(row.venue, row.timeframe, params.language),
         learned_rows=card.learned_from.fitted + card.learned_from.calibrated,
         learned_from=card.learned_from.from_ms, learned_until=card.learned_from.until_ms,
         long_from=card.score.long_from, short_from=card.score.short_from, usual=card.score.usual,

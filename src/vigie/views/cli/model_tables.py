@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from vigie.research.report.sections import verdict_lines
 from vigie.research.report.texts import report_texts
 from vigie.services.learning.evaluation_record import evaluation_record
+from vigie.services.learning.missing_bars import say_missing
 from vigie.services.learning.pooled_words import chosen_today
 from vigie.views.cli.model_words import ModelWriter
 from vigie.views.cli.tables import console
@@ -67,7 +68,10 @@ def print_evaluation(told: Evaluation, language: str = "en") -> None:
     if request.is_traded:
         _print_trades(told, writer)
     if told.markets:
-        _print_markets(told.markets, chosen_today(language), writer, is_traded=request.is_traded)
+        _print_markets(told.markets, writer, is_traded=request.is_traded)
+        writer.print_line(chosen_today(language))
+    for said in say_missing(told.missing_bars, request.venue, request.timeframe, language):
+        writer.print_line(said)
     if told.importance:
         console().print(_importance(told, writer))
     if request.is_traded:
@@ -148,13 +152,9 @@ def _print_coverage(told: Evaluation, writer: ModelWriter) -> None:
 
 
 def _print_markets(
-    markets: Sequence[PooledAssetResult | KeptMarketResult],
-    remark: str,
-    writer: ModelWriter,
-    *,
-    is_traded: bool = True,
+    markets: Sequence[PooledAssetResult | KeptMarketResult], writer: ModelWriter, *, is_traded: bool = True
 ) -> None:
-    """Print how a model did on each market that it learned from, and what is to be known of them."""
+    """Print how a model did on each market that it learned from."""
     traded = ("trades", "earned") if is_traded else ()
     table = writer.table("market", "rows", "auc", "gained", *traded, right=slice(1, None))
     for one in markets:
@@ -164,7 +164,6 @@ def _print_markets(
             writer.number(one.log_loss_gain, 4, sign=True), *made,
         )  # fmt: skip
     console().print(table)
-    writer.print_line(remark)
 
 
 def _chosen(told: Evaluation, writer: ModelWriter) -> Table:
@@ -248,7 +247,9 @@ def print_model(told: ModelDetails, language: str = "en") -> None:
         )  # fmt: skip
     console().print(table)
     if told.markets:
-        _print_markets(told.markets, told.remark, writer)
+        _print_markets(told.markets, writer)
+    if told.remark:
+        writer.print_line(told.remark)
     if not told.can_rise:
         writer.print(f"stays_{told.obstacle}", columns=", ".join(told.lacking))
     writer.print(
