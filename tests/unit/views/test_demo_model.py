@@ -17,7 +17,7 @@ from tests.unit.sandbox.world.hands import Hand
 from vigie.adapters.clock import SystemClock
 from vigie.domain.ids import SeriesId
 from vigie.domain.person import OWNER
-from vigie.domain.time import DAY_MS, parse_time
+from vigie.domain.time import DAY_MS, HOUR_MS, parse_time
 from vigie.services.demo_world import ACCOUNT, PAST_DAYS, VENUE, run_file
 from vigie.services.learning.gates import LEAST_CLOSES, LEAST_TRADES
 from vigie.services.learning.model_card import LearnedCard
@@ -35,8 +35,8 @@ from vigie_sandbox.world.world import World
 
 OPENED = parse_time("2026-11-29")
 STRATEGY = "meta_donchian_breakout_wave"
-# Fewer than the shadow has: what a model said before is not kept.
-REPLAYED_DAYS = 7
+# More than the closes of its shadow.
+REPLAYED_DAYS = 20
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def prepared(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def signal(prepared):
-    """The newest setup that the model confirmed in the replayed past of the account, of its slot alone."""
+    """The oldest setup that the model confirmed in some replayed days of the account, of its slot alone."""
     house, folder, _ = prepared
     path, stores = folder / "one_slot.toml", provide(house, TradingStores)
     text = run_file(folder / "home").read_text()
@@ -97,7 +97,10 @@ def signal(prepared):
     stores.trades.leave(lease)
     SetupFollower(stores, house.setups).follow_once()
     rows = run_operation(house, person("owner"), "setups.list", {"replayed": "only"}).rows
-    return next(row for row in rows if row.strategy == STRATEGY and row.state == "played_out")
+    ended = [row for row in rows if row.strategy == STRATEGY and row.state == "played_out"]
+    oldest = min(ended, key=lambda row: row.ts_known)
+    assert oldest.ts_known < OPENED - LEAST_CLOSES * HOUR_MS
+    return oldest
 
 
 def test_it_learns_the_wave_passes_each_gate_and_becomes_a_strategy_of_the_account(prepared):
@@ -107,7 +110,11 @@ def test_it_learns_the_wave_passes_each_gate_and_becomes_a_strategy_of_the_accou
     (fit,) = house.learned_models.fits(NAME)
     assert (model.stage, model.opening.look, fit.figures.is_luck) == ("paper", 1, False)
     assert fit.figures.trades >= LEAST_TRADES
-    assert len(house.learned_models.shadow(NAME, 1)) == LEAST_CLOSES
+    noted = [said.ts_bar for said in house.learned_models.shadow(NAME, 1)]
+    assert noted[-LEAST_CLOSES:] == list(range(OPENED - LEAST_CLOSES * HOUR_MS, OPENED, HOUR_MS))
+    # Before them it decided where it entered in what is replayed.
+    assert len(noted) > LEAST_CLOSES
+    assert noted[0] >= OPENED - (PAST_DAYS + 1) * DAY_MS
     # What is replayed as the account's past taught it nothing.
     assert fit.card["learned_from"]["until_ms"] < OPENED - PAST_DAYS * DAY_MS
     text = run_file(folder / "home").read_text()
