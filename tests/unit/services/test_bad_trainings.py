@@ -89,6 +89,10 @@ def without_lightgbm(house, monkeypatch):
     monkeypatch.setitem(sys.modules, "lightgbm", None)
 
 
+def without_optuna(house, monkeypatch):
+    monkeypatch.setitem(sys.modules, "optuna", None)
+
+
 def as_it_is(house, monkeypatch):
     pass
 
@@ -129,6 +133,9 @@ BAD = {
     ),
     "an instrument without bars": (as_it_is, {"instrument": "DOGE"}, "are stored; get them with"),
     "a missing extra": (without_lightgbm, {"kind": "lightgbm"}, r'learning needs lightgbm: pip install "vigie\[ml\]"'),
+    "a search without its extra": (
+        without_optuna, {"search": 2, "kind": "forest"}, r'learning needs optuna: pip install "vigie\[ml\]"',
+    ),
     "a kind that there is not": (as_it_is, {"kind": "forrest"}, "the nearest is forest, there are"),
 }  # fmt: skip
 

@@ -247,6 +247,18 @@ def test_gates_are_told_all_at_once_and_none_is_skipped(house, hand):
     assert house.learned_models.models("btc_day")[0].stage == "shadow"
 
 
+def test_fewer_trades_than_needed_hold_a_model_back_whatever_else_it_has(house):
+    trading_model(house, is_luck=False, trades=7)
+    # Those of the newest part of time count, too.
+    count = 7 + promote(house).opening.figures.trades
+    assert 7 < count < 100
+    with pytest.raises(UsageError, match=f"{count} trades out of sample, 100 needed") as told:
+        promote(house)
+    assert "luck" not in str(told.value)
+    with pytest.raises(UsageError, match=f"{count} trades out of sample, 101 needed"):
+        promote(house, gates=Gates(trades=101))
+
+
 def test_after_200_equal_closes_a_model_that_is_no_luck_goes_on_paper_and_no_further_than_demo(house, hand):
     trading_model(house, is_luck=False, trades=150)
     promote(house)
