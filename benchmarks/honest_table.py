@@ -2,10 +2,10 @@
 
     python -m benchmarks.honest_table [--assets BTC,ETH,SOL] [--write]
 
-The sign of the next 24 hours is learned from the columns that bars alone give. Ten folds, purged, an embargo of a day;
-the newest fifth of time is in no fold. Trades are the fill model's, rules with their defaults from the first judged bar
-on. Bars are read from VIGIE_SHARED (default: ../shared beside the checkout); ``--write`` puts the table into
-docs/learning.md.
+The sign of the next 24 hours is learned from the columns that bars alone give; some kinds learn the return, too, and of
+some one model learns from all assets. Ten folds, purged, an embargo of a day; the newest fifth of time is in no fold.
+Trades are the fill model's, rules with their defaults from the first judged bar on. Bars are read from VIGIE_SHARED
+(default: ../shared beside the checkout); ``--write`` puts the table into docs/learning.md.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -29,15 +30,17 @@ from vigie.domain.instrument import Instrument
 from vigie.domain.money import parse_step
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.engine.backtest import run_slot
+from vigie.engine.inputs import SlotInput
 from vigie.engine.records import PlannedSlot
 from vigie.engine.run import prepare_slot
 from vigie.quant.feature_table import compute_features
 from vigie.quant.metrics.sampling import period_ends, period_returns
 from vigie.quant.models import registry
 from vigie.quant.stats.verdict import Verdict, verdict
-from vigie.research.learning.asset_rows import learning_rows, rising
+from vigie.research.learning.asset_rows import AssetColumns, learning_rows, rising
 from vigie.research.learning.feature_inputs import join_inputs
-from vigie.research.learning.folds import walk_folds
+from vigie.research.learning.folds import LearnFold, walk_folds
+from vigie.research.learning.learning_rows import LearningRows
 from vigie.research.learning.odds_trading import odds_slot, trade_odds, trade_terms
 from vigie.research.learning.skill import measure
 from vigie.research.learning.walking import walk
@@ -71,30 +74,74 @@ def instrument(bars: Bars) -> Instrument:
     )
 
 
-def lines_of(asset: str, kinds: list[str]) -> Iterator[Line]:
-    """Return what each model, the rules and buy-and-hold come to on one asset."""
-    bars = read_bars(asset)
+@dataclass(frozen=True)
+class Asset:
+    """One asset with what is learned of it and traded on it."""
+
+    name: str
+    bars: Bars
+    rules: Instrument
+    columns: AssetColumns
+    slot: SlotInput
+
+
+def asset_of(name: str) -> Asset:
+    """Return an asset with its columns and what came of each bar."""
+    bars = read_bars(name)
     rules = instrument(bars)
     table = compute_features(join_inputs(bars))
     columns = {name: values for name, values in table.values.items() if name.partition(".")[0] in GROUPS}
-    rows = learning_rows([rising(bars, columns, HORIZON, ACCOUNT.costs)])
+    return Asset(
+        name, bars, rules, rising(bars, columns, HORIZON, ACCOUNT.costs),
+        odds_slot(bars, (rules,), HORIZON, ACCOUNT.costs),
+    )  # fmt: skip
+
+
+def lines_of(asset: Asset, kinds: Sequence[str], of_returns: Sequence[str], *, trials: int) -> Iterator[Line]:
+    """Return what each model, the rules and buy-and-hold come to on one asset."""
+    rows = learning_rows([asset.columns])
     folds = walk_folds(rows, embargo_ms=DAY_MS)
-    slot = odds_slot(bars, (rules,), HORIZON, ACCOUNT.costs)
-    trials = len(kinds)
-    print(f"{asset}: {len(rows)} rows of {len(rows.columns)} columns", file=sys.stderr)
+    print(f"{asset.name}: {len(rows)} rows of {len(rows.columns)} columns", file=sys.stderr)
     for name in kinds:
-        started = time.process_time()
-        walked = walk(rows, registry()[name], folds, seed=SEED)
-        spent = time.process_time() - started
-        skill = measure(rows, walked, seed=SEED)
-        traded = trade_odds(rows, walked, [slot], trials=trials, seed=SEED)
-        low, high = skill.log_loss_interval.low, skill.log_loss_interval.high
-        gain = f"{1e3 * skill.log_loss_gain:+.2f} [{1e3 * low:+.2f}, {1e3 * high:+.2f}]"
-        yield Line(asset, name, f"{skill.auc:.3f}", gain, len(traded.trades), traded.verdict, spent)
+        yield _judged([asset], name, rows, folds, trials)[0]
+    valued = learning_rows([asset.columns], is_value=True)
+    for name in of_returns:
+        yield _judged([asset], name, valued, folds, trials)[0]
     first = int(rows.bars[folds[0].judged[0]])
     last = int(rows.bars[folds[-1].judged[-1]])
-    yield from _rules(asset, bars, rules, first, last)
-    yield Line(asset, "buy and hold", "", "", 1, _told(_held(bars, first, last), 1), 0.0)
+    yield from _rules(asset.name, asset.bars, asset.rules, first, last)
+    yield Line(asset.name, "buy and hold", "", "", 1, _told(_held(asset.bars, first, last), 1), 0.0)
+
+
+def pooled_lines(assets: Sequence[Asset], kinds: Sequence[str], *, trials: int) -> Iterator[Line]:
+    """Return what one model of all assets comes to, and what holding all of them does."""
+    rows = learning_rows([asset.columns for asset in assets])
+    folds = walk_folds(rows, embargo_ms=DAY_MS)
+    print(f"all: {len(rows)} rows of {len(rows.columns)} columns", file=sys.stderr)
+    for number, name in enumerate(kinds):
+        line, held = _judged(assets, name, rows, folds, trials)
+        yield line
+        if number == len(kinds) - 1:
+            yield Line(line.asset, "buy and hold", "", "", len(assets), _told(held, 1), 0.0)
+
+
+def _judged(
+    assets: Sequence[Asset], name: str, rows: LearningRows, folds: tuple[LearnFold, ...], trials: int
+) -> tuple[Line, FloatArray]:
+    """Return how one kind of model did, and the days of holding what it traded."""
+    started = time.process_time()
+    walked = walk(rows, registry()[name], folds, seed=SEED)
+    spent = time.process_time() - started
+    skill = measure(rows, walked, seed=SEED)
+    traded = trade_odds(rows, walked, [asset.slot for asset in assets], trials=trials, seed=SEED)
+    low, high = skill.log_loss_interval.low, skill.log_loss_interval.high
+    gain = f"{1e3 * skill.log_loss_gain:+.2f} [{1e3 * low:+.2f}, {1e3 * high:+.2f}]"
+    shown = f"{name}, returns" if rows.is_value else name
+    together = " + ".join(asset.name for asset in assets)
+    return (
+        Line(together, shown, f"{skill.auc:.3f}", gain, len(traded.trades), traded.verdict, spent),
+        traded.held,
+    )
 
 
 def _rules(asset: str, bars: Bars, rules: Instrument, first: int, last: int) -> Iterator[Line]:
@@ -154,13 +201,25 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--assets", default="BTC,ETH,SOL")
     parser.add_argument("--kinds", default=",".join(name for name in registry() if name != "linear"))
+    parser.add_argument("--returns", default="linear,lightgbm", help="kinds that learn the return, too")
+    parser.add_argument(
+        "--pooled", default="logistic,lightgbm", help="kinds of which one learns from all assets"
+    )
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
+    kinds, of_returns, pooled = (
+        [name for name in names.split(",") if name] for names in (given.kinds, given.returns, given.pooled)
+    )
+    assets = [asset_of(name) for name in given.assets.split(",")]
+    # A model of all assets is one more trial of the history of each.
+    trials = len(kinds) + len(of_returns) + len(pooled)
     lines = []
-    for asset in given.assets.split(","):
-        for line in lines_of(asset, given.kinds.split(",")):
-            lines.append(line)
-            print(f"{line.asset} {line.name}: {line.processor_s:.1f} s", file=sys.stderr)
+    for line in chain(
+        *(lines_of(asset, kinds, of_returns, trials=trials) for asset in assets),
+        pooled_lines(assets, pooled, trials=trials),
+    ):
+        lines.append(line)
+        print(f"{line.asset} {line.name}: {line.processor_s:.1f} s", file=sys.stderr)
     told = table_of(lines)
     print(told)
     if given.write:

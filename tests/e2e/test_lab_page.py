@@ -7,8 +7,8 @@ import pytest
 
 from tests.e2e.houses import HTML, NODES, faults_of, served, tab
 from tests.houses import VENUE, house
-from tests.unit.services.learning_material import train
-from tests.unit.services.test_promotion import OWN, START, promote, trading_model
+from tests.unit.services.learning_material import START, train
+from tests.unit.services.test_promotion import OWN, promote, trading_model
 from vigie.domain.learned import ColumnEffect, ShadowDecision
 
 pytest.importorskip("sklearn")

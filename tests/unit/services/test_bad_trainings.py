@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 from tests import houses
-from tests.unit.services.learning_material import train
+from tests.unit.services.learning_material import END, train
 from vigie.data.frames import to_bars, to_frame
 from vigie.domain.errors import VigieError
+from vigie.domain.fact import Observation
 from vigie.domain.ids import SeriesId
+from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.quant import feature_causality, feature_table
 from vigie.quant.feature_table import FeatureColumn
 from vigie.quant.features import registry
@@ -59,8 +61,36 @@ def without_purge(house, monkeypatch):
     monkeypatch.setattr(prepared_rows, "walk_folds", overlapping)
 
 
+def combined_without_purge(house, monkeypatch):
+    cut = prepared_rows.combinatorial_folds
+
+    def overlapping(rows, **given):
+        return tuple(
+            replace(
+                pair,
+                fold=replace(
+                    pair.fold, calibrated=np.setdiff1d(np.arange(pair.fold.judged[0]), pair.fold.fitted)
+                ),
+            )
+            for pair in cut(rows, **given)
+        )
+
+    monkeypatch.setattr(prepared_rows, "combinatorial_folds", overlapping)
+
+
+def known_of_late(house, monkeypatch):
+    """A column that has been read for a week only."""
+    series = f"derivatives/{houses.VENUE}:btc-usdt-perp/basis_fraction"
+    last = range(END - 7 * DAY_MS, END, HOUR_MS)
+    house.facts.append([Observation(series, ts, ts, 1e-4 * (ts // HOUR_MS % 7)) for ts in last])
+
+
 def without_lightgbm(house, monkeypatch):
     monkeypatch.setitem(sys.modules, "lightgbm", None)
+
+
+def without_optuna(house, monkeypatch):
+    monkeypatch.setitem(sys.modules, "optuna", None)
 
 
 def as_it_is(house, monkeypatch):
@@ -70,6 +100,10 @@ def as_it_is(house, monkeypatch):
 BAD = {
     "folds without a purge": (
         without_purge, {"columns": ("price.return_24",)}, "knows the future: overlapping_labels \\(fold 1\\)",
+    ),
+    "combinatorial folds without a purge": (
+        combined_without_purge, {"columns": ("price.return_24",), "folding": "combinatorial"},
+        "knows the future: overlapping_labels \\(fold",
     ),
     "one class only": (
         always_rising, {"columns": TIMES}, "have the same outcome: take a longer time, or another label",
@@ -93,8 +127,15 @@ BAD = {
     "a column that is not stored": (
         as_it_is, {"columns": ("derivatives.basis",)}, "collect it with `vigie collect`, or leave the column out",
     ),
+    "a column that is known of late": (
+        known_of_late, {"columns": ("price.return_24", "derivatives.basis")},
+        r"derivatives\.basis is known for too short a time: fewer than 200 rows .* 5\d\d\d without; leave it out",
+    ),
     "an instrument without bars": (as_it_is, {"instrument": "DOGE"}, "are stored; get them with"),
     "a missing extra": (without_lightgbm, {"kind": "lightgbm"}, r'learning needs lightgbm: pip install "vigie\[ml\]"'),
+    "a search without its extra": (
+        without_optuna, {"search": 2, "kind": "forest"}, r'learning needs optuna: pip install "vigie\[ml\]"',
+    ),
     "a kind that there is not": (as_it_is, {"kind": "forrest"}, "the nearest is forest, there are"),
 }  # fmt: skip
 

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from tests import houses
-from tests.unit.services.learning_material import ASKED, training_home
-from tests.unit.services.test_promotion import START, Hand, promote, trading_model
+from tests.unit.services.learning_material import ASKED, START, Hand, training_home
+from tests.unit.services.test_promotion import promote, trading_model
 from vigie.data.feature_names import find_feature_names
 from vigie.data.frames import to_frame
 from vigie.domain.errors import UsageError

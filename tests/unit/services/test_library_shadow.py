@@ -10,13 +10,14 @@ import sys
 import pytest
 
 from tests import houses
-from tests.houses import person
-from tests.unit.services.learning_material import letting_half_through, train, training_home
+from tests.houses import Browser, person
+from tests.unit.services.backtest_material import command_line
+from tests.unit.services.learning_material import END, START, Hand, letting_half_through, train, training_home
 from tests.unit.services.test_worker import finished, working
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.job import SHADOW
-from vigie.domain.time import HOUR_MS, parse_time
+from vigie.domain.time import HOUR_MS
 from vigie.quant.models import model_kind
 from vigie.services.learning.library_strategy import library_strategy
 from vigie.services.learning.model_files import model_folder, read_stored_model
@@ -36,22 +37,8 @@ from vigie.services.running.work import Report, kinds
 
 pytest.importorskip("sklearn")
 OWN = ("price.return_24", "price.body", "calendar.hour_sine")
-START = parse_time(houses.START)
-END = START + houses.DAYS * 24 * HOUR_MS
 MARKET = ShadowMarket(SeriesId(houses.VENUE, "btc-usdt-perp", "1h"), "")
 QUICK = {"folds": 2, "columns": OWN}
-
-
-class Hand:
-    """A clock that is set by hand."""
-
-    now = END
-
-    def market_now(self) -> int:
-        return self.now
-
-    def wall_now(self) -> int:
-        return self.now
 
 
 @pytest.fixture(scope="module")
@@ -278,6 +265,47 @@ def test_a_worker_has_it_decide_in_the_process_of_jobs_and_nobody_is_told_of_it(
     listed = run_operation(house, person("u1"), "jobs.list", {})
     assert [row.kind for row in listed.rows] == []
     assert [event for event in house.audit.after(0) if event.subject == job.id] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "en",
+            ("net/1 said nothing at the close of 2025-08-29T00:00:00Z", "model.npz", "train the model anew"),
+        ),
+        ("fr", ("net/1 n’a rien dit à la clôture du 2025-08-29T00:00:00Z", "model.npz", "entraînez")),
+    ],
+)
+def test_a_job_that_failed_is_told_with_its_reason_beside_the_model_until_another_is_done(
+    house, hand, monkeypatch, capsys, language, words
+):
+    promote(house)
+    ShadowFollower(training_home(house), house.jobs).follow_once()
+    path, (job,) = model_folder(house.home, "net", 1) / "model.npz", ordered(house)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1])
+    with working(house):
+        assert finished(house, job).state == "failed"
+    monkeypatch.setenv("VIGIE_HOME", str(house.home))
+    vigie = command_line(monkeypatch, capsys)
+
+    def told() -> list[str]:
+        return [
+            Browser(house, language=language).get("/lab").text,
+            Browser(house, language=language).get("/lab/net").text,
+            " ".join(vigie("model", "list", "--language", language).out.split()),
+        ]
+
+    for text in told():
+        assert all(word in text for word in (*words, f"/jobs/{job.id}"))
+    assert "said nothing" in run_operation(house, person("viewer"), "models.list", {}).remarks[0]
+    # The next close is decided: nothing is left to say.
+    path.write_bytes(whole)
+    again = house.jobs.put(SHADOW, job.ask, owner="u1")
+    with working(house):
+        assert finished(house, again).state == "done"
+    assert not [text for text in told() if words[0] in text]
 
 
 def test_where_a_column_is_not_known_nothing_is_said(house):

@@ -9,8 +9,8 @@ import pytest
 
 from tests import houses
 from tests.houses import Browser, person
-from tests.unit.services.learning_material import training_home
-from tests.unit.services.test_promotion import OWN, START, Hand, follow, promote, trading_model
+from tests.unit.services.learning_material import END, START, Hand, training_home
+from tests.unit.services.test_promotion import OWN, follow, promote, trading_model
 from vigie.domain.learned import ColumnEffect, ShadowDecision
 from vigie.domain.time import HOUR_MS
 from vigie.quant.features import registry
@@ -46,7 +46,7 @@ def effects(house):
 @pytest.fixture(scope="module")
 def shadowed(tmp_path_factory):
     """A home in which a model in the shadow decided at the last closes."""
-    hand = Hand(START + houses.DAYS * 24 * HOUR_MS)
+    hand = Hand()
     house = houses.house(tmp_path_factory.mktemp("odds"), clock=hand)
     made = trading_model(house)
     promote(house)
@@ -150,7 +150,7 @@ def test_the_page_of_an_asset_shows_the_odds_and_offers_them_to_the_studio(shado
 
 
 def test_a_model_taken_back_has_no_odds_any_more(tmp_path):
-    hand = Hand(START + houses.DAYS * 24 * HOUR_MS)
+    hand = Hand()
     house = houses.house(tmp_path, clock=hand)
     trading_model(house)
     promote(house)
@@ -162,8 +162,7 @@ def test_a_model_taken_back_has_no_odds_any_more(tmp_path):
 
 
 def decision(house, **asked):
-    close = START + houses.DAYS * 24 * HOUR_MS
-    given = {"strategy": "model_btc_day", "ts_known": close, **asked}
+    given = {"strategy": "model_btc_day", "ts_known": END, **asked}
     return run_operation(house, person("viewer"), "models.decision", given)
 
 
@@ -191,11 +190,10 @@ def test_a_page_asks_for_it_only_beside_log_odds_and_says_it_in_both_languages(s
             asked.append(name)
             return run_operation(house, person("viewer"), name, given)
 
-    close = START + houses.DAYS * 24 * HOUR_MS
     plain, learned = SimpleNamespace(name="MACD crosses above its signal"), SimpleNamespace(name=ODDS_OF_RISE)
-    assert model_decision(Context(), "model_btc_day", "btc-usdt-perp", [plain], close) is None
+    assert model_decision(Context(), "model_btc_day", "btc-usdt-perp", [plain], END) is None
     assert asked == []
-    said = model_decision(Context(), "model_btc_day", "btc-usdt-perp", [plain, learned], close)
+    said = model_decision(Context(), "model_btc_day", "btc-usdt-perp", [plain, learned], END)
     page = (
         environment(language)
         .get_template("model_decision.html")

@@ -8,12 +8,11 @@ import pytest
 
 from tests import houses
 from tests.houses import Browser, person
-from tests.unit.services.learning_material import training_home
+from tests.unit.services.learning_material import END, Hand, trading_either_side, training_home
 from tests.unit.services.test_pooled_models import COLUMNS, POOLED
-from tests.unit.services.test_promotion import OWN, START, Hand, follow, promote, trading_model
+from tests.unit.services.test_promotion import OWN, follow, promote, trading_model
 from vigie.domain.errors import UsageError
 from vigie.domain.ids import SeriesId
-from vigie.domain.time import HOUR_MS
 from vigie.services.learning import training
 from vigie.services.learning.account_models import refuse_early_models, refuse_other_markets
 from vigie.services.learning.training import train_model
@@ -25,12 +24,11 @@ from vigie.trading.catalogue import load_file
 
 pytest.importorskip("sklearn")
 PAIR = ("btc-usdt-perp", "eth-usdt-perp")
-END = START + houses.DAYS * 24 * HOUR_MS
 
 
 @pytest.fixture
 def hand():
-    return Hand(END)
+    return Hand()
 
 
 @pytest.fixture
@@ -40,13 +38,8 @@ def house(tmp_path, hand):
 
 def train_trading(house, monkeypatch, name="majors", others=("ETH",)):
     """A registered model of several markets that trades; its result is made to pass the gates of the verdict."""
-    fitted, told = training.fit_before, training.fit_figures
-
-    def eager(rows, kind, fold, **given):
-        return replace(fitted(rows, kind, fold, **given), long_from=0.0, short_from=-0.05)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(training, "fit_before", eager)
+    told = training.fit_figures
+    with monkeypatch.context() as patch, trading_either_side():
         patch.setattr(training, "fit_figures", lambda found: replace(told(found), is_luck=False, trades=150))
         request = replace(POOLED, kind="logistic", pooled_with=others)
         return train_model(training_home(house), name, request, owner="u1")

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from tests import houses
 from tests.houses import person
-from tests.unit.services.learning_material import ASKED, train, training_home
+from tests.unit.services.learning_material import (
+    ASKED,
+    END,
+    START,
+    Hand,
+    trading_either_side,
+    train,
+    training_home,
+)
 from vigie.data.frames import to_bars, to_frame
 from vigie.domain.account import AccountSettings, Costs
-from vigie.domain.errors import Conflict, DataError, Forbidden, NotFound, UsageError
+from vigie.domain.errors import Conflict, DataError, Forbidden, NotFound, StorageError, UsageError
 from vigie.domain.ids import SeriesId
 from vigie.domain.learned import ShadowDecision
-from vigie.domain.time import HOUR_MS, parse_time
+from vigie.domain.time import HOUR_MS
 from vigie.quant.models.calibration import log_losses, probabilities
 from vigie.research.learning.folds import newest_fold
 from vigie.research.learning.odds_trading import trade_odds, trade_terms
@@ -40,26 +48,12 @@ pytest.importorskip("sklearn")
 # Every row is traded by one side or the other, so that there is something to see.
 COLUMNS = ("price.return_24", "price.body", "calendar.hour_sine", "news.sentiment")
 OWN = COLUMNS[:3]
-START = parse_time(houses.START)
 SERIES = SeriesId(houses.VENUE, "btc-usdt-perp", "1h")
-
-
-@dataclass
-class Hand:
-    """A clock that is set by hand."""
-
-    now: int
-
-    def market_now(self) -> int:
-        return self.now
-
-    def wall_now(self) -> int:
-        return self.now
 
 
 @pytest.fixture
 def hand():
-    return Hand(START + houses.DAYS * 24 * HOUR_MS)
+    return Hand()
 
 
 @pytest.fixture
@@ -68,16 +62,8 @@ def house(tmp_path, hand):
 
 
 def trading_model(house, name="btc_day", columns=OWN, **figures) -> TrainedModel:
-    """A registered model that trades: a tree's own thresholds are often infinite on bars without an edge."""
-    from vigie.services.learning import training
-
-    fitted = training.fit_before
-
-    def eager(rows, kind, fold, **given):
-        return replace(fitted(rows, kind, fold, **given), long_from=0.0, short_from=-0.05)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(training, "fit_before", eager)
+    """A registered model that trades."""
+    with trading_either_side():
         made = train(house, name, columns=columns, kind="logistic")
     if not figures:
         return made
@@ -155,7 +141,7 @@ def test_closes_at_which_nothing_could_be_said_are_none(house, hand):
     for number in range(200):
         said = ShadowDecision(START + number * HOUR_MS, 0, None, "0" * 16)
         house.learned_models.note_shadow("btc_day", made.fit.version, said)
-    with pytest.raises(UsageError, match="0 closes in the shadow, 200 needed"):
+    with pytest.raises(UsageError, match="0 closes of btc-usdt-perp in the shadow, 200 needed"):
         promote(house)
     follow(house, hand, 200)
     assert promote(house).stage == "paper"
@@ -175,6 +161,24 @@ def test_the_first_promotion_opens_the_newest_part_and_counts_each_look_of_the_f
     assert promote(house).opening == first.opening
     moved = [event.text for event in house.audit.after(0, kinds=["model.moved"])]
     assert [one["to"] for one in moved] == ["shadow", "shadow", "candidate", "shadow"]
+
+
+def test_a_full_disk_promotes_nothing_and_the_next_try_does(house):
+    trading_model(house)
+    parts = training_home(house)
+
+    def write(folder, contents):
+        raise StorageError("disk_full", "no room is left")
+
+    full = replace(parts, results=replace(house.results, write=write))
+    with pytest.raises(StorageError):
+        promote_model(full, house.audit, "u1", find_model(parts.models, "btc_day"))
+    model = find_model(parts.models, "btc_day")
+    assert (model.stage, model.opening) == ("candidate", None)
+    assert not list(house.results.strategies.glob("*.py"))
+    assert not [program for program in house.programs.list_programs() if program.is_allowed]
+    assert [event for event in house.audit.after(0) if event.kind == "model.moved"] == []
+    assert promote(house).stage == "shadow"
 
 
 def test_a_model_without_thresholds_stays_a_candidate(house):
@@ -220,9 +224,8 @@ def follow(house, hand, closes: int) -> ShadowFollower:
     """Let the shadow decide at so many closes, the last ones that are stored."""
     said: list[str] = []
     follower = ShadowFollower(training_home(house), house.jobs, said.append)
-    end = START + houses.DAYS * 24 * HOUR_MS
     for number in range(closes):
-        hand.now = end - (closes - 1 - number) * HOUR_MS + 1_000
+        hand.now = END - (closes - 1 - number) * HOUR_MS + 1_000
         follower.follow_once()
         follower.follow_once()
     assert said == []
@@ -234,7 +237,7 @@ def test_gates_are_told_all_at_once_and_none_is_skipped(house, hand):
     promote(house)
     follow(house, hand, 3)
     with pytest.raises(
-        UsageError, match=r"btc_day 1 stays at shadow: .* 3 closes in the shadow, 200 needed"
+        UsageError, match=r"btc_day 1 stays at shadow: .* 3 closes of btc-usdt-perp in the shadow, 200 needed"
     ) as told:
         promote(house)
     assert "cannot be told from luck" in str(told.value)
@@ -242,6 +245,18 @@ def test_gates_are_told_all_at_once_and_none_is_skipped(house, hand):
         with pytest.raises(UsageError, match="gates can be tightened only"):
             Gates(**looser)
     assert house.learned_models.models("btc_day")[0].stage == "shadow"
+
+
+def test_fewer_trades_than_needed_hold_a_model_back_whatever_else_it_has(house):
+    trading_model(house, is_luck=False, trades=7)
+    # Those of the newest part of time count, too.
+    count = 7 + promote(house).opening.figures.trades
+    assert 7 < count < 100
+    with pytest.raises(UsageError, match=f"{count} trades out of sample, 100 needed") as told:
+        promote(house)
+    assert "luck" not in str(told.value)
+    with pytest.raises(UsageError, match=f"{count} trades out of sample, 101 needed"):
+        promote(house, gates=Gates(trades=101))
 
 
 def test_after_200_equal_closes_a_model_that_is_no_luck_goes_on_paper_and_no_further_than_demo(house, hand):
@@ -252,7 +267,7 @@ def test_after_200_equal_closes_a_model_that_is_no_luck_goes_on_paper_and_no_fur
     assert len(kept) == 200
     assert len({one.ts_bar for one in kept}) == 200
     assert all(one.log_odds is not None for one in kept)
-    with pytest.raises(UsageError, match="200 closes in the shadow, 201 needed"):
+    with pytest.raises(UsageError, match="200 closes of btc-usdt-perp in the shadow, 201 needed"):
         promote(house, gates=Gates(closes=201))
     assert promote(house).stage == "paper"
     assert promote(house).stage == "demo"
@@ -270,7 +285,9 @@ def test_a_replay_that_says_something_else_holds_a_model_back_by_the_bar(house, 
     bars.close.flags.writeable = True
     bars.close[at] = bars.high[at]
     house.data.bars.upsert(SERIES, to_frame(bars))
-    with pytest.raises(UsageError, match="it says something else now than in the shadow"):
+    with pytest.raises(
+        UsageError, match=r"of the bar of btc-usdt-perp at .* it says something else now than"
+    ):
         promote(house)
 
 

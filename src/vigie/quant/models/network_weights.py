@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Protocol
 
@@ -46,7 +47,8 @@ class SklearnNetwork(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+# Without slots: its network is made once and kept.
+@dataclass(frozen=True, eq=False)
 class NetworkWeights:
     """A network of two classes, layer by layer; its score is a probability.
 
@@ -110,7 +112,7 @@ class NetworkWeights:
         known = ~np.isnan(rows).any(axis=1)
         if known.any():
             standard = Standard(self.means, self.scales)
-            out[known] = self._network().predict_proba(standard(rows[known]))[:, 1]
+            out[known] = self._network.predict_proba(standard(rows[known]))[:, 1]
         return out
 
     def widened(self, columns: IntArray, n_columns: int) -> NetworkWeights:
@@ -141,6 +143,7 @@ class NetworkWeights:
             scales,
         )
 
+    @cached_property
     def _network(self) -> SklearnNetwork:
         """Return the library's own network with these weights, as its fit would have left it."""
         layers = [(int(before), int(after)) for before, after in pairwise(self.sizes)]

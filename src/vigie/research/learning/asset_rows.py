@@ -10,7 +10,7 @@ import numpy as np
 
 from vigie.domain.account import Costs
 from vigie.domain.bar import Bars, FloatArray
-from vigie.domain.errors import UsageError
+from vigie.domain.errors import DataError, UsageError
 from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY
 from vigie.engine.barrier_walk import walk_barriers
 from vigie.engine.inputs import SlotInput
@@ -18,7 +18,7 @@ from vigie.quant.labels.forward import direction, forward_return, forward_volati
 from vigie.quant.labels.label import Labels
 from vigie.quant.labels.triple_barrier import meta_labels
 from vigie.quant.labels.uniqueness import uniqueness
-from vigie.research.learning.learning_rows import LearningRows, known_rows
+from vigie.research.learning.learning_rows import LEAST_ROWS, LearningRows, known_rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,12 +176,16 @@ def learning_rows(assets: Sequence[AssetColumns], *, is_value: bool = False) -> 
     ------
     UsageError
         If bars have several lengths, or nothing honest can come of the rows.
+    DataError
+        If too few rows are complete; with the column that alone costs them, by name.
     """
     if len({asset.bars.span_ms for asset in assets}) != 1:
         raise UsageError("bars_of_several_lengths", "pooled assets must have bars of one length")
     shared = reduce(lambda kept, asset: kept & asset.columns.keys(), assets, set(assets[0].columns))
     names = tuple(name for name in assets[0].columns if name in shared)
     parts = [_complete(asset, names, number) for number, asset in enumerate(assets)]
+    if sum(len(part[0]) for part in parts) < LEAST_ROWS:
+        _refuse_rare_column(assets, names)
     columns = list(zip(*parts, strict=True))
     # Stable: of rows of one time the first asset stands first.
     order = np.argsort(np.concatenate(columns[0]), kind="stable")
@@ -194,10 +198,31 @@ def learning_rows(assets: Sequence[AssetColumns], *, is_value: bool = False) -> 
     )
 
 
+def _refuse_rare_column(assets: Sequence[AssetColumns], names: tuple[str, ...]) -> None:
+    """Refuse the column without which there were rows enough, by name; do nothing where no single one costs them."""
+    counts = np.zeros(len(names), np.int64)
+    for asset in assets:
+        unknown = ~np.isfinite(_values(asset, names))[~np.isnan(asset.labels.values)]
+        counts += (unknown.sum(axis=1)[:, None] == unknown).sum(axis=0)
+    if len(names) > 1 and counts.max() >= LEAST_ROWS:
+        raise DataError(
+            "column_leaves_few_rows",
+            "{column} is known for too short a time: fewer than {least} rows are complete with it, {count} without; "
+            "leave it out, or wait until more of it is stored",
+            column=names[int(np.argmax(counts))],
+            least=LEAST_ROWS,
+            count=int(counts.max()),
+        )
+
+
+def _values(asset: AssetColumns, names: tuple[str, ...]) -> FloatArray:
+    if not names:
+        return np.empty((len(asset.bars), 0))
+    return np.column_stack([asset.columns[name] for name in names])
+
+
 def _complete(asset: AssetColumns, names: tuple[str, ...], number: int) -> tuple[np.ndarray, ...]:
-    values = (
-        np.column_stack([asset.columns[name] for name in names]) if names else np.empty((len(asset.bars), 0))
-    )
+    values = _values(asset, names)
     kept = known_rows(values, asset.labels.values)
     span = asset.bars.span_ms
     ts = asset.bars.ts + span

@@ -175,15 +175,16 @@ def _refuse(leaks: Sequence[KnownFuture]) -> None:
 
 
 def _overlaps(rows: LearningRows, folds: Sequence[LearnFold]) -> list[KnownFuture]:
-    """Return folds whose learned outcomes reach into what is judged."""
+    """Return folds that learn from a row whose outcome overlaps that of a judged row, or the embargo beside it."""
     found = []
+    decided = np.maximum(rows.ts, rows.ends - 1)
     for fold in folds:
         learned = np.concatenate([fold.fitted, fold.calibrated])
-        judged = rows.ts[fold.judged]
-        before = rows.ts[learned] < judged.min()
-        # Rows after what is judged are learned from in combinations: from when its outcomes are known.
-        known = max(int(judged.max()), int(rows.ends[fold.judged].max()) - 1)
-        if np.any(rows.ends[learned][before] > judged.min()) or np.any(~before & (rows.ts[learned] <= known)):
+        # Row by row: combinations judge parts that lie apart, and learn from what lies between them.
+        begun = np.searchsorted(rows.ts[fold.judged], decided[learned] + fold.embargo_ms, side="right")
+        latest = np.maximum.accumulate(decided[fold.judged])
+        reaches = latest[begun - 1] + fold.embargo_ms >= rows.ts[learned]
+        if np.any(reaches & (begun > 0)):
             found.append(KnownFuture("overlapping_labels", f"fold {fold.number + 1}"))
     return found
 

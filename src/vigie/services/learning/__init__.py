@@ -3,6 +3,7 @@
 column_bars       the bars of the other instruments that stand for the market
 evaluation_request  what an evaluation or a training is asked
 prepared_rows     rows of one market or of several, cut into folds
+missing_bars      bars that are missing between those that are learned from
 pooled_words      what is said of a model of several markets
 model_evaluation  one kind of model on stored bars: walk-forward, trades with costs, verdict
 fold_results      how time is cut, what each fold chose, what each path came to
@@ -15,6 +16,7 @@ training          a kind of model becomes a registered one
 model_strategy    a model as a strategy file, pinned by hash
 library_strategy  a model that only a library scores, as a strategy in memory
 shadow            models that decide on new bars and trade nothing
+shadow_failures   where the last job of a model in the shadow failed, and why
 stage_words       stages in refusals, in every language
 newest_part       what nothing was learned from, opened once for a registered model
 promotion         models rise from stage to stage, and go back

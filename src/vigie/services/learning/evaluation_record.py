@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 # Of a day's result: years of days are kept, and a millionth of a percent is no difference.
 _DECIMALS: Final = 8
+_OF_TRADES: Final = ("earned", "equity", "settlements", "sharpe", "trades", "verdict", "years")
 
 
 def evaluation_record(told: Evaluation) -> dict[str, object]:
@@ -43,11 +45,19 @@ def evaluation_record(told: Evaluation) -> dict[str, object]:
         found["chosen"] = [asdict(choice) for choice in told.chosen]
     if told.values:
         found["values"] = {**asdict(told.values), "says_more": told.values.says_more}
+    if told.missing_bars:
+        found["missing_bars"] = [asdict(market) for market in told.missing_bars]
+    is_traded = told.request.is_traded
     if told.paths:
-        found["paths"] = [asdict(path) for path in told.paths]
+        found["paths"] = [_stated(asdict(path), is_traded) for path in told.paths]
     if told.markets:
-        found["markets"] = [asdict(market) for market in told.markets]
-    return {name: plain(value) for name, value in found.items()}
+        found["markets"] = [_stated(asdict(market), is_traded) for market in told.markets]
+    return {name: plain(value) for name, value in _stated(found, is_traded).items()}
+
+
+def _stated(found: Mapping[str, object], is_traded: bool) -> dict[str, object]:
+    """Return what was found; where nothing is traded, without what trades came to: 0 of them is no figure."""
+    return {name: value for name, value in found.items() if is_traded or name not in _OF_TRADES}
 
 
 def _daily_results(traded: TradedOdds) -> dict[str, object]:

@@ -82,6 +82,11 @@ class EvaluationRequest:
         return (self.instrument, *self.pooled_with)
 
     @property
+    def is_traded(self) -> bool:
+        """Whether what a model of it says may be traded."""
+        return self.label != "volatility"
+
+    @property
     def choices(self) -> FoldChoices:
         """What each fold chooses for itself."""
         return FoldChoices(self.select, self.search)

@@ -88,38 +88,25 @@ def check_gates(parts: TrainingHome, model: LearnedModel, fit: LearnedFit, gates
 def _shadow_gates(
     parts: TrainingHome, model: LearnedModel, market: ShadowMarket, needed: int
 ) -> list[Refusal]:
-    """Return what a model lacks in the shadow in one market; where it has several, each is named."""
+    """Return what a model lacks in the shadow in one market."""
     closes, differs = replay_differs(parts, model, market, needed)
-    missing = []
+    instrument, missing = market.series.instrument, []
     if differs is not None:
         missing.append(
             Refusal(
-                "gate_replay_of_market",
-                "of the bar of {instrument} at {ts} it says something else now than in the shadow",
-                instrument=market.noted_as,
-                ts=iso(differs),
-            )
-            if market.noted_as
-            else Refusal(
                 "gate_replay",
-                "of the bar at {ts} it says something else now than in the shadow",
+                "of the bar of {instrument} at {ts} it says something else now than in the shadow",
+                instrument=instrument,
                 ts=iso(differs),
             )
         )
     if closes < needed:
         missing.append(
             Refusal(
-                "gate_closes_of_market",
+                "gate_closes",
                 "{count} closes of {instrument} in the shadow, {needed} needed",
                 count=closes,
-                instrument=market.noted_as,
-                needed=needed,
-            )
-            if market.noted_as
-            else Refusal(
-                "gate_closes",
-                "{count} closes in the shadow, {needed} needed",
-                count=closes,
+                instrument=instrument,
                 needed=needed,
             )
         )

@@ -13,6 +13,8 @@ from vigie.domain.time import DAY_MS
 from vigie.quant.stats.verdict import Verdict
 from vigie.research.report.sections import verdict_lines
 from vigie.research.report.texts import report_texts
+from vigie.services.learning.missing_bars import MarketGaps, say_missing
+from vigie.services.learning.pooled_words import chosen_today
 
 
 class ModelFold(BaseModel):
@@ -142,12 +144,18 @@ class ModelTold(BaseModel):
     coverage: ModelCoverage | None = None
     values: ModelValues | None = None
     markets: list[KeptMarketResult] = []
+    missing_bars: list[MarketGaps] = []
     verdict: dict[str, object]
 
     def say_verdict(self, language: str) -> str:
         """Return the verdict with its evidence in a language; a card keeps the English one."""
         known = TypeAdapter(Verdict).validate_python(_with_nan(self.verdict))
         return verdict_lines(known, report_texts(language))[0]
+
+    def say_remark(self, venue: str, timeframe: str, language: str) -> str:
+        """Return what is to be known of the markets: that several were chosen today, and bars that are missing."""
+        chosen = [chosen_today(language)] if self.markets else []
+        return " ".join([*chosen, *say_missing(self.missing_bars, venue, timeframe, language)])
 
     def days_of_folds(self) -> list[BoolArray]:
         """Return by fold which days of the account begin in it; the last one has those that follow, too."""

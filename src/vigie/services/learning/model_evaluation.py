@@ -23,6 +23,7 @@ from vigie.research.learning.value_skill import ValueSkill, measure_values
 from vigie.research.learning.walking import FoldKeeper, Walked, walk
 from vigie.services.learning.evaluation_request import EvaluationRequest, stated_choices
 from vigie.services.learning.fold_results import FoldChoice, PathResult, choices_of, path_result
+from vigie.services.learning.missing_bars import MarketGaps, find_missing
 from vigie.services.learning.prepared_rows import PreparedRows, judged_series, prepare_rows
 
 # Of trials of models, so that none is taken for a strategy's.
@@ -64,6 +65,8 @@ class Evaluation:
         How close it came to amounts; None where it learns directions.
     markets : tuple of PooledAssetResult
         How it did on each market; empty where there is one.
+    missing_bars : tuple of MarketGaps
+        Of markets between whose bars some are missing.
     """
 
     request: EvaluationRequest
@@ -83,6 +86,7 @@ class Evaluation:
     paths: tuple[PathResult, ...] = ()
     values: ValueSkill | None = None
     markets: tuple[PooledAssetResult, ...] = ()
+    missing_bars: tuple[MarketGaps, ...] = ()
 
 
 def evaluate_model(
@@ -157,6 +161,7 @@ def judge_model(
         paths=tuple(path_result(*result) for result, _ in judged) if prepared.pairs else (),
         values=measure_values(rows, walked, prepared.kind, seed=request.seed) if rows.is_value else None,
         markets=results_by_asset(rows, walked, traded, prepared.slots) if request.pooled_with else (),
+        missing_bars=find_missing(market.bars for market in prepared.markets),
     )
 
 

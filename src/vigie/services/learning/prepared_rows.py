@@ -145,8 +145,7 @@ def prepare_rows(
         folds = walk_folds(rows, embargo_ms=embargo_ms, folds=request.folds)
     if request.pooled_with:
         refuse_unjudged(rows, request.instruments, folds)
-    # Parts that are judged together lie apart: what lies between them is learned from, purged on both sides.
-    refuse_leaking_rows(rows, () if pairs else folds)
+    refuse_leaking_rows(rows, folds)
     return PreparedRows(request, kind, markets, rows, folds, pairs)
 
 

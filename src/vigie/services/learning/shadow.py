@@ -6,7 +6,7 @@ What was said is kept with the bars it was said on; saying it again of the store
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -22,6 +22,7 @@ from vigie.domain.errors import VigieError
 from vigie.domain.ids import SeriesId
 from vigie.domain.job import SHADOW
 from vigie.domain.learned import LearnedFit, LearnedModel, ShadowDecision
+from vigie.domain.state import LONG_ENTRY, SHORT_ENTRY
 from vigie.engine.judgement import judge
 from vigie.engine.signals import make_flags
 from vigie.ports.jobs import JobQueue
@@ -47,7 +48,7 @@ LOOK_S: Final = 2.0
 _PATIENCE: Final = 10
 _DIGITS: Final = 16
 # Among so many of its owner's newest jobs an order that was given already is looked for.
-_NEWEST_JOBS: Final = 200
+NEWEST_JOBS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +106,7 @@ def decide_at(
     bars = bars_until(parts.data.bars, series, start, ts_bar + series.span_ms)
     if not len(bars) or int(bars.ts[-1]) != ts_bar:
         return None
-    names = _feature_names(strategy, explained)
-    seen = bars if parts.data.facts is None else add_features(bars, parts.data.bars, parts.data.facts, names)
+    seen = _with_features(parts, bars, _feature_names(strategy, explained))
     criteria = judge(strategy, seen, strategy.defaults())
     # Both sides compare the same log-odds with their thresholds.
     compared = [
@@ -163,6 +163,10 @@ def lacks_others(parts: TrainingHome, stored: StoredModel, series: SeriesId, ts_
     return not all(len(bars_until(store, other, ts_bar, end)) for other in others)
 
 
+def _with_features(parts: TrainingHome, bars: Bars, names: Sequence[str]) -> Bars:
+    return bars if parts.data.facts is None else add_features(bars, parts.data.bars, parts.data.facts, names)
+
+
 def _feature_names(strategy: Strategy, explained: StoredModel | None) -> tuple[str, ...]:
     return find_feature_names(strategy.path) if explained is None else explained.card.features
 
@@ -172,10 +176,15 @@ def _newest_row(bars: Bars, model: StoredModel) -> FloatArray:
     return np.array([bars.feature(name)[-1] for name in model.card.features])
 
 
-def note_past(parts: TrainingHome, model: LearnedModel, closes: int) -> int:
+def note_past(parts: TrainingHome, model: LearnedModel, closes: int, *, entries_ms: int = 0) -> int:
     """Have a model decide at the newest closes that are stored, as it would have; return how many were noted.
 
     What only a demonstration does: elsewhere a shadow waits for bars that nobody knew when it was promoted.
+
+    Parameters
+    ----------
+    entries_ms : int
+        In so long a time before now, it decides at each close at which it enters, too.
     """
     fit = find_fit(parts.models, model.name, model.version)
     strategy, stored = load_model_strategy(parts.results, fit), read_stored_model(parts.home, fit)
@@ -185,12 +194,28 @@ def note_past(parts: TrainingHome, model: LearnedModel, closes: int) -> int:
         now = parts.data.clock.market_now() // span * span
         kept = parts.models.shadow(model.name, model.version, instrument=market.noted_as)
         noted = {said.ts_bar for said in kept}
-        for ts_bar in range(now - closes * span, now, span):
+        first = now - closes * span
+        entries = _entry_times(parts, strategy, stored, market.series, now - entries_ms, first)
+        for ts_bar in (*entries, *range(first, now, span)):
             decision = None if ts_bar in noted else decide_at(parts, strategy, market, ts_bar, stored)
             if decision is not None:
                 parts.models.note_shadow(model.name, model.version, decision)
                 count += 1
     return count
+
+
+def _entry_times(
+    parts: TrainingHome, strategy: Strategy, stored: StoredModel, series: SeriesId, from_ms: int, end_ms: int
+) -> list[int]:
+    """Return the stored bars of a time, by their open times, at whose close a model enters."""
+    if from_ms >= end_ms:
+        return []
+    bars = bars_until(parts.data.bars, series, from_ms - HISTORY_BARS * series.span_ms, end_ms)
+    flags = make_flags(
+        judge(strategy, _with_features(parts, bars, stored.card.features), strategy.defaults()), len(bars)
+    )
+    is_entry = (flags & np.uint8(LONG_ENTRY | SHORT_ENTRY)) != 0
+    return [int(ts) for ts in bars.ts[is_entry & (bars.ts >= from_ms)]]
 
 
 def replay_differs(
@@ -297,7 +322,7 @@ class ShadowFollower:
         name, version, noted_as = model.name, model.version, market.noted_as
         ask = {"name": name, "version": version, "ts_bar": ts_bar, "instrument": noted_as}
         # Another worker, or this one before it began anew, may have seen the bar first.
-        newest = self.jobs.list(owner=fit.owner, limit=_NEWEST_JOBS)
+        newest = self.jobs.list(owner=fit.owner, limit=NEWEST_JOBS)
         is_ordered = any(job.kind == SHADOW and job.ask == ask for job in newest)
         if not is_ordered and not self.parts.models.shadow(name, version, instrument=noted_as, ts_bar=ts_bar):
             self.jobs.put(SHADOW, ask, owner=fit.owner)

@@ -37,9 +37,9 @@ from vigie.services.learning.model_strategy import (
     find_obstacle,
     strategy_name,
 )
-from vigie.services.learning.pooled_words import chosen_today
 from vigie.services.learning.promotion import demote_model, promote_model, scope_of
 from vigie.services.learning.row_choices import KEPT_LABELS, TARGETS, KeptLabel, Label
+from vigie.services.learning.shadow_failures import say_failures
 from vigie.services.learning.stage_words import STAGE_WORDS
 from vigie.services.learning.training import (
     NAME_PATTERN,
@@ -118,6 +118,7 @@ class ListModelsInput(OperationInput):
     """Of which name."""
 
     name: str = Field("", max_length=40, description="Of one model only; empty for all.")
+    language: Language = Field("en", description="Of the remarks.")
 
 
 class ModelInput(OperationInput):
@@ -221,7 +222,7 @@ class ModelDetails(OperationResult):
     markets: list[KeptMarketResult] = Field(
         description="How it did on each of several markets; empty where it learned from one."
     )
-    remark: str = Field(description="What is to be known of several markets; empty where there is one.")
+    remark: str = Field(description="What is to be known of its markets: several, or bars that are missing.")
     learned_rows: int = Field(description="Rows that it was fitted and calibrated on.")
     learned_from: int = Field(description="When the first of them was known, epoch ms.")
     learned_until: int = Field(description="From when on nothing taught it, epoch ms.")
@@ -269,17 +270,18 @@ def list_choices(caller: Caller, params: NoInput, data: DataStores) -> ModelChoi
 
 
 @operation("models.list", example={})
-def list_models(caller: Caller, params: ListModelsInput, models: LearnedModels) -> Table[LearnedModelRow]:
+def list_models(
+    caller: Caller, params: ListModelsInput, models: LearnedModels, jobs: JobQueue
+) -> Table[LearnedModelRow]:
     """List the models of this home, each version with how it did on bars that it was not fitted on."""
     if params.name:
         find_fit(models, params.name)
     fits = {(fit.experiment, fit.version): fit for fit in models.fits(params.name)}
     experiments = {experiment.name: experiment for experiment in models.experiments()}
-    rows = [
-        model_row(model, fits[model.name, model.version], experiments[model.name])
-        for model in models.models(params.name)
-    ]
-    return table_of(LearnedModelRow, rows, total=len(rows), origins=origins_of(rows))
+    versions = [(model, fits[model.name, model.version]) for model in models.models(params.name)]
+    rows = [model_row(model, fit, experiments[model.name]) for model, fit in versions]
+    remarks = say_failures(jobs, versions, params.language)
+    return table_of(LearnedModelRow, rows, total=len(rows), origins=origins_of(rows), remarks=remarks)
 
 
 @operation("models.get", example={"name": "btc_day"})
@@ -296,7 +298,7 @@ def get_model(caller: Caller, params: GetModelInput, models: LearnedModels) -> M
         venue=row.venue, instrument=row.instrument, timeframe=row.timeframe, horizon=row.horizon,
         ts_created=fit.ts_created, columns=list(card.columns), left_out=list(card.left_out),
         peers=list(card.peers), markets=told.markets,
-        remark=chosen_today(params.language) if card.pooled else "",
+        remark=told.say_remark(row.venue, row.timeframe, params.language),
         learned_rows=card.learned_from.fitted + card.learned_from.calibrated,
         learned_from=card.learned_from.from_ms, learned_until=card.learned_from.until_ms,
         long_from=card.score.long_from, short_from=card.score.short_from, usual=card.score.usual,
@@ -380,8 +382,7 @@ def model_row(model: LearnedModel, fit: LearnedFit, experiment: LearnedExperimen
     return LearnedModelRow(
         name=model.name, version=model.version, stage=model.stage, kind=request.kind, rule=request.rule,
         label=request.label, venue=request.venue, instrument=", ".join(request.instruments),
-        timeframe=request.timeframe,
-        horizon=request.horizon,
+        timeframe=request.timeframe, horizon=request.horizon,
         column_count=len(LearnedCard.model_validate(fit.card).columns), ts_created=fit.ts_created,
         rows=figures.rows, auc=figures.auc, log_loss_gain=figures.log_loss_gain,
         log_loss_low=figures.log_loss_low, log_loss_high=figures.log_loss_high,

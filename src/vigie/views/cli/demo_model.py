@@ -14,8 +14,9 @@ from typing import Final
 from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.learned import LearnedModel
 from vigie.domain.person import OWNER
+from vigie.domain.time import DAY_MS
 from vigie.ports.audit import AuditLog
-from vigie.services.demo_world import VENUE, add_slot
+from vigie.services.demo_world import PAST_DAYS, VENUE, add_slot
 from vigie.services.learning.evaluation_request import EvaluationRequest
 from vigie.services.learning.gates import LEAST_CLOSES
 from vigie.services.learning.model_strategy import strategy_name
@@ -62,7 +63,8 @@ class DemoModel:
             if model.stage == "candidate":
                 model = promote_model(self.parts, self.audit, OWNER.user, model)
             if model.stage == "shadow":
-                note_past(self.parts, model, LEAST_CLOSES)
+                # Signals of the replayed past are explained, too: it begins at midnight.
+                note_past(self.parts, model, LEAST_CLOSES, entries_ms=(PAST_DAYS + 1) * DAY_MS)
                 model = promote_model(self.parts, self.audit, OWNER.user, model)
         except UsageError as refused:
             self.say(f"the model does not trade: {refused}")

@@ -182,7 +182,8 @@ def list_models(
 
     [bold]Example[/bold]: vigie model list
     """
-    _print_table("models.list", {"name": name}, opened_owner(home, language, is_dated=False), as_json)
+    asked = opened_owner(home, language, is_dated=False)
+    _print_table("models.list", {"name": name, "language": home_language(asked)}, asked, as_json)
 
 
 @app.command()

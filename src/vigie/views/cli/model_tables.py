@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from vigie.research.report.sections import verdict_lines
 from vigie.research.report.texts import report_texts
 from vigie.services.learning.evaluation_record import evaluation_record
+from vigie.services.learning.missing_bars import say_missing
 from vigie.services.learning.pooled_words import chosen_today
 from vigie.views.cli.model_words import ModelWriter
 from vigie.views.cli.tables import console
@@ -64,14 +65,16 @@ def print_evaluation(told: Evaluation, language: str = "en") -> None:
     writer.print("says_more" if skill.says_more else "says_nothing")
     _print_values(told.values, writer)
     _print_coverage(told, writer)
-    is_traded = request.label != "volatility"
-    if is_traded:
+    if request.is_traded:
         _print_trades(told, writer)
     if told.markets:
-        _print_markets(told.markets, chosen_today(language), writer)
+        _print_markets(told.markets, writer, is_traded=request.is_traded)
+        writer.print_line(chosen_today(language))
+    for said in say_missing(told.missing_bars, request.venue, request.timeframe, language):
+        writer.print_line(said)
     if told.importance:
         console().print(_importance(told, writer))
-    if is_traded:
+    if request.is_traded:
         verdict = told.traded.verdict
         writer.print_line(
             verdict.sentence if language == "en" else verdict_lines(verdict, report_texts(language))[0]
@@ -149,18 +152,18 @@ def _print_coverage(told: Evaluation, writer: ModelWriter) -> None:
 
 
 def _print_markets(
-    markets: Sequence[PooledAssetResult | KeptMarketResult], remark: str, writer: ModelWriter
+    markets: Sequence[PooledAssetResult | KeptMarketResult], writer: ModelWriter, *, is_traded: bool = True
 ) -> None:
-    """Print how a model did on each market that it learned from, and what is to be known of them."""
-    table = writer.table("market", "rows", "auc", "gained", "trades", "earned", right=slice(1, None))
+    """Print how a model did on each market that it learned from."""
+    traded = ("trades", "earned") if is_traded else ()
+    table = writer.table("market", "rows", "auc", "gained", *traded, right=slice(1, None))
     for one in markets:
+        made = (writer.count(one.trades), writer.share(one.earned, sign=True)) if is_traded else ()
         table.add_row(
             one.name, writer.count(one.rows), writer.number(one.auc, 3),
-            writer.number(one.log_loss_gain, 4, sign=True), writer.count(one.trades),
-            writer.share(one.earned, sign=True),
+            writer.number(one.log_loss_gain, 4, sign=True), *made,
         )  # fmt: skip
     console().print(table)
-    writer.print_line(remark)
 
 
 def _chosen(told: Evaluation, writer: ModelWriter) -> Table:
@@ -174,14 +177,17 @@ def _chosen(told: Evaluation, writer: ModelWriter) -> Table:
 
 def _paths(told: Evaluation, writer: ModelWriter) -> Table:
     """Return what each path came to; what stands above is of the middle one."""
-    table = writer.table("path", "auc", "gained", "trades", "sharpe", right=slice(None))
+    is_traded = told.request.is_traded
+    table = writer.table(
+        "path", "auc", "gained", *(("trades", "sharpe") if is_traded else ()), right=slice(None)
+    )
     middle = (len(told.paths) - 1) // 2
     for number, path in enumerate(told.paths):
         name = str(number + 1)
+        made = (writer.count(path.trades), writer.number(path.sharpe)) if is_traded else ()
         table.add_row(
             writer.say("middle", number=name) if number == middle else name, writer.number(path.auc, 3),
-            writer.number(path.log_loss_gain, 4, sign=True), writer.count(path.trades),
-            writer.number(path.sharpe),
+            writer.number(path.log_loss_gain, 4, sign=True), *made,
         )  # fmt: skip
     return table
 
@@ -241,7 +247,9 @@ def print_model(told: ModelDetails, language: str = "en") -> None:
         )  # fmt: skip
     console().print(table)
     if told.markets:
-        _print_markets(told.markets, told.remark, writer)
+        _print_markets(told.markets, writer)
+    if told.remark:
+        writer.print_line(told.remark)
     if not told.can_rise:
         writer.print(f"stays_{told.obstacle}", columns=", ".join(told.lacking))
     writer.print(

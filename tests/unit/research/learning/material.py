@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -51,6 +51,12 @@ def history(seed: int, *, hours: int = 3 * 8_760, strength: float = 0.0) -> Hist
     ts = START_MS + HOUR_MS * np.arange(hours, dtype=np.int64)
     bars = Bars("made-up", HOUR_MS, ts, opened, high, low, close, np.full(hours, 10.0))
     return History(rows_of(close, ts, random), slot_of(bars))
+
+
+def with_returns(rows: LearningRows) -> LearningRows:
+    """Rows whose amounts are the log returns ahead."""
+    moved = (rows.gains[:, 0] - rows.gains[:, 1]) / 2.0
+    return replace(rows, amounts=np.log1p(moved), outcomes=np.empty((0, 2)))
 
 
 def rows_of(close: FloatArray, ts: np.ndarray, random: np.random.Generator) -> LearningRows:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,7 +15,7 @@ from vigie.domain.time import HOUR_MS
 from vigie.quant.models import registry
 from vigie.research.learning.combinations import combinatorial_folds, walk_paths
 from vigie.research.learning.folds import open_until
-from vigie.research.learning.leaks import LearningWay, find_leaks
+from vigie.research.learning.leaks import LearningWay, find_leaks, refuse_leaking_rows
 from vigie.research.learning.skill import measure
 
 pytest.importorskip("sklearn")
@@ -53,27 +55,45 @@ def test_every_path_judges_each_row_once_by_another_fit():
     assert not np.array_equal(paths[0].log_odds[inside], paths[1].log_odds[inside])
 
 
-def test_labels_do_not_overlap_and_an_embargo_that_is_left_out_is_told():
-    def folds(pairs):
-        return tuple(part for pair in pairs for part in pair.parts)
-
-    pairs = combinatorial_folds(ROWS, embargo_ms=DAY, folds=5)
+def leaks_of(folds):
     rows = history(3, hours=4_000, strength=0.12).rows
     way = LearningWay(
-        rows, folds(pairs), DAY, lambda asked, _: np.zeros(len(asked)), honest_columns, len(CLOSE), BAR_TS
+        rows, folds, DAY, lambda asked, _: np.zeros(len(asked)), honest_columns, len(CLOSE), BAR_TS
     )
-    assert find_leaks(way, seed=1) == ()
-    spoilt = [
-        part.__class__(
-            part.number, part.fitted, np.union1d(part.calibrated, part.judged[-1:] + 5), part.judged,
-            part.from_ms, part.until_ms, part.embargo_ms,
-        )
-        for part in folds(pairs)[:1]
-    ]  # fmt: skip
-    found = find_leaks(
-        LearningWay(rows, tuple(spoilt), DAY, way.walk, honest_columns, len(CLOSE), BAR_TS), seed=1
+    return [leak.name for leak in find_leaks(way, seed=1)]
+
+
+def test_no_honest_combination_is_called_a_leak_whole_or_part_by_part():
+    pairs = combinatorial_folds(ROWS, embargo_ms=DAY, folds=5)
+    assert leaks_of(tuple(pair.fold for pair in pairs)) == []
+    assert leaks_of(tuple(part for pair in pairs for part in pair.parts)) == []
+    refuse_leaking_rows(
+        pooled(), [pair.fold for pair in combinatorial_folds(pooled(), embargo_ms=DAY, folds=5)]
     )
-    assert [leak.name for leak in found] == ["overlapping_labels"]
+
+
+@pytest.mark.parametrize("part", [0, 1])
+@pytest.mark.parametrize(
+    "place",
+    [
+        lambda judged, first: judged[0] - 1,
+        lambda judged, first: judged[-1] + 1,
+        # Its outcome is known, and the embargo is not over.
+        lambda judged, first: first - 2,
+        lambda judged, first: judged[len(judged) // 2],
+    ],
+    ids=["before", "after", "in the embargo", "inside"],
+)
+def test_one_row_that_overlaps_a_part_of_a_combination_is_caught_by_name(part, place):
+    # The second and the fourth of five parts are judged: what lies between them is learned from.
+    pair = combinatorial_folds(ROWS, embargo_ms=DAY, folds=5)[5]
+    judged, learned = pair.parts[part].judged, np.union1d(pair.fold.fitted, pair.fold.calibrated)
+    row = int(place(judged, int(learned[learned > judged[-1]][0])))
+    assert row not in learned
+    spoilt = replace(pair.fold, calibrated=np.union1d(pair.fold.calibrated, row))
+    assert leaks_of((spoilt,)) == ["overlapping_labels"]
+    with pytest.raises(UsageError, match=r"knows the future: overlapping_labels \(fold 6\)"):
+        refuse_leaking_rows(ROWS, [spoilt])
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.unit.research.learning.material import HORIZON, LOOKS, history
+from tests.unit.research.learning.material import HORIZON, LOOKS, history, with_returns
 from vigie.domain.bar import FloatArray
 from vigie.domain.errors import UsageError
 from vigie.domain.time import DAY_MS, HOUR_MS
@@ -159,8 +159,7 @@ def test_a_clean_way_of_learning_is_not_called_leaking(clean):
 
 
 def test_a_fit_that_knows_returns_ahead_is_caught_and_one_that_does_not_is_clean():
-    moved = (ROWS.gains[:, 0] - ROWS.gains[:, 1]) / 2.0
-    rows = replace(ROWS, amounts=np.log1p(moved), outcomes=np.empty((0, 2)))
+    rows = with_returns(ROWS)
 
     def ahead(given: LearningRows, folds: tuple[LearnFold, ...]) -> FloatArray:
         # Calibrated by what was known, fitted on what was not.

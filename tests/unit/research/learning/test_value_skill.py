@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.unit.research.learning.material import HORIZON, history
+from tests.unit.research.learning.material import HORIZON, history, with_returns
 from vigie.domain.errors import UsageError
 from vigie.domain.time import HOUR_MS
 from vigie.quant.models import registry
@@ -21,10 +21,7 @@ NOISE = 20
 
 
 def rows_of(seed: int, *, strength: float = 0.0, hours: int = 8_760) -> LearningRows:
-    """Rows whose amounts are the log returns ahead."""
-    rows = history(seed, strength=strength, hours=hours).rows
-    moved = (rows.gains[:, 0] - rows.gains[:, 1]) / 2.0
-    return replace(rows, amounts=np.log1p(moved), outcomes=np.empty((0, 2)))
+    return with_returns(history(seed, strength=strength, hours=hours).rows)
 
 
 def walked_of(rows: LearningRows, kind: str) -> Walked:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
 
 import pytest
 
 from tests import houses
-from tests.unit.services.learning_material import letting_half_through, train, training_home
+from tests.unit.services.learning_material import (
+    letting_half_through,
+    trading_either_side,
+    train,
+    training_home,
+)
 from tests.unit.services.trading.material import BEGUN, planned
 from tests.unit.services.trading.test_trading import backtest_of, go
 from vigie.domain.errors import UsageError
@@ -65,21 +69,16 @@ print([name for name in ("sklearn", "lightgbm", "optuna") if name in sys.modules
 
 
 @pytest.fixture
-def house(tmp_path, monkeypatch):
+def house(tmp_path):
     """A home in which a model that trades either side stands at paper."""
     clock = type("Hand", (), {"market_now": lambda self: BEGUN, "wall_now": lambda self: BEGUN})()
     built = houses.house(tmp_path / "home", clock=clock)
-    fitted = training.fit_before
-
-    def eager(rows, kind, fold, **given):
-        return replace(fitted(rows, kind, fold, **given), long_from=0.0, short_from=-0.05)
-
-    monkeypatch.setattr(training, "fit_before", eager)
     learned = {
         "columns": ("price.return_24", "cross.relative_return_24", "calendar.hour_sine"),
         "kind": "logistic",
     }
-    train(built, **learned)
+    with trading_either_side():
+        train(built, **learned)
     with letting_half_through():
         train(built, "sure", rule="macd_cross", folds=2, **learned)
     parts = training_home(built)

@@ -27,7 +27,7 @@ _FIELDS: Final = (
 
 def show(context: RequestContext) -> Mapping[str, object]:
     """Ask which models there are and what can be trained."""
-    table = context.call("models.list")
+    table = context.call("models.list", language=context.lang.content_language)
     return {
         "table": table, "choices": context.call("models.choices"), "given": {}, "errors": [],
         "stages": stages(context), "kinds": kinds(context), **_compared(context, table),
@@ -127,7 +127,7 @@ def _one(context: RequestContext, name: str, version: str) -> dict[str, object]:
         "markets": context.call("models.markets", **asked),
         "columns": context.call("models.columns", **asked),
         **_drawn(context, asked),
-        "versions": context.call("models.list", name=name),
+        "versions": context.call("models.list", name=name, language=context.lang.content_language),
         "stages": stages(context),
         "kinds": kinds(context),
         "errors": [],
