@@ -16,6 +16,7 @@ from vigie.ports.setups import SetupFilter, StoredChange
 from vigie.services.people.ownership import accounts_of
 from vigie.services.plans.figures import Frequency, PlanMoney, frequency, funding_over
 from vigie.services.plans.plan_funding import FundingTerms
+from vigie.services.plans.plan_markets import is_of_setup
 from vigie.services.plans.plan_sources import PlanSources
 from vigie.services.setups.outcomes import LEAST, WITHOUT_TRADE, Outcomes, outcomes_of
 
@@ -66,7 +67,8 @@ def setup_odds(
     if not plan.setup:
         return ()
     changes = sources.setups.of(plan.setup, accounts_of(sources.logs.trades, plan.owner))
-    if not changes:
+    # Plans of an earlier version may name a setup of another market or side.
+    if not changes or not is_of_setup(changes[0], plan.venue, plan.instrument, plan.side):
         return ()
     kinds: tuple[Literal["live", "replayed"], ...] = ("live", "replayed")
     return tuple(_odds(sources, plan, money, terms, changes[0], kind) for kind in kinds)
