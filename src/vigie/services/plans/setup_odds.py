@@ -84,7 +84,7 @@ def _odds(
 ) -> SetupOdds:
     is_replayed, slot = kind == "replayed", parse_slot(change.slot)
     # Of one account: two that trade alike have each setup twice.
-    like = SetupFilter([change.account], ENDED, [change.side], [change.slot], is_replayed)
+    like = SetupFilter([change.account], ENDED, [change.side], [change.slot], is_replayed, venue=change.venue)
     ended = outcomes_of(sources.setups.ends(like), is_replayed=is_replayed)
     trades = [end for end in sources.setups.newest(like, limit=_MOST) if end.cause not in WITHOUT_TRADE]
     traded = {end.setup for end in trades}

@@ -33,12 +33,12 @@ BODY = change_record(advance(SideLife("long"), decided(0))[1])
 CAUSES = {"target": 12, "stop": 15, "liquidation": 1, "horizon": 2}
 
 
-def write(house, count, *, slot=SLOT, side="long", replayed=False, first=0, held=10):
+def write(house, count, *, slot=SLOT, side="long", venue=houses.VENUE, replayed=False, first=0, held=10):
     """Write confirmed setups that ended: so many of each cause, held for so long; return the first one's id."""
     changes = []
     for n, cause in enumerate(cause for cause, share in count.items() for _ in range(share)):
         setup, ts = f"{first + n:016x}", BEGUN - (200 - n) * HOUR_MS
-        same = {"setup": setup, "slot": slot, "side": side, "ts_begun": ts}
+        same = {"setup": setup, "venue": venue, "slot": slot, "side": side, "ts_begun": ts}
         for state, why, after, r in (("confirmed", "decided", 0, None), ("played_out", cause, held, 0.25)):
             known = {"ts_bar": ts + after * HOUR_MS, "ts_known": ts + (after + 1) * HOUR_MS}
             changes.append({**BODY, **same, **known, "state": state, "cause": why, "r": r})
@@ -56,10 +56,11 @@ def made(tmp_path_factory):
     # None of these was entered: nothing was held, and nothing paid.
     write(house, {"entry_refused": 20, "gap_through_level": 10}, held=1, first=500)
     write(house, {"target": 29}, replayed=True, first=1_000)
-    # Others: of the other side, of another market, of another timeframe.
+    # Others: of the other side, of another market, of another timeframe, of the same account on another venue before.
     write(house, {"stop": 40}, side="short", first=2_000)
     write(house, {"stop": 40}, slot="eth-usdt-perp/1h/donchian_breakout", first=3_000)
     write(house, {"stop": 40}, slot="btc-usdt-perp/4h/donchian_breakout", first=4_000)
+    write(house, {"stop": 40}, venue="bitget-perp", first=5_000)
     house.facts.append(
         [Observation("derivatives/binance-perp:btc-usdt-perp/funding_fraction", BEGUN, BEGUN, 0.0004)]
     )
@@ -110,6 +111,7 @@ def test_a_plan_of_no_setup_has_none_beside_it_and_says_its_price(made):
     [
         (2_000, "short on binance-perp:btc-usdt-perp", {}),
         (3_000, "long on binance-perp:eth-usdt-perp", {}),
+        (5_000, "long on bitget-perp:btc-usdt-perp", {}),
         (0, "long on binance-perp:btc-usdt-perp", {"place": "bitget-perp:btc-usdt-perp", "account": ""}),
         (0, "long on binance-perp:btc-usdt-perp", {"place": "binance-perp:eth-usdt-perp"}),
     ],
