@@ -36,7 +36,7 @@ def test_the_first_import_is_tried_again_with_its_reason_meanwhile(house, monkey
         shown = houses.until(lambda: found if BUSY in (found := house.jobs.get(job.id)).message else None)
         assert shown.state == "running", "whoever waits for the history goes on waiting"
         assert shown.message == f"{BUSY}; it is tried again by itself"
-        assert say_refusal(shown.message, "fr").endswith("un nouvel essai a lieu sans intervention")
+        assert say_refusal(shown.message, "fr").endswith("un nouvel essai suivra automatiquement")
         assert not worked.is_idle
     # Given back with its worker, it waits for the next one.
     assert house.jobs.get(job.id).state == "queued"
