@@ -51,6 +51,7 @@ def test_accounts_of_one_person_share_the_number_of_a_day(notices):
     assert notices.told(BOTH, *TODAY) == 2
     assert [one.change for one in notices.notices(BOTH)] == [3, 2, 1, 0]
     assert (notices.count(BOTH), notices.count(["main"]), notices.count([])) == (4, 2, 0)
+    assert [found and found.change for found in map(notices.oldest, (BOTH, ["second"], []))] == [0, 1, None]
     assert not notices.was_told("main", notice(2).setup)
 
 

@@ -176,6 +176,8 @@ def test_the_newest_change_of_each_setup_is_listed_by_state_and_page(setups):
     assert setups.newest(SetupFilter(["main"], sides=["short"])) == []
     assert setups.newest(SetupFilter(["main"], slots=[str(SLOT)])) == listed
     assert setups.newest(SetupFilter(["main"], slots=[])) == []
+    assert setups.newest(SetupFilter(["main"], venue=listed[0].venue)) == listed
+    assert setups.newest(SetupFilter(["main"], venue="elsewhere")) == []
     assert setups.newest(SetupFilter(["main"], is_replayed=True)) == []
     assert setups.places(["main"]) == [
         SetupPlace(one.number, "main", False, str(SLOT), "long", one.state, one.ts_known) for one in listed

@@ -122,11 +122,20 @@ def quiet(found: Tab, site: Site) -> Iterator[Tab]:
     assert found.said == []
 
 
+def room(browser: Any, **settings: Any) -> Any:
+    """Return what pages of a test are opened in: whatever they wait for is bounded as all waiting here is.
+
+    Left to itself Playwright gives up after thirty seconds, which a busy machine takes for one picture of a page.
+    """
+    context = browser.new_context(**settings)
+    context.set_default_timeout(WAIT_MS)
+    return context
+
+
 @contextlib.contextmanager
 def opened(browser: Any, site: Site, *, is_owner: bool = True, **settings: Any) -> Iterator[Tab]:
     """Open a tab that has nothing of any other."""
-    context = browser.new_context(base_url=site.url, **settings)
-    context.set_default_timeout(WAIT_MS)
+    context = room(browser, base_url=site.url, **settings)
     if is_owner:
         context.add_cookies([site.cookie])
     found = Tab(context.new_page())

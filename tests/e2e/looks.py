@@ -73,14 +73,15 @@ def _patches(picture: NDArray[np.uint8], height: int, width: int) -> NDArray[np.
 
 def mails(browser: Any, home: Path) -> Iterator[tuple[str, NDArray[np.uint8]]]:
     """Yield each language and the small picture of its mail of a release, on a narrow screen."""
+    from tests.e2e.houses import room
     from tests.e2e.test_mail_looks import WIDTHS as widths
     from tests.e2e.test_mail_looks import messages, place_of
 
     for language in ("en", "fr"):
-        page = browser.new_page(viewport={"width": widths[0], "height": 800}, color_scheme="light")
+        page = room(browser, viewport={"width": widths[0], "height": 800}, color_scheme="light").new_page()
         page.set_content(messages(place_of(home / language), language)[0].html)
         yield language, small_of(page)
-        page.close()
+        page.context.close()
 
 
 def main() -> int:

@@ -29,6 +29,7 @@ CONFIG = """
 [account]
 mode = "portfolio"
 capital = 10_000
+leverage = 1
 
 [venue]
 id = "bitget-perp"
@@ -40,7 +41,8 @@ timeframe = "1h"
 strategy = "always"
 require = ["the candle has a body"]
 """
-# Long as soon as it is flat; levels so far away that only a person closes.
+# Long as soon as it is flat; levels so far away that only a person closes, however many hours of the market pass while
+# a busy machine starts a command.
 ALWAYS = '''
 """Always long: enters whenever it is flat.
 
@@ -77,8 +79,8 @@ def criteria(bars: Bars, params: Params) -> Criteria:
             Criterion("the candle has a body", Reading(body, 0.0, body >= 0.0, scale=scale), required=False),
         ),
         short=(),
-        stop_distance=bars.close * 0.04,
-        target_distance=bars.close * 0.04,
+        stop_distance=bars.close * 0.15,
+        target_distance=bars.close * 0.15,
     )
 '''
 
@@ -119,6 +121,12 @@ class Desk:
     def until(self, holds: Any, process: subprocess.Popen[bytes]) -> None:
         houses.until(lambda: holds() or process.poll() is not None, seconds=150)
         assert process.poll() is None, self.log.read_text()
+
+    def end(self, process: subprocess.Popen[bytes]) -> None:
+        """Let a trading process end as a person's Ctrl-C does."""
+        process.send_signal(signal.SIGTERM)
+        houses.until(lambda: process.poll() is not None, seconds=150)
+        assert process.returncode == 0, self.log.read_text()
 
     def steps(self) -> int:
         """Return how many steps the account's log has."""
@@ -191,8 +199,7 @@ def test_a_demo_account_from_its_key_to_a_closed_position_survives_being_killed(
         taken = desk.steps()
         desk.until(lambda: desk.steps() > taken, process)
         assert not unprotected(desk.state())
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0, desk.log.read_text()
+        desk.end(process)
 
     assert "main: DEMO on bitget-perp, active" in desk.run("trade", "status")
     assert "main is flat, 2 positions closed" in desk.run("trade", "flatten")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.houses import faults_of
+from tests.e2e.houses import faults_of, room
 from tests.unit.views.board_material import board, chart, heat, quote, table, words
 from vigie.views.publishing.forms import export
 
@@ -34,7 +34,7 @@ BOARDS = (board(chart(3), chart(2), chart(), table()), board(words(), heat(), qu
 
 @pytest.mark.parametrize(("width", "shown"), [(296, "s"), (616, "m"), (1216, "l")])
 def test_the_column_decides_which_picture_is_shown_and_its_letters_can_be_read(browser, width, shown):
-    page = browser.new_page(viewport={"width": width, "height": 900})
+    page = room(browser, viewport={"width": width, "height": 900}).new_page()
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     page.set_content(article(*BOARDS))
@@ -44,34 +44,34 @@ def test_the_column_decides_which_picture_is_shown_and_its_letters_can_be_read(b
     assert {one.rpartition(" ")[2] for one in page.evaluate(FONTS)} == {"loaded"}
     assert [one for one in asked if not one.startswith("data:font/woff")] == []
     assert faults_of(page) == []
-    page.close()
+    page.context.close()
 
 
 def test_columns_of_one_page_are_each_fitted(browser):
-    page = browser.new_page(viewport={"width": 1400, "height": 900})
+    page = room(browser, viewport={"width": 1400, "height": 900}).new_page()
     page.set_content(article(*BOARDS))
     page.add_style_tag(content="figure:first-of-type{width:300px !important}")
     assert page.evaluate(SHOWN) == ["s", "l"]
-    page.close()
+    page.context.close()
 
 
 def test_under_a_policy_without_inline_styles_one_picture_is_shown_and_nothing_runs(browser):
-    page = browser.new_page(viewport={"width": 616, "height": 900})
+    page = room(browser, viewport={"width": 616, "height": 900}).new_page()
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     page.set_content(article(*BOARDS, policy=STRICT))
     assert page.evaluate(SHOWN) == ["l", "l"]
     assert page.evaluate(SIDEWAYS) <= 0
     assert asked == []
-    page.close()
+    page.context.close()
 
 
 def test_a_page_for_a_frame_breaks_none_of_its_own_rules(browser):
-    page = browser.new_page(viewport={"width": 616, "height": 900})
+    page = room(browser, viewport={"width": 616, "height": 900}).new_page()
     said = []
     page.on("console", lambda one: said.append(one.text))
     page.set_content(export(BOARDS[0], "html").decode())
     assert page.evaluate(SHOWN) == ["m"]
     assert {one.rpartition(" ")[2] for one in page.evaluate(FONTS)} == {"loaded"}
     assert said == []
-    page.close()
+    page.context.close()

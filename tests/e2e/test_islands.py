@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.houses import faults_of, site_of, tab
+from tests.e2e.houses import faults_of, room, site_of, tab
 from tests.houses import until
 from vigie.domain.quote import Quote
 
@@ -201,7 +201,7 @@ def test_live_value_is_patched_with_mark_and_sign(browser, site):
 def test_two_tabs_share_one_stream_and_the_second_takes_over(browser, site):
     hub = site.app.state.web.hub
     until(lambda: hub.count == 0)
-    context = browser.new_context(base_url=site.url)
+    context = room(browser, base_url=site.url)
     context.add_cookies([site.cookie])
     first, second = context.new_page(), context.new_page()
     try:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.houses import room
 from tests.unit.research.report_runs import HOSTILE, hostile_run, luck, notes, simulated_run, small_run
 from vigie.research.report import ReportChange, render_report
 from vigie.research.report.payload import listed_trades
@@ -57,7 +58,7 @@ def visit(browser, reports: dict[str, str]) -> Iterator:
     contexts, asked, said = [], [], []
 
     def opened(name: str, **settings):
-        context = browser.new_context(offline=True, **settings)
+        context = room(browser, offline=True, **settings)
         contexts.append(context)
         page = context.new_page()
         page.on("request", lambda request: asked.append(request.url))

@@ -6,12 +6,15 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from vigie.domain.errors import Forbidden
+
 Role = Literal["viewer", "trader", "admin"]
 Scope = Literal["read", "write", "trade", "admin"]
 Persona = Literal["trader", "journalist", "beginner"]
 
 ROLES: Final[tuple[Role, ...]] = ("viewer", "trader", "admin")
 SCOPES: Final[tuple[Scope, ...]] = ("read", "write", "trade", "admin")
+_VISITOR: Final = "visitor"
 PERSONAS: Final[tuple[Persona, ...]] = ("trader", "journalist", "beginner")
 # What each role may do; a token holds at most what its owner's role allows.
 SCOPES_OF: Final[dict[Role, frozenset[Scope]]] = {
@@ -75,6 +78,33 @@ class Caller:
         """
         return scope in self.scopes
 
+    def require(self, scope: Scope) -> None:
+        """Refuse a caller who does not hold a scope.
+
+        Parameters
+        ----------
+        scope : Scope
+            One of `SCOPES`.
+
+        Raises
+        ------
+        Forbidden
+            With the scope, and how to get it.
+        """
+        if self.may(scope):
+            return
+        if self.via == "session" and self.user != _VISITOR:
+            raise Forbidden(
+                "requires_scope",
+                "this requires the scope {scope}, which your role does not have; ask your administrator",
+                scope=scope,
+            )
+        raise Forbidden(
+            "requires_scope_sign",
+            "you are not signed in here, and this requires the scope {scope}; sign in, or use a token that has it",
+            scope=scope,
+        )
+
 
 OWNER: Final = Caller("owner", "admin", SCOPES_OF["admin"], "command")
-VISITOR: Final = Caller("visitor", "viewer", frozenset({"read"}), "session")
+VISITOR: Final = Caller(_VISITOR, "viewer", frozenset({"read"}), "session")

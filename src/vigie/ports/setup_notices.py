@@ -122,6 +122,21 @@ class SetupNoticeStore(Protocol):
         """
         ...
 
+    def oldest(self, accounts: Sequence[str]) -> SetupNotice | None:
+        """Return the candidate of some accounts whose close was the first; None where there is none.
+
+        Parameters
+        ----------
+        accounts : sequence of str
+            Names.
+
+        Returns
+        -------
+        SetupNotice or None
+            Told or not.
+        """
+        ...
+
     def of(self, setups: Sequence[str], accounts: Sequence[str]) -> Sequence[SetupNotice]:
         """Return the candidates of some setups.
 

@@ -96,6 +96,8 @@ class SetupFilter:
         Only setups in one of these; empty for all.
     slots : sequence of str or None
         Only setups of these; None for all.
+    venue : str
+        Only setups on this one; empty for all. An account may have traded the same slot on another one before.
     is_replayed : bool or None
         Only of the replayed past, or none of it; None for both.
     is_told : bool or None
@@ -109,6 +111,7 @@ class SetupFilter:
     slots: Sequence[str] | None = None
     is_replayed: bool | None = None
     is_told: bool | None = None
+    venue: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,8 @@ def strategy_source(strategy: Strategy) -> str:
     str
         64 hex digits; empty for a strategy without a file and without `require`.
     """
-    source = _file_digest(strategy.path)
+    # Of a person's own file, what was loaded: it may be another one by now.
+    source = strategy.digest or _file_digest(strategy.path)
     return (
         hashlib.sha256(repr((source, strategy.require)).encode()).hexdigest() if strategy.require else source
     )

@@ -9,10 +9,10 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from vigie.domain.errors import Forbidden, NotFound, UsageError
+from vigie.domain.errors import NotFound, UsageError
 from vigie.domain.input_errors import describe_value
 from vigie.domain.pasted_secrets import is_untold
-from vigie.domain.person import VISITOR, Caller
+from vigie.domain.person import Caller
 from vigie.domain.refusal import Refusal, join_refusals
 from vigie.ports.clock import Clock
 from vigie.services.app_context import AppContext
@@ -41,18 +41,7 @@ def run_operation(app_context: AppContext, caller: Caller, name: str, values: Ma
     declared = operations().get(name)
     if declared is None:
         raise NotFound("no_operation", "there is no operation {name!r}", name=name)
-    if not caller.may(declared.scope):
-        if caller.via == "session" and caller.user != VISITOR.user:
-            raise Forbidden(
-                "requires_scope",
-                "this requires the scope {scope}, which your role does not have; ask your administrator",
-                scope=declared.scope,
-            )
-        raise Forbidden(
-            "requires_scope_sign",
-            "you are not signed in here, and this requires the scope {scope}; sign in, or use a token that has it",
-            scope=declared.scope,
-        )
+    caller.require(declared.scope)
     try:
         params = declared.input_type.model_validate(dict(values))
     except ValidationError as fault:

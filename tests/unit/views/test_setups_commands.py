@@ -143,6 +143,18 @@ def test_the_record_is_written_for_others(vigie: Vigie, followed, tmp_path):
     assert digest in said.out
 
 
+def test_a_record_that_cannot_be_written_is_told_in_a_sentence_and_half_of_none_is(
+    vigie: Vigie, followed, tmp_path
+):
+    (tmp_path / "file").write_text("mine")
+    said = vigie("alerts", "publish", str(tmp_path / "file"))
+    assert (said.code, "file" in said.err, (tmp_path / "file").read_text()) == (1, True, "mine"), said.err
+    assert "Traceback" not in said.err
+    (tmp_path / "record" / "record.zip").mkdir(parents=True)
+    said = vigie("alerts", "publish", str(tmp_path / "record"))
+    assert (said.code, "Traceback" in said.err) == (1, False), said.err
+
+
 def test_the_record_verifies_and_a_loss_told_smaller_ends_with_1(vigie: Vigie, followed):
     said = vigie("alerts", "verify")
     assert said.code == 0, said.err

@@ -100,10 +100,11 @@ def arm_plan(
 def cancel_plan(
     caller: Caller, params: PlanIdInput, sources: PlanSources, directory: ConnectorDirectory
 ) -> PlanResult:
-    """Take back a draft, or an armed plan that has not entered."""
-    return plan_result(
-        sources, directory, cancel(sources, caller, find_plan(sources, caller, params.plan)[-1])
-    )
+    """Take back a draft, or an armed plan that has not entered; what is armed requires the scope `trade`, as arming."""
+    newest = find_plan(sources, caller, params.plan)[-1]
+    if newest.is_traded:
+        caller.require("trade")
+    return plan_result(sources, directory, cancel(sources, caller, newest))
 
 
 @operation("plans.ticket", example=_EXAMPLE)

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from vigie.data.instruments.table import resolve_instrument
 from vigie.domain.account import MAX_CAPITAL, MIN_CAPITAL, Sizing
-from vigie.domain.errors import Conflict, NotFound, UsageError
+from vigie.domain.errors import Conflict, UsageError
 from vigie.domain.ids import parse_venue, split_full_name
 from vigie.domain.person import Caller
 from vigie.domain.time import TIMEFRAME_MS
@@ -17,11 +17,11 @@ from vigie.domain.trade_plan import OPEN, STATE_WORDS, TradePlan, changed_meanwh
 from vigie.ports.connectors import ConnectorDirectory
 from vigie.ports.plans import MarkedPlan
 from vigie.services.operation import OperationInput, Origin, Table, operation
-from vigie.services.people.ownership import accounts_of, owner_of
+from vigie.services.people.ownership import owner_of
 from vigie.services.plans.arming import MAX_BARS, refuse_late_entry
 from vigie.services.plans.keeping import CHOSEN_ID, kept_plan
 from vigie.services.plans.noting import note_outcome
-from vigie.services.plans.plan_markets import leverage_at, refuse_unknown_market
+from vigie.services.plans.plan_markets import leverage_at, refuse_other_setup, refuse_unknown_market
 from vigie.services.plans.plan_rows import (
     SOURCE,
     PlanPreview,
@@ -282,14 +282,8 @@ def to_plan(sources: PlanSources, caller: Caller, params: PlanInput) -> TradePla
         if slot is not None:
             timeframe = slot.slot.timeframe
             _refuse_other_bars(params, instrument, timeframe)
-    if params.setup and not sources.setups.of(params.setup, accounts_of(sources.logs.trades, owner)):
-        raise NotFound(
-            "no_such_setup",
-            "there is no setup {setup}; `vigie setups list` and the page Signals list yours",
-            setup=params.setup,
-        )
     span = TIMEFRAME_MS[timeframe]
-    return TradePlan(
+    plan = TradePlan(
         id=f"p{random_token(12)}", version=1, owner=owner, account=params.account, venue=venue,
         instrument=instrument, timeframe=timeframe, side=params.side, low=params.low, high=params.high,
         stop=params.stop, target=params.target, until=(now // span + params.bars) * span,
@@ -297,6 +291,8 @@ def to_plan(sources: PlanSources, caller: Caller, params: PlanInput) -> TradePla
         further_targets=tuple(params.further_targets), limit_entries=tuple(params.limit_entries),
         setup=params.setup, note=params.note.strip(), ts_made=now,
     )  # fmt: skip
+    refuse_other_setup(sources, plan)
+    return plan
 
 
 def _refuse_other_bars(params: PlanInput, instrument: str, timeframe: str) -> None:

@@ -97,10 +97,16 @@ def cancel(sources: PlanSources, caller: Caller, marked: MarkedPlan) -> MarkedPl
             plan=marked.plan.id,
             state=STATE_WORDS[outcome.state],
         )
-    run = None if marked.ts_armed is None else sources.logs.trades.run(marked.plan.account)
+    run = sources.logs.trades.run(marked.plan.account) if marked.plan.account else None
     # While its past is replayed, or it is another's now, nothing of the plan is traded.
     if run is None or run.is_replayed or run.owner != marked.plan.owner:
         return sources.plans.mark(marked.number, "cancelled", now, caller.user)
+    if marked.ts_armed is None:
+        cancelled = sources.plans.mark(marked.number, "cancelled", now, caller.user)
+        if cancelled.ts_armed is not None:
+            # Armed in the same moment: what the facts say of it by now is taken back.
+            publish(sources, run.account, load_plan(sources.logs.results, run.id))
+        return cancelled
     account_plan = load_plan(sources.logs.results, run.id)
     take_back(sources.facts, account_plan.plan_key, now, instrument=marked.plan.instrument)
     # A close until now may have been decided with the plan: what is entered then is the plan's.

@@ -1,13 +1,15 @@
-"""What a market allows a plan: one that is known, and on a spot market nothing that is borrowed."""
+"""What a market allows a plan: one that is known, of its setup, and on a spot market nothing that is borrowed."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from vigie.data.instruments.versions import find_versions
-from vigie.domain.errors import UsageError
-from vigie.domain.ids import parse_instrument
+from vigie.domain.errors import NotFound, UsageError
+from vigie.domain.ids import parse_instrument, parse_slot
 from vigie.domain.trade_plan import PlanSide, TradePlan
+from vigie.ports.setups import StoredChange
+from vigie.services.people.ownership import accounts_of
 from vigie.services.plans.plan_sources import PlanSources
 from vigie.services.plans.present_price import present_price
 
@@ -65,4 +67,42 @@ def refuse_unknown_market(sources: PlanSources, plan: TradePlan) -> None:
             "Vigie knows no market {instrument} at {venue}; name a market of this venue, such as btc-usdt-perp",
             instrument=plan.instrument,
             venue=plan.venue,
+        )
+
+
+def is_of_setup(change: StoredChange, venue: str, instrument: str, side: PlanSide) -> bool:
+    """Return whether a setup, by any of its changes, is of a market and side."""
+    return (change.venue, parse_slot(change.slot).instrument, change.side) == (venue, instrument, side)
+
+
+def refuse_other_setup(sources: PlanSources, plan: TradePlan) -> None:
+    """Refuse a setup that is not one of the plan's owner, or of another market or side than the plan.
+
+    Raises
+    ------
+    NotFound
+        If they have none such.
+    UsageError
+        With market and side of both.
+    """
+    if not plan.setup:
+        return
+    changes = sources.setups.of(plan.setup, accounts_of(sources.logs.trades, plan.owner))
+    if not changes:
+        raise NotFound(
+            "no_such_setup",
+            "there is no setup {setup}; `vigie setups list` and the page Signals list yours",
+            setup=plan.setup,
+        )
+    setup = changes[0]
+    if not is_of_setup(setup, plan.venue, plan.instrument, plan.side):
+        raise UsageError(
+            "plan_of_other_setup",
+            "setup {setup} is {setup_side} on {setup_place}, this plan is {side} on {place}: plan what the setup says, "
+            "or make a plan that names no setup",
+            setup=plan.setup,
+            setup_side=setup.side,
+            setup_place=f"{setup.venue}:{parse_slot(setup.slot).instrument}",
+            side=plan.side,
+            place=f"{plan.venue}:{plan.instrument}",
         )

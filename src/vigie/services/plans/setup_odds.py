@@ -16,6 +16,7 @@ from vigie.ports.setups import SetupFilter, StoredChange
 from vigie.services.people.ownership import accounts_of
 from vigie.services.plans.figures import Frequency, PlanMoney, frequency, funding_over
 from vigie.services.plans.plan_funding import FundingTerms
+from vigie.services.plans.plan_markets import is_of_setup
 from vigie.services.plans.plan_sources import PlanSources
 from vigie.services.setups.outcomes import LEAST, WITHOUT_TRADE, Outcomes, outcomes_of
 
@@ -66,7 +67,8 @@ def setup_odds(
     if not plan.setup:
         return ()
     changes = sources.setups.of(plan.setup, accounts_of(sources.logs.trades, plan.owner))
-    if not changes:
+    # Plans of an earlier version may name a setup of another market or side.
+    if not changes or not is_of_setup(changes[0], plan.venue, plan.instrument, plan.side):
         return ()
     kinds: tuple[Literal["live", "replayed"], ...] = ("live", "replayed")
     return tuple(_odds(sources, plan, money, terms, changes[0], kind) for kind in kinds)
@@ -82,7 +84,7 @@ def _odds(
 ) -> SetupOdds:
     is_replayed, slot = kind == "replayed", parse_slot(change.slot)
     # Of one account: two that trade alike have each setup twice.
-    like = SetupFilter([change.account], ENDED, [change.side], [change.slot], is_replayed)
+    like = SetupFilter([change.account], ENDED, [change.side], [change.slot], is_replayed, venue=change.venue)
     ended = outcomes_of(sources.setups.ends(like), is_replayed=is_replayed)
     trades = [end for end in sources.setups.newest(like, limit=_MOST) if end.cause not in WITHOUT_TRADE]
     traded = {end.setup for end in trades}

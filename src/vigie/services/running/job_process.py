@@ -23,7 +23,7 @@ from typing import IO, Any, Final, Protocol
 
 from pydantic import ValidationError
 
-from vigie.domain.errors import VigieError
+from vigie.domain.errors import DatabaseUnavailable, TransientError, VigieError
 from vigie.domain.refusal import Refusal, to_stored
 from vigie.ports.clock import Clock
 from vigie.services.app_context import AppContext
@@ -233,7 +233,8 @@ def _run_job(app_context: AppContext, order: Mapping[str, Any], writer: _ReportW
         reason = describe_validation_error(fault)
         return {"failed": reason, "refusal": to_stored(reason)}
     except VigieError as fault:
-        return {"failed": str(fault), "refusal": to_stored(str(fault))}
+        is_passing = isinstance(fault, TransientError | DatabaseUnavailable)
+        return {"failed": str(fault), "refusal": to_stored(str(fault)), "is_passing": is_passing}
     except MemoryError:
         reason = Refusal("not_enough_memory", "there was not enough memory; order fewer slots or fewer bars")
         return {"failed": reason, "refusal": to_stored(reason), "is_large": True}

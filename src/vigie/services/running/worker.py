@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from vigie.domain.errors import StorageError, TransientError
 from vigie.domain.job import SHADOW, Job
-from vigie.domain.refusal import Refusal, from_stored
+from vigie.domain.refusal import Refusal, from_stored, join_refusals
 from vigie.domain.time import DAY_MS
 from vigie.services.app_context import AppContext
 from vigie.services.running import retention
@@ -34,6 +34,8 @@ REST_MS: Final = 120_000
 # The same where it begins as a copy, within hundredths of a second.
 COPY_REST_MS: Final = 10_000
 TIDY_MS: Final = DAY_MS
+# A job that failed for a passing reason, such as a simulated world that is busy, is tried again after so long.
+AGAIN_MS: Final = (2_000, 5_000, 15_000)
 # What the database says when it is busy or away for a moment; the worker waits and goes on.
 PASSING: Final = (StorageError, TransientError)
 
@@ -166,6 +168,9 @@ class Worker:
                     self._end_process()
                 self._finish(tracker, state, summary, result)
                 return
+            if tracker.is_due_again():
+                job_process = self._ensure_process()
+                job_process.send_job(job.id, job.owner, job.kind, job.ask)
             if not tracker.beat():
                 # Somebody wants it cancelled, or another worker has it by now: then nothing is heard of this one.
                 self._end_process()
@@ -242,6 +247,8 @@ class _JobTracker:
         self.message = "starting"
         self._lines: list[str] = []
         self._beat_at = 0
+        self._pauses_ms = iter(AGAIN_MS)
+        self._failed_at = self._pause_ms = 0
 
     def left_s(self) -> float:
         """Return how long to listen before the next report is due."""
@@ -257,7 +264,8 @@ class _JobTracker:
             self.progress, self.message = 1.0, "done"
             return "done", "done", message["done"]
         if "failed" in message:
-            return "failed", from_stored(str(message["failed"]), message.get("refusal")), None
+            reason = from_stored(str(message["failed"]), message.get("refusal"))
+            return None if message.get("is_passing") and self._waits(reason) else ("failed", reason, None)
         if "crashed" in message:
             self._lines.append(str(message["crashed"]))
             text = Refusal(
@@ -269,6 +277,24 @@ class _JobTracker:
         if "gone" in message:
             return "failed", describe_exit(int(message["gone"])), None
         return None
+
+    def _waits(self, reason: str) -> bool:
+        """Show why a job failed until it is tried again; False where it was tried often enough."""
+        self._pause_ms = next(self._pauses_ms, 0)
+        if not self._pause_ms:
+            return False
+        self._failed_at = self._app_context.clock.wall_now()
+        self._lines.append(reason)
+        self.message = join_refusals([reason, Refusal("job_tried_again", "it is tried again by itself")])
+        return True
+
+    def is_due_again(self) -> bool:
+        """Return, once, whether a job that failed for a passing reason is to be tried again now."""
+        since = self._app_context.clock.wall_now() - self._failed_at
+        if not self._pause_ms or 0 <= since < self._pause_ms:
+            return False
+        self._pause_ms = 0
+        return True
 
     def take_lines(self) -> list[str]:
         """Return the log lines that were not reported yet."""

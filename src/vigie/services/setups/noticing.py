@@ -9,8 +9,9 @@ from typing import Final
 from vigie.data.stores import DataStores
 from vigie.domain.ids import parse_slot
 from vigie.domain.setup import SetupState
+from vigie.domain.time import DAY_MS
 from vigie.intelligence.alerts.pacing import wall_day
-from vigie.intelligence.setups.budget import USUAL_BUDGET, BudgetCandidate, decide_budget
+from vigie.intelligence.setups.budget import HISTORY_DAYS, USUAL_BUDGET, BudgetCandidate, decide_budget
 from vigie.intelligence.setups.expectation import EndedTrade, expected_r
 from vigie.ports.accounts import UserStore
 from vigie.ports.facts import FactStore
@@ -126,11 +127,7 @@ def decide_notice(
     )
     decision = decide_budget(
         BudgetCandidate(expected.value, total, change.ts_known),
-        [
-            BudgetCandidate(notice.expected_r, notice.total, notice.ts_known)
-            for notice in sources.notices.notices(accounts)
-            if notice.change != change.number
-        ],
+        _past_of(sources.notices, accounts, change),
         told=max((sources.notices.told(accounts, *day) for day in days), default=0),
         budget=budget,
     )
@@ -141,6 +138,19 @@ def decide_notice(
         ts_first=0 if held else min(dues), ts_last=0 if held else max(dues),
     )  # fmt: skip
     return sources.notices.keep(notice, accounts, days, budget)
+
+
+def _past_of(
+    notices: SetupNoticeStore, accounts: Sequence[str], change: StoredChange
+) -> list[BudgetCandidate]:
+    """Return what the budget counts: candidates of the days before a change, and the first of all."""
+    recent = notices.notices(accounts, since=change.ts_known - HISTORY_DAYS * DAY_MS)
+    oldest = notices.oldest(accounts)
+    return [
+        BudgetCandidate(notice.expected_r, notice.total, notice.ts_known)
+        for notice in {(one.account, one.setup, one.state): one for one in (oldest, *recent) if one}.values()
+        if notice.change != change.number
+    ]
 
 
 def trades_before(sources: NoticeSources, owner: str) -> Sequence[EndedTrade]:

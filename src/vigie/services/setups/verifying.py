@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import chain
 from statistics import fmean
@@ -20,6 +20,7 @@ from vigie.services.trading.account_plans.trading_stores import TradingStores
 
 SEALED: Final = "setup.sealed"
 CHANGED: Final = "setup.changed"
+DELETED: Final = "account.delete"
 _PAGE: Final = 500
 # A change and its record are of one transaction, which may wait for another.
 _WRITING_MS: Final = 60_000
@@ -113,7 +114,8 @@ def verify_record(
     kept = live_changes(setups, accounts)
     changes = [change for change in kept if _is_within(change, records)]
     later = [change for change in kept if not _is_within(change, records)]
-    seals, sealed = _seals(audit, accounts, records), sum(bool(change.seal) for change in changes)
+    runs = {run.id for run in stores.trades.runs_of()}
+    seals, sealed = _seals(audit, accounts, records, runs), sum(bool(change.seal) for change in changes)
     found = VerifiedRecord(records, sealed, len(changes) - sealed, foreign=seals.foreign)
     differences = (
         _anchor_differences(audit, anchors), _seal_differences(seals, changes), _missing_seals(audit, later),
@@ -205,15 +207,24 @@ def _missing_seals(audit: AuditLog, later: Sequence[StoredChange]) -> Iterator[s
             yield f"the chain does not hold the seal of change {change.number} of {change.slot}"
 
 
-def _seals(audit: AuditLog, accounts: Sequence[str], records: int) -> _ChainSeals:
-    """Read the seals of live changes that the first records of the chain hold, and whose they are."""
+def _seals(audit: AuditLog, accounts: Sequence[str], records: int, runs: Set[str]) -> _ChainSeals:
+    """Read the seals of live changes that the first records of the chain hold, and whose they are.
+
+    Of an account that has the name of a deleted person's, seals of runs that are gone belong to that one, up to where
+    the chain says that a person was deleted.
+    """
     own: dict[str, _Sealed] = {}
     seq, foreign, before = 0, 0, None
-    while page := audit.after(seq, limit=_PAGE, kinds=[CHANGED, SEALED]):
+    while page := audit.after(seq, limit=_PAGE, kinds=[CHANGED, SEALED, DELETED]):
         for event in page:
             if event.seq > records:
                 return _ChainSeals(own, foreign, "")
-            if event.kind == SEALED:
+            if event.kind == DELETED:
+                gone = [seal for seal, sealed in own.items() if sealed.run not in runs]
+                foreign += len(gone)
+                for seal in gone:
+                    del own[seal]
+            elif event.kind == SEALED:
                 # Each stands right after the record of its change, which names the account.
                 text = before.text if before is not None and before.seq == event.seq - 1 else None
                 if text is None:

@@ -119,10 +119,11 @@ def publish(
     from vigie.wiring.app_context import open_app_context
 
     asked = {"language": language, "reveals_capital": reveal_capital}
-    made = run_operation(open_app_context(home), OWNER, "setups.publish", asked)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "index.html").write_text(made.page, "utf-8")
-    (folder / made.name).write_bytes(b64decode(made.content))
+    app_context = open_app_context(home)
+    made = run_operation(app_context, OWNER, "setups.publish", asked)
+    # Both or neither: a page beside an older ZIP would tell other figures.
+    content = {"index.html": made.page.encode(), made.name: b64decode(made.content)}
+    app_context.results.write(folder.absolute(), content)
     typer.echo(f"{folder / 'index.html'}, {folder / made.name}: {made.size} bytes, SHA-256 {made.digest}")
 
 

@@ -107,7 +107,7 @@ class _Process:
 
         app_context = self.trader.app_context
         stores = provide(app_context, TradingStores)
-        with self._telling_unmanaged(stores):
+        with self._telling_unmanaged(stores, version):
             if not is_new:
                 beginning.refuse_other_files(stores, self.account)
             request = request_builder.build_request(
@@ -128,7 +128,7 @@ class _Process:
             if market is not None:
                 typer.echo(f"fetching history and rules from {market.series[0].venue}")
                 await startup.fetch_market_data(app_context.data, market)
-            with self._telling_unmanaged(stores):
+            with self._telling_unmanaged(stores, version):
                 plan = self._make_plan(stores, request, is_new=is_new)
                 known_run = trading.check_run(stores, plan, self.owner, is_new=is_new, detail=request.detail)
                 if known_run is None:
@@ -138,14 +138,19 @@ class _Process:
             await self._trade_plan(plan, request, market, version, is_new=is_new)
 
     @contextmanager
-    def _telling_unmanaged(self, stores: TradingStores) -> Iterator[None]:
-        """Where a start is refused, tell what the account holds meanwhile."""
+    def _telling_unmanaged(self, stores: TradingStores, version: RunFileVersion | None) -> Iterator[None]:
+        """Where a start is refused, tell what the account holds meanwhile.
+
+        A version that is refused ends nothing: the run before goes on, and tells it where that is refused in turn.
+        """
         from vigie.services.trading.accounts.unmanaged import tell_unmanaged
         from vigie.wiring.trader import open_lease_mark
 
         try:
             yield
         except UsageError as fault:
+            if version is not None:
+                raise
             mark = open_lease_mark(self.trader.app_context, self.account)
             holder = stores.trades.holder(self.account)
             # A process that trades it meanwhile manages what it holds.

@@ -14,9 +14,10 @@ from tests.crash.mortal import Dead, Life
 from tests.unit.services.plans.material import OWNER, PLANS, alive, at, close_of, plan_of, sources
 from tests.unit.services.trading.material import BEGUN, planned
 from vigie.data.features import plan_series
-from vigie.domain.errors import Conflict, UsageError
+from vigie.domain.errors import Conflict, Forbidden, UsageError
 from vigie.domain.time import HOUR_MS
 from vigie.services.needs import bound, provide
+from vigie.services.operation_calls import run_operation
 from vigie.services.people.accounts.account_removal import PersonalRecords, delete_account
 from vigie.services.plans import arming, following
 from vigie.services.plans.arming import arm, cancel, publish
@@ -289,3 +290,36 @@ def test_a_plan_is_cancelled_from_when_nobody_reads_it_as_armed_any_more(house, 
     slow = replace(given, facts=Slow(), data=replace(given.data, clock=clock))
     assert cancel(slow, OWNER, marked).ts_cancelled == BEGUN + HOUR_MS + 40
     assert side(house) == 0.0
+
+
+def test_a_draft_that_is_armed_while_it_is_taken_back_is_not_traded(house, price):
+    marked, given = kept(house, price), sources(house)
+
+    class ArmedFirst:
+        """A store in which another request arms the draft just before it is cancelled."""
+
+        def __getattr__(self, name):
+            return getattr(given.plans, name)
+
+        def mark(self, number, mark, *args, **more):
+            assert mark == "cancelled"
+            arm(given, OWNER, marked)
+            assert side(house) == 1.0
+            return given.plans.mark(number, mark, *args, **more)
+
+    cancelled = cancel(replace(given, plans=ArmedFirst()), OWNER, marked)
+    assert cancelled.ts_cancelled is not None
+    assert side(house) == 0.0, "no worker is needed"
+
+
+def test_what_is_armed_is_taken_back_with_the_right_to_trade_and_a_draft_without(house, price):
+    writer = replace(OWNER, scopes=frozenset({"read", "write"}))
+    armed = arm(sources(house), OWNER, kept(house, price))
+    with pytest.raises(Forbidden, match="requires the scope trade"):
+        run_operation(house, writer, "plans.cancel", {"plan": armed.plan.id})
+    assert side(house) == 1.0
+    run_operation(house, OWNER, "plans.cancel", {"plan": armed.plan.id})
+    assert side(house) == 0.0
+    draft = kept(house, price, sign="2")
+    told = run_operation(house, writer, "plans.cancel", {"plan": draft.plan.id})
+    assert told.newest.state == "cancelled"

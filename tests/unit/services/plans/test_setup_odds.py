@@ -13,6 +13,7 @@ from tests.houses import Browser
 from tests.unit.intelligence.setups.closes import decided
 from tests.unit.services.plans.material import OWNER, PLANS, alive, at, close_of
 from tests.unit.services.trading.material import BEGUN, planned
+from vigie.domain.errors import UsageError
 from vigie.domain.fact import Observation
 from vigie.domain.quote import Quote
 from vigie.domain.setup import SetupScope, SideLife
@@ -23,6 +24,7 @@ from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 from vigie.services.plans.figures import HORIZON
 from vigie.services.plans.plan_funding import FundingTerms
+from vigie.services.reader_texts import say_refusal
 from vigie.services.setups.folding import change_record
 from vigie.services.trading.process.trading import begin_run
 
@@ -31,12 +33,12 @@ BODY = change_record(advance(SideLife("long"), decided(0))[1])
 CAUSES = {"target": 12, "stop": 15, "liquidation": 1, "horizon": 2}
 
 
-def write(house, count, *, slot=SLOT, side="long", replayed=False, first=0, held=10):
+def write(house, count, *, slot=SLOT, side="long", venue=houses.VENUE, replayed=False, first=0, held=10):
     """Write confirmed setups that ended: so many of each cause, held for so long; return the first one's id."""
     changes = []
     for n, cause in enumerate(cause for cause, share in count.items() for _ in range(share)):
         setup, ts = f"{first + n:016x}", BEGUN - (200 - n) * HOUR_MS
-        same = {"setup": setup, "slot": slot, "side": side, "ts_begun": ts}
+        same = {"setup": setup, "venue": venue, "slot": slot, "side": side, "ts_begun": ts}
         for state, why, after, r in (("confirmed", "decided", 0, None), ("played_out", cause, held, 0.25)):
             known = {"ts_bar": ts + after * HOUR_MS, "ts_known": ts + (after + 1) * HOUR_MS}
             changes.append({**BODY, **same, **known, "state": state, "cause": why, "r": r})
@@ -54,10 +56,11 @@ def made(tmp_path_factory):
     # None of these was entered: nothing was held, and nothing paid.
     write(house, {"entry_refused": 20, "gap_through_level": 10}, held=1, first=500)
     write(house, {"target": 29}, replayed=True, first=1_000)
-    # Others: of the other side, of another market, of another timeframe.
+    # Others: of the other side, of another market, of another timeframe, of the same account on another venue before.
     write(house, {"stop": 40}, side="short", first=2_000)
     write(house, {"stop": 40}, slot="eth-usdt-perp/1h/donchian_breakout", first=3_000)
     write(house, {"stop": 40}, slot="btc-usdt-perp/4h/donchian_breakout", first=4_000)
+    write(house, {"stop": 40}, venue="bitget-perp", first=5_000)
     house.facts.append(
         [Observation("derivatives/binance-perp:btc-usdt-perp/funding_fraction", BEGUN, BEGUN, 0.0004)]
     )
@@ -101,6 +104,35 @@ def test_a_plan_of_no_setup_has_none_beside_it_and_says_its_price(made):
     told = run_operation(house, OWNER, "plans.preview", plan(price, ""))
     assert told.setups == []
     assert (told.price, told.price_ts) == (price, BEGUN)
+
+
+@pytest.mark.parametrize(
+    ("first", "setup", "given"),
+    [
+        (2_000, "short on binance-perp:btc-usdt-perp", {}),
+        (3_000, "long on binance-perp:eth-usdt-perp", {}),
+        (5_000, "long on bitget-perp:btc-usdt-perp", {}),
+        (0, "long on binance-perp:btc-usdt-perp", {"place": "bitget-perp:btc-usdt-perp", "account": ""}),
+        (0, "long on binance-perp:btc-usdt-perp", {"place": "binance-perp:eth-usdt-perp"}),
+    ],
+)
+@pytest.mark.parametrize("operation", ["plans.preview", "plans.make"])
+def test_a_plan_names_no_setup_of_another_market_or_side(made, operation, first, setup, given):
+    house, _, price = made
+    asked = plan(price, f"{first:016x}") | given
+    with pytest.raises(UsageError) as refused:
+        run_operation(house, OWNER, operation, asked)
+    assert f"setup {first:016x} is {setup}, this plan is long on {asked['place']}" in str(refused.value)
+    assert say_refusal(str(refused.value), "fr").startswith(f"le setup {first:016x} est ")
+
+
+def test_a_kept_plan_that_names_another_ones_setup_is_told_nothing_of_it(made):
+    house, _, price = made
+    kept = run_operation(house, OWNER, "plans.make", plan(price, "")).newest.plan
+    (before,) = house.plans.versions("owner", kept)
+    other = replace(before.plan, version=2, setup=f"{2_000:016x}")
+    house.plans.add(other, "owner")
+    assert run_operation(house, OWNER, "plans.figures", {"plan": kept}).setups == []
 
 
 def test_the_page_shows_both_beside_the_same_distances(made):

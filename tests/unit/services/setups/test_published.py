@@ -225,6 +225,8 @@ def every_term(**values):
         (on_rows(lambda record: record.update(kind="x")), "seals no setup"),
         (on_rows(lambda record: record.update(before="zzz")), "is none"),
         (on_rows(lambda record: record.update(ts=1)), "older than what it seals"),
+        (on_rows(lambda record: record.update(ts=10**40)), "a time that cannot be"),
+        (on_rows(lambda record: record.update(ts=1e300)), "a time that cannot be"),
     ],
 )  # fmt: skip
 def test_forged_parts_are_told(published, program, alter, told):
@@ -388,6 +390,30 @@ def test_a_file_that_is_cut_off_or_no_zip_is_told_in_our_words(published, progra
     (published / "cut.zip").write_bytes(begun)
     assert program["main"]([str(published / "cut.zip")]) == 1
     assert capsys.readouterr().err == "different: the ZIP is not as it was published\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("results.json", b"[" * 100_000), ("results.json", b"1" + b"0" * 4_000), ("terms.json", b"[]")],
+)
+def test_a_file_that_no_record_has_is_told_in_a_sentence(published, program, capsys, tmp_path, name, content):
+    path = tmp_path / "forged.zip"
+    path.write_bytes(packed_anew(program, published, lambda files: files.update({name: content})))
+    assert program["main"]([str(path)]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("different: ")
+    assert "Traceback" not in told
+
+
+def test_an_outcome_of_endless_time_takes_no_memory(program):
+    life = [
+        {"state": state, "setup": "s", "side": "long", "slot": "btc/1m/x", "stop": 90.0, "target": 120.0,
+         "entry": 100.0, "ts_bar": ts, "cause": "stop", "r": -1.0}
+        for state, ts in (("confirmed", 0), ("played_out", 10**14 * 60_000))
+    ]  # fmt: skip
+    terms = {"taker": 0.0, "slippage": 0.0, "tick": 0.0}
+    with pytest.raises(program["MissingBars"]):
+        program["check_outcome"](life, terms, [(60_000, 100.0, 101.0, 99.0, 100.0)])
 
 
 def test_nothing_personal_is_in_it(published):

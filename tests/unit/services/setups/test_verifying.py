@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
@@ -11,16 +12,18 @@ from sqlalchemy import text
 from tests import houses
 from tests.houses import Browser, person
 from tests.traded import DAYS, house_of
-from tests.unit.services.trading.material import BEGUN
-from vigie.domain.setup import seal_of
+from tests.unit.services.trading.material import BEGUN, planned
+from vigie.domain.setup import SetupScope, seal_of
 from vigie.domain.time import DAY_MS
 from vigie.ports.setup_notices import SetupNotice
-from vigie.services.needs import provide
+from vigie.services.needs import bound, provide
 from vigie.services.operation_calls import run_operation
+from vigie.services.people.accounts.account_removal import PersonalRecords, delete_account
 from vigie.services.setups import verifying
 from vigie.services.setups.following import SetupFollower
 from vigie.services.setups.verifying import body_text, verify_record
 from vigie.services.trading.account_plans.trading_stores import TradingStores
+from vigie.services.trading.process.trading import begin_run
 
 OWNER = person("owner")
 
@@ -131,7 +134,7 @@ def test_a_seal_of_which_nothing_says_whose_it_is_is_told(cut, monkeypatch):
     assert "nothing says whose" in verify_cut(copy, anchors)
     # Where the seals are silent, too, the logs tell: changes are kept, and nothing of how far they were followed.
     nothing = verifying._ChainSeals({}, 0, "")
-    monkeypatch.setattr(verifying, "_seals", lambda audit, accounts, records: nothing)
+    monkeypatch.setattr(verifying, "_seals", lambda audit, accounts, records, runs: nothing)
     monkeypatch.setattr(verifying, "_seal_differences", lambda seals, changes: iter(()))
     assert "the log gives another" in verify_cut(copy, anchors)
 
@@ -140,6 +143,29 @@ def test_seals_of_accounts_that_are_gone_are_counted(house):
     found = verify_record(house.audit, house.setups, provide(house, TradingStores), [], {})
     assert (found.difference, found.sealed) == ("", 0)
     assert found.foreign > 20
+
+
+def test_who_takes_the_name_of_a_deleted_persons_account_has_a_record_that_verifies(house, tmp_path):
+    copy = houses.copied(house.home, tmp_path / "taken", clock=house.clock)
+    records = provide(copy, PersonalRecords)
+    sealed = len([change for change in copy.setups.changes(SetupScope("main")) if change.seal])
+    delete_account(records, OWNER, SimpleNamespace(id="owner", name="owner", role="admin"))
+    bound(copy, begin_run)(planned(copy, tmp_path), "another")
+    assert copy.trades.run("main").owner == "another"
+    found = verify_record(copy.audit, copy.setups, provide(copy, TradingStores), ["main"], {})
+    assert (found.difference, found.foreign) == ("", sealed)
+
+
+def test_a_deleted_person_excuses_no_change_of_a_run_that_is_there(house, tmp_path):
+    copy = houses.copied(house.home, tmp_path / "gone", clock=house.clock)
+    copy.audit.append("account.delete", actor="u9", subject="u9", text={"via": "session"})
+    stores = provide(copy, TradingStores)
+    assert verify_record(copy.audit, copy.setups, stores, ["main"], {}).difference == ""
+    # Of a run that is there everything has to be there, whoever was deleted.
+    last = copy.setups.changes(SetupScope("main"))[-1]
+    with copy.trades.database.writing(durable=True) as connection:
+        connection.execute(text("delete from setup_changes where number = :n"), {"n": last.number})
+    assert "is gone" in verify_record(copy.audit, copy.setups, stores, ["main"], {}).difference
 
 
 def test_rates_that_the_changes_do_not_give_are_told(house, monkeypatch):

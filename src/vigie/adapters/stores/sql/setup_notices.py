@@ -83,6 +83,14 @@ class SqlSetupNotices(SqlStore):
         with self.database.reading() as connection:
             return [SetupNotice(**found) for found in connection.execute(query).mappings()]
 
+    def oldest(self, accounts: Sequence[str]) -> SetupNotice | None:
+        """Return the candidate of some accounts whose close was the first; None where there is none."""
+        row = SetupNoticeRow
+        query = select(row.__table__).where(row.account.in_(list(accounts)))
+        with self.database.reading() as connection:
+            found = connection.execute(query.order_by(row.ts_known, row.change).limit(1)).mappings().first()
+        return None if found is None else SetupNotice(**found)
+
     def of(self, setups: Sequence[str], accounts: Sequence[str]) -> Sequence[SetupNotice]:
         """Return the candidates of some setups."""
         row = SetupNoticeRow

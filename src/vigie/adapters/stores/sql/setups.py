@@ -342,6 +342,8 @@ def _is_wanted(wanted: SetupFilter) -> ColumnElement[bool]:
         conditions.append(SetupChangeRow.side.in_(list(wanted.sides)))
     if wanted.slots is not None:
         conditions.append(SetupChangeRow.slot.in_(list(wanted.slots)))
+    if wanted.venue:
+        conditions.append(SetupChangeRow.venue == wanted.venue)
     if wanted.is_replayed is not None:
         conditions.append(SetupChangeRow.is_replayed == wanted.is_replayed)
     if wanted.is_told is not None:

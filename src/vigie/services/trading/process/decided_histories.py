@@ -61,6 +61,7 @@ class DecidedHistories:
         plan: AccountPlan,
         run: TradeRun | None = None,
         say: Callable[[str], None] = lambda _: None,
+        read: Mapping[SeriesId, tuple[str, ...]] | None = None,
     ) -> None:
         self._stores = stores
         self._run, self._say = run, say
@@ -76,11 +77,11 @@ class DecidedHistories:
         self._features: dict[str, DecidedFeatures] = {}
         self.decide: DecideFunction | None = None
         self._decided_otherwise: dict[int, tuple[int, int, bool]] = {}
-        read = read_features(stores.results, plan)
+        read = read or read_features(stores.results, plan)
         self.others = other_series(read)
         self._read = {series: recorded_features(names, series.instrument) for series, names in read.items()}
         # Recorded alike for all slots, so that what is decided on keeps its fingerprint.
-        features = features_of(stores.results, plan)
+        features = _each_once(read)
         for series, slot in zip(self._series, plan.slots, strict=True):
             if _series_name(series) not in self._histories:
                 self._histories[_series_name(series)] = DecidedBars(
@@ -271,7 +272,11 @@ class DecidedHistories:
 
 def features_of(results: ResultsHome, plan: AccountPlan) -> tuple[str, ...]:
     """Return the features that the strategies of a plan read, each once."""
-    return tuple(dict.fromkeys(chain.from_iterable(read_features(results, plan).values())))
+    return _each_once(read_features(results, plan))
+
+
+def _each_once(read: Mapping[SeriesId, tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(read.values())))
 
 
 def read_features(results: ResultsHome, plan: AccountPlan) -> dict[SeriesId, tuple[str, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
@@ -26,6 +26,7 @@ from vigie.engine.live.waiting import Deadline, wait_for_event
 from vigie.ports.clock import PatientClock
 from vigie.ports.listed_venue import FeeLevel, ListedVenue
 from vigie.ports.trading import TradingVenue
+from vigie.research.fingerprints import strategy_source
 from vigie.services.runs.backtest_request import BacktestRequest
 from vigie.services.trading.account_plans.account_plan import AccountPlan
 from vigie.services.trading.account_plans.trading_stores import TradingStores
@@ -61,12 +62,24 @@ def load_judge(
     UsageError
         If a strategy is gone, or its parameters do not fit it any more.
     """
-    strategies = [
+    return make_judge(load_strategies(stores, plan), plan, histories or DecidedHistories(stores, plan))
+
+
+def make_judge(
+    strategies: Sequence[Strategy], plan: AccountPlan, histories: DecidedHistories
+) -> StrategyEvaluator:
+    """Return what loaded strategies, one a slot of a plan, say on histories.
+
+    Raises
+    ------
+    UsageError
+        If the parameters of a slot do not fit its strategy any more.
+    """
+    with_params = [
         (strategy, strategy.with_params(plan_slot.params))
-        for strategy, plan_slot in zip(load_strategies(stores, plan), plan.slots, strict=True)
+        for strategy, plan_slot in zip(strategies, plan.slots, strict=True)
     ]
-    used_histories = histories or DecidedHistories(stores, plan)
-    return StrategyEvaluator(strategies, used_histories.bars_until, used_histories.fingerprint)
+    return StrategyEvaluator(with_params, histories.bars_until, histories.fingerprint)
 
 
 def load_strategies(stores: TradingStores, plan: AccountPlan) -> list[Strategy]:
@@ -81,6 +94,25 @@ def load_strategies(stores: TradingStores, plan: AccountPlan) -> list[Strategy]:
         catalogue.load(plan_slot.slot.strategy, stores.results.strategies).requiring(plan_slot.require)
         for plan_slot in plan.slots
     ]
+
+
+def load_pinned_strategies(stores: TradingStores, plan: AccountPlan) -> list[Strategy]:
+    """Return the strategies of a plan, one a slot, from the very files that the plan pins.
+
+    Raises
+    ------
+    UsageError
+        If one is gone, or its file is another one than when the plan was compared with it.
+    """
+    strategies = load_strategies(stores, plan)
+    for strategy, plan_slot in zip(strategies, plan.slots, strict=True):
+        if strategy_source(strategy) != plan_slot.source:
+            raise UsageError(
+                "strategy_changed_while_checked",
+                "strategy {name} changed while it was checked; run it again",
+                name=plan_slot.slot.strategy,
+            )
+    return strategies
 
 
 def warm_up(judge: StrategyEvaluator, plan: AccountPlan) -> None:

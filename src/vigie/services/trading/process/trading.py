@@ -12,6 +12,7 @@ from typing import Any, Final
 from vigie.data.live_feed import MarketStores, StoredFeed
 from vigie.data.live_feed_venue import VenueMarket
 from vigie.domain.errors import Conflict, StorageError, TransientError, VigieError
+from vigie.domain.ids import SeriesId
 from vigie.domain.order import Lease, TradeRun
 from vigie.domain.order_caps import OrderCaps
 from vigie.engine.live.paper.paper_venue import PaperVenue
@@ -32,7 +33,7 @@ from vigie.services.trading.log.event_reporting import report_events
 from vigie.services.trading.log.replay_cache import load_event_log
 from vigie.services.trading.process.beginning import begin_run as begin_run
 from vigie.services.trading.process.beginning import check_run as check_run
-from vigie.services.trading.process.decided_histories import DecidedHistories
+from vigie.services.trading.process.decided_histories import DecidedHistories, read_features
 from vigie.services.trading.process.fees import FeeMonitor
 from vigie.services.trading.process.graceful_stop import GracefulStop
 from vigie.services.trading.process.lease_acquisition import LEASE_S as LEASE_S
@@ -40,11 +41,12 @@ from vigie.services.trading.process.lease_acquisition import acquire_lease as ac
 from vigie.services.trading.process.listings import ListingMonitor, longest_spans, telling
 from vigie.services.trading.process.startup import (
     WaitCallbacks,
-    load_judge,
-    load_strategies,
+    load_pinned_strategies,
+    make_judge,
     wait_until_set_up,
 )
 from vigie.services.trading.process.venue_rules import VenueRules
+from vigie.trading.loaded_strategy import Strategy
 
 # Between two beginnings where each fails at once.
 _LONGEST_S: Final = 60.0
@@ -69,6 +71,9 @@ class TradeJob:
         What the settings let accounts order.
     until_change : callable or None
         Ends when this run makes room for another.
+    strategies, read : sequence of Strategy, mapping or None
+        One a slot, and the features that they read by series. `trade` reads them once: whoever begins anew decides by
+        what was loaded, whatever the files are by then.
     """
 
     stores: TradingStores
@@ -81,6 +86,8 @@ class TradeJob:
     speed: Callable[[], float] = lambda: 1.0
     caps: OrderCaps = field(default_factory=OrderCaps)
     until_change: _Work | None = None
+    strategies: Sequence[Strategy] = ()
+    read: Mapping[SeriesId, tuple[str, ...]] | None = None
 
 
 async def trade(job: TradeJob, say: Say, stop: asyncio.Event, show: Show = lambda standing: None) -> None:
@@ -95,6 +102,9 @@ async def trade(job: TradeJob, say: Say, stop: asyncio.Event, show: Show = lambd
         Given what says how the account stands at the venue, before anything is traded.
     """
     try:
+        # Features first: of a file that changes meanwhile the strategy is another one than the plan pins.
+        read = read_features(job.stores.results, job.plan)
+        job = replace(job, read=read, strategies=load_pinned_strategies(job.stores, job.plan))
         least_s, trader = 0.0, None
         while True:
             soon = Deadline(job.clock, _LONGEST_S + least_s)
@@ -170,7 +180,7 @@ async def _start_trader(
     """Return who trades an account from its log on, and what is done beside it."""
     home, plan = job.stores, job.plan
     stores = MarketStores(home.data.bars, home.quotes, home.facts)
-    histories = DecidedHistories(home, plan, job.run, say)
+    histories = DecidedHistories(home, plan, job.run, say, job.read)
     fold = load_event_log(home.results, home.trades, job.run).replay
     pushed = None if job.market is None else job.market.pushed
     if job.market is not None:
@@ -190,9 +200,9 @@ async def _start_trader(
     rules.read()
     market_reader = _market_reader(job)
     minute_volumes = MinuteVolumes(home.data.bars, plan.series, job.clock)
-    judge = load_judge(home, plan, histories)
+    judge = make_judge(job.strategies, plan, histories)
     histories.decide = judge.evaluate
-    is_demoted = find_demoted(home.learned_models, load_strategies(home, plan), plan.mode)
+    is_demoted = find_demoted(home.learned_models, job.strategies, plan.mode)
     gateway = replace(
         _gateway(job, feed, drift_monitor, listings, market_reader, minute_volumes), is_demoted=is_demoted
     )
