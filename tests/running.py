@@ -22,6 +22,8 @@ COUNTED: Final = (
     "tests/golden/",
     "tests/property/",
     "tests/crash/",
+    # The only one that reads the trade of a setup alone.
+    "tests/unit/services/setups/test_replaying.py",
 )
 UNCOUNTED: Final = (
     "tests/crash/test_binance.py",

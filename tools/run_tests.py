@@ -50,7 +50,13 @@ QUICK = ("tests/architecture", "tests/unit", "tests/contracts")
 # A process for each core: what is chosen is short, and every further one loads everything once more.
 FEW = 2
 # The kernel as plain Python: what trades, decides and books, without the long histories.
-PLAIN = ("tests/unit/trading", "tests/unit/engine", "tests/golden")
+PLAIN = (
+    "tests/unit/trading",
+    "tests/unit/engine",
+    "tests/golden",
+    "tests/unit/quant/labels",
+    "tests/property/test_barriers.py",
+)
 # Compare what is compiled with another process that is not, or ask one that compiles: where nothing is compiled they
 # would compare it to itself, or ask the same again. The last two read what files of strategies may do, and have
 # processes of their own judge them.
