@@ -50,7 +50,7 @@ class Thing:
 def template(kind: str, file: str) -> str:
     """Return a file of a new plug-in, under the name `lanterns`."""
     text = (ROOT / "src/vigie/adapters/plugins/templates" / kind / f"{file}.template").read_text("utf-8")
-    return text.replace("$name", "lanterns").replace("$title", "Lanterns")
+    return text.replace("$name", "lanterns").replace("$title", "Lanterns").replace("$scheme", "lanterns")
 
 
 def folder(path: str, kind: str, *files: str) -> dict[str, str]:
@@ -64,6 +64,7 @@ THINGS = {
             "vigie/trading/strategies/lanterns.py": (ROOT / "src/vigie/trading/scaffold/strategy.py.template")
             .read_text("utf-8")
             .replace("$title", "Lanterns")
+            .replace("$scheme", "lanterns")
         },
         "from vigie.trading.catalogue import load; assert load('lanterns').name == 'lanterns'",
     ),
