@@ -316,7 +316,7 @@ class TransferProposalRow(Row):
     arrived_at: str = shown("Arrived", definition="UTC.", source=SOURCE)
     quantity: str = shown("Quantity", unit="base units", source=SOURCE)
     arrived_quantity: str = shown("Quantity received", unit="base units", source=SOURCE)
-    fee: str = shown("Network fee", unit="base units", definition="What left less what arrived.")
+    fee: str = shown("Network fee", unit="base units", definition="Quantity sent minus quantity received.")
     choices: int = shown(
         "Choices", unit="count", definition="Proposals that name one of both lines, this one counted."
     )
