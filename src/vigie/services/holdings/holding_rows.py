@@ -109,7 +109,7 @@ class HoldingPositionRow(Row):
     unplaced: str = shown(
         "Without a place",
         unit="base units",
-        definition="Part of the quantity that lies at no named place; empty where there is none.",
+        definition="Part of the quantity without a named place; empty where there is none.",
         source=ENGINE,
     )
     price: float | None = shown("Price", unit="base", definition="Close of the last day that has ended.")

@@ -30,7 +30,7 @@ class IncludeAccountInput(OperationInput):
     """One of the caller's own trading accounts."""
 
     account: str = Field("main", min_length=1, max_length=60, description="Name of the account.")
-    on: bool = Field(True, description="Whether it stands beside what you own.")
+    on: bool = Field(True, description="Whether it is listed beside your holdings.")
 
 
 class HoldingAccountInput(OperationInput):
