@@ -239,8 +239,10 @@ def _condition_text(context: RequestContext, rule: Mapping[str, Any]) -> str:
 def language_choices(context: RequestContext) -> dict[str, str]:
     """Return languages as a sentence names them."""
     names = {code: language_name(code, context.lang.language) for code in NEWS_LANGUAGES}
-    sentences = {code: context.text("in %(language)s") % {"language": name} for code, name in names.items()}
-    return {"": context.text("any language"), **sentences}
+    choices = {"": context.text("any language")}
+    for code, name in names.items():
+        choices[code] = context.text("in %(language)s") % {"language": name}
+    return choices
 
 
 def tones(context: RequestContext) -> dict[str, str]:
