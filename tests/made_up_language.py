@@ -52,6 +52,8 @@ def _write_in_brackets(path: Path, folder: Path, language: str) -> None:
             message.string = tuple(map(bracketed, message.string)) if many else bracketed(message.string)
     # What tells of the language stands in the first lines, as it does in the file.
     head = path.read_text("utf-8").partition("\n\n")[0]
+    if language != path.stem:
+        head = re.sub(r'"X-Vigie-Locale: .*\n', "", head)
     body = BytesIO()
     write_po(body, messages, width=0, omit_header=True)
     (folder / f"{language}.po").write_text(f"{head}\n\n{body.getvalue().decode()}", encoding="utf-8")

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from babel import Locale
 
 LOCALES: Final = Path(__file__).parent / "locales"
-# English as the field writes it everywhere: day before month, 24 hours.
-_LOCALES: Final = {"en": "en_GB", "fr": "fr_FR"}
 # What the first lines of a catalogue say of its language.
 _HEADER: Final = re.compile(r'^"X-Vigie-(\w+): (.*)\\n"$', re.MULTILINE)
 _HEADER_LETTERS: Final = 2_000
@@ -107,10 +105,13 @@ class SpokenLanguage:
     partial : str
         That only a part is translated, in a word of the language; empty where everything is. Pages say the rest in
         English, and nothing else is in such a language.
+    locale : str
+        The locale whose dates and numbers it takes, ``fr_FR``; empty for that of the language itself.
     """
 
     name: str
     partial: str = ""
+    locale: str = ""
 
     @property
     def is_partial(self) -> bool:
@@ -126,11 +127,14 @@ class SpokenLanguage:
 @cache
 def spoken_languages() -> Mapping[str, SpokenLanguage]:
     """Return English, and each language that has a catalogue, by its code."""
-    found = {"en": SpokenLanguage("English")}
+    # English as the field writes it everywhere: day before month, 24 hours.
+    found = {"en": SpokenLanguage("English", locale="en_GB")}
     for path in sorted(LOCALES.glob("*.po")):
         with path.open(encoding="utf-8") as file:
             header = dict(_HEADER.findall(file.read(_HEADER_LETTERS)))
-        found[path.stem] = SpokenLanguage(header.get("Name", path.stem), header.get("Partial", ""))
+        found[path.stem] = SpokenLanguage(
+            header.get("Name", path.stem), header.get("Partial", ""), header.get("Locale", "")
+        )
     return found
 
 
@@ -155,7 +159,13 @@ def locale_of(language: str) -> Locale:
     # Here: what Vigie says in English needs none, and a locale takes a twentieth of a backtest's time to load.
     from babel import Locale
 
-    return Locale.parse(_LOCALES.get(language, language))
+    spoken = spoken_languages().get(language)
+    return Locale.parse((spoken and spoken.locale) or language)
+
+
+def language_name(code: str, language: str) -> str:
+    """Return what a language is called in another, as it stands in a sentence: ``anglais``."""
+    return str(locale_of(language).languages[code])
 
 
 def format_day(day: date, language: str, pattern: str = "d MMM y") -> str:

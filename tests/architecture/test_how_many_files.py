@@ -28,6 +28,11 @@ INDICATORS = (
 )
 '''
 SETTING = '    lanterns: int = Field(default=3, description="Lanterns.")\n'
+PAGE = '''"""Lanterns."""
+from vigie.views.web.page import Page
+GROUP = "system"
+PAGES = (Page("lanterns", "/lanterns", "Lanterns", "All lanterns.", lambda context: {}),)
+'''
 SIMULATED = '''"""Lanterns."""
 def open_service(world):
     return "lanterns"
@@ -50,7 +55,7 @@ class Thing:
 def template(kind: str, file: str) -> str:
     """Return a file of a new plug-in, under the name `lanterns`."""
     text = (ROOT / "src/vigie/adapters/plugins/templates" / kind / f"{file}.template").read_text("utf-8")
-    return text.replace("$name", "lanterns").replace("$title", "Lanterns")
+    return text.replace("$name", "lanterns").replace("$title", "Lanterns").replace("$scheme", "lanterns")
 
 
 def folder(path: str, kind: str, *files: str) -> dict[str, str]:
@@ -86,6 +91,23 @@ THINGS = {
                 '    fault: str = shown("Problem")\n    colour: str = shown("Colour", default="red")\n',
             )
         },
+    ),
+    "a column for models": Thing(
+        {},
+        "from vigie.quant.features import registry; assert 'volume.ratio_72' in registry()",
+        {
+            "vigie/quant/features/volume.py": lambda text: text.replace(
+                "\n)  # fmt: skip\n",
+                '\n    FeatureColumn(_GROUP, "ratio_72", _against_mean(72), 71, "ratio", "Of 72."),\n)  # fmt: skip\n',
+            )
+        },
+    ),
+    "a page": Thing(
+        {
+            "vigie/views/web/pages/lanterns/*page.py": PAGE,
+            "vigie/views/web/pages/lanterns/*page.html": "Lit.",
+        },
+        "from vigie.views.web.page import pages; assert '/lanterns' in {page.path for page in pages().values()}",
     ),
     "a channel for alerts": Thing(
         folder(

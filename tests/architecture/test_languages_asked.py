@@ -21,24 +21,7 @@ READ = ("intelligence/news/", "adapters/sources/news/")
 # How often, and why.
 LEFT = {
     "api_holdings.py": (2, "France, as the country of a tax"),
-    "catalogue.py": (1, "which locale a language has: of English and French the one of a country"),
-    "drawing/scale.py": (
-        1,
-        "short names of months, which pictures write with other dots than tables of locales",
-    ),
-    "intelligence/market/screener.py": (1, "a French billion, as people type it, is no English one"),
-    "intelligence/market/words.py": (
-        1,
-        "short scales of amounts, which the table of the locale has otherwise",
-    ),
-    "services/market_data/asset_facts.py": (1, "descriptions that are stored in two languages"),
-    "services/operations/mood.py": (1, "headlines that a model was judged on"),
-    "services/operations/own_feeds.py": (1, "languages of news that are read"),
-    "views/web/pages/alerts/words.py": (1, "languages of news that are read"),
-    "views/web/pages/mood/page.py": (1, "languages of news that are read"),
-    "views/web/pages/news/words.py": (1, "languages of news that are read"),
-    "views/web/pages/sources/words.py": (1, "languages of news that are read"),
-    "views/web/pages/story/page.html": (1, "languages of news that are read"),
+    "services/operations/mood.py": (1, "fields of the API, of headlines that a model was judged on"),
 }
 
 

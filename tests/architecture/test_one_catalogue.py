@@ -36,7 +36,6 @@ EXCEPTIONS = {
     "services/running/work/imports.py": "an example of a file with French headers",
     "views/cli/file_options.py": "an example of a file with French headers",
     "views/web/pages/jobs/files.html": "an example of a file with French headers",
-    "drawing/scale.py": "short names of months, which pictures write with other dots than tables of locales",
 }
 
 

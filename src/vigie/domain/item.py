@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 Precision = Literal["second", "minute", "day", ""]
 """How exactly a source says when it published; nothing where it does not say."""
 
+NewsLanguage = Literal["en", "fr"]
+"""A language that news are read in: models of wording are fitted to it, and lists of words are made for it."""
+
 SourceTier = Literal["regulator", "primary", "media", "aggregator", "social"]
 FindingBody: TypeAlias = Mapping[str, Any]
 """What a step of reading found: plain JSON values; each step documents its own."""
+NEWS_LANGUAGES: Final[tuple[NewsLanguage, ...]] = get_args(NewsLanguage)
 TIERS: Final[tuple[SourceTier, ...]] = ("regulator", "primary", "media", "aggregator", "social")
 
 

@@ -24,13 +24,8 @@ _DAYS: Final = (1, 2, 5, 10)
 _MONTHS: Final = (1, 3, 6)
 SIGNS: Final = {"usd": "$", "eur": "\u20ac"}
 _YEARS: Final = (1, 2, 5, 10)
-_MONTH_NAMES: Final = {
-    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
-    "fr": (
-        "janv.", "f\u00e9vr.", "mars", "avr.", "mai", "juin", "juil.", "ao\u00fbt", "sept.", "oct.", "nov.",
-        "d\u00e9c.",
-    ),
-}  # fmt: skip
+# Here: a chart in English needs no locale, which takes longer to load than the chart to draw.
+_ENGLISH_MONTHS: Final = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +254,6 @@ def _add_sign(text: str, sign: str, numbers: NumberFormatter) -> str:
 
 
 def _month_name(moment: datetime, language: str) -> str:
-    names = _MONTH_NAMES.get(language)
-    if names is None:
-        return str(format_date(moment, "MMM", locale=locale_of(language)))
-    return names[moment.month - 1]
+    if language == "en":
+        return _ENGLISH_MONTHS[moment.month - 1]
+    return str(format_date(moment, "MMM", locale=locale_of(language)))

@@ -229,14 +229,14 @@ TERMS: Final = (
     GlossaryTerm(
         "alert-budget",
         "Budget of alerts",
-        "How many alerts about setups you get a day at most, over all your rules. What was not sent stands on "
-        "Signals.",
+        "How many alerts about setups you get a day at most, over all your rules. Those that were not sent "
+        "are listed on Signals.",
     ),
     GlossaryTerm(
         "anchor",
         "Anchor",
-        "Number and head of the audit chain, printed in a mail about a setup. With them anybody can tell "
-        "whether the record was written anew afterwards.",
+        "Number and head of the audit chain, printed in a mail about a setup. With them anyone can see "
+        "whether the record was rewritten.",
     ),
     GlossaryTerm(
         "as-of",

@@ -13,7 +13,7 @@ from typing import Final
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from vigie.catalogue import NamedTexts, translate
+from vigie.catalogue import NamedTexts, complete_languages, known_texts, read_catalogue, translate
 from vigie.domain.refusal import Refusal
 from vigie.intelligence.market.words import numbers_of
 from vigie.services.refusal_text import fill_refusal
@@ -107,7 +107,7 @@ class ReaderText(str):
 
 def say_sentence(sentence: str, values: Mapping[str, str], language: str) -> str:
     """Return a sentence of the catalogue with its values: words where they are known, decimals as they are written."""
-    if language == "en":
+    if language == "en" or not has_whole(language, sentence, *values.values()):
         return sentence % values
     said = {name: _value_text(value, language) for name, value in values.items()}
     return translate(sentence, language) % said
@@ -120,12 +120,29 @@ def _value_text(value: str, language: str) -> str:
 
 
 def say_refusal(refusal: str, language: str) -> str:
-    """Return a refusal in a language."""
-    if language == "en":
+    """Return a refusal in a language; in English where a partial language lacks a part of it."""
+    if language == "en" or not has_whole(language, refusal):
         return _with_labels(refusal)
     if not isinstance(refusal, Refusal):
         return translate(refusal, language)
     return fill_refusal(refusal, language, partial(_argument_text, language))
+
+
+def has_whole(language: str, *texts: str) -> bool:
+    """Tell whether a language has texts with everything in them, so that no sentence mixes it with English.
+
+    Complete languages have everything. A text that none of them has is data, such as a venue's own words.
+    """
+    if language in complete_languages():
+        return True
+    return all(_has_text(language, text) for text in texts)
+
+
+def _has_text(language: str, text: str) -> bool:
+    if isinstance(text, Refusal):
+        is_known = f"refusal.{text.code}" in read_catalogue(language).named
+        return is_known and has_whole(language, *text.arguments.values())
+    return text in read_catalogue(language).texts or text not in known_texts()
 
 
 def split_refusals(refusal: str) -> list[str]:

@@ -143,8 +143,8 @@ class Strategy:
 
     def _gated(self, side: tuple[Criterion, ...], known: dict[int, Criterion]) -> tuple[Criterion, ...]:
         for word in self.require if side else ():
-            if word != "all" and not any(word in one.name.lower() for one in side):
-                names = ", ".join(repr(one.name) for one in side)
+            if word != "all" and not any(word in criterion.name.lower() for criterion in side):
+                names = ", ".join(repr(criterion.name) for criterion in side)
                 raise UsageError(
                     "require_must_name_criterion",
                     "require must name a criterion of {name} ({names}), was {word!r}",
@@ -152,11 +152,14 @@ class Strategy:
                     names=names,
                     word=word,
                 )
-        for one in side:
-            named = any(word == "all" or word in one.name.lower() for word in self.require)
-            if named and not one.required:
-                known.setdefault(id(one), Criterion(one.name, one.reading, one.weight, True, one.sense))
-        return tuple(known.get(id(one), one) for one in side)
+        for criterion in side:
+            named = any(word == "all" or word in criterion.name.lower() for word in self.require)
+            if named and not criterion.required:
+                known.setdefault(
+                    id(criterion),
+                    Criterion(criterion.name, criterion.reading, criterion.weight, True, criterion.sense),
+                )
+        return tuple(known.get(id(criterion), criterion) for criterion in side)
 
 
 def _checked(name: str, value: object, spec: Field[Any]) -> float | int:

@@ -342,7 +342,7 @@ def test_a_name_that_is_not_there_and_a_kind_that_stays_inside_are_refused(home)
     with pytest.raises(NotFound, match="there is no plug-in plugins/other; plug-ins: plugins/lanterns"):
         plugins(home).allow("plugins/other")
     with pytest.raises(
-        UsageError, match="a venue cannot come from outside; kinds that can: strategy, indicator, metric"
+        UsageError, match="venues cannot come from outside; kinds that can: strategy, indicator, metric"
     ):
         open_kind_of("venue")
     with pytest.raises(UsageError, match="kind must be one of strategy, indicator"):

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 from tests.contracts.test_features import INPUTS, NAMES, REGISTRY
+from vigie.catalogue import complete_languages, read_catalogue
+from vigie.quant.features._spec import KNOWN_BY
 from vigie.quant.indicators.adx import adx
 from vigie.quant.indicators.cci import cci
 from vigie.quant.indicators.ema import ema
@@ -221,6 +223,13 @@ DEFINED: dict[str, Value] = {
 
 def test_every_column_has_a_definition():
     assert set(DEFINED) == set(NAMES)
+
+
+@pytest.mark.parametrize("language", [language for language in complete_languages() if language != "en"])
+def test_the_sentence_of_every_column_is_in_each_complete_catalogue(language):
+    sentences = {column.text for column in REGISTRY.values()} | set(KNOWN_BY.values())
+    assert len(sentences) > 50
+    assert sentences - set(read_catalogue(language).texts) == set()
 
 
 @pytest.mark.parametrize("name", NAMES)

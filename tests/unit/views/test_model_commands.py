@@ -162,7 +162,7 @@ def test_a_model_made_again_on_changed_values_says_which_changed_in_one_sentence
     print_reproduction(Reproduction(fit, data=(changed,), code=(), figures=()))
     said = " ".join(capsys.readouterr().out.split())
     assert said == (
-        "btc_day/1: every figure came out again, although what is stored of news.fear_greed has changed since."
+        "btc_day/1: every figure was reproduced, although the stored data of news.fear_greed has changed since."
     )
 
 

@@ -47,6 +47,16 @@ def test_a_new_plugin_is_off_allowed_and_keeps_its_contract(vigie: Vigie, home: 
     assert "broken: plugins/lanterns cannot be run: AssertionError" in broken.out
 
 
+@pytest.mark.parametrize("kind", ["source", "notifier", "indicator", "metric", "strategy"])
+def test_a_new_plugin_of_two_words_is_usable_and_is_checked_by_its_short_name(
+    vigie: Vigie, home: Path, kind: str
+):
+    assert vigie("plugin", "new", kind, "old_lanterns").code == 0
+    checked = vigie("plugin", "check", "old_lanterns")
+    assert (checked.code, checked.err) == (0, "")
+    assert f"plugins/old_lanterns  {kind}  not allowed" in checked.out
+
+
 def test_a_strategy_is_copied_when_it_is_allowed_and_its_copy_goes_when_it_is_forbidden(
     vigie: Vigie, home: Path
 ):
@@ -150,7 +160,7 @@ def test_allowing_all_programs_allows_no_plugin(vigie: Vigie, home: Path):
 def test_what_cannot_be_is_refused_with_what_can(vigie: Vigie, home: Path):
     refused = vigie("plugin", "new", "venue", "lanterns")
     assert refused.code == 2
-    assert "a venue cannot come from outside" in refused.err
+    assert "venues cannot come from outside" in refused.err
     assert "kind must be one of" in vigie("plugin", "new", "sauce", "lanterns").err
     assert "Vigie already has a source mempool" in vigie("plugin", "new", "source", "mempool").err
     assert "name must be" in vigie("plugin", "new", "source", "../x").err

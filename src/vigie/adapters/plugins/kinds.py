@@ -84,5 +84,5 @@ def open_kind_of(name: str) -> PluginKind:
     kind = kind_of(name)
     if not kind.is_open:
         possible = ", ".join(one.id for one in KINDS.values() if one.is_open)
-        raise UsageError(f"a {name} cannot come from outside; kinds that can: {possible}")
+        raise UsageError(f"{name}s cannot come from outside; kinds that can: {possible}")
     return kind

@@ -37,7 +37,12 @@ def create_plugin(kind: PluginKind, name: str, folder: Path) -> list[Path]:
     target = folder / name
     if target.exists():
         raise UsageError(f"{target} exists already; choose another name or remove it")
-    values = {"name": name, "title": name.replace("_", " ").capitalize()}
+    # Addresses have no "_" before their "://".
+    values = {
+        "name": name,
+        "title": name.replace("_", " ").capitalize(),
+        "scheme": name.replace("_", "-"),
+    }
     texts = {
         file: (_TEMPLATES / kind.id / f"{file}.template").read_text("utf-8")
         for file in ("__init__.py", MANIFEST, kind.program, "simulated.py")

@@ -35,8 +35,6 @@ _SCALES: Final[dict[str, Decimal]] = {
     for names, power in (("k", 3), ("m", 6), ("b md", 9), ("t", 12))
     for word in names.split()
 }
-# To who reads English this may be a thousand millions.
-_OWN_SCALES: Final[dict[str, dict[str, Decimal]]] = {"fr": {"bn": Decimal(10) ** 12}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,7 +287,7 @@ def _parse_bound(text: str, name: str, table: MarketTexts) -> float:
 
 def scales_of(language: str) -> Mapping[str, Decimal]:
     """Return what a letter after an amount stands for, in lower case."""
-    return {**_SCALES, **_OWN_SCALES.get(language, {})}
+    return {**_SCALES, load_texts(language)("screener.trillion"): _SCALES["t"]}
 
 
 def _bound_factor(suffix: str, name: str, language: str) -> Decimal:

@@ -31,23 +31,19 @@ _UNIT: Final = re.compile(r"(?<=[0-9}]) (?=(?:h|d|j|min|bps|pb)\b(?!\u2019))")
 # Thousands parted by commas.
 _GROUPED: Final = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:,\d{3})+(?![\d,])")
 
-# Short scales of amounts, as the languages' own tables of locales have them: from which power of ten on, and the word.
-# A French billion is a million millions, and read as the English one: amounts stay in thousands of millions.
-_SCALES: Final[Mapping[str, AmountScales]] = {
-    "en": ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K")),
-    "fr": ((1e9, "Md"), (1e6, "M"), (1e3, "k")),
-}
+# Here: what Vigie says in English needs no locale, which takes a while to load.
+_ENGLISH_SCALES: Final[AmountScales] = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"))
 
 
 @cache
 def scales_of_amounts(language: str) -> AmountScales:
     """Return the short scales of a language, the largest first.
 
-    Of one without a table of its own, those of its locale that follow one another: Spanish has no short word for a
-    thousand millions, so its amounts stay in millions.
+    Those of its locale that follow one another, up to a thousand millions: Spanish has no short word for these, so its
+    amounts stay in millions. A French billion is a million millions, and would be read as the English one.
     """
-    if language in _SCALES:
-        return _SCALES[language]
+    if language == "en":
+        return _ENGLISH_SCALES
     patterns = locale_of(language).compact_decimal_formats["short"]["other"]
     found: list[tuple[float, str]] = []
     for power in (1_000, 1_000_000, 1_000_000_000):

@@ -77,9 +77,9 @@ def decide_budget(
         Most a day; 0 for none at all.
     """
     begins = candidate.ts_known - HISTORY_DAYS * DAY_MS
-    recent = [one for one in past if begins < one.ts_known <= candidate.ts_known]
-    has_history = any(one.ts_known <= begins for one in past)
-    places = sorted((_place(one) for one in recent), reverse=True)
+    recent = [earlier for earlier in past if begins < earlier.ts_known <= candidate.ts_known]
+    has_history = any(earlier.ts_known <= begins for earlier in past)
+    places = sorted((_place(earlier) for earlier in recent), reverse=True)
     rank = 1 + sum(place > _place(candidate) for place in places)
     level = _level(places, budget * HISTORY_DAYS) if has_history else None
     held: Held = ""

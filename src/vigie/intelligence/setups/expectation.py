@@ -66,9 +66,9 @@ def expected_r(
     -----
     The weight of a mean of n is n / (n + 30): the posterior mean of a normal law whose prior is worth 30 observations.
     """
-    known = [one for one in ended if one.strategy == strategy and one.ts_known <= ts]
-    alike = [one.r for one in known if (one.instrument, one.regime) == (instrument, regime)]
-    of_strategy = shrunk([one.r for one in known], 0.0)
+    known = [setup for setup in ended if setup.strategy == strategy and setup.ts_known <= ts]
+    alike = [setup.r for setup in known if (setup.instrument, setup.regime) == (instrument, regime)]
+    of_strategy = shrunk([setup.r for setup in known], 0.0)
     return ExpectedR(shrunk(alike, of_strategy), len(alike), len(known))
 
 

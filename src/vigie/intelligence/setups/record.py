@@ -140,7 +140,7 @@ def record_cells(
         By what they are told apart.
     """
     ordered = sorted(ended, key=lambda one: (one.ts_known, one.setup))
-    trades = [one for one in ordered if one.kind == "trade" and one.r is not None]
+    trades = [setup for setup in ordered if setup.kind == "trade" and setup.r is not None]
     values = np.array([trade.r for trade in trades], dtype=np.float64)
     weeks = np.array([(trade.ts_known - _MONDAY_MS) // WEEK_MS for trade in trades], dtype=np.int64)
     clusters = draw_clusters(weeks, seed=seed)
@@ -150,10 +150,10 @@ def record_cells(
         of = _reader(grouping)
         labels = np.array([of(trade) for trade in trades], dtype=object)
         found = []
-        for value in sorted({of(one) for one in ordered}):
+        for value in sorted({of(setup) for setup in ordered}):
             mask = np.asarray(labels == value, dtype=bool)
             cell = _cell(
-                grouping, value, [one for one in ordered if of(one) == value], values, clusters, mask
+                grouping, value, [setup for setup in ordered if of(setup) == value], values, clusters, mask
             )
             found.append((cell, _p_value(grouping, cell, values, clusters, mask)))
         # By how many there are, never by how well they did.
@@ -172,7 +172,7 @@ def notice_cells(ended: Sequence[EndedSetup]) -> list[RecordCell]:
     ended : sequence of EndedSetup
         Those about which no rule was are left out.
     """
-    return record_cells([one for one in ended if one.notice], groupings=("notice",))
+    return record_cells([setup for setup in ended if setup.notice], groupings=("notice",))
 
 
 def _reader(grouping: Grouping) -> Callable[[EndedSetup], str]:
@@ -188,7 +188,7 @@ def _cell(
     mask: BoolArray,
 ) -> RecordCell:
     def count(kind: EndKind) -> int:
-        return sum(one.kind == kind for one in ended)
+        return sum(setup.kind == kind for setup in ended)
 
     trades, counted = int(np.count_nonzero(mask)), len(ended) - count("void")
     weeks, own = len(np.unique(clusters.of[mask])), values[mask]

@@ -13,7 +13,7 @@ class HoldingAccountRow(Row):
     account: str = shown("Account", source=SOURCE)
     mode: str = shown("Mode", source=SOURCE)
     venue: str = shown("Venue", source=SOURCE)
-    is_included: bool = shown("Included", definition="Whether it stands beside what you own.")
+    is_included: bool = shown("Included", definition="Whether it is listed beside your holdings.")
     is_real: bool = shown("Real money", definition="Paper and demo accounts trade none.")
     currency: str = shown("Currency", source=SOURCE)
     results: str | None = shown("Realised results", definition="Of what fills closed, before fees.")

@@ -109,7 +109,7 @@ class HoldingPositionRow(Row):
     unplaced: str = shown(
         "Without a place",
         unit="base units",
-        definition="Part of the quantity that lies at no named place; empty where there is none.",
+        definition="Part of the quantity without a named place; empty where there is none.",
         source=ENGINE,
     )
     price: float | None = shown("Price", unit="base", definition="Close of the last day that has ended.")
@@ -316,7 +316,7 @@ class TransferProposalRow(Row):
     arrived_at: str = shown("Arrived", definition="UTC.", source=SOURCE)
     quantity: str = shown("Quantity", unit="base units", source=SOURCE)
     arrived_quantity: str = shown("Quantity received", unit="base units", source=SOURCE)
-    fee: str = shown("Network fee", unit="base units", definition="What left less what arrived.")
+    fee: str = shown("Network fee", unit="base units", definition="Quantity sent minus quantity received.")
     choices: int = shown(
         "Choices", unit="count", definition="Proposals that name one of both lines, this one counted."
     )

@@ -48,7 +48,7 @@ class TaxOpenings:
     Attributes
     ----------
     year : int
-        From whose beginning on it holds.
+        It holds from the beginning of this year.
     values : mapping of str to OpeningValue
         By name.
     """

@@ -110,7 +110,7 @@ def propose_transfers(
             if proposal is None or proposal.name in refused:
                 continue
             if len(found) == MOST_PAIRS:
-                return [replace(one, choices=2) for one in found], True
+                return [replace(pair, choices=2) for pair in found], True
             found.append(proposal)
     return _with_choices(found), False
 
@@ -205,9 +205,9 @@ def _fees(left: _Move, arrived: _Move, difference: Decimal) -> tuple[list[Fields
     money: list[Fields] = []
     for fee in (_fields(left.told, "fee"), _fields(arrived.told, "fee")):
         if fee and "asset" not in fee:
-            same = next((one for one in money if one.get("cur") == fee.get("cur")), None)
+            same = next((side for side in money if side.get("cur") == fee.get("cur")), None)
             amount = _number(fee, "amount") + (_number(same, "amount") if same else ZERO)
-            money = [one for one in money if one is not same] + [{**fee, "amount": f"{amount:f}"}]
+            money = [side for side in money if side is not same] + [{**fee, "amount": f"{amount:f}"}]
         elif fee:
             coins.append(fee)
     if _fields(arrived.told, "fee").get("asset"):
@@ -233,7 +233,10 @@ def _number(told: Fields, name: str) -> Decimal:
 def _with_choices(found: Sequence[TransferProposal]) -> list[TransferProposal]:
     """Count for each how many others name one of its two lines."""
     named: dict[str, int] = {}
-    for one in found:
-        for event in (one.left.event, one.arrived.event):
+    for proposal in found:
+        for event in (proposal.left.event, proposal.arrived.event):
             named[event] = named.get(event, 0) + 1
-    return [replace(one, choices=named[one.left.event] + named[one.arrived.event] - 1) for one in found]
+    return [
+        replace(proposal, choices=named[proposal.left.event] + named[proposal.arrived.event] - 1)
+        for proposal in found
+    ]

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from vigie.catalogue import complete_languages
 from vigie.domain.asset import Asset
 from vigie.domain.errors import UsageError
 from vigie.domain.fact import Observation
@@ -254,7 +255,7 @@ def read_description(facts: FactStore, asset: Asset, as_of: int | None) -> tuple
     stored_texts = texts if isinstance(texts, dict) else {}
     texts_by_language = {
         language: text.strip()
-        for language in ("en", "fr")
+        for language in complete_languages()
         if isinstance(text := stored_texts.get(language), str) and text.strip()
     }
     if texts_by_language:

@@ -12,6 +12,7 @@ from vigie.catalogue import translate
 from vigie.data.catalog import BarCatalog
 from vigie.domain.alert import BRIEF, INBOX, LETTER, AlertRule, Pace
 from vigie.domain.errors import Forbidden, NotFound, UsageError
+from vigie.domain.item import NewsLanguage
 from vigie.domain.person import VISITOR, Caller
 from vigie.domain.time import DAY_MS, HOUR_MS
 from vigie.intelligence.alerts.rule_matching import LEAST
@@ -97,7 +98,7 @@ class RuleConditionsInput(OperationInput):
         [], max_length=50, description="Ids such as org:sec, or names; empty means any."
     )
     topics: list[Topic] = Field([], max_length=15, description="Empty means any.")
-    languages: list[Literal["en", "fr"]] = Field([], max_length=2, description="Empty means any.")
+    languages: list[NewsLanguage] = Field([], max_length=2, description="Empty means any.")
     statuses: list[Status] = Field([], max_length=5, description="How far it is confirmed; empty means any.")
     sentiments: list[Sentiment] = Field([], max_length=3, description="How it sounds; empty means any.")
     words: str = Field("", max_length=500, description='Words, "phrases", AND, OR, NOT, brackets.')

@@ -101,7 +101,7 @@ class AssetEventRow(Row):
         default=None,
     )
     ts_start: int | None = shown(
-        "Since", unit="ms", definition="For prices: the close from which the span is told.", default=None
+        "Since", unit="ms", definition="For prices: the close from which the period counts.", default=None
     )
 
 

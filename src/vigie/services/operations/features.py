@@ -38,8 +38,7 @@ LABELS: Final[dict[str, str]] = {
     "barrier": "whether a long reaches 3 ATR before 2 ATR against it, within {horizon} bars, by the fill model",
 }
 _ONLY_SEEN: Final = (
-    "Only the first 70% of the time was read, until {until}: what is looked at is not what is tested. "
-    "The rest stays unseen for the test."
+    "Only the first 70% of the time was read, until {until}. The rest stays unseen for the test."
 )
 _HOW_TO_READ: Final = (
     "Label: {label}. A column says something of it where its information is above chance; of 20 that say nothing, "
@@ -127,7 +126,7 @@ class ColumnLookRow(Row):
         "Stability (PSI)",
         definition="Second half against the first: below 0.1 hardly moved, above 0.25 much.",
     )
-    left_out: str = shown("Left out", definition="Why nothing is said of it.")
+    left_out: str = shown("Left out", definition="Why it has no figures.")
 
 
 class ExploreTable(Table[ColumnLookRow]):

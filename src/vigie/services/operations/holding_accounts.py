@@ -30,7 +30,7 @@ class IncludeAccountInput(OperationInput):
     """One of the caller's own trading accounts."""
 
     account: str = Field("main", min_length=1, max_length=60, description="Name of the account.")
-    on: bool = Field(True, description="Whether it stands beside what you own.")
+    on: bool = Field(True, description="Whether it is listed beside your holdings.")
 
 
 class HoldingAccountInput(OperationInput):
@@ -59,7 +59,9 @@ def list_holding_accounts(
 @exactly
 def _row(run: TradeRun, money: Sequence[AccountMoney] | None) -> HoldingAccountRow:
     def total(kind: MoneyKind) -> str | None:
-        return None if money is None else _text(sum((one.amount for one in money if one.kind == kind), ZERO))
+        if money is None:
+            return None
+        return _text(sum((booking.amount for booking in money if booking.kind == kind), ZERO))
 
     return HoldingAccountRow(
         account=run.account,
@@ -67,11 +69,11 @@ def _row(run: TradeRun, money: Sequence[AccountMoney] | None) -> HoldingAccountR
         venue=run.venue,
         is_included=money is not None,
         is_real=run.mode == "live",
-        currency=", ".join(sorted({one.currency for one in money or ()})),
+        currency=", ".join(sorted({booking.currency for booking in money or ()})),
         results=total("result"),
         fees=total("fee"),
         fundings=total("funding"),
-        change=None if money is None else _text(sum((one.amount for one in money), ZERO)),
+        change=None if money is None else _text(sum((booking.amount for booking in money), ZERO)),
         events=len(money or ()),
         ts_last=money[-1].ts if money else None,
     )
@@ -95,14 +97,14 @@ def list_account_events(
         HoldingAccountEventRow(
             place=run.account,
             mode=run.mode,
-            ts=one.ts,
-            kind=one.kind,
-            instrument=one.instrument,
-            amount=_text(one.amount),
-            currency=one.currency,
-            id=one.id,
+            ts=booking.ts,
+            kind=booking.kind,
+            instrument=booking.instrument,
+            amount=_text(booking.amount),
+            currency=booking.currency,
+            id=booking.id,
         )
-        for one in money[::-1]
+        for booking in money[::-1]
     ]
     shown = rows[: params.limit] if params.limit else rows
     return table_of(HoldingAccountEventRow, shown, origins=[Origin(source=SOURCE)], total=len(rows))

@@ -32,7 +32,7 @@ class TaxOpeningsInput(OperationInput):
 class TaxOpeningsRow(Row):
     """What is carried into one year."""
 
-    year: int = shown("Year", definition="From whose beginning on it holds.")
+    year: int = shown("Year", definition="It holds from the beginning of this year.")
     opening_220: str = shown("220", unit="eur", definition="France: acquisition prices from before.")
     opening_221: str = shown("221", unit="eur", definition="France: capital used before.")
     loss_carried: str = shown(

@@ -62,7 +62,9 @@ def list_transfers(caller: Caller, params: NoInput, sources: HoldingSources) -> 
     """List what left one place and what arrived at another that may be one transfer; nothing is joined by itself."""
     found, _ = _proposals(caller, sources)
     names = {asset.id: asset.name for asset in sources.catalog.assets()}
-    rows = [_row(one, names.get(str(one.left_told["asset"]), "")) for one in found[:MOST_SHOWN]]
+    rows = [
+        _row(proposal, names.get(str(proposal.left_told["asset"]), "")) for proposal in found[:MOST_SHOWN]
+    ]
     return table_of(TransferProposalRow, rows, origins=[Origin(source=SOURCE)], total=len(found))
 
 
@@ -164,22 +166,22 @@ def join_transfers(
         )
     found, owner = _proposals(caller, sources)
     chosen = (
-        [one for one in found if one.is_clear]
+        [proposal for proposal in found if proposal.is_clear]
         if params.all_clear
         else [_find(found, params.holding, params.arrival)]
     )
-    batch = sources.holdings.join(owner, [one.pair for one in chosen]) if chosen else ""
+    batch = sources.holdings.join(owner, [proposal.pair for proposal in chosen]) if chosen else ""
     if batch:
         sources.audit.append("holdings.join", actor=caller.user, subject=caller.user, text={})
-    gone = {event for one in chosen for event in (one.left.event, one.arrived.event)}
-    left = [one for one in found if not gone & {one.left.event, one.arrived.event}]
+    gone = {event for proposal in chosen for event in (proposal.left.event, proposal.arrived.event)}
+    left = [proposal for proposal in found if not gone & {proposal.left.event, proposal.arrived.event}]
     return JoinTransfersResult(batch=batch, joined=len(chosen), left=len(left))
 
 
 def _find(found: list[TransferProposal], left: str, arrived: str) -> TransferProposal:
-    for one in found:
-        if (one.left.event, one.arrived.event) == (left, arrived):
-            return one
+    for proposal in found:
+        if (proposal.left.event, proposal.arrived.event) == (left, arrived):
+            return proposal
     raise NotFound("no_transfer_proposal", "nothing is proposed of the lines {left} and {arrived}",
                    left=left, arrived=arrived)  # fmt: skip
 

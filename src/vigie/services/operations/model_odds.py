@@ -40,7 +40,9 @@ class AssetOddsRow(Row):
     instrument: str | None = shown("Instrument")
     timeframe: str | None = shown("Timeframe")
     horizon: int | None = shown("Horizon", unit="bars", definition="Bars ahead that the label is about.")
-    ts: int | None = shown("Close of the bar", unit="ms", definition="Of the bar at which it was said.")
+    ts: int | None = shown(
+        "Close of the bar", unit="ms", definition="Of the bar at which the model gave these odds."
+    )
     probability: float | None = shown(
         "Probability", unit="fraction", definition="Shown only: its log-odds against a threshold decide."
     )

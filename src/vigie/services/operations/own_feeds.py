@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, Field
 
 from vigie.domain.errors import Conflict, NotFound, UsageError
+from vigie.domain.item import NEWS_LANGUAGES, NewsLanguage
 from vigie.domain.person import Caller
 from vigie.domain.refusal import Refusal
 from vigie.ports.audit import AuditLog
@@ -71,7 +72,9 @@ class PutFeedInput(OperationInput):
     title: str = Field("", max_length=80, pattern=LINE, description="If empty, the site name is used.")
     kind: Kind = Field("feed", description="How it is read.")
     publisher: Publisher = Field("media", description="What its publisher is.")
-    language: Literal["", "en", "fr"] = Field("", description="Of what it publishes, where it does not say.")
+    language: Literal["", NewsLanguage] = Field(
+        "", description="Of what it publishes, where it does not say."
+    )
     every_s: float = Field(300.0, ge=30.0, le=86_400.0, description="How often it is asked.")
     reads: dict[_Name, _Place] = Field(
         default_factory=dict,
@@ -125,7 +128,7 @@ class PutMailboxInput(OperationInput):
     )
     title: str = Field("", max_length=80, pattern=LINE, description="If empty, the site name is used.")
     publisher: Publisher = Field("media", description="Who writes the letters.")
-    language: Literal["", "en", "fr"] = Field("", description="Of the letters.")
+    language: Literal["", NewsLanguage] = Field("", description="Of the letters.")
     every_s: float = Field(300.0, ge=30.0, le=86_400.0, description="How often it is asked.")
     feed: str = Field("", pattern=r"^([a-z][a-z0-9_]{0,39})?$", description="Id of the one to change.")
     revision: str = Field(
@@ -274,7 +277,7 @@ def import_opml(
         kind = (
             "youtube" if "youtube.com/" in entry.url else "reddit" if "reddit.com/r/" in entry.url else "feed"
         )
-        language = entry.language if entry.language in ("en", "fr") else ""
+        language = entry.language if entry.language in NEWS_LANGUAGES else ""
         try:
             feed = directory.feeds.put(OwnFeed("", entry.title, entry.url, kind, language=language))
         except UsageError as fault:

@@ -137,9 +137,9 @@ def list_notices(
     owner = owner_of(sources.accounts, caller)
     accounts = accounts_of(sources.trades, owner)
     found = sources.notices.notices(accounts, limit=_MOST)
-    wanted = [one for one in found if params.held == "" or bool(one.held) == (params.held == "yes")]
-    made = {one.setup: one.r for one in record_of(sources, cache, owner, accounts).ended}
-    rows = [to_notice_row(one, made.get(one.setup)) for one in wanted[: params.limit]]
+    wanted = [notice for notice in found if params.held == "" or bool(notice.held) == (params.held == "yes")]
+    made = {setup.setup: setup.r for setup in record_of(sources, cache, owner, accounts).ended}
+    rows = [to_notice_row(notice, made.get(notice.setup)) for notice in wanted[: params.limit]]
     table = table_of(NoticeRow, rows, origins=[Origin(source=SOURCE)], total=len(wanted))
     today = wall_day(clock.wall_now(), zone_of(sources.accounts, owner))
     return NoticesTable(

@@ -252,7 +252,7 @@ def _pages(
             return weighed.newest(part, params.least, before=before, limit=limit)
         found = page_of(listed, part, before=before, limit=limit + 1)
         first = found[:limit]
-        changes = sources.setups.numbered_in([one.number for one in first])
+        changes = sources.setups.numbered_in([change.number for change in first])
         return changes, (first[-1].ts_known, first[-1].number) if len(found) > limit else None
 
     if params.ended_limit is None or params.state:
@@ -384,10 +384,14 @@ def _present_slot(sources: SetupSources, change: StoredChange) -> tuple[PresentA
     now, run = sources.data.clock.market_now(), sources.trades.run(change.account)
     if run is None:
         return None
-    before = [one for one in sources.trades.runs_of(run.owner) if one.id == change.run != run.id]
-    for one in (run, *before):
+    before = [
+        earlier_run
+        for earlier_run in sources.trades.runs_of(run.owner)
+        if earlier_run.id == change.run != run.id
+    ]
+    for traded_run in (run, *before):
         try:
-            held = present_account(sources.logs, sources.home_health, one, now)
+            held = present_account(sources.logs, sources.home_health, traded_run, now)
         except DataError:
             continue
         slots = [str(plan_slot.slot) for plan_slot in held.plan.slots]

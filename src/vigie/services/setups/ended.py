@@ -92,7 +92,7 @@ def ends_since(setups: SetupStore, accounts: Sequence[str], known: KnownEnds | N
     number, touched = known.number, dict[tuple[str, str], None]()
     while number < newest and (page := setups.after(number, limit=_PAGE)):
         number = page[-1].number
-        of_accounts = (one for one in page if one.account in accounts and not one.is_replayed)
+        of_accounts = (change for change in page if change.account in accounts and not change.is_replayed)
         touched |= dict.fromkeys((mark.setup, mark.account) for mark in of_accounts)
     if number == known.number:
         return known
@@ -100,7 +100,7 @@ def ends_since(setups: SetupStore, accounts: Sequence[str], known: KnownEnds | N
     for setup, account in touched:
         # The whole life once more: what ended may have been written anew.
         ended.pop((setup, account), None)
-        ended |= ended_lives(one for one in setups.of(setup, [account]) if not one.is_replayed)
+        ended |= ended_lives(change for change in setups.of(setup, [account]) if not change.is_replayed)
     return KnownEnds(number, ended)
 
 
@@ -118,17 +118,17 @@ def with_notices(ended: Iterable[EndedSetup], notices: Iterable[SetupNotice]) ->
     for notice in notices:
         told[notice.setup] = told.get(notice.setup, False) or not notice.held
     return [
-        replace(one, notice="told" if told[one.setup] else "held") if one.setup in told else one
-        for one in ended
+        replace(trade, notice="told" if told[trade.setup] else "held") if trade.setup in told else trade
+        for trade in ended
     ]
 
 
 def trades_of(ended: Iterable[EndedSetup]) -> list[EndedTrade]:
     """Return those of some ended setups that were traded, as expectations are made of."""
     return [
-        EndedTrade(one.strategy, one.instrument, one.regime, one.ts_known, one.r)
-        for one in ended
-        if one.kind == "trade" and one.r is not None
+        EndedTrade(trade.strategy, trade.instrument, trade.regime, trade.ts_known, trade.r)
+        for trade in ended
+        if trade.kind == "trade" and trade.r is not None
     ]
 
 
@@ -150,7 +150,7 @@ def late_count(ended: Iterable[EndedSetup], sealed: Iterable[tuple[str, int]]) -
     first: dict[str, int] = {}
     for setup, ts in sealed:
         first[setup] = min(ts, first.get(setup, ts))
-    return sum(first[one.setup] >= one.ts_known for one in ended if one.setup in first)
+    return sum(first[trade.setup] >= trade.ts_known for trade in ended if trade.setup in first)
 
 
 def sealed_ts(change: StoredChange, ts: int) -> int:

@@ -79,7 +79,7 @@ class NoticeRow(Row):
         "Ranked with",
         unit="ratio",
         definition="Mean R of ended setups of the same strategy, market and regime, drawn towards the strategy's "
-        "and 0: with few of them it is mostly these. The expected R itself is told from 30 on.",
+        "and 0: with few of them it is mostly these. The expected R itself is shown from 30 on.",
         source=SOURCE,
     )
     threshold: float | None = shown(

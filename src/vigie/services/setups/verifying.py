@@ -243,17 +243,21 @@ def _seals(audit: AuditLog, accounts: Sequence[str], records: int, runs: Set[str
 
 def _rate_differences(ended: Sequence[EndedSetup], cells: Sequence[RecordCell]) -> Iterator[str]:
     """Yield cells whose counts, means or shares plain sums do not give."""
-    wanted = {(name, "" if name == "all" else str(getattr(one, name))) for name in GROUPINGS for one in ended}
+    wanted = {
+        (name, "" if name == "all" else str(getattr(setup, name))) for name in GROUPINGS for setup in ended
+    }
     if wanted != {(cell.grouping, cell.value) for cell in cells}:
         yield "the results have other cells than the changes"
     for cell in cells:
-        of = [one for one in ended if cell.grouping == "all" or getattr(one, cell.grouping) == cell.value]
-        rs = [one.r for one in of if one.kind == "trade" and one.r is not None]
-        unconfirmed = sum(one.kind == "unconfirmed" for one in of)
-        counted = sum(one.kind != "void" for one in of)
+        of = [
+            setup for setup in ended if cell.grouping == "all" or getattr(setup, cell.grouping) == cell.value
+        ]
+        rs = [setup.r for setup in of if setup.kind == "trade" and setup.r is not None]
+        unconfirmed = sum(setup.kind == "unconfirmed" for setup in of)
+        counted = sum(setup.kind != "void" for setup in of)
         has_mean = len(rs) >= LEAST
         plain = (
-            float(len(rs)), float(unconfirmed), float(sum(one.kind == "void" for one in of)),
+            float(len(rs)), float(unconfirmed), float(sum(setup.kind == "void" for setup in of)),
             fmean(rs) if has_mean else None,
             sum(r > 0.0 for r in rs) / len(rs) if has_mean else None,
             unconfirmed / counted if counted >= LEAST else None,

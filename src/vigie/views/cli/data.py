@@ -103,7 +103,7 @@ def undo(
 ) -> None:
     """Undo an import: what it added goes, what it replaced comes back.
 
-    Bars that were written anew since stay, and are counted. Undoing twice
+    Bars that changed since stay, and are counted. Undoing twice
     changes nothing. The last 20 imports that changed something can be undone.
 
     Example: vigie data undo --dry-run

@@ -144,13 +144,13 @@ def print_undone(result: ImportUndo) -> None:
         typer.echo(f"The import {result.receipt} of {iso(result.ts_ms)} was undone already; nothing changed.")
         return
     verbs = ("would be removed", "would be put back") if result.dry_run else ("removed", "put back")
-    table = _table("series", *verbs, "written anew since", "as before already")
+    table = _table("series", *verbs, "changed since", "as before already")
     for series in result.series:
         counts = (series.removed, series.restored, series.changed_since, series.as_before)
         table.add_row(str(series.series), *(f"{count:,}" for count in counts))
     console().print(table)
     if result.total.changed_since:
-        typer.echo(f"{result.total.changed_since:,} bars were written anew since this import and stay.")
+        typer.echo(f"{result.total.changed_since:,} bars changed since this import and stay.")
 
 
 def print_fetch(result: FetchResult) -> None:

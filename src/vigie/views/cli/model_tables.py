@@ -109,11 +109,11 @@ def _print_values(values: ValueSkill | ModelValues | None, writer: ModelWriter) 
     """Print how close a model of returns came, beside each yardstick."""
     if values is None:
         return
-    for one in values.yardsticks:
+    for yardstick in values.yardsticks:
         writer.print(
-            "closer", yardstick=writer.kind(one.name), r2=writer.number(one.r2, 4, sign=True),
-            range=writer.between(one.r2_interval.low, one.r2_interval.high),
-            error=writer.share(values.mean_error), other=writer.share(one.mean_error),
+            "closer", yardstick=writer.kind(yardstick.name), r2=writer.number(yardstick.r2, 4, sign=True),
+            range=writer.between(yardstick.r2_interval.low, yardstick.r2_interval.high),
+            error=writer.share(values.mean_error), other=writer.share(yardstick.mean_error),
         )  # fmt: skip
 
 
@@ -157,11 +157,11 @@ def _print_markets(
     """Print how a model did on each market that it learned from."""
     traded = ("trades", "earned") if is_traded else ()
     table = writer.table("market", "rows", "auc", "gained", *traded, right=slice(1, None))
-    for one in markets:
-        made = (writer.count(one.trades), writer.share(one.earned, sign=True)) if is_traded else ()
+    for market in markets:
+        made = (writer.count(market.trades), writer.share(market.earned, sign=True)) if is_traded else ()
         table.add_row(
-            one.name, writer.count(one.rows), writer.number(one.auc, 3),
-            writer.number(one.log_loss_gain, 4, sign=True), *made,
+            market.name, writer.count(market.rows), writer.number(market.auc, 3),
+            writer.number(market.log_loss_gain, 4, sign=True), *made,
         )  # fmt: skip
     console().print(table)
 
@@ -195,9 +195,9 @@ def _paths(told: Evaluation, writer: ModelWriter) -> Table:
 def _importance(told: Evaluation, writer: ModelWriter) -> Table:
     """Return the columns that are missed most, and how often."""
     table = writer.table("column", "added", "worse", right=slice(1, None))
-    for one in told.importance[:MOST_COLUMNS]:
-        worse = writer.say("of", count=one.folds_worse, all=len(told.skill.folds))
-        table.add_row(one.name, writer.number(one.loss_added, 5, sign=True), worse)
+    for column in told.importance[:MOST_COLUMNS]:
+        worse = writer.say("of", count=column.folds_worse, all=len(told.skill.folds))
+        table.add_row(column.name, writer.number(column.loss_added, 5, sign=True), worse)
     return table
 
 
@@ -257,7 +257,7 @@ def print_model(told: ModelDetails, language: str = "en") -> None:
         range=writer.between(told.log_loss_low, told.log_loss_high), trades=writer.count(told.trades),
     )  # fmt: skip
     _print_values(told.values, writer)
-    writer.print("missed", columns=", ".join(one.name for one in told.importance[:3]))
+    writer.print("missed", columns=", ".join(column.name for column in told.importance[:3]))
     writer.print_line(f"{told.verdict}.")
     writer.print(
         "made", vigie=told.code["vigie"],
@@ -284,7 +284,10 @@ def reproduction_as_json(found: Reproduction) -> str:
         "model": found.fit.experiment,
         "version": found.fit.version,
         "is_equal": found.is_equal,
-        **{part: [asdict(one) for one in getattr(found, part)] for part in ("figures", "data", "code")},
+        **{
+            part: [asdict(difference) for difference in getattr(found, part)]
+            for part in ("figures", "data", "code")
+        },
     }
     return json.dumps(told, indent=1)
 
@@ -296,15 +299,15 @@ def print_reproduction(found: Reproduction, language: str = "en") -> None:
     if not found.is_equal:
         writer.print("differ", name=name, count=len(found.figures))
     elif found.data:
-        changed = ", ".join(one.what.removeprefix("data ") for one in found.data)
+        changed = ", ".join(difference.what.removeprefix("data ") for difference in found.data)
         writer.print("again_although", name=name, columns=changed)
         differences = found.code
     else:
         writer.print("again", name=name)
     if differences:
         table = writer.table("differs", "then", "now", has_box=False)
-        for one in differences[:MOST_DIFFERENCES]:
-            table.add_row(one.what, one.then[:40], one.now[:40])
+        for difference in differences[:MOST_DIFFERENCES]:
+            table.add_row(difference.what, difference.then[:40], difference.now[:40])
         console().print(table)
     if len(differences) > MOST_DIFFERENCES:
         writer.print("more", count=len(differences) - MOST_DIFFERENCES)

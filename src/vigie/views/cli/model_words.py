@@ -68,7 +68,7 @@ TEXTS: Final = NamedTexts("model_table", {
     "look": "The newest fifth of time (look {look} of its market and label): log loss gained {gain}, {trades} trades, "
             "Sharpe ratio {sharpe}.",
     "again": "{name}: every figure came out again.",
-    "again_although": "{name}: every figure came out again, although what is stored of {columns} has changed since.",
+    "again_although": "{name}: every figure was reproduced, although the stored data of {columns} has changed since.",
     "differ": "{name}: {count} figures differ.",
     "more": "{count} more: `--json`",
 })  # fmt: skip

@@ -81,7 +81,9 @@ def new(
 
 @app.command()
 def check(
-    name: Annotated[str, typer.Argument(help="A name from the list, such as plugins/lanterns.")],
+    name: Annotated[
+        str, typer.Argument(help="A name from the list; in the folder plugins, lanterns will do.")
+    ],
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -95,6 +97,7 @@ def check(
     from vigie.config import resolve_paths
 
     home_folder = resolve_paths(home).home
+    name = name if "/" in name else f"plugins/{name}"
     content = OutsidePlugins(home_folder).content(name)
     info = content.info
     faults = [info.fault] if info.fault else []

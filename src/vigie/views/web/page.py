@@ -6,7 +6,6 @@ only, through its `RequestContext`.
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -87,10 +86,8 @@ def pages() -> dict[str, Page]:
     from dataclasses import replace
 
     by_name: dict[str, Page] = {}
-    for entry in pkgutil.iter_modules([str(FOLDER)]):
-        if not (FOLDER / entry.name / "page.py").exists():
-            continue
-        module = import_module(f"{PACKAGE}.{entry.name}.page")
+    for name in sorted(path.parent.name for path in FOLDER.glob("*/page.py")):
+        module = import_module(f"{PACKAGE}.{name}.page")
         for page in module.PAGES:
-            by_name[page.name] = replace(page, folder=entry.name, group=module.GROUP)
+            by_name[page.name] = replace(page, folder=name, group=module.GROUP)
     return by_name

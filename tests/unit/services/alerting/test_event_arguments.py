@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from tests.houses import Browser, person
 from tests.refusals import refused
+from tests.unit.data.material import make_bars
 from tests.unit.services.alerting.material import NOW, channel, mailing
 from vigie.catalogue import languages, read_catalogue
 from vigie.domain.alert import AlertEvent, AlertRule
 from vigie.domain.person import OWNER
+from vigie.domain.refusal import Refusal
 from vigie.services.alerting.dispatch import dispatch_events
 from vigie.services.alerting.mails import mail_of
 from vigie.services.alerting.unread import unread_alerts
@@ -30,6 +32,8 @@ from vigie.services.alerting.watching.event_texts import (
 )
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
+from vigie.services.reader_texts import say_refusal, say_sentence
+from vigie.trading import catalogue
 
 TS = 1_750_032_000_000
 # With what English and French write.
@@ -194,6 +198,42 @@ def test_a_partial_catalogue_without_the_text_says_the_whole_title_in_english(mo
     )
     monkeypatch.setattr(event_texts, "read_catalogue", lambda _: without)
     assert title_of(event, "es") == event.title == "Your week: a letter about what you own, 16 June 2025"
+
+
+def test_a_partial_catalogue_that_lacks_a_part_says_the_whole_title_in_english():
+    told = Refusal("no_account", "there is no account {account}", account="main")
+    for account, values in {
+        "of a refusal": {"account": "main", "why": told},
+        "of a sentence": {"account": "main", "why": arguments.sentence("Stop did not trigger", {})},
+        "of a text": {"account": "main", "why": arguments.text("Stop did not trigger")},
+        "of an earlier refusal": {"account": "main", "why": arguments.sentence("%(why)s", {"why": told})},
+    }.items():
+        event = make_event("desk", "halt", account, values, NOW)
+        assert title_of(event, "es") == event.title, account
+        assert event.title.startswith("Account main halted: ")
+    own_words = make_event("desk", "halt", "venue", {"account": "main", "why": "EOrder:Unknown"}, NOW)
+    assert title_of(own_words, "es") == "Cuenta main suspendida: EOrder:Unknown"
+
+
+def test_refusals_are_wholly_in_english_where_a_language_lacks_a_part_of_them():
+    limit = Refusal("one_limit", "limit {threshold} on {field}", threshold="1234.5", field="fee")
+    assert say_refusal(limit, "es") == say_refusal(limit, "en") == "limit 1234.5 on fee"
+    field = Refusal("field_refused", "{field}: {reason}", field="quiet_from", reason=limit)
+    assert say_refusal(field, "es") == say_refusal(field, "en")
+    assert say_sentence("Stop did not trigger", {}, "es") == "Stop did not trigger"
+    assert say_sentence("Fast EMA above the slow", {}, "es") == "EMA rápida por encima de la lenta"
+
+
+def test_spanish_names_every_criterion_of_the_strategies_that_come_along():
+    bars = make_bars(300)
+    names = set()
+    for name in catalogue.available():
+        strategy = catalogue.load(name)
+        made = strategy.criteria(bars, strategy.defaults())
+        sides = (made.long, made.short, (made.long_exit, made.short_exit))
+        names |= {criterion.name for side in sides for criterion in side if criterion is not None}
+    assert len(names) > 30
+    assert names - set(read_catalogue("es").texts) == set()
 
 
 def test_spanish_has_every_text_of_alerts():

@@ -23,6 +23,8 @@ NAMES = set(
     "Binance binance Bitget bitget Hyperliquid hyperliquid "
     "Bitpanda Coinbase Koinly Kraken Ledger Live Revolut "
     "English Français Español parcial "
+    # Languages of news, as the locale names them.
+    "Anglais anglais français "
     "adx bollinger breakout carry cross donchian ema flip funding macd pullback quiet reversion rsi squeeze supertrend "
     "trend zscore ADX ATR Bollinger Donchian EMA MACD RSI SMA WMA Pearson Spearman mvrv "
     "CSV JSON Parquet XLSX Excel PNG SVG Inter Lightweight Charts TradingView tradingview Inc com Majors ESMA".split()

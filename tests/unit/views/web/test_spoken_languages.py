@@ -114,7 +114,12 @@ def test_a_language_is_one_more_file(tmp_path: Path, partial: str, complete: str
     folder = tmp_path / "locales"
     shutil.copytree(LOCALES, folder)
     french = (folder / "fr.po").read_text("utf-8")
-    head = french.partition("\n\n")[0].replace("Language: fr", "Language: de").replace("Français", "Deutsch")
+    head = (
+        french.partition("\n\n")[0]
+        .replace("Language: fr", "Language: de")
+        .replace("Français", "Deutsch")
+        .replace("fr_FR", "de_DE")
+    )
     made_up = french.partition("\n\n")[2].replace('"Aujourd\u2019hui"', '"Heute"')
     (folder / "de.po").write_text(f'{head}\n"{partial}\\n"\n\n{made_up}', encoding="utf-8")
     done = subprocess.run(

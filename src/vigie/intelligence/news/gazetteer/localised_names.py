@@ -6,9 +6,8 @@ import csv
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
-from typing import Final
 
-LANGUAGES: Final = ("en", "fr")
+from vigie.domain.item import NEWS_LANGUAGES
 
 
 @cache
@@ -16,4 +15,6 @@ def load_localised_names() -> Mapping[tuple[str, str], str]:
     """Return names by id and language, ``("org:ecb", "fr")``."""
     text = (resources.files(__package__) / "names.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(line for line in text.splitlines() if line and not line.startswith("#"))
-    return {(row["id"], language): row[language] for row in rows for language in LANGUAGES if row[language]}
+    return {
+        (row["id"], language): row[language] for row in rows for language in NEWS_LANGUAGES if row[language]
+    }

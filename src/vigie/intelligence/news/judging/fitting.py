@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vigie.domain.errors import UsageError
+from vigie.domain.item import NEWS_LANGUAGES
 from vigie.intelligence.news.judging.calibration import calibrate, fit_temperature
 from vigie.intelligence.news.judging.gram_scorer import Block, Floats
 from vigie.intelligence.news.judging.linear_model import FEATURE_SETS, GRAMS, LinearModel
@@ -112,7 +113,7 @@ def fit_sentiment(
     metadata = {
         "rows": rows_digest(rows),
         "count": len(rows),
-        "languages": {name: sum(row.language == name for row in rows) for name in ("en", "fr", "")},
+        "languages": {name: sum(row.language == name for row in rows) for name in (*NEWS_LANGUAGES, "")},
         "left_out_accuracy": round(float(np.mean(left_out.argmax(axis=1) == truth)), 4),
         "later": {name: rows_digest(later_rows) for name, later_rows in (later or {}).items()},
         "calibration": {name: asdict(calibration) for name, calibration in calibrations.items()},

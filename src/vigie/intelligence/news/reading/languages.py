@@ -17,6 +17,7 @@ from functools import cache
 from importlib import resources
 from typing import Final
 
+from vigie.domain.item import NEWS_LANGUAGES
 from vigie.intelligence.news.reading.words import Tokens
 from vigie.intelligence.news.word_cache import WordCache
 
@@ -121,7 +122,7 @@ def vocabulary() -> Mapping[str, frozenset[str]]:
     rows = list(csv.DictReader(text.splitlines()))
     return {
         name: frozenset(row["word"] for row in rows if name in row["languages"].split()) | SMALL[name]
-        for name in ("en", "fr")
+        for name in NEWS_LANGUAGES
     }
 
 

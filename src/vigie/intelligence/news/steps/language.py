@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from vigie.domain.item import ItemFinding, NewsItem
+from vigie.domain.item import NEWS_LANGUAGES, ItemFinding, NewsItem
 from vigie.intelligence.news.reading.languages import guess_language, letter_group_weights, vocabulary
 from vigie.intelligence.news.reading.words import TITLE_READ, tokenize
 from vigie.intelligence.news.step import Context, ReadingStep
@@ -15,8 +15,8 @@ from vigie.intelligence.news.step import Context, ReadingStep
 # Below this the word of the source counts more than what its letters look like.
 _SURE: Final = 0.75
 _STATED: Final = 0.5
-# What models of wording were fitted to; where nothing tells, a text is read as one of them.
-_FITTED: Final = frozenset(("", "en", "fr"))
+# Where nothing tells, a text is read as one of these.
+_FITTED: Final = frozenset(("", *NEWS_LANGUAGES))
 
 
 def unfitted_language(context: Context) -> str:

@@ -25,7 +25,7 @@ from vigie.services.alerting.watching.setup_words import (
 )
 from vigie.services.alerting.wording import WORDS
 from vigie.services.news.brief.words import day_of, days_of
-from vigie.services.reader_texts import say_refusal, say_sentence
+from vigie.services.reader_texts import has_whole, say_refusal, say_sentence
 
 # States of accounts and of streams, as they stand in texts.
 STATES: Final = NamedTexts(
@@ -194,18 +194,37 @@ _WRITERS: Final[Mapping[str, Callable[[Fields, str], str]]] = {
 }
 
 
+def _catalogue_texts(stored: Fields) -> list[str]:
+    """Return what a value says in texts of the catalogue; figures, days and names are written without it."""
+    if "kind" not in stored:
+        return [from_stored(str(stored.get("en", "")), stored)]
+    kind, fields = stored["kind"], stored["fields"]
+    match kind, fields:
+        case "text", {"text": str(english)}:
+            return [english]
+        case "sentence", {"text": str(english), "values": Mapping() as kept}:
+            return [english, *map(str, read_refusals(kept).values())]
+        case "setup_name", {"side": str(side)}:
+            return [side]
+        case "setup_criteria", {"names": list(names)}:
+            return [str(name) for name in names]
+    return []
+
+
 def say_argument(stored: object, language: str) -> object:
     """Return a stored value as a language writes it; one of before holds its text by language.
 
     Raises
     ------
     LookupError, TypeError, ValueError, UsageError
-        If it is not what its kind takes: written by another release.
+        If it is not what its kind takes: written by another release; or if the language lacks a text of it.
     """
     if not isinstance(stored, Mapping):
         return stored
     if language in stored:
         return stored[language]
+    if not has_whole(language, *_catalogue_texts(stored)):
+        raise LookupError(language)
     english = str(stored.get("en", ""))
     if "kind" in stored:
         fields = stored["fields"]

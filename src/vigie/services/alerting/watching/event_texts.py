@@ -113,7 +113,7 @@ def say_message(message: Mapping[str, object], language: str) -> str:
     Raises
     ------
     LookupError, TypeError, ValueError, UsageError
-        If the catalogue has no such text, or it takes other arguments: written by another release.
+        If the catalogue lacks the text or one of its arguments, or takes others: written by another release.
     """
     arguments = message["arguments"]
     if not isinstance(arguments, Mapping):

@@ -86,7 +86,7 @@ def look_at_prices(watch: PlanWatch) -> int:
             # The account's limits are told of one of its plans.
             is_first.add(marked.plan.account)
             found += limit_notices(watch.plans, marked.plan.account, now)
-        _keep(deciding, marked, [one for one in found if one.key not in known], wall)
+        _keep(deciding, marked, [event for event in found if event.key not in known], wall)
     return 0
 
 
@@ -130,9 +130,9 @@ def _open_plans(watch: PlanWatch, deciding: PlanDeciding) -> Iterator[tuple[Mark
     """Yield the plans that are traded and whose owner has a rule, each with what was kept of it already."""
     if not deciding.rules:
         return
-    traded = [one for one in watch.plans.plans.traded() if one.plan.owner in deciding.zones]
+    traded = [stored for stored in watch.plans.plans.traded() if stored.plan.owner in deciding.zones]
     keys: dict[int, set[str]] = {}
-    for notice in watch.notices.of_versions([one.number for one in traded]) if traded else ():
+    for notice in watch.notices.of_versions([stored.number for stored in traded]) if traded else ():
         keys.setdefault(notice.version, set()).add(notice.key)
     for marked in traded:
         run = watch.plans.logs.trades.run(marked.plan.account)
@@ -142,8 +142,8 @@ def _open_plans(watch: PlanWatch, deciding: PlanDeciding) -> Iterator[tuple[Mark
 
 
 def _keep(deciding: PlanDeciding, marked: MarkedPlan, found: Sequence[FoundNotice], now: int) -> None:
-    for one in found:
-        deciding.keep(marked, one, now)
+    for event in found:
+        deciding.keep(marked, event, now)
 
 
 def _send(watch: PlanWatch, deciding: PlanDeciding) -> int:
@@ -151,11 +151,14 @@ def _send(watch: PlanWatch, deciding: PlanDeciding) -> int:
     bookmarks, alert_count = watch.stories.bookmarks, 0
     number = int(bookmarks.get(SENT) or 0)
     while page := watch.notices.after(number, limit=_PAGE):
-        plans = {one.number: one for one in watch.plans.plans.numbered([one.version for one in page])}
-        for one in page:
-            if one.version in plans:
-                alert_count += _send_one(watch, deciding, plans[one.version], one)
-            number = one.number
+        plans = {
+            stored.number: stored
+            for stored in watch.plans.plans.numbered([change.version for change in page])
+        }
+        for change in page:
+            if change.version in plans:
+                alert_count += _send_one(watch, deciding, plans[change.version], change)
+            number = change.number
             bookmarks.put(SENT, str(number))
     return alert_count
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from vigie.catalogue import languages
+from vigie.catalogue import language_name, languages
 from vigie.domain.errors import UsageError
+from vigie.domain.item import NEWS_LANGUAGES
 from vigie.intelligence.market.newcomers import newcomers_sentence, parse_newcomers
 from vigie.intelligence.market.screener import parse_where, render_sentence
 from vigie.services.alerting.rule_parsing import READY, SUBJECTS, TOPICS
@@ -237,9 +238,11 @@ def _condition_text(context: RequestContext, rule: Mapping[str, Any]) -> str:
 
 def language_choices(context: RequestContext) -> dict[str, str]:
     """Return languages as a sentence names them."""
-    return {
-        "": context.text("any language"), "en": context.text("in English"), "fr": context.text("in French"),
-    }  # fmt: skip
+    names = {code: language_name(code, context.lang.language) for code in NEWS_LANGUAGES}
+    choices = {"": context.text("any language")}
+    for code, name in names.items():
+        choices[code] = context.text("in %(language)s") % {"language": name}
+    return choices
 
 
 def tones(context: RequestContext) -> dict[str, str]:

@@ -7,19 +7,17 @@ from typing import Any, Final
 
 from vigie.domain.asset import WATCHED
 from vigie.domain.errors import NotFound, UsageError
+from vigie.domain.item import NEWS_LANGUAGES
 from vigie.drawing.cloud import DrawnWord, cloud_chart
 from vigie.drawing.frame import Frame
 from vigie.services.operations.mood import MoodResult
 from vigie.views.web.page import Page
 from vigie.views.web.pages.mood.index import index_values
 from vigie.views.web.pages.news import appeals
-from vigie.views.web.pages.news.words import tiers, topics
-from vigie.views.web.pages.sources.words import languages
+from vigie.views.web.pages.news.words import news_languages, tiers, topics
 from vigie.views.web.request_context import RequestContext
 
 PERIODS: Final = ("24h", "1w", "1m")
-# Languages that the news are read in.
-LANGUAGES: Final = ("en", "fr")
 
 
 def show(context: RequestContext) -> Mapping[str, Any]:
@@ -47,7 +45,7 @@ def show(context: RequestContext) -> Mapping[str, Any]:
         "part_sentences": part_sentences(context),
         **index_values(context, mood),
         "assets": _assets(mood),
-        "languages": languages(context),
+        "languages": news_languages(context),
         "recipes": recipe_names(context),
         "topics": topics(context),
         "source_choices": [(source.id, source.title) for source in context.call("news.filters").sources],
@@ -92,9 +90,10 @@ def words_input(context: RequestContext, asset: str) -> dict[str, str]:
 def _words_language(context: RequestContext) -> str:
     """Return the one language of the words: that of the address, else the reader's."""
     asked = context.query.get("language", "")
-    if asked in LANGUAGES:
+    if asked in NEWS_LANGUAGES:
         return asked
-    return context.lang.content_language if context.lang.content_language in LANGUAGES else LANGUAGES[0]
+    language = context.lang.content_language
+    return language if language in NEWS_LANGUAGES else NEWS_LANGUAGES[0]
 
 
 def _assets(mood: MoodResult) -> list[tuple[str, str]]:

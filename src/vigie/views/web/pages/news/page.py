@@ -10,6 +10,7 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from vigie.domain.errors import Forbidden, NotFound, UsageError
+from vigie.domain.item import NEWS_LANGUAGES
 from vigie.services.operations.news import MOST_ITEMS
 from vigie.views.web.page import Page
 from vigie.views.web.pages.news import appeals, briefing, entity_card, reading_marks, regulation, words
@@ -56,7 +57,7 @@ def show(context: RequestContext) -> Mapping[str, Any]:
         "table": table, "operation": operation, "exports": _exports(inputs, query), "most": MOST_ITEMS,
         "refused": refusal, "known": choices, "given": filters, "q": query,
         "everything": inputs["everything"], "first_hand": inputs["first_hand"],
-        "spans": words.periods(context), "languages": words.languages(context),
+        "spans": words.periods(context), "languages": words.news_languages(context),
         "narrowed": [(name, filters[name]) for name in TYPED if filters[name]],
         "is_narrowed": is_narrowed,
         "rule": _rule_query(filters, query, is_first_hand=inputs["first_hand"]),
@@ -124,7 +125,7 @@ def _filters(context: RequestContext, available: Any) -> dict[str, str]:
     choices = {
         "tier": available.tiers,
         "period": PERIODS,
-        "language": ("en", "fr"),
+        "language": NEWS_LANGUAGES,
         "status": words.STATUS_BADGES,
     }
     valid = {

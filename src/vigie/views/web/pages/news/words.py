@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from vigie.catalogue import language_name
+from vigie.domain.item import NEWS_LANGUAGES
 from vigie.services.alerting.rule_parsing import TOPICS
 from vigie.services.news.entities import naming
 from vigie.views.web.request_context import RequestContext
@@ -69,9 +71,10 @@ def periods(context: RequestContext) -> dict[str, str]:
     }  # fmt: skip
 
 
-def languages(context: RequestContext) -> dict[str, str]:
-    """Return the languages that items are in."""
-    return {"en": context.text("English"), "fr": context.text("French")}
+def news_languages(context: RequestContext) -> dict[str, str]:
+    """Return the languages that news are read in, as labels."""
+    names = {code: language_name(code, context.lang.language) for code in NEWS_LANGUAGES}
+    return {code: name[:1].upper() + name[1:] for code, name in names.items()}
 
 
 def changed_statuses(context: RequestContext) -> dict[str, str]:

@@ -15,7 +15,7 @@ from vigie.views.web.forms import own_path
 from vigie.views.web.page import Page
 from vigie.views.web.pages.news import words
 from vigie.views.web.pages.sources.late import SLOWER, hero_text, late_sources
-from vigie.views.web.pages.sources.words import KINDS, interval_text, languages, states, tiers
+from vigie.views.web.pages.sources.words import KINDS, interval_text, states, tiers
 from vigie.views.web.request_context import RequestContext
 from vigie.views.web.sorted_tables import call_sorted
 from vigie.views.web.source_counts import BROKEN
@@ -121,7 +121,7 @@ def _common_values(context: RequestContext) -> dict[str, Any]:
     done = query.get("done", "") if is_admin and query.get("done") in DONE and _ID.fullmatch(source) else ""
     return {
         "states": states(context), "tiers": tiers(context), "publishers": words.tiers(context),
-        "publisher_badges": words.TIER_BADGES, "languages": languages(context), "kinds": KINDS, "done": done,
+        "publisher_badges": words.TIER_BADGES, "languages": words.news_languages(context), "kinds": KINDS, "done": done,
         "every": lambda seconds: interval_text(context, seconds), "changed": source if done else "",
         "may_change": is_admin, "acts": ("id",) if is_admin else (),
         "here": context.url(done=None, source=None),

@@ -41,8 +41,3 @@ def tiers(context: RequestContext) -> dict[str, str]:
 def interval_text(context: RequestContext, seconds: float | None) -> str:
     """Return how often something is asked."""
     return context.lang.took(round(seconds * 1_000)) if seconds else ""
-
-
-def languages(context: RequestContext) -> dict[str, str]:
-    """Return the languages in which sources publish."""
-    return {"en": context.text("English"), "fr": context.text("French")}

@@ -55,6 +55,7 @@ def show(context: RequestContext) -> Mapping[str, Any] | Response:
             "price_move": context.text("the same price move"),
         },
         "amount": lambda amount: _amount_text(context, amount),
+        "languages": words.news_languages(context),
         **words.label_values(context),
     }
 
