@@ -210,6 +210,7 @@ def replay() -> None:
     """
     import asyncio
 
+    from vigie.adapters.memory_trim import make_trim, trim_periodically
     from vigie.domain.errors import UsageError
     from vigie.domain.person import OWNER
     from vigie.services.alerting.preview.kinds import PreviewSources
@@ -226,7 +227,8 @@ def replay() -> None:
     app_context = trader.app_context
     if not app_context.is_simulated:
         raise UsageError("only a demonstration's past is replayed; this home folder is not simulated")
-    event_log = asyncio.run(_replay_account(trader))
+    with trim_periodically(make_trim()):
+        event_log = asyncio.run(_replay_account(trader))
     count = replay_alerts(
         provide(app_context, PreviewSources), app_context.alerts, OWNER.user, event_log.plan.until
     )
