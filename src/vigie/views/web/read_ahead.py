@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import product
 from typing import Final
 
@@ -26,6 +27,8 @@ PAGES: Final = (
 )  # fmt: skip
 # What a page is about where its address names something.
 ABOUT: Final = {"asset": {"id": "bitcoin"}}
+# Slow to load and not part of a first page: called together with a page.
+CALLS: Final = {"news": ("news.topics",)}
 
 
 class ReadAhead:
@@ -105,3 +108,7 @@ class ReadAhead:
         values = page.show(context)
         if isinstance(values, dict):
             render_page(context, page, values)
+        for name in CALLS.get(page.name, ()):
+            # Some need an extra that is not installed: their place on the page says so.
+            with suppress(VigieError):
+                context.call(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.houses import KEY, house, until
+from vigie.domain.errors import UsageError
 from vigie.intelligence.news import topic_discovery
 from vigie.views.web import read_ahead
 from vigie.views.web.app import AppOptions, create_app
@@ -23,12 +24,21 @@ def test_every_page_is_drawn_in_every_language_and_nothing_is_wrong_with_any(tmp
     assert drawn == [name for name in read_ahead.PAGES for _ in range(2)]
 
 
-def test_no_library_of_learning_is_loaded_that_nobody_asked_for(tmp_path, monkeypatch):
+def test_a_page_is_drawn_though_what_belongs_to_it_needs_an_extra(tmp_path, monkeypatch):
     asked = []
-    monkeypatch.setattr(topic_discovery, "_sklearn", asked.append)
+
+    def refuse(part):
+        asked.append(part)
+        raise UsageError(
+            "discovering_topics_requires_scikit_learn", "discovering topics requires scikit-learn"
+        )
+
+    monkeypatch.setattr(topic_discovery, "_sklearn", refuse)
     monkeypatch.setattr(topic_discovery, "LEAST", 0)
-    ahead_of(house(tmp_path / "home"), said := [], ("en",)).read()
-    assert asked == []
+    monkeypatch.setattr(read_ahead, "PAGES", ("news",))
+    ahead = ahead_of(house(tmp_path / "home"), said := [], ("en",))
+    assert ahead.read() == ["news"]
+    assert asked
     assert not said
 
 
