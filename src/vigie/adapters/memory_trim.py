@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Final
 
 TRIM_EVERY_S: Final = 60.0
+# Between two times only the pages of the compiler's library are dropped: whoever loads kept code reads 10 MB of it.
+_DROPS: Final = 4
 # What the allocator reads when a process begins, and its number in `mallopt(3)` for one that has begun.
 _MALLOPT_NUMBERS: Final = {"MALLOC_ARENA_MAX": -8, "MALLOC_TRIM_THRESHOLD_": -1}
 # Read from end to end where something is compiled, or loaded that was; what is loaded runs without it.
@@ -78,6 +80,8 @@ def drop_library_pages(library: str) -> int:
     int
         How many bytes of the library may be read anew.
     """
+    if not _SMAPS.exists():
+        return 0
     advise = ctypes.CDLL(None).madvise
     advise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
     freed = 0
@@ -116,7 +120,12 @@ def trim_periodically(trim: Callable[[], None] | None, every_s: float = TRIM_EVE
     ended = threading.Event()
 
     def run() -> None:
-        while not ended.wait(every_s):
+        rounds = 0
+        while not ended.wait(every_s / _DROPS):
+            rounds += 1
+            if rounds % _DROPS:
+                drop_library_pages(COMPILER_LIBRARY)
+                continue
             # Every page leaves rings behind, with all it showed hanging on them. Python looks for those that have lived
             # a while once they are a quarter as many as what stays: tens of megabytes, of which no page is free again.
             gc.collect()

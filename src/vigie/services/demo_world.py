@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -148,9 +148,9 @@ def _write_whole(path: Path, text: str) -> None:
     other.replace(path)
 
 
-def wait_for_history(jobs: JobQueue, clock: Clock) -> None:
-    """Return when the history of a new demonstration has been taken in: a trader pins what it finds."""
-    while any(job.kind == "import" for job in _active_jobs(jobs)):
+def wait_for_history(jobs: JobQueue, clock: Clock, *, is_enough: Callable[[], bool] = lambda: False) -> None:
+    """Return when a new demonstration's history has been taken in, which a trader pins, or when it is enough."""
+    while not is_enough() and any(job.kind == "import" for job in _active_jobs(jobs)):
         clock.sleep(LOOK_S)
 
 

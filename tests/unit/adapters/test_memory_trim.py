@@ -21,6 +21,23 @@ def test_spare_memory_is_given_back_again_and_again_until_the_end():
     assert "vigie-spare" not in {one.name for one in threading.enumerate()}
 
 
+def test_pages_of_the_compiler_are_dropped_between_two_times(monkeypatch):
+    seen, done = [], threading.Event()
+
+    def drop(library):
+        seen.append(library)
+
+    def trim():
+        seen.append("trim")
+        if seen.count("trim") == 2:
+            done.set()
+
+    monkeypatch.setattr(memory_trim, "drop_library_pages", drop)
+    with trim_periodically(trim, every_s=0.001):
+        assert done.wait(30)
+    assert seen[:8] == [*["libllvmlite"] * 3, "trim"] * 2
+
+
 class Ring:
     """Refers to itself: gone only when somebody looks for garbage."""
 

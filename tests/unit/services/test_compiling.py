@@ -17,7 +17,7 @@ import pytest
 from tests import houses
 from vigie.compiled import cache_folder
 from vigie.services.operation import OperationInput
-from vigie.services.running import job_process, work, worker
+from vigie.services.running import compile_portions, job_process, work, worker
 from vigie.services.running.compiling import compile_turn, is_compiling
 from vigie.views.cli import demo
 
@@ -137,28 +137,27 @@ def test_the_first_job_of_a_kind_says_that_it_compiles_and_later_ones_what_they_
     assert said() == ["loading bars", "reading signals 1 of 1", "trading 2 of 3", "judging and writing"]
 
 
-@pytest.mark.parametrize("part", ["loop", "all"])
-def test_the_demonstrations_trader_has_its_turn_while_what_it_needs_is_compiled(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str
+def test_the_demonstrations_trader_has_its_turn_before_it_loads_what_it_needs_and_compiles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     seen: list[tuple[str, bool]] = []
 
-    def noted(what: str) -> Callable[..., None]:
-        return lambda *_, **_named: seen.append((what, is_compiling()))
+    def noted(what: str, result: object = None) -> Callable[..., object]:
+        return lambda *_, **_named: (seen.append((what, is_compiling())), result)[1]
 
     made = houses.house(tmp_path / "home", with_bars=False)
-    monkeypatch.setattr("vigie.wiring.app_context.open_app_context", lambda: made)
+    monkeypatch.setattr("vigie.wiring.app_context.open_app_context", noted("opened", made))
     monkeypatch.setattr("vigie.services.running.process_tree.end_with_parent", lambda _end: None)
     monkeypatch.setattr("vigie.services.runs.request_builder.build_request", noted("read"))
     monkeypatch.setattr("vigie.services.trading.account_plans.planning.make_plan", noted("planned"))
     monkeypatch.setattr("vigie.services.trading.process.startup.load_judge", noted("judged"))
-    monkeypatch.setattr("vigie.services.trading.process.startup.warm_up_trading", noted("loop"))
-    monkeypatch.setattr("vigie.services.trading.process.startup.warm_up", noted("all"))
+    monkeypatch.setattr("vigie.services.trading.process.startup.warm_up", noted("warm"))
+    monkeypatch.setattr(compile_portions, "compile_in_portions", noted("portions"))
     monkeypatch.setattr("vigie.services.running.pattern_compiling.compile_patterns", noted("patterns"))
     # The steps of this process and their order: `test_demo_account.py`.
-    demo.trade(compile_only=part, home=tmp_path)
-    compiled = [(part, True), ("patterns", True)] if part == "all" else [(part, True)]
-    assert [step for step in seen if step[0] != "judged"] == [("read", False), ("planned", False), *compiled]
+    demo.trade(compile_only=True, home=tmp_path)
+    steps = ("portions", "opened", "read", "planned", "judged", "warm", "patterns")
+    assert seen == [(step, True) for step in steps]
     assert not is_compiling()
 
 

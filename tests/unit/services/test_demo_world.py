@@ -79,6 +79,15 @@ def test_the_trader_waits_for_the_history_and_for_nothing_else():
     assert (len(slept), jobs.looks) == (2, [])
 
 
+def test_nobody_waits_for_a_history_once_something_else_is_enough():
+    jobs = Jobs([("import", "running", "a")])
+    answers = iter([False, True])
+    slept: list[float] = []
+    house = SimpleNamespace(jobs=jobs, clock=SimpleNamespace(sleep=slept.append))
+    demo_world.wait_for_history(house.jobs, house.clock, is_enough=lambda: next(answers))
+    assert (len(slept), jobs.looks) == (1, [])
+
+
 def test_the_first_start_of_a_trader_waits_for_the_jobs_it_finds_and_for_no_later_ones():
     first, second, later = ("backtest", "running", "a"), ("backtest", "queued", "b"), ("sweep", "queued", "c")
     jobs = Jobs([first, second], [first, second, later], [("backtest", "done", "a"), second, later], [later])

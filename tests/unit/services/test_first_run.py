@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -19,8 +19,8 @@ from vigie.domain.money import parse_step
 from vigie.engine.isolated import run_isolated
 from vigie.engine.run import PlannedSlot, execute
 from vigie.quant.patterns import finding, swings
-from vigie.services.running import first_run, job_process
-from vigie.services.running.compiling import compile_pages_apart
+from vigie.services.running import compile_portions, first_run
+from vigie.services.running.compiling import GOES_ON, compile_pages_apart, run_compiler
 from vigie.services.running.pattern_compiling import compile_patterns
 from vigie.services.setups import chart_patterns
 from vigie.trading import catalogue
@@ -85,19 +85,66 @@ def test_what_it_compiles_can_be_asked_for():
     compile_patterns()
 
 
-def test_a_process_of_jobs_has_it_compiled_by_others_one_after_the_other(
-    monkeypatch: pytest.MonkeyPatch, tmp_path
+COMPILED = """
+import sys
+import vigie.services.running.first_run as first_run
+from vigie.quant.indicators.earlier_rank import earlier_rank
+from vigie.quant.indicators.rsi import _rsi
+from vigie.quant.indicators.sma import _sma
+from vigie.services.running import compile_portions, job_process
+
+close = first_run.made_up_history().close
+out = close.copy()
+first_run.PARTS = {"two": lambda: (_sma(close, 5, out), _rsi(close, 5, out)), "one": lambda: earlier_rank(close)}
+compile_portions.compile_in_portions(int(sys.argv[1]))
+job_process.warm()
+"""
+
+
+def warmed(cache: Path, portion: int) -> tuple[int, set[str]]:
+    """Load in a fresh process what every job needs; return how it ended, and what is kept by then."""
+    environ = {**os.environ, "VIGIE_CACHE_DIR": str(cache)}
+    words = [sys.executable, "-c", COMPILED, str(portion)]
+    code = subprocess.run(words, env=environ, check=False, timeout=300).returncode
+    return code, {path.name for path in cache.rglob("*.nbc")}
+
+
+@pytest.mark.skipif(not hasattr(run_isolated, "signatures"), reason="compilation is switched off")
+def test_a_process_of_jobs_that_compiled_a_portion_ends_and_the_next_goes_on(tmp_path: Path):
+    code, few = warmed(tmp_path, 1)
+    assert (code, not few) == (GOES_ON, False)
+    assert not list(tmp_path.rglob("*.compiled")), "in the middle of a part"
+    code, more = warmed(tmp_path, 1 << 40)
+    assert code == GOES_ON, "what has compiled loads no next part, and serves no jobs"
+    assert few < more
+    assert [path.stem for path in tmp_path.rglob("*.compiled")] == ["two"]
+    code, everything = warmed(tmp_path, 1 << 40)
+    assert code == GOES_ON
+    assert more < everything
+    assert warmed(tmp_path, 1) == (0, everything), "nothing is left to compile"
+
+
+def test_where_nothing_can_be_kept_a_process_goes_on_compiling(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
-    monkeypatch.setenv("VIGIE_CACHE_DIR", str(tmp_path))
-    begun: list[str] = []
-    compiled: list[str] = []
-    monkeypatch.setattr(subprocess, "run", lambda words, **_: begun.append(words[-1]))
-    parts = {name: partial(compiled.append, name) for name in first_run.PARTS}
-    monkeypatch.setattr(first_run, "PARTS", parts)
-    job_process.warm()
-    assert begun == compiled == ["loop", "signals", "figures"]
-    job_process.warm()
-    assert begun == ["loop", "signals", "figures"]
+    ended: list[int] = []
+    monkeypatch.setattr(os, "_exit", ended.append)
+    kept = SimpleNamespace(data={"dispatcher": SimpleNamespace(stats=SimpleNamespace(cache_path="kept"))})
+    for folder in (tmp_path / "missing", tmp_path):
+        monkeypatch.setattr(compile_portions, "cache_folder", lambda folder=folder: folder)
+        portion = compile_portions._Portion()
+        portion.bytes = -1 << 60
+        portion.on_start(kept)
+        portion.on_end(kept)
+        portion.on_start(kept)
+    assert ended == [GOES_ON]
+
+
+def test_a_module_that_compiles_is_started_again_until_all_is_compiled(monkeypatch: pytest.MonkeyPatch):
+    codes = [GOES_ON, GOES_ON, 1, GOES_ON]
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: SimpleNamespace(returncode=codes.pop(0)))
+    run_compiler("some.module")
+    assert codes == [GOES_ON]
 
 
 def test_chart_patterns_of_a_setup_are_those_that_were_compiled():

@@ -16,6 +16,7 @@ import pytest
 
 from tests import houses
 from vigie.domain.job import FINISHED
+from vigie.services.running.compiling import GOES_ON
 from vigie.services.running.job_process import describe_exit
 from vigie.services.running.work import kinds
 from vigie.services.running.worker import Worker
@@ -192,6 +193,23 @@ def test_a_process_that_has_compiled_is_replaced_before_the_next_job(tmp_path):
     with working(house, fake_hand('say(done={"pid": os.getpid()}, has_compiled=True)')):
         one, two = finished(house, first).answer["pid"], finished(house, second).answer["pid"]
     assert one != two
+
+
+def test_a_process_that_compiled_its_portion_is_followed_by_one_that_does_the_same_job(tmp_path):
+    house = houses.house(tmp_path / "home")
+    job = house.jobs.put("backtest", BACKTEST, owner="u1")
+    seen = tmp_path / "seen"
+    body = f"""
+        with open({str(seen)!r}, "a") as file:
+            file.write(order["job"] + "\\n")
+        if open({str(seen)!r}).read().count(order["job"]) < 3:
+            os._exit({GOES_ON})
+        say(done={{"trades": 3}})
+    """
+    with working(house, fake_hand(body)):
+        assert finished(house, job).answer == {"trades": 3}
+    assert seen.read_text().split() == [job.id] * 3
+    assert told(house, job) == ["job.started", "job.done"]
 
 
 def test_reports_reach_the_queue_while_the_process_computes(tmp_path):

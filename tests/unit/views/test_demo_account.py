@@ -13,9 +13,10 @@ from typer.testing import CliRunner
 
 from vigie.domain.errors import UsageError
 from vigie.services.running import process_tree
+from vigie.services.running.compiling import GOES_ON
 from vigie.views.cli import demo, demo_account, demo_holdings, preloading
 
-NEW = ["wait", "learn", "trade --compile loop", "trade --compile all", "replay"]
+NEW = ["wait", "wait --jobs", "learn", "trade --compile", "trade --compile", "replay"]
 
 
 @pytest.mark.parametrize(
@@ -23,10 +24,10 @@ NEW = ["wait", "learn", "trade --compile loop", "trade --compile all", "replay"]
     [
         ([demo_account.TRADING], ["wait"], False),
         ([demo_account.REPLAYING, 0], ["wait", "replay"], True),
-        ([0, 0, 0, 0, 0], NEW, True),
-        ([0, 1, 1, 1, demo_account.REFUSED], NEW, True),
-        ([0, 0, 0, 0, -9, 1, 0], [*NEW, "replay", "replay"], True),
-        ([0, 0, 0, 0, -9, -9, -9], [*NEW, "replay", "replay"], True),
+        ([0, 0, 0, GOES_ON, 0, 0], NEW, True),
+        ([0, 0, 1, GOES_ON, 1, demo_account.REFUSED], NEW, True),
+        ([0, 0, 0, GOES_ON, 0, -9, 1, 0], [*NEW, "replay", "replay"], True),
+        ([0, 0, 0, GOES_ON, 0, -9, -9, -9], [*NEW, "replay", "replay"], True),
     ],
 )
 def test_steps_that_are_left_to_do_run_one_after_the_other(monkeypatch, codes, steps, is_new):
@@ -41,10 +42,11 @@ def test_steps_that_are_left_to_do_run_one_after_the_other(monkeypatch, codes, s
     assert done == steps
 
 
-@pytest.mark.parametrize("code", [1, -9])
-def test_nothing_is_prepared_where_the_wait_for_the_history_failed(monkeypatch, code):
+@pytest.mark.parametrize("codes", [[1], [-9], [0, 1], [0, -9]])
+def test_nothing_is_prepared_where_the_wait_for_the_history_failed(monkeypatch, codes):
+    left = iter(codes)
     monkeypatch.setattr(
-        demo_account, "run_apart", lambda *words: code if words == ("wait",) else pytest.fail("ran")
+        demo_account, "run_apart", lambda *words: next(left) if words[0] == "wait" else pytest.fail("ran")
     )
     with pytest.raises(typer.Exit) as ended:
         demo_account.prepare_account()

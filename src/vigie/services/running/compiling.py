@@ -14,6 +14,8 @@ from typing import Final
 from vigie.compiled import cache_folder
 from vigie.locks import acquire, release, try_acquire
 
+# How a process ends that has compiled as much as one may: another is started in its place, finds that kept and goes on.
+GOES_ON: Final = 78
 _PAGES: Final = "pages"
 
 
@@ -63,17 +65,19 @@ def compile_pages_apart() -> None:
 
 
 def run_compiler(module: str, *words: str) -> None:
-    """Run a module that compiles in a process that ends: the compiler takes memory that it never gives back.
+    """Run a module that compiles in processes that end: the compiler takes memory that it never gives back.
 
     Should it fail, whoever needs that code compiles it.
     """
-    subprocess.run(
-        [sys.executable, "-m", module, *words],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        check=False,
-    )
+    code = GOES_ON
+    while code == GOES_ON:
+        code = subprocess.run(
+            [sys.executable, "-m", module, *words],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        ).returncode
 
 
 def is_compiling() -> bool:

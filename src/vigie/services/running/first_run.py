@@ -15,19 +15,18 @@ from typing import Final
 import numpy as np
 
 from vigie.compiled import cache_folder, load_kept_code_alone
-from vigie.domain.account import AccountSettings
+from vigie.domain.account import AccountSettings, Protections
 from vigie.domain.bar import Bars
 from vigie.domain.ids import SlotId
 from vigie.domain.instrument import Instrument
 from vigie.domain.money import parse_step
 from vigie.domain.time import DAY_MS
-from vigie.engine.backtest import run_slot
+from vigie.engine.backtest import run_shared, run_slot
 from vigie.engine.inputs import SlotInput
 from vigie.engine.run import PlannedSlot, prepare_slot
 from vigie.quant.metrics.summary import summarise
 from vigie.quant.metrics.trades import TradeColumns
 from vigie.quant.stats.verdict import verdict
-from vigie.services.running.compiling import run_compiler
 from vigie.trading import catalogue
 
 DAYS = 120
@@ -62,12 +61,6 @@ def compile_in_parallel() -> Iterator[None]:
     finally:
         process.terminate()
         process.wait()
-
-
-def compile_apart() -> None:
-    """Compile what every run needs in processes that end, one after the other: each takes the room of its part only."""
-    for part in PARTS:
-        run_compiler("vigie.services.running.first_run", part)
 
 
 def compile_loop() -> None:
@@ -120,8 +113,19 @@ def compile_figures() -> None:
     verdict(rng.normal(0.0, 0.01, (DAYS, 4)), 0, trials=4, seed=0, samples=10)
 
 
+def compile_account() -> None:
+    """Ask for the trades of a made-up history on an account whose rules are on."""
+    bars = made_up_history()
+    unit = np.ones(DAYS)
+    slot_input = SlotInput(bars, np.zeros(DAYS, np.uint8), unit, unit, _rules(bars))
+    run_shared([slot_input], protections=Protections())
+
+
 PARTS: Final = {"loop": compile_loop, "signals": compile_signals, "figures": compile_figures}
+# The largest, and not what every run needs: compiled beforehand where memory is short, loaded by whoever calls it.
+ACCOUNT_PART: Final = {"account": compile_account}
 
 
 if __name__ == "__main__":
+    load_kept_code_alone()
     PARTS[sys.argv[1]]()

@@ -8,6 +8,7 @@ writing when the job is taken up again.
 from __future__ import annotations
 
 import json
+import math
 import os
 import queue
 import signal
@@ -29,6 +30,7 @@ from vigie.ports.clock import Clock
 from vigie.services.app_context import AppContext
 from vigie.services.operation_calls import describe_validation_error
 from vigie.services.running.compiling import compile_turn
+from vigie.services.running.process_tree import PARENT
 from vigie.services.running.work import Report, kinds, say_compiling
 
 # As `vigie work --hand`: the same installation, a process of its own.
@@ -192,7 +194,12 @@ def serve(app_context: AppContext) -> None:
     sys.excepthook = _make_excepthook(writer)
     orders: queue.Queue[str] = queue.Queue()
     threading.Thread(target=_read_orders, args=(orders,), name="vigie-orders", daemon=True).start()
-    warm()
+    # By name: the worker, which only hears of this process, must not grow by what it needs.
+    portions = import_module("vigie.services.running.compile_portions")
+    # In a tree it begins again as a copy, at once. A program begins again only after each part: it takes seconds.
+    is_in_tree = PARENT in os.environ
+    portions.compile_in_portions(portions.PORTION if is_in_tree else math.inf)
+    warm(with_account=is_in_tree)
     fresh_bytes = resident_bytes()
     writer.write_message(ready=True)
     while True:
@@ -201,16 +208,27 @@ def serve(app_context: AppContext) -> None:
         writer.write_message(**{"is_large": resident_bytes() - fresh_bytes > LARGE, **outcome})
 
 
-def warm() -> None:
-    """Load what every job needs, so that the first one is quick; after an installation compile it before."""
+def warm(*, with_account: bool = False) -> None:
+    """Load what every job needs, so that the first one is quick; after an installation compile it, in portions.
+
+    Parameters
+    ----------
+    with_account : bool
+        Whether the loop of an account is compiled by then, too.
+    """
     kinds()
-    # By name: the worker, which only hears of this process, must not grow by what it needs.
+    # By name, too.
     first_run = import_module("vigie.services.running.first_run")
-    with compile_turn("loops") as is_first:
-        if is_first:
-            first_run.compile_apart()
-        for warm_part in first_run.PARTS.values():
-            warm_part()
+    portions = import_module("vigie.services.running.compile_portions")
+    account_part = first_run.ACCOUNT_PART if with_account else {}
+    for name, compile_part in {**first_run.PARTS, **account_part}.items():
+        with compile_turn(name) as is_first:
+            if is_first:
+                compile_part()
+        # Before the next part: of what is compiled, each process has no more loaded than its part calls.
+        portions.end_if_compiled()
+    for load_part in first_run.PARTS.values():
+        load_part()
 
 
 def _read_orders(orders: queue.Queue[str]) -> None:

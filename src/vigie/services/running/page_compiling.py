@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from vigie.compiled import load_kept_code_alone
 from vigie.intelligence.market.metrics import measure
 from vigie.quant.indicators.earlier_rank import earlier_rank
+from vigie.services.running.compile_portions import compile_in_portions
 from vigie.services.running.first_run import made_up_history
 
 
@@ -15,4 +17,6 @@ def compile_pages() -> None:
 
 
 if __name__ == "__main__":
+    load_kept_code_alone()
+    compile_in_portions()
     compile_pages()

@@ -18,7 +18,7 @@ from vigie.domain.refusal import Refusal, from_stored, join_refusals
 from vigie.domain.time import DAY_MS
 from vigie.services.app_context import AppContext
 from vigie.services.running import retention
-from vigie.services.running.compiling import is_compiling
+from vigie.services.running.compiling import GOES_ON, is_compiling
 from vigie.services.running.job_process import COMMAND, JobProcess, StartJobProcess, describe_exit
 from vigie.services.running.work import names
 from vigie.services.runs import trash
@@ -159,7 +159,11 @@ class Worker:
                 self._end_process()
                 tracker.retry(lambda: self._app_context.jobs.release(job.id, self.name, message="waiting"))
                 return
-            if message is not None and (end := tracker.read_message(message)) is not None:
+            if message is not None and message.get("gone") == GOES_ON:
+                self._end_process()
+                job_process = self._ensure_process()
+                job_process.send_job(job.id, job.owner, job.kind, job.ask)
+            elif message is not None and (end := tracker.read_message(message)) is not None:
                 state, summary, result = end
                 self._is_spent = bool(message.get("is_large"))
                 is_gone = "done" not in message and "failed" not in message

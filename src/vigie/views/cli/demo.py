@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from vigie.services.app_context import AppContext
     from vigie.services.trading.log.event_log import EventLog
     from vigie.wiring.trader import TraderContext
 
@@ -111,8 +110,8 @@ def trader_pattern(home: Path) -> str:
 @group.command(hidden=True)
 def trade(
     compile_only: Annotated[
-        str, typer.Option("--compile", help="Compile what trading needs, `all` or the `loop` alone, and end.")
-    ] = "",
+        bool, typer.Option("--compile", help="Compile what trading needs, and end.")
+    ] = False,
     home: Annotated[
         Path | None,
         typer.Option(
@@ -129,14 +128,13 @@ def trade(
     from vigie.views.cli import trade as command
     from vigie.views.cli.demo_account import PREPARED, acting_person, adding_holdings, prepare_account
     from vigie.views.cli.preloading import preload_part
-    from vigie.wiring.app_context import open_app_context
 
     def end() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     if compile_only:
         end_with_parent(end)
-        _compile(open_app_context(), run_file(home or demo_home()), compile_only)
+        _compile(home or demo_home())
         return
     home = home or demo_home()
     is_new = (home / PREPARED).exists()
@@ -154,16 +152,20 @@ def trade(
 
 
 @group.command(hidden=True)
-def wait() -> None:
-    """Wait until the account's past can be replayed; the exit code tells what is left to do.
+def wait(
+    for_jobs: Annotated[
+        bool, typer.Option("--jobs", help="Wait for the history and the first backtests.")
+    ] = False,
+) -> None:
+    """Wait until the account can be prepared; the exit code tells what is left to do.
 
     [bold]Example[/bold]: vigie demo wait
     """
     from vigie.services.running.process_tree import end_with_parent
-    from vigie.views.cli.demo_account import wait_for_account
+    from vigie.views.cli.demo_account import wait_for_account, wait_for_jobs
 
     end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
-    raise typer.Exit(wait_for_account())
+    raise typer.Exit(wait_for_jobs() if for_jobs else wait_for_account())
 
 
 @group.command(hidden=True)
@@ -179,6 +181,8 @@ def learn() -> None:
     from vigie.services.demo_world import demo_home
     from vigie.services.learning.training import TrainingHome
     from vigie.services.needs import provide
+    from vigie.services.running.compile_portions import compile_in_portions
+    from vigie.services.running.compiling import compile_turn
     from vigie.services.running.process_tree import end_with_parent
     from vigie.views.cli.demo_model import DemoModel
     from vigie.wiring.app_context import open_app_context
@@ -186,11 +190,14 @@ def learn() -> None:
 
     end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
     os.nice(NICE)
+    compile_in_portions()
     home = demo_home()
     if not (world := world_url(home)):
         raise UsageError("only a demonstration has a model of its own, while its world answers")
     app_context = open_app_context(home, clock=SandboxClock(world))
-    DemoModel(home, provide(app_context, TrainingHome), app_context.audit, typer.echo).prepare()
+    # It compiles as it learns; a process that waits for jobs makes room meanwhile.
+    with compile_turn("learn"):
+        DemoModel(home, provide(app_context, TrainingHome), app_context.audit, typer.echo).prepare()
 
 
 @group.command(hidden=True)
@@ -203,6 +210,7 @@ def replay() -> None:
     """
     import asyncio
 
+    from vigie.adapters.memory_trim import make_trim, trim_periodically
     from vigie.domain.errors import UsageError
     from vigie.domain.person import OWNER
     from vigie.services.alerting.preview.kinds import PreviewSources
@@ -219,7 +227,8 @@ def replay() -> None:
     app_context = trader.app_context
     if not app_context.is_simulated:
         raise UsageError("only a demonstration's past is replayed; this home folder is not simulated")
-    event_log = asyncio.run(_replay_account(trader))
+    with trim_periodically(make_trim()):
+        event_log = asyncio.run(_replay_account(trader))
     count = replay_alerts(
         provide(app_context, PreviewSources), app_context.alerts, OWNER.user, event_log.plan.until
     )
@@ -258,27 +267,34 @@ async def _replay_account(trader: TraderContext) -> EventLog:
             stores.trades.leave(lease)
 
 
-def _compile(app_context: AppContext, path: Path, part: str) -> None:
-    from vigie.services.demo_world import ACCOUNT
-    from vigie.services.needs import provide
+def _compile(home: Path) -> None:
     from vigie.services.running.compiling import compile_turn
+
+    # Who waits for the turn has loaded nothing yet.
+    with compile_turn("trade"):
+        _compile_trading(home)
+
+
+def _compile_trading(home: Path) -> None:
+    from vigie.services.demo_world import ACCOUNT, run_file
+    from vigie.services.needs import provide
+    from vigie.services.running.compile_portions import compile_in_portions
     from vigie.services.running.pattern_compiling import compile_patterns
     from vigie.services.runs import request_builder
     from vigie.services.trading.account_plans.planning import make_plan
     from vigie.services.trading.account_plans.trading_stores import TradingStores
-    from vigie.services.trading.process.startup import load_judge, warm_up, warm_up_trading
+    from vigie.services.trading.process.startup import load_judge, warm_up
+    from vigie.wiring.app_context import open_app_context
 
+    compile_in_portions()
+    app_context, path = open_app_context(home), run_file(home)
     request = request_builder.build_request(
         app_context.data, config=path, own_strategies=app_context.results.strategies
     )
     plan = make_plan(provide(app_context, TradingStores), request, account=ACCOUNT, mode="paper")
-    with compile_turn(f"trade-{part}"):
-        (warm_up_trading if part == "loop" else warm_up)(
-            load_judge(provide(app_context, TradingStores), plan), plan
-        )
-        if part != "loop":
-            # Whoever follows setups reads them next, and stays: here it is a process that ends.
-            compile_patterns()
+    warm_up(load_judge(provide(app_context, TradingStores), plan), plan)
+    # Whoever follows setups reads them next, and stays: here it is a process that ends.
+    compile_patterns()
 
 
 @group.command()

@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -32,20 +32,26 @@ def prepare_account() -> bool:
     code = run_apart("wait")
     if code == TRADING:
         return False
-    if code not in (0, REPLAYING):
+    # Afresh: who has added what the person owns holds 40 MB more, and the history comes after what is compiled.
+    if code not in (0, REPLAYING) or (code == 0 and run_apart("wait", "--jobs") != 0):
         raise typer.Exit(1)  # the tree begins again
     if code == 0:
         # Before the account's run file is pinned: the model is one of its strategies.
-        run_apart("learn")
-        # The compiler takes memory that it never gives back. Two, one after the other: each takes the room of its own
-        # part only.
-        for part in ("loop", "all"):
-            run_apart("trade", "--compile", part)
+        _run_portions("learn")
+        _run_portions("trade", "--compile")
     # A replay that is killed goes on; a past that cannot be replayed at all is left out.
     for _ in range(TRIES):
         if run_apart("replay") in (0, REFUSED):
             break
     return True
+
+
+def _run_portions(*words: str) -> None:
+    # The compiler takes memory that it never gives back: one process after the other, each for a portion.
+    from vigie.services.running.compiling import GOES_ON
+
+    while run_apart(*words) == GOES_ON:
+        pass
 
 
 def run_apart(*words: str) -> int:
@@ -72,23 +78,36 @@ def run_apart(*words: str) -> int:
 
 
 def wait_for_account() -> int:
-    """Return when the account's past can be replayed, or at once where it trades already, with the code for it."""
-    from vigie.services.demo_world import ACCOUNT, wait_for_first_jobs, wait_for_history
+    """Return when the person owns something, or the history is there; where the account has begun, with its code."""
+    from vigie.services.demo_world import ACCOUNT, wait_for_history
     from vigie.wiring.app_context import open_app_context
 
     app_context = open_app_context()
-    with adding_holdings(app_context.home):
-        wait_for_history(app_context.jobs, app_context.clock)
-        run = app_context.trades.run(ACCOUNT)
-        if run is not None:
-            return REPLAYING if run.is_replayed else TRADING
-        wait_for_first_jobs(app_context.jobs, app_context.clock)
+    run = app_context.trades.run(ACCOUNT)
+    if run is not None:
+        return REPLAYING if run.is_replayed else TRADING
+    with adding_holdings(app_context.home) as has_ended:
+        wait_for_history(app_context.jobs, app_context.clock, is_enough=has_ended)
+    return 0
+
+
+def wait_for_jobs() -> int:
+    """Return when the history is there and the first backtests are done: nothing else is computed beside them."""
+    from vigie.services.demo_world import wait_for_first_jobs, wait_for_history
+    from vigie.wiring.app_context import open_app_context
+
+    app_context = open_app_context()
+    wait_for_history(app_context.jobs, app_context.clock)
+    wait_for_first_jobs(app_context.jobs, app_context.clock)
     return 0
 
 
 @contextmanager
-def adding_holdings(home: Path) -> Iterator[None]:
-    """Let the demonstration's person own something, beside the rest, as soon as prices of past days are there."""
+def adding_holdings(home: Path) -> Iterator[Callable[[], bool]]:
+    """Let the demonstration's person own something, beside the rest, as soon as prices of past days are there.
+
+    The body may ask whether that is over.
+    """
     from vigie.adapters.clock import SandboxClock
     from vigie.views.cli.demo_holdings import keep_adding
     from vigie.wiring.app_context import open_app_context
@@ -96,7 +115,7 @@ def adding_holdings(home: Path) -> Iterator[None]:
 
     world = world_url(home)
     if not world:
-        yield
+        yield lambda: False
         return
     stopping = threading.Event()
     thread = threading.Thread(
@@ -107,7 +126,7 @@ def adding_holdings(home: Path) -> Iterator[None]:
     )
     thread.start()
     try:
-        yield
+        yield lambda: not thread.is_alive()
     finally:
         stopping.set()
         # Some of the lines would be taken for all.
