@@ -251,7 +251,7 @@ def _labels(data: DataStores, bars: Bars, params: ExploreInput) -> Labels:
         terms=Sizing(max_bars=params.horizon),
         costs=Costs(),
     )
-    return meta_labels(trades)
+    return meta_labels(trades, bars.gaps)
 
 
 def _row(column: FeatureColumn, look: ColumnLook | None, left_out: str) -> ColumnLookRow:
