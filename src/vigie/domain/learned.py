@@ -135,7 +135,7 @@ class ModelOpening:
     family : str
         Markets with + between them, timeframe and label: what was looked at.
     look : int
-        How often any of these markets was looked at for that label, this time included; 1 for the one honest look.
+        How often any of these markets was looked at, this time included; 1 for the one honest look.
     figures : FitFigures
     """
 
@@ -144,7 +144,7 @@ class ModelOpening:
     figures: FitFigures
 
     def shares_market(self, other: ModelOpening) -> bool:
-        """Return whether another looked at one of the same markets, for the same label.
+        """Return whether another looked at one of the same markets: another horizon or rule sees the same prices.
 
         Parameters
         ----------
@@ -154,11 +154,10 @@ class ModelOpening:
         -------
         bool
         """
-        (venue, markets, label), (other_venue, other_markets, other_label) = (
-            one.family.split(" ", maxsplit=2) for one in (self, other)
+        (venue, markets), (other_venue, other_markets) = (
+            model.family.split(" ")[:2] for model in (self, other)
         )
-        shared = set(markets.split("+")) & set(other_markets.split("+"))
-        return bool(shared) and (venue, label) == (other_venue, other_label)
+        return venue == other_venue and bool(set(markets.split("+")) & set(other_markets.split("+")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import cos, log, pi, sin
 
@@ -238,3 +239,10 @@ def test_a_column_is_what_its_definition_says(name):
     checked = range(len(INPUTS)) if name.startswith("calendar.") else CHECKED
     wanted = [DEFINED[name](i) for i in checked]
     assert [values[i] for i in checked] == pytest.approx(wanted, rel=1e-9, abs=1e-12)
+
+
+def test_a_quotient_that_is_no_number_any_more_is_not_known():
+    """Of nearly no volume it was infinite, and odds of an infinite value are above every threshold."""
+    least = np.full(len(INPUTS), 5e-324)
+    values = REGISTRY["volume.illiquidity_24"].compute(replace(INPUTS, volume=least))
+    assert np.isnan(values).all()

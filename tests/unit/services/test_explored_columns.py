@@ -48,7 +48,7 @@ def test_columns_when_explored_then_of_the_first_part_of_the_time_alone(opened):
     assert told.seen_until - told.seen_from == told.bars * 3_600_000
     assert told.peers == ["eth-usdt-perp", "sol-usdt-perp"]
     assert [row.name for row in told.rows] == CHOSEN.split(",")
-    assert "The rest stays unseen for the test." in told.remarks[0]
+    assert "columns chosen by this look make them look better" in told.remarks[0]
     first = told.rows[0]
     assert first.known == told.bars - 24
     assert first.missing == 0.0

@@ -10,9 +10,10 @@ import pytest
 from tests import houses
 from tests.houses import Browser, person
 from tests.unit.services.backtest_material import command_line
-from tests.unit.services.learning_material import ASKED, train
+from tests.unit.services.learning_material import train
 from vigie.data.frames import to_frame
 from vigie.domain.ids import SeriesId
+from vigie.services.learning.evaluation_request import EvaluationRequest
 from vigie.services.learning.missing_bars import MarketGaps, find_missing
 from vigie.services.learning.prepared_rows import prepare_rows
 from vigie.services.operation_calls import run_operation
@@ -34,8 +35,12 @@ def house(tmp_path_factory):
     return built
 
 
-def test_they_are_counted_and_no_outcome_reaches_across_a_gap(house):
-    prepared = prepare_rows(house.data, ASKED.__class__("BTC", venue=houses.VENUE, **OWN))
+@pytest.mark.parametrize(
+    "asked", [{}, {"rule": "macd_cross", "horizon": 48}, {"label": "volatility", "kind": "linear"}]
+)
+def test_they_are_counted_and_no_outcome_reaches_across_a_gap(house, asked):
+    """Trades of a rule's signals did."""
+    prepared = prepare_rows(house.data, EvaluationRequest("BTC", venue=houses.VENUE, **{**OWN, **asked}))
     whole = houses.market().bars("BTC", "1h")
     assert find_missing([market.bars for market in prepared.markets]) == (
         MarketGaps("btc-usdt-perp", len(whole) - 11, 11, 2),

@@ -78,9 +78,11 @@ def ratio(upper: FloatArray, lower: FloatArray, where_zero: float) -> FloatArray
     Returns
     -------
     float64 array, shape (n_bars,)
-        NaN where either is.
+        NaN where either is, and where it is too large for a number.
     """
     is_zero = lower == 0.0
-    out = upper / np.where(is_zero, 1.0, lower)
+    with np.errstate(over="ignore"):
+        out = upper / np.where(is_zero, 1.0, lower)
+    out[np.isinf(out)] = np.nan
     out[is_zero] = np.where(np.isnan(upper[is_zero]), np.nan, where_zero)
     return out

@@ -8,7 +8,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from vigie.domain.bar import BoolArray, FloatArray, IntArray
 from vigie.domain.errors import UsageError
 from vigie.quant.arrays import floats
 from vigie.quant.labels.label import Labels, check_horizon, labels_of
@@ -47,8 +46,8 @@ def forward_return(
     values = np.full(n_bars, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         values[:-horizon] = np.log(closes[horizon:] / opens[1 : n_bars - horizon + 1])
-    values[~np.isfinite(values) | _is_cut(n_bars, horizon, gaps)] = np.nan
-    return labels_of(values, np.arange(n_bars) + horizon)
+    values[~np.isfinite(values)] = np.nan
+    return labels_of(values, np.arange(n_bars) + horizon).within_gaps(gaps)
 
 
 def direction(
@@ -117,16 +116,5 @@ def forward_volatility(close: ArrayLike, horizon: int, gaps: ArrayLike = ()) -> 
     values = np.full(n_bars, np.nan)
     windows = np.lib.stride_tricks.sliding_window_view(squares, horizon)
     values[:-horizon] = np.sqrt(windows.mean(axis=1))
-    values[~np.isfinite(values) | _is_cut(n_bars, horizon, gaps)] = np.nan
-    return labels_of(values, np.arange(n_bars) + horizon)
-
-
-def _is_cut(n_bars: int, horizon: int, gaps: ArrayLike) -> BoolArray:
-    """Return the bars with a hole among the bars ahead."""
-    places: IntArray = np.asarray(gaps, dtype=np.int64)
-    holes: FloatArray = np.zeros(n_bars + 1)
-    holes[places] = 1.0
-    until = np.concatenate(([0.0], np.cumsum(holes)))
-    bars = np.arange(n_bars)
-    cut: BoolArray = until[np.minimum(bars + horizon, n_bars) + 1] > until[bars + 1]
-    return cut
+    values[~np.isfinite(values)] = np.nan
+    return labels_of(values, np.arange(n_bars) + horizon).within_gaps(gaps)

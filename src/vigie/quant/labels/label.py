@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.errors import UsageError
@@ -57,6 +58,26 @@ class Labels:
         is_beyond = last >= stop
         values[is_beyond], first[is_beyond], last[is_beyond] = np.nan, NO_BAR, NO_BAR
         return Labels(values, first, last)
+
+    def within_gaps(self, gaps: ArrayLike) -> Labels:
+        """Return the labels that reach across no missing bar; the others become unknown.
+
+        Parameters
+        ----------
+        gaps : int64 array
+            Bars before which at least one is missing, ascending, as in `Bars.gaps`.
+
+        Returns
+        -------
+        Labels
+            All arrays new.
+        """
+        places: IntArray = np.asarray(gaps, dtype=np.int64)
+        bars = np.arange(len(self))
+        crosses = np.searchsorted(places, self.last, side="right") > np.searchsorted(
+            places, bars, side="right"
+        )
+        return labels_of(np.where(crosses, np.nan, self.values), self.last)
 
 
 def labels_of(values: FloatArray, last: IntArray) -> Labels:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.codes import TARGET
@@ -57,13 +58,15 @@ def result_labels(trades: BarrierTrades) -> Labels:
     return labels_of(trades.gross.copy(), trades.last)
 
 
-def meta_labels(trades: BarrierTrades) -> Labels:
+def meta_labels(trades: BarrierTrades, gaps: ArrayLike = ()) -> Labels:
     """Return 1 where the trade of a rule's signal reached its target, 0 where it ended otherwise.
 
     Parameters
     ----------
     trades : BarrierTrades
         Of the rule's signals.
+    gaps : int64 array
+        Bars before which at least one is missing, as in `Bars.gaps`; a trade across one has no label.
 
     Returns
     -------
@@ -75,4 +78,4 @@ def meta_labels(trades: BarrierTrades) -> Labels:
     Lopez de Prado (2018), Advances in Financial Machine Learning, section 3.6.
     """
     reached = np.where(np.isnan(trades.gross), np.nan, (trades.reason == TARGET).astype(np.float64))
-    return labels_of(reached, trades.last)
+    return labels_of(reached, trades.last).within_gaps(gaps)

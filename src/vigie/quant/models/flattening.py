@@ -5,7 +5,7 @@ The libraries' objects are read here; neither library is imported.
 
 from __future__ import annotations
 
-from typing import NotRequired, Protocol, TypedDict
+from typing import Final, NotRequired, Protocol, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,6 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.errors import DataError
 from vigie.quant.models.trees import LEAF, FlatTrees, joined
+
+# LightGBM reads a value as 0 that is no further from it.
+_ZERO: Final = float(np.float32(1e-35))
 
 
 class LightgbmNode(TypedDict):
@@ -227,7 +230,8 @@ def _lightgbm_tree(tree: LightgbmTree, n_columns: int) -> FlatTrees:
             raise DataError("model_with_categories", "the model asks for categories: use columns of numbers")
         left, right = read(node["left_child"]), read(node["right_child"])
         nodes[number] = (
-            node["split_feature"], float(node["threshold"]), left, right, 0.0, float(node["internal_count"])
+            node["split_feature"], _beyond_zero(node["threshold"]), left, right, 0.0,
+            float(node["internal_count"]),
         )  # fmt: skip
         return number
 
@@ -238,6 +242,13 @@ def _lightgbm_tree(tree: LightgbmTree, n_columns: int) -> FlatTrees:
         np.zeros(1, np.int64), _whole(column), threshold.astype(float), _whole(left), _whole(right),
         value.astype(float), cover.astype(float), 0.0, n_columns,
     )  # fmt: skip
+
+
+def _beyond_zero(threshold: float) -> float:
+    """Return a threshold that sends on as one what LightGBM reads as 0, the side on which 0 is."""
+    if abs(threshold) > _ZERO:
+        return threshold
+    return _ZERO if threshold >= 0.0 else float(np.nextafter(-_ZERO, -np.inf))
 
 
 def _sklearn_tree(tree: SklearnNodes, positive: int, count: int) -> FlatTrees:

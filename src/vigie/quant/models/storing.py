@@ -160,7 +160,10 @@ def from_bytes(data: bytes, n_columns: int) -> StoredScorer:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             kind = _FORMS[str(arrays[_FORM])]
             parts = {field.name: _checked(arrays[field.name], str(field.type)) for field in fields(kind)}
-    except (ValueError, KeyError, OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+    except (
+        ValueError, KeyError, OSError, EOFError, RuntimeError, OverflowError, MemoryError, zipfile.BadZipFile,
+        zlib.error,
+    ) as error:  # fmt: skip
         raise DataError(
             "learned_file_not_sound", "this is no file of a learned model: {error}", error=error
         ) from error

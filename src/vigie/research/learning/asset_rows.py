@@ -153,7 +153,10 @@ def signal_outcomes(slot: SlotInput, columns: Mapping[str, FloatArray], horizon:
     # Slippage is in the prices already.
     made = trades.gross - 2.0 * slot.costs.taker
     return AssetColumns(
-        slot.bars, columns, meta_labels(trades), np.column_stack([made, np.full(len(made), np.nan)])
+        slot.bars,
+        columns,
+        meta_labels(trades, slot.bars.gaps),
+        np.column_stack([made, np.full(len(made), np.nan)]),
     )
 
 

@@ -1,7 +1,7 @@
 """A look at columns before any model is fitted, over the first part of the time alone.
 
-What is looked at is not what is tested: whoever has seen the end of a history and chooses by it has tested nothing. So
-the last part is not read at all.
+Whoever has seen the end of a history and chooses by it has tested nothing. So the last part is not read at all. Folds
+of an evaluation judge a part of the first: who chooses by this look leaves only the newest part of time to test it.
 """
 
 from __future__ import annotations

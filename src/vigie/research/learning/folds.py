@@ -174,7 +174,12 @@ def refuse_small_folds(made: Sequence[LearnFold], *, wanted: int, folds: int) ->
 
 
 def newest_fold(
-    rows: LearningRows, number: int, *, embargo_ms: int, held_back: float = HELD_BACK
+    rows: LearningRows,
+    number: int,
+    *,
+    embargo_ms: int,
+    held_back: float = HELD_BACK,
+    from_ms: int | None = None,
 ) -> LearnFold:
     """Return the cut before the newest part of time: all that is open teaches, the rest is kept for one look.
 
@@ -187,12 +192,15 @@ def newest_fold(
         As in `walk_folds`.
     held_back : float
         Share of the time at its end.
+    from_ms : int, optional
+        Where a model was cut that has learned: with a longer past the share reaches into what taught it.
 
     Returns
     -------
     LearnFold
     """
-    return _fold(rows, number, open_until(rows, held_back), int(rows.ts[-1]) + 1, embargo_ms)
+    begin = open_until(rows, held_back) if from_ms is None else from_ms
+    return _fold(rows, number, begin, int(rows.ts[-1]) + 1, embargo_ms)
 
 
 def _fold(rows: LearningRows, number: int, from_ms: int, until_ms: int, embargo_ms: int) -> LearnFold:

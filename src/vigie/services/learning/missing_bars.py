@@ -52,8 +52,9 @@ def say_missing(lacking: Iterable[MarketGaps], venue: str, timeframe: str, langu
     numbers = numbers_of(language)
     return [
         TEXTS[language]["missing"].format(
-            instrument=one.instrument, venue=venue, timeframe=timeframe, asset=parse_instrument(one.instrument).base,
-            **{name: numbers.number(getattr(one, name), 0) for name in ("bars", "missing", "gaps")},
+            instrument=market.instrument, venue=venue, timeframe=timeframe,
+            asset=parse_instrument(market.instrument).base,
+            **{name: numbers.number(getattr(market, name), 0) for name in ("bars", "missing", "gaps")},
         )
-        for one in lacking
+        for market in lacking
     ]  # fmt: skip

@@ -9,6 +9,7 @@ import numpy as np
 
 from vigie.domain.errors import UsageError
 from vigie.domain.learned import LearnedFit, LearnedModel, ModelOpening
+from vigie.domain.time import iso
 from vigie.domain.trials import TriedVariants
 from vigie.research.fingerprints import hash_of_trial
 from vigie.research.learning.folds import LearnFold, newest_fold
@@ -42,14 +43,34 @@ class _Registered:
 
 
 def open_newest(parts: TrainingHome, fit: LearnedFit) -> ModelOpening:
-    """Judge a registered model on the newest part of time; the look is a trial of the history, too."""
+    """Judge a registered model on the newest part of time; the look is a trial of the history, too.
+
+    Raises
+    ------
+    UsageError
+        If nothing of that part is stored any more.
+    """
     experiment = find_experiment(parts.models, fit.experiment)
     stored = read_stored_model(parts.home, fit)
     # The columns that it reads, even where others are known long enough by now.
     request = replace(request_of(experiment), columns=stored.card.columns)
     prepared = prepare_rows(parts.data, request, ends=stored.card.ends(fit.until_ms), peers=stored.card.peers)
     rows = prepared.rows
-    newest = newest_fold(rows, len(prepared.folds), embargo_ms=prepared.embargo_ms)
+    newest = newest_fold(
+        rows,
+        len(prepared.folds),
+        embargo_ms=prepared.embargo_ms,
+        from_ms=stored.card.learned_from.until_ms,
+    )
+    if not len(newest.judged):
+        raise UsageError(
+            "newest_part_missing",
+            "no row after {until}, where {name} {version} stopped learning, can be read: fetch the bars and what its "
+            "columns read, or train it anew",
+            until=iso(stored.card.learned_from.until_ms),
+            name=fit.experiment,
+            version=fit.version,
+        )
     walked = walk(rows, prepared.kind, (newest,), seed=request.seed, keeper=_Registered(stored))
     series = judged_series(prepared, newest.judged)
     variant = hash_of_trial(

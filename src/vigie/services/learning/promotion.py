@@ -87,7 +87,11 @@ def promote_model(
     else:
         _refuse_library_beyond_shadow(fit)
         check_gates(parts, model, fit, gates or Gates())
-    moved = parts.models.move(model, stage, opening)
+    try:
+        moved = parts.models.move(model, stage, opening)
+    except Conflict:
+        _put_back(parts, fit)
+        raise
     _record(audit, actor, model, moved)
     return moved
 
@@ -216,6 +220,14 @@ def _write_strategy(parts: TrainingHome, fit: LearnedFit, stored: StoredModel) -
     if content == render_strategy(stored).encode():
         parts.programs.allow_digests({_program(path): strategy_digest(fit)})
     load_model_strategy(parts.results, fit)
+
+
+def _put_back(parts: TrainingHome, fit: LearnedFit) -> None:
+    """Write the file of the version that rose meanwhile again, in place of the one of a fit that did not."""
+    for model in parts.models.models(fit.experiment):
+        risen = find_fit(parts.models, model.name, model.version)
+        if model.stage != "candidate" and model.version != fit.version and strategy_digest(risen):
+            _write_strategy(parts, risen, read_stored_model(parts.home, risen))
 
 
 def _program(path: Path) -> str:

@@ -38,7 +38,9 @@ LABELS: Final[dict[str, str]] = {
     "barrier": "whether a long reaches 3 ATR before 2 ATR against it, within {horizon} bars, by the fill model",
 }
 _ONLY_SEEN: Final = (
-    "Only the first 70% of the time was read, until {until}. The rest stays unseen for the test."
+    "Only the first 70% of the time was read, until {until}; the rest stays unseen. Folds of an evaluation judge "
+    "part of what was read: columns chosen by this look make them look better than they are. "
+    "Let each fold choose (--select)."
 )
 _HOW_TO_READ: Final = (
     "Label: {label}. A column says something of it where its information is above chance; of 20 that say nothing, "
@@ -250,7 +252,7 @@ def _labels(data: DataStores, bars: Bars, params: ExploreInput) -> Labels:
         terms=Sizing(max_bars=params.horizon),
         costs=Costs(),
     )
-    return meta_labels(trades)
+    return meta_labels(trades, bars.gaps)
 
 
 def _row(column: FeatureColumn, look: ColumnLook | None, left_out: str) -> ColumnLookRow:

@@ -159,7 +159,7 @@ class ModelStage(OperationResult):
     version: int
     stage: Stage
     look: int | None = Field(
-        description="How often models of its market and label looked at that part; 1 is the honest one."
+        description="How often models of its market looked at that part; 1 is the honest one."
     )
     opened_log_loss_gain: float | None
     opened_trades: int | None

@@ -55,8 +55,8 @@ class _Group:
 
     def __init__(self, plans: Sequence[ProposedPlan]) -> None:
         self._plans = sorted(plans, key=lambda one: (one.marked.plan.ts_made, one.marked.number))
-        self._made = [one.marked.plan.ts_made for one in self._plans]
-        self._ends = np.array([one.ts_end for one in self._plans], np.int64)
+        self._made = [candidate.marked.plan.ts_made for candidate in self._plans]
+        self._ends = np.array([candidate.ts_end for candidate in self._plans], np.int64)
 
     def at(self, ts: int) -> list[ProposedPlan]:
         made = bisect_right(self._made, ts)

@@ -148,7 +148,9 @@ def _past_of(
     oldest = notices.oldest(accounts)
     return [
         BudgetCandidate(notice.expected_r, notice.total, notice.ts_known)
-        for notice in {(one.account, one.setup, one.state): one for one in (oldest, *recent) if one}.values()
+        for notice in {
+            (told.account, told.setup, told.state): told for told in (oldest, *recent) if told
+        }.values()
         if notice.change != change.number
     ]
 

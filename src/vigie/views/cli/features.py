@@ -59,7 +59,7 @@ def explore(
 ) -> None:
     """Look at columns over the first 70 % of the time, before any model is fitted.
 
-    The rest is kept unseen for the test.
+    The rest is not read. Folds of an evaluation judge part of what is: let these choose columns (--select).
 
     [bold]Example[/bold]: vigie explore BTC --frame 1h
     """

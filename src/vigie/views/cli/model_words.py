@@ -65,7 +65,7 @@ TEXTS: Final = NamedTexts("model_table", {
     "none": "No model yet: `vigie model train btc_day BTC` trains one.",
     "made": "Made by Vigie {vigie} from bars {bars}; files: {files}",
     "is_at": "{name}/{version} is at {stage} now.",
-    "look": "The newest fifth of time (look {look} of its market and label): log loss gained {gain}, {trades} trades, "
+    "look": "The newest fifth of time (look {look} of its market): log loss gained {gain}, {trades} trades, "
             "Sharpe ratio {sharpe}.",
     "again": "{name}: every figure came out again.",
     "again_although": "{name}: every figure was reproduced, although the stored data of {columns} has changed since.",

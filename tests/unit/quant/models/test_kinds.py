@@ -119,6 +119,22 @@ def test_scores_without_lightgbm_are_its_own_and_effects_too():
         assert paths.base == pytest.approx(told[0, -1], abs=1e-9)
 
 
+def test_what_lightgbm_reads_as_zero_goes_the_way_of_zero():
+    """Values nearer to 0 than its thresholds beside 0 were asked like any other."""
+    lightgbm = pytest.importorskip("lightgbm")
+    random = np.random.default_rng(3)
+    rows = random.normal(size=(2_000, 2)) * np.array([1.0, 1e-36])
+    rows[random.random(2_000) < 0.3] *= [1.0, 1e36]
+    target = (rows[:, 0] + np.sign(np.where(np.abs(rows[:, 1]) > 1e-3, rows[:, 1], 0.0)) > 0.0).astype(float)
+    options = {"objective": "binary", "num_threads": 1, "verbosity": -1}
+    booster = lightgbm.train(options, lightgbm.Dataset(rows, target), 20)
+    trees = from_lightgbm(booster)
+    near = [0.0, -0.0, 5e-324, 1e-36, 1e-35, float(np.float32(1e-35)), 1.1e-35, 1e300]
+    fresh = np.array([[one, sign * value] for one in (-0.5, 0.5) for value in near for sign in (1.0, -1.0)])
+    assert np.any(np.abs(trees.threshold[trees.column == 1]) < 2e-35)
+    assert trees.scores(fresh) == pytest.approx(booster.predict(fresh, raw_score=True), rel=1e-12)
+
+
 def test_lightgbm_that_learned_nothing_and_what_has_no_single_score_are_told():
     lightgbm = pytest.importorskip("lightgbm")
     learned = sample(400)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import warnings
+import zipfile
 from dataclasses import fields
 
 import numpy as np
@@ -138,3 +139,18 @@ def test_every_part_must_be_the_numbers_that_are_due():
     np.savez(pickled, **{**parts, "weights": np.array([{}, {}], dtype=object)}, allow_pickle=True)
     with pytest.raises(DataError, match="no file of a learned model"):
         from_bytes(pickled.getvalue(), 2)
+
+
+@pytest.mark.parametrize("count", [10**15, 10**30])
+def test_a_file_that_claims_more_numbers_than_memory_holds_is_refused(count):
+    """A kept fold that says so ended its training each time it was taken up again."""
+    parts, head, buffer = parts_of(to_bytes(LINEAR)), io.BytesIO(), io.BytesIO()
+    shape = {"descr": "<f8", "fortran_order": False, "shape": (count,)}
+    np.lib.format.write_array_header_1_0(head, shape)
+    with zipfile.ZipFile(buffer, "w") as file:
+        for name, array in parts.items():
+            whole = io.BytesIO()
+            np.save(whole, array)
+            file.writestr(f"{name}.npy", head.getvalue() if name == "weights" else whole.getvalue())
+    with pytest.raises(DataError, match="no file of a learned model"):
+        from_bytes(buffer.getvalue(), 2)
