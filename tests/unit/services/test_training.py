@@ -85,6 +85,14 @@ def test_a_fit_comes_out_again_though_the_history_was_tried_and_grew(trained_hom
     assert not found.code
 
 
+def test_a_fit_of_bars_that_finer_ones_make_comes_out_again(fresh):
+    # Only hours are stored: its last bar of two hours needs both.
+    train(fresh, "btc_two", timeframe="2h")
+    found = reproduce_fit(training_home(fresh), "btc_two")
+    assert found.data == ()
+    assert found.is_equal
+
+
 def test_changed_bars_are_named_in_what_differs(fresh):
     made = train(fresh)
     series = SeriesId(houses.VENUE, "btc-usdt-perp", "1h")

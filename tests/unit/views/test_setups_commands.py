@@ -160,6 +160,7 @@ def test_the_record_verifies_and_a_loss_told_smaller_ends_with_1(vigie: Vigie, f
     assert said.code == 0, said.err
     assert "no difference" in said.out
     assert "no outside anchor" in said.out
+    assert " changes sealed\n" in said.out
     last = followed.setups.last_number()
     sealed = followed.setups.numbered(last).sealed_at
     (record,) = followed.audit.after(sealed - 1, limit=1)

@@ -84,7 +84,9 @@ def has_mark(title: str, mark: str) -> bool:
     """Tell whether a publisher's title begins with the word of a mark, in either language."""
     return bool(mark) and any(
         re.match(
-            rf"\W*{re.escape(texts[mark].format(title='').strip(' :'))}\s*[]:.–—-]", title, re.IGNORECASE
+            rf"\W*{re.escape(texts[mark].format(title='').split(':')[0].strip())}\s*[]:.–—-]",
+            title,
+            re.IGNORECASE,
         )
         for texts in WORDS.values()
     )

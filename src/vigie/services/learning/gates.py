@@ -62,13 +62,14 @@ def check_gates(parts: TrainingHome, model: LearnedModel, fit: LearnedFit, gates
         )
     if figures.is_luck:
         missing.append(Refusal("gate_luck", "its result out of sample cannot be told from luck"))
-    trades = figures.trades + (model.opening.figures.trades if model.opening else 0)
-    if trades < gates.trades:
+    newest = model.opening.figures.trades if model.opening else 0
+    if figures.trades + newest < gates.trades:
         missing.append(
             Refusal(
                 "gate_trades",
-                "{count} trades out of sample, {needed} needed",
-                count=trades,
+                "{count} trades out of sample and {newest} on the newest fifth of time, {needed} needed together",
+                count=figures.trades,
+                newest=newest,
                 needed=gates.trades,
             )
         )

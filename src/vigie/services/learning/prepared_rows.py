@@ -11,6 +11,7 @@ from vigie.data.stores import DataStores
 from vigie.domain.account import Costs
 from vigie.domain.bar import Bars, IntArray
 from vigie.domain.errors import UsageError
+from vigie.domain.time import timeframe_ms
 from vigie.domain.trials import TradedSeries
 from vigie.engine.inputs import SlotInput
 from vigie.quant.feature_causality import refuse_look_ahead
@@ -170,6 +171,9 @@ def _prepare_market(
     data: DataStores, request: EvaluationRequest, instrument: str, *, end_ms: int | None, peers: Sequence[str]
 ) -> tuple[PreparedMarket, AssetColumns]:
     """Return what trades of one market are made on, and its columns with what came of each bar."""
+    if end_ms is not None:
+        # A fit keeps when its last bar opened, one millisecond on; where finer bars make that bar, they are read whole.
+        end_ms += timeframe_ms(request.timeframe) - 1
     bars = load_bars(data.bars, request.venue, instrument, request.timeframe, end_ms=end_ms)
     versions = find_instrument(data, request.venue, bars.instrument)
     if not versions:

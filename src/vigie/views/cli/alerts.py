@@ -75,10 +75,8 @@ def verify(
     if found.difference:
         typer.echo(f"different: {found.difference}", err=True)
         raise typer.Exit(FAILED)
-    typer.echo(
-        f"{found.records} chain records intact; {found.sealed} changes sealed, "
-        f"{found.unsealed} of before without a seal"
-    )
+    older = f", {found.unsealed} older ones have no seal" if found.unsealed else ""
+    typer.echo(f"{found.records} chain records intact; {found.sealed} changes sealed{older}")
     typer.echo(
         f"{found.made_anew} changes made anew from the logs, {found.cells} results computed anew: no difference"
     )

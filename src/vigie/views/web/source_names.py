@@ -42,7 +42,7 @@ def source_namer(context: RequestContext) -> Callable[[str], str]:
             if note is None:
                 return source
             # Of what is asked of a source its first words tell it apart.
-            feed = re.split("[,:]", context.text(note.feed))[0].strip()
+            feed = re.split(r"[,:](?![^(]*\))", context.text(note.feed))[0].strip()
             return f"{note.title} ({feed})" if source == note.id else note.title
         connector = notes().get(venue[1])
         title = connector.title if connector is not None else venue[1].capitalize()

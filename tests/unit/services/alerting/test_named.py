@@ -22,7 +22,7 @@ from vigie.services.alerting.dispatch import dispatch_events
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.alerting.watching import registers
 from vigie.services.alerting.watching.event_texts import make_event
-from vigie.services.alerting.wording import reason_text, words_of
+from vigie.services.alerting.wording import mark_title, reason_text, words_of
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
 
@@ -235,3 +235,17 @@ def test_what_a_program_asks_for_is_kept_where_the_form_of_its_rule_is_sent(plac
     kept = place.alerts.rule(OWNER.user, made.rule)
     assert (kept.pace, kept.when) == ("digest", before)
     run_operation(place, ME, "alerts.set", {"rule": made.rule, "becomes": "delete"})
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Correction: Vexley pays",
+        "Rectificatif : Vexley paiera",
+        "Rectificatif\N{NO-BREAK SPACE}: Vexley paiera",
+    ],
+)
+def test_a_title_that_calls_itself_a_correction_is_called_one_once(title):
+    for language in ("en", "fr"):
+        assert mark_title(words_of(language), "correction", title) == title
+    assert mark_title(words_of("en"), "correction", "Vexley pays") == "Correction: Vexley pays"

@@ -28,13 +28,14 @@ from tests.unit.services.alerting.material import (
     read,
     rule,
 )
-from vigie.domain.alert import AlertEvent, AlertRule, Channel
+from vigie.domain.alert import BRIEF, LETTER, AlertEvent, AlertRule, Channel
 from vigie.domain.errors import ConfigError, UsageError
 from vigie.domain.person import OWNER
 from vigie.domain.time import DAY_MS, HOUR_MS, MINUTE_MS
 from vigie.services.alerting.delivery_worker import DeliveryWorker
 from vigie.services.alerting.dispatch import dispatch_events
 from vigie.services.alerting.item_events import dispatch_read_items
+from vigie.services.alerting.own_rules import own_rule_name
 from vigie.services.alerting.rule_parsing import rule_row
 from vigie.services.alerting.signing import unsubscribe_token
 from vigie.services.demo_world import PRICE_RULE, RISE_RULE
@@ -437,8 +438,17 @@ def test_rules_of_the_demonstration_bear_french_names_on_french_pages():
     assert words.rule_name(speaking("en"), RISE_RULE) == RISE_RULE
 
 
+@pytest.mark.parametrize("kind", [BRIEF, LETTER])
+def test_a_rule_of_which_there_is_one_bears_its_name_in_the_visitors_language(kind):
+    english, french = own_rule_name(kind, "en"), own_rule_name(kind, "fr")
+    assert english != french
+    assert [words.rule_name(speaking("fr"), name) for name in (english, french)] == [french, french]
+    assert [words.rule_name(speaking("en"), name) for name in (english, french)] == [english, english]
+
+
 def speaking(language):
-    return SimpleNamespace(text=UserLanguage(language).text)
+    lang = UserLanguage(language)
+    return SimpleNamespace(lang=lang, text=lang.text)
 
 
 def test_the_link_of_a_mail_ends_it_without_signing_in_and_opening_it_does_not(place):

@@ -100,7 +100,7 @@ def test_a_day_with_live_and_replayed_trades_says_how_many_were_replayed(house, 
     page = Browser(house).get("/journal").text
     assert f", {day.trades} trades (1 replayed)</span>" in page
     day.replayed = day.trades
-    assert f", {day.trades} trades, replayed</span>" in Browser(house).get("/journal").text
+    assert f", {day.trades} trades ({day.trades} replayed)</span>" in Browser(house).get("/journal").text
 
 
 @pytest.mark.parametrize("number", [0, -1])

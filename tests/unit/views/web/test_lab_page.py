@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -145,9 +146,25 @@ def test_a_training_is_ordered_and_a_form_that_cannot_be_comes_back_with_what_wa
     assert "/jobs/" in str(answer.url)
     (job,) = built.jobs.list()
     assert (job.kind, job.ask["name"]) == ("train", "eth_day")
+    # Its page leads to the model once it is done, and back to the form where it failed.
+    page = browser.get(f"/jobs/{job.id}").text
+    assert "/lab/eth_day" not in page
+    built.jobs.take("w", ["train"], stale_ms=1)
+    built.jobs.finish(job.id, "w", "done", answer={"model": "eth_day", "version": 1})
+    assert 'href="/lab/eth_day?version=1"' in browser.get(f"/jobs/{job.id}").text
+    browser.post("/lab/train", order, of="/lab")
+    failed = built.jobs.take("w", ["train"], stale_ms=1)
+    built.jobs.finish(failed.id, "w", "failed", message="no bars")
+    page = browser.get(f"/jobs/{failed.id}").text
+    assert "/backtests/new" not in page.partition("<main")[2].partition("</main")[0]
+    assert ">Train a model</a>" in page
     wrong = browser.post("/lab/train", {**order, "name": "Ether Day"}, of="/lab")
     assert wrong.status_code == 400
     assert 'value="Ether Day"' in wrong.text
+    # What is wrong is named as the form names it.
+    for language, field in (("en", "Folds"), ("fr", "Blocs")):
+        wrong = Browser(built, language=language).post("/lab/train", {**order, "folds": "1000"}, of="/lab")
+        assert re.search(rf"{field}\s?: ", wrong.text.partition('role="alert"')[2])
 
 
 @pytest.mark.parametrize(

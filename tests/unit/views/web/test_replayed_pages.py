@@ -101,7 +101,7 @@ def test_the_curve_says_in_its_files_and_answers_where_live_begins(live):
     ("language", "count", "note"),
     [
         ("en", "({} replayed)", "Figures here count them"),
-        ("fr", "(dont {} rejoué", "Les chiffres de cette page"),
+        ("fr", "(rejoués\u00a0: {}", "Les chiffres de cette page"),
     ],
 )
 def test_the_head_of_the_journal_says_how_many_trades_it_counts_were_replayed(live, language, count, note):

@@ -12,6 +12,7 @@ from vigie.views.cli import setup_tables
 from vigie.views.web.language import UserLanguage
 from vigie.views.web.pages.alerts.words import reasons
 from vigie.views.web.pages.signals import words
+from vigie.views.web.pages.signals.words import plan_state_text
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
@@ -35,3 +36,9 @@ def test_the_daily_limit_has_one_name_beside_a_setup_and_in_the_delivery_log(lan
     lang = UserLanguage(language)
     context = SimpleNamespace(lang=lang, text=lang.text)
     assert words.held_text(context, "full") == reasons(context)["budget"]
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Entry refused"), ("fr", "Entrée refusée")])
+def test_a_plan_whose_entry_was_refused_says_what_was_refused(language, said):
+    lang = UserLanguage(language)
+    assert plan_state_text(SimpleNamespace(lang=lang, text=lang.text), "refused") == said

@@ -312,6 +312,8 @@ def test_a_trade_in_the_journal_leads_to_its_setup_and_back(house):
     page = Browser(house).get(f"/journal/{named[0].id}?account=main").text
     assert f"/setup/{named[0].setup}?account=main" in page
     assert ">The setup that it came of</a>" in page
+    back = Browser(house).get(f"/setup/{named[0].setup}?account=main").text
+    assert re.search(rf'<a href="/journal/{named[0].id}\?account=main">[^<]* USDT[,<]', back)
     assert re.findall(r"<span data-chart-source>(.*?)</span>", page) == ["paper account on Binance"]
     # The list shows it as it is first seen, in a word.
     listed = Browser(house).get("/journal").text
@@ -369,6 +371,8 @@ def test_budget_and_record_stand_below_with_what_nobody_can_hold_them_to(house):
     trades = next(row.trades for row in run_operation(house, OWNER, "setups.record", {}).rows)
     assert f">{trades}<" in record
     assert "No outside anchor" in record
+    # None is of before there were seals: nothing is said of those.
+    assert re.search(r"\d+ changes were sealed when they were written\. Ended", record)
     assert "/api/v1/setups/record" in record
 
 

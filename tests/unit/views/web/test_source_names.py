@@ -29,6 +29,7 @@ def filled(tmp_path_factory):
         (EIGHT, "Bitget BTC/USDT perp"),
         ("binance-perp, bitget-perp, bitget-spot", "Binance, Bitget"),
         ("coingecko/global", "CoinGecko (Total market)"),
+        ("deribit/dvol", "Deribit (Volatility index (BTC, ETH))"),
         ("acme-spot:btc-eur-spot", "Acme BTC/EUR spot"),
         ("Coin Metrics Community", "Coin Metrics Community"),
         ("", ""),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from vigie.catalogue import language_name, languages
+from vigie.domain.alert import BRIEF, LETTER
 from vigie.domain.errors import UsageError
 from vigie.domain.item import NEWS_LANGUAGES
 from vigie.intelligence.market.newcomers import newcomers_sentence, parse_newcomers
 from vigie.intelligence.market.screener import parse_where, render_sentence
+from vigie.services.alerting.own_rules import own_rule_name
 from vigie.services.alerting.rule_parsing import READY, SUBJECTS, TOPICS
 from vigie.services.demo_world import PRICE_RULE, RISE_RULE, SETUP_RULE
 from vigie.views.web.language import texts
@@ -371,4 +374,7 @@ def rule_name(context: RequestContext, name: str) -> str:
     for ready_rule in READY:
         if name in (ready_rule.name, *(texts(language).get(ready_rule.name) for language in languages())):
             return ready_names(context)[ready_rule.key]
+    for kind in (BRIEF, LETTER):
+        if name in map(partial(own_rule_name, kind), complete_languages()):
+            return own_rule_name(kind, context.lang.content_language)
     return context.text(name) if name in (PRICE_RULE, RISE_RULE, SETUP_RULE) else name

@@ -15,7 +15,7 @@ from vigie.services.operations.setups import SetupsTable
 from vigie.services.setups.setup_rows import SetupRow
 from vigie.views.web.model_decision import model_decision
 from vigie.views.web.page import Page
-from vigie.views.web.pages.plans.words import room_text
+from vigie.views.web.pages.plans.words import currency_text, room_text
 from vigie.views.web.pages.signals import words
 from vigie.views.web.pages.signals.charts import line_names, setup_chart, setup_description, setup_picture
 from vigie.views.web.pages.trading.words import refusal_text
@@ -142,6 +142,7 @@ def show_one(context: RequestContext) -> Mapping[str, object]:
         "deciding": deciding,
         "said": model_decision(context, row.strategy, row.instrument, deciding.criteria, deciding.ts_known),
         "trade": _trade_of(context, row) if deciding.state == "confirmed" else None,
+        "currency": currency_text(row.instrument),
         "plans": [] if row.is_replayed else context.call("plans.list", setup=row.setup).rows,
         "outcomes": outcomes,
         "asked": {**asked, "replayed": "true"} if "replayed" in asked else asked,

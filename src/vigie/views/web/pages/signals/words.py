@@ -119,7 +119,7 @@ def pattern_text(context: RequestContext, kind: str) -> str:
 def absence_text(context: RequestContext, name: str) -> str:
     """Return why something says nothing."""
     return {
-        "none": context.text("none"),
+        "none": context.text("none found"),
         "missing": context.text("not known"),
         "stale": context.text("too old"),
         "short_past": context.text("too little past"),
@@ -182,7 +182,7 @@ def plan_state_text(context: RequestContext, name: str) -> str:
         "armed": context.text("Armed"),
         "entered": context.text("In position"),
         "closed": context.text("Closed"),
-        "refused": context.text("Refused"),
+        "refused": context.text("Entry refused"),
         "expired": context.text("Expired"),
         "cancelled": context.text("Cancelled"),
     }.get(name, name)
