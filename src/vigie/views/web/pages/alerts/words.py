@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
-from vigie.catalogue import language_name, languages
+from vigie.catalogue import complete_languages, language_name, languages
 from vigie.domain.alert import BRIEF, LETTER
 from vigie.domain.errors import UsageError
 from vigie.domain.item import NEWS_LANGUAGES
