@@ -15,7 +15,9 @@ from tests.unit.services.strategy_material import with_answer
 from tests.unit.services.trading.material import BEGUN
 from vigie.domain.setup import SetupCause, SetupState
 from vigie.domain.time import DAY_MS
+from vigie.services.alerting import mails
 from vigie.services.needs import provide
+from vigie.services.setups import folding, following
 from vigie.services.setups.following import SetupFollower
 from vigie.services.trading.account_plans.trading_stores import TradingStores
 from vigie.views.cli.setup_tables import CAUSES, STATES
@@ -180,6 +182,32 @@ def test_the_record_verifies_and_a_loss_told_smaller_ends_with_1(vigie: Vigie, f
     said = vigie("alerts", "verify")
     assert said.code == 1
     assert "is not the one that was sealed" in said.err
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "could not be decided anew"), ("fr", "n’ont pas pu être décidés à nouveau")],
+)
+def test_changes_of_another_file_are_told_and_a_forged_outcome_among_them_ends_with_1(
+    vigie: Vigie, followed, monkeypatch, language, words
+):
+    source = folding.strategy_source
+
+    def todays(strategy):
+        return "f" * 64 if strategy.path else source(strategy)
+
+    monkeypatch.setattr(following, "strategy_source", todays)
+    monkeypatch.setattr(folding, "strategy_source", todays)
+    monkeypatch.setattr(mails, "language_of", lambda accounts, user: language)
+    for said in (vigie("alerts", "verify"), vigie("setups", "check")):
+        assert said.code == 0, said.err
+        (sentence,) = (line for line in said.out.splitlines() if "ema_cross" in line)
+        assert words in sentence
+        assert "SHA-256" in sentence
+    with followed.setups.database.writing() as connection:
+        connection.exec_driver_sql("""UPDATE setup_changes SET body = replace(body, '"r":-', '"r":')""")
+    said = vigie("setups", "check")
+    assert (said.code, words in said.out) == (1, True)
 
 
 def test_the_criteria_of_a_setup_are_those_of_its_decision_as_on_its_page(vigie: Vigie, followed):

@@ -1,6 +1,7 @@
 """Setups: what becomes of the signals of stored bars, and of the accounts that trade.
 
 folding      one slot from one close to the next: signals in, changes out
+sealed_folding  a slot whose strategy's file is another one since: what only the file could say is taken as sealed
 replaying    the setups of stored bars, as for a backtest
 decided_log  what a run decided on, read off its log
 told_funding  funding of instruments as the log of a run told it

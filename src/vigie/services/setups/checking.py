@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from itertools import zip_longest
+from itertools import takewhile, zip_longest
 from typing import Final
 
 from vigie.domain.errors import NotFound
@@ -16,6 +17,7 @@ from vigie.domain.setup import MARKET_TIME, SetupScope, SideLife
 from vigie.ports.setups import FollowedCloses, SetupFilter, SetupStore, StoredChange
 from vigie.services.setups.folding import r_before_funding
 from vigie.services.setups.following import RunFollower
+from vigie.services.setups.sealed_folding import KeptSetups
 from vigie.services.trading.account_plans.trading_stores import TradingStores
 
 _ALL: Final = 1_000_000
@@ -56,11 +58,48 @@ class SetupCheck:
         Those they were compared with.
     difference : SetupDifference or None
         None where all are as they were kept.
+    undecided : sequence of OtherFile
+        Runs and slots of which decisions were not made anew, and their changes: they are among all others.
     """
 
     changes: int
     kept: Sequence[StoredChange]
     difference: SetupDifference | None
+    undecided: Sequence[OtherFile] = ()
+
+    def other_files(self, records: int | None = None) -> Counter[tuple[str, str]]:
+        """Return how many changes were made with another file, by strategy and SHA-256 of that file.
+
+        Parameters
+        ----------
+        records : int, optional
+            Of the audit chain: changes that were sealed after them are left out.
+        """
+        counts: Counter[tuple[str, str]] = Counter()
+        for other in self.undecided:
+            counts[other.strategy, other.source] += sum(
+                records is None or change.sealed_at <= records for change in other.changes
+            )
+        return counts
+
+
+@dataclass(frozen=True, slots=True)
+class OtherFile:
+    """What a run decided in one slot with another file of its strategy than today's.
+
+    Attributes
+    ----------
+    strategy : str
+        Its name.
+    source : str
+        SHA-256 of that file, as the run pinned it.
+    changes : sequence of StoredChange
+        What is kept of it.
+    """
+
+    strategy: str
+    source: str
+    changes: Sequence[StoredChange]
 
 
 @dataclass(slots=True)
@@ -69,6 +108,7 @@ class _MadeAnew:
 
     changes: dict[str, list[Mapping[str, object]]] = field(default_factory=dict)
     remembered: dict[str, Sequence[SideLife]] = field(default_factory=dict)
+    undecided: list[OtherFile] = field(default_factory=list)
 
     def lives(self, scope: SetupScope) -> Mapping[str, Sequence[SideLife]]:
         return dict(self.remembered)
@@ -104,7 +144,7 @@ def check_setups(stores: TradingStores, setups: SetupStore, scope: SetupScope) -
     NotFound
         If the account has no such run.
     DataError
-        If a strategy's file is no longer what a run began with.
+        If a run's plan names another file than today's, though its changes were sealed with today's.
     """
     runs = _runs_of(stores, scope)
     if not runs:
@@ -123,8 +163,8 @@ def check_setups(stores: TradingStores, setups: SetupStore, scope: SetupScope) -
         for one, other in zip_longest(made.changes.get(slot, []), kept.get(slot, [])):
             if one is None or other is None or _as_kept(one, other) != other.body or not _is_whole(other):
                 difference = SetupDifference(slot, one, None if other is None else _row_of(other))
-                return SetupCheck(count, all_kept, difference)
-    return SetupCheck(count, all_kept, _other_life(state.lives, made.remembered))
+                return SetupCheck(count, all_kept, difference, made.undecided)
+    return SetupCheck(count, all_kept, _other_life(state.lives, made.remembered), made.undecided)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +187,13 @@ class _Kept:
 
 
 def _make_anew(stores: TradingStores, runs: Sequence[TradeRun], state: _Kept) -> _MadeAnew:
-    made = _MadeAnew()
-    ids = frozenset(change.setup for changes in state.changes.values() for change in changes)
+    made, kept = _MadeAnew(), KeptSetups(state.changes, state.lives)
     follower = None
     waiting = list(runs)
     while waiting and state.run:
         run = waiting.pop(0)
-        follower = RunFollower(stores, made, run, kept=ids)
+        _begin_with_what_fits(stores, run, made, follower, kept)
+        follower = _follower_of(stores, run, made, kept)
         follower.follow(state.step if run.id == state.run else None)
         if run.id == state.run:
             break
@@ -161,8 +201,47 @@ def _make_anew(stores: TradingStores, runs: Sequence[TradeRun], state: _Kept) ->
     if follower is not None and _other_life(state.lives, made.remembered) is not None:
         follower.follow(as_far=state.lives)
     if waiting and _other_life(state.lives, made.remembered) is not None:
-        RunFollower(stores, made, waiting[0], kept=ids).follow(as_far=state.lives)
+        _begin_with_what_fits(stores, waiting[0], made, follower, kept)
+        _follower_of(stores, waiting[0], made, kept).follow(as_far=state.lives)
     return made
+
+
+def _follower_of(stores: TradingStores, run: TradeRun, made: _MadeAnew, kept: KeptSetups) -> RunFollower:
+    follower = RunFollower(stores, made, run, kept=kept)
+    for fold in follower.sealed.values():
+        made.undecided.append(OtherFile(fold.plan.slot.strategy, fold.plan.source, fold.changes))
+    return follower
+
+
+def _begin_with_what_fits(
+    stores: TradingStores, run: TradeRun, made: _MadeAnew, before: RunFollower | None, kept: KeptSetups
+) -> None:
+    """Remember of each slot, of all that the run before may have left, what gives most of what is kept of a run.
+
+    How far a run was followed whose file had changed is known only while nothing came after it.
+    """
+    possible = {slot: fold.possible() for slot, fold in before.sealed.items()} if before is not None else {}
+    most = max(map(len, possible.values()), default=1)
+    if most == 1:
+        return
+    fits: dict[str, int] = {}
+    begun = dict(made.remembered)
+    for number in range(most):
+        trial = _MadeAnew(
+            remembered=begun | {slot: lives[min(number, len(lives) - 1)] for slot, lives in possible.items()}
+        )
+        begins = dict(trial.remembered)
+        RunFollower(stores, trial, run, kept=kept).follow()
+        for slot in possible:
+            fit = _fit(trial.changes.get(slot, ()), kept.of_run(run.id, slot))
+            if fit > fits.get(slot, -1):
+                fits[slot], made.remembered[slot] = fit, begins[slot]
+
+
+def _fit(made: Sequence[Mapping[str, object]], kept: Sequence[StoredChange]) -> int:
+    """Return how many of the first changes are as they are kept."""
+    pairs = zip(made, kept, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: _as_kept(*pair) == pair[1].body, pairs))
 
 
 def _as_kept(made: Mapping[str, object], kept: StoredChange) -> Mapping[str, object]:

@@ -11,13 +11,14 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from vigie.data.decided_bars import bars_fingerprint
+from vigie.domain.account import Costs, Sizing
 from vigie.domain.setup import EntryTerms, SetupCause, SetupChange, SetupSide, SideLife
-from vigie.domain.signal import SideName
+from vigie.domain.signal import SideName, Signal
 from vigie.domain.time import iso
 from vigie.engine import kernel
 from vigie.engine.inputs import Settlements, SlotInput
@@ -28,6 +29,7 @@ from vigie.intelligence.setups.regime import regime_at
 from vigie.research.files import to_json_value
 from vigie.research.fingerprints import strategy_source
 from vigie.services.judging.signal_reading import JudgedSlot, fields_as_dict, signals_of
+from vigie.trading.loaded_strategy import Strategy
 
 # Of an R, where its setup tells nothing about money: all of them would tell the quantity that was rounded in it.
 _R_DECIMALS: Final = 4
@@ -46,12 +48,17 @@ def strategy_digest(plan: PlannedSlot, *, has_capital: bool = False) -> str:
     has_capital : bool
         As it was made formerly: whoever knows the rest finds a round sum of capital in it by trying.
     """
-    sizing = fields_as_dict(plan.account.sizing)
+    return digest_of(plan.strategy, plan.params, plan.account.sizing, plan.costs, has_capital=has_capital)
+
+
+def digest_of(
+    strategy: Strategy, params: Any, sizing: Sizing, costs: Costs, *, has_capital: bool = False
+) -> str:
+    """Return what `strategy_digest` returns, where no bars are at hand."""
+    sized = fields_as_dict(sizing)
     if not has_capital:
-        del sizing["capital"]
-    made_of = [
-        strategy_source(plan.strategy), fields_as_dict(plan.params), sizing, fields_as_dict(plan.costs)
-    ]  # fmt: skip
+        del sized["capital"]
+    made_of = [strategy_source(strategy), fields_as_dict(params), sized, fields_as_dict(costs)]
     digest = hashlib.sha256(json.dumps(made_of, sort_keys=True, default=str).encode()).hexdigest()
     return digest if has_capital else f"{WITHOUT_CAPITAL}{digest}"
 
@@ -97,32 +104,47 @@ class SlotFold:
         settled : callable, optional
             Given the open time of a bar, the funding that was told by its close; else that of the slot, as it was.
         """
-        bars, strategy = slot.plan.bars, strategy_digest(slot.plan)
-        former = strategy_digest(slot.plan, has_capital=True) if self._has_former() else ""
+        digests = self._digests(slot)
         self._ends = [self._end_of(slot, life) for life in self._lives]
-        at_bars = range(first, len(bars))
+        at_bars = range(first, len(slot.plan.bars))
         for bar, signal in zip(at_bars, signals_of(slot, at_bars), strict=True):
+            yield from self._take_close(slot, bar, signal, digests, settled)
+
+    def _take_close(
+        self,
+        slot: JudgedSlot,
+        bar: int,
+        signal: Signal,
+        digests: tuple[str, str],
+        settled: Callable[[int], Settlements] | None,
+    ) -> Iterator[SetupChange]:
+        bars, (strategy, former) = slot.plan.bars, digests
+        flagged = _SIDE_NAMES[int(kernel.entry_side(int(slot.input.flags[bar])))]
+        fingerprint = partial(bars_fingerprint, bars, bar + 1)
+        for place, end in enumerate(self._ends):
+            # What happened inside bars that nobody followed is told at the next close.
+            inside = end.event if end is not None and end.bar <= bar else None
+            before, told = self._amend_signal(self._lives[place], signal)
             close = SetupClose(
-                signal,
-                _SIDE_NAMES[int(kernel.entry_side(int(slot.input.flags[bar])))],
-                _terms_at(slot, bar),
-                strategy,
-                partial(bars_fingerprint, bars, bar + 1),
-                former,
-                self._kept,
-            )
-            for place, end in enumerate(self._ends):
-                # What happened inside bars that nobody followed is told at the next close.
-                inside = end.event if end is not None and end.bar <= bar else None
-                before = self._lives[place]
-                self._lives[place], change = advance(before, close, inside)
-                if change is not None:
-                    self._ends[place] = self._end_of(slot, self._lives[place])
-                    regime = regime_at(bars.close[: bar + 1])
-                    known = slot.input.funding if settled is None else settled(int(bars.ts[bar]))
-                    result = _r_at(slot, before, change, end, bar)
-                    funded = None if result is None else _funding_at(slot, before, end, bar, known)
-                    yield with_result(dataclasses.replace(change, regime=regime), result, funded)
+                told, flagged, _terms_at(slot, bar), strategy, fingerprint, former, self._kept
+            )  # fmt: skip
+            self._lives[place], change = advance(before, close, inside)
+            if change is not None:
+                self._ends[place] = self._end_of(slot, self._lives[place])
+                regime = regime_at(bars.close[: bar + 1])
+                known = slot.input.funding if settled is None else settled(int(bars.ts[bar]))
+                result = _r_at(slot, before, change, end, bar)
+                funded = None if result is None else _funding_at(slot, before, end, bar, known)
+                yield with_result(dataclasses.replace(change, regime=regime), result, funded)
+
+    def _digests(self, slot: JudgedSlot) -> tuple[str, str]:
+        """Return the digest of what makes the slot's signals, and the former one where a setup may have it."""
+        former = strategy_digest(slot.plan, has_capital=True) if self._has_former() else ""
+        return strategy_digest(slot.plan), former
+
+    def _amend_signal(self, life: SideLife, signal: Signal) -> tuple[SideLife, Signal]:
+        """Return what is remembered of a side and what the strategy says at a close."""
+        return life, signal
 
     def _has_former(self) -> bool:
         """Tell whether a setup may have begun with the former digest: it takes as long as a close to make it."""

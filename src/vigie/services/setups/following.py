@@ -7,7 +7,7 @@ same changes as whoever followed it while it grew.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -25,15 +25,17 @@ from vigie.engine.backtest import run_slot
 from vigie.engine.inputs import SlotInput
 from vigie.engine.run import PlannedSlot, prepare_slot
 from vigie.intelligence.setups.life import abandon
-from vigie.ports.setups import FollowedCloses, SetupRecorder
+from vigie.ports.setups import FollowedCloses, SetupRecorder, StoredChange
 from vigie.research.fingerprints import strategy_source
 from vigie.services.setups.decided_log import ClosesTogether, DecidedLog
-from vigie.services.setups.folding import SlotFold, change_record, with_result
+from vigie.services.setups.folding import SlotFold, change_record, digest_of, with_result
 from vigie.services.setups.left_open import left_result
+from vigie.services.setups.sealed_folding import KeptSetups, SealedFold, silent_strategy
 from vigie.services.setups.told_funding import ToldFunding, told_before
-from vigie.services.trading.account_plans.account_plan import load_plan
+from vigie.services.trading.account_plans.account_plan import PlanSlot, load_plan
 from vigie.services.trading.account_plans.trading_stores import TradingStores
 from vigie.trading import catalogue
+from vigie.trading.loaded_strategy import Strategy
 from vigie.trading.plan_slots import trades_plans
 
 LOOK_S: Final = 2.0
@@ -60,18 +62,24 @@ class RunFollower:
         Where changes are written.
     run : TradeRun
         Which; it goes on with the setups that the account's runs before it left open.
-    kept : collection of str
-        Ids of setups that are kept, where they are made anew.
+    kept : KeptSetups, optional
+        What is kept, where it is made anew. Slots whose strategy's file is another one since take from it what only
+        that file could say.
     """
 
     def __init__(
-        self, stores: TradingStores, setups: SetupRecorder, run: TradeRun, *, kept: Collection[str] = ()
+        self,
+        stores: TradingStores,
+        setups: SetupRecorder,
+        run: TradeRun,
+        *,
+        kept: KeptSetups | None = None,
     ) -> None:
         self._stores, self._setups, self._run = stores, setups, run
         self._scope = SetupScope(run.account, run.is_replayed)
         self._plan = load_plan(stores.results, run.id)
         lives = setups.lives(self._scope)
-        self._folds = [SlotFold(lives.get(str(plan_slot.slot), ()), kept) for plan_slot in self._plan.slots]
+        self._folds = [self._fold_of(plan_slot, lives, kept) for plan_slot in self._plan.slots]
         traded = {str(plan_slot.slot) for plan_slot in self._plan.slots}
         self._abandoned = {
             slot: sides
@@ -88,6 +96,11 @@ class RunFollower:
     def run_id(self) -> str:
         """Of the run that is followed."""
         return self._run.id
+
+    @property
+    def sealed(self) -> Mapping[str, SealedFold]:
+        """Return the slots, by id, of which decisions are not made anew: their strategy's file is another one now."""
+        return {str(fold.plan.slot): fold for fold in self._folds if isinstance(fold, SealedFold)}
 
     def follow(
         self, until: int | None = None, *, as_far: Mapping[str, Sequence[SideLife]] | None = None
@@ -109,10 +122,11 @@ class RunFollower:
         self._log.read(until)
         n_changes, faults = self._abandon(as_far or {}), []
         for number, fold in enumerate(self._folds):
-            if self._is_plan_slot(number):
+            if self._is_plan_slot(self._plan.slots[number]):
                 continue  # What a person planned is no signal of a strategy.
             kept = () if as_far is None else as_far.get(str(self._plan.slots[number].slot), ())
             last = max((life.ts_bar or 0 for life in kept), default=None if as_far is None else 0)
+            last = fold.until if isinstance(fold, SealedFold) else last
             try:
                 for closes in self._log.closes(number, fold.ts_bar, last):
                     n_changes += self._follow_closes(number, closes)
@@ -125,8 +139,39 @@ class RunFollower:
         self._setups.reach(self._scope, self._run.id, self._log.step)
         return n_changes
 
-    def _is_plan_slot(self, number: int) -> bool:
-        name = self._plan.slots[number].slot.strategy
+    def _fold_of(
+        self, plan: PlanSlot, lives: Mapping[str, Sequence[SideLife]], kept: KeptSetups | None
+    ) -> SlotFold:
+        slot = str(plan.slot)
+        if kept is None:
+            return SlotFold(lives.get(slot, ()))
+        names = frozenset(change.setup for changes in kept.changes.values() for change in changes)
+        changes = kept.of_run(self._run.id, slot)
+        if not self._is_plan_slot(plan) and self._is_another(plan, changes):
+            return SealedFold(lives.get(slot, ()), names, plan, changes, kept.lives.get(slot, ()))
+        return SlotFold(lives.get(slot, ()), names)
+
+    def _is_another(self, plan: PlanSlot, changes: Sequence[StoredChange]) -> bool:
+        """Tell whether a run pinned another file than today's, and none of its changes was sealed with today's."""
+        strategy = self._load(plan)
+        if strategy_source(strategy) == plan.source:
+            return False
+        try:
+            params = strategy.with_params(plan.params)
+        except UsageError:
+            return True  # Today's file has not even its parameters.
+        # What a plan says can be altered; what a change was sealed with cannot.
+        todays = {
+            digest_of(strategy, params, plan.sizing, plan.effective_costs, has_capital=has_capital)
+            for has_capital in (False, True)
+        }
+        return not any(change.body["strategy"] in todays for change in changes)
+
+    def _load(self, plan: PlanSlot) -> Strategy:
+        return catalogue.load(plan.slot.strategy, self._stores.results.strategies).requiring(plan.require)
+
+    def _is_plan_slot(self, plan: PlanSlot) -> bool:
+        name = plan.slot.strategy
         return name == catalogue.PLAN and trades_plans(catalogue.load(name, self._stores.results.strategies))
 
     def _abandon(self, as_far: Mapping[str, Sequence[SideLife]]) -> int:
@@ -165,11 +210,9 @@ class RunFollower:
         )
 
     def _judge(self, number: int, closes: ClosesTogether) -> FollowedSlot:
-        plan_slot = self._plan.slots[number]
-        strategy = catalogue.load(plan_slot.slot.strategy, self._stores.results.strategies).requiring(
-            plan_slot.require
-        )
-        if strategy_source(strategy) != plan_slot.source:
+        plan_slot, is_sealed = self._plan.slots[number], isinstance(self._folds[number], SealedFold)
+        strategy = silent_strategy(plan_slot) if is_sealed else self._load(plan_slot)
+        if not is_sealed and strategy_source(strategy) != plan_slot.source:
             raise DataError(
                 "strategy_is_another_now",
                 "{strategy} is another file than when the run began; its setups wait for the run's own file or for "
@@ -181,7 +224,7 @@ class RunFollower:
             slot=plan_slot.slot,
             bars=self._log.history(number, closes),
             strategy=strategy,
-            params=strategy.with_params(plan_slot.params),
+            params=strategy.with_params({} if is_sealed else plan_slot.params),
             versions=self._log.versions(number),
             account=AccountSettings("isolated", plan_slot.effective_costs, plan_slot.sizing, None),
         )

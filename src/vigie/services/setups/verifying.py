@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from statistics import fmean
 from typing import Final
@@ -37,13 +38,16 @@ class VerifiedRecord:
     sealed, unsealed : int
         Changes with a seal, and those written before there were seals.
     made_anew : int
-        Changes that were made anew from the logs.
+        Changes that were made anew from the logs, those of `undecided` among them.
     cells : int
         Of the results that were computed anew.
     foreign : int
         Seals in the chain of accounts that are not among those checked: they are gone, say.
     difference : str
         The first one; empty where there is none.
+    undecided : mapping of (str, str) to int
+        By strategy and SHA-256 of its file as it was, changes of which the decisions were not made anew: the file is
+        another one today. All that does not need the file was.
     """
 
     records: int = 0
@@ -53,6 +57,7 @@ class VerifiedRecord:
     cells: int = 0
     foreign: int = 0
     difference: str = ""
+    undecided: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +128,14 @@ def verify_record(
     difference = next(chain.from_iterable(differences), "")
     if difference:
         return replace(found, difference=difference)
-    made_anew, difference = _made_anew(stores, setups, accounts, changes, records)
+    undecided: Counter[tuple[str, str]] = Counter()
+    made_anew, difference = _made_anew(stores, setups, accounts, changes, records, undecided)
+    found = replace(found, made_anew=made_anew, undecided=undecided)
     if difference:
-        return replace(found, made_anew=made_anew, difference=difference)
+        return replace(found, difference=difference)
     ended = ended_setups(changes)
     cells = record_cells(ended)
-    return replace(
-        found, made_anew=made_anew, cells=len(cells), difference=next(_rate_differences(ended, cells), "")
-    )
+    return replace(found, cells=len(cells), difference=next(_rate_differences(ended, cells), ""))
 
 
 def _is_within(change: StoredChange, records: int) -> bool:
@@ -144,8 +149,12 @@ def _made_anew(
     accounts: Sequence[str],
     changes: Sequence[StoredChange],
     records: int,
+    undecided: Counter[tuple[str, str]],
 ) -> tuple[int, str]:
-    """Return how many changes the logs of all accounts give, also of those that keep none, and the first difference."""
+    """Return how many changes the logs of all accounts give, also of those that keep none, and the first difference.
+
+    Of which files decisions were not made anew is counted in `undecided`.
+    """
     made_anew, kept = 0, {change.account for change in changes}
     for account in sorted(accounts):
         try:
@@ -156,6 +165,8 @@ def _made_anew(
             continue  # Only its past was replayed.
         except DataError as fault:
             return made_anew, str(fault)
+        for file, count in done.other_files(records).items():
+            undecided[file] += count
         if done.difference is not None:
             return (
                 made_anew + done.changes,

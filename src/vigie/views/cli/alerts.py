@@ -37,6 +37,9 @@ def verify(
 ) -> None:
     """Recompute the record of setups: audit chain, seals, outcomes from the logs, and rates.
 
+    Where a strategy's file is another one since, all that does not need the file
+    is recomputed, and how many changes these are is said.
+
     Exit code 1 at the first difference. Without an anchor from outside, whoever
     keeps this home could have made the whole chain anew; it says so.
 
@@ -46,11 +49,13 @@ def verify(
 
     from vigie.domain.errors import UsageError
     from vigie.domain.person import OWNER
+    from vigie.services.alerting.mails import language_of
     from vigie.services.needs import provide
     from vigie.services.people.ownership import accounts_of
     from vigie.services.setups.published.packing import PROGRAM
     from vigie.services.setups.verifying import verify_record
     from vigie.services.trading.account_plans.trading_stores import TradingStores
+    from vigie.views.cli.setup_tables import say_other_files
     from vigie.wiring.app_context import open_app_context
 
     anchors: dict[int, str] = {}
@@ -72,13 +77,16 @@ def verify(
     found = verify_record(
         app_context.audit, app_context.setups, provide(app_context, TradingStores), accounts, anchors
     )
+    for sentence in say_other_files(found.undecided, language_of(app_context.accounts, OWNER.user)):
+        typer.echo(sentence)
     if found.difference:
         typer.echo(f"different: {found.difference}", err=True)
         raise typer.Exit(FAILED)
     older = f", {found.unsealed} older ones have no seal" if found.unsealed else ""
     typer.echo(f"{found.records} chain records intact; {found.sealed} changes sealed{older}")
     typer.echo(
-        f"{found.made_anew} changes made anew from the logs, {found.cells} results computed anew: no difference"
+        f"{found.made_anew - sum(found.undecided.values())} changes made anew from the logs, "
+        f"{found.cells} results computed anew: no difference"
     )
     if found.foreign:
         typer.echo(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.table import Table
 
+from vigie.catalogue import NamedTexts
 from vigie.domain.setup import ENDED
 from vigie.research.report.texts import TEXTS
 from vigie.views.cli.plan_tables import STANDINGS
@@ -14,13 +15,23 @@ from vigie.views.cli.strategy_tables import price_text
 from vigie.views.cli.tables import console
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rich.console import Console
 
     from vigie.services.operations.setups import SetupsTable
     from vigie.services.setups.replaying import SetupReplay
     from vigie.services.setups.setup_results import SetupResult
 
+OTHER_FILES: Final = NamedTexts("other_file", {
+    "one": "1 change of {strategy} could not be decided anew: it was made with another file of it (SHA-256 "
+           "{source}...). Its levels, end and R were checked without the file; how near it was could not be.",
+    "many": "{count} changes of {strategy} could not be decided anew: they were made with another file of it (SHA-256 "
+            "{source}...). Their levels, ends and R were checked without the file; how near they were could not be.",
+})  # fmt: skip
 WIDE: Final = 1_000
+# Of a SHA-256, in hex.
+_DIGITS: Final = 12
 STATES: Final = {
     "forming": "forming",
     "confirmed": "confirmed",
@@ -161,3 +172,20 @@ def _minute(ts: int) -> str:
     from vigie.domain.time import iso
 
     return iso(ts)[:16].replace("T", " ")
+
+
+def say_other_files(counts: Mapping[tuple[str, str], int], language: str) -> list[str]:
+    """Return a sentence for each file of a strategy that is another one today.
+
+    Parameters
+    ----------
+    counts : mapping of (str, str) to int
+        Changes by strategy and SHA-256 of its file as it was.
+    language : str
+        Of the sentences.
+    """
+    texts = OTHER_FILES[language]
+    return [
+        texts["one" if count == 1 else "many"].format(count=count, strategy=strategy, source=source[:_DIGITS])
+        for (strategy, source), count in sorted(counts.items())
+    ]

@@ -106,19 +106,26 @@ def show(
 def check(account: Account = "main", replayed: Replayed = False, home: Home = None) -> None:
     """Make the setups of an account anew from its log, and compare them with those that are kept.
 
-    Exit code 1 at the first difference.
+    Where a strategy's file is another one since, all that does not need the file
+    is made anew, and how many changes these are is said. Exit code 1 at the
+    first difference.
 
     [bold]Example[/bold]: vigie setups check --account main
     """
+    from vigie.domain.person import OWNER
     from vigie.domain.setup import SetupScope
+    from vigie.services.alerting.mails import language_of
     from vigie.services.needs import provide
     from vigie.services.setups.checking import check_setups
     from vigie.services.trading.account_plans.trading_stores import TradingStores
+    from vigie.views.cli.setup_tables import say_other_files
     from vigie.wiring.app_context import open_app_context
 
     app_context = open_app_context(home)
     stores = provide(app_context, TradingStores)
     done = check_setups(stores, app_context.setups, SetupScope(account, replayed))
+    for sentence in say_other_files(done.other_files(), language_of(app_context.accounts, OWNER.user)):
+        typer.echo(sentence)
     if done.difference is None:
         typer.echo(f"{done.changes} changes, all as they were kept")
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import polars as pl
 import pytest
@@ -20,6 +21,7 @@ from vigie.ports.setups import SetupFilter
 from vigie.services.needs import provide
 from vigie.services.setups import decided_log, folding, following
 from vigie.services.setups.following import RunFollower, SetupFollower
+from vigie.services.setups.sealed_folding import KeptSetups
 from vigie.services.trading.account_plans.account_plan import load_plan
 from vigie.services.trading.account_plans.trading_stores import TradingStores
 
@@ -371,7 +373,8 @@ def test_setups_of_before_go_on_and_are_made_anew_with_the_digest_they_began_wit
     # Beside names, digests and decimals all is as if there had been one version.
     assert plain(kept) == plain(whole)
     anew = Kept()
-    RunFollower(stores, anew, run, kept={one["setup"] for one in kept.changes}).follow()
+    names = [SimpleNamespace(setup=one["setup"], run="") for one in kept.changes]
+    RunFollower(stores, anew, run, kept=KeptSetups({"": names}, {})).follow()
     assert anew.by_slot() == kept.by_slot()
     assert anew.kept == kept.kept
 
