@@ -215,6 +215,22 @@ def test_kept_code_is_loaded_without_what_compiling_needs_and_says_the_same(tmp_
 
 
 @pytest.mark.skipif(not hasattr(run_isolated, "signatures"), reason="compilation is switched off")
+def test_kept_indicators_of_pages_and_strategies_load_no_arrays_of_the_compiler(tmp_path: Path):
+    program = f"""{AVERAGE}
+from vigie.quant.indicators.deviation import standard_deviation
+from vigie.quant.indicators.earlier_rank import earlier_rank
+from vigie.quant.indicators.extremes import highest, lowest
+values = np.arange(50.0)
+answers = standard_deviation(values, 3), highest(values), lowest(values), earlier_rank(values)
+print(*(answer[-1] for answer in answers))
+print("numba.np.arrayobj" in sys.modules)
+"""
+    first, again = what_says(program, tmp_path), what_says(program, tmp_path)
+    assert first[:-1] == ["47.0", "True", first[2]]
+    assert again == ["47.0", "False", first[2], "False"]
+
+
+@pytest.mark.skipif(not hasattr(run_isolated, "signatures"), reason="compilation is switched off")
 def test_what_is_not_kept_is_compiled_after_kept_code_was_loaded(tmp_path: Path):
     what_says(AVERAGE, tmp_path)
     program = f"""{AVERAGE}
