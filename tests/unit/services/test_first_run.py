@@ -152,9 +152,9 @@ def test_a_module_that_compiles_is_started_again_until_all_is_compiled(monkeypat
 def test_chart_patterns_of_a_setup_are_those_that_were_compiled():
     compile_setups()
     functions = (finding._find, swings._events, first_passage._pass)
-    compiled = [list(one.signatures) for one in functions]
+    compiled = [list(function.signatures) for function in functions]
     assert isinstance(chart_patterns.patterns_at_end(history(400)), list)
-    assert [list(one.signatures) for one in functions] == compiled
+    assert [list(function.signatures) for function in functions] == compiled
     assert all(compiled)
 
 

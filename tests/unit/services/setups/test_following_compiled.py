@@ -29,7 +29,7 @@ def test_levels_of_setups_are_asked_for_in_the_form_that_was_compiled(tmp_path, 
 
     def noting(name, decide):
         def asks(*given):
-            asked[name].add(tuple(str(numba.typeof(one)) for one in given))
+            asked[name].add(tuple(str(numba.typeof(value)) for value in given))
             return decide(*given)
 
         return asks
