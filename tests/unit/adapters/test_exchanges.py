@@ -8,9 +8,10 @@ import subprocess
 import sys
 from decimal import ROUND_HALF_EVEN, localcontext
 
+import certifi
 import pytest
 
-from vigie.adapters.net.trust import web_ssl_context
+from vigie.adapters.net.trust import source_ssl_context, web_ssl_context
 from vigie.adapters.venues.ccxt_loader import exchange_class
 
 pytest.importorskip("ccxt")
@@ -92,6 +93,14 @@ def test_clients_read_the_certificates_of_the_authorities_once_and_check_them_al
     assert first is second is web_ssl_context()
     assert (first.verify_mode, first.check_hostname) == (ssl.CERT_REQUIRED, True)
     assert first.cert_store_stats()["x509_ca"] > 0
+
+
+def test_sources_believe_whom_venues_do_unless_the_environment_names_others(monkeypatch):
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    assert source_ssl_context() is web_ssl_context()
+    monkeypatch.setenv("SSL_CERT_FILE", certifi.where())
+    assert source_ssl_context() is not web_ssl_context()
 
 
 VENUES = [("bitget", ""), ("binanceusdm", "async_support"), ("hyperliquid", "pro")]

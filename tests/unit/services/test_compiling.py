@@ -153,10 +153,10 @@ def test_the_demonstrations_trader_has_its_turn_before_it_loads_what_it_needs_an
     monkeypatch.setattr("vigie.services.trading.process.startup.load_judge", noted("judged"))
     monkeypatch.setattr("vigie.services.trading.process.startup.warm_up", noted("warm"))
     monkeypatch.setattr(compile_portions, "compile_in_portions", noted("portions"))
-    monkeypatch.setattr("vigie.services.running.pattern_compiling.compile_patterns", noted("patterns"))
+    monkeypatch.setattr("vigie.services.setups.compiling.compile_setups", noted("setups"))
     # The steps of this process and their order: `test_demo_account.py`.
     demo.trade(compile_only=True, home=tmp_path)
-    steps = ("portions", "opened", "read", "planned", "judged", "warm", "patterns")
+    steps = ("portions", "opened", "read", "planned", "judged", "warm", "setups")
     assert seen == [(step, True) for step in steps]
     assert not is_compiling()
 

@@ -19,10 +19,11 @@ from vigie.domain.money import parse_step
 from vigie.engine.isolated import run_isolated
 from vigie.engine.run import PlannedSlot, execute
 from vigie.quant.patterns import finding, swings
+from vigie.quant.stats import first_passage
 from vigie.services.running import compile_portions, first_run
 from vigie.services.running.compiling import GOES_ON, compile_pages_apart, run_compiler
-from vigie.services.running.pattern_compiling import compile_patterns
 from vigie.services.setups import chart_patterns
+from vigie.services.setups.compiling import compile_setups
 from vigie.trading import catalogue
 
 STRATEGY = catalogue.load("ema_cross")
@@ -82,7 +83,7 @@ def test_the_body_begins_when_the_second_process_has_ended(monkeypatch: pytest.M
 def test_what_it_compiles_can_be_asked_for():
     for compile_part in first_run.PARTS.values():
         compile_part()
-    compile_patterns()
+    compile_setups()
 
 
 COMPILED = """
@@ -91,6 +92,7 @@ import vigie.services.running.first_run as first_run
 from vigie.quant.indicators.earlier_rank import earlier_rank
 from vigie.quant.indicators.rsi import _rsi
 from vigie.quant.indicators.sma import _sma
+from vigie.quant.stats import first_passage
 from vigie.services.running import compile_portions, job_process
 
 close = first_run.made_up_history().close
@@ -148,10 +150,12 @@ def test_a_module_that_compiles_is_started_again_until_all_is_compiled(monkeypat
 
 
 def test_chart_patterns_of_a_setup_are_those_that_were_compiled():
-    compile_patterns()
-    compiled = [list(one.signatures) for one in (finding._find, swings._events)]
+    compile_setups()
+    functions = (finding._find, swings._events, first_passage._pass)
+    compiled = [list(function.signatures) for function in functions]
     assert isinstance(chart_patterns.patterns_at_end(history(400)), list)
-    assert [list(one.signatures) for one in (finding._find, swings._events)] == compiled != [[], []]
+    assert [list(function.signatures) for function in functions] == compiled
+    assert all(compiled)
 
 
 @pytest.mark.skipif(not hasattr(run_isolated, "signatures"), reason="compilation is switched off")
@@ -208,6 +212,22 @@ print("numba.np.arraymath" in sys.modules)
 def test_kept_code_is_loaded_without_what_compiling_needs_and_says_the_same(tmp_path: Path):
     assert what_says(AVERAGE, tmp_path) == ["47.0", "True"]
     assert what_says(AVERAGE, tmp_path) == ["47.0", "False"]
+
+
+@pytest.mark.skipif(not hasattr(run_isolated, "signatures"), reason="compilation is switched off")
+def test_kept_indicators_of_pages_and_strategies_load_no_arrays_of_the_compiler(tmp_path: Path):
+    program = f"""{AVERAGE}
+from vigie.quant.indicators.deviation import standard_deviation
+from vigie.quant.indicators.earlier_rank import earlier_rank
+from vigie.quant.indicators.extremes import highest, lowest
+values = np.arange(50.0)
+answers = standard_deviation(values, 3), highest(values), lowest(values), earlier_rank(values)
+print(*(answer[-1] for answer in answers))
+print("numba.np.arrayobj" in sys.modules)
+"""
+    first, again = what_says(program, tmp_path), what_says(program, tmp_path)
+    assert first[:-1] == ["47.0", "True", first[2]]
+    assert again == ["47.0", "False", first[2], "False"]
 
 
 @pytest.mark.skipif(not hasattr(run_isolated, "signatures"), reason="compilation is switched off")

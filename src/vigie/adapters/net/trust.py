@@ -29,6 +29,8 @@ def source_ssl_context() -> ssl.SSLContext:
 @cache
 def _source_ssl_context(file: str | None, folder: str | None) -> ssl.SSLContext:
     """Return what httpx makes of an environment; the names only tell one environment from another."""
+    if not file and not folder:
+        return web_ssl_context()
     import httpx
 
     return httpx.create_ssl_context()

@@ -14,10 +14,9 @@ from vigie.quant.indicators._spec import Indicator
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _deviation(x: FloatArray, window: int, out: FloatArray) -> None:
+def _deviation(x: FloatArray, window: int, tails: FloatArray, squares: FloatArray, out: FloatArray) -> None:
     # Blocks as in the simple average. The base lies in every window of its block, so the squares are of the
     # size of the deviation itself and no digits cancel, not even on a stablecoin.
-    tails, squares = np.zeros(window), np.zeros(window)
     for start in range(0, len(x), window):
         base = x[start]
         if start > 0:
@@ -39,6 +38,11 @@ def _deviation(x: FloatArray, window: int, out: FloatArray) -> None:
                 mean = (head + tails[k]) / window
                 variance = (square + squares[k]) / window - mean * mean
                 out[i] = sqrt(variance) if variance > 0.0 else 0.0
+
+
+def _deviate(x: FloatArray, window: int, out: FloatArray) -> None:
+    # Made here: to load code that makes arrays takes 3 MB of the compiler.
+    _deviation(x, window, np.zeros(window), np.zeros(window), out)
 
 
 def standard_deviation(values: ArrayLike, window: int = 20) -> FloatArray:
@@ -64,7 +68,7 @@ def standard_deviation(values: ArrayLike, window: int = 20) -> FloatArray:
     TA-Lib, STDDEV.
     """
     window = check_whole("window", window)
-    return compute(_deviation, (values,), (window,), (window - 1,))[0]
+    return compute(_deviate, (values,), (window,), (window - 1,))[0]
 
 
 INDICATORS = (

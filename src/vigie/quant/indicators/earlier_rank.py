@@ -12,11 +12,10 @@ from vigie.quant.indicators._spec import Indicator
 
 
 @njit(cache=True, nogil=True)
-def _count_earlier(places: IntArray, least: int, out: FloatArray) -> None:
-    # A Fenwick tree over the places: counting the earlier ones below a value takes log2(n) steps.
-    size = places.max() + 1
-    tree = np.zeros(size + 1, np.int64)
-    equal = np.zeros(size, np.int64)
+def _count_earlier(places: IntArray, least: int, tree: IntArray, equal: IntArray, out: FloatArray) -> None:
+    # A Fenwick tree over the places: counting the earlier ones below a value takes log2(n) steps. The tables are made
+    # by the caller: to load code that makes them, and looks for the highest place, takes 5 MB of the compiler.
+    size = len(equal)
     for i in range(len(places)):
         place = places[i]
         if i >= least:
@@ -34,7 +33,9 @@ def _count_earlier(places: IntArray, least: int, out: FloatArray) -> None:
 
 
 def _earlier_rank(values: FloatArray, least: int, out: FloatArray) -> None:
-    _count_earlier(np.unique(values, return_inverse=True)[1].astype(np.int64), least, out)
+    different, places = np.unique(values, return_inverse=True)
+    tables = np.zeros(len(different) + 1, np.int64), np.zeros(len(different), np.int64)
+    _count_earlier(places.astype(np.int64), least, *tables, out)
 
 
 def earlier_rank(values: ArrayLike, least: int = 30) -> FloatArray:

@@ -12,10 +12,9 @@ from vigie.quant.indicators._spec import Indicator
 
 
 @njit(cache=True, nogil=True)
-def _extreme(x: FloatArray, window: int, sign: float, out: FloatArray) -> None:
+def _extreme(x: FloatArray, window: int, sign: float, tails: FloatArray, out: FloatArray) -> None:
     # The larger of the best in the tail of one block and the best in the head of the next: three comparisons
     # a bar whatever the window (van Herk 1992, Gil and Werman 1993). A sign of -1 finds the lowest.
-    tails = np.full(window, -np.inf)
     for start in range(0, len(x), window):
         if start > 0:
             best = -np.inf
@@ -31,6 +30,11 @@ def _extreme(x: FloatArray, window: int, sign: float, out: FloatArray) -> None:
             if i >= window - 1:
                 tail = tails[window - 1 - (i - start)]
                 out[i] = sign * (tail if tail > best else best)
+
+
+def _find_extreme(x: FloatArray, window: int, sign: float, out: FloatArray) -> None:
+    # The array is made here as in the deviation.
+    _extreme(x, window, sign, np.full(window, -np.inf), out)
 
 
 def highest(values: ArrayLike, window: int = 20) -> FloatArray:
@@ -53,7 +57,7 @@ def highest(values: ArrayLike, window: int = 20) -> FloatArray:
     TA-Lib, MAX.
     """
     window = check_whole("window", window)
-    return compute(_extreme, (values,), (window, 1.0), (window - 1,))[0]
+    return compute(_find_extreme, (values,), (window, 1.0), (window - 1,))[0]
 
 
 def lowest(values: ArrayLike, window: int = 20) -> FloatArray:
@@ -76,7 +80,7 @@ def lowest(values: ArrayLike, window: int = 20) -> FloatArray:
     TA-Lib, MIN.
     """
     window = check_whole("window", window)
-    return compute(_extreme, (values,), (window, -1.0), (window - 1,))[0]
+    return compute(_find_extreme, (values,), (window, -1.0), (window - 1,))[0]
 
 
 INDICATORS = (

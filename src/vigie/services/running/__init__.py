@@ -9,6 +9,5 @@ retention   how long things are kept, how large they are and will be
 compiling   turns at compiling, so that not every process compiles the same at once
 compile_portions  who has compiled so much ends, and the next process goes on
 first_run   a second process compiles the figures while the first compiles the kernel
-pattern_compiling  compiles what finds chart patterns, which no backtest needs
-page_compiling    the same for what the first pages compute
+page_compiling  compiles what the first pages compute, which no backtest needs
 """

@@ -74,11 +74,7 @@ def compile_loop() -> None:
 
 def compile_signals() -> None:
     """Ask for everything a strategy says of a made-up history."""
-    bars = made_up_history()
-    strategy = catalogue.load(STRATEGY)
-    slot = SlotId(bars.instrument, bars.timeframe, strategy.name)
-    plan = PlannedSlot(slot, bars, strategy, strategy.defaults(), _rules(bars), AccountSettings())
-    criteria, _ = prepare_slot(plan)
+    criteria, _ = prepare_slot(made_up_plan())
     for criterion in (*criteria.long, *criteria.short):
         criterion.read()
 
@@ -96,6 +92,14 @@ def made_up_history() -> Bars:
         close=price.copy(),
         volume=np.ones(DAYS),
     )
+
+
+def made_up_plan() -> PlannedSlot:
+    """Return a slot of a strategy on the made-up history."""
+    bars = made_up_history()
+    strategy = catalogue.load(STRATEGY)
+    slot = SlotId(bars.instrument, bars.timeframe, strategy.name)
+    return PlannedSlot(slot, bars, strategy, strategy.defaults(), _rules(bars), AccountSettings())
 
 
 def _rules(bars: Bars) -> tuple[Instrument, ...]:

@@ -15,6 +15,7 @@ chart_patterns  the chart patterns that held at the close of a change
 outcomes     what followed setups of one strategy and side
 of_trades    which setup a trade came of
 following    the setups of accounts, on the bars they decided on, written as they come
+compiling    what setups are read with, compiled in a process that ends
 left_open    what the trade of a setup made whose account stopped trading its slot
 setup_bars   the bars around a setup and its levels over them
 ended        the setups that ended, as the record counts them

@@ -279,8 +279,8 @@ def _compile_trading(home: Path) -> None:
     from vigie.services.demo_world import ACCOUNT, run_file
     from vigie.services.needs import provide
     from vigie.services.running.compile_portions import compile_in_portions
-    from vigie.services.running.pattern_compiling import compile_patterns
     from vigie.services.runs import request_builder
+    from vigie.services.setups.compiling import compile_setups
     from vigie.services.trading.account_plans.planning import make_plan
     from vigie.services.trading.account_plans.trading_stores import TradingStores
     from vigie.services.trading.process.startup import load_judge, warm_up
@@ -294,7 +294,7 @@ def _compile_trading(home: Path) -> None:
     plan = make_plan(provide(app_context, TradingStores), request, account=ACCOUNT, mode="paper")
     warm_up(load_judge(provide(app_context, TradingStores), plan), plan)
     # Whoever follows setups reads them next, and stays: here it is a process that ends.
-    compile_patterns()
+    compile_setups()
 
 
 @group.command()

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.clocks import START, JumpingClock
+from vigie.adapters.notifiers.mail import smtp
 from vigie.adapters.notifiers.mail.smtp import SmtpNotifier, mail_server
 from vigie.domain.errors import AuthError, ConfigError, ConnectorError, OutcomeUnknown, TransientError
 from vigie.ports.notifier import OutgoingMessage
@@ -275,6 +276,13 @@ def test_a_certificate_that_nobody_believes_is_not_believed(serving, certified):
     with pytest.raises(TransientError):
         sent(f"smtp://{address}")
     assert box.mails == []
+
+
+def test_a_server_without_encryption_needs_no_certificates(serving, monkeypatch):
+    box = Mailbox()
+    monkeypatch.setattr(smtp, "machine_ssl_context", lambda: pytest.fail("certificates were read"))
+    sent(f"smtp://{serving(box).address}")
+    assert [is_encrypted for is_encrypted, _ in box.mails] == [False]
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,10 @@ from vigie.domain import state
 from vigie.domain.time import DAY_MS
 from vigie.engine import kernel
 from vigie.engine.live.fold import model
+from vigie.quant.grid import grid_price
 from vigie.services.needs import bound
 from vigie.services.trading.process import startup
-from vigie.trading import exits
+from vigie.trading import exits, sizing
 
 
 def compiled() -> set[tuple[str, str]]:
@@ -56,4 +57,8 @@ def test_after_the_rehearsal_an_account_asks_the_kernel_about_a_position_and_not
     (payment,) = model.fundings(0, slot, [(BEGUN, 0.0001, np.nan)], 100.0)
     assert payment.amount > 0
     assert not exits.beyond_liquidation(slot["side"], slot["liquidation"], 100.0)
+    rule = state.rules_of([plan.slots[0].versions[0]])[0]
+    scale = rule["tick_multiple"], rule["tick_scale"]
+    ticks = sizing.stop_ticks(1, 100.0, np.float64(1.0), *scale, rule["figures"])
+    assert grid_price(ticks, *scale) == 99.0
     assert compiled() == before != set()

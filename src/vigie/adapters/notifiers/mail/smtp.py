@@ -107,7 +107,7 @@ class SmtpNotifier:
         mail, server = self._build_mail(message), self._server
         client = aiosmtplib.SMTP(
             hostname=server.host, port=server.port, use_tls=server.is_implicit_tls, start_tls=False,
-            timeout=self._timeout_s, tls_context=self._trust or machine_ssl_context(),
+            timeout=self._timeout_s, tls_context=self._open_trust() if server.is_implicit_tls else None,
         )  # fmt: skip
         is_handed_over = False
         try:
@@ -167,7 +167,7 @@ class SmtpNotifier:
         """Begin encryption where the server offers it; without it no password is sent."""
         await client.ehlo()
         if client.supports_extension("starttls"):
-            await client.starttls()
+            await client.starttls(tls_context=self._open_trust())
         elif self._server.user and self._server.host not in ("127.0.0.1", "::1", "localhost"):
             raise ConnectorError(
                 "offers_no_encryption",
@@ -176,6 +176,10 @@ class SmtpNotifier:
                 host=self._server.host,
                 port=self._server.port,
             )
+
+    def _open_trust(self) -> ssl.SSLContext:
+        # A server without encryption is sent mail without the certificates of all authorities being read.
+        return self._trust or machine_ssl_context()
 
     def _raise_refusal(self, code: int, reply: str) -> NoReturn:
         text = Refusal(

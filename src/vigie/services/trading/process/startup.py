@@ -26,6 +26,7 @@ from vigie.engine.live.waiting import Deadline, wait_for_event
 from vigie.ports.clock import PatientClock
 from vigie.ports.listed_venue import FeeLevel, ListedVenue
 from vigie.ports.trading import TradingVenue
+from vigie.quant.grid import grid_price
 from vigie.research.fingerprints import strategy_source
 from vigie.services.runs.backtest_request import BacktestRequest
 from vigie.services.trading.account_plans.account_plan import AccountPlan
@@ -133,6 +134,7 @@ def warm_up_trading(judge: StrategyEvaluator, plan: AccountPlan) -> None:
     kernel.open_result(np.zeros(1, state.SLOT)[0], 100.0)
     ledger.funding(1, 1.0, 100.0, 0.0001)
     exits.beyond_liquidation(1, 90.0, 100.0)
+    grid_price(sizing.stop_ticks(1, 100.0, 1.0, 1, 10.0, 0), 1, 10.0)
 
 
 def make_rehearsal(judge: StrategyEvaluator, plan: AccountPlan) -> tuple[SlotId, SlotInput]:
