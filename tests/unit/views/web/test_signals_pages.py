@@ -286,7 +286,15 @@ def test_the_chart_of_an_open_setup_ends_within_its_horizon_however_late_it_is(h
 def test_a_setup_names_the_plans_that_were_made_from_it(house):
     row = next(row for row in rows_of(house) if row.state in ("played_out", "invalidated"))
     assert 'id="plans"' not in Browser(house).get(f"/setup/{row.setup}?account=main").text
-    levels = {"side": "long", "low": 99.0, "high": 101.0, "stop": 95.0, "target": 110.0, "setup": row.setup}
+    stop, target = (95.0, 110.0) if row.side == "long" else (105.0, 90.0)
+    levels = {
+        "side": row.side,
+        "low": 99.0,
+        "high": 101.0,
+        "stop": stop,
+        "target": target,
+        "setup": row.setup,
+    }
     place = f"binance-perp:{row.instrument}"
     plan = run_operation(house, OWNER, "plans.make", {"place": place, **levels}).newest.plan
     run_operation(house, OWNER, "plans.make", {"place": place, **levels, "setup": ""})
