@@ -126,19 +126,24 @@ def test_a_process_of_jobs_that_compiled_a_portion_ends_and_the_next_goes_on(tmp
     assert warmed(tmp_path, 1) == (0, everything), "nothing is left to compile"
 
 
-def test_where_nothing_can_be_kept_a_process_goes_on_compiling(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-):
+def test_where_nothing_is_kept_a_process_goes_on_compiling(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """A folder that is missing, one in which what was compiled cannot be kept, and one in which it is."""
     ended: list[int] = []
     monkeypatch.setattr(os, "_exit", ended.append)
-    kept = SimpleNamespace(data={"dispatcher": SimpleNamespace(stats=SimpleNamespace(cache_path="kept"))})
-    for folder in (tmp_path / "missing", tmp_path):
+    compiled = SimpleNamespace(data={"dispatcher": SimpleNamespace(stats=SimpleNamespace(cache_path="kept"))})
+    (tmp_path / "of-before.nbc").touch()
+    for folder, kept in ((tmp_path / "missing", False), (tmp_path, False), (tmp_path, True)):
         monkeypatch.setattr(compile_portions, "cache_folder", lambda folder=folder: folder)
         portion = compile_portions._Portion()
         portion.bytes = -1 << 60
-        portion.on_start(kept)
-        portion.on_end(kept)
-        portion.on_start(kept)
+        portion.end_if_kept()
+        portion.on_start(compiled)
+        portion.on_end(compiled)
+        if kept:
+            (folder / "quant").mkdir()
+            (folder / "quant" / "some.nbc").touch()
+        assert ended == []
+        portion.on_start(compiled)
     assert ended == [GOES_ON]
 
 

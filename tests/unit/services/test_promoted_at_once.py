@@ -8,8 +8,8 @@ from tests import houses
 from tests.unit.services.learning_material import Hand, trading_either_side, train, training_home
 from vigie.domain.errors import Conflict
 from vigie.services.learning import promotion
-from vigie.services.learning.model_strategy import load_model_strategy
-from vigie.services.learning.promotion import promote_model
+from vigie.services.learning.model_strategy import load_model_strategy, strategy_path
+from vigie.services.learning.promotion import demote_model, promote_model
 from vigie.services.learning.training import find_fit, find_model
 
 pytest.importorskip("sklearn")
@@ -35,3 +35,20 @@ def test_the_file_of_the_version_that_rose_stands_whoever_wrote_last(tmp_path, m
         promote_model(parts, house.audit, "u1", find_model(parts.models, "btc_day", 1))
     assert [one.stage for one in parts.models.models()] == ["candidate", "shadow"]
     assert load_model_strategy(house.results, find_fit(parts.models, "btc_day", 2)).name == "model_btc_day"
+
+
+def test_a_promotion_to_a_later_stage_that_comes_too_late_writes_no_file(tmp_path, monkeypatch):
+    house = houses.house(tmp_path, clock=Hand())
+    parts = training_home(house)
+    with trading_either_side():
+        for _ in range(2):
+            train(house, columns=OWN, kind="logistic", folds=2)
+    risen = promote_model(parts, house.audit, "u1", find_model(parts.models, "btc_day", 1))
+    monkeypatch.setattr(promotion, "check_gates", lambda *_: None)
+    demote_model(parts, house.audit, "u2", risen, "candidate")
+    promote_model(parts, house.audit, "u2", find_model(parts.models, "btc_day", 2))
+    path = strategy_path(house.results, find_fit(parts.models, "btc_day", 2))
+    path.write_text("# edited by its owner\n")
+    with pytest.raises(Conflict):
+        promote_model(parts, house.audit, "u1", risen)
+    assert path.read_text() == "# edited by its owner\n"

@@ -72,6 +72,46 @@ def test_a_job_that_waits_to_be_tried_again_is_cancelled(house, monkeypatch):
         assert finished(house, job).state == "cancelled"
 
 
+def test_a_job_that_another_worker_has_by_now_is_not_tried_again(house, monkeypatch):
+    jobs, sent, send = type(house.jobs), [], worker.JobProcess.send_job
+    beat = jobs.beat
+
+    def send_told(process, *order):
+        sent.append(order)
+        send(process, *order)
+
+    def beat_until_it_failed(queue, *job, message, **more):
+        return beat(queue, *job, message=message, **more) and BUSY not in message
+
+    monkeypatch.setattr(worker, "BEAT_MS", 0)
+    monkeypatch.setattr(worker._JobTracker, "is_due_again", lambda tracker: bool(tracker._pause_ms))
+    monkeypatch.setattr(worker.JobProcess, "send_job", send_told)
+    monkeypatch.setattr(jobs, "beat", beat_until_it_failed)
+    job = house.jobs.put("backtest", BACKTEST, owner="u1")
+    with working(house, failing(1)):
+        finished(house, job)
+    assert len(sent) == 1
+
+
+def test_a_process_that_ends_while_its_job_waits_is_followed_by_one_that_tries_it_again(
+    house, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(worker, "AGAIN_MS", (2_000,))
+    seen = tmp_path / "seen"
+    hand = fake_hand(f"""
+        if os.path.exists({str(seen)!r}):
+            say(done={{}})
+        else:
+            open({str(seen)!r}, "w").close()
+            say(failed={BUSY!r}, is_passing=True)
+            os._exit(1)
+    """)
+    job = house.jobs.put("backtest", BACKTEST, owner="u1")
+    with working(house, hand):
+        ended = finished(house, job)
+    assert (ended.state, ended.message) == ("done", "done")
+
+
 @pytest.mark.parametrize(
     ("fault", "passes"),
     [

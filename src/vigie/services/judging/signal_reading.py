@@ -65,7 +65,9 @@ class JudgedSlot(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Levels:
+class EntryLevels:
+    """Levels of an entry, with the refusal of one that the account's rules do not let pass."""
+
     stop: float | None = None
     target: float | None = None
     stop_ticks: int | None = None
@@ -175,7 +177,9 @@ def signals_of(run: JudgedSlot, at_bars: Iterable[int]) -> Iterator[Signal]:
         )
 
 
-def _decide_at(run: JudgedSlot, bar: int, long: FloatArray, short: FloatArray) -> tuple[int, int, _Levels]:
+def _decide_at(
+    run: JudgedSlot, bar: int, long: FloatArray, short: FloatArray
+) -> tuple[int, int, EntryLevels]:
     """Return the side that is decided at a close, the side that forms, and the levels of the one or the other.
 
     `long` and `short` are how near each is, up to this close.
@@ -187,8 +191,8 @@ def _decide_at(run: JudgedSlot, bar: int, long: FloatArray, short: FloatArray) -
     decided = int(kernel.entry_side(flags)) if has_distances else 0
     forming = 0 if decided or has_both_sides or not has_distances else _forming_side(run, bar, long, short)
     if has_both_sides:
-        return decided, forming, _Levels(code=BOTH_SIDES, limit=1.0, value=2.0)
-    return decided, forming, _entry_levels(run, bar, decided or forming)
+        return decided, forming, EntryLevels(code=BOTH_SIDES, limit=1.0, value=2.0)
+    return decided, forming, entry_levels(run, bar, decided or forming)
 
 
 def _forming_side(run: JudgedSlot, bar: int, long: FloatArray, short: FloatArray) -> int:
@@ -203,10 +207,20 @@ def _forming_side(run: JudgedSlot, bar: int, long: FloatArray, short: FloatArray
     return 1 if forming[0] else -1 if forming[1] else 0
 
 
-def _entry_levels(run: JudgedSlot, bar: int, side: int) -> _Levels:
-    """Return the levels of an entry at this close as the kernel decides them, for a slot without a position."""
+def entry_levels(run: JudgedSlot, bar: int, side: int) -> EntryLevels:
+    """Return the levels of an entry at this close as the kernel decides them, for a slot without a position.
+
+    Parameters
+    ----------
+    run : JudgedSlot
+        The slot; its distances at the bar are read.
+    bar : int
+        Index into its bars.
+    side : int
+        1 long, -1 short; 0 for none, which has no levels.
+    """
     if side == 0:
-        return _Levels()
+        return EntryLevels()
     plan = run.plan
     version = version_at(plan.versions, int(plan.bars.ts[bar]))
     sizing, costs = run.input.sizing, run.input.costs
@@ -230,7 +244,7 @@ def _entry_levels(run: JudgedSlot, bar: int, side: int) -> _Levels:
     stop, target = int(row["pending_stop_ticks"]), int(row["pending_target_ticks"])
     tick = version.tick
     limit, value = (float(row["limit"]), float(row["value"])) if code else (0.0, 0.0)
-    return _Levels(tick.point(stop), tick.point(target), stop, target, int(code), limit, value)
+    return EntryLevels(tick.point(stop), tick.point(target), stop, target, int(code), limit, value)
 
 
 def fields_as_dict(record: DataclassInstance) -> dict[str, Any]:

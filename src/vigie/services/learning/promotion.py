@@ -90,7 +90,8 @@ def promote_model(
     try:
         moved = parts.models.move(model, stage, opening)
     except Conflict:
-        _put_back(parts, fit)
+        if model.stage == "candidate":  # a later stage has written no file
+            _put_back(parts, fit)
         raise
     _record(audit, actor, model, moved)
     return moved

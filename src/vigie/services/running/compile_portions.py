@@ -25,23 +25,27 @@ class _Portion(event.Listener):
         self.bytes: float = PORTION
         self._process = psutil.Process()
         self._bytes_before = 0
-        self._has_kept = False
+        self._kept_before: set[tuple[str, int]] = set()
 
     def on_start(self, event: event.Event) -> None:
         resident = int(self._process.memory_info().rss)
         if not self._bytes_before:
-            self._bytes_before = resident
+            self._bytes_before, self._kept_before = resident, _kept()
         elif resident - self._bytes_before > self.bytes:
             self.end_if_kept()
 
     def on_end(self, event: event.Event) -> None:
-        # Small ones of the library's own are kept within those that call them.
-        self._has_kept = self._has_kept or event.data["dispatcher"].stats.cache_path is not None
+        pass  # what was compiled is kept after this
 
     def end_if_kept(self) -> None:
-        # Where nothing can be kept, the next process would begin where this one did.
-        if self._has_kept and os.access(cache_folder(), os.W_OK):
+        # Where nothing was kept, the next process would begin where this one did, for ever.
+        if self._bytes_before and _kept() - self._kept_before:
             os._exit(GOES_ON)
+
+
+def _kept() -> set[tuple[str, int]]:
+    """Return the files of compiled functions, each with the time at which it was written."""
+    return {(str(path), path.stat().st_mtime_ns) for path in cache_folder().rglob("*.nbc")}
 
 
 _portion: Final = _Portion()

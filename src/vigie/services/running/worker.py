@@ -172,14 +172,15 @@ class Worker:
                     self._end_process()
                 self._finish(tracker, state, summary, result)
                 return
-            if tracker.is_due_again():
-                job_process = self._ensure_process()
-                job_process.send_job(job.id, job.owner, job.kind, job.ask)
             if not tracker.beat():
                 # Somebody wants it cancelled, or another worker has it by now: then nothing is heard of this one.
                 self._end_process()
                 self._finish(tracker, "cancelled", f"stopped at {tracker.progress:.0%} as asked", None)
                 return
+            # Only what is still this worker's to do.
+            if tracker.is_due_again():
+                job_process = self._ensure_process()
+                job_process.send_job(job.id, job.owner, job.kind, job.ask)
 
     def _finish(
         self, tracker: _JobTracker, state: str, summary: str, result: Mapping[str, Any] | None
@@ -278,7 +279,8 @@ class _JobTracker:
                 "--bundle)",
             )
             return "failed", text, None
-        if "gone" in message:
+        # While it waits to be tried again another process will do it.
+        if "gone" in message and not self._pause_ms:
             return "failed", describe_exit(int(message["gone"])), None
         return None
 

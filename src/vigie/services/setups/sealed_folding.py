@@ -1,7 +1,8 @@
 """One slot of a run that was decided with another file of its strategy than today's.
 
-What the strategy said of nearness, scores and horizons is taken as it was sealed. All else is made anew from the log,
-which tells decisions, exits and distances itself: entries, levels, what ends a setup and when, R and funding.
+What the strategy said of nearness, scores and horizons, and that a setup formed, is taken as it was sealed. All else
+is made anew from the log, which tells decisions, exits and distances itself: entries, levels, what ends a setup and
+when, R and funding.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from vigie.domain.bar import Bars
@@ -18,7 +20,7 @@ from vigie.domain.state import LONG_EXIT, SHORT_EXIT
 from vigie.engine.inputs import Settlements
 from vigie.intelligence.setups.life import LOST_CLOSES, REST_CLOSES, is_former
 from vigie.ports.setups import StoredChange
-from vigie.services.judging.signal_reading import JudgedSlot
+from vigie.services.judging.signal_reading import EntryLevels, JudgedSlot, entry_levels
 from vigie.services.setups.folding import SlotFold
 from vigie.services.trading.account_plans.account_plan import PlanSlot
 from vigie.trading.loaded_strategy import Strategy
@@ -80,6 +82,7 @@ class SealedFold(SlotFold):
         self._left = {(change.setup, change.state) for change in changes}
         self._remembered = {life.side: life for life in remembered}
         self._flags, self._is_over = 0, False
+        self._levels: Callable[[int], EntryLevels] = lambda _: EntryLevels()
         self._after = [] if changes else [self.lives]
 
     @property
@@ -115,6 +118,7 @@ class SealedFold(SlotFold):
         if self._is_over:
             return
         before, self._flags = list(self._lives), int(slot.input.flags[bar])
+        self._levels = partial(entry_levels, slot, bar)
         changes = list(super()._take_close(slot, bar, signal, digests, settled))
         told = {(change.setup, change.state) for change in changes}
         if not self._left and told:
@@ -127,8 +131,12 @@ class SealedFold(SlotFold):
         yield from changes
 
     def _digests(self, slot: JudgedSlot) -> tuple[str, str]:
-        """Return the digests that the first changes of this run were sealed with: all others must have the same."""
+        """Return the digests that the first changes of this run were sealed with: all others must have the same.
+
+        Where it changed nothing, what was open before it had the same: a changed strategy would have ended it.
+        """
         sealed = [str(change.body["strategy"]) for change in self.changes]
+        sealed += [life.strategy for life in self._lives if life.state]
         return (
             next((digest for digest in sealed if not is_former(digest)), ""),
             next((digest for digest in sealed if is_former(digest)), ""),
@@ -146,9 +154,8 @@ class SealedFold(SlotFold):
         outlook = Outlook(_number(body["score"]), _number(body["nearness"]), _criteria(body["criteria"]))
         signal = replace(signal, forming="none", exits=exits, long=outlook, short=outlook)
         if kept.state == "forming":
-            signal = replace(
-                signal, forming=life.side, stop=_level(body["stop"]), target=_level(body["target"])
-            )
+            levels = self._levels(1 if life.side == "long" else -1)
+            signal = replace(signal, forming=life.side, stop=levels.stop, target=levels.target)
         if not self.plan.sizing.max_bars:
             signal = replace(signal, horizon_bars=_level(body["horizon_bars"]))
         return replace(life, far_closes=LOST_CLOSES - 1) if kept.cause == "not_near" else life, signal

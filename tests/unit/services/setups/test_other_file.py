@@ -63,7 +63,7 @@ class Forged:
     def forge(self, change):
         if change.number != self.number:
             return change
-        columns = {name: value for name, value in self.altered.items() if name != "r"}
+        columns = {name: value for name, value in self.altered.items() if hasattr(change, name)}
         forged = replace(change, body={**change.body, **self.altered}, **columns)
         return replace(forged, digest=hashlib.sha256(body_text(forged).encode()).hexdigest())
 
@@ -125,18 +125,12 @@ def test_a_forged_outcome_is_found_whether_or_not_the_file_changed(house, monkey
 def test_levels_entries_and_bars_are_made_anew_without_the_file(house, monkeypatch):
     now(monkeypatch, NEW, "ema_cross")
     kept = [one for one in house.setups.changes(MAIN) if one.slot.endswith("ema_cross")]
-    entered = next(one for one in kept if one.state == "confirmed")
-    for altered in ({"stop": 1.0}, {"target": 1.0}, {"entry": 1.0}, {"bars": OLD}, {"strategy": f"2:{OLD}"}):
-        body = {**entered.body, **altered}
-
-        class Otherwise(Forged):
-            def forge(self, change, body=body):
-                forged = replace(change, body=body) if change.number == self.number else change
-                return replace(forged, digest=hashlib.sha256(body_text(forged).encode()).hexdigest())
-
-        assert check(house, Otherwise(house.setups, entered.number)).difference is not None, altered
+    entered, forming = (next(one for one in kept if one.state == state) for state in ("confirmed", "forming"))
+    levels = ({"stop": 1.0}, {"target": 1.0}, {"entry": 1.0}, {"bars": OLD}, {"strategy": f"2:{OLD}"})
+    for change, altered in [(one, altered) for one in (entered, forming) for altered in levels]:
+        forged = Forged(house.setups, change.number, **altered)
+        assert check(house, forged).difference is not None, (change.state, altered)
     # A decision that the log has not cannot be put in, and none of its can be left out.
-    forming = next(one for one in kept if one.state == "forming")
     forged = Forged(house.setups, forming.number, state="confirmed", cause="decided")
     assert check(house, forged).difference is not None
 
@@ -204,3 +198,39 @@ def test_forged_outcomes_before_and_after_an_edited_file_are_found(edited):
     assert n_before
     for end in (before[0], after[-1]):
         assert check(copy, Forged(copy.setups, end.number, r=0.5), stores).difference is not None
+
+
+@pytest.fixture
+def begun_again(house, tmp_path, monkeypatch):
+    """Give a home of two runs on the same files, which are others today, followed a little into the second one."""
+    copy = houses.copied(house.home, tmp_path / "again", clock=house.clock)
+    stores, run = provide(copy, TradingStores), copy.trades.run("main")
+    plan = load_plan(stores.results, run.id)
+    old = replace(plan, slots=tuple(replace(one, source=OLD) for one in plan.slots))
+    monkeypatch.setattr(following, "load_plan", lambda _results, _run: old)
+
+    def make(begins, steps):
+        with copy.setups.database.writing() as connection:
+            for table in ("setup_changes", "setup_lives", "setup_reach"):
+                connection.execute(text(f"DELETE FROM {table}"))
+        runs = TwoRuns(stores.trades, run, begins, range(len(plan.slots)))
+        both = replace(stores, trades=runs)
+        with monkeypatch.context() as patch:
+            now(patch, OLD)
+            RunFollower(both, copy.setups, runs.first).follow()
+            before = copy.setups.lives(MAIN)
+            RunFollower(both, copy.setups, runs.second).follow(begins + steps)
+        return copy, both, before
+
+    return make
+
+
+@pytest.mark.parametrize("begins", [100, 450])
+def test_a_run_that_changed_nothing_yet_goes_on_with_what_was_open_before_it(begun_again, begins):
+    copy, stores, before = begun_again(begins, 30)
+    told = {one.slot for one in copy.setups.changes(MAIN) if one.run == "second"}
+    after = copy.setups.lives(MAIN)
+    assert any(any(life.state for life in before[slot]) for slot in before.keys() - told)
+    assert all(after[slot] != before[slot] for slot in before)
+    done = check(copy, stores=stores)
+    assert done.difference is None, (done.difference.made, done.difference.kept)
