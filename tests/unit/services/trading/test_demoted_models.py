@@ -12,7 +12,7 @@ import pytest
 
 from tests import houses
 from tests.crash.mortal import Dead
-from tests.unit.services.learning_material import training_home
+from tests.unit.services.learning_material import trading_either_side, training_home
 from tests.unit.services.trading.material import BEGUN, RunningClock, planned
 from tests.unit.services.trading.test_model_accounts import FILE
 from tests.unit.services.trading.test_model_accounts import house as house
@@ -223,7 +223,8 @@ def test_another_version_waits_until_what_is_held_is_closed_then_takes_its_place
     pinned = path.read_bytes()
     asked = training.find_experiment(house.learned_models, "btc_day")
     parts = training_home(house)
-    second = training.train_model(parts, "btc_day", training.request_of(asked), owner="u1").model
+    with trading_either_side():
+        second = training.train_model(parts, "btc_day", training.request_of(asked), owner="u1").model
     path_of_second = model_folder(house.home, "btc_day", 2) / "strategy.py"
     assert path_of_second.read_bytes() != pinned
     holders = partial(list_holders, house.results, house.trades)
