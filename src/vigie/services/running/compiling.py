@@ -64,7 +64,7 @@ def compile_pages_apart() -> None:
             run_compiler("vigie.services.running.page_compiling")
 
 
-def run_compiler(module: str, *words: str) -> None:
+def run_compiler(module: str) -> None:
     """Run a module that compiles in processes that end: the compiler takes memory that it never gives back.
 
     Should it fail, whoever needs that code compiles it.
@@ -72,7 +72,7 @@ def run_compiler(module: str, *words: str) -> None:
     code = GOES_ON
     while code == GOES_ON:
         code = subprocess.run(
-            [sys.executable, "-m", module, *words],
+            [sys.executable, "-m", module],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -147,6 +147,11 @@ class Worker:
             self._job_process = None
         self._is_spent = False
 
+    def _begin_again(self, job: Job) -> JobProcess:
+        job_process = self._ensure_process()
+        job_process.send_job(job.id, job.owner, job.kind, job.ask)
+        return job_process
+
     def _run_job(self, job: Job) -> None:
         job_process = self._ensure_process()
         self._record_event(job, "started", attempt=job.attempts)
@@ -161,8 +166,7 @@ class Worker:
                 return
             if message is not None and message.get("gone") == GOES_ON:
                 self._end_process()
-                job_process = self._ensure_process()
-                job_process.send_job(job.id, job.owner, job.kind, job.ask)
+                job_process = self._begin_again(job)
             elif message is not None and (end := tracker.read_message(message)) is not None:
                 state, summary, result = end
                 self._is_spent = bool(message.get("is_large"))
@@ -179,8 +183,7 @@ class Worker:
                 return
             # Only what is still this worker's to do.
             if tracker.is_due_again():
-                job_process = self._ensure_process()
-                job_process.send_job(job.id, job.owner, job.kind, job.ask)
+                job_process = self._begin_again(job)
 
     def _finish(
         self, tracker: _JobTracker, state: str, summary: str, result: Mapping[str, Any] | None

@@ -145,11 +145,10 @@ class RunFollower:
         slot = str(plan.slot)
         if kept is None:
             return SlotFold(lives.get(slot, ()))
-        names = frozenset(change.setup for changes in kept.changes.values() for change in changes)
         changes = kept.of_run(self._run.id, slot)
         if not self._is_plan_slot(plan) and self._is_another(plan, changes):
-            return SealedFold(lives.get(slot, ()), names, plan, changes, kept.lives.get(slot, ()))
-        return SlotFold(lives.get(slot, ()), names)
+            return SealedFold(lives.get(slot, ()), kept.names, plan, changes, kept.lives.get(slot, ()))
+        return SlotFold(lives.get(slot, ()), kept.names)
 
     def _is_another(self, plan: PlanSlot, changes: Sequence[StoredChange]) -> bool:
         """Tell whether a run pinned another file than today's, and none of its changes was sealed with today's."""

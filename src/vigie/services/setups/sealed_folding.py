@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Final
 
 from vigie.domain.bar import Bars
@@ -31,7 +31,7 @@ _NUMBERS: Final = ("value", "threshold", "nearness")
 _NEAR: Final = Outlook(_NAN, 1.0, ())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class KeptSetups:
     """What is kept of an account's setups, by slot.
 
@@ -45,6 +45,11 @@ class KeptSetups:
 
     changes: Mapping[str, Sequence[StoredChange]]
     lives: Mapping[str, Sequence[SideLife]]
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Ids of all setups, whatever their slot."""
+        return frozenset(change.setup for changes in self.changes.values() for change in changes)
 
     def of_run(self, run: str, slot: str) -> list[StoredChange]:
         """Return the changes of a slot that were written for one run."""
