@@ -28,6 +28,10 @@ from vigie.trading import catalogue
 
 STRATEGY = catalogue.load("ema_cross")
 RULES = (Instrument("", "made-up", parse_step("0.1"), parse_step("0.001")),)
+# Where it is switched off, as in the run that counts the kernel's lines as Python, nothing is compiled or kept.
+needs_compilation = pytest.mark.skipif(
+    not hasattr(run_isolated, "signatures"), reason="compilation is switched off"
+)
 
 
 def test_an_empty_cache_is_a_first_run_and_a_kept_function_ends_it(
@@ -111,7 +115,7 @@ def warmed(cache: Path, portion: int) -> tuple[int, set[str]]:
     return code, {path.name for path in cache.rglob("*.nbc")}
 
 
-@pytest.mark.skipif(not hasattr(run_isolated, "signatures"), reason="compilation is switched off")
+@needs_compilation
 def test_a_process_of_jobs_that_compiled_a_portion_ends_and_the_next_goes_on(tmp_path: Path):
     code, few = warmed(tmp_path, 1)
     assert (code, not few) == (GOES_ON, False)
@@ -163,7 +167,7 @@ def test_chart_patterns_of_a_setup_are_those_that_were_compiled():
     assert all(compiled)
 
 
-@pytest.mark.skipif(not hasattr(run_isolated, "signatures"), reason="compilation is switched off")
+@needs_compilation
 def test_pages_find_compiled_what_they_compute_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setenv("VIGIE_CACHE_DIR", str(tmp_path))
     compile_pages_apart()
@@ -175,7 +179,7 @@ def test_pages_find_compiled_what_they_compute_first(monkeypatch: pytest.MonkeyP
     assert not started, "once for the same sources"
 
 
-@pytest.mark.skipif(not hasattr(run_isolated, "signatures"), reason="compilation is switched off")
+@needs_compilation
 def test_the_second_process_compiles_the_loop_as_a_backtest_calls_it():
     first_run.compile_loop()
     known = set(run_isolated.signatures)
@@ -213,13 +217,13 @@ print("numba.np.arraymath" in sys.modules)
 """
 
 
-@pytest.mark.skipif(not hasattr(run_isolated, "signatures"), reason="compilation is switched off")
+@needs_compilation
 def test_kept_code_is_loaded_without_what_compiling_needs_and_says_the_same(tmp_path: Path):
     assert what_says(AVERAGE, tmp_path) == ["47.0", "True"]
     assert what_says(AVERAGE, tmp_path) == ["47.0", "False"]
 
 
-@pytest.mark.skipif(not hasattr(run_isolated, "signatures"), reason="compilation is switched off")
+@needs_compilation
 def test_kept_indicators_of_pages_and_strategies_load_no_arrays_of_the_compiler(tmp_path: Path):
     program = f"""{AVERAGE}
 from vigie.quant.indicators.deviation import standard_deviation
@@ -235,7 +239,7 @@ print("numba.np.arrayobj" in sys.modules)
     assert again == ["47.0", "False", first[2], "False"]
 
 
-@pytest.mark.skipif(not hasattr(run_isolated, "signatures"), reason="compilation is switched off")
+@needs_compilation
 def test_what_is_not_kept_is_compiled_after_kept_code_was_loaded(tmp_path: Path):
     what_says(AVERAGE, tmp_path)
     program = f"""{AVERAGE}
@@ -245,7 +249,7 @@ print(njit(lambda values: np.sort(values)[-1] + len({{1: 2.0}}))(np.arange(3.0))
     assert what_says(program, tmp_path) == ["47.0", "False", "3.0"]
 
 
-@pytest.mark.skipif(not hasattr(run_isolated, "signatures"), reason="compilation is switched off")
+@needs_compilation
 def test_kept_code_that_hashes_words_finds_the_secret_of_this_process(tmp_path: Path):
     lines = ("from numba import njit", "@njit(cache=True)", "def hashed(text):", "    return hash(text)")
     (tmp_path / "words.py").write_text("\n".join(lines) + "\n", encoding="utf-8")
