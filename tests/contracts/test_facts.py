@@ -249,6 +249,23 @@ def test_sealed_files_are_of_a_topic_and_month(tmp_path):
     assert names == ["market/2025-05.parquet", "market/2025-06.parquet", "sentiment/2025-05.parquet"]
 
 
+def test_sealing_makes_no_objects_for_every_line(tmp_path):
+    lines, before = 2_000, -25_567  # a month before 1970, too
+    store = ParquetFacts(tmp_path)
+    store.append([one(day, day + 0.5) for day in range(lines)] + [one(before, 7.0, series=FEAR)])
+    tracemalloc.start()
+    try:
+        store.seal()
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    # Times and value take 24 bytes each, as read and as a table; a `Fact` alone takes 150, the names of files 170.
+    assert most < 100 * lines
+    assert values(ParquetFacts(tmp_path)) == [day + 0.5 for day in range(lines)]
+    (early,) = tmp_path.glob("sentiment/*.parquet")
+    assert early.stem == facts_store.to_month(MAY + before * DAY)
+
+
 @pytest.mark.parametrize(
     "bad",
     [

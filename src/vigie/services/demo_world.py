@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,7 @@ from vigie.domain.alert import INBOX, AlertRule, Channel
 from vigie.domain.errors import ConfigError
 from vigie.domain.job import Job
 from vigie.domain.person import OWNER
+from vigie.locks import acquire, release, try_acquire
 from vigie.ports.alerts import AlertStore
 from vigie.ports.clock import Clock
 from vigie.ports.jobs import JobQueue
@@ -54,6 +56,8 @@ FIRST_BACKTESTS: Final[tuple[Mapping[str, object], ...]] = (
 # Where a running demonstration says at which address its world answers, below its home.
 WORLD: Final = "world.txt"
 LOOK_S: Final = 2.0
+# Locked by who replays the past of the account, which takes as much memory as the older years of long histories.
+_REPLAYING: Final = "replaying"
 # Takes the mail of the demonstration: an address of nobody, read on its own page of mail.
 READER: Final = "reader@demo.example"
 MOST_MAILS: Final = 100
@@ -159,6 +163,29 @@ def wait_for_first_jobs(jobs: JobQueue, clock: Clock) -> None:
     before = {job.id for job in _active_jobs(jobs)}
     while before & {job.id for job in _active_jobs(jobs)}:
         clock.sleep(LOOK_S)
+
+
+@contextmanager
+def hold_replay(home: Path) -> Iterator[None]:
+    """Let others of a demonstration know that its past is being replayed, as long as the block runs."""
+    with (home / _REPLAYING).open("a") as file:
+        acquire(file)
+        try:
+            yield
+        finally:
+            release(file)
+
+
+def is_replaying(home: Path) -> bool:
+    """Tell whether the past of a demonstration is being replayed now."""
+    path = home / _REPLAYING
+    if not path.exists():
+        return False
+    try:
+        with path.open("a") as file:
+            return not try_acquire(file)
+    except OSError:
+        return False
 
 
 def _active_jobs(jobs: JobQueue) -> list[Job]:

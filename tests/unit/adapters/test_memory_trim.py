@@ -22,20 +22,24 @@ def test_spare_memory_is_given_back_again_and_again_until_the_end():
 
 
 def test_pages_of_the_compiler_are_dropped_between_two_times(monkeypatch):
-    seen, done = [], threading.Event()
-
-    def drop(library):
-        seen.append(library)
+    seen, looks, done = [], [], threading.Event()
 
     def trim():
         seen.append("trim")
         if seen.count("trim") == 2:
             done.set()
 
-    monkeypatch.setattr(memory_trim, "drop_library_pages", drop)
+    def look(library):
+        looks.append(library)
+        return [(4_096 * len(looks), 4_096)]
+
+    monkeypatch.setattr(memory_trim, "_read_clean_ranges", look)
+    monkeypatch.setattr(memory_trim, "_drop_ranges", seen.extend)
     with trim_periodically(trim, every_s=0.001):
         assert done.wait(30)
-    assert seen[:8] == [*["libllvmlite"] * 3, "trim"] * 2
+    # Where the library lies is read at the start and whenever all is given back.
+    assert seen[:40] == [*[(4_096, 4_096)] * 19, "trim", *[(8_192, 4_096)] * 19, "trim"]
+    assert set(looks) == {"libllvmlite"}
 
 
 class Ring:

@@ -104,3 +104,24 @@ def test_the_world_of_the_demonstration_is_found_without_naming_its_address(tmp_
     demo_world.create_demo_home(home)
     (home / demo_world.WORLD).write_text("http://127.0.0.1:4711\n", "ascii")
     assert find_world(home) == "http://127.0.0.1:4711"
+
+
+def test_others_know_while_the_past_is_replayed_and_no_longer(tmp_path):
+    assert not demo_world.is_replaying(tmp_path)
+    assert not list(tmp_path.iterdir())
+    with demo_world.hold_replay(tmp_path):
+        assert demo_world.is_replaying(tmp_path)
+    assert not demo_world.is_replaying(tmp_path)
+    command = (
+        "import sys, pathlib; from vigie.services import demo_world; "
+        "held = demo_world.hold_replay(pathlib.Path(sys.argv[1])); held.__enter__(); "
+        "print(flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", command, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        assert demo_world.is_replaying(tmp_path)
+        other.kill()
+    assert not demo_world.is_replaying(tmp_path), "it ends with who was killed"

@@ -58,6 +58,8 @@ class Collector:
         Gives the connectors that people added, whenever these became others; None while they did not.
     seed : int
         Of the jitter.
+    is_crowded : callable
+        Tells whether others need much memory for a while: the older pieces of long histories wait until then.
     """
 
     connectors: Sequence[Connector]
@@ -71,6 +73,7 @@ class Collector:
     news: NewsPipeline | None = None
     added_connectors: Callable[[], Sequence[Connector] | None] = lambda: None
     seed: int = 0
+    is_crowded: Callable[[], bool] = lambda: False
     monitors: dict[str, ConnectorMonitor] = field(default_factory=dict)
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _reported: dict[str, SourceHealth] = field(default_factory=dict)
@@ -203,7 +206,8 @@ class Collector:
         assert source is not None
         while True:
             await wait_until_due(self.clock, monitor)
-            pause = await self._ask(monitor, source)
+            is_waiting = self._has_more.get(monitor.connector.id) and await asyncio.to_thread(self.is_crowded)
+            pause = PIECE_S if is_waiting else await self._ask(monitor, source)
             monitor.due_ms = self.clock.wall_now() + round(pause * SECOND_MS)
 
     async def _ask(self, monitor: ConnectorMonitor, source: Source) -> float:

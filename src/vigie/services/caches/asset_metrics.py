@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import threading
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module
@@ -62,12 +62,19 @@ class AssetReading:
 
 @dataclass(slots=True, eq=False)
 class AssetMetricsCache:
-    """Measures assets; keeps what it measured."""
+    """Measures assets; keeps what it measured.
+
+    Attributes
+    ----------
+    is_compiled : callable
+        Tells whether what it computes is compiled; until then only prices are known, so that no page compiles.
+    """
 
     bar_reader: BarReader
     facts: FactStore
     quotes: QuoteStore
     clock: Clock
+    is_compiled: Callable[[], bool] = lambda: True
     _cache: dict[str, tuple[int, AssetReading]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _refresher: threading.Thread | None = None
@@ -84,8 +91,8 @@ class AssetMetricsCache:
         with self._lock:
             fresh = {name: entry for name, entry in self._cache.items() if 0 <= now - entry[0] <= MAX_AGE_MS}
         return AssetMetricsCache(
-            self.bar_reader, self.facts, self.quotes, self.clock, _cache=fresh, _pinned_quotes=self.quotes.since(0)[1],
-            _parent=self,
+            self.bar_reader, self.facts, self.quotes, self.clock, self.is_compiled,
+            _cache=fresh, _pinned_quotes=self.quotes.since(0)[1], _parent=self,
         )  # fmt: skip
 
     def readings(self, assets: Sequence[Asset], *, as_of: int | None = None) -> list[AssetReading]:
@@ -179,6 +186,7 @@ class AssetMetricsCache:
             all_quotes = self.quotes.since(0)[1]
         quotes = self._choose_quotes(assets, places, all_quotes)
         caps = self.facts.latest([f"market/{asset.id}/cap_usd" for asset in assets], as_of=as_of)
+        is_compiled = self.is_compiled()
         readings = []
         for asset in assets:
             pairs, quote = places.get(asset.id, []), quotes.get(asset.id)
@@ -189,7 +197,8 @@ class AssetMetricsCache:
             hourly = self.bar_reader.newest(pairs, "1h", last=HOURS, as_of=as_of)
             cap = caps.get(f"market/{asset.id}/cap_usd")
             metrics = measure(
-                asset.id, asset.symbol, daily=daily, hourly=hourly, quote=quote,
+                asset.id, asset.symbol, quote=quote,
+                daily=daily if is_compiled else None, hourly=hourly if is_compiled else None,
                 facts={"market_cap": cap.value} if cap else None,
             )  # fmt: skip
             bars = hourly if hourly is not None else daily

@@ -53,8 +53,15 @@ class AssetValuation:
 
 @dataclass(slots=True)
 class ValuationCache:
-    """Valuations by asset, each of one version of what it is made from; of this process alone."""
+    """Valuations by asset, each of one version of what it is made from; of this process alone.
 
+    Attributes
+    ----------
+    is_compiled : callable
+        Tells whether what makes them is compiled; until then there is none, so that no page compiles.
+    """
+
+    is_compiled: Callable[[], bool] = lambda: True
     _kept: dict[str, tuple[Hashable, AssetValuation | None]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -75,6 +82,8 @@ class ValuationCache:
         AssetValuation or None
             None where there is no price.
         """
+        if not self.is_compiled():
+            return None
         with self._lock:
             kept = self._kept.get(asset)
             if kept is not None and kept[0] == version:

@@ -215,7 +215,7 @@ def replay() -> None:
     from vigie.domain.person import OWNER
     from vigie.services.alerting.preview.kinds import PreviewSources
     from vigie.services.alerting.preview.replaying import replay_alerts
-    from vigie.services.demo_world import VENUE, carry_capital
+    from vigie.services.demo_world import VENUE, carry_capital, hold_replay
     from vigie.services.needs import provide
     from vigie.services.running.process_tree import end_with_parent
     from vigie.views.cli.trade_venue import exchange_of
@@ -227,7 +227,7 @@ def replay() -> None:
     app_context = trader.app_context
     if not app_context.is_simulated:
         raise UsageError("only a demonstration's past is replayed; this home folder is not simulated")
-    with trim_periodically(make_trim()):
+    with trim_periodically(make_trim()), hold_replay(app_context.home):
         event_log = asyncio.run(_replay_account(trader))
     count = replay_alerts(
         provide(app_context, PreviewSources), app_context.alerts, OWNER.user, event_log.plan.until

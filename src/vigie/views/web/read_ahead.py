@@ -49,6 +49,11 @@ class ReadAhead:
         self._languages = languages
         self._say = say
         self._ended = threading.Event()
+        self._has_compiled = threading.Event()
+
+    def is_compiled(self) -> bool:
+        """Tell whether what pages compute is compiled, or compiling it was tried."""
+        return self._has_compiled.is_set()
 
     def start(self) -> None:
         """Begin, as soon as there are bars; before, compile what pages compute where that was not done yet."""
@@ -63,7 +68,10 @@ class ReadAhead:
         return list(self._steps())
 
     def _run(self) -> None:
-        compile_pages_apart()
+        try:
+            compile_pages_apart()
+        finally:
+            self._has_compiled.set()
         while not self._web.app_context.bar_reader.instruments():
             if self._ended.wait(EVERY_S):
                 return

@@ -64,6 +64,31 @@ def test_history_in_pieces_is_fetched_one_piece_after_the_other_and_then_on_sche
     assert not followed.collector.has_stored_histories, "it fetched none itself"
 
 
+def test_older_pieces_of_a_history_wait_while_others_need_the_memory():
+    source = Script(
+        Batch(observations=[fact(2.0, 9)], bookmark="new", has_more=True),
+        Batch(observations=[fact(1.0, 5)], bookmark="done"),
+    )
+    usual = Script(Batch(bookmark="1"), Batch(bookmark="2"), Batch(bookmark="3"))
+    bench = Bench(pulled(source), pulled(usual, every_s=60.0, name="bls/releases"))
+    crowded = [True]
+    bench.collector.is_crowded = lambda: crowded[0]
+
+    async def act() -> None:
+        await bench.clock.advance(2)
+        assert source.asked == [""], "the newest piece is wanted at once"
+        await bench.clock.advance(120)
+        assert source.asked == [""]
+        assert not bench.collector.has_stored_histories
+        assert len(usual.asked) > 1, "what has no older pieces does not wait"
+        crowded[0] = False
+        await bench.clock.advance(30)
+        assert source.asked[:2] == ["", "new"]
+
+    bench.run(act)
+    assert [row.value for row in bench.facts.rows] == [2.0, 1.0]
+
+
 def test_bookmark_moves_only_after_the_data_is_safe():
     source = Script(Batch(observations=[fact(1.0)], bookmark="one"), Batch(bookmark="one"))
     bench = Bench(pulled(source))

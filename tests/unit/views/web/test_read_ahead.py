@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from tests.houses import KEY, house, until
@@ -53,11 +55,17 @@ def test_it_says_when_it_is_done_and_waits_for_bars(tmp_path, monkeypatch):
 
     monkeypatch.setattr(reader, "instruments", none_at_first)
     monkeypatch.setattr(read_ahead, "PAGES", ("help",))
-    monkeypatch.setattr(read_ahead, "compile_pages_apart", lambda: asked.append(len(asked)))
     said = []
     ahead = ahead_of(built, said)
+
+    def compile_some():
+        assert not ahead.is_compiled()
+        asked.append(len(asked))
+
+    monkeypatch.setattr(read_ahead, "compile_pages_apart", compile_some)
     ahead.start()
     until(lambda: said)
+    assert ahead.is_compiled()
     assert said[0].startswith("2 pages read ahead in ")
     assert len(asked) >= 4, "compiled first, then asked for bars"
 
@@ -86,3 +94,14 @@ def test_one_that_was_ended_draws_nothing_more(tmp_path, is_begun, monkeypatch):
     else:
         assert ahead.read() == []
     assert said == []
+
+
+def test_pages_compute_once_compiling_was_tried_though_it_failed(tmp_path, monkeypatch):
+    def fail():
+        raise OSError("no room for a process")
+
+    monkeypatch.setattr(read_ahead, "compile_pages_apart", fail)
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    ahead = ahead_of(house(tmp_path / "home"), [])
+    ahead.start()
+    assert until(ahead.is_compiled)

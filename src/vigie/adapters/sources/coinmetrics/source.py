@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final
 
 from vigie.adapters.sources.backfill import next_piece
@@ -93,8 +93,7 @@ async def _pull_network(site: Site, bookmark: str) -> Batch:
     for metrics, names in free_metrics.items():
         # Years of days: a text for each of them would be half of what they take.
         series = {metric: _series_by_ticker(tickers, metric) for metric in metrics}
-        rows = await _fetch_rows(site, names, metrics, start)
-        for row in rows:
+        async for row in _fetch_rows(site, names, metrics, start):
             ts = moment(row["time"][:19])
             facts += [
                 Observation(series[metric][row["asset"]], ts, now, number(row[metric]))
@@ -124,11 +123,10 @@ async def _pull_prices(site: Site, bookmark: str) -> Batch:
         days=_PIECE_DAYS,
         again_days=_REVISION_MS // DAY_MS,
     )
-    rows = await _fetch_rows(site, names, (PRICE,), piece.start_ms, piece.end_ms - DAY_MS)
     series = _series_by_ticker(tickers, PRICE)
     facts = [
         Observation(series[row["asset"]], ts, now, number(row[PRICE]))
-        for row in rows
+        async for row in _fetch_rows(site, names, (PRICE,), piece.start_ms, piece.end_ms - DAY_MS)
         if row.get(PRICE) is not None and (ts := moment(row["time"][:19])) + DAY_MS <= now
     ]
     if piece.is_newest:
@@ -168,7 +166,8 @@ async def _find_free_metrics(
 
 async def _fetch_rows(
     site: Site, names: Sequence[str], metrics: Sequence[str], start: int, end: int | None = None
-) -> list[dict[str, Any]]:
+) -> AsyncIterator[dict[str, Any]]:
+    """Yield rows as they come: those of all pages at once would take ten times what is kept of them."""
     params = {
         "assets": ",".join(names),
         "metrics": ",".join(metrics),
@@ -178,13 +177,13 @@ async def _fetch_rows(
     }
     if end is not None:
         params["end_time"] = iso(end)[:10]
-    rows: list[dict[str, Any]] = []
     for _ in range(_MAX_PAGES):
         answer = await site.json("/v4/timeseries/asset-metrics", dict, params=params)
-        rows += answer["data"]
+        for row in answer["data"]:
+            yield row
         token = answer.get("next_page_token")
         if not token:
-            return rows
+            return
         params["next_page_token"] = token  # never the address it gives: it could lead elsewhere
     raise ValueError(Refusal("more_pages", "more than {max_pages} pages", max_pages=_MAX_PAGES))
 

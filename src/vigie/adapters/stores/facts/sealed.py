@@ -104,17 +104,16 @@ class SealedFacts:
         known = rows.filter(pl.col("ts_known") <= as_of)
         return to_observations(known.unique("series", keep="last", maintain_order=True))
 
-    def add(self, observations: Sequence[Observation]) -> None:
-        """Merge observations into their files, then the newest values; the caller holds the folder's lock."""
+    def add(self, frame: DataFrame) -> None:
+        """Merge rows into their files, then the newest values; the caller holds the folder's lock."""
         import polars as pl
 
-        frame = to_frame(observations)
-        keys = [(series_topic(o.series), to_month(o.ts_event)) for o in observations]
-        frame = frame.with_columns(
-            topic=pl.Series([key[0] for key in keys], dtype=pl.String),
-            month=pl.Series([key[1] for key in keys], dtype=pl.String),
+        keyed = frame.with_columns(
+            # As `series_topic` and `to_month` say of one.
+            topic=pl.col("series").str.extract("^([^/]*)"),
+            month=pl.from_epoch("ts_event", "ms").dt.strftime("%Y-%m"),
         )
-        for (topic, month), part in frame.group_by("topic", "month"):
+        for (topic, month), part in keyed.group_by("topic", "month"):
             self._merge(self._path(str(topic), str(month)), part.select(COLUMNS))
         newest = keep_newest(pl.concat([self.newest(), frame.select(COLUMNS)]))
         write_atomically(self.root / _NEWEST_FILE, _to_parquet(newest))

@@ -199,7 +199,7 @@ class ParquetFacts:
 
     def _seal(self) -> None:
         if self._tail.count:
-            self._sealed.add(list(self._tail.observations()))
+            self._sealed.add(self._tail.frame())
             self._tail.start_new()
             self._refresh()
 
