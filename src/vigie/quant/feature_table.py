@@ -117,7 +117,9 @@ def compute_features(
 
 def _choose(names: Sequence[str], known: Mapping[str, FeatureColumn]) -> list[FeatureColumn]:
     if twice := next((name for name in names if names.count(name) > 1), ""):
-        raise UsageError("feature_column_given_twice", "column {name} is given twice", name=twice)
+        raise UsageError(
+            "feature_column_given_twice", "column {name} is given twice: name it once", name=twice
+        )
     for name in names:
         if name not in known:
             nearest = get_close_matches(name, known, n=1, cutoff=0.0)

@@ -117,7 +117,7 @@ BAD = {
     "a label longer than a fold": (
         as_it_is, {"horizon": 900}, "as long as a fold: take fewer folds or a shorter label",
     ),
-    "two columns of one name": (as_it_is, {"columns": ("price.body", "price.body")}, "is given twice"),
+    "two columns of one name": (as_it_is, {"columns": ("price.body", "price.body")}, "is given twice: name it once"),
     "a column that there is not": (
         as_it_is, {"columns": ("price.bodi",)}, r"the nearest is price\.body, `vigie features list` lists all",
     ),

@@ -149,6 +149,25 @@ def test_the_page_of_an_asset_shows_the_odds_and_offers_them_to_the_studio(shado
     assert 'id="odds"' not in past
 
 
+def test_more_than_luck_is_told_beside_holding_on_the_page_of_an_asset_and_a_board(tmp_path):
+    hand = Hand()
+    house = houses.house(tmp_path, clock=hand)
+    made = trading_model(house, is_luck=False)
+    assert made.fit.card["beats_holding"] is False
+    promote(house)
+    follow(house, hand, 1)
+    (row,) = odds(house)
+    assert (row.is_luck, row.beats_holding) == (False, False)
+    for language, words, verdict in (
+        ("en", "It does not beat buy and hold", "more than luck, not than holding"),
+        ("fr", "Il ne fait pas mieux que le buy and hold", "plus que le hasard, pas plus que conserver"),
+    ):
+        assert words in Browser(house, language=language).get("/asset/bitcoin").text
+        plan = BoardPlan(language=language, parts=[PartPlan(kind="table", table="odds", assets="bitcoin")])
+        (part,) = bound(house, fill_plan)(person("viewer"), plan).board.parts
+        assert part.rows[0][-1] == verdict
+
+
 def test_a_model_taken_back_has_no_odds_any_more(tmp_path):
     hand = Hand()
     house = houses.house(tmp_path, clock=hand)

@@ -112,6 +112,23 @@ def test_a_tree_is_drawn_into_a_file_and_told_in_sentences(vigie, tmp_path):
     assert not (tmp_path / "none.svg").exists()
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "name a file in a folder that"), ("fr", "indiquez un fichier dans un dossier")],
+)
+def test_a_picture_that_cannot_be_written_is_told_and_leaves_nothing(vigie, tmp_path, language, said):
+    assert vigie("model", "train", "btc_day", "BTC", *HOW).code == 0
+    (tmp_path / "file").write_text("kept")
+    (tmp_path / "folder").mkdir()
+    before = sorted(path for path in tmp_path.rglob("*") if "home" not in path.parts)
+    for place in (tmp_path / "file" / "tree.svg", tmp_path / "folder"):
+        told = vigie("model", "show", "btc_day", "--picture", str(place), "--language", language)
+        assert (told.code, said in " ".join(told.err.split())) == (2, True), told.err
+        assert "Traceback" not in told.err
+    assert sorted(path for path in tmp_path.rglob("*") if "home" not in path.parts) == before
+    assert (tmp_path / "file").read_text() == "kept"
+
+
 def test_models_are_told_in_french_where_that_is_asked(vigie, tmp_path):
     made = vigie("model", "train", "btc_day", "BTC", *HOW, "--language", "fr")
     assert made.code == 0, made.err

@@ -135,6 +135,8 @@ class ModelKind:
         From a sample to what was learned; raises `UsageError` where its library is missing.
     scored_by : str
         The library that scores what is learned; empty where none is needed. Others never trade.
+    fitted_by : str
+        The library that fits it, of the extra ``ml``; empty where none is needed.
     options : mapping of str to OptionRange
         What can be searched, by the names that `FitSample.options` has.
     """
@@ -144,6 +146,7 @@ class ModelKind:
     fit: Callable[[FitSample], FittedModel]
     reads: Literal["columns", "outcomes"] = "columns"
     scored_by: str = ""
+    fitted_by: str = ""
     options: Mapping[str, OptionRange] = field(default_factory=dict)
 
     @property

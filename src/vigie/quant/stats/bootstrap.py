@@ -11,6 +11,7 @@ from numba import njit
 from vigie.domain.bar import FloatArray, IntArray
 from vigie.domain.errors import UsageError
 from vigie.quant.metrics.returns import FLAT
+from vigie.quant.stats.sharpe import sharpe_sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,73 @@ def bootstrap_intervals(
     quantiles = [(1.0 - confidence) / 2.0, (1.0 + confidence) / 2.0]
     intervals = [_interval(row[~np.isnan(row)], quantiles) for row in estimates]
     return BootstrapIntervals(intervals[0], intervals[1], confidence, block, samples)
+
+
+@dataclass(frozen=True, slots=True)
+class SharpeDifference:
+    """By how much one Sharpe ratio exceeds another of the same periods, annualised.
+
+    Attributes
+    ----------
+    value : float
+        NaN where one of the two is not defined.
+    interval : Interval
+    """
+
+    value: float
+    interval: Interval
+
+
+def sharpe_difference(
+    returns: FloatArray,
+    other: FloatArray,
+    *,
+    seed: int,
+    periods_per_year: float = 365.0,
+    samples: int = 1_000,
+    confidence: float = 0.95,
+) -> SharpeDifference:
+    """Return the difference of two Sharpe ratios of the same periods, with its stationary bootstrap interval.
+
+    Each resampled history takes the same periods of both, so that what moves both at once cancels out.
+
+    Parameters
+    ----------
+    returns, other : float64 array, shape (n_periods,)
+        Simple returns; periods in which either is NaN are left out.
+    seed : int
+        The same seed gives the same interval.
+    periods_per_year : float
+        To annualise.
+    samples : int
+        Resampled histories, >= 1.
+    confidence : float
+        In (0, 1).
+
+    Returns
+    -------
+    SharpeDifference
+        NaN below two periods, or where one of the two does not vary.
+    """
+    known = ~(np.isnan(returns) | np.isnan(other))
+    first = np.ascontiguousarray(returns[known], dtype=np.float64)
+    second = np.ascontiguousarray(other[known], dtype=np.float64)
+    n = len(first)
+    if n < 2:
+        return SharpeDifference(math.nan, Interval(math.nan, math.nan))
+    restart_chance = 1.0 / usual_block(n)
+    rng = np.random.default_rng(seed)
+    year = math.sqrt(periods_per_year)
+    differences = np.empty(samples)
+    for k in range(samples):
+        starts, draws = rng.integers(0, n, n), rng.random(n)
+        above, below = (_resampled(part, starts, draws, restart_chance)[0] for part in (first, second))
+        differences[k] = year * (above - below)
+    quantiles = [(1.0 - confidence) / 2.0, (1.0 + confidence) / 2.0]
+    value = year * (sharpe_sample(first).sharpe - sharpe_sample(second).sharpe)
+    if math.isnan(value):
+        return SharpeDifference(math.nan, Interval(math.nan, math.nan))
+    return SharpeDifference(value, _interval(differences[~np.isnan(differences)], quantiles))
 
 
 def _interval(values: FloatArray, quantiles: list[float]) -> Interval:

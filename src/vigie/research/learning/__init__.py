@@ -14,5 +14,6 @@ coverage        how often what came lay inside the intervals that were told
 importance      which columns a model would miss, out of fold
 leaks           ways in which the future is known, each by its name
 odds_trading    what trading these log-odds comes to, by the fill model, and its verdict
+against_holding whether the account did better than buy-and-hold of the same days
 pooled_assets   several assets of which one model learns: what is refused, how it did on each
 """

@@ -4,6 +4,7 @@ column_bars       the bars of the other instruments that stand for the market
 evaluation_request  what an evaluation or a training is asked
 prepared_rows     rows of one market or of several, cut into folds
 missing_bars      bars that are missing between those that are learned from
+holding_words     whether a model beats buy-and-hold, in a sentence
 pooled_words      what is said of a model of several markets
 model_evaluation  one kind of model on stored bars: walk-forward, trades with costs, verdict
 fold_results      how time is cut, what each fold chose, what each path came to

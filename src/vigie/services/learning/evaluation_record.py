@@ -19,7 +19,16 @@ if TYPE_CHECKING:
 
 # Of a day's result: years of days are kept, and a millionth of a percent is no difference.
 _DECIMALS: Final = 8
-_OF_TRADES: Final = ("earned", "equity", "settlements", "sharpe", "trades", "verdict", "years")
+_OF_TRADES: Final = (
+    "against_holding",
+    "earned",
+    "equity",
+    "settlements",
+    "sharpe",
+    "trades",
+    "verdict",
+    "years",
+)
 
 
 def evaluation_record(told: Evaluation) -> dict[str, object]:
@@ -39,6 +48,7 @@ def evaluation_record(told: Evaluation) -> dict[str, object]:
         "years": [asdict(year) for year in told.years],
         "importance": [asdict(column) for column in told.importance],
         "equity": _daily_results(told.traded),
+        "against_holding": asdict(told.against_holding),
         "verdict": asdict(told.traded.verdict),
     }
     if told.chosen:

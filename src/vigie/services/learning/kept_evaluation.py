@@ -11,6 +11,7 @@ from pydantic import BaseModel, TypeAdapter
 from vigie.domain.bar import BoolArray
 from vigie.domain.time import DAY_MS
 from vigie.quant.stats.verdict import Verdict
+from vigie.research.learning.against_holding import AgainstHolding, HoldingAnswer, compare_with_holding
 from vigie.research.report.sections import verdict_lines
 from vigie.research.report.texts import report_texts
 from vigie.services.learning.missing_bars import MarketGaps, say_missing
@@ -117,12 +118,33 @@ class ModelEquity(BaseModel):
         return float(np.prod(1.0 + part) - 1.0) if len(part) else None
 
 
+class ModelHolding(BaseModel):
+    """A model beside buy-and-hold of the same days, with the same fees and slippage and without funding."""
+
+    held: float
+    held_sharpe: float | None
+    difference: float | None
+    low: float | None
+    high: float | None
+    answer: HoldingAnswer
+
+
 class ModelCoverage(BaseModel):
     """How often what came lay inside the interval that was told beforehand, out of sample."""
 
     level: float
     returns: float | None
     width: float | None
+
+
+def to_holding(told: AgainstHolding) -> ModelHolding:
+    """Return a model beside buy-and-hold as it is answered."""
+    ratios = {
+        name: value if math.isfinite(value) else None
+        for name in ("held_sharpe", "difference", "low", "high")
+        for value in (getattr(told, name),)
+    }
+    return ModelHolding(held=told.held, answer=told.answer, **ratios)
 
 
 def _with_nan(value: object) -> object:
@@ -145,12 +167,21 @@ class ModelTold(BaseModel):
     values: ModelValues | None = None
     markets: list[KeptMarketResult] = []
     missing_bars: list[MarketGaps] = []
+    against_holding: dict[str, float | None] | None = None
     verdict: dict[str, object]
 
     def say_verdict(self, language: str) -> str:
         """Return the verdict with its evidence in a language; a card keeps the English one."""
         known = TypeAdapter(Verdict).validate_python(_with_nan(self.verdict))
         return verdict_lines(known, report_texts(language))[0]
+
+    def compare_holding(self) -> AgainstHolding | None:
+        """Return the account beside buy-and-hold; of an older model made of its days, None where none were kept."""
+        if self.against_holding is not None:
+            return TypeAdapter(AgainstHolding).validate_python(_with_nan(self.against_holding))
+        if self.equity is None or not self.equity.days:
+            return None
+        return compare_with_holding(np.array(self.equity.earned), np.array(self.equity.held), seed=0)
 
     def say_remark(self, venue: str, timeframe: str, language: str) -> str:
         """Return what is to be known of the markets: that several were chosen today, and bars that are missing."""

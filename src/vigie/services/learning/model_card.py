@@ -73,6 +73,10 @@ class LearnedCard(_Frozen):
         Instruments that stand for the market of its columns; empty where it reads none of these.
     pooled : tuple of CardPooled
         All markets where there are several; empty where `market` is the only one.
+    beats_holding : bool, optional
+        Whether its account did better than buy-and-hold out of sample; None in older cards.
+    holding : str
+        The sentence on that.
     remark : str
         What a reader of several markets must know; empty where there is one.
     """
@@ -94,6 +98,8 @@ class LearnedCard(_Frozen):
     peers: tuple[str, ...] = ()
     label: str = "direction"
     pooled: tuple[CardPooled, ...] = ()
+    beats_holding: bool | None = None
+    holding: str = ""
     remark: str = ""
 
     @property

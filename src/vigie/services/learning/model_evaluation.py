@@ -13,6 +13,7 @@ import numpy as np
 from vigie.data.stores import DataStores
 from vigie.domain.trials import TrialCount, TriedVariants
 from vigie.ports.trials import TrialRegistry
+from vigie.research.learning.against_holding import AgainstHolding, compare_with_holding
 from vigie.research.learning.combinations import walk_paths
 from vigie.research.learning.coverage import Coverage, measure_coverage
 from vigie.research.learning.importance import ColumnImportance, permutation_importance
@@ -25,6 +26,7 @@ from vigie.services.learning.evaluation_request import EvaluationRequest, stated
 from vigie.services.learning.fold_results import FoldChoice, PathResult, choices_of, path_result
 from vigie.services.learning.missing_bars import MarketGaps, find_missing
 from vigie.services.learning.prepared_rows import PreparedRows, judged_series, prepare_rows
+from vigie.services.learning.row_choices import kind_of, require_fitting
 
 # Of trials of models, so that none is taken for a strategy's.
 _FAMILY: Final = "model"
@@ -65,6 +67,8 @@ class Evaluation:
         How close it came to amounts; None where it learns directions.
     markets : tuple of PooledAssetResult
         How it did on each market; empty where there is one.
+    against_holding : AgainstHolding
+        The account beside buy-and-hold of the same days.
     missing_bars : tuple of MarketGaps
         Of markets between whose bars some are missing.
     """
@@ -80,6 +84,7 @@ class Evaluation:
     from_ms: int
     until_ms: int
     coverage: Coverage
+    against_holding: AgainstHolding
     settlements: int
     trials_added: int = 1
     chosen: tuple[FoldChoice, ...] = ()
@@ -102,9 +107,10 @@ def evaluate_model(
     Raises
     ------
     UsageError
-        If the kind or a column is unknown, rules of the instrument are missing, or nothing honest can come of the
-        rows.
+        If the kind or a column is unknown, a library or rules of the instrument are missing, or nothing
+        honest can come of the rows.
     """
+    require_fitting(kind_of(request.kind, request.label), request.search)
     return judge_model(trials, prepare_rows(data, request), with_importance=with_importance)
 
 
@@ -155,6 +161,7 @@ def judge_model(
         from_ms=min(fold.from_ms for fold in folds),
         until_ms=max(fold.until_ms for fold in folds),
         coverage=measure_coverage(rows, walked),
+        against_holding=compare_with_holding(traded.returns, traded.held, seed=request.seed),
         settlements=sum(len(slot.funding.ts) for slot in prepared.slots),
         trials_added=len(variants),
         chosen=choices_of(rows, walked),

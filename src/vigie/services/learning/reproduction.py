@@ -13,6 +13,7 @@ from vigie.services.learning.model_card import LearnedCard
 from vigie.services.learning.model_evaluation import judge_model
 from vigie.services.learning.model_files import NUMBERS, describe_files
 from vigie.services.learning.prepared_rows import prepare_rows
+from vigie.services.learning.row_choices import kind_of, require_fitting
 from vigie.services.learning.training import (
     TrainingHome,
     find_fit,
@@ -87,15 +88,14 @@ def reproduce_fit(parts: TrainingHome, name: str, version: int | None = None) ->
     NotFound
         If there is no such fit.
     UsageError
-        If its rows cannot be read any more.
+        If its rows cannot be read any more, or a library that fits it is missing.
     """
     fit = find_fit(parts.models, name, version)
     experiment = parts.models.experiment(name)
     assert experiment is not None  # entered with its fit
-    card = LearnedCard.model_validate(fit.card)
-    prepared = prepare_rows(
-        parts.data, request_of(experiment), ends=card.ends(fit.until_ms), peers=card.peers
-    )
+    card, request = LearnedCard.model_validate(fit.card), request_of(experiment)
+    require_fitting(kind_of(request.kind, request.label), request.search)
+    prepared = prepare_rows(parts.data, request, ends=card.ends(fit.until_ms), peers=card.peers)
     told = judge_model(_TrialsAsThen(_count_of(fit.evaluation)), prepared, with_importance=True)
     final = fit_open(prepared)
     # What is traded by: its numbers, and what the card makes of their scores.

@@ -16,7 +16,7 @@ from vigie.domain.instrument import Instrument
 from vigie.engine.inputs import SlotInput
 from vigie.engine.run import PlannedSlot, prepare_slot
 from vigie.quant.models import registry
-from vigie.quant.models.model_kind import ModelKind
+from vigie.quant.models.model_kind import ModelKind, require_library
 from vigie.trading import catalogue
 
 # A column that is known for a smaller share of the longest one's time would cost the others their rows.
@@ -112,6 +112,20 @@ def kind_of(name: str, label: Label = "direction") -> ModelKind:
             kinds=names,
         )
     return kinds[name]
+
+
+def require_fitting(kind: ModelKind, search: int) -> None:
+    """Refuse where a library that fits or searches is not installed, before columns are computed; none is imported.
+
+    Raises
+    ------
+    UsageError
+        With what to install.
+    """
+    if kind.fitted_by:
+        require_library(kind.fitted_by)
+    if search and kind.options:
+        require_library("optuna")
 
 
 def check_rule(rule: str) -> None:

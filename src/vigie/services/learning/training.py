@@ -28,6 +28,7 @@ from vigie.research.learning.walking import FoldFit, fit_before
 from vigie.services.learning.evaluation_record import evaluation_record, fit_figures, plain
 from vigie.services.learning.evaluation_request import EvaluationRequest, name_markets, stated_choices
 from vigie.services.learning.fit_identity import code_identity, data_identity
+from vigie.services.learning.holding_words import say_against_holding
 from vigie.services.learning.kept_folds import KeptFolds, fold_folder, remove_folds
 from vigie.services.learning.model_card import (
     CardMarket,
@@ -47,7 +48,13 @@ from vigie.services.learning.model_strategy import (
 )
 from vigie.services.learning.pooled_words import chosen_today
 from vigie.services.learning.prepared_rows import PreparedRows, prepare_rows, refuse_compared_columns
-from vigie.services.learning.row_choices import check_kept_label, check_label, check_rule, kind_of
+from vigie.services.learning.row_choices import (
+    check_kept_label,
+    check_label,
+    check_rule,
+    kind_of,
+    require_fitting,
+)
 
 NAME_PATTERN: Final = r"[a-z][a-z0-9_]{1,39}"
 # Told the share of the work that is done, in [0, 1], and what is done now.
@@ -138,7 +145,8 @@ def check_training(models: LearnedModels, name: str, request: EvaluationRequest)
     Raises
     ------
     UsageError
-        If the name is none, the kind or the rule is unknown, or several markets cannot be pooled as they are named.
+        If the name is none, the kind or the rule is unknown, a library is missing, or several markets cannot
+        be pooled as they are named.
     Conflict
         If it stands for other parameters.
     """
@@ -149,7 +157,7 @@ def check_training(models: LearnedModels, name: str, request: EvaluationRequest)
             "was {name!r}",
             name=name,
         )
-    kind_of(request.kind, request.label)
+    require_fitting(kind_of(request.kind, request.label), request.search)
     check_label(request.label, request.rule)
     check_kept_label(request.label)
     if request.rule:
@@ -316,6 +324,8 @@ def _card(name: str, version: int, prepared: PreparedRows, final: FoldFit, told:
         seed=request.seed,
         is_luck=told.traded.verdict.is_luck,
         verdict=told.traded.verdict.sentence,
+        beats_holding=told.against_holding.answer == "beats",
+        holding=say_against_holding(told.against_holding, "en"),
         label=request.label,
         rule=request.rule,
         rule_digest=rule_digest(request.rule),

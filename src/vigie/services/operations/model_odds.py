@@ -60,6 +60,10 @@ class AssetOddsRow(Row):
     trades: int | None = shown("Trades", unit="count")
     sharpe: float | None = shown("Sharpe ratio", definition="Annualised, after costs, out of sample.")
     is_luck: bool | None = shown("Luck", definition="Whether the result cannot be told from luck.")
+    beats_holding: bool | None = shown(
+        "Beats holding",
+        definition="Whether the 95% interval of its Sharpe ratio minus that of buy and hold is above 0.",
+    )
     closes: int | None = shown("Closes in the shadow", unit="count")
     markets: int | None = shown(
         "Markets", unit="count", definition="That the model learned from; its record is of all of them."
@@ -186,6 +190,7 @@ def _odds_row(
         probability=None if said is None else probability_of(said.log_odds), usual=probability_of(card.score.usual),
         rows=figures.rows, log_loss_gain=figures.log_loss_gain, log_loss_low=figures.log_loss_low,
         log_loss_high=figures.log_loss_high, trades=figures.trades, sharpe=figures.sharpe, is_luck=figures.is_luck,
+        beats_holding=card.beats_holding,
         closes=models.shadow_closes(model.name, model.version, instrument=shadow_name(request, instrument)),
         trained=len(own), markets=len(request.instruments),
     )  # fmt: skip

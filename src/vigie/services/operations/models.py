@@ -7,27 +7,27 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, Field
 
-from vigie.data.stores import DataStores
 from vigie.domain.errors import Forbidden
 from vigie.domain.learned import STAGES, LearnedExperiment, LearnedFit, LearnedModel, Stage
 from vigie.domain.person import Caller
-from vigie.domain.time import timeframe_ms
 from vigie.ports.accounts import UserStore
 from vigie.ports.audit import AuditLog
 from vigie.ports.jobs import JobQueue
 from vigie.ports.learned_models import LearnedModels
 from vigie.ports.tradebook import TradeBook
-from vigie.quant.models import registry
 from vigie.services.languages import Language
 from vigie.services.learning.gates import LEAST_CLOSES, LEAST_TRADES, Gates
+from vigie.services.learning.holding_words import say_against_holding
 from vigie.services.learning.kept_evaluation import (
     KeptMarketResult,
     ModelCoverage,
     ModelFold,
+    ModelHolding,
     ModelImportance,
     ModelTold,
     ModelValues,
     ModelYear,
+    to_holding,
 )
 from vigie.services.learning.model_card import LearnedCard
 from vigie.services.learning.model_strategy import (
@@ -38,7 +38,7 @@ from vigie.services.learning.model_strategy import (
     strategy_name,
 )
 from vigie.services.learning.promotion import demote_model, promote_model, scope_of
-from vigie.services.learning.row_choices import KEPT_LABELS, TARGETS, KeptLabel, Label
+from vigie.services.learning.row_choices import Label
 from vigie.services.learning.shadow_failures import say_failures
 from vigie.services.learning.stage_words import STAGE_WORDS
 from vigie.services.learning.training import (
@@ -50,18 +50,13 @@ from vigie.services.learning.training import (
     find_model,
     request_of,
 )
-from vigie.services.learning.venue_histories import list_history_days
-from vigie.services.operation import NoInput, OperationInput, OperationResult, Origin, Table, operation
+from vigie.services.operation import OperationInput, OperationResult, Origin, Table, operation
 from vigie.services.operations.jobs import JobResult, queue_job
 from vigie.services.rows import Row, shown, table_of
 from vigie.services.running.work import train
 from vigie.services.trading.log.holding import list_holders
-from vigie.trading.catalogue import available
 
 SOURCE: Final = "Vigie models"
-# What forms of models and columns begin with.
-_USUAL_ASSET: Final = "BTC"
-_USUAL_TIMEFRAME: Final = "1h"
 
 
 class LearnedModelRow(Row):
@@ -112,6 +107,10 @@ class LearnedModelRow(Row):
         "Can rise", definition="Whether an account could follow it; else it goes no further than the shadow."
     )
     is_luck: bool = shown("Luck", definition="Whether the result cannot be told from luck.")
+    beats_holding: bool | None = shown(
+        "Beats holding",
+        definition="Whether the 95% interval of its Sharpe ratio minus that of buy and hold is above 0.",
+    )
 
 
 class ListModelsInput(OperationInput):
@@ -164,24 +163,6 @@ class ModelStage(OperationResult):
     opened_log_loss_gain: float | None
     opened_trades: int | None
     opened_sharpe: float | None
-
-
-class ModelKindChoice(BaseModel):
-    """One way to learn."""
-
-    name: str
-    is_flat: bool = Field(description="Whether it is scored without its library; others never trade.")
-    labels: list[KeptLabel] = Field(description="What it can learn.")
-
-
-class ModelChoices(OperationResult):
-    """What a training can be ordered of."""
-
-    kinds: list[ModelKindChoice]
-    rules: list[str] = Field(description="Strategies whose signals can be judged.")
-    venues: list[str] = Field(description="With bars; the longest history of Bitcoin first.")
-    history_days: dict[str, int] = Field(description="Days of Bitcoin's hourly bars, by venue.")
-    timeframes: list[str]
 
 
 class ModelFile(BaseModel):
@@ -239,6 +220,8 @@ class ModelDetails(OperationResult):
     sharpe: float | None
     is_luck: bool
     verdict: str
+    holding: ModelHolding | None = Field(description="Beside buy and hold; empty in fits of older versions.")
+    holding_text: str = Field(description="Whether it beats buy and hold, in a sentence.")
     coverage: ModelCoverage | None = Field(description="Of intervals; empty in fits of older versions.")
     folds: list[ModelFold]
     years: list[ModelYear]
@@ -246,27 +229,6 @@ class ModelDetails(OperationResult):
     data: dict[str, str] = Field(description="SHA-256 of what it was learned from.")
     code: dict[str, str] = Field(description="Versions of what it was learned with.")
     files: list[ModelFile]
-
-
-@operation("models.choices", example={})
-def list_choices(caller: Caller, params: NoInput, data: DataStores) -> ModelChoices:
-    """Say what a training can be ordered of: kinds of models, venues with bars, timeframes."""
-    series = [holding.series for holding in data.bars.holdings()]
-    days = list_history_days(data, _USUAL_ASSET, _USUAL_TIMEFRAME)
-    return ModelChoices(
-        kinds=[
-            ModelKindChoice(
-                name=name,
-                is_flat=kind.is_flat,
-                labels=[label for label in KEPT_LABELS if kind.target in TARGETS[label]],
-            )
-            for name, kind in registry().items()
-        ],
-        rules=list(available()),
-        venues=[*days, *sorted({one.venue for one in series} - set(days))],
-        history_days=days,
-        timeframes=sorted({one.timeframe for one in series}, key=timeframe_ms),
-    )
 
 
 @operation("models.list", example={})
@@ -291,6 +253,7 @@ def get_model(caller: Caller, params: GetModelInput, models: LearnedModels) -> M
     model = find_model(models, fit.experiment, fit.version)
     row = model_row(model, fit, find_experiment(models, model.name))
     card, told = LearnedCard.model_validate(fit.card), ModelTold.model_validate(fit.evaluation)
+    beside = told.compare_holding()
     return ModelDetails(
         name=fit.experiment, version=fit.version, stage=model.stage, can_rise=row.can_rise, kind=row.kind,
         obstacle=find_obstacle(card, fit), lacking=beyond_accounts(card),
@@ -306,6 +269,8 @@ def get_model(caller: Caller, params: GetModelInput, models: LearnedModels) -> M
         log_loss_low=row.log_loss_low, log_loss_high=row.log_loss_high, trades=row.trades, sharpe=row.sharpe,
         is_luck=row.is_luck, coverage=told.coverage,
         verdict=card.verdict if params.language == "en" else told.say_verdict(params.language),
+        holding=None if beside is None else to_holding(beside),
+        holding_text="" if beside is None else say_against_holding(beside, params.language),
         folds=told.skill.folds, years=told.years,
         importance=told.importance, data=dict(fit.data), code=dict(fit.code),
         files=[ModelFile(name=file.name, size=file.size, sha256=file.sha256) for file in fit.files],
@@ -379,6 +344,7 @@ def _to_stage(model: LearnedModel) -> ModelStage:
 def model_row(model: LearnedModel, fit: LearnedFit, experiment: LearnedExperiment) -> LearnedModelRow:
     """Return what is listed of one version of a model."""
     request, figures, told = request_of(experiment), fit.figures, ModelTold.model_validate(fit.evaluation)
+    beside = told.compare_holding()
     return LearnedModelRow(
         name=model.name, version=model.version, stage=model.stage, kind=request.kind, rule=request.rule,
         label=request.label, venue=request.venue, instrument=", ".join(request.instruments),
@@ -390,6 +356,7 @@ def model_row(model: LearnedModel, fit: LearnedFit, experiment: LearnedExperimen
         brier_high=told.skill.brier_interval.high, trades=figures.trades,
         earned=told.equity.made("earned") if told.equity else None,
         held=told.equity.made("held") if told.equity else None, sharpe=figures.sharpe, is_luck=figures.is_luck,
+        beats_holding=None if beside is None else beside.answer == "beats",
         can_rise=any(file.name == STRATEGY_FILE for file in fit.files),
     )  # fmt: skip
 

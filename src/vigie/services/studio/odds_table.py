@@ -16,7 +16,6 @@ def odds_table(odds: Table[Row], plan: BoardPlan, part: PartPlan) -> TablePart:
     rows = [row for row in odds.rows if row["probability"] is not None]
     if not rows:
         raise NotFound("no_edge_found", "no edge found: no model of {assets} has passed", assets=part.assets)
-    verdicts = {True: format_word(language, "luck"), False: format_word(language, "more_than_luck")}
     return TablePart(
         title=part.title or format_word(language, "odds", names=join_names(language, [row["name"] for row in rows])),
         columns=(
@@ -27,10 +26,17 @@ def odds_table(odds: Table[Row], plan: BoardPlan, part: PartPlan) -> TablePart:
         ),
         rows=tuple(
             (row["name"], *(_per_cent(row[name]) for name in ("probability", "usual")), row["model"],
-             verdicts[bool(row["is_luck"])])
+             format_word(language, _verdict(row)))
             for row in rows
         ),
     )  # fmt: skip
+
+
+def _verdict(row: Row) -> str:
+    """Return what a record is: more than luck alone is not more than holding."""
+    if row["is_luck"]:
+        return "luck"
+    return "not_more_than_holding" if row["beats_holding"] is False else "more_than_luck"
 
 
 def _per_cent(probability: float) -> float:

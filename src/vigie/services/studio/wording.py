@@ -20,6 +20,7 @@ WORDS: Final = NamedTexts("board", {
         "cap": "Market cap", "volume": "Volume 24 h", "list": "List", "up": "gainers", "down": "losers",
         "odds": "Odds of {names}", "probability": "Probability", "usual": "Usual rate", "model": "Model",
         "verdict": "Verdict", "luck": "luck", "more_than_luck": "more than luck",
+        "not_more_than_holding": "more than luck, not than holding",
         "changes": "Changes of {names}", "markets": "Markets", "movers": "Biggest moves {span}",
         "words": "Headline keywords {span}", "heat": "The market {span}",
         "correlation": "Correlation of daily returns over 90 days", "from": "from {start} to {end}",

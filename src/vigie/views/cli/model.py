@@ -230,7 +230,7 @@ def show(
         with refusing_in_own_language(asked):
             fit = find_fit(asked[0].learned_models, name, version)
             drawn, sentences = draw_model_tree(asked[0].home, fit, language=own, standalone=True)
-        picture.write_text(drawn, encoding="utf-8")
+            _write_picture(asked, picture, drawn)
         if not as_json:
             for sentence in sentences:
                 ModelWriter(own).print_line(sentence)
@@ -313,6 +313,21 @@ def _warn_of_longer(asked: OpenedHome, request: EvaluationRequest) -> None:
         )
         if told:
             typer.echo(told, err=True)
+
+
+def _write_picture(asked: OpenedHome, path: Path, drawn: str) -> None:
+    """Write a picture whole or not at all."""
+    from vigie.domain.errors import StorageError, UsageError
+
+    try:
+        asked[0].data.write(path, drawn.encode())
+    except StorageError as error:
+        raise UsageError(
+            "picture_not_written",
+            "{path} could not be written: {reason}; name a file in a folder that you may write to and that has space",
+            path=path,
+            reason=getattr(error.__cause__, "strerror", None) or error,
+        ) from error
 
 
 def _print_table(operation: str, values: dict[str, object], asked: OpenedHome, as_json: bool) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from vigie.research.report.sections import verdict_lines
 from vigie.research.report.texts import report_texts
 from vigie.services.learning.evaluation_record import evaluation_record
+from vigie.services.learning.holding_words import say_against_holding
 from vigie.services.learning.missing_bars import say_missing
 from vigie.services.learning.pooled_words import chosen_today
 from vigie.views.cli.model_words import ModelWriter
@@ -79,6 +80,7 @@ def print_evaluation(told: Evaluation, language: str = "en") -> None:
         writer.print_line(
             verdict.sentence if language == "en" else verdict_lines(verdict, report_texts(language))[0]
         )
+        writer.print_line(say_against_holding(told.against_holding, language))
     else:
         writer.print("forecast")
     if told.chosen:
@@ -217,12 +219,19 @@ def print_models(told: OperationTable[LearnedModelRow], language: str = "en") ->
             f"{row.name}/{row.version}", writer.say(f"stage_{row.stage}"), writer.kind(row.kind),
             f"{row.instrument} {row.timeframe}", str(row.horizon), writer.number(row.auc, 3),
             f"{gained} {writer.between(row.log_loss_low, row.log_loss_high)}", writer.count(row.trades),
-            writer.number(row.sharpe), writer.say("luck" if row.is_luck else "more_than_luck"),
+            writer.number(row.sharpe), writer.say(_result(row)),
             writer.say("yes" if row.can_rise else "no"),
         )  # fmt: skip
     console().print(table)
     for remark in told.remarks:
         writer.print_line(remark)
+
+
+def _result(row: LearnedModelRow) -> str:
+    """Return what a result is: more than luck alone is not more than holding."""
+    if row.is_luck:
+        return "luck"
+    return "not_more_than_holding" if row.beats_holding is False else "more_than_luck"
 
 
 def print_model(told: ModelDetails, language: str = "en") -> None:
@@ -259,6 +268,8 @@ def print_model(told: ModelDetails, language: str = "en") -> None:
     _print_values(told.values, writer)
     writer.print("missed", columns=", ".join(column.name for column in told.importance[:3]))
     writer.print_line(f"{told.verdict}.")
+    if told.holding_text:
+        writer.print_line(told.holding_text)
     writer.print(
         "made", vigie=told.code["vigie"],
         bars=", ".join(digest[:12] for name, digest in told.data.items() if name.split()[0] == "bars"),

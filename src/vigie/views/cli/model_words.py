@@ -24,6 +24,7 @@ TEXTS: Final = NamedTexts("model_table", {
     "options": "Options found", "earned": "After costs",
     "stage_candidate": "candidate", "stage_shadow": "shadow", "stage_paper": "paper", "stage_demo": "demo",
     "stage_live": "live", "yes": "yes", "no": "no", "luck": "luck", "more_than_luck": "more than luck",
+    "not_more_than_holding": "more than luck, not than holding",
     # In English they are typed.
     "kind_base_rate": "base_rate", "kind_last_outcome": "last_outcome", "kind_drift": "drift",
     "kind_logistic": "logistic", "kind_tree": "tree", "kind_forest": "forest", "kind_boosting": "boosting",

@@ -226,3 +226,17 @@ def test_the_registry_imports_no_library_that_learns():
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_kind_names_the_library_that_fits_it(name, monkeypatch):
+    parts = [part for part in sys.modules if part.partition(".")[0] in ("sklearn", "lightgbm")]
+    for part in ("sklearn", "lightgbm", *parts):
+        monkeypatch.setitem(sys.modules, part, None)
+    library = registry()[name].fitted_by
+    if library:
+        with pytest.raises(UsageError, match=f"learning needs {library}: pip install"):
+            fitted(name)
+    else:
+        model, learned = fitted(name)
+        assert np.isfinite(model.scores(learned.rows)).all()

@@ -31,17 +31,17 @@ class History:
     slot: SlotInput
 
 
-def history(seed: int, *, hours: int = 3 * 8_760, strength: float = 0.0) -> History:
-    """Hourly bars; with a strength, what the last day brought goes on a little."""
+def history(seed: int, *, hours: int = 3 * 8_760, strength: float = 0.0, drift: float = 0.0) -> History:
+    """Hourly bars that rise by a drift an hour; with a strength, what the last day brought goes on a little."""
     random = np.random.default_rng(seed)
     sigma = SIGMA
-    steps = random.normal(size=hours) * sigma
+    steps = random.normal(size=hours) * sigma + drift
     if strength:
         total = 0.0
         for i in range(hours):
             # The last day's return in its own deviations: who knows the rule knows the drift.
-            drift = strength * sigma * float(np.clip(total / (sigma * np.sqrt(HORIZON)), -2.0, 2.0))
-            steps[i] += drift
+            pull = strength * sigma * float(np.clip(total / (sigma * np.sqrt(HORIZON)), -2.0, 2.0))
+            steps[i] += pull
             total += steps[i] - (steps[i - HORIZON] if i >= HORIZON else 0.0)
     close = 100.0 * np.exp(np.cumsum(steps))
     opened = np.concatenate([[100.0], close[:-1]])

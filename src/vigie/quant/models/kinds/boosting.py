@@ -38,7 +38,7 @@ def fit(sample: FitSample) -> FlatTrees:
 
 
 KIND = ModelKind(
-    "boosting", "both", fit,
+    "boosting", "both", fit, fitted_by="sklearn",
     options={
         "rate": OptionRange(RATE, 0.005, 0.2, is_log=True),
         "leaves": OptionRange(LEAVES, 2, 31, is_whole=True),

@@ -36,7 +36,7 @@ def fit(sample: FitSample) -> FlatTrees:
 
 
 KIND = ModelKind(
-    "forest", "both", fit,
+    "forest", "both", fit, fitted_by="sklearn",
     options={
         "depth": OptionRange(DEPTH, 2, 10, is_whole=True),
         "leaf_share": OptionRange(LEAF_SHARE, 0.001, 0.05, is_log=True),

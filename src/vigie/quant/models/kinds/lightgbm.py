@@ -42,7 +42,7 @@ def fit(sample: FitSample) -> FlatTrees:
 
 
 KIND = ModelKind(
-    "lightgbm", "both", fit,
+    "lightgbm", "both", fit, fitted_by="lightgbm",
     options={
         "rate": OptionRange(RATE, 0.002, 0.1, is_log=True),
         "leaves": OptionRange(LEAVES, 2, 31, is_whole=True),

@@ -26,4 +26,4 @@ def fit(sample: FitSample) -> LinearScorer:
     return unscaled(model.coef_, float(model.intercept_), standard)
 
 
-KIND = ModelKind("linear", "value", fit)
+KIND = ModelKind("linear", "value", fit, fitted_by="sklearn")

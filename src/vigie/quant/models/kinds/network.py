@@ -40,6 +40,6 @@ def fit(sample: FitSample) -> NetworkWeights:
 
 
 KIND = ModelKind(
-    "network", "class", fit, scored_by="sklearn",
+    "network", "class", fit, fitted_by="sklearn", scored_by="sklearn",
     options={"penalty": OptionRange(PENALTY, 1e-4, 1.0, is_log=True)},
 )  # fmt: skip

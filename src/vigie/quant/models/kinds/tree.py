@@ -45,7 +45,7 @@ def fit(sample: FitSample) -> FlatTrees:
 
 
 KIND = ModelKind(
-    "tree", "both", fit,
+    "tree", "both", fit, fitted_by="sklearn",
     options={
         "depth": OptionRange(DEPTH, 1, 5, is_whole=True),
         "leaf_share": OptionRange(LEAF_SHARE, 0.005, 0.1, is_log=True),
