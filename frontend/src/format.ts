@@ -31,6 +31,11 @@ export function priceDigits(value: number): [least: number, most: number] {
   return [size >= 1 || size === 0 ? 2 : 4, most];
 }
 
+/** A size with the minus sign where its value is negative; what is written as nothing has no sign. */
+function signed(text: string, value: number): string {
+  return value < 0 && /[1-9]/.test(text) ? `${MINUS}${text}` : text;
+}
+
 function isKnown(value: number | null | undefined): value is number {
   return typeof value === "number" && Number.isFinite(value);
 }
@@ -62,31 +67,25 @@ export function formats(language: Spoken, shortUnits: { s: string; min: string; 
     // Of what has no larger ending, whole ones are enough.
     const digits = left >= 1000 ? 0 : 2;
     const text = write(left, { minimumFractionDigits: digits, maximumFractionDigits: digits });
-    return `${value < 0 ? MINUS : ""}${text}${gap}${ending}`;
+    return signed(`${text}${gap}${ending}`, value);
   };
-  const cents = (value: number): string => {
-    const text = fixed(Math.abs(value));
-    return value < 0 && /[1-9]/.test(text) ? `${MINUS}${text}` : text;
-  };
+  const cents = (value: number): string => signed(fixed(Math.abs(value)), value);
   const amount = (value: number, symbol: string, digits: number): string => {
     const size = Math.abs(value);
     const text = size >= 1e6 ? compact(size) : price(size, digits);
-    const sign = value < 0 ? MINUS : "";
-    return sign + (language.isSignFirst ? `${symbol}${text}` : `${text}\u00a0${symbol}`);
+    return signed(language.isSignFirst ? `${symbol}${text}` : `${text}\u00a0${symbol}`, value);
   };
-  const percent = (fraction: number, digits = 2, signed = false): string => {
+  const percent = (fraction: number, digits = 2, hasPlus = false): string => {
     const body = write(Math.abs(fraction) * 100, { minimumFractionDigits: digits, maximumFractionDigits: digits });
     const text = language.isSpaced ? `${body}\u00a0%` : `${body}%`;
-    const isZero = Number((Math.abs(fraction) * 100).toFixed(digits)) === 0;
-    if (isZero) return text;
-    return fraction < 0 ? `${MINUS}${text}` : signed ? `+${text}` : text;
+    return hasPlus && fraction > 0 && /[1-9]/.test(text) ? `+${text}` : signed(text, fraction);
   };
   const size = (count: number): string => {
     let left = Math.abs(count);
     let place = 0;
     for (; Math.round(left * 10) / 10 >= 1000 && place < bytes.length - 1; place += 1) left /= 1000;
     const digits = place > 0 ? 1 : 0;
-    return `${count < 0 ? MINUS : ""}${write(left, { minimumFractionDigits: digits, maximumFractionDigits: digits })}\u00a0${bytes[place] as string}`;
+    return signed(`${write(left, { minimumFractionDigits: digits, maximumFractionDigits: digits })}\u00a0${bytes[place] as string}`, count);
   };
   const age = (ms: number): string => {
     const seconds = Math.floor(Math.max(0, ms) / 1000);

@@ -47,6 +47,9 @@ test("a change carries its sign, zero has none", () => {
   assert.equal(english.unit(-0.001, "ratio"), "0.00");
   assert.equal(english.unit(12.5, "USDT"), "12.50\u00a0USDT");
   assert.equal(english.unit(-0.000001, "change"), "0.00%");
+  for (const unit of ["coins", "count", "index", "bytes", "usd", "USDT", "fraction", "rate"]) {
+    for (const all of [english, french]) assert.doesNotMatch(all.unit(unit === "usd" ? -1e-15 : -0.0000001, unit), /[-\u2212+1-9]/, unit);
+  }
 });
 
 test("what is not known is a dash, never zero or NaN", () => {

@@ -7,13 +7,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from functools import partial
 from typing import Final
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from vigie.catalogue import NamedTexts, complete_languages, known_texts, read_catalogue, translate
+from vigie.catalogue import (
+    NamedTexts,
+    complete_languages,
+    format_day,
+    known_texts,
+    read_catalogue,
+    translate,
+)
 from vigie.domain.refusal import Refusal
 from vigie.intelligence.market.words import numbers_of
 from vigie.services.refusal_text import fill_refusal
@@ -79,6 +87,8 @@ _LABELS: Final = {
 
 # A number with decimals: it has a comma in French. What a person typed stands in quotation marks and stays.
 _DECIMAL: Final = re.compile(r"-?\d+\.\d+")
+# An instant as programs read it.
+_INSTANT: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?Z", re.ASCII)
 
 
 class ReaderText(str):
@@ -112,7 +122,7 @@ class ReaderText(str):
 def say_sentence(sentence: str, values: Mapping[str, str], language: str) -> str:
     """Return a sentence of the catalogue with its values: words where they are known, decimals as they are written."""
     if language == "en" or not has_whole(language, sentence, *values.values()):
-        return sentence % values
+        return sentence % {name: _with_moments(value, "en") for name, value in values.items()}
     said = {name: _value_text(value, language) for name, value in values.items()}
     return translate(sentence, language) % said
 
@@ -120,7 +130,26 @@ def say_sentence(sentence: str, values: Mapping[str, str], language: str) -> str
 def _value_text(value: str, language: str) -> str:
     if _DECIMAL.fullmatch(value):
         return value.replace(".", numbers_of(language).point)
-    return say_refusal(value, language)
+    return say_refusal(_with_moments(value, language), language)
+
+
+def _with_moments(text: str, language: str) -> str:
+    """Return a value with instants as people write them; of a refusal, its arguments are written one by one."""
+    if isinstance(text, Refusal):
+        return text
+    return _INSTANT.sub(lambda match: _moment_text(match[0], language), text)
+
+
+def _moment_text(value: str, language: str) -> str:
+    """Return an instant as a language writes it; as it is where there is no such day."""
+    match = _INSTANT.fullmatch(value)
+    if match is None:
+        return value
+    try:
+        day = date.fromisoformat(match[1])
+    except ValueError:
+        return value
+    return f"{format_day(day, language)} {match[2]} UTC"
 
 
 def say_refusal(refusal: str, language: str) -> str:
@@ -163,10 +192,26 @@ def _with_labels(refusal: str) -> str:
 
 
 def _with_label(refusal: str) -> str:
-    if not isinstance(refusal, Refusal) or refusal.code != "field_refused":
+    if not isinstance(refusal, Refusal):
         return refusal
+    if refusal.code != "field_refused":
+        return _with_argument_moments(refusal)
     field = refusal.arguments["field"]
-    return f"{_LABELS['field']['en'].get(field, field)}: {refusal.arguments['reason']}"
+    reason = _with_argument_moments(refusal.arguments["reason"])
+    return f"{_LABELS['field']['en'].get(field, field)}: {reason}"
+
+
+def _with_argument_moments(refusal: str) -> str:
+    """Return an English refusal with the instants among its arguments as people write them."""
+    if not isinstance(refusal, Refusal):
+        return refusal
+    text = str(refusal)
+    for value in refusal.arguments.values():
+        if isinstance(value, Refusal):
+            text = text.replace(str(value), _with_argument_moments(value))
+        elif _INSTANT.fullmatch(value):
+            text = text.replace(value, _moment_text(value, "en"))
+    return text
 
 
 def _argument_text(language: str, name: str, value: str) -> str:
@@ -176,4 +221,6 @@ def _argument_text(language: str, name: str, value: str) -> str:
         return numbers_of(language).exact(value.replace(",", ""))
     if _DECIMAL.fullmatch(value):
         return numbers_of(language).exact(value)
+    if _INSTANT.fullmatch(value):
+        return _moment_text(value, language)
     return _LABELS[name][language].get(value, value) if name in _LABELS else value

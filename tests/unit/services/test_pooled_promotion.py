@@ -56,7 +56,7 @@ def test_each_market_has_its_shadow_and_gates_name_the_one_that_lacks_closes(hou
     with pytest.raises(UsageError) as told:
         promote(house, "majors")
     for name in PAIR:
-        assert f"3 closes of {name} in the shadow, 200 needed" in str(told.value)
+        assert f"closes of {name} in the shadow: 3, 200 needed" in str(told.value)
 
 
 def test_where_one_market_says_something_else_now_it_is_named(house, hand, monkeypatch):

@@ -141,7 +141,7 @@ def test_closes_at_which_nothing_could_be_said_are_none(house, hand):
     for number in range(200):
         said = ShadowDecision(START + number * HOUR_MS, 0, None, "0" * 16)
         house.learned_models.note_shadow("btc_day", made.fit.version, said)
-    with pytest.raises(UsageError, match="0 closes of btc-usdt-perp in the shadow, 200 needed"):
+    with pytest.raises(UsageError, match="closes of btc-usdt-perp in the shadow: 0, 200 needed"):
         promote(house)
     follow(house, hand, 200)
     assert promote(house).stage == "paper"
@@ -237,7 +237,8 @@ def test_gates_are_told_all_at_once_and_none_is_skipped(house, hand):
     promote(house)
     follow(house, hand, 3)
     with pytest.raises(
-        UsageError, match=r"btc_day 1 stays at shadow: .* 3 closes of btc-usdt-perp in the shadow, 200 needed"
+        UsageError,
+        match=r"btc_day 1 stays at shadow: .* closes of btc-usdt-perp in the shadow: 3, 200 needed",
     ) as told:
         promote(house)
     assert "cannot be told from luck" in str(told.value)
@@ -253,7 +254,7 @@ def test_fewer_trades_than_needed_hold_a_model_back_whatever_else_it_has(house):
     newest = promote(house).opening.figures.trades
     assert 0 < newest < 93
     # The first figure is the one that the model's page shows.
-    said = f"7 trades out of sample and {newest} on the newest fifth of time, "
+    said = f"trades out of sample: 7, on the newest fifth of time: {newest}; "
     with pytest.raises(UsageError, match=f"{said}100 needed together") as told:
         promote(house)
     assert "luck" not in str(told.value)
@@ -269,7 +270,7 @@ def test_after_200_equal_closes_a_model_that_is_no_luck_goes_on_paper_and_no_fur
     assert len(kept) == 200
     assert len({one.ts_bar for one in kept}) == 200
     assert all(one.log_odds is not None for one in kept)
-    with pytest.raises(UsageError, match="200 closes of btc-usdt-perp in the shadow, 201 needed"):
+    with pytest.raises(UsageError, match="closes of btc-usdt-perp in the shadow: 200, 201 needed"):
         promote(house, gates=Gates(closes=201))
     assert promote(house).stage == "paper"
     assert promote(house).stage == "demo"

@@ -198,7 +198,7 @@ def test_a_model_is_promoted_and_taken_back_by_command(vigie, home):
     assert risen.code == 0, risen.err
     assert "shadow" in risen.out
     held = vigie("model", "promote", "btc_day")
-    assert (held.code, "0 closes of btc-usdt-perp in the shadow, 200 needed" in held.err) == (2, True)
+    assert (held.code, "closes of btc-usdt-perp in the shadow: 0, 200 needed" in held.err) == (2, True)
     looser = vigie("model", "promote", "btc_day", "--closes", "10")
     assert looser.code == 2
     assert json.loads(vigie("model", "list", "--json").out)["rows"][0]["stage"] == "shadow"

@@ -13,7 +13,7 @@ from typing import Final
 
 from vigie.domain.time import DAY_MS
 
-_FIRST_DAYS: Final = 365
+_FIRST_DAYS: Final = 730
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from datetime import UTC
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from vigie.catalogue import complete_language
+from vigie.catalogue import complete_language, format_day
 from vigie.data.catalog import BarCatalog
 from vigie.data.stores import DataStores
 from vigie.domain.accents import fold_text
@@ -325,24 +325,24 @@ def _time_lines(alert: Alert, language: str, zone: str, now: int) -> list[tuple[
     if stated is None:
         published = (words["published"], words["unstated"])
     elif precision == "day":
-        published = (words["published_day"], f"{zoned(stated, UTC):%Y-%m-%d}")
+        published = (words["published_day"], format_day(zoned(stated, UTC), language))
     else:
         time_format = "%H:%M:%S" if precision == "second" else "%H:%M"
-        published = (words["published"], _format_time(stated, zone, time_format))
+        published = (words["published"], _format_time(stated, zone, time_format, language))
     seen_ts = int(event.facts.get("ts_first_seen") or event.ts_seen)
     took = [(words["sent"], _format_duration(now - event.ts_seen, language))]
     if event.ts is not None:
         took.insert(0, (words["found"], _format_duration(event.ts_seen - event.ts, language)))
-    return [published, (words["seen"], _format_time(seen_ts, zone, "%H:%M:%S")), *took]
+    return [published, (words["seen"], _format_time(seen_ts, zone, "%H:%M:%S", language)), *took]
 
 
-def _format_time(ts: int, zone: str, time_format: str) -> str:
-    """Return a time in a person's zone, and in UTC."""
+def _format_time(ts: int, zone: str, time_format: str, language: str) -> str:
+    """Return a time in a person's zone, and in UTC, as a language writes days."""
     local, utc = zoned(ts, ZoneInfo(zone)), zoned(ts, UTC)
     if zone == "UTC":
-        return f"{utc:%Y-%m-%d {time_format} UTC}"
-    day = "" if local.date() == utc.date() else f"{utc:%Y-%m-%d} "
-    return f"{local:%Y-%m-%d {time_format} %Z} ({day}{utc:{time_format}} UTC)"
+        return f"{format_day(utc, language)} {utc:{time_format}} UTC"
+    day = "" if local.date() == utc.date() else f"{format_day(utc, language)} "
+    return f"{format_day(local, language)} {local:{time_format} %Z} ({day}{utc:{time_format}} UTC)"
 
 
 def _format_duration(ms: int, language: str) -> str:

@@ -67,7 +67,7 @@ def check_gates(parts: TrainingHome, model: LearnedModel, fit: LearnedFit, gates
         missing.append(
             Refusal(
                 "gate_trades",
-                "{count} trades out of sample and {newest} on the newest fifth of time, {needed} needed together",
+                "trades out of sample: {count}, on the newest fifth of time: {newest}; {needed} needed together",
                 count=figures.trades,
                 newest=newest,
                 needed=gates.trades,
@@ -105,7 +105,7 @@ def _shadow_gates(
         missing.append(
             Refusal(
                 "gate_closes",
-                "{count} closes of {instrument} in the shadow, {needed} needed",
+                "closes of {instrument} in the shadow: {count}, {needed} needed",
                 count=closes,
                 instrument=instrument,
                 needed=needed,

@@ -141,7 +141,7 @@ def _money_text(value: float, unit: str, numbers: NumberFormatter, decimals: Col
     sign = SIGNS.get(unit.lower(), "")
     is_large = abs(value) >= _WHOLE_FROM or not math.isfinite(value)
     text = numbers.short(abs(value)) if is_large else numbers.number(abs(value), decimals.money(value))
-    minus = "\u2212" if value < 0 else ""
+    minus = "\u2212" if value < 0 and text.strip(f"0{numbers.point}") else ""
     if sign:
         return f"{minus}{sign}{text}" if numbers.is_sign_first else f"{minus}{text}\u00a0{sign}"
     return f"{minus}{text}\u00a0{unit}" if unit else f"{minus}{text}"

@@ -46,6 +46,7 @@ form_pages   on which page a form stands
 saved_forms  forms that were refused come back with what was typed
 error_texts  what connectors fail with, as sentences
 form_responses  how pages answer forms: on, or again with what must be corrected
+model_texts  models and the strategies that follow them, in sentences
 model_decision  what a model said where its log-odds are one of the criteria
 unusual    which figures stand out against their own past
 sorted_tables  tables in the order of the address, or in their usual one

@@ -33,7 +33,6 @@ from vigie.services.reader_texts import ReaderText
 MISSING: Final = "\u2013"
 
 _BYTES: Final = NamedTexts("bytes", {"1": "B", "k": "kB", "m": "MB", "g": "GB", "t": "TB"})
-
 _CENT: Final = 0.01
 # Columns and series of money are called by its name; these are sums, and those are prices.
 _AMOUNTS: Final = ("flow_net", "volume_24h", "market_cap")
@@ -145,8 +144,7 @@ class UserLanguage:
         """Write a number with a fixed count of decimals and the minus sign."""
         if value is None or value != value:
             return MISSING
-        text = _decimal(str(abs(value)), "#,##0." + "0" * digits, self.language)
-        return f"\u2212{text}" if value < 0 and any(digit in text for digit in "123456789") else text
+        return _with_minus(_decimal(str(abs(value)), "#,##0." + "0" * digits, self.language), value)
 
     def price(self, value: float | None, column: Mapping[int, int] | None = None) -> str:
         """Write a price with as many digits as tell prices apart: five significant ones, two decimals at least.
@@ -180,8 +178,7 @@ class UserLanguage:
             left, place = left / 1_000, place + 1
         ending = endings[place]
         gap = "\u00a0" if self.is_spaced and ending else ""
-        minus = "\u2212" if value < 0 else ""
-        return f"{minus}{self.fixed(left, 0 if left >= 1_000 else 2)}{gap}{ending}"
+        return _with_minus(f"{self.fixed(left, 0 if left >= 1_000 else 2)}{gap}{ending}", value)
 
     def money(self, value: float | None, currency: str = "USD") -> str:
         """Write an amount of money."""
@@ -196,15 +193,14 @@ class UserLanguage:
             return MISSING
         sign = "\u00a0%" if self.is_spaced else "%"
         text = _decimal(str(abs(fraction)), "#,##0." + "0" * digits + sign, self.language)
-        is_zero = round(abs(fraction) * 100, digits) == 0
-        if not signed:
-            return f"\u2212{text}" if fraction < 0 and not is_zero else text
-        return text if is_zero else f"{'+' if fraction > 0 else chr(0x2212)}{text}"
+        return (
+            f"+{text}" if signed and fraction > 0 and not _is_nothing(text) else _with_minus(text, fraction)
+        )
 
     def share(self, fraction: float | None, digits: int = 1) -> str:
         """Write a part of a whole as per cent; what is too small for the digits is less than they tell."""
         text = self.percent(fraction, digits)
-        if fraction is None or not fraction > 0 or any(digit in text for digit in "123456789"):
+        if fraction is None or not fraction > 0 or not _is_nothing(text):
             return text
         least = self.percent(10.0 ** -(digits + 2), digits)
         return f"<\u00a0{least}" if self.is_spaced else f"<{least}"
@@ -279,9 +275,8 @@ class UserLanguage:
         left, place, units = abs(count), 0, byte_units(self.language)
         while round(left, 1) >= 1_000 and place < len(units) - 1:
             left, place = left / 1_000, place + 1
-        sign = "\u2212" if count < 0 else ""
         text = self.fixed(left, 1) if place else self.number(left, 0)
-        return f"{sign}{text}\u00a0{units[place]}"
+        return _with_minus(f"{text}\u00a0{units[place]}", count)
 
     def _format_money(
         self, value: float, unit: str, column: Mapping[int, int] | None, *, is_amount: bool
@@ -292,9 +287,8 @@ class UserLanguage:
         else:
             # Less than a cent would be nothing with two decimals.
             text = self.fixed(size) if is_amount and size >= _CENT else self.price(size, column)
-        minus = "\u2212" if value < 0 else ""
         is_first = numbers_of(self.language).is_sign_first
-        return f"{minus}{sign}{text}" if is_first else f"{minus}{text}\u00a0{sign}"
+        return _with_minus(f"{sign}{text}" if is_first else f"{text}\u00a0{sign}", value)
 
     def moment(self, ts_ms: int | None, *, seconds: bool = False) -> str:
         """Write a time in the visitor's zone, with the zone's name."""
@@ -321,11 +315,9 @@ class UserLanguage:
 
     def month(self, ts_ms: int | None) -> str:
         """Write the month in which a UTC time lies."""
-        return (
-            MISSING
-            if ts_ms is None
-            else str(format_date(_local_time(ts_ms, "UTC"), format="MMMM y", locale=self.locale))
-        )
+        if ts_ms is None:
+            return MISSING
+        return str(format_date(_local_time(ts_ms, "UTC"), format="MMMM y", locale=self.locale))
 
     def zone_name(self, ts_ms: int) -> str:
         """Return the short name of the zone at a time: CET, CEST, UTC."""
@@ -367,9 +359,17 @@ class UserLanguage:
 
 def _replace_hyphen(text: str) -> str:
     """Return a number with the minus sign in place of a hyphen; what is written as nothing has no sign."""
-    size = text.removeprefix("-")
-    is_nothing = all(digit not in size for digit in "123456789")
-    return size if size == text or is_nothing else f"\u2212{size}"
+    return _with_minus(text.removeprefix("-"), -1.0 if text.startswith("-") else 1.0)
+
+
+def _with_minus(text: str, value: float) -> str:
+    """Return a size with the minus sign where its value is negative; what is written as nothing has no sign."""
+    return f"\u2212{text}" if value < 0 and not _is_nothing(text) else text
+
+
+def _is_nothing(text: str) -> bool:
+    """Tell by what is written, not by the value: halves may round either way. Infinity has no digits."""
+    return "0" in text and not any(digit in text for digit in "123456789")
 
 
 # A page writes hundreds of numbers and times, and the next page most of them again: each is written once.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from itertools import product
 from typing import Final
@@ -17,6 +17,7 @@ from vigie.views.web.app import WebApp
 from vigie.views.web.identity import Identity
 from vigie.views.web.page import Page, pages
 from vigie.views.web.rendering import render_page
+from vigie.views.web.request_context import RequestContext
 
 # Until there are bars a page shows that there is nothing yet, at once.
 EVERY_S: Final = 1.0
@@ -25,6 +26,9 @@ PAGES: Final = (
     "today", "asset", "markets", "correlation", "derivatives", "onchain", "news", "regulation", "news_brief", "mood",
     "backtests", "trading", "journal",
 )  # fmt: skip
+# What shows an account: drawn again where a demonstration's own one begins, which is after the server does.
+OF_ACCOUNT: Final = ("trading", "journal", "signals", "today")
+ACCOUNT_EVERY_S: Final = 5.0
 # What a page is about where its address names something.
 ABOUT: Final = {"asset": {"id": "bitcoin"}}
 # Slow to load and not part of a first page: called together with a page.
@@ -64,7 +68,7 @@ class ReadAhead:
         self._ended.set()
 
     def read(self) -> list[str]:
-        """Draw the pages now; return the names of those that succeeded, once for each language."""
+        """Draw the pages now; return the names of those that succeeded, language by language."""
         return list(self._steps())
 
     def _run(self) -> None:
@@ -80,10 +84,24 @@ class ReadAhead:
         drawn = self.read()
         if not self._ended.is_set():
             self._say(f"{len(drawn)} pages read ahead in {(clock.wall_now() - start) / 1_000:.1f} s")
+        if self._web.app_context.is_simulated:
+            self._follow_account()
 
-    def _steps(self) -> Iterator[str]:
+    def _follow_account(self) -> None:
+        """Draw what shows the demonstration's account once it is replayed, and once more when it is live."""
+        begun: set[bool] = set()
+        while False not in begun and not self._ended.wait(ACCOUNT_EVERY_S):
+            with suppress(VigieError):
+                rows = self._context("/trading").call("trading.accounts").rows
+                phases = {row["is_replayed"] for row in rows}
+                if phases - begun:
+                    begun |= phases
+                    list(self._steps(OF_ACCOUNT))
+
+    def _steps(self, names: tuple[str, ...] | None = None) -> Iterator[str]:
         known = pages()
-        for name, language in product(PAGES, self._languages):
+        # Every page in one language first: what it loads takes longer than the templates of another.
+        for language, name in product(self._languages, PAGES if names is None else names):
             if self._ended.is_set():
                 return
             try:
@@ -98,21 +116,7 @@ class ReadAhead:
 
     def _draw(self, page: Page, language: str) -> None:
         about = ABOUT.get(page.name, {})
-        request = Request(
-            {
-                "type": "http",
-                "method": "GET",
-                "scheme": "http",
-                "path": page.path.format(**about),
-                "query_string": f"lang={language}".encode(),
-                "headers": [(b"host", b"127.0.0.1")],
-                "client": ("127.0.0.1", 0),
-                "server": ("127.0.0.1", 0),
-                "path_params": about,
-                "state": {"browser": "read-ahead"},
-            }
-        )
-        context = self._web.request_context(request, Identity(OWNER))
+        context = self._context(page.path.format(**about), language, about)
         values = page.show(context)
         if isinstance(values, dict):
             render_page(context, page, values)
@@ -120,3 +124,22 @@ class ReadAhead:
             # Some need an extra that is not installed: their place on the page says so.
             with suppress(VigieError):
                 context.call(name)
+
+    def _context(
+        self, path: str, language: str = "en", about: Mapping[str, str] | None = None
+    ) -> RequestContext:
+        request = Request(
+            {
+                "type": "http",
+                "method": "GET",
+                "scheme": "http",
+                "path": path,
+                "query_string": f"lang={language}".encode(),
+                "headers": [(b"host", b"127.0.0.1")],
+                "client": ("127.0.0.1", 0),
+                "server": ("127.0.0.1", 0),
+                "path_params": about or {},
+                "state": {"browser": "read-ahead"},
+            }
+        )
+        return self._web.request_context(request, Identity(OWNER))

@@ -24,7 +24,7 @@ from vigie.views.web import assets
 from vigie.views.web.citations import anchors, common_source, is_cited, quote_link, row_source
 from vigie.views.web.error_texts import explain_error
 from vigie.views.web.forms import FIELD
-from vigie.views.web.language import texts
+from vigie.views.web.language import UserLanguage, texts
 from vigie.views.web.menu import read_menu
 from vigie.views.web.page import Page, pages
 from vigie.views.web.refusals import translate_refusal
@@ -60,7 +60,7 @@ def environment(language: str) -> Environment:
         auto_reload=False,
     )
     env.context_class = TemplateContext
-    translations, own_texts = texts(language), known_texts()
+    translations, own_texts, reader = texts(language), known_texts(), UserLanguage(language)
 
     # A page says the same few dozen texts again and again, for each row of a table.
     @lru_cache(maxsize=_SAID)
@@ -71,7 +71,7 @@ def environment(language: str) -> Environment:
             return mark_code(english.replace("%", "%%"))
         return mark_code(Markup(translations.get(english, english)))  # noqa: S704 - only what the catalogues hold is markup
 
-    def plural(singular: str, many: str, number: int) -> str:
+    def plural(singular: str, many: str, number: int) -> Markup:
         return text(singular if is_singular(language, number) else many)
 
     # Most texts hold no values: what they say is the same each time.
@@ -82,10 +82,15 @@ def environment(language: str) -> Environment:
     def gettext(english: str, /, **values: object) -> Markup:
         return text(english) % values if values else without_values(english)
 
+    def ngettext(singular: str, many: str, number: int, /, **values: object) -> Markup:
+        # A count is written as every other number: 1,050.
+        return plural(singular, many, number) % {"num": reader.number(number, 0), **values}
+
     env.install_gettext_callables(text, plural, newstyle=True)  # type: ignore[attr-defined]  # the extension `i18n` brings it
     env.globals.update(
         _=gettext,
         gettext=gettext,
+        ngettext=ngettext,
         asset=assets.address,
         spark_line=spark_line,
         version=__version__,

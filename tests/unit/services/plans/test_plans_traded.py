@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,9 +14,9 @@ from tests.unit.services.plans.material import OWNER, PLANS, at, close_of, plan_
 from tests.unit.services.trading.material import BEGUN, planned
 from tests.unit.services.trading.test_trading import go
 from vigie.data.features import plan_series
-from vigie.domain.errors import Conflict
+from vigie.domain.errors import Conflict, UsageError
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.services.needs import bound
+from vigie.services.needs import bound, provide
 from vigie.services.operation_calls import run_operation
 from vigie.services.plans import following, plan_noticing
 from vigie.services.plans.arming import publish
@@ -25,11 +26,13 @@ from vigie.services.plans.plan_noticing import limit_notices, position_of
 from vigie.services.plans.plan_states import PlanOutcome, _tries, outcome_of
 from vigie.services.runs.run_gap import gap_record
 from vigie.services.trading.account_plans.account_plan import load_plan
+from vigie.services.trading.account_plans.trading_stores import TradingStores
 from vigie.services.trading.accounts.present_account import present_account
 from vigie.services.trading.journal import comparing
 from vigie.services.trading.log.account_view import open_account_view
 from vigie.services.trading.log.event_log import UnfilledEntry
-from vigie.services.trading.process import trading
+from vigie.services.trading.process import beginning, trading
+from vigie.trading.catalogue import PLAN
 
 ARMED = BEGUN + 6 * HOUR_MS + 60_000
 ENDED = BEGUN + 3 * DAY_MS
@@ -168,6 +171,23 @@ def test_published_once_and_again_after_a_crash(traded):
     house.plans.mark(marked.number, "cancelled", ENDED, "owner")
     # Its side alone is another.
     assert publish(sources(house), "main", pinned) == 1
+
+
+def test_an_account_that_holds_by_a_plan_begins_again_and_by_a_file_that_is_gone_it_does_not(
+    traded, monkeypatch
+):
+    house, run, _, _ = traded
+    plan = load_plan(house.results, run.id)
+    by_plan = next(planned for planned in plan.slots if planned.slot.strategy == PLAN)
+    gone = replace(by_plan, slot=replace(by_plan.slot, strategy="gone_one"))
+    stores, held = provide(house, TradingStores), [by_plan]
+    monkeypatch.setattr(
+        beginning, "find_held", lambda *asked: SimpleNamespace(plan=SimpleNamespace(slots=held))
+    )
+    beginning.refuse_other_files(stores, "main")
+    held.append(gone)
+    with pytest.raises(UsageError, match=r"gone_one\.py is missing or has changed since its entry"):
+        beginning.refuse_other_files(stores, "main")
 
 
 def test_the_journal_names_the_plan_and_its_setup(traded):

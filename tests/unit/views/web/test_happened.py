@@ -27,6 +27,7 @@ from vigie.services.studio.plan import BoardPlan
 from vigie.views.boards.page import board_svg
 from vigie.views.web import request_context
 from vigie.views.web.language import UserLanguage
+from vigie.views.web.pages.asset import chart_events
 from vigie.views.web.pages.journal.charts import trade_marks
 
 LATE = "SEC opens a comment period on spot Ether funds"
@@ -105,6 +106,17 @@ def test_a_span_lists_registers_funding_and_prices_too_as_known_then(browser):
     assert max(row["ts"] for row in early) <= EVENT + 1
     assert {row["kind"] for row in early} == {"story", "funding", "price"}
     assert browser.call("assets.happened", asset="ethereum", start=5, end=5).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "1 of 2 rows · the most covered"), ("fr", "les plus traités")]
+)
+def test_fewer_stories_than_there_are_are_counted_once(built, monkeypatch, language, said):
+    monkeypatch.setattr(chart_events, "MOST", 1)
+    page = Browser(built, language=language).get("/asset/ethereum?range=max").text
+    foot = page.partition('id="in-span-table"')[2].partition('class="table-foot"')[2].partition("</span>")[0]
+    assert said in foot
+    assert len(re.findall(r"\d+", foot.partition("<span>")[2])) == 2
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

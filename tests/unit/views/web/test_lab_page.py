@@ -13,6 +13,7 @@ from vigie.services.learning.model_card import LearnedCard
 from vigie.services.learning.model_strategy import beyond_accounts, find_obstacle
 from vigie.services.learning.training import find_fit
 from vigie.services.running.work import Report, kinds
+from vigie.trading.scaffold import templates
 
 pytest.importorskip("sklearn")
 
@@ -252,3 +253,30 @@ def test_one_model_alone_is_not_compared(built, query):
     assert page.status_code == 200
     assert "Pick two to four" in page.text
     assert "How each did in each part of time" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Decision tree, direction of the next"),
+        ("fr", "Arbre de décision, sens des"),
+    ],
+)
+def test_a_strategy_that_is_a_model_is_described_in_the_language_of_the_visitor(built, language, said):
+    strategies = built.results.strategies
+    strategies.mkdir(parents=True, exist_ok=True)
+    own, other = strategies / "model_btc_day.py", strategies / "model_of_nobody.py"
+    for path in (own, other):
+        text = templates.render_files(path.stem)[f"{path.stem}.py"]
+        path.write_text(text.replace('"""', '"""Btc_day 1 in English. ', 1))
+    try:
+        browser = Browser(built, language=language)
+        for address in ("/strategies", "/strategies/model_btc_day"):
+            page = browser.get(address).text
+            assert said in page
+        # What no model of this home is says what its file says.
+        assert "Btc_day 1 in English" in browser.get("/strategies/model_of_nobody").text
+        assert browser.get("/strategies").text.count("Btc_day 1 in English") == 1
+    finally:
+        own.unlink()
+        other.unlink()

@@ -38,6 +38,26 @@ def test_changes_that_are_blank_say_that_history_is_being_fetched(built, fresh, 
 
 
 @pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "Of 1 asset no bars are stored: its changes over 1 h"),
+        ("fr", "De 1 actif, aucune bougie n’est enregistrée\u00a0: ses variations"),
+    ],
+)
+def test_blank_changes_of_assets_of_which_bars_must_be_imported_are_not_called_fetched(
+    tmp_path, language, told
+):
+    # A stablecoin is watched from the first start on, but nobody gathers bars of it.
+    made = house(tmp_path / "home", with_bars=False)
+    now = made.clock.market_now()
+    made.quotes.put([Quote(VENUE, "usdc-usdt-perp", now, now, 1.0, change_24h=0.01)])
+    page = Browser(made, language=language).get("/markets").text
+    assert told in page
+    assert "Fetching the history" not in page
+    assert "en cours de collecte" not in page
+
+
+@pytest.mark.parametrize(
     ("path", "said"), [("/", "of "), ("/markets/movers?floor=0", "Ranking and changes as of")]
 )
 def test_rises_and_falls_stand_still_and_say_of_what_moment_they_are(built, path, said):

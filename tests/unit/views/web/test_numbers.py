@@ -12,6 +12,7 @@ from vigie.domain.fact import Observation
 from vigie.domain.time import DAY_MS, parse_time
 from vigie.services.operation_calls import run_operation
 from vigie.views.web.language import UserLanguage
+from vigie.views.web.rendering import environment
 
 EN, FR = UserLanguage("en"), UserLanguage("fr")
 
@@ -59,6 +60,34 @@ def test_a_share_that_is_too_small_for_its_digits_is_not_nothing():
     ]
     assert FR.share(0.0004) == "<\u00a00,1\u00a0%"
     assert EN.share(-0.0004) == "0.0%"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit"),
+    [
+        (-0.00005, "change"), (-0.00002, "change"), (-0.00005, "fraction"), (-0.0000005, "rate"),
+        (-0.00001, ""), (-0.001, "count"), (-0.004, "coins"), (-0.001, "ratio"), (-0.004, "index"), (-0.01, "bytes"),
+        (-1e-15, "usd"), (-0.004, "USDT"), (-0.0, "price"),
+    ],
+)  # fmt: skip
+def test_what_is_written_as_nothing_has_no_sign(value, unit):
+    for language in (EN, FR):
+        text = language.unit(value, unit)
+        assert not set(text) & set("+-\u2212"), text
+        assert not set(text) & set("123456789"), text
+    # Halves round to the even digit, in the sign as in the number.
+    assert (EN.percent(0.00005, signed=True), EN.percent(-0.00015)) == ("0.00%", "\u22120.02%")
+    assert EN.compact(-0.004) == "0.00"
+    assert EN.compact(-1.5e6) == "\u22121.50M"
+
+
+def test_a_count_in_a_sentence_has_its_thousands_grouped():
+    template = '{{ ngettext("%(num)s row", "%(num)s rows", n) }}'
+    said = {
+        language: [str(environment(language).from_string(template).render(n=n)) for n in (1, 1_050)]
+        for language in ("en", "fr")
+    }
+    assert said == {"en": ["1 row", "1,050 rows"], "fr": ["1 ligne", "1\u202f050 lignes"]}
 
 
 def test_coins_line_up_and_counts_stay_whole():

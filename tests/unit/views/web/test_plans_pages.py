@@ -395,6 +395,8 @@ def test_pages_speak_french(house, form):
     for path in ("/plans", "/plans/new", f"/plan/{plan}"):
         assert 'lang="fr"' in browser.get(path).text
     assert "Annuler le plan" in browser.get(f"/plan/{plan}").text
+    # A state, not the verb of a button.
+    assert 'value="open">Non terminés</button>' in browser.get("/plans").text
 
 
 OWN = ("The account trades with its own leverage", "Le compte utilise son propre levier")

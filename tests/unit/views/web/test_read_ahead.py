@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -23,7 +25,7 @@ def test_every_page_is_drawn_in_every_language_and_nothing_is_wrong_with_any(tmp
     said = []
     drawn = ahead_of(house(tmp_path / "home"), said).read()
     assert not said
-    assert drawn == [name for name in read_ahead.PAGES for _ in range(2)]
+    assert drawn == [*read_ahead.PAGES] * 2
 
 
 def test_a_page_is_drawn_though_what_belongs_to_it_needs_an_extra(tmp_path, monkeypatch):
@@ -82,6 +84,38 @@ def test_a_fault_of_a_page_is_said_and_the_others_are_drawn(tmp_path, monkeypatc
     )
     assert ahead.read() == ["help"]
     assert said == ["page markets could not be read ahead: ZeroDivisionError: no such number"]
+
+
+def test_what_shows_an_account_is_drawn_when_it_is_replayed_and_when_it_is_live(tmp_path, monkeypatch):
+    ahead = ahead_of(house(tmp_path / "home"), [], ("en", "fr"))
+    # What a demonstration has, each time that is looked: nothing yet, its past being replayed, and its account.
+    seen = iter([[], [], [True], [True], [False]])
+    drawn = []
+
+    class Looking:
+        def call(self, name):
+            assert name == "trading.accounts"
+            return SimpleNamespace(rows=[{"is_replayed": phase} for phase in next(seen)])
+
+    monkeypatch.setattr(read_ahead, "ACCOUNT_EVERY_S", 0.0)
+    monkeypatch.setattr(ahead, "_context", lambda path: Looking())
+    monkeypatch.setattr(ahead, "_draw", lambda page, language: drawn.append((page.name, language)))
+    ahead._follow_account()
+    once = [(name, language) for language in ("en", "fr") for name in read_ahead.OF_ACCOUNT]
+    assert drawn == once * 2
+    assert next(seen, None) is None
+
+
+@pytest.mark.parametrize(("is_simulated", "expected"), [(True, [True]), (False, [])])
+def test_only_a_demonstration_waits_for_an_account(tmp_path, monkeypatch, is_simulated, expected):
+    followed = []
+    monkeypatch.setattr(read_ahead, "PAGES", ())
+    monkeypatch.setattr(read_ahead, "compile_pages_apart", lambda: None)
+    built = replace(house(tmp_path / "home"), is_simulated=is_simulated)
+    ahead = ahead_of(built, [])
+    monkeypatch.setattr(ahead, "_follow_account", lambda: followed.append(True))
+    ahead._run()
+    assert followed == expected
 
 
 @pytest.mark.parametrize("is_begun", [True, False])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -53,6 +54,28 @@ def test_setups_stand_by_state(house):
     counts = run_operation(house, OWNER, "setups.list", {}).counts
     assert f"confirmed: {counts.get('confirmed', 0)}, forming: {counts.get('forming', 0)}, ended: " in page
     assert len(links(page.partition('id="ended"')[2])) == 20
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "starts by itself, a few minutes"), ("fr", "démarre de lui-même, quelques minutes")],
+)
+def test_a_demonstration_without_setups_waits_for_its_own_account(tmp_path, language, said):
+    waiting = replace(houses.house(tmp_path / "home", with_bars=False), is_simulated=True)
+    page = Browser(waiting, language=language).get("/signals").text
+    assert said in page
+    block = page.partition('class="state state-empty"')[2].partition("</div>")[0]
+    assert 'href="/jobs"' in block
+    assert "/trading/paper" not in block
+
+
+def test_without_setups_an_account_waits_for_a_close_and_nobody_is_told_to_open_one(traded_home, tmp_path):
+    built, _ = house_of(traded_home, tmp_path / "home", BEGUN + DAYS * DAY_MS)
+    page = Browser(built).get("/signals").text
+    assert "Your account runs: its first setups appear within a few closes." in page
+    assert "Open a paper account" not in page
+    nobody = houses.house(tmp_path / "other", with_bars=False)
+    assert "Open a paper account" in Browser(nobody).get("/signals").text
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,14 @@ def test_tiles_name_the_account_that_their_figures_come_from(house, language, wo
     assert tiles.count('class="meta"') == tiles.count(f'class="meta"><span>{words}') == 4
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "as of "), ("fr", "au ")])
+def test_limits_on_the_overview_say_as_of_when_they_are(house, language, words):
+    browser = houses.Browser(house, language=language)
+    limits = browser.get("/trading").text.partition('id="gauges"')[2].partition("</section>")[0]
+    when = browser.call("trading.account", account="main").json()["event_ts"]
+    assert f"{words}{UserLanguage(language).moment(when)}" in limits
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 @pytest.mark.parametrize("part", PARTS)
 def test_every_part_answers_whole(house, part, language):

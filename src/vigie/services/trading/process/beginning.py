@@ -24,7 +24,7 @@ from vigie.services.trading.gateway.overrides import copy_tightened_limits
 from vigie.services.trading.limits.carried_limits import CarriedLimits
 from vigie.services.trading.log.holding import find_held
 from vigie.services.trading.log.replay_cache import load_event_log
-from vigie.trading.catalogue import available, load_file
+from vigie.trading.catalogue import PLAN, available, load_file
 
 
 def refuse_other_files(stores: TradingStores, account: str) -> None:
@@ -38,9 +38,11 @@ def refuse_other_files(stores: TradingStores, account: str) -> None:
         With where the file of a model is kept.
     """
     held, own = find_held(stores.results, stores.trades, account), stores.results.strategies
+    # What trades a person's plans is shipped, too, and stands in no list.
+    shipped = {*available(), PLAN}
     for plan_slot in () if held is None else held.plan.slots:
         name = plan_slot.slot.strategy
-        if name not in available() and _present_source(name, plan_slot.require, own) != plan_slot.source:
+        if name not in shipped and _present_source(name, plan_slot.require, own) != plan_slot.source:
             written = find_written(stores.learned_models, plan_slot.source)
             kept = "" if written is None else str(model_folder(HomeFolder(Path()), *written) / STRATEGY_FILE)
             raise _other_file(account, name, own / f"{name}.py", kept)

@@ -11,6 +11,7 @@ from vigie.domain.errors import UsageError
 from vigie.services.operation import Table
 from vigie.services.operations.models import LearnedModelRow
 from vigie.views.web.form_responses import handle_form, redirect
+from vigie.views.web.model_texts import model_kinds, model_sentence
 from vigie.views.web.page import Page
 from vigie.views.web.pages.lab import charts
 from vigie.views.web.pages.lab.explore import EXPLORE
@@ -30,7 +31,7 @@ def show(context: RequestContext) -> Mapping[str, object]:
     table = context.call("models.list", language=context.lang.content_language)
     return {
         "table": table, "choices": context.call("models.choices"), "given": {}, "errors": [],
-        "stages": stages(context), "kinds": kinds(context), **_compared(context, table),
+        "stages": stages(context), "kinds": model_kinds(context), **_compared(context, table),
     }  # fmt: skip
 
 
@@ -101,26 +102,12 @@ def stages(context: RequestContext) -> dict[str, tuple[str, str]]:
     }
 
 
-def kinds(context: RequestContext) -> dict[str, str]:
-    """Return the name of each kind of model in the visitor's language."""
-    return {
-        "base_rate": context.text("Usual rate"),
-        "last_outcome": context.text("Last outcome"),
-        "drift": context.text("Mean of all before"),
-        "logistic": context.text("Logistic regression"),
-        "tree": context.text("Decision tree"),
-        "forest": context.text("Random forest"),
-        "boosting": context.text("Boosted trees"),
-        "lightgbm": context.text("LightGBM"),
-        "network": context.text("Neural network"),
-        "linear": context.text("Linear regression"),
-    }
-
-
 def _one(context: RequestContext, name: str, version: str) -> dict[str, object]:
     asked = {"name": name, "version": version if version.isdecimal() else None}
+    details = context.call("models.get", **asked, language=context.lang.content_language)
     return {
-        "one": context.call("models.get", **asked, language=context.lang.content_language),
+        "one": details,
+        "sentence": model_sentence(context, details),
         "asked": {key: value for key, value in asked.items() if value},
         "folds": context.call("models.folds", **asked),
         "years": context.call("models.years", **asked),
@@ -129,7 +116,7 @@ def _one(context: RequestContext, name: str, version: str) -> dict[str, object]:
         **_drawn(context, asked),
         "versions": context.call("models.list", name=name, language=context.lang.content_language),
         "stages": stages(context),
-        "kinds": kinds(context),
+        "kinds": model_kinds(context),
         "errors": [],
     }
 

@@ -57,25 +57,27 @@ def prices(context: RequestContext) -> Mapping[str, Any]:
     asked = market_input(context, **filters.asked)
     ordered = call_sorted(context, "markets.list", "-cap_usd", **asked)
     by_name = {column.name: column for column in ordered.table.columns}
+    awaited, not_stored = (0, 0) if context.is_past else _without_past(ordered.table.rows)
     return {
         "table": ordered.table,
         "chosen": chosen_columns(context, "markets", [by_name[name] for name in COLUMNS], USUAL),
         "exports": {**asked, "sort": ordered.sort},
         "filters": filters,
         "unknown_order": ordered.unknown,
-        "without_past": 0 if context.is_past else _without_past(ordered.table.rows),
+        "awaited": awaited,
+        "not_stored": not_stored,
     }
 
 
-def _without_past(rows: Sequence[Mapping[str, Any]]) -> int:
-    """Return how many assets whose bars are gathered have a price and nothing to compare it with yet."""
-    watched_ids = {asset.id for asset in WATCHED}
-    return sum(
-        row["asset"] in watched_ids
-        and row["price_usd"] is not None
-        and all(row[f"change_{span}"] is None for span in ("1h", "7d", "30d"))
+def _without_past(rows: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
+    """Return how many assets have a price and nothing to compare it with: yet, and until bars are imported."""
+    gathered = {asset.id for asset in WATCHED if asset.kind == "coin"}
+    blank = [
+        row["asset"] in gathered
         for row in rows
-    )
+        if row["price_usd"] is not None and all(row[f"change_{span}"] is None for span in ("1h", "7d", "30d"))
+    ]
+    return sum(blank), len(blank) - sum(blank)
 
 
 def heatmap(context: RequestContext) -> Mapping[str, Any]:

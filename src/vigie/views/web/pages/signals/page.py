@@ -63,6 +63,12 @@ def show(context: RequestContext) -> Mapping[str, object]:
     )  # fmt: skip
     if asked["replayed"] == "usual":
         asked["replayed"] = "with" if table.has_replayed and not table.has_live else "without"
+    is_narrowed = (
+        any(asked[name] for name in (*FILTERS, "least", "alerted") if name in asked)
+        or bool(state)
+        or bool(context.query.get("cursor"))
+    )
+    is_empty = not table.counts and not is_narrowed and not table.has_replayed
     ended = [row for row in table.rows if row.state in ENDS]
     confirmed = [row for row in table.rows if row.state == "confirmed"]
     forming = sorted(
@@ -83,14 +89,22 @@ def show(context: RequestContext) -> Mapping[str, object]:
         "shows_ended": state in ("", "ended", *ENDS),
         "counts": table.counts,
         "table": table,
-        "is_narrowed": any(asked[name] for name in (*FILTERS, "least", "alerted") if name in asked)
-        or bool(state)
-        or bool(context.query.get("cursor")),
+        "is_narrowed": is_narrowed,
+        "awaited": _awaited(context) if is_empty else "",
         "file_rows": FILE_ROWS,
         "record": context.call("setups.record"),
         "notices": context.call("setups.notices", held="yes", limit=HELD),
         **words.template_functions(context),
     }
+
+
+def _awaited(context: RequestContext) -> str:
+    """Return what the first setup waits for: the demo's own account, a close of one's account, or an account."""
+    accounts = context.call("trading.accounts").rows
+    # Of users, the account belongs to the first who may trade, and others open one of their own.
+    if context.app_context.is_simulated and not context.has_users:
+        return "demo" if all(row["is_replayed"] for row in accounts) else "close"
+    return "close" if accounts else "account"
 
 
 def _with_rows(table: SetupsTable, rows: list[SetupRow]) -> SetupsTable:

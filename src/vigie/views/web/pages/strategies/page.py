@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse, Response
 
+from vigie.views.web.model_texts import model_strategy_titles
 from vigie.views.web.page import Page
 from vigie.views.web.request_context import RequestContext
 
@@ -22,7 +23,11 @@ def show(context: RequestContext) -> Mapping[str, Any]:
     venues: dict[str, list[str]] = {}
     for row in on.rows:
         venues.setdefault(row["venue"], []).append(row["slot"])
-    return {"table": context.call("strategies.list"), "on": on, "venues": venues, **_switch_values(context)}
+    table = context.call("strategies.list")
+    return {
+        "table": table, "on": on, "venues": venues, **_switch_values(context),
+        "model_titles": model_strategy_titles(context, [row["name"] for row in table.rows]),
+    }  # fmt: skip
 
 
 def show_one(context: RequestContext) -> Mapping[str, Any]:
@@ -46,7 +51,7 @@ def show_one(context: RequestContext) -> Mapping[str, Any]:
     return {
         "one": strategy, "slots": slots.model_copy(update={"rows": rows}),
         "timeframe": timeframe, "choices": choices, "sides": SIDES,
-        "defaults": defaults, **switch_values,
+        "defaults": defaults, **switch_values, "model_titles": model_strategy_titles(context, [name]),
     }  # fmt: skip
 
 
