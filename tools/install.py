@@ -127,10 +127,27 @@ def stamp_of(place: Path) -> dict[str, str]:
     return found if isinstance(found, dict) else {}
 
 
+def is_of_this_python(place: Path) -> bool:
+    """Tell whether an environment was made by the Python that runs this, or does not say by which."""
+    try:
+        lines = (place / "pyvenv.cfg").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return True
+    homes = [
+        words[2].strip() for words in (line.partition("=") for line in lines) if words[0].strip() == "home"
+    ]
+    # Inside an environment, what made it is the base.
+    mine = Path(getattr(sys, "_base_executable", sys.executable)).parent
+    return not homes or Path(homes[0]).resolve() == mine.resolve()
+
+
 def make_environment(place: Path) -> str:
-    """Make the environment if it is not there or does not work; return its Python's version."""
+    """Make the environment if it is not there or does not work; return its Python's version.
+
+    That of the tests follows the Python that is found: no desk runs in it, and some Pythons are slower.
+    """
     version = python_version(place)
-    if version:
+    if version and (place.name != PLACES["test"] or is_of_this_python(place)):
         return version
     say(f"making {place.name} with Python {sys.version.split()[0]}")
     try:

@@ -77,6 +77,28 @@ def test_the_demo_keeps_what_the_wider_installation_brought(checkout, monkeypatc
     assert installed(monkeypatch, "all", "run") == ["bootstrap.txt", "all.txt"]
 
 
+@pytest.mark.parametrize(("place", "is_made"), [(".test-venv", True), (".venv", False)])
+def test_an_environment_of_another_python_is_made_again_for_tests_alone(
+    checkout, monkeypatch, place, is_made
+):
+    made = []
+    monkeypatch.setattr(install, "run", FakePrograms())
+    monkeypatch.setattr(install.venv, "create", lambda found, **_: made.append(found))
+    (checkout / place / "pyvenv.cfg").write_text(f"home = {checkout / 'other'}\n", encoding="utf-8")
+    assert install.make_environment(checkout / place) == "3.13.0"
+    assert made == ([checkout / place] if is_made else [])
+
+
+@pytest.mark.parametrize("place", [".test-venv", ".venv"])
+def test_an_environment_of_this_python_stays(checkout, monkeypatch, place):
+    monkeypatch.setattr(install, "run", FakePrograms())
+    home = Path(sys._base_executable).parent
+    (checkout / place / "pyvenv.cfg").write_text(f"home = {home}\nversion = 3\n", encoding="utf-8")
+    # One that is made would say so: this folder holds no Python that could make it.
+    monkeypatch.setattr(install.venv, "create", lambda found, **_: pytest.fail(f"{found} was made again"))
+    assert install.make_environment(checkout / place) == "3.13.0"
+
+
 def test_tests_take_nothing_from_the_environment_of_a_desk_that_runs(checkout, monkeypatch):
     installed(monkeypatch, "run")
     desk = checkout / ".venv"
