@@ -196,9 +196,7 @@ def _with_label(refusal: str) -> str:
         return refusal
     if refusal.code != "field_refused":
         return _with_argument_moments(refusal)
-    field = refusal.arguments["field"]
-    reason = _with_argument_moments(refusal.arguments["reason"])
-    return f"{_LABELS['field']['en'].get(field, field)}: {reason}"
+    return f"{_field_label('en', refusal.arguments['field'])}: {_with_argument_moments(refusal.arguments['reason'])}"
 
 
 def _with_argument_moments(refusal: str) -> str:
@@ -214,6 +212,15 @@ def _with_argument_moments(refusal: str) -> str:
     return text
 
 
+def _field_label(language: str, field: str) -> str:
+    """Return what a form calls a field; of a list also which of its values is meant."""
+    labels = _LABELS["field"][language]
+    name, _, place = field.partition(".")
+    if field not in labels and name in labels and place.isdecimal():
+        return f"{labels[name]} ({int(place) + 1})"
+    return labels.get(field, field)
+
+
 def _argument_text(language: str, name: str, value: str) -> str:
     if isinstance(value, Refusal):
         return say_refusal(value, language)
@@ -223,4 +230,6 @@ def _argument_text(language: str, name: str, value: str) -> str:
         return numbers_of(language).exact(value)
     if _INSTANT.fullmatch(value):
         return _moment_text(value, language)
+    if name == "field":
+        return _field_label(language, value)
     return _LABELS[name][language].get(value, value) if name in _LABELS else value

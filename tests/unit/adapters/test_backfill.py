@@ -24,7 +24,7 @@ def test_pieces_follow_each_other_back_to_the_first_day():
         got = piece(bookmark)
         found.append(days(got))
         bookmark, more = got.bookmark, got.has_more
-    assert found == [(2_636, 3_001), (1_636, 2_636), (636, 1_636), (100, 636)]
+    assert found == [(2_271, 3_001), (1_271, 2_271), (271, 1_271), (100, 271)]
     assert days(piece(bookmark)) == (2_994, 3_001), "then only the newest days again"
     assert not piece(bookmark).has_more
 
@@ -44,7 +44,7 @@ def test_new_day_comes_before_older_pieces_and_these_go_on_from_where_they_were(
     second = piece(piece("").bookmark)
     later = piece(second.bookmark, NOW + 3 * DAY_MS)
     assert (days(later), later.has_more) == ((2_994, 3_004), True)
-    assert days(piece(later.bookmark, NOW + 3 * DAY_MS)) == (636, 1_636)
+    assert days(piece(later.bookmark, NOW + 3 * DAY_MS)) == (271, 1_271)
 
 
 def test_long_silence_leaves_no_gap():

@@ -71,3 +71,32 @@ def test_what_cannot_be_is_refused_with_a_sentence(vigie):
     said = run("plan", "make", PLACE, *zone, "--stop", price * 1.1, "--target", price * 1.2)
     assert said.code == 2
     assert "the stop of a long lies below its entry" in said.err
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        (("--stop", "nan"), "stop: must be a number, was 'nan'"),
+        (("--stop", "0"), "stop must be a price above 0, was 0.0"),
+        (("--stop", "here"), "stop: must be a number, was 'here'"),
+        (("--bars", "0"), "bars: must be at least 1, was '0'"),
+        (("--bars", "2.5"), "bars: must be a whole number, was '2.5'"),
+        (("--leverage", "nan"), "leverage: must be a number, was 'nan'"),
+        (("--leverage", "."), "leverage: must be a number, was '.'"),
+        (("--leverage", "7"), "leverage must be from 1 to 5, or none; was 7.0"),
+        (("--side", "up"), "side: must be one of long, short, was 'up'"),
+        (
+            ("--side", "short", "--leverage", "0"),
+            "a short needs borrowed coins: choose a leverage from 1 to 5",
+        ),
+    ],
+)
+def test_a_number_that_is_none_is_told_with_what_was_typed_and_what_is_accepted(vigie, wrong, sentence):
+    run, price = vigie
+    levels = ("--stop", price * 0.97, "--target", price * 1.06)
+    if "short" in wrong:
+        levels = ("--stop", price * 1.03, "--target", price * 0.94)
+    said = run("plan", "preview", PLACE, *levels, *wrong)
+    assert said.code == 2
+    assert said.err == f"error: {sentence}\n" or said.err.startswith(f"error: {sentence}, or a long")
+    assert said.out == ""

@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -94,6 +95,8 @@ class NumberFormatter:
 
     def exact(self, text: str, least: int = 0) -> str:
         """Write a decimal number, given as text, with every digit it has, and at least so many decimals."""
+        if "e" in text.lower():
+            text = format(Decimal(text), "f")
         whole, _, decimals = text.removeprefix("-").partition(".")
         decimals = decimals.ljust(least, "0")
         body = f"{int(whole or 0):,}".replace(",", self.group) + self.point * bool(decimals) + decimals

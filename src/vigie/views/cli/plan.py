@@ -17,16 +17,21 @@ app = typer.Typer(no_args_is_help=True, help="Plans: trades that you decide, tra
 PlanId = Annotated[str, typer.Argument(help="Its id, as `vigie plan list` prints it.", show_default=False)]
 Place = Annotated[str, typer.Argument(help="Market, such as binance-perp:btc-usdt-perp.", show_default=False)]
 Side = Annotated[str, typer.Option("--side", help="long or short.")]
-Stop = Annotated[float, typer.Option("--stop", help="Price of the one stop.")]
-Target = Annotated[float, typer.Option("--target", help="Price of the one target.")]
+# Numbers are handed on as they were typed: the operation says what was given and what is accepted.
+Stop = Annotated[str, typer.Option("--stop", help="Price of the one stop.", metavar="<float>")]
+Target = Annotated[str, typer.Option("--target", help="Price of the one target.", metavar="<float>")]
 Low = Annotated[
-    float | None, typer.Option("--low", help="Lowest close that enters; leave out to enter at once.")
+    str | None,
+    typer.Option("--low", help="Lowest close that enters; leave out to enter at once.", metavar="<float>"),
 ]
-High = Annotated[float | None, typer.Option("--high", help="Highest close that enters.")]
+High = Annotated[str | None, typer.Option("--high", help="Highest close that enters.", metavar="<float>")]
 Account = Annotated[str, typer.Option("--account", help="Paper or demo account; empty: by hand.")]
-Bars = Annotated[int, typer.Option("--bars", help="Closes for which it waits for its entry.", min=1)]
+Bars = Annotated[
+    str, typer.Option("--bars", help="Closes for which it waits for its entry.", metavar="<int>")
+]
 Leverage = Annotated[
-    float, typer.Option("--leverage", help="1 to 5, for sizes by hand; 0 for none, long only.", min=0.0)
+    str,
+    typer.Option("--leverage", help="1 to 5, for sizes by hand; 0 for none, long only.", metavar="<float>"),
 ]
 Note = Annotated[str, typer.Option("--note", help="Your own words.")]
 
@@ -67,8 +72,8 @@ def preview(
     low: Low = None,
     high: High = None,
     account: Account = "",
-    bars: Bars = 24,
-    leverage: Leverage = 1.0,
+    bars: Bars = "24",
+    leverage: Leverage = "1",
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -91,8 +96,8 @@ def make(
     low: Low = None,
     high: High = None,
     account: Account = "",
-    bars: Bars = 24,
-    leverage: Leverage = 1.0,
+    bars: Bars = "24",
+    leverage: Leverage = "1",
     note: Note = "",
     home: Home = None,
     as_json: AsJson = False,
@@ -124,12 +129,14 @@ def cancel(plan: PlanId, home: Home = None, as_json: AsJson = False) -> None:
 
 
 def _levels(
-    place: str, side: str, low: float | None, high: float | None, stop: float, target: float, account: str,
-    bars: int, leverage: float,
+    place: str, side: str, low: str | None, high: str | None, stop: str, target: str, account: str,
+    bars: str, leverage: str,
 ) -> dict[str, object]:  # fmt: skip
+    # 0, however it is written, is none; what is no number is refused as it was typed.
+    is_none = "0" in leverage and not leverage.strip("0. ")
     return {
         "place": place, "side": side, "low": low, "high": high, "stop": stop, "target": target,
-        "account": account, "bars": bars, "leverage": leverage or None,
+        "account": account, "bars": bars, "leverage": None if is_none else leverage,
     }  # fmt: skip
 
 

@@ -30,6 +30,8 @@ class ImportPlan(Protocol):
 Plan = TypeVar("Plan", bound=ImportPlan)
 
 
+# Of other refusals: 400.
+_STATUSES: Final[Mapping[type[UsageError], int]] = {Conflict: 409, Forbidden: 403, NotFound: 404}
 # What parts cells, and texts of XML.
 _BETWEEN: Final = re.compile(r"[,;\t\r\n\"<>]+")
 # A transaction's hash is as long as a key; which one it is, only its column says.
@@ -63,7 +65,7 @@ def render_form_error(
     context: RequestContext, page: Page, values: Mapping[str, Any], fault: UsageError, field: str = ""
 ) -> Response:
     """Show the page again with what was wrong beside what was given."""
-    status = 409 if isinstance(fault, Conflict) else 403 if isinstance(fault, Forbidden) else 400
+    status = next((status for kind, status in _STATUSES.items() if isinstance(fault, kind)), 400)
     errors = [(name, str(said)) for name, said in fault.faults] if isinstance(fault, FormFaults) else []
     template_values = {**values, "errors": errors or [(field, str(fault))]}
     return HTMLResponse(render_page(context, page, template_values), status)

@@ -35,6 +35,13 @@ def test_a_mean_counts_by_how_many_it_comes_from():
     assert expected(ended([1.0] * 30, strategy="other")) == 0.0
 
 
+def test_those_of_another_instrument_or_regime_count_for_the_strategy_alone():
+    for other in ({"instrument": "eth-usdt-perp"}, {"regime": "falling_calm"}):
+        # The strategy's sixty made nothing on average; half of the thirty alike counts.
+        assert expected([*ended([1.0] * 30), *ended([-1.0] * 30, **other)]) == pytest.approx(0.5)
+        assert expected(ended([1.0] * 30, **other)) == pytest.approx(0.5)
+
+
 def test_what_was_not_known_then_does_not_count():
     assert expected(ended([1.0] * 30, ts=NOW + 1)) == 0.0
 

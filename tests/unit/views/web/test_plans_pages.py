@@ -366,14 +366,110 @@ def test_numbers_are_read_as_their_language_writes_them(house, form, language, t
 
 
 @pytest.mark.parametrize(
-    ("change", "words"),
-    [({"stop": "0"}, "stop must be a price above 0"), ({"stop": "abc"}, "stop"), ({"bars": "-1"}, "bars")],
+    ("change", "english", "french"),
+    [
+        (
+            {"stop": "nan"},
+            "Stop: must be a number, was &#39;nan&#39;",
+            "Stop : doit être un nombre (reçu : &#39;nan&#39;)",
+        ),
+        (
+            {"stop": "0"},
+            "stop must be a price above 0, was 0.0",
+            "le stop doit être un prix supérieur à 0 ; reçu : 0,0",
+        ),
+        (
+            {"stop": "abc"},
+            "Stop: must be a number, was &#39;abc&#39;",
+            "Stop : doit être un nombre (reçu : &#39;abc&#39;)",
+        ),
+        (
+            {"low": "100", "high": "101", "stop": "102", "target": "110"},
+            "this long enters from 100 to 101, with stop 102 and target 110",
+            "ce plan (long) entre de 100 à 101, avec stop 102 et objectif 110",
+        ),
+        (
+            {"bars": "-1"},
+            "must be at least 1, was &#39;-1&#39;",
+            "doit être au moins 1 (reçu : &#39;-1&#39;)",
+        ),
+        (
+            {
+                "place": "bitget-spot:btc-usdt-spot",
+                "side": "short",
+                "low": "",
+                "high": "",
+                "stop": "9",
+                "target": "8",
+            },
+            "is a spot market and lends no coins: choose a long, or a perpetual contract such as btc-usdt-perp",
+            "est un marché au comptant et ne prête pas de coins : choisissez un achat",
+        ),
+        (
+            {"further_targets": "97000 nan"},
+            "Further targets (2): must be a number, was &#39;nan&#39;",
+            "Autres objectifs (2) : doit être un nombre (reçu : &#39;nan&#39;)",
+        ),
+    ],
 )
-def test_what_is_refused_stays_in_the_form_with_its_reason(house, form, change, words):
-    answer = Browser(house).post("/plans/new", {**form, **change, "what": "keep", "note": "kept words"})
-    assert answer.status_code == 400
+def test_what_is_refused_stays_in_the_form_with_what_was_given_and_what_is_accepted(
+    house, form, change, english, french
+):
+    for language, sentence in (("en", english), ("fr", french)):
+        sent = {**form, "account": "", **change, "what": "keep", "note": "kept words"}
+        answer = Browser(house, language=language).post("/plans/new", sent)
+        assert answer.status_code == 400
+        listed = answer.text.partition('class="form-errors"')[2].partition("</ul>")[0]
+        assert sentence in re.sub(r"[\u00a0\u202f]", " ", listed)
+        assert "kept words" in answer.text
+        typed = {name: value for name, value in change.items() if name not in ("place", "side")}
+        assert all(f'value="{value}"' in answer.text for value in typed.values() if value)
+    assert run_operation(house, OWNER, "plans.list", {"state": "draft"}).rows == []
+
+
+@pytest.mark.parametrize(("price", "given"), [("0", "0"), ("-5", "-5"), ("1e-300", "1e-300")])
+def test_a_price_in_the_address_that_is_none_is_told_and_the_form_stays(house, price, given):
+    for language, sentence in (
+        ("en", "Price: must be at least 1e-15, was"),
+        ("fr", "Prix : doit être au moins 0,000000000000001 (reçu :"),
+    ):
+        answer = Browser(house, language=language).get(f"/plans/new?place={PLACE}&price={price}")
+        assert answer.status_code == 200
+        assert f"{sentence} &#39;{given}&#39;" in re.sub(r"[\u00a0\u202f]", " ", answer.text)
+        assert f'<option value="{PLACE}" selected' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("gone", "words"),
+    [
+        ({"account": "sold"}, "you have no trading account &#39;sold&#39; (you have: main)"),
+        ({"setup": "0123456789abcdef"}, "there is no setup 0123456789abcdef"),
+        ({"plan": "p0123456789abcdef", "version": "1"}, "there is no plan p0123456789abcdef"),
+    ],
+)
+def test_what_was_typed_stays_where_an_account_a_setup_or_the_plan_was_deleted_meanwhile(
+    house, form, gone, words
+):
+    browser = Browser(house)
+    sent = {**form, **gone, "what": "keep", "note": "kept words"}
+    answer = browser.post("/plans/new", sent)
+    assert answer.status_code == 404
     assert words in answer.text
     assert "kept words" in answer.text
+    assert f'value="{form["stop"]}"' in answer.text
+    # Sent again as it stands, it is kept without what is gone.
+    again = {name: _typed(answer.text, name) for name in gone}
+    assert set(again.values()) == {""}
+    told = run_operation(house, OWNER, "plans.read", {"plan": kept(house, browser, {**sent, **again})})
+    assert told.note == "kept words"
+
+
+def _typed(page: str, name: str) -> str:
+    """What a form would send of a field; of a list without a chosen value, the first."""
+    if choice := re.search(rf'<select[^>]*name="?{name}\b.*?</select>', page, re.DOTALL):
+        chosen = re.search(r'value="([^"]*)"[^>]*\bselected', choice[0])
+        return chosen[1] if chosen else re.search(r'value="([^"]*)"', choice[0])[1]
+    return re.search(rf'name="{name}" value="([^"]*)"', page)[1]
 
 
 def test_the_chart_of_a_plan_names_the_venue_whose_prices_it_draws(house, form):

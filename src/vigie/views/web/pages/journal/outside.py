@@ -134,7 +134,7 @@ def decide(context: RequestContext, form: Mapping[str, str]) -> Response:
 
 
 def add_address(context: RequestContext, form: Mapping[str, str]) -> Response:
-    """Read an address from now on; it is not shown again where it is refused, and stands in no address of a page."""
+    """Read an address from now on; it stands in no address of a page."""
     return handle_form(
         context,
         pages()[NAME],

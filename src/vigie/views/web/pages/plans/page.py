@@ -10,13 +10,14 @@ from typing import Final
 
 from starlette.responses import Response
 
-from vigie.domain.errors import UsageError, VigieError
+from vigie.domain.errors import NotFound, UsageError, VigieError
+from vigie.domain.refusal import Refusal
 from vigie.domain.time import timeframe_ms
 from vigie.drawing.frame import Frame, legend_key
 from vigie.intelligence.market.words import normalize_number
 from vigie.services.plans.plan_rows import PlanRow
 from vigie.services.random_tokens import random_token
-from vigie.views.web.form_responses import handle_form, redirect, render_uncached
+from vigie.views.web.form_responses import handle_form, redirect, render_form_error, render_uncached
 from vigie.views.web.level_chart import level_chart
 from vigie.views.web.page import Page
 from vigie.views.web.pages.plans import words
@@ -36,6 +37,10 @@ _USUAL: Final = {
 }  # fmt: skip
 _NUMBERS: Final = ("low", "high", "stop", "target", "leverage", "capital")
 _LISTS: Final = ("further_targets", "limit_entries")
+# Fields of a form that name what is not there, by the refusal's code.
+_GONE: Final = {
+    "no_such_plan": ("plan", "version"), "no_such_setup": ("setup",), "no_trading_account_create": ("account",),
+}  # fmt: skip
 _ORDER: Final = ("place", "account", "side", "stop", "target", "bars", "setup", "note")
 
 
@@ -176,7 +181,15 @@ def post_plan(context: RequestContext, form: Mapping[str, str]) -> Response:
             return redirect(f"/plan/{plan}", **({"done": "placed"} if is_new else {}))
         return redirect(f"/plan/{plan}", done="kept")
 
-    return handle_form(context, PAGES[1], work, values, "place")
+    try:
+        return handle_form(context, PAGES[1], work, values, "place")
+    except NotFound as gone:
+        # What the form names was deleted meanwhile: the rest of what was typed can be kept without it.
+        said = str(gone)
+        given |= dict.fromkeys(
+            _GONE[said.code] if isinstance(said, Refusal) and said.code in _GONE else (), ""
+        )
+        return render_form_error(context, PAGES[1], values(context), gone)
 
 
 def _order(form: Mapping[str, str], given: Mapping[str, str], language: str) -> dict[str, object]:
