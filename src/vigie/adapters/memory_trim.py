@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import Final
 
 TRIM_EVERY_S: Final = 60.0
-# Between two times only the pages of the compiler's library are dropped: who loads kept code reads up to 65 MB of it.
+# Between two times only pages of libraries are dropped.
 _DROPS: Final = 20
 # What the allocator reads when a process begins, and its number in `mallopt(3)` for one that has begun.
 _MALLOPT_NUMBERS: Final = {"MALLOC_ARENA_MAX": -8, "MALLOC_TRIM_THRESHOLD_": -1}
 # Read from end to end where something is compiled, or loaded that was; what is loaded runs without it.
 COMPILER_LIBRARY: Final = "libllvmlite"
+# Read in bursts: who loads kept code reads up to 65 MB of the compiler's, who reads a table up to 50 MB of that of tables.
+DROPPED_LIBRARIES: Final = (COMPILER_LIBRARY, "_polars_runtime")
 _SMAPS: Final = Path("/proc/self/smaps")
 _ADDRESS_RANGE: Final = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (\S{4}) ")
 
@@ -60,32 +62,32 @@ def make_trim(platform: str = sys.platform) -> Callable[[], None] | None:
 
     def trim_all() -> None:
         trim(0)
-        drop_library_pages(COMPILER_LIBRARY)
+        drop_library_pages()
 
     return trim_all
 
 
-def drop_library_pages(library: str) -> int:
-    """Take a library's pages out of this process; the machine reads them from their file when they are needed again.
+def drop_library_pages(libraries: Sequence[str] = DROPPED_LIBRARIES) -> int:
+    """Take pages of libraries out of this process; the machine reads them from their files when they are needed again.
 
     Parts that were written to since they were loaded are left as they are.
 
     Parameters
     ----------
-    library : str
-        Part of its file's name.
+    libraries : sequence of str
+        Parts of the names of their files.
 
     Returns
     -------
     int
-        How many bytes of the library may be read anew.
+        How many bytes may be read anew.
     """
-    return _drop_ranges(_read_clean_ranges(library))
+    return _drop_ranges(_read_clean_ranges(libraries))
 
 
-def _read_clean_ranges(library: str) -> list[tuple[int, int]]:
-    """Return where a library's pages lie that may be dropped, as long as it is loaded: start and length."""
-    return list(_clean_ranges(library, _SMAPS.read_text("utf-8", "replace"))) if _SMAPS.exists() else []
+def _read_clean_ranges(libraries: Sequence[str]) -> list[tuple[int, int]]:
+    """Return where pages of libraries lie that may be dropped, as long as these are loaded: start and length."""
+    return list(_clean_ranges(libraries, _SMAPS.read_text("utf-8", "replace"))) if _SMAPS.exists() else []
 
 
 def _drop_ranges(ranges: Sequence[tuple[int, int]]) -> int:
@@ -94,13 +96,14 @@ def _drop_ranges(ranges: Sequence[tuple[int, int]]) -> int:
     return sum(length for start, length in ranges if advise(start, length, mmap.MADV_DONTNEED) == 0)
 
 
-def _clean_ranges(library: str, maps: str) -> Iterator[tuple[int, int]]:
-    """Yield where a file's pages lie that nobody can write to and nobody has: start and length."""
+def _clean_ranges(libraries: Sequence[str], maps: str) -> Iterator[tuple[int, int]]:
+    """Yield where pages of files lie that nobody can write to and nobody has: start and length."""
     address_range: tuple[int, int] | None = None
     for line in maps.splitlines():
         if match := _ADDRESS_RANGE.match(line):
             start, end = int(match[1], 16), int(match[2], 16)
-            is_ours = library in line.rpartition("/")[2] and "w" not in match[3]
+            file = line.rpartition("/")[2]
+            is_ours = any(library in file for library in libraries) and "w" not in match[3]
             address_range = (start, end - start) if is_ours else None
         elif address_range is not None and line.split() == ["Anonymous:", "0", "kB"]:
             yield address_range
@@ -123,7 +126,7 @@ def trim_periodically(trim: Callable[[], None] | None, every_s: float = TRIM_EVE
     ended = threading.Event()
 
     def run() -> None:
-        rounds, ranges = 0, _read_clean_ranges(COMPILER_LIBRARY)
+        rounds, ranges = 0, _read_clean_ranges(DROPPED_LIBRARIES)
         while not ended.wait(every_s / _DROPS):
             rounds += 1
             if rounds % _DROPS:
@@ -134,7 +137,7 @@ def trim_periodically(trim: Callable[[], None] | None, every_s: float = TRIM_EVE
             # a while once they are a quarter as many as what stays: tens of megabytes, of which no page is free again.
             gc.collect()
             trim()
-            ranges = _read_clean_ranges(COMPILER_LIBRARY)
+            ranges = _read_clean_ranges(DROPPED_LIBRARIES)
 
     thread = threading.Thread(target=run, name="vigie-spare", daemon=True)
     thread.start()

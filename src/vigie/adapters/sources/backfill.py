@@ -1,4 +1,4 @@
-"""Long histories of days, fetched piece by piece: the newest two years first, then older ones, from where the last ended.
+"""Long histories of days, fetched in pieces: the newest two years first, then older ones, from where the last ended.
 
 A pull brings one piece and says whether there is more; the bookmark holds what was reached, so that a kill costs one
 piece at most. Assets that were added later begin anew: what is stored already is not stored twice.

@@ -123,6 +123,7 @@ def trade(
 
     [bold]Example[/bold]: vigie demo trade
     """
+    from vigie.adapters.memory_trim import make_trim, trim_periodically
     from vigie.services.demo_world import ACCOUNT, demo_home, run_file
     from vigie.services.running.process_tree import RENEWED, end_with_parent
     from vigie.views.cli import trade as command
@@ -134,7 +135,8 @@ def trade(
 
     if compile_only:
         end_with_parent(end)
-        _compile(home or demo_home())
+        with trim_periodically(make_trim()):
+            _compile(home or demo_home())
         return
     home = home or demo_home()
     is_new = (home / PREPARED).exists()
@@ -161,11 +163,14 @@ def wait(
 
     [bold]Example[/bold]: vigie demo wait
     """
+    from vigie.adapters.memory_trim import make_trim, trim_periodically
     from vigie.services.running.process_tree import end_with_parent
     from vigie.views.cli.demo_account import wait_for_account, wait_for_jobs
 
     end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
-    raise typer.Exit(wait_for_jobs() if for_jobs else wait_for_account())
+    with trim_periodically(make_trim()):
+        code = wait_for_jobs() if for_jobs else wait_for_account()
+    raise typer.Exit(code)
 
 
 @group.command(hidden=True)
@@ -177,6 +182,7 @@ def learn() -> None:
     [bold]Example[/bold]: vigie demo learn
     """
     from vigie.adapters.clock import SandboxClock
+    from vigie.adapters.memory_trim import make_trim, trim_periodically
     from vigie.domain.errors import UsageError
     from vigie.services.demo_world import demo_home
     from vigie.services.learning.training import TrainingHome
@@ -196,7 +202,7 @@ def learn() -> None:
         raise UsageError("only a demonstration has a model of its own, while its world answers")
     app_context = open_app_context(home, clock=SandboxClock(world))
     # It compiles as it learns; a process that waits for jobs makes room meanwhile.
-    with compile_turn("learn"):
+    with trim_periodically(make_trim()), compile_turn("learn"):
         DemoModel(home, provide(app_context, TrainingHome), app_context.audit, typer.echo).prepare()
 
 

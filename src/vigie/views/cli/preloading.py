@@ -68,7 +68,7 @@ def prepare_forking() -> None:
 
 def preload_part(part: str) -> None:
     """Load what a part needs and this process does not have yet."""
-    from vigie.adapters.memory_trim import COMPILER_LIBRARY, drop_library_pages
+    from vigie.adapters.memory_trim import drop_library_pages
     from vigie.services.trading.account_plans.paper_requests import PREFIX
 
     # Looked for while it is loaded, garbage is not found but everything is written to.
@@ -79,8 +79,8 @@ def preload_part(part: str) -> None:
         if part == "serve":
             # Without what only compiling needs, 15 MB: processes that end compile, and any other that has to loads it.
             import_module("vigie.compiled").load_kept_code_alone()
-            # Each copy reads of the compiler what it needs.
-            drop_library_pages(COMPILER_LIBRARY)
+            # Each copy reads of the compiler and of tables what it needs.
+            drop_library_pages()
             import_module("vigie.views.web.page").pages()
             import_module("vigie.services.operation").operations()
             # Read from the types of all operations: who does that alone writes to 40 MB of what is shared.

@@ -29,6 +29,7 @@ def work(
     """
     import signal
 
+    from vigie.adapters.memory_trim import make_trim, trim_periodically
     from vigie.services.running.job_process import serve as serve_worker
     from vigie.services.running.process_tree import end_with_parent
     from vigie.views.cli.part_runtime import run_part
@@ -36,7 +37,8 @@ def work(
     from vigie.wiring.web import open_web_context
 
     if hand:
-        serve_worker(open_web_context().app_context)
+        with trim_periodically(make_trim()):
+            serve_worker(open_web_context().app_context)
         return
     with (
         forking() as begin,
