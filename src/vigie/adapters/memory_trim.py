@@ -21,7 +21,7 @@ _DROPS: Final = 20
 _MALLOPT_NUMBERS: Final = {"MALLOC_ARENA_MAX": -8, "MALLOC_TRIM_THRESHOLD_": -1}
 # Read from end to end where something is compiled, or loaded that was; what is loaded runs without it.
 COMPILER_LIBRARY: Final = "libllvmlite"
-# Read in bursts: who loads kept code reads up to 65 MB of the compiler's, who reads a table up to 50 MB of that of tables.
+# Read in bursts: up to 65 MB of the compiler by who loads kept code, up to 50 MB of the other by who reads a table.
 DROPPED_LIBRARIES: Final = (COMPILER_LIBRARY, "_polars_runtime")
 _SMAPS: Final = Path("/proc/self/smaps")
 _ADDRESS_RANGE: Final = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (\S{4}) ")
