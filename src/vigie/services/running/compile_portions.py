@@ -15,7 +15,7 @@ from numba.core import event
 from vigie.compiled import cache_folder
 from vigie.services.running.compiling import GOES_ON
 
-PORTION: Final = 20 * 1024 * 1024
+PORTION: Final = 32 * 1024 * 1024
 
 
 class _Portion(event.Listener):
