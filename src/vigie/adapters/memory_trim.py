@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-TRIM_EVERY_S: Final = 60.0
+TRIM_EVERY_S: Final = 20.0
 # Between two times only pages of libraries are dropped.
 _DROPS: Final = 20
 # What the allocator reads when a process begins, and its number in `mallopt(3)` for one that has begun.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -19,6 +19,7 @@ from vigie.ports.alerts import AlertStore
 from vigie.ports.clock import Clock
 from vigie.ports.jobs import JobQueue
 from vigie.services.alerting.rule_parsing import READY
+from vigie.services.running.compiling import is_compiling
 from vigie.trading.catalogue import PLAN
 
 VENUE: Final = "bitget-perp"
@@ -58,6 +59,8 @@ WORLD: Final = "world.txt"
 LOOK_S: Final = 2.0
 # Locked by who replays the past of the account, which takes as much memory as the older years of long histories.
 _REPLAYING: Final = "replaying"
+# There once the first jobs of a new one are done.
+_FIRST_JOBS: Final = "first-jobs"
 # Takes the mail of the demonstration: an address of nobody, read on its own page of mail.
 READER: Final = "reader@demo.example"
 MOST_MAILS: Final = 100
@@ -186,6 +189,23 @@ def is_replaying(home: Path) -> bool:
             return not try_acquire(file)
     except OSError:
         return False
+
+
+def is_crowded(home: Path) -> bool:
+    """Tell whether somebody compiles, or replays the past of a demonstration: both need much memory for a while."""
+    return is_compiling() or is_replaying(home)
+
+
+def note_first_jobs(home: Path) -> None:
+    """Keep that the first jobs of a demonstration are done."""
+    # A full disk: its account begins with the next start.
+    with suppress(OSError):
+        (home / _FIRST_JOBS).touch()
+
+
+def has_done_first_jobs(home: Path) -> bool:
+    """Tell whether the first jobs of a demonstration are done."""
+    return (home / _FIRST_JOBS).exists()
 
 
 def _active_jobs(jobs: JobQueue) -> list[Job]:

@@ -24,13 +24,12 @@ from vigie.ports.clock import PatientClock
 from vigie.ports.sentiment_model import SentimentModel
 from vigie.services.alerting.item_events import dispatch_read_items
 from vigie.services.app_context import AppContext
-from vigie.services.demo_world import is_replaying
+from vigie.services.demo_world import is_crowded
 from vigie.services.market_data.fear_greed import FearGreedWriter
 from vigie.services.news.analysis.item_reader import ItemReader
 from vigie.services.news.analysis.mood import MoodWriter
 from vigie.services.news.analysis.sentiment_models import steps_of, use_language_model
 from vigie.services.news.first_sightings import FirstSightWriter
-from vigie.services.running.compiling import is_compiling
 from vigie.wiring.app_context import open_app_context
 from vigie.wiring.connectors import (
     list_live_venues,
@@ -161,7 +160,7 @@ def build_collector(
             past,
         ),
         added_connectors=news.changed_connectors,
-        is_crowded=lambda: is_compiling() or is_replaying(home),
+        is_crowded=lambda: is_crowded(home),
         closers=(fetcher.close, news.public.close, *(live_venue.close for live_venue in live_venues)),
     )
 

@@ -305,3 +305,39 @@ def test_without_work_the_computing_process_ends_and_the_next_job_starts_another
             assert finished(house, job).answer == {"trades": 3}
             assert started.read_text() == "x" * count
         houses.until(lambda: not hands())
+
+
+def test_after_the_first_jobs_the_computing_process_makes_room_before_that_is_said(tmp_path):
+    house = houses.house(tmp_path / "home")
+    rests = []
+    jobs = [house.jobs.put("backtest", BACKTEST, owner="u1") for _ in range(2)]
+    command = fake_hand('say(done={"pid": os.getpid()})')
+
+    def note():
+        ended = [house.jobs.get(job.id) for job in jobs]
+        rests.append([(job.state, psutil.pid_exists(job.answer["pid"])) for job in ended])
+
+    with working(house, command, on_first_rest=note):
+        houses.until(lambda: rests)
+        later = house.jobs.put("backtest", BACKTEST, owner="u1")
+        assert finished(house, later).state == "done"
+    assert rests == [[("done", False)] * 2], "once, when all that waited was done"
+
+
+def test_an_idle_computing_process_makes_room_where_others_need_it_and_a_job_has_one_all_the_same(tmp_path):
+    house = houses.house(tmp_path / "home")
+    crowded = threading.Event()
+    ready = """
+        import json, os, sys
+        print(json.dumps({"ready": True}), flush=True)
+        for line in sys.stdin:
+            print(json.dumps({"done": {"pid": os.getpid()}}), flush=True)
+    """
+    command = (sys.executable, "-S", "-c", textwrap.dedent(ready))
+    with working(house, command, is_crowded=crowded.is_set) as worker:
+        houses.until(lambda: worker._job_process is not None and worker._job_process.is_ready)
+        crowded.set()
+        houses.until(lambda: worker._job_process is None)
+        job = house.jobs.put("backtest", BACKTEST, owner="u1")
+        assert finished(house, job).state == "done"
+        houses.until(lambda: worker._job_process is None)

@@ -135,8 +135,9 @@ def test_collector_that_lost_its_place_or_its_sight_stops_and_says_why(
 class Busy:
     """A worker that has a job in hand when it is first looked at, and later once more."""
 
-    def __init__(self) -> None:
-        self.answers = iter([False, True, True, False, True, True, True])
+    def __init__(self, *answers: bool, has_first_rested: bool = False) -> None:
+        self.answers = iter(answers or [False, True, True, False, True, True, True])
+        self.has_first_rested = lambda: has_first_rested
 
     @property
     def is_idle(self) -> bool:
@@ -157,6 +158,18 @@ def test_collector_asks_for_a_fresh_process_once_histories_are_stored_and_no_job
     is_renewed = collect._run_collector(Idle(), life, lambda: "", worker, renews=True)  # type: ignore[arg-type]
     assert is_renewed
     assert next(worker.answers, None) is None, "three quiet looks in a row"
+    assert life.said[1:] == ["a fresh process goes on, which takes less memory", "stopped"]
+
+
+def test_collector_asks_for_a_fresh_process_after_the_first_jobs_once_it_is_old_enough(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(collect, "QUIET_S", 0.0)
+    life = Life()
+    # Old enough with a job in hand, and idle one look later.
+    worker = Busy(*[False] * collect.OLD_ENOUGH_LOOKS, True, has_first_rested=True)
+    assert collect._run_collector(Idle(), life, lambda: "", worker, renews=True)  # type: ignore[arg-type]
+    assert next(worker.answers, None) is None
     assert life.said[1:] == ["a fresh process goes on, which takes less memory", "stopped"]
 
 

@@ -110,6 +110,42 @@ def test_paper_accounts_are_traded_also_where_the_pages_cannot_come_up(tmp_path,
     assert "looked" in seen
 
 
+@pytest.mark.parametrize("crashes", [False, True])
+def test_parts_that_start_last_wait_until_they_may_but_not_for_what_crashes(tmp_path, monkeypatch, crashes):
+    started, looks = [], []
+    ended = SimpleNamespace(poll=lambda: 1, returncode=1, stdin=None, send_signal=lambda _: None)
+    running = SimpleNamespace(poll=lambda: None, stdin=None, send_signal=lambda _: None, wait=lambda _: 0)
+
+    def start(part, *_):
+        started.append(part.name)
+        return ended if crashes and part.name == "work" else running
+
+    def may_begin():
+        looks.append(list(started))
+        return not crashes and len(looks) > 3
+
+    class Looking(PaperSupervisor):
+        def sync(self):
+            if "trade" in started:
+                self._tree.stop()
+
+    opening = SimpleNamespace(poll=lambda: 0, kill=lambda: None, communicate=lambda: ("", ""))
+    monkeypatch.setattr(tree_watch, "LOOKS", 1)
+    monkeypatch.setattr(tree_watch, "PaperSupervisor", Looking)
+    monkeypatch.setattr(tree_module, "is_answering", lambda _: True)
+    monkeypatch.setattr(tree_module, "_start_link_process", lambda *_, **__: opening)
+    monkeypatch.setattr("vigie.views.cli.preloading.start_part", start)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    tree_module.run_tree(
+        home=tmp_path, host="127.0.0.1", port=0, collects=False, beside=[("trade", ("trade",))],
+        may_begin=may_begin,
+    )  # fmt: skip
+    assert started[:2] == ["serve", "work"]
+    assert "trade" in started
+    assert all("trade" not in seen for seen in looks), "it is asked until it starts, and no longer"
+    assert len(looks) == 4 or crashes
+
+
 @pytest.mark.skipif(os.name != "posix", reason="not on Windows: programs are found in another way there")
 def test_demonstration_says_how_to_call_it_where_its_name_finds_nothing(tmp_path, monkeypatch):
     program = tmp_path / "a folder" / "vigie"

@@ -101,7 +101,7 @@ def test_tree_is_handed_over_only_once_every_part_has_run_for_a_while(tmp_path):
 
 
 def test_tree_is_not_handed_over_while_a_part_may_want_one_more_copy(tmp_path):
-    collect = ProcessPart("collect", (), Running(1), ts_started=1_000, starts=1, renews=True)
+    collect = ProcessPart("collect", (), Running(1), ts_started=1_000, starts=1, renewals=1)
     clock = StandingClock(1_000 + RENEWAL_MS)
     tree = ProcessTree([collect], logs=tmp_path, clock=clock, say=print, environ={})
     assert not is_settled(tree)

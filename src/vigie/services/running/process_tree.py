@@ -82,8 +82,8 @@ class ProcessPart:
         Whether it loads what it needs and then waits, its standard input open, until it is let go.
     is_over : bool
         Whether it is not wanted any more: told to end once, and then forgotten.
-    renews : bool
-        Whether it is expected to ask for a fresh process once.
+    renewals : int
+        How often it is expected to ask for a fresh process.
     """
 
     name: str
@@ -96,7 +96,7 @@ class ProcessPart:
     environ: Mapping[str, str] = field(default_factory=dict)
     is_held: bool = False
     is_over: bool = False
-    renews: bool = False
+    renewals: int = 0
     is_stopping: bool = False
 
     def release(self) -> None:

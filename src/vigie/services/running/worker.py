@@ -59,6 +59,10 @@ class Worker:
         After how long without work the computing process is ended; by default sooner where it begins as a copy.
     beat : callable
         Called at each turn of its loop: it lives.
+    is_crowded : callable
+        Tells whether others need much memory now: an idle computing process makes room.
+    on_first_rest : callable, optional
+        Called once, when nothing waits after the first job and the computing process has made room.
     """
 
     def __init__(
@@ -71,9 +75,13 @@ class Worker:
         stale_ms: int = STALE_MS,
         rest_ms: int | None = None,
         beat: Callable[[], None] = lambda: None,
+        is_crowded: Callable[[], bool] = is_compiling,
+        on_first_rest: Callable[[], None] | None = None,
     ) -> None:
         self._app_context = app_context
         self._beat = beat
+        self._is_crowded = is_crowded
+        self._on_first_rest = on_first_rest
         self._command = tuple(command)
         self._begin = begin
         self.name = name or f"{os.uname().nodename if hasattr(os, 'uname') else 'worker'}-{os.getpid()}"
@@ -87,6 +95,7 @@ class Worker:
         self._due = 0
         self._is_spent = False
         self._has_job = False
+        self._has_worked = False
 
     def stop(self) -> None:
         """Ask it to end; a job in hand goes back into the queue."""
@@ -105,27 +114,34 @@ class Worker:
                 self._beat()
                 job = self._take_job()
                 if job is None:
-                    self._tidy()
-                    is_crowded = (
-                        self._job_process is not None and self._job_process.is_ready and is_compiling()
-                    )
-                    if self._is_spent or is_crowded:
-                        # Nothing waits: a fresh process takes its place later and the memory is free again.
-                        self._end_process()
-                    now = self._app_context.clock.wall_now()
-                    if now - self._last_worked_ms >= self._rest_ms:
-                        self._end_process()
-                    elif now >= self._due and not is_compiling():
-                        self._ensure_process()
+                    self._rest()
                     self._stopping.wait(LOOK_S)
                 else:
-                    self._has_job = True
+                    self._has_job = self._has_worked = True
                     self._run_job(job)
                     self._has_job = False
                     self._last_worked_ms = self._app_context.clock.wall_now()
         finally:
             if self._job_process is not None:
                 self._job_process.end()
+
+    def _rest(self) -> None:
+        """Do what is to be done while no job waits."""
+        self._tidy()
+        if self._has_worked and self._on_first_rest is not None:
+            self._end_process()
+            self._last_worked_ms -= self._rest_ms
+            self._on_first_rest()
+            self._on_first_rest = None
+        is_ready = self._job_process is not None and self._job_process.is_ready
+        if self._is_spent or (is_ready and self._is_crowded()):
+            # A fresh process takes its place later and the memory is free again.
+            self._end_process()
+        now = self._app_context.clock.wall_now()
+        if now - self._last_worked_ms >= self._rest_ms:
+            self._end_process()
+        elif now >= self._due and not self._is_crowded():
+            self._ensure_process()
 
     def _take_job(self) -> Job | None:
         with suppress(*PASSING):

@@ -21,6 +21,8 @@ ALONE_S: Final = 10.0
 # Histories are stored and nothing is in hand at so many looks in a row, so far apart, before the process is renewed.
 QUIET_LOOKS: Final = 3
 QUIET_S: Final = 5.0
+# A fresh process is asked for no sooner: one that does so at once would go on like that for ever.
+OLD_ENOUGH_LOOKS: Final = 7
 # What jobs' processes are copied from ends after so long without one: by then nobody else uses most of its memory.
 JOBS_IDLE_S: Final = 60.0
 
@@ -48,7 +50,8 @@ def collect(
         typer.Option(
             "--renew",
             hidden=True,
-            help="Once long histories are stored, end for a fresh process: it takes less memory.",
+            help="After the first jobs, and once long histories are stored, end for a fresh process: it takes less "
+            "memory.",
         ),
     ] = False,
 ) -> None:
@@ -56,18 +59,21 @@ def collect(
 
     [bold]Example[/bold]: vigie collect --only bitget --only coingecko
     """
+    from vigie.config import resolve_paths
     from vigie.domain.errors import UsageError
+    from vigie.services.demo_world import has_done_first_jobs
     from vigie.services.running.process_tree import RENEWED
     from vigie.views.cli.part_runtime import run_part
     from vigie.views.cli.preloading import forking
     from vigie.wiring.collector import open_collector
     from vigie.wiring.collector_lock import hold_collector_lock
 
+    is_first = renews and not has_done_first_jobs(resolve_paths().home)
     with (
         forking(JOBS_IDLE_S) if works else nullcontext() as begin,
         run_part("collect") as runtime,
         hold_collector_lock() as find_loss,
-        _open_worker_thread(begin, runtime) if works else nullcontext() as worker,
+        _open_worker_thread(begin, runtime, is_first=is_first) if works else nullcontext() as worker,
     ):
         collector = open_collector(report=runtime.say)
         if only:
@@ -81,16 +87,27 @@ def collect(
 
 
 @contextmanager
-def _open_worker_thread(begin: StartJobProcess | None, runtime: PartRuntime) -> Iterator[WorkerThread]:
+def _open_worker_thread(
+    begin: StartJobProcess | None, runtime: PartRuntime, *, is_first: bool
+) -> Iterator[WorkerThread]:
+    import threading
+
     from vigie.adapters.clock import SystemClock
     from vigie.adapters.heartbeat import ProcessHeartbeat
     from vigie.config import resolve_paths
+    from vigie.services.demo_world import note_first_jobs
     from vigie.views.cli.work import open_worker
     from vigie.views.cli.worker_thread import WorkerThread
 
-    heartbeat = ProcessHeartbeat(resolve_paths().home, "work", SystemClock())
-    with open_worker(begin, runtime, heartbeat) as worker:
-        yield WorkerThread(worker, heartbeat)
+    home, has_rested = resolve_paths().home, threading.Event()
+
+    def note() -> None:
+        note_first_jobs(home)
+        has_rested.set()
+
+    heartbeat = ProcessHeartbeat(home, "work", SystemClock())
+    with open_worker(begin, runtime, heartbeat, note if is_first else None) as worker:
+        yield WorkerThread(worker, heartbeat, has_rested.is_set)
 
 
 def _run_collector(
@@ -121,11 +138,7 @@ def _run_collector(
             stop.set()
 
     async def wait_for_renewal(stop: asyncio.Event) -> None:
-        looks = 0
-        while looks < QUIET_LOOKS:
-            await asyncio.sleep(QUIET_S)
-            is_quiet = collector.has_stored_histories and (worker is None or worker.is_idle)
-            looks = looks + 1 if is_quiet else 0
+        await _wait_until_renewed(collector, worker)
         runtime.say("a fresh process goes on, which takes less memory")
         stop.set()
 
@@ -153,3 +166,18 @@ def _run_collector(
     if why:
         raise StorageError(why)
     return is_renewed
+
+
+async def _wait_until_renewed(collector: Collector, worker: WorkerThread | None) -> None:
+    """Return when a fresh process would take less memory: after the first jobs, or once histories are stored."""
+    import asyncio
+
+    looks = rounds = 0
+    while looks < QUIET_LOOKS:
+        await asyncio.sleep(QUIET_S)
+        rounds += 1
+        is_idle = worker is None or worker.is_idle
+        if worker is not None and worker.has_first_rested() and rounds >= OLD_ENOUGH_LOOKS and is_idle:
+            return
+        is_quiet = collector.has_stored_histories and is_idle
+        looks = looks + 1 if is_quiet else 0

@@ -68,7 +68,13 @@ def demo(
     from vigie.views.cli.preloading import prepare_forking
 
     prepare_forking()
-    from vigie.services.demo_world import WORLD, count_strategies, create_demo_home, demo_home
+    from vigie.services.demo_world import (
+        WORLD,
+        count_strategies,
+        create_demo_home,
+        demo_home,
+        has_done_first_jobs,
+    )
     from vigie.views.cli.tree import free_port, run_tree
 
     home = demo_home()
@@ -99,6 +105,8 @@ def demo(
         ),
         is_new=is_new,
         is_compact=True,
+        # Both take the room of two.
+        may_begin=lambda: not is_new or has_done_first_jobs(home),
     )
 
 

@@ -24,6 +24,7 @@ PREPARED: Final = "prepared"
 TRIES: Final = 3
 REFUSED: Final = 2
 _LOOK_S: Final = 0.2
+_HOLDINGS_LOOKS: Final = 150
 _STDERR: Final = 2
 
 
@@ -88,6 +89,11 @@ def wait_for_account() -> int:
         return REPLAYING if run.is_replayed else TRADING
     with adding_holdings(app_context.home) as has_ended:
         wait_for_history(app_context.jobs, app_context.clock, is_enough=has_ended)
+        # What the person owns is looked at first; prices of some day may never come.
+        for _ in range(_HOLDINGS_LOOKS):
+            if has_ended():
+                break
+            app_context.clock.sleep(_LOOK_S)
     return 0
 
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
@@ -120,6 +120,7 @@ def run_tree(
     lines: Sequence[str] = (),
     is_new: bool = False,
     is_compact: bool = False,
+    may_begin: Callable[[], bool] = lambda: True,
 ) -> None:
     """Run the parts until Ctrl-C, as copies of this process where that can be: then it loads what they share.
 
@@ -136,6 +137,8 @@ def run_tree(
     is_compact : bool
         For less memory: whether one process collects and works, since each copy writes to some 80 MB of what it
         shares, and whether a fresh program watches the parts once they run.
+    may_begin : callable
+        Tells whether the parts that start last may; where another part crashes, they start all the same.
     """
     from vigie.adapters.stores.presence import use_home
     from vigie.config import resolve_paths
@@ -144,7 +147,7 @@ def run_tree(
     with lock_home(home_path) as lock, use_home(home_path) as presence:
         _run(
             home_path, host, port, tries, collects, environ or {}, first, beside, lines, is_new,
-            (lock, presence) if is_compact else None,
+            (lock, presence) if is_compact else None, may_begin,
         )  # fmt: skip
 
 
@@ -160,6 +163,7 @@ def _run(
     lines: Sequence[str],
     is_new: bool,
     compact: tuple[int, int] | None,
+    may_begin: Callable[[], bool],
 ) -> None:
     """Run the parts; `compact` are the files of locks that a fresh program takes over, None where none does."""
     from vigie.services.running.process_tree import ProcessPart
@@ -175,8 +179,8 @@ def _run(
     serve = ProcessPart(
         "serve", ("serve", "--host", host, "--port", str(chosen), "--no-link", "--held"), is_held=True
     )
-    later_parts = _collecting_parts(collects=collects, is_compact=compact is not None, renews=is_new)
-    later_parts += [ProcessPart(name, words, renews=is_new) for name, words in beside]
+    later_parts = _collecting_parts(collects=collects, is_compact=compact is not None, is_new=is_new)
+    last_parts = [ProcessPart(name, words, renewals=1 if is_new else 0) for name, words in beside]
     parts = [*(ProcessPart(name, words) for name, words, _ in first), serve]
     tree = make_tree(parts, home, part_environ, preloading.start_part)
     link_process = _start_link_process(address, host, part_environ, is_new=is_new, collects=collects)
@@ -203,7 +207,10 @@ def _run(
         if is_announced or serve.crashes:
             tree.parts += later_parts
             later_parts.clear()
-            if compact is not None and is_settled(tree):
+            if last_parts and (may_begin() or any(part.crashes for part in tree.parts)):
+                tree.parts += last_parts
+                last_parts.clear()
+            if compact is not None and not last_parts and is_settled(tree):
                 hand_over(tree, compact, os.environ)
             if next(rounds) % LOOKS == 0:
                 supervisor.sync()
@@ -217,12 +224,17 @@ def _run(
     typer.echo("vigie: stopped", err=True)
 
 
-def _collecting_parts(*, collects: bool, is_compact: bool, renews: bool) -> list[ProcessPart]:
+def _collecting_parts(*, collects: bool, is_compact: bool, is_new: bool) -> list[ProcessPart]:
     from vigie.services.running.process_tree import MALLOC_ENVIRON, ProcessPart
 
     if collects and is_compact:
         return [
-            ProcessPart("collect", ("collect", "--work", "--renew"), environ=MALLOC_ENVIRON, renews=renews)
+            ProcessPart(
+                "collect",
+                ("collect", "--work", "--renew"),
+                environ=MALLOC_ENVIRON,
+                renewals=2 if is_new else 0,
+            )
         ]
     collector = [ProcessPart("collect", ("collect",), environ=MALLOC_ENVIRON)] if collects else []
     return [*collector, ProcessPart("work", ("work",))]

@@ -34,7 +34,7 @@ def is_settled(tree: ProcessTree) -> bool:
     """Tell whether all parts are copies of this process, have run for a while and need no copy of it any more."""
     if not all(isinstance(part.process, ForkedProcess) for part in tree.parts):
         return False
-    may_be_renewed = any(part.renews and part.starts < 2 for part in tree.parts)
+    may_be_renewed = any(part.starts <= part.renewals for part in tree.parts)
     return tree.is_settled(RENEWAL_MS if may_be_renewed else SETTLED_MS)
 
 

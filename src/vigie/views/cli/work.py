@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
@@ -56,7 +56,10 @@ def work(
 
 @contextmanager
 def open_worker(
-    begin: StartJobProcess | None, runtime: PartRuntime, heartbeat: ProcessHeartbeat
+    begin: StartJobProcess | None,
+    runtime: PartRuntime,
+    heartbeat: ProcessHeartbeat,
+    on_first_rest: Callable[[], None] | None = None,
 ) -> Iterator[Worker]:
     """Give what works off the queue, ready to run; alerts go out, setups and plans are followed until the block ends.
 
@@ -68,9 +71,12 @@ def open_worker(
         Of the part that it is in.
     heartbeat : ProcessHeartbeat
         Of the worker.
+    on_first_rest : callable, optional
+        See `Worker`.
     """
     from vigie.services.alerting.delivery_worker import DeliveryWorker
     from vigie.services.alerting.watching.watcher import AlertWatcher
+    from vigie.services.demo_world import is_crowded
     from vigie.services.learning.shadow import ShadowFollower
     from vigie.services.learning.training import TrainingHome
     from vigie.services.needs import provide
@@ -95,4 +101,8 @@ def open_worker(
         ),
         running_beside(PlanFollower(provide(app_context, PlanSources), runtime.write), "vigie-plans"),
     ):
-        yield Worker(app_context, begin=begin, beat=heartbeat.beat)
+        home = app_context.home
+        yield Worker(
+            app_context, begin=begin, beat=heartbeat.beat, is_crowded=lambda: is_crowded(home),
+            on_first_rest=on_first_rest,
+        )  # fmt: skip

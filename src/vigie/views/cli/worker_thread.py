@@ -22,9 +22,17 @@ class WorkerThread:
         Works until it is told to stop.
     heartbeat : ProcessHeartbeat
         Of the worker.
+    has_first_rested : callable
+        Tells whether the first jobs of a new demonstration are done in this process.
     """
 
-    def __init__(self, worker: Worker, heartbeat: ProcessHeartbeat) -> None:
+    def __init__(
+        self,
+        worker: Worker,
+        heartbeat: ProcessHeartbeat,
+        has_first_rested: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.has_first_rested = has_first_rested
         self._worker = worker
         self._heartbeat = heartbeat
         self._thread: threading.Thread | None = None
