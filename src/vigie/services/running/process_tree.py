@@ -26,7 +26,7 @@ PAUSES_S: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 HEALTHY_MS: Final = 60_000
 # A part that ends with this code asks for a fresh process at once: it is no crash.
 RENEWED: Final = 77
-RENEWED_MS: Final = 30_000
+RENEWED_MS: Final = 10_000
 GRACE_S: Final = 8.0
 LOOK_S: Final = 0.2
 # While a tree comes up somebody waits for its link.

@@ -22,7 +22,7 @@ ALONE_S: Final = 10.0
 QUIET_LOOKS: Final = 3
 QUIET_S: Final = 5.0
 # A fresh process is asked for no sooner: one that does so at once would go on like that for ever.
-OLD_ENOUGH_LOOKS: Final = 7
+OLD_ENOUGH_LOOKS: Final = 3
 # What jobs' processes are copied from ends after so long without one: by then nobody else uses most of its memory.
 JOBS_IDLE_S: Final = 60.0
 
