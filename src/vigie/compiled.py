@@ -137,7 +137,8 @@ def _keep_inlined_forms_packed(library_class: Any) -> None:
     @wraps(link)
     def unpack_for_linking(library: Any) -> object:
         if library in packed:
-            library._shared_module = import_module("llvmlite.binding").parse_bitcode(packed.pop(library))
+            library._shared_module = import_module("llvmlite.binding").parse_bitcode(packed[library])
+            del packed[library]
         return link(library)
 
     library_class._unserialize = classmethod(load_packed)

@@ -57,14 +57,7 @@ def make_trim(platform: str = sys.platform) -> Callable[[], None] | None:
     if platform != "linux":
         return None
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is None:
-        return None
-
-    def trim_all() -> None:
-        trim(0)
-        drop_library_pages()
-
-    return trim_all
+    return None if trim is None else lambda: trim(0)
 
 
 def drop_library_pages(libraries: Sequence[str] = DROPPED_LIBRARIES) -> int:
@@ -97,7 +90,10 @@ def _drop_ranges(ranges: Sequence[tuple[int, int]]) -> int:
 
 
 def _clean_ranges(libraries: Sequence[str], maps: str) -> Iterator[tuple[int, int]]:
-    """Yield where pages of files lie that nobody can write to and nobody has: start and length."""
+    """Yield where pages of files lie that nobody can write to and nobody has: start and length.
+
+    What was written to once is in memory or swapped out; dropped, it would come back as the file has it.
+    """
     address_range: tuple[int, int] | None = None
     for line in maps.splitlines():
         if match := _ADDRESS_RANGE.match(line):
@@ -105,7 +101,9 @@ def _clean_ranges(libraries: Sequence[str], maps: str) -> Iterator[tuple[int, in
             file = line.rpartition("/")[2]
             is_ours = any(library in file for library in libraries) and "w" not in match[3]
             address_range = (start, end - start) if is_ours else None
-        elif address_range is not None and line.split() == ["Anonymous:", "0", "kB"]:
+        elif line.startswith("Anonymous:") and line.split()[1] != "0":
+            address_range = None
+        elif address_range is not None and line.split() == ["Swap:", "0", "kB"]:
             yield address_range
 
 
@@ -126,18 +124,21 @@ def trim_periodically(trim: Callable[[], None] | None, every_s: float = TRIM_EVE
     ended = threading.Event()
 
     def run() -> None:
-        rounds, ranges = 0, _read_clean_ranges(DROPPED_LIBRARIES)
+        rounds, ranges, known = 0, [], _read_clean_ranges(DROPPED_LIBRARIES)
         while not ended.wait(every_s / _DROPS):
             rounds += 1
-            if rounds % _DROPS:
-                # Where a library lies is read once: a look at all pages takes 10 ms.
-                _drop_ranges(ranges)
-                continue
-            # Every page leaves rings behind, with all it showed hanging on them. Python looks for those that have lived
-            # a while once they are a quarter as many as what stays: tens of megabytes, of which no page is free again.
-            gc.collect()
-            trim()
-            ranges = _read_clean_ranges(DROPPED_LIBRARIES)
+            if rounds % _DROPS == 0:
+                # Every page leaves rings behind, with all it showed hanging on them. Python looks for those that have
+                # lived a while once they are a quarter as many as what stays: tens of megabytes, of which no page is
+                # free again.
+                gc.collect()
+                trim()
+            if rounds == 1 or rounds % _DROPS == 0:
+                # Now and then only, as a look at all pages takes 10 ms; twice, as a library that is just being loaded
+                # has places that are written to a moment later.
+                found = _read_clean_ranges(DROPPED_LIBRARIES)
+                ranges, known = [place for place in found if place in known], found
+            _drop_ranges(ranges)
 
     thread = threading.Thread(target=run, name="vigie-spare", daemon=True)
     thread.start()

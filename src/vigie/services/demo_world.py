@@ -196,11 +196,11 @@ def is_crowded(home: Path) -> bool:
     return is_compiling() or is_replaying(home)
 
 
-def note_first_jobs(home: Path) -> None:
-    """Keep that the first jobs of a demonstration are done."""
-    # A full disk: its account begins with the next start.
+def note_first_jobs(home: Path) -> bool:
+    """Keep that the first jobs of a demonstration are done; return whether there was room for that."""
     with suppress(OSError):
         (home / _FIRST_JOBS).touch()
+    return has_done_first_jobs(home)
 
 
 def has_done_first_jobs(home: Path) -> bool:

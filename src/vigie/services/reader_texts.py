@@ -88,7 +88,7 @@ _LABELS: Final = {
 # A number with decimals: it has a comma in French. What a person typed stands in quotation marks and stays.
 _DECIMAL: Final = re.compile(r"-?\d+\.\d+")
 # An instant as programs read it.
-_INSTANT: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d(?:\.\d+)?)?Z", re.ASCII)
+_INSTANT: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:(?!00)\d\d)?(?::00)?(?:\.\d+)?Z", re.ASCII)
 
 
 class ReaderText(str):
@@ -149,7 +149,7 @@ def _moment_text(value: str, language: str) -> str:
         day = date.fromisoformat(match[1])
     except ValueError:
         return value
-    return f"{format_day(day, language)} {match[2]} UTC"
+    return f"{format_day(day, language)} {match[2]}{match[3] or ''} UTC"
 
 
 def say_refusal(refusal: str, language: str) -> str:

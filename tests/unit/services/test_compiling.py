@@ -173,8 +173,7 @@ def test_a_worker_holds_no_process_ready_while_somebody_compiles(
         looks.append(next(taken, False))
         return looks[-1]
 
-    monkeypatch.setattr(worker, "is_compiling", look)
-    one = worker.Worker(made, name="here")
+    one = worker.Worker(made, name="here", is_crowded=look)
     # The first, at its start, is for the jobs that wait already.
     monkeypatch.setattr(one, "_ensure_process", lambda: (begun.append(list(looks)), looks and one.stop()))
     one.run()
@@ -185,8 +184,7 @@ def test_a_process_that_is_ready_makes_room_for_who_compiles_and_one_that_begins
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     made = houses.house(tmp_path / "home", with_bars=False)
-    monkeypatch.setattr(worker, "is_compiling", lambda: True)
-    one = worker.Worker(made, name="here")
+    one = worker.Worker(made, name="here", is_crowded=lambda: True)
     monkeypatch.setattr(one, "_ensure_process", lambda: None)
     ended: list[str] = []
 

@@ -316,12 +316,15 @@ def test_after_the_first_jobs_the_computing_process_makes_room_before_that_is_sa
     def note():
         ended = [house.jobs.get(job.id) for job in jobs]
         rests.append([(job.state, psutil.pid_exists(job.answer["pid"])) for job in ended])
+        return len(rests) == 2
 
     with working(house, command, on_first_rest=note):
-        houses.until(lambda: rests)
+        houses.until(lambda: len(rests) == 2)
         later = house.jobs.put("backtest", BACKTEST, owner="u1")
         assert finished(house, later).state == "done"
-    assert rests == [[("done", False)] * 2], "once, when all that waited was done"
+    assert rests == [[("done", False)] * 2] * 2, (
+        "when all that waited was done, until it is kept, and never again"
+    )
 
 
 def test_an_idle_computing_process_makes_room_where_others_need_it_and_a_job_has_one_all_the_same(tmp_path):

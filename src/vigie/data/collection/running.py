@@ -26,6 +26,8 @@ from vigie.ports.quotes import QuoteStore, SourceHealth
 from vigie.ports.source import Batch, Source
 
 TICK_S: Final = 1.0
+# An older piece of a history is asked for after so many waits for memory, ten minutes, whoever else needs it.
+MOST_WAITS: Final = 30
 BARS_EVERY_S: Final = 5.0
 # A stream succeeds many times a second; that its age is right to so many seconds is enough.
 TOLD_EVERY_S: Final = 5.0
@@ -204,10 +206,14 @@ class Collector:
     async def _ask_forever(self, monitor: ConnectorMonitor) -> None:
         source = monitor.connector.source
         assert source is not None
+        waits = 0
         while True:
             await wait_until_due(self.clock, monitor)
-            is_waiting = self._has_more.get(monitor.connector.id) and await asyncio.to_thread(self.is_crowded)
-            pause = PIECE_S if is_waiting else await self._ask(monitor, source)
+            may_wait = waits < MOST_WAITS and self._has_more.get(monitor.connector.id)
+            if may_wait and await asyncio.to_thread(self.is_crowded):
+                waits, pause = waits + 1, PIECE_S
+            else:
+                waits, pause = 0, await self._ask(monitor, source)
             monitor.due_ms = self.clock.wall_now() + round(pause * SECOND_MS)
 
     async def _ask(self, monitor: ConnectorMonitor, source: Source) -> float:

@@ -62,7 +62,7 @@ class Worker:
     is_crowded : callable
         Tells whether others need much memory now: an idle computing process makes room.
     on_first_rest : callable, optional
-        Called once, when nothing waits after the first job and the computing process has made room.
+        Called when nothing waits after the first job and the computing process has made room, until it returns True.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Worker:
         rest_ms: int | None = None,
         beat: Callable[[], None] = lambda: None,
         is_crowded: Callable[[], bool] = is_compiling,
-        on_first_rest: Callable[[], None] | None = None,
+        on_first_rest: Callable[[], bool] | None = None,
     ) -> None:
         self._app_context = app_context
         self._beat = beat
@@ -95,7 +95,7 @@ class Worker:
         self._due = 0
         self._is_spent = False
         self._has_job = False
-        self._has_worked = False
+        self._has_worked = self._found_none = False
 
     def stop(self) -> None:
         """Ask it to end; a job in hand goes back into the queue."""
@@ -128,11 +128,11 @@ class Worker:
     def _rest(self) -> None:
         """Do what is to be done while no job waits."""
         self._tidy()
-        if self._has_worked and self._on_first_rest is not None:
+        if self._has_worked and self._found_none and self._on_first_rest is not None:
             self._end_process()
             self._last_worked_ms -= self._rest_ms
-            self._on_first_rest()
-            self._on_first_rest = None
+            if self._on_first_rest():
+                self._on_first_rest = None
         is_ready = self._job_process is not None and self._job_process.is_ready
         if self._is_spent or (is_ready and self._is_crowded()):
             # A fresh process takes its place later and the memory is free again.
@@ -144,8 +144,11 @@ class Worker:
             self._ensure_process()
 
     def _take_job(self) -> Job | None:
+        self._found_none = False
         with suppress(*PASSING):
-            return self._app_context.jobs.take(self.name, names(), stale_ms=self._stale_ms)
+            job = self._app_context.jobs.take(self.name, names(), stale_ms=self._stale_ms)
+            self._found_none = job is None
+            return job
         return None
 
     def _ensure_process(self) -> JobProcess:

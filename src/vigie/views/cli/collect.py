@@ -101,9 +101,10 @@ def _open_worker_thread(
 
     home, has_rested = resolve_paths().home, threading.Event()
 
-    def note() -> None:
-        note_first_jobs(home)
-        has_rested.set()
+    def note() -> bool:
+        if note_first_jobs(home):
+            has_rested.set()
+        return has_rested.is_set()
 
     heartbeat = ProcessHeartbeat(home, "work", SystemClock())
     with open_worker(begin, runtime, heartbeat, note if is_first else None) as worker:

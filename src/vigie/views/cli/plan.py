@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -133,7 +134,7 @@ def _levels(
     bars: str, leverage: str,
 ) -> dict[str, object]:  # fmt: skip
     # 0, however it is written, is none; what is no number is refused as it was typed.
-    is_none = "0" in leverage and not leverage.strip("0. ")
+    is_none = re.fullmatch(r"\s*0+(\.0*)?\s*", leverage) is not None
     return {
         "place": place, "side": side, "low": low, "high": high, "stop": stop, "target": target,
         "account": account, "bars": bars, "leverage": None if is_none else leverage,

@@ -131,8 +131,10 @@ def _run_server(
     if with_link and not has_users:
         typer.echo(f"open {local_address}/link/{front.links.issue()}")
     ahead = ReadAhead(app.state.web, complete_languages(), runtime.write)
-    for cache in (front.app_context.asset_metrics, front.app_context.valuations):
-        cache.is_compiled = ahead.is_compiled
+    if front.app_context.is_simulated:
+        # Its memory has a bound. Elsewhere numbers are wanted at once, whatever that takes.
+        for cache in (front.app_context.asset_metrics, front.app_context.valuations):
+            cache.is_compiled = ahead.is_compiled
     ahead.start()
     server.run(sockets=[listener])
     ahead.end()

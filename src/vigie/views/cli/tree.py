@@ -23,6 +23,8 @@ from vigie.locks import try_acquire
 if TYPE_CHECKING:
     from vigie.services.running.process_tree import ProcessPart
 
+# Parts that start last begin after so many rounds, ten minutes, whatever they wait for.
+_MOST_ROUNDS = 3_000
 # So many ports are looked at for one that can be named in place of a taken one.
 _LOOKED = 50
 
@@ -138,7 +140,7 @@ def run_tree(
         For less memory: whether one process collects and works, since each copy writes to some 80 MB of what it
         shares, and whether a fresh program watches the parts once they run.
     may_begin : callable
-        Tells whether the parts that start last may; where another part crashes, they start all the same.
+        Tells whether the parts that start last may; after ten minutes, or a crash of another part, they do anyway.
     """
     from vigie.adapters.stores.presence import use_home
     from vigie.config import resolve_paths
@@ -186,7 +188,7 @@ def _run(
     link_process = _start_link_process(address, host, part_environ, is_new=is_new, collects=collects)
     waiting = [url for _, _, url in first]
     supervisor = PaperSupervisor(tree, home)
-    is_announced, rounds = False, count()
+    is_announced, rounds, waited = False, count(), count()
 
     def on_round() -> bool:
         nonlocal is_announced
@@ -207,7 +209,8 @@ def _run(
         if is_announced or serve.crashes:
             tree.parts += later_parts
             later_parts.clear()
-            if last_parts and (may_begin() or any(part.crashes for part in tree.parts)):
+            is_late = next(waited) >= _MOST_ROUNDS or any(part.crashes for part in tree.parts)
+            if last_parts and (is_late or may_begin()):
                 tree.parts += last_parts
                 last_parts.clear()
             if compact is not None and not last_parts and is_settled(tree):

@@ -59,7 +59,7 @@ def open_worker(
     begin: StartJobProcess | None,
     runtime: PartRuntime,
     heartbeat: ProcessHeartbeat,
-    on_first_rest: Callable[[], None] | None = None,
+    on_first_rest: Callable[[], bool] | None = None,
 ) -> Iterator[Worker]:
     """Give what works off the queue, ready to run; alerts go out, setups and plans are followed until the block ends.
 

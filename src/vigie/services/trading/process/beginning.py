@@ -38,8 +38,8 @@ def refuse_other_files(stores: TradingStores, account: str) -> None:
         With where the file of a model is kept.
     """
     held, own = find_held(stores.results, stores.trades, account), stores.results.strategies
-    # What trades a person's plans is shipped, too, and stands in no list.
-    shipped = {*available(), PLAN}
+    # What trades a person's plans is shipped, too, and stands in no list; a file of the person's own comes first.
+    shipped = {*available(), PLAN} - {path.stem for path in own.glob("*.py")}
     for plan_slot in () if held is None else held.plan.slots:
         name = plan_slot.slot.strategy
         if name not in shipped and _present_source(name, plan_slot.require, own) != plan_slot.source:
