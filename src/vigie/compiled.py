@@ -117,16 +117,16 @@ def _loading_alone(load: Callable[..., object]) -> Callable[..., object]:
     return load_alone
 
 
-def _keep_inlined_forms_packed(library_class: Any) -> None:
+def _keep_inlined_forms_packed(library_class: type) -> None:
     """Have loaded code keep the form that is written into its callers as bytes, until one is compiled here.
 
     Unpacked, what a backtest and an account run takes 6 MB of each process, and nearly none of them compiles.
     """
-    unserialize = library_class._unserialize.__func__
-    link = library_class._get_module_for_linking
-    packed: WeakKeyDictionary[Any, bytes] = WeakKeyDictionary()
+    unserialize = vars(library_class)["_unserialize"].__func__
+    link = vars(library_class)["_get_module_for_linking"]
+    packed: WeakKeyDictionary[object, bytes] = WeakKeyDictionary()
 
-    def load_packed(cls: object, codegen: object, state: tuple[str, str, Any]) -> Any:
+    def load_packed(cls: object, codegen: object, state: tuple[str, str, tuple[bytes, bytes]]) -> object:
         library = unserialize(cls, codegen, state)
         if state[1] == "object":
             library._shared_module.close()
@@ -135,14 +135,16 @@ def _keep_inlined_forms_packed(library_class: Any) -> None:
         return library
 
     @wraps(link)
-    def unpack_for_linking(library: Any) -> object:
+    def unpack_for_linking(library: object) -> object:
         if library in packed:
-            library._shared_module = import_module("llvmlite.binding").parse_bitcode(packed[library])
+            parse = import_module("llvmlite.binding").parse_bitcode
+            vars(library)["_shared_module"] = parse(packed[library])
             del packed[library]
         return link(library)
 
-    library_class._unserialize = classmethod(load_packed)
-    library_class._get_module_for_linking = unpack_for_linking
+    packing = {"_unserialize": classmethod(load_packed), "_get_module_for_linking": unpack_for_linking}
+    for name, method in packing.items():
+        setattr(library_class, name, method)
 
 
 def _load_without(missing: str, module: str) -> None:

@@ -26,8 +26,7 @@ from vigie.ports.quotes import QuoteStore, SourceHealth
 from vigie.ports.source import Batch, Source
 
 TICK_S: Final = 1.0
-# An older piece of a history is asked for after so many waits for memory, ten minutes, whoever else needs it.
-MOST_WAITS: Final = 30
+MOST_WAITS: Final = 30  # for memory, ten minutes: then an older piece of a history is asked for anyway
 BARS_EVERY_S: Final = 5.0
 # A stream succeeds many times a second; that its age is right to so many seconds is enough.
 TOLD_EVERY_S: Final = 5.0
@@ -61,7 +60,7 @@ class Collector:
     seed : int
         Of the jitter.
     is_crowded : callable
-        Tells whether others need much memory for a while: the older pieces of long histories wait until then.
+        Tells whether others need much memory for a while: older pieces of long histories wait until then.
     """
 
     connectors: Sequence[Connector]
@@ -210,10 +209,8 @@ class Collector:
         while True:
             await wait_until_due(self.clock, monitor)
             may_wait = waits < MOST_WAITS and self._has_more.get(monitor.connector.id)
-            if may_wait and await asyncio.to_thread(self.is_crowded):
-                waits, pause = waits + 1, PIECE_S
-            else:
-                waits, pause = 0, await self._ask(monitor, source)
+            waits = waits + 1 if may_wait and await asyncio.to_thread(self.is_crowded) else 0
+            pause = PIECE_S if waits else await self._ask(monitor, source)
             monitor.due_ms = self.clock.wall_now() + round(pause * SECOND_MS)
 
     async def _ask(self, monitor: ConnectorMonitor, source: Source) -> float:
