@@ -48,7 +48,10 @@ def _story(context: RequestContext, step: TourStep, move: TourMove) -> Markup:
             said = chart_description(context, story.spread)
             frame = _frame(context, step, said, context.text("Coverage over time"))
             return Markup(spread_chart(context, story.spread, frame))  # noqa: S704 - words are escaped where they are drawn
-        return _card(context, step, [story.title])
+        # As its publisher wrote it.
+        language = next((entry.language for entry in story.spread), "")
+        card = _card(context, step, [story.title])
+        return Markup('<div lang="{}">{}</div>').format(language, card) if language else card
     rows = context.call("stories.top", period="1w", limit=1).rows
     return _card(context, step, [rows[0]["title"] if rows else context.text("No stories yet.")])
 
