@@ -48,12 +48,17 @@ def _story(context: RequestContext, step: TourStep, move: TourMove) -> Markup:
             said = chart_description(context, story.spread)
             frame = _frame(context, step, said, context.text("Coverage over time"))
             return Markup(spread_chart(context, story.spread, frame))  # noqa: S704 - words are escaped where they are drawn
-        # As its publisher wrote it.
         language = next((entry.language for entry in story.spread), "")
-        card = _card(context, step, [story.title])
-        return Markup('<div lang="{}">{}</div>').format(language, card) if language else card
+        return _mark_language(_card(context, step, [story.title]), language)
     rows = context.call("stories.top", period="1w", limit=1).rows
-    return _card(context, step, [rows[0]["title"] if rows else context.text("No stories yet.")])
+    if not rows:
+        return _card(context, step, [context.text("No stories yet.")])
+    return _mark_language(_card(context, step, [rows[0]["title"]]), rows[0]["language"])
+
+
+def _mark_language(card: Markup, language: str) -> Markup:
+    """Return a card whose words are as a publisher wrote them."""
+    return Markup('<div lang="{}">{}</div>').format(language, card) if language else card
 
 
 def _own(context: RequestContext, step: TourStep) -> Markup:
