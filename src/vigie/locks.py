@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from pathlib import Path
 from typing import IO, Any, Final
 
 _LOCKED_ERRORS: Final = (errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK)
@@ -79,3 +80,12 @@ def try_acquire(file: IO[Any], *, is_shared: bool = False) -> bool:
             raise
         return False
     return True
+
+
+def is_locked(path: Path) -> bool:
+    """Tell whether a process has the lock of a file now; False where the file is not there or cannot be opened."""
+    try:
+        with path.open("r+b") as file:
+            return not try_acquire(file)
+    except OSError:
+        return False

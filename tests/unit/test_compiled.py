@@ -8,8 +8,7 @@ import sys
 from pathlib import Path
 from textwrap import dedent
 
-import numba
-import pytest
+from tests.compilation import needs_compilation
 
 KEPT = dedent(
     """
@@ -44,7 +43,7 @@ LATER = dedent(
 )
 
 
-@pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="nothing is compiled here")
+@needs_compilation
 def test_kept_code_is_held_packed_until_something_is_compiled_with_it(tmp_path):
     (tmp_path / "kept.py").write_text(KEPT, "utf-8")
     source = Path(__file__).parents[2] / "src"

@@ -90,7 +90,7 @@ def _drop_ranges(ranges: Sequence[tuple[int, int]]) -> int:
 
 
 def _clean_ranges(libraries: Sequence[str], maps: str) -> Iterator[tuple[int, int]]:
-    """Yield where pages of files lie that nobody can write to and nobody has: start and length.
+    """Yield where pages of files lie that were only read and cannot be written to: start and length.
 
     What was written to once is in memory or swapped out; dropped, it would come back as the file has it.
     """
@@ -128,9 +128,8 @@ def trim_periodically(trim: Callable[[], None] | None, every_s: float = TRIM_EVE
         while not ended.wait(every_s / _DROPS):
             rounds += 1
             if rounds % _DROPS == 0:
-                # Every page leaves rings behind, with all it showed hanging on them. Python looks for those that have
-                # lived a while once they are a quarter as many as what stays: tens of megabytes, of which no page is
-                # free again.
+                # Every page leaves reference cycles behind, which hold all that it showed. Python looks for old ones
+                # once they are a quarter as many as what stays: tens of megabytes, of which no page is free again.
                 gc.collect()
                 trim()
             if rounds == 1 or rounds % _DROPS == 0:

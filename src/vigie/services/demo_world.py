@@ -14,7 +14,7 @@ from vigie.domain.alert import INBOX, AlertRule, Channel
 from vigie.domain.errors import ConfigError
 from vigie.domain.job import Job
 from vigie.domain.person import OWNER
-from vigie.locks import acquire, release, try_acquire
+from vigie.locks import acquire, is_locked, release
 from vigie.ports.alerts import AlertStore
 from vigie.ports.clock import Clock
 from vigie.ports.jobs import JobQueue
@@ -181,18 +181,11 @@ def hold_replay(home: Path) -> Iterator[None]:
 
 def is_replaying(home: Path) -> bool:
     """Tell whether the past of a demonstration is being replayed now."""
-    path = home / _REPLAYING
-    if not path.exists():
-        return False
-    try:
-        with path.open("a") as file:
-            return not try_acquire(file)
-    except OSError:
-        return False
+    return is_locked(home / _REPLAYING)
 
 
 def is_crowded(home: Path) -> bool:
-    """Tell whether somebody compiles, or replays the past of a demonstration: both need much memory for a while."""
+    """Tell whether a process compiles or replays the past of a demonstration: both need much memory for a while."""
     return is_compiling() or is_replaying(home)
 
 

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from tests.compilation import needs_compilation
 from tests.unit.research.material import history
 from vigie.compiled import cache_folder
 from vigie.domain.account import AccountSettings
@@ -28,10 +29,6 @@ from vigie.trading import catalogue
 
 STRATEGY = catalogue.load("ema_cross")
 RULES = (Instrument("", "made-up", parse_step("0.1"), parse_step("0.001")),)
-# Where it is switched off, as in the run that counts the kernel's lines as Python, nothing is compiled or kept.
-needs_compilation = pytest.mark.skipif(
-    not hasattr(run_isolated, "signatures"), reason="compilation is switched off"
-)
 
 
 def test_an_empty_cache_is_a_first_run_and_a_kept_function_ends_it(

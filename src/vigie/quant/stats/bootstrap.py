@@ -206,21 +206,18 @@ def sharpe_difference(
     known = ~(np.isnan(returns) | np.isnan(other))
     first = np.ascontiguousarray(returns[known], dtype=np.float64)
     second = np.ascontiguousarray(other[known], dtype=np.float64)
-    n = len(first)
-    if n < 2:
+    n, year = len(first), math.sqrt(periods_per_year)
+    value = year * (sharpe_sample(first).sharpe - sharpe_sample(second).sharpe) if n >= 2 else math.nan
+    if math.isnan(value):
         return SharpeDifference(math.nan, Interval(math.nan, math.nan))
     restart_chance = 1.0 / usual_block(n)
     rng = np.random.default_rng(seed)
-    year = math.sqrt(periods_per_year)
     differences = np.empty(samples)
     for k in range(samples):
         starts, draws = rng.integers(0, n, n), rng.random(n)
         above, below = (_resampled(part, starts, draws, restart_chance)[0] for part in (first, second))
         differences[k] = year * (above - below)
     quantiles = [(1.0 - confidence) / 2.0, (1.0 + confidence) / 2.0]
-    value = year * (sharpe_sample(first).sharpe - sharpe_sample(second).sharpe)
-    if math.isnan(value):
-        return SharpeDifference(math.nan, Interval(math.nan, math.nan))
     return SharpeDifference(value, _interval(differences[~np.isnan(differences)], quantiles))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import Literal
 
 import numpy as np
@@ -14,6 +15,7 @@ from vigie.quant.stats.verdict import Verdict
 from vigie.research.learning.against_holding import AgainstHolding, HoldingAnswer, compare_with_holding
 from vigie.research.report.sections import verdict_lines
 from vigie.research.report.texts import report_texts
+from vigie.services.learning.evaluation_record import plain
 from vigie.services.learning.missing_bars import MarketGaps, say_missing
 from vigie.services.learning.pooled_words import chosen_today
 
@@ -139,12 +141,7 @@ class ModelCoverage(BaseModel):
 
 def to_holding(told: AgainstHolding) -> ModelHolding:
     """Return a model beside buy-and-hold as it is answered."""
-    ratios = {
-        name: value if math.isfinite(value) else None
-        for name in ("held_sharpe", "difference", "low", "high")
-        for value in (getattr(told, name),)
-    }
-    return ModelHolding(held=told.held, answer=told.answer, **ratios)
+    return ModelHolding.model_validate(plain({**asdict(told), "answer": told.answer}))
 
 
 def _with_nan(value: object) -> object:

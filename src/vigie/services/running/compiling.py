@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from typing import Final
 
 from vigie.compiled import cache_folder
-from vigie.locks import acquire, release, try_acquire
+from vigie.locks import acquire, is_locked, release
 
 # How a process ends that has compiled as much as one may: another is started in its place, finds that kept and goes on.
 GOES_ON: Final = 78
@@ -81,9 +81,5 @@ def run_compiler(module: str) -> None:
 
 
 def is_compiling() -> bool:
-    """Tell whether somebody has a turn now; there is little room beside it."""
-    try:
-        with (cache_folder() / "turn").open("a") as file:
-            return not try_acquire(file)
-    except OSError:
-        return False
+    """Tell whether a process has a turn now; there is little room beside it."""
+    return is_locked(cache_folder() / "turn")

@@ -21,7 +21,7 @@ ALONE_S: Final = 10.0
 # Histories are stored and nothing is in hand at so many looks in a row, so far apart, before the process is renewed.
 QUIET_LOOKS: Final = 3
 QUIET_S: Final = 5.0
-# A fresh process is asked for no sooner: one that does so at once would go on like that for ever.
+# After the first jobs a fresh process is asked for no sooner: the tree takes an earlier end for a crash.
 OLD_ENOUGH_LOOKS: Final = 3
 # What jobs' processes are copied from ends after so long without one: by then nobody else uses most of its memory.
 JOBS_IDLE_S: Final = 60.0
@@ -90,25 +90,19 @@ def collect(
 def _open_worker_thread(
     begin: StartJobProcess | None, runtime: PartRuntime, *, is_first: bool
 ) -> Iterator[WorkerThread]:
-    import threading
-
     from vigie.adapters.clock import SystemClock
     from vigie.adapters.heartbeat import ProcessHeartbeat
     from vigie.config import resolve_paths
-    from vigie.services.demo_world import note_first_jobs
+    from vigie.services.demo_world import has_done_first_jobs, note_first_jobs
     from vigie.views.cli.work import open_worker
     from vigie.views.cli.worker_thread import WorkerThread
 
-    home, has_rested = resolve_paths().home, threading.Event()
-
-    def note() -> bool:
-        if note_first_jobs(home):
-            has_rested.set()
-        return has_rested.is_set()
-
+    home = resolve_paths().home
     heartbeat = ProcessHeartbeat(home, "work", SystemClock())
-    with open_worker(begin, runtime, heartbeat, note if is_first else None) as worker:
-        yield WorkerThread(worker, heartbeat, has_rested.is_set)
+    with open_worker(
+        begin, runtime, heartbeat, (lambda: note_first_jobs(home)) if is_first else None
+    ) as worker:
+        yield WorkerThread(worker, heartbeat, lambda: is_first and has_done_first_jobs(home))
 
 
 def _run_collector(

@@ -105,7 +105,7 @@ def demo(
         ),
         is_new=is_new,
         is_compact=True,
-        # Both take the room of two.
+        # Its account and its first jobs at once would take more memory than the demonstration may.
         may_begin=lambda: not is_new or has_done_first_jobs(home),
     )
 

@@ -23,7 +23,7 @@ from vigie.locks import try_acquire
 if TYPE_CHECKING:
     from vigie.services.running.process_tree import ProcessPart
 
-# Parts that start last begin after so many rounds, ten minutes, whatever they wait for.
+# Of looks, 0.2 s apart: parts that start last begin after ten minutes at the latest.
 _MOST_ROUNDS = 3_000
 # So many ports are looked at for one that can be named in place of a taken one.
 _LOOKED = 50

@@ -186,9 +186,7 @@ def post_plan(context: RequestContext, form: Mapping[str, str]) -> Response:
     except NotFound as gone:
         # What the form names was deleted meanwhile: the rest of what was typed can be kept without it.
         said = str(gone)
-        given |= dict.fromkeys(
-            _GONE[said.code] if isinstance(said, Refusal) and said.code in _GONE else (), ""
-        )
+        given |= dict.fromkeys(_GONE.get(said.code, ()) if isinstance(said, Refusal) else (), "")
         return render_form_error(context, PAGES[1], values(context), gone)
 
 
