@@ -31,7 +31,7 @@ Plan = TypeVar("Plan", bound=ImportPlan)
 
 
 # Of other refusals: 400.
-_STATUSES: Final[Mapping[type[UsageError], int]] = {Conflict: 409, Forbidden: 403, NotFound: 404}
+_STATUSES: Final[Mapping[type[UsageError], int]] = {Conflict: 409, Forbidden: 403}
 # What parts cells, and texts of XML.
 _BETWEEN: Final = re.compile(r"[,;\t\r\n\"<>]+")
 # A transaction's hash is as long as a key; which one it is, only its column says.

@@ -453,7 +453,7 @@ def test_what_was_typed_stays_where_an_account_a_setup_or_the_plan_was_deleted_m
     browser = Browser(house)
     sent = {**form, **gone, "what": "keep", "note": "kept words"}
     answer = browser.post("/plans/new", sent)
-    assert answer.status_code == 404
+    assert answer.status_code == 400
     assert words in answer.text
     assert "kept words" in answer.text
     assert f'value="{form["stop"]}"' in answer.text
