@@ -121,9 +121,13 @@ def _entries(context: RequestContext, group: str) -> tuple[MenuEntry, ...]:
 
 def is_listed(context: RequestContext, page: Page) -> bool:
     """Tell whether menu and palette name a page to this visitor."""
+    return page.is_in_menu and opens_by_itself(context, page)
+
+
+def opens_by_itself(context: RequestContext, page: Page) -> bool:
+    """Tell whether this visitor may open a page by its address alone, and it is no file."""
     return (
-        page.is_in_menu
-        and "{" not in page.path
+        "{" not in page.path
         and "." not in page.path
         and context.caller.may(page.scope)
         and (page.folder != "demo" or context.app_context.is_simulated)

@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from typing import Final
 
 from vigie.domain.errors import UsageError
 from vigie.views.web.glossary import glossary
-from vigie.views.web.menu import is_listed
+from vigie.views.web.menu import is_listed, opens_by_itself
 from vigie.views.web.page import Page, pages
 from vigie.views.web.palette_commands import find_commands
 from vigie.views.web.palette_entries import PaletteEntry, is_called, matches, search_key
@@ -94,15 +95,16 @@ def _find_assets(
 def _find_pages(context: RequestContext, query: str) -> tuple[list[PaletteEntry], list[PaletteEntry]]:
     """Return pages by their title, the whole title first, and those whose description has every word."""
     by_title, by_description = [], []
-    for page in _listed_pages(context):
+    for page in filter(partial(opens_by_itself, context), pages().values()):
         title = search_key(context.text(page.title))
         if query in title or matches(query, title):
-            by_title.append((title != query, not title.startswith(query), page))
-        elif matches(query, f"{title} {page.name} {context.text(page.description)}"):
+            # A page outside the menu is found by its name, after those that stand there.
+            by_title.append((title != query, not page.is_in_menu, not title.startswith(query), page))
+        elif page.is_in_menu and matches(query, f"{title} {page.name} {context.text(page.description)}"):
             by_description.append(page)
-    by_title.sort(key=lambda one: one[:2])
+    by_title.sort(key=lambda one: one[:3])
     return (
-        [_page_entry(context, page) for _is_part, _is_later, page in by_title],
+        [_page_entry(context, found[-1]) for found in by_title],
         [_page_entry(context, page) for page in by_description],
     )
 

@@ -9,6 +9,8 @@ import pytest
 from tests.houses import Browser, person
 from tests.unit.services.desk_material import house_with_results
 from vigie.services.operation_calls import run_operation
+from vigie.views.web.language import texts
+from vigie.views.web.page import pages
 
 FIRST = {
     "en": {
@@ -208,3 +210,17 @@ def test_a_look_is_a_button_on_the_page_of_search_which_changes_it(browsers, bui
     assert 'name="density" value="compact"' in form
     browser.post("/look", {"density": "compact", "next": "/search"})
     assert 'data-density="compact"' in browser.get("/markets").text
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_page_outside_the_menu_is_two_interactions_away(browsers, language):
+    """The search is opened, then the page's name is typed and chosen: it stands among the first three."""
+    outside = {
+        page.path: texts(language).get(page.title, page.title)
+        for page in pages().values()
+        if not page.is_in_menu and "{" not in page.path and "." not in page.path and page.folder != "demo"
+    }
+    assert len(outside) > 8
+    places = {path: [found.get("href") for found in asked(browsers[language], title)[:3]] for path, title in outside.items()}
+    # Who asks is signed in, and asks from the search itself.
+    assert {path: found for path, found in places.items() if path not in found} == {}
