@@ -12,14 +12,15 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
-from tests.arc import setups
+from tests.arc import past, setups
 from tests.demonstrations import demonstration
+from vigie.services.demo_world import WORLD
 
 PORT: Final = 18_701
 PATIENCE_S: Final = 40 * 60
@@ -28,13 +29,25 @@ EVERY_S: Final = 3.0
 RELEASE: Final = ("own funds of firms exposed", "must hold more capital", "raises the bar for firms")
 
 
+# A stop that a scene touches is known when its bar closes; the account's longest takes four hours.
+_SETTLES_MS: Final = 4 * 60 * 60_000
+
+
 @dataclass(slots=True)
 class Demonstration:
-    """One that runs, and what was seen of it."""
+    """One that runs, what was seen of it, and after how many seconds it gave its link."""
 
     site: str
     home: Path
+    link_s: float
     seen: dict[str, Any] = field(default_factory=dict)
+
+    def scenes(self) -> list[dict[str, Any]]:
+        """Return the scenes that the simulated market has begun."""
+        world = (self.home / WORLD).read_text("ascii").strip()
+        with urllib.request.urlopen(f"{world}/scenes", timeout=30) as answer:
+            told = json.load(answer)
+        return [*told["running"], *told["past"]]
 
     def ask(self, path: str) -> Any:
         """Return what an operation answers."""
@@ -82,10 +95,13 @@ def story_that_is_denied(demo: Demonstration) -> str:
 
 
 def stopped_position(demo: Demonstration) -> str:
-    """Return a trade that the crash ended at its stop, as the market went."""
+    """Return a trade that a crash ended at its stop while it lasted, as the market went."""
+    crashes = [scene for scene in demo.scenes() if "crash" in scene["name"]]
     for row in demo.rows("journal/list?limit=100&replayed=without"):
         if row["side"] == "long" and row["reason"] in ("stop", "gap_through_level", "trailing_stop"):
-            return f"{row['slot']}: {row['pnl']:+.2f}"
+            for scene in crashes:
+                if scene["start_ms"] <= row["exit_ts"] <= scene["end_ms"] + _SETTLES_MS:
+                    return f"{row['slot']}: {row['pnl']:+.2f}, by {scene['name']}"
     return ""
 
 
@@ -117,6 +133,12 @@ SCENES: Final[dict[str, Callable[[Demonstration], str]]] = {
     "a second setup, invalidated": setups.setup_that_was_invalidated,
     "a third, beyond the budget": setups.setup_beyond_the_budget,
     "an entry refused by a cap": setups.entry_that_a_cap_refused,
+    "a first week of the past, replayed": past.first_week,
+    "the whole past, replayed": past.whole_past,
+    "its closed trades": past.closed_trades,
+    "its backtests": past.backtests,
+    "its news": past.news,
+    "every part of the index": past.parts_of_the_index,
 }
 
 
@@ -125,11 +147,19 @@ def opened() -> Iterator[Demonstration]:
     """Start a demonstration and open its first page."""
     with (
         tempfile.TemporaryDirectory(prefix="vigie-arc-") as folder,
-        demonstration(Path(folder) / "home", PORT) as link,
+        _timed(demonstration(Path(folder) / "home", PORT)) as (link, link_s),
     ):
         site = link.partition("/link/")[0]
         urllib.request.urlopen(f"{site}/help", timeout=60).close()
-        yield Demonstration(site, Path(folder) / "home-demo")
+        yield Demonstration(site, Path(folder) / "home-demo", link_s)
+
+
+@contextmanager
+def _timed(begun: AbstractContextManager[str]) -> Iterator[tuple[str, float]]:
+    """Give what a block gives, and after how many seconds."""
+    start = time.monotonic()
+    with begun as given:
+        yield given, time.monotonic() - start
 
 
 def main() -> int:
@@ -137,6 +167,7 @@ def main() -> int:
     found: dict[str, float] = {}
     with opened() as demo:
         begun = time.monotonic()
+        print(f"the link was there {demo.link_s:.0f} s after the command", flush=True)
         while len(found) < len(SCENES) and time.monotonic() - begun < PATIENCE_S:
             for name, look in SCENES.items():
                 if name in found:

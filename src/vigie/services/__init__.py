@@ -6,6 +6,7 @@ stored_series  which bars are stored, and how complete they are
 demo        all strategies, with nothing set up
 demo_world  the home of the demonstration, filled by jobs
 doctor      is this machine fit to run Vigie, and if not, what cures it
+rest_compiling  what pages compute beyond the first ones, compiled apart
 bug_bundle  what a bug report needs in one zip, without secrets or names
 refusal_text  texts of results that may be refusals
 text_encoding the text of a file, UTF-8 or as spreadsheets on Windows save it

@@ -137,13 +137,26 @@ class SeriesChange:
     span_ms: int
     surprise: float
 
+    @property
+    def change_unit(self) -> str:
+        """The unit of its change: the difference of two shares is in points; a change of a value is a share of it."""
+        difference = "points" if self.unit == "fraction" else self.unit
+        return "fraction" if self.is_relative else difference
+
+    def is_usual(self, moved: float) -> bool:
+        """Tell whether a change lies in the usual range; one that is written as an end of it does, too."""
+        if self.usual_low <= moved <= self.usual_high:
+            return True
+        numbers = load_texts("en").numbers
+        written, low, high = (
+            numbers.of(value, self.change_unit, sign=True) for value in (moved, self.usual_low, self.usual_high)
+        )
+        return written in (low, high)
+
     def render(self, language: str, euro: float = 0.0) -> ChangeText:
         """Return the item in words; `euro` is what a dollar is worth where amounts are told in euros."""
         table = load_texts(language, euro)
-        numbers = table.numbers
-        # The difference of two shares is in points; a change of a value is a share of it.
-        difference = "points" if self.unit == "fraction" else self.unit
-        unit = "fraction" if self.is_relative else difference
+        numbers, unit = table.numbers, self.change_unit
         low, high = (numbers.of(v, unit, sign=True) for v in (self.usual_low, self.usual_high))
         direction = "up" if self.change > 0 else "down"
         subject = (
@@ -233,7 +246,7 @@ def changed_since(
     begin = min(since, now - HOUR_MS)
     changes = [_measure_change(track, begin, now) for track in tracks]
     known = [change for change in changes if change is not None]
-    unusual = [change for change in known if not _is_usual(change, change.change)]
+    unusual = [change for change in known if not change.is_usual(change.change)]
     known_to_reader = (read or {}) if begin < since else {}
     already_read = [change for change in unusual if _is_read(change, known_to_reader.get(change.series))]
     unusual = [change for change in unusual if change not in already_read]
@@ -251,15 +264,11 @@ def changed_since(
     )
 
 
-def _is_usual(change: SeriesChange, moved: float) -> bool:
-    return change.usual_low <= moved <= change.usual_high
-
-
 def _is_read(change: SeriesChange, value: float | None) -> bool:
     if value is None:
         return False
-    return _is_usual(
-        change, float(_change_values(np.array([value]), np.array([change.value]), change.is_relative)[0])
+    return change.is_usual(
+        float(_change_values(np.array([value]), np.array([change.value]), change.is_relative)[0])
     )
 
 

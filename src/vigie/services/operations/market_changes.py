@@ -148,7 +148,7 @@ def _as_measured(selection: ChangesSince, by_id: Mapping[str, AssetReading]) -> 
     So a sentence, a tile and a table tell one change. What that figure calls usual is left out.
     """
     items = [_as_stated(item, by_id.get(item.asset)) for item in selection.items]
-    unusual = tuple(item for item in items if not item.usual_low <= item.change <= item.usual_high)
+    unusual = tuple(item for item in items if not item.is_usual(item.change))
     return replace(selection, items=unusual, quiet=selection.quiet + len(items) - len(unusual))
 
 

@@ -17,6 +17,7 @@ from vigie.locks import acquire, is_locked, release
 # How a process ends that has compiled as much as one may: another is started in its place, finds that kept and goes on.
 GOES_ON: Final = 78
 _PAGES: Final = "pages"
+_REST: Final = "rest"
 
 
 @contextmanager
@@ -62,6 +63,19 @@ def compile_pages_apart() -> None:
     with compile_turn(_PAGES) as is_first:
         if is_first:
             run_compiler("vigie.services.running.page_compiling")
+
+
+def compile_rest_apart() -> None:
+    """Compile whatever else a page may compute, in processes that end, where that was not done yet.
+
+    Takes no turn: who orders a backtest meanwhile does not wait for pages that nobody has asked for.
+    """
+    done = cache_folder() / f"{_REST}.compiled"
+    if done.exists():
+        return
+    run_compiler("vigie.services.rest_compiling")
+    with suppress(OSError):
+        done.touch()
 
 
 def run_compiler(module: str) -> None:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from vigie.domain.errors import VigieError
 from vigie.domain.person import OWNER
-from vigie.services.running.compiling import compile_pages_apart
+from vigie.services.running.compiling import compile_pages_apart, compile_rest_apart
 from vigie.views.web.app import WebApp
 from vigie.views.web.identity import Identity
 from vigie.views.web.page import Page, pages
@@ -85,7 +85,10 @@ class ReadAhead:
         if not self._ended.is_set():
             self._say(f"{len(drawn)} pages read ahead in {(clock.wall_now() - start) / 1_000:.1f} s")
         if self._web.app_context.is_simulated:
+            # Its own account and setups compile the rest, in turns: its memory has a bound.
             self._follow_account()
+        else:
+            compile_rest_apart()
 
     def _follow_account(self) -> None:
         """Draw what shows the demonstration's account once it is replayed, and once more when it is live."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -35,6 +36,18 @@ def test_a_usual_change_is_no_news_and_an_unusual_one_is():
     assert (item.ts_before, item.ts) == (SINCE, NOW)
     assert not item.usual_low <= item.change <= item.usual_high
     assert item.surprise > 1
+
+
+@pytest.mark.parametrize("end", ["usual_low", "usual_high"])
+def test_a_change_that_is_written_as_an_end_of_its_usual_range_is_usual(end):
+    (item,) = changed_since([track("b", last=-0.2)], since=SINCE, now=NOW).items
+    sign = {"usual_low": -1, "usual_high": 1}[end]
+    item = replace(item, usual_low=-0.0211, usual_high=0.0211)
+    assert "2.1%" in item.render("en").why
+    # 2.14 % is written 2.1 %, as the end is; 2.16 % is not.
+    assert item.is_usual(sign * 0.0214)
+    assert not item.is_usual(sign * 0.0216)
+    assert not item.is_usual(-0.3)
 
 
 def test_a_change_from_before_a_hole_in_the_values_is_not_told_of_this_span():

@@ -221,6 +221,9 @@ def test_a_page_outside_the_menu_is_two_interactions_away(browsers, language):
         if not page.is_in_menu and "{" not in page.path and "." not in page.path and page.folder != "demo"
     }
     assert len(outside) > 8
-    places = {path: [found.get("href") for found in asked(browsers[language], title)[:3]] for path, title in outside.items()}
+    places = {
+        path: [found.get("href") for found in asked(browsers[language], title)[:3]]
+        for path, title in outside.items()
+    }
     # Who asks is signed in, and asks from the search itself.
     assert {path: found for path, found in places.items() if path not in found} == {}

@@ -106,14 +106,24 @@ def test_what_shows_an_account_is_drawn_when_it_is_replayed_and_when_it_is_live(
     assert next(seen, None) is None
 
 
-@pytest.mark.parametrize(("is_simulated", "expected"), [(True, [True]), (False, [])])
-def test_only_a_demonstration_waits_for_an_account(tmp_path, monkeypatch, is_simulated, expected):
-    followed = []
+@pytest.fixture(autouse=True)
+def compiled_rest(monkeypatch):
+    """Note when the rest is compiled, in place of a process that does so for minutes."""
+    asked = []
+    monkeypatch.setattr(read_ahead, "compile_rest_apart", lambda: asked.append("rest"))
+    return asked
+
+
+@pytest.mark.parametrize(("is_simulated", "expected"), [(True, ["account"]), (False, ["rest"])])
+def test_only_a_demonstration_waits_for_an_account_and_all_others_compile_the_rest(
+    tmp_path, monkeypatch, compiled_rest, is_simulated, expected
+):
+    followed = compiled_rest
     monkeypatch.setattr(read_ahead, "PAGES", ())
     monkeypatch.setattr(read_ahead, "compile_pages_apart", lambda: None)
     built = replace(house(tmp_path / "home"), is_simulated=is_simulated)
     ahead = ahead_of(built, [])
-    monkeypatch.setattr(ahead, "_follow_account", lambda: followed.append(True))
+    monkeypatch.setattr(ahead, "_follow_account", lambda: followed.append("account"))
     ahead._run()
     assert followed == expected
 

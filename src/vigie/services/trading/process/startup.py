@@ -128,8 +128,14 @@ def warm_up(judge: StrategyEvaluator, plan: AccountPlan) -> None:
 def warm_up_trading(judge: StrategyEvaluator, plan: AccountPlan) -> None:
     """Trade once; what slots read of their bars is left out."""
     trade_on_paper([make_rehearsal(judge, plan)], plan.protections)
-    # The venue of paper, the account and its pages ask for these from outside the kernel. Who compiles one keeps what
-    # the compiler took until it ends: the process that serves pages some 80 MB.
+    compile_position_results()
+
+
+def compile_position_results() -> None:
+    """Ask for what venue, account and pages ask for from outside the kernel.
+
+    Who compiles one keeps what the compiler took until it ends: the process that serves pages some 80 MB.
+    """
     sizing.liquidation_price(1, 100.0, 5.0, 0.005)
     kernel.open_result(np.zeros(1, state.SLOT)[0], 100.0)
     ledger.funding(1, 1.0, 100.0, 0.0001)
