@@ -35,7 +35,7 @@ TOPICS: Final = (
 )  # fmt: skip
 # What series without an asset are about, where that has no name of its own.
 SUBJECTS: Final = NamedTexts("subject", {
-    "market": "all coins", "stablecoins": "all stablecoins", "defi": "DeFi",
+    "market": "all coins", "stablecoins": "all stablecoins", "defi": "decentralised finance (DeFi)",
 })  # fmt: skip
 # What a subject that is one of `SUBJECTS` begins with.
 ALL: Final = "all:"

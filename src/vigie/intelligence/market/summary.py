@@ -1,8 +1,8 @@
 """The summary of an asset or of the market: the most unusual first, at most two figures a sentence.
 
 Takes measured numbers; gives at most three sentences of an asset and two of the market. What is not unusual is left
-out; if nothing is, the summary says so and stops. If the newest price is old, it gives that price with its age and
-stops.
+out; if nothing is, the summary says so and stops. If the newest price is old, it gives that price with its age, for a
+stablecoin how far from its peg it was, and stops.
 """
 
 from __future__ import annotations
@@ -174,7 +174,7 @@ def asset_summary(
     if math.isnan(m.price):
         return (SummarySentence("no_price", names={"name": name}),)
     if age_ms is not None:
-        return (_old_price(name, m.price, age_ms),)
+        return _old_price(name, m.price, age_ms), *(_was_off_peg(m.price) if is_stablecoin else ())
     if is_stablecoin:
         off_peg = _off_peg({name: m.price})
         if off_peg is None:
@@ -198,7 +198,9 @@ def asset_summary(
     if unusual:
         return trading, *unusual
     if is_young:
-        return trading, SummarySentence("too_young")
+        # Of what trades, a volume is known; without one, that its history is short would be a guess.
+        is_bare = math.isnan(m.change_24h) and math.isnan(m.volume_24h)
+        return trading, SummarySentence("only_price" if is_bare else "too_young")
     if usual_day is not None:
         low, high = usual_day
         return trading, SummarySentence("usual_day", {"low": (low, "change"), "high": (high, "change")})
@@ -280,6 +282,13 @@ def _old_price(name: str, price: float, age_ms: int) -> SummarySentence:
     return SummarySentence(
         "old_price", {"price": (price, "usd_price"), "age": (float(age_ms), "span")}, {"name": name}
     )
+
+
+def _was_off_peg(price: float) -> Iterator[SummarySentence]:
+    """Yield how far from one dollar an old price of a stablecoin was, where that is unusual."""
+    if abs(price - 1) >= PEG.cuts[0]:
+        key = "was_below_peg" if price < 1 else "was_above_peg"
+        yield SummarySentence(key, {"off": (abs(price - 1), "fraction")})
 
 
 def _off_peg(pegs: Mapping[str, float]) -> SummarySentence | None:

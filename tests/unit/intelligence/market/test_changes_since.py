@@ -122,7 +122,7 @@ def test_differences_are_not_relative():
     )
     (item,) = changed_since([mood], since=199 * DAY_MS, now=200 * DAY_MS).items
     assert item.change == 30
-    assert item.render("en").what == "The fear and greed index rose by 30 points"
+    assert item.render("en").what == "The fear and greed index rose towards greed, by 30 points out of 100"
     assert item.render("fr").evidence.startswith("de 50 \u00e0 80\u00a0; compar\u00e9 \u00e0 ")
 
 

@@ -28,6 +28,7 @@ from vigie.intelligence.market.summary import (
     asset_summary,
     market_summary,
 )
+from vigie.intelligence.market.verdict import PEG
 
 FILE = Path(__file__).parents[3] / "data" / "situations.toml"
 SITUATIONS = tomllib.loads(FILE.read_text(encoding="utf-8"))
@@ -127,9 +128,11 @@ def test_no_sentence_is_against_the_numbers(numbers, is_stablecoin, age_ms):
             assert text.endswith(".")
             assert "nan" not in text
             assert "{" not in text
-    # An old price is told alone, and a quiet asset is told so and no more.
+    # An old price is told alone, of a stablecoin with its distance from its peg; a quiet asset is told so and no more.
     if age_ms is not None and not math.isnan(measured.price):
-        assert said == ["old_price"]
+        off = {"was_below_peg": measured.price < 1, "was_above_peg": measured.price > 1}
+        assert said == ["old_price", *(key for key in said if off.get(key) and is_stablecoin)]
+        assert (len(said) == 2) == (is_stablecoin and abs(measured.price - 1) >= PEG.cuts[0])
     if "nothing" in said:
         assert len(said) == 2
     assert any("price" in sentence.figures for sentence in sentences) or math.isnan(measured.price)
