@@ -149,7 +149,8 @@ class SeriesChange:
             return True
         numbers = load_texts("en").numbers
         written, low, high = (
-            numbers.of(value, self.change_unit, sign=True) for value in (moved, self.usual_low, self.usual_high)
+            numbers.of(value, self.change_unit, sign=True)
+            for value in (moved, self.usual_low, self.usual_high)
         )
         return written in (low, high)
 

@@ -71,4 +71,6 @@ def test_copies_are_one_line_with_first_and_last_publisher_and_do_not_count(buil
     assert re.search(r'<td class="num hide-phone">(\d+)</td>', row)[1] == "2"
     story = re.search(r'href="(/story/[^"]*)"', row)[1]
     page = html.unescape(browser.get(story).text)
-    assert [name for name in ("Decrypt", "Journal du Coin", "Cointelegraph", "CoinDesk") if name not in page] == []
+    assert [
+        name for name in ("Decrypt", "Journal du Coin", "Cointelegraph", "CoinDesk") if name not in page
+    ] == []
