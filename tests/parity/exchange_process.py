@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPResponse, RemoteDisconnected
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -129,10 +129,18 @@ class Line:
 
     def ask(self, method: str, where: str, body: Mapping[str, Any] | None = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
-        self._connection.request(method, f"/control/{where}", data, {"Content-Type": "application/json"})
-        answer = self._connection.getresponse()
+        try:
+            answer = self._answer(method, where, data)
+        except RemoteDisconnected:
+            # Idle for seconds on a busy machine, the connection was closed before it was asked: nothing was done.
+            self._connection.close()
+            answer = self._answer(method, where, data)
         assert answer.status == 200, answer.read()
         return json.loads(answer.read())
+
+    def _answer(self, method: str, where: str, data: bytes | None) -> HTTPResponse:
+        self._connection.request(method, f"/control/{where}", data, {"Content-Type": "application/json"})
+        return self._connection.getresponse()
 
     def close(self) -> None:
         self._connection.close()

@@ -9,6 +9,7 @@ import pytest
 
 from tests.houses import fill, person
 from tests.unit.sandbox.world.hands import HOUR_MS, MINUTE_MS, go, small_world
+from vigie.adapters.sources.news import mailboxes
 from vigie.adapters.sources.news.listing import SIMULATED, feeds
 from vigie.adapters.sources.news.reread import RereadResult
 from vigie.config.paths import SIMULATED_FILE as MARK
@@ -57,6 +58,8 @@ def served(tmp_path_factory):
 def place(served, monkeypatch):
     home, world, url = served
     monkeypatch.setenv("VIGIE_WORLD_URL", url)
+    # The world's mailbox shares two cores with other tests.
+    monkeypatch.setattr(mailboxes, "TIMEOUT_S", 120.0)
     return home, world
 
 
