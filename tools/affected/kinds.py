@@ -187,7 +187,11 @@ KINDS: Final = (
         r"tests/data/stationarity/.+\.json",
         ("tests/unit/quant/stats/test_stationarity.py",),
     ),
-    Kind("situations", r"tests/data/situations\.toml", ("tests/unit/intelligence/market/test_summary.py",)),
+    Kind(
+        "situations",
+        r"tests/data/situations(\.toml|/reader-\d+\.jsonl)",
+        ("tests/unit/intelligence/market/test_summary.py",),
+    ),
     Kind("cases of news", r"tests/unit/intelligence/news/.+\.csv", NEWS),
     Kind("pictures of pages", r"tests/e2e/pictures/.+\.png", ("tests/e2e/test_looks.py",)),
     Kind(

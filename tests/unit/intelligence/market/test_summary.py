@@ -7,9 +7,11 @@ those 20 passed at the first look.
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import tomllib
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -230,3 +232,13 @@ def test_a_fall_is_told_before_the_implied_volatility_that_follows_from_it():
     assert market_summary(moment)[0].key == "fell_day"
     alone = MarketMoment("Bitcoin", 90.0, -0.001, asset="bitcoin", changes=(wild,), prices={"bitcoin": 90.0})
     assert market_summary(alone)[0].changes == (wild,)
+
+
+def test_what_readers_judged_is_each_text_once_in_both_languages():
+    ids = {told["id"] for kind in SITUATIONS.values() for told in kind}
+    files = sorted(FILE.with_suffix("").glob("reader-*.jsonl"))
+    assert files
+    for file in files:
+        answers = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+        assert sorted((one["id"], one["language"]) for one in answers) == sorted(product(ids, LANGUAGES))
+        assert all(one["why"] for one in answers if not (one["is_right"] and one["is_clear"]))

@@ -33,11 +33,11 @@ from vigie.services.trading.account_plans.account_plan import AccountPlan
 from vigie.services.trading.account_plans.trading_stores import TradingStores
 from vigie.services.trading.process.decided_histories import DecidedHistories
 from vigie.services.venues.keys import check_rights
-from vigie.trading import catalogue, exits, ledger, sizing
+from vigie.trading import catalogue, execution, exits, ledger, sizing
 from vigie.trading.loaded_strategy import Strategy
 
 _REHEARSED: Final = 64
-_EVERY_KIND: Final = (
+EVERY_KIND: Final = (
     state.LONG_ENTRY, 0, 0, 0, state.LONG_EXIT, state.SHORT_ENTRY, 0, 0, 0, state.SHORT_EXIT,
 )  # fmt: skip
 # What a trial or another trade has cost before is no reason not to begin.
@@ -141,6 +141,11 @@ def compile_position_results() -> None:
     ledger.funding(1, 1.0, 100.0, 0.0001)
     exits.beyond_liquidation(1, 90.0, 100.0)
     grid_price(sizing.stop_ticks(1, 100.0, 1.0, 1, 10.0, 0), 1, 10.0)
+    execution.market_price(100.0, 1, 0.0, 1, 10.0, 0)
+    exits.touched(1, 90.0, 110.0, 80.0, 100.0, 101.0, 99.0)
+    exits.touch_price(1, 90.0, 100.0, True)
+    ledger.gross_result(1, 1.0, 100.0, 101.0)
+    ledger.fee(1.0, 100.0, 0.001)
 
 
 def make_rehearsal(judge: StrategyEvaluator, plan: AccountPlan) -> tuple[SlotId, SlotInput]:
@@ -149,7 +154,7 @@ def make_rehearsal(judge: StrategyEvaluator, plan: AccountPlan) -> tuple[SlotId,
     span = SeriesId(plan.venue, plan_slot.slot.instrument, plan_slot.slot.timeframe).span_ms
     history = judge.history(0, (plan.begun // span - 1) * span)
     bars = history.slice(max(0, len(history) - _REHEARSED), len(history))
-    flags = np.resize(np.array(_EVERY_KIND, np.uint8), len(bars))
+    flags = np.resize(np.array(EVERY_KIND, np.uint8), len(bars))
     # Near enough that some are met, far enough that some are not.
     unit = bars.close * 0.003
     return plan_slot.slot, SlotInput(
