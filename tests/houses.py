@@ -199,7 +199,7 @@ class Browser:
         return response
 
 
-def until(holds: Callable[[], Any], *, seconds: float = 60.0, each: float = 0.05) -> Any:
+def until(holds: Callable[[], Any], *, seconds: float = 180.0, each: float = 0.05) -> Any:
     """Wait until something holds and return it; fails when it does not in time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

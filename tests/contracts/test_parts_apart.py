@@ -79,7 +79,7 @@ def test_each_runs_alone_over_one_postgresql_and_a_killed_one_stops_no_other(
 
     until(lambda: '"feargreed/index"' in told("sources/list") and '"live"' in told("sources/list"))
     collect.send_signal(signal.SIGKILL)
-    assert collect.wait(30) == -signal.SIGKILL
+    assert collect.wait(120) == -signal.SIGKILL
 
     inbox = home / "inbox"
     inbox.mkdir(parents=True, exist_ok=True)

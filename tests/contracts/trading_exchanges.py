@@ -202,7 +202,7 @@ def served(opening: ExchangeConfig, wall: Callable[[], int] = machine_ms) -> Ite
     thread.start()
     with venue, control:
         try:
-            assert ready.wait(10)
+            assert ready.wait(60)
             opened, loop = started[0]
             words = next(one for one in VENUES if one.venue == opening.exchange)
             yield Running(f"http://127.0.0.1:{venue.getsockname()[1]}", opened, loop, words)

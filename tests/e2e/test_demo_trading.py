@@ -191,7 +191,7 @@ def test_a_demo_account_from_its_key_to_a_closed_position_survives_being_killed(
     with desk.trading() as process:
         desk.until(lambda: len(desk.state()["positions"]) == 2, process)
         process.send_signal(signal.SIGKILL)
-        process.wait(30)
+        process.wait(120)
     assert not unprotected(desk.state())
 
     with desk.trading() as process:
@@ -229,7 +229,7 @@ def test_the_page_closes_a_demo_account_at_the_exchange_though_its_process_is_de
     with desk.trading() as process:
         desk.until(lambda: desk.log.read_text().count(": is long ") == 2, process)
         process.send_signal(signal.SIGKILL)
-        process.wait(30)
+        process.wait(120)
     # What answers pages has no key of its own: the command that it starts finds them where a person's would.
     for name, value in desk.environ.items():
         if name.startswith("VIGIE_"):

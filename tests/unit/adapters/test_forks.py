@@ -43,11 +43,11 @@ def begin(*words, is_held):
 held = begin("demo", "trade", "--home", str(here / "home"), is_held=True)
 other = begin("demo2", "trade", "--home", str(here / "home2"), is_held=True)
 broken = begin("broken", is_held=False)
-print(json.dumps([held.pid, other.pid, broken.wait(30)]), flush=True)
+print(json.dumps([held.pid, other.pid, broken.wait(120)]), flush=True)
 for line in sys.stdin:
     if line == "let go\\n":
         held.stdin.close()
-        code = held.wait(30)
+        code = held.wait(120)
         held.kill()
         print(code, flush=True)
     elif line == "end\\n":
@@ -55,7 +55,7 @@ for line in sys.stdin:
             other.wait(0.01)
         except TimeoutError:
             other.send_signal(signal.SIGTERM)
-        print(other.wait(30), flush=True)
+        print(other.wait(120), flush=True)
 '''  # fmt: skip
 
 
@@ -193,7 +193,7 @@ def run():
 
 with open("/dev/full", "ab") as log:
     copy = forks.fork(run, ("loud",), environ={}, log=log.fileno())
-print(os.getpid(), copy.wait(30))
+print(os.getpid(), copy.wait(120))
 """
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True

@@ -195,7 +195,7 @@ def test_who_waits_for_the_lock_of_a_folder_that_goes_gets_one_of_a_folder_that_
     def hold() -> None:
         with lock_folder(place):
             holds.set()
-            waits.wait(10)
+            waits.wait(60)
             remove_folder(place, above=1)
 
     def wait(file: object) -> None:
@@ -207,7 +207,7 @@ def test_who_waits_for_the_lock_of_a_folder_that_goes_gets_one_of_a_folder_that_
     monkeypatch.setattr(files, "acquire", wait)
     holder = Thread(target=hold)
     holder.start()
-    assert holds.wait(10)
+    assert holds.wait(60)
     with lock_folder(place):
         assert (place / ".lock").exists()
     holder.join()

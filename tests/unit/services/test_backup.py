@@ -419,7 +419,7 @@ def test_a_running_part_is_there(home):
     with pytest.raises(UsageError, match="Vigie runs"), use_home_alone(home):
         pytest.fail("had it for itself")
     part.terminate()
-    part.wait(30)
+    part.wait(120)
     with use_home_alone(home):
         pass
 

@@ -109,7 +109,7 @@ def test_a_process_killed_with_9_and_started_again_goes_on_and_doubles_nothing(h
                     pytest.fail(log.read_text())
                 assert process.poll() is None, log.read_text()
                 process.send_signal(signal.SIGKILL if life < 1 else signal.SIGTERM)
-                code = process.wait(30)
+                code = process.wait(120)
                 assert code == (-signal.SIGKILL if life < 1 else 0), log.read_text()
             ends.append(last())
     said = log.read_text()

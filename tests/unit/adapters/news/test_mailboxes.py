@@ -233,7 +233,7 @@ def test_a_mailbox_that_says_nothing_more_is_cut_and_its_thread_ends():
         )
         with pytest.raises(TransientError, match=r"took longer than 0\.3 s"):
             asyncio.run(letters.pull(""))
-        assert ended.wait(10)
+        assert ended.wait(60)
 
 
 def conversation(*answers: bytes):
@@ -384,7 +384,7 @@ def test_a_mailbox_that_greets_or_leaves_with_a_number_that_is_none_is_a_fault_w
 
     def greet(line, is_over):
         line.sendall(b"* OK here " + odd)
-        is_over.wait(10)
+        is_over.wait(60)
 
     with (
         speaking(greet) as port,

@@ -217,7 +217,7 @@ def test_two_processes_that_judge_one_rule_at_the_same_moment_keep_its_daily_bud
         def add(self, *given: Any, **more: Any) -> int:
             if not self.has_met:
                 self.has_met = True
-                both.wait(30)
+                both.wait(120)
             return self.inner.add(*given, **more)
 
     def judge(first: int) -> int:

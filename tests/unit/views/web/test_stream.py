@@ -131,7 +131,7 @@ class HeldLog:
     def after(self, seq):
         if seq in self.gates:
             self.held[seq].set()
-            assert self.gates[seq].wait(30)
+            assert self.gates[seq].wait(120)
         return self._log.after(seq)
 
 
