@@ -6,7 +6,9 @@ import pytest
 
 from vigie.engine.isolated import run_isolated
 
-# Where it is switched off, as in the run that counts the kernel's lines as Python, nothing is compiled or kept.
+# The run that counts the kernel's lines executes it as plain Python: there nothing is compiled that could be looked at.
+# The other run of `make test` executes these tests.
 needs_compilation = pytest.mark.skipif(
-    not hasattr(run_isolated, "signatures"), reason="compilation is switched off"
+    not hasattr(run_isolated, "signatures"),
+    reason="this run executes the kernel as Python: nothing is compiled",
 )

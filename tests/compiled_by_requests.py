@@ -13,8 +13,8 @@ from urllib.parse import urljoin, urlsplit
 from numba.core import event
 
 from tests.houses import Browser, house
+from tests.page_addresses import patterns
 from vigie.services.running.compiling import compile_pages_apart, compile_rest_apart
-from vigie.views.web.page import pages
 
 
 class Compilations(event.Listener):
@@ -32,10 +32,7 @@ class Compilations(event.Listener):
 
 def ask_each(browser: Browser, compilations: Compilations) -> dict[str, list[str]]:
     """Follow the links from Today to one address of each page; return what was compiled for each address asked."""
-    shapes = {
-        page.path: re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(page.path)))
-        for page in sorted(pages().values(), key=lambda page: page.path.count("{"))
-    }
+    shapes = patterns()
     waiting = deque(["/", *(path for path in shapes if "{" not in path)])
     asked: dict[str, list[str]] = {}
     known: set[str] = set()

@@ -2,40 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from vigie.domain.time import DAY_MS
+from vigie.services.demo_world import ACCOUNT
 
 if TYPE_CHECKING:
     from tests.arc.run import Demonstration
 
-_DAY_MS: Final = 86_400_000
-_WEEK_MS: Final = 7 * _DAY_MS
 # What a past has at least.
 TRADES: Final = 60
 BACKTESTS: Final = 6
-NEWS_DAYS: Final = 30
+WEEK_DAYS: Final = 7
 
 
 def first_week(demo: Demonstration) -> str:
     """Return how far the past is replayed, once that is a week or all of it."""
-    for row in demo.rows("trading/accounts"):
-        if row["account"] == "main":
-            progress = demo.ask("trading/account?account=main")["replay"]
-            if progress is None:
-                return "all of it"
-            days = (progress["reached"] - progress["start"]) / _DAY_MS
-            return f"{days:.0f} days" if days * _DAY_MS >= _WEEK_MS else ""
-    return ""
+    if not _account(demo):
+        return ""
+    progress = demo.ask(f"trading/account?account={ACCOUNT}")["replay"]
+    if progress is None:
+        return "all of it"
+    days = (progress["reached"] - progress["start"]) / DAY_MS
+    return f"{days:.0f} days" if days >= WEEK_DAYS else ""
 
 
 def whole_past(demo: Demonstration) -> str:
     """Return over how many days the account's replayed past lies, once it decides as the market goes."""
-    for row in demo.rows("trading/accounts"):
-        if row["account"] == "main" and not row["is_replayed"]:
-            points = [
-                point["ts"] for point in demo.rows("trading/curve?account=main") if point["is_replayed"]
-            ]
-            return f"{(points[-1] - points[0]) / _DAY_MS:.0f} days" if points else ""
-    return ""
+    if not any(not row["is_replayed"] for row in _account(demo)):
+        return ""
+    curve = demo.rows(f"trading/curve?account={ACCOUNT}")
+    points = [point["ts"] for point in curve if point["is_replayed"]]
+    return f"{(points[-1] - points[0]) / DAY_MS:.0f} days" if points else ""
+
+
+def _account(demo: Demonstration) -> list[dict[str, Any]]:
+    """Return the row of the demonstration's own account; nothing before it exists."""
+    return [row for row in demo.rows("trading/accounts") if row["account"] == ACCOUNT]
 
 
 def closed_trades(demo: Demonstration) -> str:
@@ -51,16 +54,9 @@ def backtests(demo: Demonstration) -> str:
 
 
 def news(demo: Demonstration) -> str:
-    """Return how many news are known, and over how many days they were published."""
-    cursor, stated = "", []
-    while True:
-        page = demo.ask(f"news/list?limit=200&cursor={cursor}")
-        stated += [row["ts_published"] for row in page["rows"] if row["ts_published"] is not None]
-        cursor = page["next_cursor"]
-        if not cursor:
-            break
-    days = (max(stated) - min(stated)) / _DAY_MS if stated else 0.0
-    return f"{len(stated)} over {days:.0f} days" if days >= NEWS_DAYS else ""
+    """Return how many news items are known, once some are older than thirty days."""
+    known, recent = (demo.ask(f"news/list?limit=1&period={period}")["total"] for period in ("", "1m"))
+    return f"{known}, {known - recent} of them older than 30 days" if known > recent else ""
 
 
 def parts_of_the_index(demo: Demonstration) -> str:

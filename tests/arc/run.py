@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from tests.arc import past, setups
 from tests.demonstrations import demonstration
+from vigie.domain.time import HOUR_MS
 from vigie.services.demo_world import WORLD
 
 PORT: Final = 18_701
@@ -30,12 +31,12 @@ RELEASE: Final = ("own funds of firms exposed", "must hold more capital", "raise
 
 
 # A stop that a scene touches is known when its bar closes; the account's longest takes four hours.
-_SETTLES_MS: Final = 4 * 60 * 60_000
+_SETTLES_MS: Final = 4 * HOUR_MS
 
 
 @dataclass(slots=True)
 class Demonstration:
-    """One that runs, what was seen of it, and after how many seconds it gave its link."""
+    """A running demonstration, the seconds until it printed its link, and what was seen of it."""
 
     site: str
     home: Path
@@ -43,7 +44,7 @@ class Demonstration:
     seen: dict[str, Any] = field(default_factory=dict)
 
     def scenes(self) -> list[dict[str, Any]]:
-        """Return the scenes that the simulated market has begun."""
+        """Return the scenes of the simulated market that have started."""
         world = (self.home / WORLD).read_text("ascii").strip()
         with urllib.request.urlopen(f"{world}/scenes", timeout=30) as answer:
             told = json.load(answer)
@@ -145,21 +146,15 @@ SCENES: Final[dict[str, Callable[[Demonstration], str]]] = {
 @contextmanager
 def opened() -> Iterator[Demonstration]:
     """Start a demonstration and open its first page."""
+    start = time.monotonic()
     with (
         tempfile.TemporaryDirectory(prefix="vigie-arc-") as folder,
-        _timed(demonstration(Path(folder) / "home", PORT)) as (link, link_s),
+        demonstration(Path(folder) / "home", PORT) as link,
     ):
+        link_s = time.monotonic() - start
         site = link.partition("/link/")[0]
         urllib.request.urlopen(f"{site}/help", timeout=60).close()
         yield Demonstration(site, Path(folder) / "home-demo", link_s)
-
-
-@contextmanager
-def _timed(begun: AbstractContextManager[str]) -> Iterator[tuple[str, float]]:
-    """Give what a block gives, and after how many seconds."""
-    start = time.monotonic()
-    with begun as given:
-        yield given, time.monotonic() - start
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""Pages whose address names something, and those that refuse: no fault of accessibility, and a phone holds them."""
+"""Pages of one source, shared holdings, the end of mails, and error pages: accessibility, and the width of a phone."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_pages_that_say_no(browser, site, language, scheme, viewport):
     with tab(browser, site, locale=language, color_scheme=scheme, viewport=viewport) as opened:
         for status, path in (
             (404, "/asset/bitcion"),
-            (404, "/portfolio/shared/nobody"),
+            (404, "/portfolio/shared/unknown"),
             (404, "/no-such-page"),
             (400, "/asset/bitcoin?as_of=yesterday"),
         ):

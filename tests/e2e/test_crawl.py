@@ -23,6 +23,7 @@ from tests import houses
 from tests.e2e.houses import HTML, NODES, served
 from tests.mails import send
 from tests.newsrooms import read_all
+from tests.page_addresses import patterns
 from tests.unit.services.desk_material import house_with_results
 from tests.unit.services.learning_material import train
 from tests.unit.services.plans.material import plan_of
@@ -146,15 +147,6 @@ class Found:
 def is_file(path: str) -> bool:
     """Tell whether an address is a file of a result, which has a form of its own."""
     return "/files/" in path or urlsplit(path).path.endswith(".html")
-
-
-@cache
-def patterns() -> dict[str, re.Pattern[str]]:
-    """Return what addresses of each page look like, those of one address first."""
-    return {
-        path: re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path)))
-        for path in sorted((page.path for page in pages().values()), key=lambda path: path.count("{"))
-    }
 
 
 @cache

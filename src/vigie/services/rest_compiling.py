@@ -7,8 +7,6 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
-import numpy as np
-
 from vigie.compiled import load_kept_code_alone
 from vigie.domain.account import Protections
 from vigie.engine.live.paper.paper import trade_on_paper
@@ -18,7 +16,7 @@ from vigie.services.running.compile_portions import compile_in_portions
 from vigie.services.running.first_run import made_up_plan
 from vigie.services.running.process_tree import PARENT, end_with_parent
 from vigie.services.setups.compiling import compile_setups
-from vigie.services.trading.process.startup import EVERY_KIND, compile_position_results
+from vigie.services.trading.process.startup import compile_position_results, every_decision
 
 # Whoever waits for a page or a backtest comes first.
 _NICE: Final = 10
@@ -35,9 +33,7 @@ def compile_accounts() -> None:
     """Ask for trades of every kind of decision on paper, and for what results of positions are made with."""
     plan = made_up_plan()
     _, slot_input = prepare_slot(plan)
-    flags = np.resize(np.array(EVERY_KIND, np.uint8), len(slot_input.bars))
-    # Near enough that some levels are met, far enough that some are not.
-    unit = slot_input.bars.close * 0.003
+    flags, unit = every_decision(slot_input.bars)
     rehearsal = replace(slot_input, flags=flags, stop_unit=unit, target_unit=unit)
     trade_on_paper([(plan.slot, rehearsal)], Protections())
     compile_position_results()

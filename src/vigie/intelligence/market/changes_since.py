@@ -144,7 +144,7 @@ class SeriesChange:
         return "fraction" if self.is_relative else difference
 
     def is_usual(self, moved: float) -> bool:
-        """Tell whether a change lies in the usual range; one that is written as an end of it does, too."""
+        """Tell whether a change is inside the usual range, or equal to an end of it once both are rounded as shown."""
         if self.usual_low <= moved <= self.usual_high:
             return True
         numbers = load_texts("en").numbers

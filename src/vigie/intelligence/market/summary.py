@@ -286,9 +286,9 @@ def _old_price(name: str, price: float, age_ms: int) -> SummarySentence:
 
 def _was_off_peg(price: float) -> Iterator[SummarySentence]:
     """Yield how far from one dollar an old price of a stablecoin was, where that is unusual."""
-    if abs(price - 1) >= PEG.cuts[0]:
-        key = "was_below_peg" if price < 1 else "was_above_peg"
-        yield SummarySentence(key, {"off": (abs(price - 1), "fraction")})
+    found = _off_peg({"": price})
+    if found is not None:
+        yield SummarySentence(f"was_{found.key}", {"off": found.figures["off"]})
 
 
 def _off_peg(pegs: Mapping[str, float]) -> SummarySentence | None:

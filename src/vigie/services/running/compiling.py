@@ -68,7 +68,7 @@ def compile_pages_apart() -> None:
 def compile_rest_apart() -> None:
     """Compile whatever else a page may compute, in processes that end, where that was not done yet.
 
-    Takes no turn: who orders a backtest meanwhile does not wait for pages that nobody has asked for.
+    Takes no turn, so that no backtest waits for it.
     """
     done = cache_folder() / f"{_REST}.compiled"
     if done.exists():

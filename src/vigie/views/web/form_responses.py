@@ -30,7 +30,7 @@ class ImportPlan(Protocol):
 Plan = TypeVar("Plan", bound=ImportPlan)
 
 
-# Of other refusals: 400.
+# Of other refusals 400, also where a form names something that does not exist: the page of the form does.
 _STATUSES: Final[Mapping[type[UsageError], int]] = {Conflict: 409, Forbidden: 403}
 # What parts cells, and texts of XML.
 _BETWEEN: Final = re.compile(r"[,;\t\r\n\"<>]+")

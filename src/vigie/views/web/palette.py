@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import partial
 from typing import Final
 
 from vigie.domain.errors import UsageError
@@ -95,10 +94,12 @@ def _find_assets(
 def _find_pages(context: RequestContext, query: str) -> tuple[list[PaletteEntry], list[PaletteEntry]]:
     """Return pages by their title, the whole title first, and those whose description has every word."""
     by_title, by_description = [], []
-    for page in filter(partial(opens_by_itself, context), pages().values()):
+    for page in pages().values():
+        if not opens_by_itself(context, page):
+            continue
         title = search_key(context.text(page.title))
         if query in title or matches(query, title):
-            # A page outside the menu is found by its name, after those that stand there.
+            # Pages outside the menu follow the others.
             by_title.append((title != query, not page.is_in_menu, not title.startswith(query), page))
         elif page.is_in_menu and matches(query, f"{title} {page.name} {context.text(page.description)}"):
             by_description.append(page)

@@ -87,7 +87,7 @@ class ReadAhead:
         if self._web.app_context.is_simulated:
             # Its own account and setups compile the rest, in turns: its memory has a bound.
             self._follow_account()
-        else:
+        elif not self._ended.is_set():
             compile_rest_apart()
 
     def _follow_account(self) -> None:

@@ -1,4 +1,4 @@
-"""No page compiles anything while somebody waits for it: what pages compute is compiled before, in a process apart."""
+"""No request compiles code: what pages compute is compiled before, in a separate process."""
 
 from __future__ import annotations
 

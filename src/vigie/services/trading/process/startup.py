@@ -15,6 +15,7 @@ from vigie.data.instruments.versions import stated_fees
 from vigie.data.live_feed_venue import VenueMarket
 from vigie.data.stores import DataStores
 from vigie.domain import state
+from vigie.domain.bar import Bars, ByteArray, FloatArray
 from vigie.domain.errors import AuthError, ConnectorError, TransientError, UsageError
 from vigie.domain.ids import SeriesId, SlotId
 from vigie.domain.instrument import FEES
@@ -37,7 +38,7 @@ from vigie.trading import catalogue, execution, exits, ledger, sizing
 from vigie.trading.loaded_strategy import Strategy
 
 _REHEARSED: Final = 64
-EVERY_KIND: Final = (
+_EVERY_KIND: Final = (
     state.LONG_ENTRY, 0, 0, 0, state.LONG_EXIT, state.SHORT_ENTRY, 0, 0, 0, state.SHORT_EXIT,
 )  # fmt: skip
 # What a trial or another trade has cost before is no reason not to begin.
@@ -154,12 +155,15 @@ def make_rehearsal(judge: StrategyEvaluator, plan: AccountPlan) -> tuple[SlotId,
     span = SeriesId(plan.venue, plan_slot.slot.instrument, plan_slot.slot.timeframe).span_ms
     history = judge.history(0, (plan.begun // span - 1) * span)
     bars = history.slice(max(0, len(history) - _REHEARSED), len(history))
-    flags = np.resize(np.array(EVERY_KIND, np.uint8), len(bars))
-    # Near enough that some are met, far enough that some are not.
-    unit = bars.close * 0.003
+    flags, unit = every_decision(bars)
     return plan_slot.slot, SlotInput(
         bars, flags, unit, unit, plan_slot.versions, plan_slot.sizing, plan_slot.effective_costs
     )
+
+
+def every_decision(bars: Bars) -> tuple[ByteArray, FloatArray]:
+    """Return decisions of every kind in turn, and a distance at which some levels are met and some are not."""
+    return np.resize(np.array(_EVERY_KIND, np.uint8), len(bars)), bars.close * 0.003
 
 
 async def fetch_market_data(data: DataStores, market: VenueMarket) -> None:
