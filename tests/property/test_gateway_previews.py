@@ -67,6 +67,7 @@ def gateway_of(random: Random, case: Case) -> Gateway:
     volume = random.choice((1e15, 1e15, 1e-9, None))
     opened = now_and_then(random, ["x"], [own.instrument] * 4, ["x"] * 20)
     cancelled = now_and_then(random, 2, 500)
+    is_demoted = now_and_then(random, False, True)
     return Gateway(
         Book(now_and_then(random, "active", "reducing", "halted", "flat")), "main", frozenset, StandingClock(now),
         overrides=lambda: overrides, drift_s=lambda: drift_s, is_real=random.random() < 0.7,
@@ -74,6 +75,7 @@ def gateway_of(random: Random, case: Case) -> Gateway:
         minute_volume=lambda _: volume, open_instruments=lambda: opened, count_cancelled=lambda _: cancelled,
         count_run_orders=lambda: 7,
         caps=OrderCaps(now_and_then(random, (), ("x",), (own.instrument,)), now_and_then(random, None, 7, 8)),
+        is_demoted=lambda _: is_demoted,
     )  # fmt: skip
 
 
