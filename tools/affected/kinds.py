@@ -189,7 +189,7 @@ KINDS: Final = (
     ),
     Kind(
         "situations",
-        r"tests/data/situations(\.toml|/reader-\d+\.jsonl)",
+        r"tests/data/(situations(\.toml|/reader-\d+\.jsonl)|mood_words/reader-\d+\.jsonl)",
         ("tests/unit/intelligence/market/test_summary.py",),
     ),
     Kind("cases of news", r"tests/unit/intelligence/news/.+\.csv", NEWS),

@@ -1,8 +1,9 @@
 """Words of headlines that name nothing: how outlets write, when, how much, and what every headline of the market has.
 
-``filler.csv`` lists them. Its English was written on one half of an archive of real headlines; its French says the
-same from the grammar alone, as there is no such archive. Beside a word of the kind ``filler``, another one says no
-more than alone; one of the kind ``vague`` may name something beside another word: bear market.
+``filler.csv`` lists them. Beside a word of the kind ``filler``, another one says no more than alone; one of the kind
+``vague`` may name something beside another word, one of the kind ``leading`` only before it; a pair of the kind
+``notion`` does, whatever its words are: bear market. Readers judged words that stand out in real weeks:
+``python -m tests.readers.mood_words``.
 """
 
 from __future__ import annotations
@@ -17,23 +18,17 @@ from typing import Final
 _BROKEN: Final = re.compile(r"x[89a-f][0-9a-f]")
 
 
-def is_filler(term: str, outlets: frozenset[str] = frozenset()) -> bool:
-    """Tell whether a word, or a pair of words with a space between, names nothing.
+def word_kind(term: str) -> str:
+    """Return the kind of a word, or of a pair of words with a space between: empty where it names
+    something: filler, vague, leading or notion.
 
     Parameters
     ----------
     term : str
         As compared: small letters, no accents.
-    outlets : frozenset of str
-        Names of those who publish, as compared.
     """
-    words, kinds = term.split(" "), _kind_by_word()
-    if term in outlets or any(
-        kinds.get(word) == "filler" or word in outlets or _BROKEN.fullmatch(word) is not None
-        for word in words
-    ):
-        return True
-    return all(kinds.get(word) == "vague" for word in words)
+    kind = _kind_by_word().get(term, "")
+    return "filler" if not kind and _BROKEN.fullmatch(term) is not None else kind
 
 
 @cache

@@ -11,9 +11,10 @@ from vigie.data.catalog import BarCatalog
 from vigie.domain.item import ItemFinding
 from vigie.domain.person import Caller
 from vigie.domain.time import DAY_MS, HOUR_MS
-from vigie.intelligence.news.cloud import build_cloud
+from vigie.intelligence.news.cloud import NamingHeadline, build_cloud
 from vigie.intelligence.news.judging.model_card import load_model_card
 from vigie.intelligence.news.mood import MARKET
+from vigie.intelligence.news.reading.earlier_findings import title_places
 from vigie.intelligence.news.reading.words import tokenize
 from vigie.ports.clock import Clock
 from vigie.ports.connectors import ConnectorDirectory, NewsSourceInfo
@@ -45,8 +46,8 @@ SPANS: Final = {"24h": DAY_MS, "1w": 7 * DAY_MS, "1m": 30 * DAY_MS}
 BASELINE_PERIODS: Final = 4
 # The newest of a period; reading more takes longer than a page may.
 _MOST_ITEMS: Final = 1_000
-# Whose findings say which headlines count: nothing but these and the titles is read.
-_HEADLINE_STEPS: Final = ("duplicate",)
+# Whose findings say which headlines count and whom they name: nothing but these and the titles is read.
+_HEADLINE_STEPS: Final = ("duplicate", "entities")
 _POINTS: Final = 60
 _STALE_MS: Final = 3 * HOUR_MS
 
@@ -213,8 +214,8 @@ def list_words(
         earlier = read(now - span, _MOST_ITEMS)
     recent = [word for word in known_items if word.item.ts >= now - span]
     words = build_cloud(
-        _headline_texts(recent[:_MOST_ITEMS]),
-        _headline_texts(earlier[:_MOST_ITEMS]),
+        _naming_headlines(recent[:_MOST_ITEMS]),
+        _naming_headlines(earlier[:_MOST_ITEMS]),
         max_words=params.limit,
         outlets=outlet_names(directory.news()),
     )
@@ -309,10 +310,10 @@ def _interval_of(estimate: Mapping[str, float]) -> tuple[float, float, float]:
     return estimate["value"], estimate["low"], estimate["high"]
 
 
-def _headline_texts(known_items: Sequence[StoredRevision]) -> list[str]:
+def _naming_headlines(known_items: Sequence[StoredRevision]) -> list[NamingHeadline]:
     """Return headlines; a copy says nothing new, and what was withdrawn says nothing."""
     return [
-        entry.item.content.title
+        NamingHeadline(entry.item.content.title, title_places(entry.findings))
         for entry in known_items
         if not entry.item.is_withdrawn and not _is_copy(entry.findings)
     ]

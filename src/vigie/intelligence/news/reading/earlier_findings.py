@@ -24,6 +24,13 @@ def title_ids(findings: Mapping[str, ItemFinding]) -> frozenset[str]:
     return frozenset(mention["id"] for mention in all_mentions(findings) if mention["in"] == "title")
 
 
+def title_places(findings: Mapping[str, ItemFinding]) -> list[tuple[int, int]]:
+    """Return where in the title somebody or something is named, in characters of it."""
+    return [
+        (mention["start"], mention["end"]) for mention in all_mentions(findings) if mention["in"] == "title"
+    ]
+
+
 def copy_source(findings: Mapping[str, ItemFinding]) -> str:
     """Return the item that one is a copy of, or nothing."""
     finding = findings.get("duplicate")

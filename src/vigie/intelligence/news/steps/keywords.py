@@ -26,7 +26,7 @@ TEASER_READ: Final = 600
 _SHORTEST: Final = 3
 _SMALL: Final = SMALL["en"] | SMALL["fr"] | frozenset("was were been being very also than have".split())
 _TITLE_COUNTS: Final = 2.0
-_JOINTS: Final = frozenset((" ", "-", "\u00a0"))
+JOINTS: Final = frozenset((" ", "-", "\u00a0"))
 
 
 CountsAndSpellings = tuple[Mapping[str, float], Mapping[str, str]]
@@ -74,6 +74,11 @@ def headline_terms(title: str) -> dict[str, str]:
     return dict(_count_terms(title[:TITLE_READ], "")[1])
 
 
+def may_say(word: str) -> bool:
+    """Tell whether a word, as compared, may say something: it is long enough, no number and no word of grammar."""
+    return _MAY_SAY[word]
+
+
 def _item_counts(item: NewsItem) -> CountsAndSpellings:
     return _count_terms(item.content.title[:TITLE_READ], item.content.text[:TEASER_READ])
 
@@ -100,16 +105,16 @@ def _find_terms(tokens: Tokens) -> list[tuple[str, int, int]]:
     indexes = [at for at, may_say in enumerate(map(_MAY_SAY.__getitem__, folded)) if may_say]
     terms = [(folded[at], at, at) for at in indexes]
     for index, next_index in pairwise(indexes):
-        if next_index == index + 1 and tokens.text[tokens.ends[index] : tokens.starts[next_index]] in _JOINTS:
+        if next_index == index + 1 and tokens.text[tokens.ends[index] : tokens.starts[next_index]] in JOINTS:
             terms.append((f"{folded[index]} {folded[next_index]}", index, next_index))
     return terms
 
 
-def _may_say(word: str) -> bool:
+def _is_telling(word: str) -> bool:
     return len(word) >= _SHORTEST and word not in _SMALL and not word[0].isdigit()
 
 
-_MAY_SAY: Final = WordCache(_may_say)
+_MAY_SAY: Final = WordCache(_is_telling)
 
 
 def make() -> ReadingStep:
