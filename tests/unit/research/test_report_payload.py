@@ -21,7 +21,6 @@ from vigie.research.report import sections
 from vigie.research.report.curves import extreme_indices, slot_curve, total_curve
 from vigie.research.report.drawings import heat_rows
 from vigie.research.report.excerpts import bars_to_draw, pack_bars, price_digits, shorten_numbers
-from vigie.research.report.numbers import format_day
 from vigie.research.report.payload import build_payload, listed_trades, script_json
 from vigie.research.report.refusals import refusal_rows
 from vigie.research.report.tables import end_rows, group_rows, slot_rows
@@ -333,5 +332,12 @@ def test_lead_ends_on_the_day_of_its_last_bar_as_pages_do() -> None:
     run = small_run()
     bars = run.slots[0].plan.bars
     assert (int(bars.ts[-1]) + bars.span_ms) % DAY_MS == 0
-    span = f"From {format_day(int(bars.ts[0]))} to {format_day(int(bars.ts[-1]))},"
+    span = f"From {WORDS.day(int(bars.ts[0]))} to {WORDS.day(int(bars.ts[-1]))},"
     assert sections.lead_sentences(run, "USDT", WORDS)[0].startswith(span)
+
+
+def test_days_of_the_lead_are_written_as_their_language_does() -> None:
+    run = small_run()
+    said = [sections.lead_sentences(run, "USDT", report_texts(code))[0] for code in ("en", "fr")]
+    assert said[0].startswith("From 1 Jan 2021 to 5 Jan 2021,")
+    assert said[1].startswith("Du 1er janv. 2021 au 5 janv. 2021,")

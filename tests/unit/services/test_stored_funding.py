@@ -111,6 +111,20 @@ def test_the_page_says_for_how_much_of_the_span_no_funding_is_charged(built):
     assert "No funding settlements were stored: none is charged" in browser.get(f"/backtests/{none}").text
 
 
+def test_instruments_without_funding_over_the_same_time_are_named_in_one_sentence(built, tmp_path):
+    settle(built)
+    run = do(built, "backtest", {**FIRST, "strategies": "ema_cross"})
+    record = next((tmp_path / "home" / "runs").glob("backtest-*")) / "page" / "page.json"
+    kept = json.loads(record.read_text("utf-8"))
+    names = [gap["instrument"] for gap in kept["funding_gaps"]]
+    assert len(names) > 1
+    kept["funding_gaps"] = [{**kept["funding_gaps"][0], "instrument": name} for name in names]
+    record.write_text(json.dumps(kept), "utf-8")
+    page = houses.Browser(built).get(f"/backtests/{run}").text
+    assert page.count("is charged only from") == 1
+    assert f"Funding of {', '.join(names)} is charged only from 10 Feb 2025" in page
+
+
 def test_settlements_that_end_before_the_bars_are_said_to(built):
     settle(built, until_days=60)
     run = do(built, "backtest", {**FIRST, "strategies": "ema_cross"})

@@ -12,7 +12,7 @@ from vigie.engine.run import Run, trade_columns
 from vigie.quant.metrics.costs import CostWaterfall, cost_waterfall
 from vigie.quant.stats.verdict import Reason, Verdict
 from vigie.research.report.cells import CellFactory, TableCell
-from vigie.research.report.numbers import DRAWDOWN_DIGITS, format_day
+from vigie.research.report.numbers import DRAWDOWN_DIGITS
 from vigie.research.report.texts import ReportTexts
 
 
@@ -107,9 +107,9 @@ def lead_sentences(run: Run, quote: str, words: ReportTexts) -> list[str]:
     sentences = [
         words.say(
             "lead.portfolio" if is_one else "lead.isolated",
-            start=format_day(min(start for start, _ in spans)),
+            start=words.day(min(start for start, _ in spans)),
             # The last day of which there is a bar, as pages name it: a close at midnight begins the next one.
-            end=format_day(max(end for _, end in spans) - 1),
+            end=words.day(max(end for _, end in spans) - 1),
             slots=words.count("slots", len(run.slots)),
             capital=style.number(run.account.sizing.capital, 0),
             quote=quote,
@@ -125,7 +125,7 @@ def lead_sentences(run: Run, quote: str, words: ReportTexts) -> list[str]:
         sentences.append(words.say("lead.staggered"))
     first = int(run.equity_ts[0])
     if is_one and first - min(start for start, _ in spans) > max(s.plan.bars.span_ms for s in run.slots):
-        sentences.append(words.say("lead.late", start=format_day(first)))
+        sentences.append(words.say("lead.late", start=words.day(first)))
     return sentences
 
 

@@ -184,7 +184,10 @@ def test_every_criterion_that_is_missing_is_named_with_the_close_it_was_missing_
     for row in rows[:3]:
         assert row.missing in row.unmet.split("; ")
         page = html.unescape(Browser(house).get(f"/setup/{row.setup}?account=main").text)
-        assert f"Still missing: {row.unmet.replace('; ', ', ')}." in page
+        unmet = [
+            name if name[:3].isupper() else name[:1].lower() + name[1:] for name in row.unmet.split("; ")
+        ]
+        assert f"Still missing: {'; '.join(unmet)}." in page
         close = row.next_close - timeframe_ms(row.timeframe)
         assert f"At the close of {UserLanguage('en').moment(close)} it was near an entry" in page
         assert all(name in listed for name in row.unmet.split("; "))
@@ -195,9 +198,14 @@ def test_what_a_setup_is_ranked_with_stands_beside_too_few_and_in_the_list_of_wh
     house, language
 ):
     page = Browser(house, language=language).get("/signals?state=open").text
-    words = "ranked with" if language == "en" else "classé avec"
     row = next(row for row in rows_of(house, state="open") if row.expected_n < 30)
-    assert f"n={row.expected_n}, {words} {UserLanguage(language).fixed(row.expected_r)}<" in page
+    count, rank = (
+        (f"ended: {row.expected_n} of 30", "ranked with")
+        if language == "en"
+        else (f"terminés : {row.expected_n} sur 30", "classé avec")
+    )
+    shown = re.sub(r"<[^>]*>", "", html.unescape(page)).replace("\u00a0", " ")
+    assert f"{count} {rank} {UserLanguage(language).fixed(row.expected_r)}" in shown
     titles = {column.name: column.title for column in row_columns(NoticeRow)}
     assert titles["expected_r"] == "Ranked with"
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
-from vigie.catalogue import NamedTexts, complete_languages, is_singular
+from vigie.catalogue import NamedTexts, complete_languages, format_day, is_singular
 from vigie.domain.errors import UsageError
 from vigie.research.report.numbers import ReportNumberFormat, report_numbers, span_parts
 from vigie.research.report.texts.en import TEXTS as _EN
@@ -56,6 +57,10 @@ class ReportTexts:
         if self.language != "en":
             return _BEFORE_MARK.sub("\u00a0\\1", text).replace("« ", "«\u00a0")
         return text
+
+    def day(self, ts: int) -> str:
+        """Return the UTC day of a time, epoch milliseconds, as a sentence of the language has it."""
+        return format_day(datetime.fromtimestamp(ts / 1_000, UTC), self.language)
 
     def count(self, key: str, n: int, **values: object) -> str:
         """Return a sentence about `n` things, the count written as a number.

@@ -39,24 +39,28 @@ def _gap_text(context: RequestContext, gap: FundingGap) -> str:
 
 
 def funding_notes(context: RequestContext, result: BacktestDetails) -> Iterator[str]:
-    """Say where a result was charged no funding, and for how much of its span."""
+    """Say where a result was charged no funding, and for how much of its span; what is alike in one sentence."""
     if result.funding.startswith(FUNDING_FILE):
+        instruments: dict[tuple[str, str, str], list[str]] = {}
         for gap in result.funding_gaps or ():
-            yield _gap_note(context, result, gap)
+            instruments.setdefault(_gap_words(context, result, gap), []).append(gap.instrument)
+        for (note, day, share), names in instruments.items():
+            yield note % {"instrument": ", ".join(names), "day": day, "share": share}
     elif result.has_perpetuals and result.order.get("funding") is False:
         yield context.text("Funding was switched off: none is charged over the whole span.")
     elif result.has_perpetuals and result.funding_gaps == []:
         yield context.text("No funding settlements were stored: none is charged over the whole span.")
 
 
-def _gap_note(context: RequestContext, result: BacktestDetails, gap: FundingGap) -> str:
+def _gap_words(context: RequestContext, result: BacktestDetails, gap: FundingGap) -> tuple[str, str, str]:
+    """Return the sentence about a gap, its day and its share of the span."""
     if not gap.since and not gap.until:
-        note = context.text("Funding of %(instrument)s is missing over the whole span: none is charged.")
-        return note % {"instrument": gap.instrument}
+        text = context.text("Funding of %(instrument)s is missing over the whole span: none is charged.")
+        return text, "", ""
     day = parse_time(gap.since or gap.until)
     missing = day - result.first_ts if gap.since else result.last_ts - day
     share = min(1.0, max(0.0, missing / max(1, result.last_ts - result.first_ts)))
-    note = (
+    text = (
         context.text(
             "Funding of %(instrument)s is charged only from %(day)s: %(share)s of the span has none."
         )
@@ -65,8 +69,4 @@ def _gap_note(context: RequestContext, result: BacktestDetails, gap: FundingGap)
             "Funding of %(instrument)s is charged only until %(day)s: %(share)s of the span has none."
         )
     )
-    return note % {
-        "instrument": gap.instrument,
-        "day": context.lang.day(day),
-        "share": context.lang.share(share, 0),
-    }
+    return text, context.lang.day(day), context.lang.share(share, 0)

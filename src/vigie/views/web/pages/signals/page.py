@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from starlette.responses import Response
@@ -163,13 +163,21 @@ def show_one(context: RequestContext) -> Mapping[str, object]:
         "chart": setup_chart(context, chart, frame) if chart.bars else "",
         "levels": lines,
         "keys": [legend_key(line) for line in range(1, len(lines) + 1)],
-        "held": ", ".join(context.text(item.name) for item in deciding.criteria if item.holds),
+        "held": _inside_sentence(context, (item.name for item in deciding.criteria if item.holds)),
         "refusal_word": lambda name: refusal_text(context, name),
-        "unmet": ", ".join(map(context.text, filter(None, row.unmet.split("; ")))),
+        "unmet": _inside_sentence(context, filter(None, row.unmet.split("; "))),
         "room_word": lambda name: room_text(context, name),
         "last_close": row.next_close - timeframe_ms(row.timeframe) if row.next_close else row.ts_known,
         **words.template_functions(context),
     }
+
+
+def _inside_sentence(context: RequestContext, names: Iterable[str]) -> str:
+    """Return the names of criteria as they stand inside a sentence: abbreviations keep their capitals."""
+    texts = [context.text(name) for name in names]
+    return context.lang.semicolon.join(
+        text[:1].lower() + text[1:] if text[1:2].islower() else text for text in texts
+    )
 
 
 def send_record(context: RequestContext) -> Response:
