@@ -50,6 +50,11 @@ def test_the_first_close_in_the_zone_enters_and_no_other():
     assert entries(bars_of([105, 103, 100, 100])) == []
 
 
+@pytest.mark.parametrize("end", [99, 101])
+def test_a_close_at_an_end_of_the_zone_is_inside_and_is_the_try(end):
+    assert entries(bars_of([105, end, 100, end], **LONG)) == [1]
+
+
 def test_another_plan_has_a_try_of_its_own():
     armed = [7, 7, 8, 8, 8]
     assert entries(bars_of([100, 100, 100, 100, 100], **{**LONG, "armed": armed})) == [0, 2]
