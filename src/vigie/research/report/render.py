@@ -13,7 +13,7 @@ from vigie.engine.run import Run
 from vigie.research.report import drawings, refusals, sections, tables
 from vigie.research.report.curves import AccountCurve, total_curve
 from vigie.research.report.notes import ReportNotes
-from vigie.research.report.numbers import DRAWDOWN_DIGITS, format_time
+from vigie.research.report.numbers import DRAWDOWN_DIGITS, format_day, format_time
 from vigie.research.report.payload import MAX_SLOT_CURVES, build_payload, listed_trades, script_json
 from vigie.research.report.texts import ReportTexts, report_texts
 from vigie.template_cache import template_cache
@@ -108,8 +108,8 @@ def _curve_values(full_curve: AccountCurve, curve: AccountCurve, words: ReportTe
         "drawdown": drawings.drawdown_drawing(curve, words),
         "equity_alt": words.say(
             "curve.equity.alt",
-            start=words.day(int(curve.ts[0])),
-            end=words.day(int(curve.ts[-1]) - 1),
+            start=format_day(int(curve.ts[0])),
+            end=format_day(int(curve.ts[-1]) - 1),
             first=style.number(float(curve.equity[0])),
             last=style.number(float(curve.equity[-1])),
             low=style.number(float(curve.equity.min())),
@@ -125,7 +125,7 @@ def _curve_values(full_curve: AccountCurve, curve: AccountCurve, words: ReportTe
         "drawdown_alt": words.say(
             "curve.drawdown.alt",
             deepest=style.percent(float(curve.drawdown[worst]), DRAWDOWN_DIGITS),
-            when=words.day(int(curve.ts[worst])),
+            when=format_day(int(curve.ts[worst])),
         ),
         "curve_rows": tables.month_ends(
             full_curve.ts, (full_curve.equity, full_curve.hold, 100 * full_curve.drawdown), words

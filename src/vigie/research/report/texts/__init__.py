@@ -59,7 +59,18 @@ class ReportTexts:
         return text
 
     def day(self, ts: int) -> str:
-        """Return the UTC day of a time, epoch milliseconds, as a sentence of the language has it."""
+        """Return the UTC day of a time as a sentence of the language has it.
+
+        Parameters
+        ----------
+        ts : int
+            Epoch milliseconds UTC.
+
+        Returns
+        -------
+        str
+            ``30 Nov 2026``, ``1er déc. 2026``.
+        """
         return format_day(datetime.fromtimestamp(ts / 1_000, UTC), self.language)
 
     def count(self, key: str, n: int, **values: object) -> str:
