@@ -11,8 +11,10 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.houses import LINK, Site, tab
-from tests.houses import KEY, MANY, house, until
+from tests.houses import DAYS, KEY, MANY, START, house, until
+from vigie.adapters.clock import SystemClock
 from vigie.domain.quote import Quote
+from vigie.domain.time import DAY_MS, parse_time
 from vigie.views.web.app import AppOptions, create_app
 from vigie.views.web.server import bind, build_server
 
@@ -175,6 +177,36 @@ def test_what_was_drawn_as_old_is_fresh_when_a_newer_price_comes(browser, tmp_pa
         expect(page.locator(".asset-price")).to_contain_text("50,001.00")
         expect(old).to_have_count(0)
         expect(page.locator(".asset-price .is-stale")).to_have_count(0)
+
+
+class AfterTheLastClose(SystemClock):
+    """The machine's clock, put to two seconds after the last stored bar, which is then not old."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ahead = parse_time(START) + DAYS * DAY_MS + 2_000 - super().wall_now()
+
+    def market_now(self) -> int:
+        return super().market_now() + self.ahead
+
+    def wall_now(self) -> int:
+        return super().wall_now() + self.ahead
+
+
+def test_the_headline_and_the_list_of_changes_are_read_again_together(browser, tmp_path):
+    built = house(tmp_path / "home", clock=AfterTheLastClose())
+    with on_air(built) as site:
+        tell(site, 10_000_000.0, 7.89)
+        with tab(browser, site) as opened:
+            page = go(opened)
+            headline, changes = page.locator("#headline"), page.locator("#changed")
+            expect(headline).to_contain_text("789.0%")
+            expect(changes).to_contain_text("789.0%")
+            tell(site, 6_000_000.0, 5.0)
+            expect(headline).to_contain_text("500.0%")
+            expect(changes).to_contain_text("500.0%")
+            expect(changes).not_to_contain_text("789.0%")
+            expect(page.locator("#changes form")).to_have_count(1)
 
 
 def test_events_during_a_cut_of_the_server_come_once_each_after_it(browser, built):

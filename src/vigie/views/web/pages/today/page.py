@@ -71,8 +71,12 @@ def show(context: RequestContext) -> Mapping[str, Any]:
     is_known = last_seen.isdigit() and len(last_seen) < 14 and int(last_seen) < now
     since = int(last_seen) if is_known else now - DAY_MS
     changes = context.call("today.changes", since=since, assets=assets, read=_read_values(context))
+    told_changes = {
+        "changes": changes, "is_known": is_known, "charted": CHARTED, "few_changes": FEW_CHANGES
+    }  # fmt: skip
     if context.fragment == "summary":
-        return {"changes": changes, **_told_price(context, changes.summary_asset)}
+        stories = _stories(context) if _has_stories(context) else {}
+        return {**told_changes, **_told_price(context, changes.summary_asset), **stories}
     today = context.call("today.read", assets=assets)
     mood = context.call("mood.read", days=1)
     down = [source for source in today.sources if source.is_down]
@@ -88,14 +92,14 @@ def show(context: RequestContext) -> Mapping[str, Any]:
     return {
         "today": today, "mood": mood, "down": down,
         "source_counts": count_sources(source.state for source in today.sources),
-        "titles": TITLES, "about": ABOUT, "charted": CHARTED,
-        "changes": changes, **told, "is_known": is_known, "movers": movers,
+        "titles": TITLES, "about": ABOUT,
+        **told_changes, **told, "movers": movers,
         "greed": {
             name: level_text(context, round(figure.value)) if figure.value is not None else ""
             for name, figure in (("own", mood.own.figure), ("theirs", mood.theirs.figure))
         },
         "is_welcomed": is_welcomed(context.settings, context.person_mark),
-        "account": None, "lists": [], "layout": layout, "few": FEW, "few_changes": FEW_CHANGES,
+        "account": None, "lists": [], "layout": layout, "few": FEW,
         **hero.chart_values(context, today.watch.rows, changes.summary_asset), **words.label_values(context),
         **_extra_blocks(context, {name for row in layout for column in row for name in column}, today),
     }  # fmt: skip
@@ -117,6 +121,15 @@ def _read_values(context: RequestContext) -> str:
     return stored if len(stored) <= MOST_READ and re.fullmatch(VALUES, stored) else ""
 
 
+def _has_stories(context: RequestContext) -> bool:
+    return any("stories" in column for row in LAYOUT[context.persona] for column in row)
+
+
+def _stories(context: RequestContext) -> dict[str, object]:
+    language = context.lang.content_language
+    return {"stories": context.call("stories.top", limit=STORIES, language=language).rows}
+
+
 def _extra_blocks(context: RequestContext, blocks: set[str], today: Any) -> dict[str, Any]:
     """Ask for the blocks that only some visitors see."""
     values: dict[str, Any] = {}
@@ -127,9 +140,7 @@ def _extra_blocks(context: RequestContext, blocks: set[str], today: Any) -> dict
     if "newcomers" in blocks:
         values["newcomers"] = context.call("markets.emerging", limit=FEW)
     if "stories" in blocks:
-        values["stories"] = context.call(
-            "stories.top", limit=STORIES, language=context.lang.content_language
-        ).rows
+        values |= _stories(context)
     if "regulation" in blocks:
         values["lane"] = context.call("news.list", tier="regulator", limit=FEW, period="1w").rows
         values["registers"] = context.call("regulation.changes", limit=FEW).rows
