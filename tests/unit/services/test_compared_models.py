@@ -24,7 +24,7 @@ from vigie.services.learning.model_files import StoredModel, read_stored_model
 from vigie.services.learning.model_strategy import refuse_unfit_for_accounts
 from vigie.services.learning.prepared_rows import prepare_rows
 from vigie.services.learning.reproduction import reproduce_fit
-from vigie.services.learning.shadow import ShadowFollower, model_markets, replay_differs
+from vigie.services.learning.shadow import ShadowFollower, model_markets, replay_shadow
 from vigie.services.learning.training import find_model
 
 pytest.importorskip("sklearn")
@@ -154,4 +154,4 @@ def test_what_its_shadow_said_is_said_again_once_late_bars_of_the_others_are_the
     assert {ts_bar: kept[ts_bar].log_odds is not None for ts_bar in said} == said
     assert all(kept[ts_bar].flags == 0 for ts_bar, has_odds in said.items() if not has_odds)
     model = find_model(parts.models, "btc_day")
-    assert replay_differs(parts, model, model_markets(parts.models, "btc_day")[0], 200)[1] is None
+    assert replay_shadow(parts, model, model_markets(parts.models, "btc_day")[0], 200)[1] is None

@@ -115,7 +115,7 @@ def test_of_an_older_version_it_is_made_of_the_days_that_it_kept(trained):
         ({"high": -0.2}, "It is worse than holding"),
         (
             {"sharpe": float("nan"), "difference": float("nan")},
-            "The model did not trade, so it does not beat",
+            "The model did not trade, so there is nothing to compare with holding",
         ),
     ],
 )

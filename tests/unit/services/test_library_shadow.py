@@ -28,7 +28,7 @@ from vigie.services.learning.shadow import (
     ShadowMarket,
     decide_at,
     load_model_strategy,
-    replay_differs,
+    replay_shadow,
     shadow_strategy,
 )
 from vigie.services.learning.training import find_model
@@ -99,7 +99,7 @@ def test_its_shadow_is_ordered_once_a_close_and_says_what_a_replay_says(house, h
     kept = house.learned_models.shadow("net", 1)
     assert [one.ts_bar for one in kept] == [END - left * HOUR_MS for left in (3, 2, 1)]
     assert all(one.log_odds is not None for one in kept)
-    assert replay_differs(parts, model, MARKET, 200) == (3, None)
+    assert replay_shadow(parts, model, MARKET, 200) == (3, None, 0)
     # The newest part of time was opened by its first job, once; the other model of the family had looked before.
     assert model.opening.look == 2
     assert model.opening.figures.rows > 500
@@ -247,7 +247,7 @@ def test_a_job_that_is_killed_says_the_same_once_when_it_is_taken_up_again(house
     assert not before or before == [said]
     model = find_model(house.learned_models, "net")
     assert model.opening.look == 2
-    assert replay_differs(training_home(house), model, MARKET, 1) == (1, None)
+    assert replay_shadow(training_home(house), model, MARKET, 1) == (1, None, 0)
 
 
 def test_a_worker_has_it_decide_in_the_process_of_jobs_and_nobody_is_told_of_it(house):
@@ -257,9 +257,10 @@ def test_a_worker_has_it_decide_in_the_process_of_jobs_and_nobody_is_told_of_it(
     with working(house):
         done = finished(house, job)
     assert (done.state, done.answer["decided"]) == ("done", True), done.message
-    assert replay_differs(training_home(house), find_model(house.learned_models, "net"), MARKET, 1) == (
+    assert replay_shadow(training_home(house), find_model(house.learned_models, "net"), MARKET, 1) == (
         1,
         None,
+        0,
     )
     # Nobody ordered it: neither lists of jobs nor the audit log speak of it.
     listed = run_operation(house, person("u1"), "jobs.list", {})

@@ -24,7 +24,7 @@ from vigie.services.learning.shadow import (
     ShadowFollower,
     decide_at,
     model_markets,
-    replay_differs,
+    replay_shadow,
     shadow_strategy,
 )
 from vigie.services.learning.training import find_model
@@ -103,7 +103,7 @@ def test_a_model_of_returns_rises_and_decides_on_each_market(house):
     assert ShadowFollower(training_home(house), house.jobs).follow_once() == len(PAIR)
     parts = training_home(house)
     for market in model_markets(parts.models, "much"):
-        assert replay_differs(parts, moved, market, 200) == (1, None)
+        assert replay_shadow(parts, moved, market, 200) == (1, None, 0)
 
 
 def test_a_network_of_several_markets_decides_in_one_job_a_bar_and_market(house, hand):
@@ -127,7 +127,7 @@ def test_a_network_of_several_markets_decides_in_one_job_a_bar_and_market(house,
     assert model.opening.family == "binance-perp btc-usdt-perp+eth-usdt-perp 1h direction 24"
     odds = set()
     for market in model_markets(parts.models, "nets"):
-        assert replay_differs(parts, model, market, 200) == (2, None)
+        assert replay_shadow(parts, model, market, 200) == (2, None, 0)
         kept = parts.models.shadow("nets", 1, instrument=market.noted_as)
         assert [one.ts_bar for one in kept] == [END - 2 * HOUR_MS, END - HOUR_MS]
         odds |= {one.log_odds for one in kept}
@@ -172,7 +172,7 @@ def test_a_network_that_judges_the_signals_of_a_rule_on_several_markets_decides_
     stored, rule = read_stored_model(house.home, made.fit), load(RULE)
     network = shadow_strategy(parts, made.fit, stored)
     for market in model_markets(parts.models, "picky"):
-        assert replay_differs(parts, model, market, 200) == (1, None)
+        assert replay_shadow(parts, model, market, 200) == (1, None, 0)
         skipped = set()
         for ts_bar in range(END - 150 * HOUR_MS, END, HOUR_MS):
             told = decide_at(parts, network, market, ts_bar, stored)

@@ -278,20 +278,38 @@ def test_after_200_equal_closes_a_model_that_is_no_luck_goes_on_paper_and_no_fur
         promote(house)
 
 
-def test_a_replay_that_says_something_else_holds_a_model_back_by_the_bar(house, hand):
+def test_a_replay_that_says_something_else_holds_a_model_back_by_the_bar(house, hand, monkeypatch):
     trading_model(house, is_luck=False, trades=150)
     promote(house)
     follow(house, hand, 200)
-    changed = house.learned_models.shadow("btc_day", 2)[50]
+    kept = house.learned_models.shadow("btc_day", 2)
+    kept[50] = replace(kept[50], log_odds=kept[50].log_odds + 0.5)
+    monkeypatch.setattr(type(house.learned_models), "shadow", lambda *_, **__: kept)
+    with pytest.raises(
+        UsageError, match=r"of the bar of btc-usdt-perp at .* it says something else now than"
+    ):
+        promote(house)
+
+
+def test_closes_of_bars_that_were_corrected_since_do_not_count(house, hand):
+    trading_model(house, is_luck=False, trades=150)
+    promote(house)
+    follow(house, hand, 200)
+    changed = house.learned_models.shadow("btc_day", 2)[-1]
     bars = to_bars(house.data.bars.read(SERIES), SERIES)
     at = int(np.searchsorted(bars.ts, changed.ts_bar))
     bars.close.flags.writeable = True
     bars.close[at] = bars.high[at]
     house.data.bars.upsert(SERIES, to_frame(bars))
-    with pytest.raises(
-        UsageError, match=r"of the bar of btc-usdt-perp at .* it says something else now than"
-    ):
+    with pytest.raises(UsageError) as refused:
         promote(house)
+    said = str(refused.value)
+    assert "closes of btc-usdt-perp in the shadow: 199, 200 needed" in said
+    assert "closes of btc-usdt-perp that do not count, as bars were corrected since: 1" in said
+    assert "something else" not in said
+    # Those before the corrected bar are what they were, and one more close makes 200.
+    follow(house, hand, 201)
+    assert promote(house).stage == "paper"
 
 
 def test_what_a_model_may_trade_is_bound_to_its_stage_and_its_file(house, hand):

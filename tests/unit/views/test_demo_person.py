@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -18,6 +19,7 @@ from vigie.services.alerting.delivery_worker import DeliveryWorker
 from vigie.services.alerting.watching import setups as watching
 from vigie.services.needs import bound, provide
 from vigie.services.operation_calls import run_operation
+from vigie.services.operations import plan_suggestions
 from vigie.services.setups.following import SetupFollower
 from vigie.services.trading.account_plans.trading_stores import TradingStores
 from vigie.services.trading.gateway.overrides import load_overrides
@@ -84,6 +86,17 @@ def test_it_waits_for_the_mail_plans_once_and_limits_the_account_once_it_is_trad
     run_operation(house, OWNER, "trading.switch", {"account": "main", "slots": [STRATEGY], "on": True})
     assert DemoPerson(person.app_context, lambda: True, is_new=False, say=said.append).step()
     assert switched_off(house) == []
+
+
+def test_a_suggestion_from_a_setup_has_the_bars_on_which_its_account_decides_plans(house, monkeypatch):
+    (setup,) = run_operation(house, OWNER, "setups.list", {"state": "confirmed"}).rows
+    asked = {"setup": setup.setup, "account": "main"}
+    own = run_operation(house, OWNER, "plans.suggest", asked)
+    four_hours = SimpleNamespace(slot=SimpleNamespace(timeframe="4h"))
+    monkeypatch.setattr(plan_suggestions, "slot_of", lambda *_: four_hours)
+    told = run_operation(house, OWNER, "plans.suggest", asked)
+    assert (own.timeframe, told.timeframe) == ("1h", "4h")
+    assert (told.stop, told.target, told.setup) == (own.stop, own.target, setup.setup)
 
 
 def test_a_draft_of_somebody_is_no_decision_and_does_not_keep_it_from_planning(house):

@@ -9,7 +9,7 @@ from vigie.domain.errors import UsageError
 from vigie.domain.learned import LearnedFit, LearnedModel
 from vigie.domain.refusal import Refusal, join_refusals
 from vigie.domain.time import iso
-from vigie.services.learning.shadow import ShadowMarket, model_markets, replay_differs
+from vigie.services.learning.shadow import ShadowMarket, model_markets, replay_shadow
 from vigie.services.learning.stage_words import STAGE_WORDS
 from vigie.services.learning.training import TrainingHome, find_experiment, request_of
 
@@ -90,7 +90,7 @@ def _shadow_gates(
     parts: TrainingHome, model: LearnedModel, market: ShadowMarket, needed: int
 ) -> list[Refusal]:
     """Return what a model lacks in the shadow in one market."""
-    closes, differs = replay_differs(parts, model, market, needed)
+    closes, differs, corrected = replay_shadow(parts, model, market, needed)
     instrument, missing = market.series.instrument, []
     if differs is not None:
         missing.append(
@@ -111,4 +111,13 @@ def _shadow_gates(
                 needed=needed,
             )
         )
+        if corrected:
+            missing.append(
+                Refusal(
+                    "gate_corrected",
+                    "closes of {instrument} that do not count, as bars were corrected since: {count}",
+                    instrument=instrument,
+                    count=corrected,
+                )
+            )
     return missing

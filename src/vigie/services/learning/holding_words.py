@@ -20,7 +20,7 @@ TEXTS: Final = NamedTexts("against_holding", {
     "beats": "It beats holding: the interval is above 0.",
     "no_more": "It does not beat holding: the interval is not above 0.",
     "worse": "It is worse than holding: the interval is below 0.",
-    "no_trade": "The model did not trade, so it does not beat holding.",
+    "no_trade": "The model did not trade, so there is nothing to compare with holding.",
 })  # fmt: skip
 
 

@@ -5,10 +5,11 @@ What was said is kept with the bars it was said on; saying it again of the store
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -106,7 +107,8 @@ def decide_at(
     bars = bars_until(parts.data.bars, series, start, ts_bar + series.span_ms)
     if not len(bars) or int(bars.ts[-1]) != ts_bar:
         return None
-    seen = _with_features(parts, bars, _feature_names(strategy, explained))
+    seen_names = _feature_names(strategy, explained)
+    seen = _with_features(parts, bars, seen_names)
     criteria = judge(strategy, seen, strategy.defaults())
     # Both sides compare the same log-odds with their thresholds.
     compared = [
@@ -117,7 +119,7 @@ def decide_at(
         ts_bar,
         int(make_flags(criteria, len(seen))[-1]),
         odds if np.isfinite(odds) else None,
-        bars_fingerprint(bars)[:_DIGITS],
+        _fingerprint(parts, bars, series, seen_names)[:_DIGITS],
         () if explained is None else explained.largest_effects(_newest_row(seen, explained)),
         market.noted_as,
     )
@@ -165,6 +167,16 @@ def lacks_others(parts: TrainingHome, stored: StoredModel, series: SeriesId, ts_
 
 def _with_features(parts: TrainingHome, bars: Bars, names: Sequence[str]) -> Bars:
     return bars if parts.data.facts is None else add_features(bars, parts.data.bars, parts.data.facts, names)
+
+
+def _fingerprint(parts: TrainingHome, bars: Bars, series: SeriesId, names: Sequence[str]) -> str:
+    """Return the digest of the bars that are read, those of others that columns read included."""
+    own, others = bars_fingerprint(bars), other_series({series: names})
+    if not others:
+        return own
+    start, end = int(bars.ts[0]), int(bars.ts[-1]) + bars.span_ms
+    prints = [bars_fingerprint(bars_until(parts.data.bars, other, start, end)) for other in others]
+    return hashlib.sha256("\n".join((own, *prints)).encode("ascii")).hexdigest()
 
 
 def _feature_names(strategy: Strategy, explained: StoredModel | None) -> tuple[str, ...]:
@@ -218,28 +230,47 @@ def _entry_times(
     return [int(ts) for ts in bars.ts[is_entry & (bars.ts >= from_ms)]]
 
 
-def replay_differs(
-    parts: TrainingHome, model: LearnedModel, market: ShadowMarket, closes: int
-) -> tuple[int, int | None]:
-    """Say the newest closes of a model's shadow in a market again of the stored bars.
+class ReplayedShadow(NamedTuple):
+    """What comes of saying the newest closes of a shadow again of the stored bars.
 
-    Returns
-    -------
-    int
-        How many were said in the shadow, at most `closes`; where a column was not known nothing was said.
-    int or None
-        The first bar, by its open time, of which something else is said now; None where none is.
+    Attributes
+    ----------
+    closes : int
+        How many count, at most as many as were asked for: the same is said again.
+    differs : int or None
+        The newest bar, by its open time, of which something else is said of the same bars; None where none is.
+    corrected : int
+        Of which something else is said because bars were corrected, or came, since: these count for nothing.
     """
+
+    closes: int
+    differs: int | None
+    corrected: int = 0
+
+
+def replay_shadow(
+    parts: TrainingHome, model: LearnedModel, market: ShadowMarket, closes: int
+) -> ReplayedShadow:
+    """Say the newest closes of a model's shadow in a market again; where a column was not known nothing was said."""
     noted = parts.models.shadow(model.name, model.version, instrument=market.noted_as)
-    kept = [said for said in noted if said.log_odds is not None][-closes:]
-    if kept:
-        fit = find_fit(parts.models, model.name, model.version)
-        stored = read_stored_model(parts.home, fit)
-        strategy = shadow_strategy(parts, fit, stored)
-        for said in kept:
-            if decide_at(parts, strategy, market, said.ts_bar, stored) != said:
-                return len(kept), said.ts_bar
-    return len(kept), None
+    kept = [said for said in noted if said.log_odds is not None]
+    if not kept:
+        return ReplayedShadow(0, None)
+    fit = find_fit(parts.models, model.name, model.version)
+    stored = read_stored_model(parts.home, fit)
+    strategy = shadow_strategy(parts, fit, stored)
+    count = corrected = 0
+    for said in reversed(kept):
+        again = decide_at(parts, strategy, market, said.ts_bar, stored)
+        if again is not None and (again.flags, again.log_odds) == (said.flags, said.log_odds):
+            count += 1
+        elif again is not None and again.bars == said.bars:
+            return ReplayedShadow(count, said.ts_bar, corrected)
+        else:
+            corrected += 1
+        if count == closes:
+            break
+    return ReplayedShadow(count, None, corrected)
 
 
 @dataclass(slots=True)

@@ -104,7 +104,7 @@ class LearnedModelRow(Row):
     )
     sharpe: float | None = shown("Sharpe ratio", definition="Annualised, after costs, out of sample.")
     can_rise: bool = shown(
-        "Can rise", definition="Whether an account could follow it; else it goes no further than the shadow."
+        "Tradable", definition="Whether an account could follow it; else it goes no further than the shadow."
     )
     is_luck: bool = shown("Luck", definition="Whether the result cannot be told from luck.")
     beats_holding: bool | None = shown(

@@ -24,12 +24,15 @@ from vigie.services.operations.asset_charts import ChartLine, bar_rows
 from vigie.services.operations.plans import PlanIdInput, parse_place
 from vigie.services.operations.setup_charts import SetupChart, candle_table
 from vigie.services.operations.setups import SetupInput, SetupSources, find_setup
+from vigie.services.people.ownership import owner_of
 from vigie.services.plans.plan_rows import SOURCE
-from vigie.services.plans.plan_sources import PlanSources, find_plan
+from vigie.services.plans.plan_sources import PlanSources, find_plan, slot_of
 from vigie.services.plans.plan_states import PlanOutcome, outcome_of
 from vigie.services.setups.setup_bars import LEAST_BARS
 from vigie.services.setups.setup_rows import SetupCandleRow, number_of
 from vigie.services.setups.weighing import deciding_change
+from vigie.services.trading.account_plans.account_plan import load_plan
+from vigie.services.trading.accounts.account_status import find_run
 from vigie.services.typed_numbers import TypedNumber
 from vigie.trading.strategy import ATR_WINDOW
 
@@ -106,8 +109,19 @@ def _of_setup(caller: Caller, params: SuggestInput, sources: SuggestionSources) 
         raise UsageError(
             "setup_without_levels", "setup {setup} has no stop and target yet", setup=params.setup
         )
-    series = SeriesId(change.venue, slot.instrument, slot.timeframe)
+    timeframe = _plan_timeframe(caller, sources.plans, change.account, slot.instrument) or slot.timeframe
+    series = SeriesId(change.venue, slot.instrument, timeframe)
     return _suggestion(sources, series, change.side, entry, stop, target, params.setup)
+
+
+def _plan_timeframe(caller: Caller, sources: PlanSources, account: str, instrument: str) -> str:
+    """Return on which bars the account of a setup decides plans of an instrument; empty where it decides none."""
+    try:
+        run = find_run(sources.logs.trades, account, owner_of(sources.accounts, caller))
+    except NotFound:
+        return ""
+    slot = slot_of(load_plan(sources.logs.results, run.id), instrument)
+    return "" if slot is None else slot.slot.timeframe
 
 
 def _suggestion(

@@ -20,7 +20,7 @@ TEXTS: Final = NamedTexts("model_table", {
     "gained": "Log loss gained", "column": "Column", "added": "Log loss added when shuffled",
     "worse": "Folds worse", "path": "Path", "trades": "Trades", "sharpe": "Sharpe", "model": "Model",
     "stage": "Stage", "kind": "Kind", "market": "Market", "horizon": "Horizon", "result": "Result",
-    "rises": "Can rise", "differs": "Differs", "then": "Then", "now": "Now", "chosen": "Columns chosen",
+    "rises": "Tradable", "differs": "Differs", "then": "Then", "now": "Now", "chosen": "Columns chosen",
     "options": "Options found", "earned": "After costs",
     "stage_candidate": "candidate", "stage_shadow": "shadow", "stage_paper": "paper", "stage_demo": "demo",
     "stage_live": "live", "yes": "yes", "no": "no", "luck": "luck", "more_than_luck": "more than luck",

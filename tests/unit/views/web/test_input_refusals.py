@@ -36,8 +36,8 @@ FR, EN = UserLanguage("fr"), UserLanguage("en")
                         "low": "there", "bars": 0},
          ("Stop: must be a number, was 'here'; Zone from: must be a number, was 'there'; "
          "Valid for, in bars: must be at least 1, was 0"),
-         ("Stop : doit être un nombre (reçu : 'here') ; Zone à partir de : doit être un nombre (reçu : 'there') ; "
-         "Valable, en bougies : doit être au moins 1 (reçu : 0)")),
+         ("Stop : doit être un nombre (reçu : 'here') ; Zone, bas : doit être un nombre (reçu : 'there') ; "
+         "Validité, en bougies : doit être au moins 1 (reçu : 0)")),
         ("trading.prepare_paper", {"name": "My account", "place": "a:b", "strategy": "ema_cross", "capital": "NaN"},
          ("Name: must be a name of at most 40 characters that starts with a letter: a-z, 0-9 and -, was 'My account'; "
          "Capital: must be a number, was 'NaN'"),

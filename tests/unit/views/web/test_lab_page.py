@@ -30,10 +30,10 @@ def built(tmp_path_factory):
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ("Lab", "btc_", "candidate", "luck", "Train a model", "never trades", "Can rise")),
+        ("en", ("Lab", "btc_", "candidate", "luck", "Train a model", "never trades", "Tradable")),
         (
             "fr",
-            ("Labo", "btc_", "candidat", "hasard", "Entraîner un modèle", "ne trade jamais", "Peut monter"),
+            ("Labo", "btc_", "candidat", "hasard", "Entraîner un modèle", "ne trade jamais", "Négociable"),
         ),
     ],
 )

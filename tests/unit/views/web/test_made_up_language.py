@@ -33,7 +33,14 @@ NAMES = set(
 TYPED = re.compile(
     r"/\S+|[\w.]+=\S+|(?:index|ratio|zscore|market|stablecoins|onchain)[(/][\w()/, +]*|list,asset .*"
 )
-WHEN = re.compile(r"(?:\w+ )?\d{1,2} [^\W\d_]+\.?(?: \d{4})?(?: \d\d:\d\d(?::\d\d)?)?(?: UTC)?")
+_CLOCK = r"(?: \d{4})?(?: \d\d:\d\d(?::\d\d)?)?(?: UTC)?"
+# The first of a month is said "1er": what stands around it is read apart.
+WHEN = re.compile(
+    rf"(?:\w+ )?\d{{1,2}} [^\W\d_]+\.?{_CLOCK}"
+    r"|(?:janv\.?|févr\.?|avr\.?|juil\.?|sept\.?|oct\.?|nov\.?|déc\.?|janvier|février|mars|avril|mai|juin|juillet|août"
+    rf"|septembre|octobre|novembre|décembre){_CLOCK}"
+    r"|(?:lun|mar|mercre|jeu|vendre|same)di|dimanche"
+)
 # The design system shows examples.
 EXAMPLES = "/styleguide"
 

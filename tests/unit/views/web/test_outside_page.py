@@ -61,6 +61,17 @@ def test_a_fill_is_added_by_form_and_what_was_typed_stays_where_it_is_refused(bu
     assert "/api/v1/outside/list.csv" in page
 
 
+def test_amounts_are_typed_as_the_language_writes_them(built):
+    answer = post(
+        Browser(built, language="fr"),
+        "add",
+        **{**FILL, "price": "60 000,10", "quantity": "0,25", "fee": "1,5"},
+    )
+    assert answer.status_code == 303, answer.text
+    (row,) = rows(built)
+    assert (row.price, row.qty) == ("60000.1", "0.25")
+
+
 def test_a_file_is_previewed_then_added(built, browser):
     preview = post(browser, "import", text=ROWS, zone="Europe/Paris")
     assert preview.status_code == 200

@@ -8,6 +8,7 @@ from typing import Final
 from starlette.responses import Response
 
 from vigie.domain.errors import ConnectorError, DataError, TransientError, UsageError
+from vigie.intelligence.market.words import normalize_number
 from vigie.views.web.form_responses import handle_file, handle_form, redirect, render_uncached
 from vigie.views.web.forms import whole_number
 from vigie.views.web.page import Page, pages
@@ -72,7 +73,7 @@ def add_fill(context: RequestContext, form: Mapping[str, str]) -> Response:
         missing = [
             name for name in ("venue", "instrument", "side", "price", "quantity", "time") if name not in given
         ]
-        values = {**given, **dict.fromkeys(missing, "")}
+        values = {**given, **_as_programs_write(context, given), **dict.fromkeys(missing, "")}
         added = context.call("outside.add", **values)
         done = "unknown" if added.added and added.unknown_coin else "added" if added.added else "known"
         if added.added and added.note:
@@ -80,6 +81,14 @@ def add_fill(context: RequestContext, form: Mapping[str, str]) -> Response:
         return redirect("/journal/outside", done=done)
 
     return handle_form(context, pages()[NAME], work, lambda context: {**show(context), "given": given}, "add")
+
+
+def _as_programs_write(context: RequestContext, given: Mapping[str, str]) -> dict[str, str]:
+    """Return typed amounts with a decimal point where the visitor's language has a comma; others are left as typed."""
+    if context.lang.point == ".":
+        return {}
+    amounts = {name: given[name] for name in ("price", "quantity", "fee") if name in given}
+    return {name: normalize_number(typed, context.lang.language) for name, typed in amounts.items()}
 
 
 def import_file(context: RequestContext, form: Mapping[str, str]) -> Response:
