@@ -206,7 +206,7 @@ def test_the_headline_and_the_list_of_changes_are_read_again_together(browser, t
             expect(headline).to_contain_text("500.0%")
             expect(changes).to_contain_text("500.0%")
             expect(changes).not_to_contain_text("789.0%")
-            expect(page.locator("#changes form")).to_have_count(1)
+            expect(page.locator("#changed form")).to_have_count(1)
 
 
 def test_events_during_a_cut_of_the_server_come_once_each_after_it(browser, built):

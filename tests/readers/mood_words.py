@@ -98,7 +98,10 @@ def table() -> str:
             name: answers for name, answers in judged.items() if {week for week, _ in answers} == weeks
         }
         pairs = {
-            f"{one} and {other}": {word: readers[one][word] or readers[other][word] for word in readers[one]}
+            f"{one} and {other}": {
+                word: readers[one][word] or readers[other][word]
+                for word in readers[one].keys() & readers[other].keys()
+            }
             for one, other in combinations(readers, 2)
         }
         for name, answers in {**readers, **pairs}.items():
@@ -113,6 +116,8 @@ def _answers(file: Path) -> dict[JudgedWord, bool]:
 
 
 def _share(answers: Mapping[JudgedWord, bool]) -> str:
+    if not answers:
+        return "0 | –"
     empty = sum(not names for names in answers.values())
     return f"{len(answers)} | {empty} ({empty / len(answers):.0%})"
 

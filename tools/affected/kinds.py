@@ -189,8 +189,13 @@ KINDS: Final = (
     ),
     Kind(
         "situations",
-        r"tests/data/(situations(\.toml|/reader-\d+\.jsonl)|mood_words/reader-\d+\.jsonl)",
+        r"tests/data/situations(\.toml|/reader-\d+\.jsonl)",
         ("tests/unit/intelligence/market/test_summary.py",),
+    ),
+    Kind(
+        "judged words",
+        r"tests/data/mood_words/reader-\d+\.jsonl",
+        ("tests/unit/intelligence/news/test_cloud.py",),
     ),
     Kind("cases of news", r"tests/unit/intelligence/news/.+\.csv", NEWS),
     Kind("pictures of pages", r"tests/e2e/pictures/.+\.png", ("tests/e2e/test_looks.py",)),

@@ -71,7 +71,7 @@ def test_where_closes_of_one_market_do_not_count_it_is_named(house, hand, monkey
     )
     with pytest.raises(
         UsageError,
-        match="closes of eth-usdt-perp that do not count, as bars were corrected since: 200",
+        match="closes of eth-usdt-perp that say something else and do not count, as bars were corrected since: 200",
     ) as told:
         promote(house, "majors")
     assert said.log_odds is not None

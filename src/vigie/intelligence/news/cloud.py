@@ -139,7 +139,8 @@ def _is_naming_pair(kind: str, following_kind: str) -> bool:
 def _units(headline: NamingHeadline, outlets: frozenset[str]) -> list[_Unit]:
     title = headline.title[:TITLE_READ]
     tokens = tokenize(title)
-    name_ends = dict(headline.names)
+    # A name may begin with the sign of a ticker, a word does not.
+    name_ends = {start + (title[start : start + 1] == "$"): end for start, end in headline.names}
     units: list[_Unit] = []
     words: list[str] = []
     name_start, name_end = 0, -1

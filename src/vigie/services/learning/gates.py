@@ -115,7 +115,8 @@ def _shadow_gates(
             missing.append(
                 Refusal(
                     "gate_corrected",
-                    "closes of {instrument} that do not count, as bars were corrected since: {count}",
+                    "closes of {instrument} that say something else and do not count, as bars were corrected "
+                    "since: {count}",
                     instrument=instrument,
                     count=corrected,
                 )

@@ -48,6 +48,8 @@ LOOK_S: Final = 2.0
 # Bars of others are waited for as long as this part of a bar: without them nothing is said at that close.
 _PATIENCE: Final = 10
 _DIGITS: Final = 16
+# Of so many closes of a shadow one may say something else because its bars were corrected since.
+CORRECTED_PART: Final = 10
 # Among so many of its owner's newest jobs an order that was given already is looked for.
 NEWEST_JOBS: Final = 200
 
@@ -107,8 +109,10 @@ def decide_at(
     bars = bars_until(parts.data.bars, series, start, ts_bar + series.span_ms)
     if not len(bars) or int(bars.ts[-1]) != ts_bar:
         return None
-    seen_names = _feature_names(strategy, explained)
-    seen = _with_features(parts, bars, seen_names)
+    names = _feature_names(strategy, explained)
+    # Before the columns: what is corrected in between counts as corrected, never as another answer.
+    fingerprint = _fingerprint(parts, bars, series, names)
+    seen = _with_features(parts, bars, names)
     criteria = judge(strategy, seen, strategy.defaults())
     # Both sides compare the same log-odds with their thresholds.
     compared = [
@@ -119,7 +123,7 @@ def decide_at(
         ts_bar,
         int(make_flags(criteria, len(seen))[-1]),
         odds if np.isfinite(odds) else None,
-        _fingerprint(parts, bars, series, seen_names)[:_DIGITS],
+        fingerprint[:_DIGITS],
         () if explained is None else explained.largest_effects(_newest_row(seen, explained)),
         market.noted_as,
     )
@@ -240,7 +244,7 @@ class ReplayedShadow(NamedTuple):
     differs : int or None
         The newest bar, by its open time, of which something else is said of the same bars; None where none is.
     corrected : int
-        Of which something else is said because bars were corrected, or came, since: these count for nothing.
+        Of which something else is said, and bars were corrected, or came, since: these count for nothing, and few may.
     """
 
     closes: int
@@ -251,7 +255,10 @@ class ReplayedShadow(NamedTuple):
 def replay_shadow(
     parts: TrainingHome, model: LearnedModel, market: ShadowMarket, closes: int
 ) -> ReplayedShadow:
-    """Say the newest closes of a model's shadow in a market again; where a column was not known nothing was said."""
+    """Say the newest closes of a model's shadow in a market again; where a column was not known nothing was said.
+
+    One close in `CORRECTED_PART` may be of bars that were corrected since: an older one counts in its place.
+    """
     noted = parts.models.shadow(model.name, model.version, instrument=market.noted_as)
     kept = [said for said in noted if said.log_odds is not None]
     if not kept:
@@ -260,7 +267,7 @@ def replay_shadow(
     stored = read_stored_model(parts.home, fit)
     strategy = shadow_strategy(parts, fit, stored)
     count = corrected = 0
-    for said in reversed(kept):
+    for said in reversed(kept[-(closes + closes // CORRECTED_PART) :]):
         again = decide_at(parts, strategy, market, said.ts_bar, stored)
         if again is not None and (again.flags, again.log_odds) == (said.flags, said.log_odds):
             count += 1

@@ -12,7 +12,7 @@ from vigie.data.instruments.versions import find_versions
 from vigie.data.live_history import bars_until
 from vigie.domain.account import Sizing
 from vigie.domain.bar import Bars
-from vigie.domain.errors import NotFound, UsageError
+from vigie.domain.errors import DataError, NotFound, UsageError
 from vigie.domain.ids import SeriesId, parse_slot
 from vigie.domain.money import GridStep
 from vigie.domain.person import Caller
@@ -118,9 +118,9 @@ def _plan_timeframe(caller: Caller, sources: PlanSources, account: str, instrume
     """Return on which bars the account of a setup decides plans of an instrument; empty where it decides none."""
     try:
         run = find_run(sources.logs.trades, account, owner_of(sources.accounts, caller))
-    except NotFound:
+        slot = slot_of(load_plan(sources.logs.results, run.id), instrument)
+    except (NotFound, DataError):
         return ""
-    slot = slot_of(load_plan(sources.logs.results, run.id), instrument)
     return "" if slot is None else slot.slot.timeframe
 
 

@@ -142,8 +142,6 @@ class WebApp:
             if request.query_params.get("currency", settings.get("currency")) == "eur"
             else "usd",
             path=request.url.path,
-            # The page of a kept form leads back to itself with the form, in whatever language or theme.
-            return_path=f"{request.url.path}?{request.url.query}" if FIELD in request.query_params else "",
             query={name: text for name, text in request.query_params.items() if name != FIELD},
             params={key: str(value) for key, value in request.path_params.items()},
             origin=f"{request.url.scheme}://{request.headers.get('host', '')}",

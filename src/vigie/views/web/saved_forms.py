@@ -10,7 +10,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -97,11 +96,8 @@ class SavedForms:
     def settle(
         self, request: Request, context: RequestContext, form: Mapping[str, str], response: Response
     ) -> Response:
-        """Keep a form that was refused or only previewed where its page leads to it; forget it once it is taken."""
-        is_shown_again = response.status_code in _REFUSED or (
-            response.status_code == HTTPStatus.OK and isinstance(response, HTMLResponse)
-        )
-        if is_shown_again and not context.fragment:
+        """Keep a form that was refused where its page leads to it, and forget it once it is taken."""
+        if response.status_code in _REFUSED and not context.fragment:
             if FIELD in context.return_path:
                 self._keep(context.return_path, request, form)
             return response
@@ -183,7 +179,7 @@ class SavedForms:
                 self.save(request, form)
             # What a page shows again with what was typed is as it wants it.
             return _replace_body(response, page) if isinstance(response, UnfilledPage) else response
-        saved = self._find_form(request, context.caller.user) if FIELD in request.query_params else None
+        saved = self._pop_form(request, context.caller.user) if FIELD in request.query_params else None
         if saved is None:
             return response
         page, count = fill_form(_body_text(response), saved.action, saved.fields)
@@ -218,13 +214,12 @@ class SavedForms:
             if len(self._users) > _MOST_KNOWN:
                 self._users.popitem(last=False)
 
-    def _find_form(self, request: Request, user: str) -> _SavedForm | None:
+    def _pop_form(self, request: Request, user: str) -> _SavedForm | None:
         with self._lock:
             saved = self._forms.get(request.query_params[FIELD])
             if saved is None or saved.browser != request.cookies.get(forms.BROWSER, ""):
                 return None
-            if saved.waits:
-                del self._forms[request.query_params[FIELD]]
+            del self._forms[request.query_params[FIELD]]
         is_theirs = saved.user in ("", user)
         return saved if is_theirs and saved.until > self._clock.wall_now() else None
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from vigie.intelligence.news.cloud import NamingHeadline, build_cloud
@@ -45,6 +48,18 @@ def test_what_is_new_stands_out_and_what_is_always_there_does_not():
     assert "restored" not in found, "one headline is no trend"
 
 
+def test_readers_of_the_same_weeks_judged_the_same_words():
+    by_weeks = {}
+    for file in sorted((Path(__file__).parents[3] / "data" / "mood_words").glob("reader-*.jsonl")):
+        answers = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+        assert all(set(answer) == {"names", "week", "word"} for answer in answers)
+        words = {(answer["week"], answer["word"]) for answer in answers}
+        assert len(words) == len(answers) > 0
+        by_weeks.setdefault(frozenset(week for week, _ in words), []).append(words)
+    assert [len(readers) for readers in by_weeks.values()] == [2, 2]
+    assert all(readers[0] == readers[1] for readers in by_weeks.values())
+
+
 def test_nothing_said_is_nothing():
     assert build_cloud([], USUAL) == []
 
@@ -78,6 +93,10 @@ def test_a_listed_name_that_is_an_ordinary_word_is_shown_where_it_is_the_name():
     assert word_kind("stellar") == "vague"
     assert shown_words("Stellar joins a pilot", "Why Stellar pauses") == ["Stellar"]
     assert shown_words("A stellar year begins", "Not a stellar month") == []
+
+
+def test_a_ticker_behind_its_sign_is_a_name():
+    assert shown_words("$NEAR jumps again", "Why $NEAR falls") == ["NEAR"]
 
 
 def test_a_word_that_leads_names_something_only_before_another():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 
 import pytest
@@ -56,25 +55,6 @@ def kept(house, browser, form, what="keep", **more) -> str:
     answer = browser.post("/plans/new", {**form, "what": what, **more}, follow=False)
     assert answer.status_code == 303, answer.text
     return re.search(r"/plan/(p[\w-]{16})", answer.headers["location"])[1]
-
-
-def test_a_preview_looked_at_otherwise_keeps_the_form_however_often(house, form):
-    browser = Browser(house)
-    typed = {**form, "bars": "13", "note": "kept note"}
-    page = browser.post("/plans/new", {**typed, "what": "preview"}, of="/plans/new").text
-    for theme in ("dark", "light", "auto"):
-        (look,) = [
-            part
-            for part in re.findall(r"<form.*?</form>", page, re.DOTALL)
-            if 'name="theme"' in part and "/look" in part
-        ]
-        here = html.unescape(re.search(r'name="next" value="([^"]*)"', look)[1])
-        shown = browser.post("/look", {"next": here, "theme": theme})
-        assert shown.url.path == "/plans/new", here
-        page = shown.text
-        assert f'data-theme="{theme}"' in page
-        assert 'value="13"' in page, here
-        assert "kept note" in page
 
 
 def test_a_preview_of_a_refused_entry_says_so_and_weighs_no_results(house, form):
