@@ -30,7 +30,7 @@ NAME: Final = "web browser"
 LOADS: Final = 20
 RESULTS: Final = 20
 OPENINGS: Final = 10
-# Longer than a process of jobs stays, and than the one that is copied for them.
+# Longer than the processes that run jobs stay alive without a job.
 REST_S: Final = 90
 # The goals: the median of first paints, the 95th percentile of results; ms.
 PAINT, RESULT = 300, 2_000

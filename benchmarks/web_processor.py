@@ -4,8 +4,8 @@
 
 ``HOME`` is the home of an ended demonstration (``HOME-demo`` beside the one it was given); copies of it are read. With
 ``--beside`` the same pages of another checkout are drawn in turns with this one's, so that a busy machine slows both
-alike. With ``--all`` each page whose address names nothing is drawn, too, and those that are not quick are printed
-alone. Linux only.
+alike. With ``--all`` every page without a parameter in its address is drawn, too; of these, only pages above
+the goal are printed. Linux only.
 """
 
 from __future__ import annotations
@@ -75,7 +75,9 @@ def main() -> int:
     parser.add_argument("--home", type=Path, required=True, help="the home of an ended demonstration")
     parser.add_argument("--beside", type=Path, help="another checkout")
     parser.add_argument("--asked", type=int, default=120, help="times that each page is drawn")
-    parser.add_argument("--all", action="store_true", help="each page whose address names nothing, too")
+    parser.add_argument(
+        "--all", action="store_true", help="every page without a parameter in its address, too"
+    )
     parser.add_argument("--answer", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.answer:

@@ -22,7 +22,7 @@ from typing import Any, Final
 import polars as pl
 from benchmarks.news.archive import headlines
 
-from tests.readers.situations import digest
+from tests.readers.situations import digest, write_lines
 from vigie.adapters.connectors import news
 from vigie.intelligence.news.cloud import NamingHeadline, build_cloud
 from vigie.intelligence.news.gazetteer.linking import link_entities
@@ -72,15 +72,14 @@ def _headlines(archive: pl.DataFrame, first: datetime, end: datetime) -> list[Na
 def keep(answers: Path, name: str) -> None:
     """Keep a reader's answers."""
     given = map(json.loads, answers.read_text("utf-8").splitlines())
-    lines = sorted(
-        json.dumps(
-            {"week": answer["week"], "word": digest(answer["word"]), "names": bool(answer["names"])},
-            sort_keys=True,
-        )
+    rows = [
+        {"week": answer["week"], "word": digest(answer["word"]), "names": bool(answer["names"])}
         for answer in given
-    )
+    ]
     FOLDER.mkdir(exist_ok=True)
-    (FOLDER / f"{name}.jsonl").write_text("".join(f"{line}\n" for line in lines), "utf-8")
+    write_lines(
+        FOLDER / f"{name}.jsonl", sorted(rows, key=lambda row: (row["names"], row["week"], row["word"]))
+    )
 
 
 def table() -> str:
@@ -126,8 +125,7 @@ def main() -> int:
     """Write the material, keep answers, or print the table."""
     match sys.argv[1:]:
         case ["write", file, ("seen" | "kept-back") as draw]:
-            lines = (json.dumps(one, ensure_ascii=False) for one in material(draw))
-            Path(file).write_text("".join(f"{line}\n" for line in lines), "utf-8")
+            write_lines(Path(file), material(draw))
         case ["keep", answers, name]:
             keep(Path(answers), name)
         case []:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -56,15 +56,21 @@ def material() -> Iterator[Mapping[str, Any]]:
             }
 
 
+def write_lines(file: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write rows as lines of JSON."""
+    lines = (json.dumps(row, ensure_ascii=False, sort_keys=True) for row in rows)
+    file.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+
+
 def keep(answers: Path, read: Path, name: str) -> None:
     """Keep a reader's answers, each with the digest of the text in the material that was read."""
     given = {line["id"]: line for line in map(json.loads, read.read_text("utf-8").splitlines())}
     lines = []
     for answer in map(json.loads, answers.read_text("utf-8").splitlines()):
         told = {**answer, "text": digest(given[answer["id"]][answer["language"]])}
-        lines.append(json.dumps(told, ensure_ascii=False, sort_keys=True))
+        lines.append(told)
     FOLDER.mkdir(exist_ok=True)
-    (FOLDER / f"{name}.jsonl").write_text("".join(f"{line}\n" for line in lines), "utf-8")
+    write_lines(FOLDER / f"{name}.jsonl", lines)
 
 
 def table() -> str:
@@ -93,9 +99,7 @@ def main() -> int:
     """Write the material, keep answers, or print the table."""
     match sys.argv[1:]:
         case ["write", file]:
-            Path(file).write_text(
-                "".join(f"{json.dumps(one, ensure_ascii=False)}\n" for one in material()), "utf-8"
-            )
+            write_lines(Path(file), material())
         case ["keep", answers, read, name]:
             keep(Path(answers), Path(read), name)
         case []:

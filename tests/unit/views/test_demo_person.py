@@ -19,7 +19,7 @@ from vigie.services.alerting.delivery_worker import DeliveryWorker
 from vigie.services.alerting.watching import setups as watching
 from vigie.services.needs import bound, provide
 from vigie.services.operation_calls import run_operation
-from vigie.services.operations import plan_suggestions
+from vigie.services.operations import plans as plan_operations
 from vigie.services.setups.following import SetupFollower
 from vigie.services.trading.account_plans.trading_stores import TradingStores
 from vigie.services.trading.gateway.overrides import load_overrides
@@ -93,7 +93,7 @@ def test_a_suggestion_from_a_setup_has_the_bars_on_which_its_account_decides_pla
     asked = {"setup": setup.setup, "account": "main"}
     own = run_operation(house, OWNER, "plans.suggest", asked)
     four_hours = SimpleNamespace(slot=SimpleNamespace(timeframe="4h"))
-    monkeypatch.setattr(plan_suggestions, "slot_of", lambda *_: four_hours)
+    monkeypatch.setattr(plan_operations, "slot_of", lambda *_: four_hours)
     told = run_operation(house, OWNER, "plans.suggest", asked)
     assert (own.timeframe, told.timeframe) == ("1h", "4h")
     assert (told.stop, told.target, told.setup) == (own.stop, own.target, setup.setup)

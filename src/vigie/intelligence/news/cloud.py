@@ -66,7 +66,7 @@ def build_cloud(
     max_words: int = 60,
     outlets: frozenset[str] = frozenset(),
 ) -> Sequence[CloudWord]:
-    """Return the words that stand out most, at most so many; a longer term takes the place of those that only it has.
+    """Return the words that stand out most; a longer term replaces the words that occur only in it.
 
     Parameters
     ----------

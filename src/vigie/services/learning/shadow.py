@@ -48,7 +48,7 @@ LOOK_S: Final = 2.0
 # Bars of others are waited for as long as this part of a bar: without them nothing is said at that close.
 _PATIENCE: Final = 10
 _DIGITS: Final = 16
-# Of so many closes of a shadow one may say something else because its bars were corrected since.
+# One shadow close in this many may differ from its replay because its bars were corrected since.
 CORRECTED_PART: Final = 10
 # Among so many of its owner's newest jobs an order that was given already is looked for.
 NEWEST_JOBS: Final = 200

@@ -21,18 +21,16 @@ from vigie.ports.plans import MarkedPlan
 from vigie.quant.indicators.atr import atr
 from vigie.services.operation import OperationInput, OperationResult, Table, operation
 from vigie.services.operations.asset_charts import ChartLine, bar_rows
-from vigie.services.operations.plans import PlanIdInput, parse_place
+from vigie.services.operations.plans import PlanIdInput, parse_place, plan_timeframe
 from vigie.services.operations.setup_charts import SetupChart, candle_table
 from vigie.services.operations.setups import SetupInput, SetupSources, find_setup
 from vigie.services.people.ownership import owner_of
 from vigie.services.plans.plan_rows import SOURCE
-from vigie.services.plans.plan_sources import PlanSources, find_plan, slot_of
+from vigie.services.plans.plan_sources import PlanSources, find_plan
 from vigie.services.plans.plan_states import PlanOutcome, outcome_of
 from vigie.services.setups.setup_bars import LEAST_BARS
 from vigie.services.setups.setup_rows import SetupCandleRow, number_of
 from vigie.services.setups.weighing import deciding_change
-from vigie.services.trading.account_plans.account_plan import load_plan
-from vigie.services.trading.accounts.account_status import find_run
 from vigie.services.typed_numbers import TypedNumber
 from vigie.trading.strategy import ATR_WINDOW
 
@@ -115,13 +113,11 @@ def _of_setup(caller: Caller, params: SuggestInput, sources: SuggestionSources) 
 
 
 def _plan_timeframe(caller: Caller, sources: PlanSources, account: str, instrument: str) -> str:
-    """Return on which bars the account of a setup decides plans of an instrument; empty where it decides none."""
+    """Return on which bars the account of a setup decides plans; empty where that is unknown, or it decides none."""
     try:
-        run = find_run(sources.logs.trades, account, owner_of(sources.accounts, caller))
-        slot = slot_of(load_plan(sources.logs.results, run.id), instrument)
+        return plan_timeframe(sources, account, owner_of(sources.accounts, caller), instrument)
     except (NotFound, DataError):
         return ""
-    return "" if slot is None else slot.slot.timeframe
 
 
 def _suggestion(

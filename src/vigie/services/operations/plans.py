@@ -277,10 +277,9 @@ def to_plan(sources: PlanSources, caller: Caller, params: PlanInput) -> TradePla
     owner, now = owner_of(sources.accounts, caller), sources.data.clock.market_now()
     timeframe: str = params.timeframe
     if params.account:
-        run = find_run(sources.logs.trades, params.account, owner)
-        slot = slot_of(load_plan(sources.logs.results, run.id), instrument)
-        if slot is not None:
-            timeframe = slot.slot.timeframe
+        own_timeframe = plan_timeframe(sources, params.account, owner, instrument)
+        if own_timeframe:
+            timeframe = own_timeframe
             _refuse_other_bars(params, instrument, timeframe)
     span = TIMEFRAME_MS[timeframe]
     plan = TradePlan(
@@ -293,6 +292,21 @@ def to_plan(sources: PlanSources, caller: Caller, params: PlanInput) -> TradePla
     )  # fmt: skip
     refuse_other_setup(sources, plan)
     return plan
+
+
+def plan_timeframe(sources: PlanSources, account: str, owner: str, instrument: str) -> str:
+    """Return on which bars an account decides plans of an instrument; empty where it has no slot for them.
+
+    Raises
+    ------
+    NotFound
+        If the owner has no such account.
+    DataError
+        If the account's file cannot be read.
+    """
+    run = find_run(sources.logs.trades, account, owner)
+    slot = slot_of(load_plan(sources.logs.results, run.id), instrument)
+    return "" if slot is None else slot.slot.timeframe
 
 
 def _refuse_other_bars(params: PlanInput, instrument: str, timeframe: str) -> None:

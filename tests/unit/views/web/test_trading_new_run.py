@@ -17,7 +17,10 @@ OWNER = houses.person("owner")
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", "live trades of its earlier runs are in the journal"), ("fr", "trades en direct de ses sessions")],
+    [
+        ("en", "live trades of its earlier runs are in the journal"),
+        ("fr", "trades en direct de ses sessions"),
+    ],
 )
 def test_a_new_run_says_that_earlier_live_trades_are_in_the_journal(traded_home, tmp_path, language, words):
     house, _ = house_of(traded_home, tmp_path / "home", BEGUN + 10 * DAY_MS)

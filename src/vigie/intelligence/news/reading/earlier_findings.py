@@ -25,7 +25,7 @@ def title_ids(findings: Mapping[str, ItemFinding]) -> frozenset[str]:
 
 
 def title_places(findings: Mapping[str, ItemFinding]) -> list[tuple[int, int]]:
-    """Return where in the title somebody or something is named, in characters of it."""
+    """Return start and end of every name in the title, in characters."""
     return [
         (mention["start"], mention["end"]) for mention in all_mentions(findings) if mention["in"] == "title"
     ]

@@ -74,13 +74,14 @@ def show(context: RequestContext) -> Mapping[str, Any]:
     told_changes = {
         "changes": changes, "is_known": is_known, "charted": CHARTED, "few_changes": FEW_CHANGES
     }  # fmt: skip
+    layout = LAYOUT[context.persona]
+    blocks = {name for row in layout for column in row for name in column}
     if context.fragment == "summary":
-        stories = _stories(context) if _has_stories(context) else {}
+        stories = _stories(context) if "stories" in blocks else {}
         return {**told_changes, **_told_price(context, changes.summary_asset), **stories}
     today = context.call("today.read", assets=assets)
     mood = context.call("mood.read", days=1)
     down = [source for source in today.sources if source.is_down]
-    layout = LAYOUT[context.persona]
     told = _told_price(context, changes.summary_asset, today.watch.rows)
     moved = context.call("markets.movers", count=FEW)
     movers = {
@@ -101,7 +102,7 @@ def show(context: RequestContext) -> Mapping[str, Any]:
         "is_welcomed": is_welcomed(context.settings, context.person_mark),
         "account": None, "lists": [], "layout": layout, "few": FEW,
         **hero.chart_values(context, today.watch.rows, changes.summary_asset), **words.label_values(context),
-        **_extra_blocks(context, {name for row in layout for column in row for name in column}, today),
+        **_extra_blocks(context, blocks, today),
     }  # fmt: skip
 
 
@@ -119,10 +120,6 @@ def _read_values(context: RequestContext) -> str:
     """Return what the browser says was read; nothing where that is no list of values."""
     stored = str(context.settings.get("read", ""))
     return stored if len(stored) <= MOST_READ and re.fullmatch(VALUES, stored) else ""
-
-
-def _has_stories(context: RequestContext) -> bool:
-    return any("stories" in column for row in LAYOUT[context.persona] for column in row)
 
 
 def _stories(context: RequestContext) -> dict[str, object]:
