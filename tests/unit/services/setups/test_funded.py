@@ -6,6 +6,7 @@ import hashlib
 import json
 import runpy
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -28,6 +29,7 @@ from vigie.services.setups.following import SetupFollower
 from vigie.services.setups.published import packing
 from vigie.services.setups.published.packing import PROGRAM
 from vigie.services.setups.told_funding import ToldFunding
+from vigie.services.trading.account_plans.account_plan import load_plan
 from vigie.services.trading.account_plans.trading_stores import TradingStores
 
 RATE = 0.002
@@ -153,7 +155,7 @@ def test_the_program_of_others_finds_outcomes_with_funding_and_none_without_it(h
             continue
         life = house.setups.of(end.setup, ["main"])
         terms, rows = (
-            packing._terms(house.results, life),
+            packing._terms(partial(load_plan, house.results), life),
             list(packing._rows(packing._bars(house.data, life))),
         )
         bodies = [one.body for one in life]

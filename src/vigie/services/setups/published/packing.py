@@ -9,6 +9,7 @@ import json
 import runpy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from math import floor, log10
 from pathlib import Path
 from typing import Final
@@ -28,7 +29,7 @@ from vigie.ports.setups import SetupStore, StoredChange
 from vigie.services.setups.ended import ended_setups, late_count, live_changes, sealed_ts
 from vigie.services.setups.published.page import RecordCounts, record_page
 from vigie.services.setups.verifying import body_text
-from vigie.services.trading.account_plans.account_plan import PlanSlot, load_plan
+from vigie.services.trading.account_plans.account_plan import AccountPlan, PlanSlot, load_plan
 
 PROGRAM: Final = Path(__file__).with_name("verify_program.txt")
 _FIRST_HASH: Final = "0" * 64
@@ -176,10 +177,19 @@ def _outcomes(
     checked: dict[str, Mapping[str, float]] = {}
     unchecked: dict[str, str] = {}
     files: dict[str, bytes] = {}
+
+    # A run has many setups, and its plan takes milliseconds to read.
+    @cache
+    def plan_of(run: str) -> AccountPlan | None:
+        try:
+            return load_plan(sources.results, run)
+        except DataError:
+            return None
+
     for setup, life in sorted(lives.items()):
         if life[-1].body.get("r") is None:
             continue
-        terms = _terms(sources.results, life)
+        terms = _terms(plan_of, life)
         if terms is None or life[-1].cause not in _CHECKED:
             unchecked[setup] = "run gone" if terms is None else "cause"
             continue
@@ -199,16 +209,15 @@ def _outcomes(
     return {**files, "terms.json": _json({"checked": checked, "unchecked": unchecked})}
 
 
-def _terms(results: ResultsHome, life: Sequence[StoredChange]) -> Mapping[str, float] | None:
+def _terms(
+    plan_of: Callable[[str], AccountPlan | None], life: Sequence[StoredChange]
+) -> Mapping[str, float] | None:
     """Return fee, slippage and price step of a trade; None where its run is gone, or targets are limit orders."""
     deciding = next((change for change in life if change.state == "confirmed"), None)
     if deciding is None:
         return None
-    try:
-        plan = load_plan(results, deciding.run)
-    except DataError:
-        return None
-    slot = next((slot for slot in plan.slots if str(slot.slot) == deciding.slot), None)
+    plan = plan_of(deciding.run)
+    slot = next((slot for slot in plan.slots if str(slot.slot) == deciding.slot), None) if plan else None
     if slot is None or slot.sizing.target_execution != "trigger":
         return None
     costs = slot.effective_costs
