@@ -305,7 +305,7 @@ def test_operator_is_told_once_of_a_proxy_that_was_not_named(place, has_proxy, t
 def test_queue_does_not_grow_for_ever_by_one_person(place, monkeypatch):
     monkeypatch.setattr(desk_jobs, "MAX_UNFINISHED", 2)
     ann = place.caller(place.ann)
-    queued = [place.house.jobs.put("backtest", {}, owner=place.ann.id) for _ in range(2)]
+    queued = [place.house.jobs.put("backtest", {"assets": asset}, owner=place.ann.id) for asset in ("a", "b")]
     with pytest.raises(UsageError, match="you already have 2 jobs waiting or running; wait, or cancel"):
         bound(place.house, desk_jobs.queue_job)(ann, "backtest", desk_jobs.NoInput())
     run_operation(place.house, ann, "jobs.cancel", {"job": queued[0].id})

@@ -82,9 +82,14 @@ def test_an_order_that_cannot_be_registered_is_refused_before_it_takes_time(orde
     for other, said in (
         ({"rule": "macd_crossing"}, "no shipped strategy 'macd_crossing'; the nearest is macd_cross"),
         ({"kind": "forrest"}, "no kind of model 'forrest' for a direction; the nearest is forest"),
+        ({"columns": "price.retrun_24"}, "no column 'price.retrun_24'; the nearest is price.return_24"),
+        ({"columns": "price.return_24,price.return_24"}, "price.return_24 is given twice"),
+        ({"instrument": "DOGE"}, "no bars of .*doge"),
+        ({"instrument": "BTC,btc-usdt-perp", "columns": "price.return_24"}, "named twice"),
     ):
         with pytest.raises(UsageError, match=said):
             run_operation(house, person("trader"), "models.train", {**ORDER, "name": "new", **other})
+    assert [job.ask["name"] for job in house.jobs.list()] == ["btc_day"]
 
 
 def test_what_stands_all_day_imports_no_library_that_learns():

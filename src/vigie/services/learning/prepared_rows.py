@@ -11,11 +11,12 @@ from vigie.data.stores import DataStores
 from vigie.domain.account import Costs
 from vigie.domain.bar import Bars, IntArray
 from vigie.domain.errors import UsageError
+from vigie.domain.instrument import Instrument
 from vigie.domain.time import timeframe_ms
 from vigie.domain.trials import TradedSeries
 from vigie.engine.inputs import SlotInput
 from vigie.quant.feature_causality import refuse_look_ahead
-from vigie.quant.feature_table import compute_features
+from vigie.quant.feature_table import choose_columns, compute_features
 from vigie.quant.features import registry as registry_of_columns
 from vigie.quant.models.model_kind import ModelKind
 from vigie.research.learning.asset_rows import AssetColumns, learning_rows, moving, rising, signal_outcomes
@@ -175,15 +176,7 @@ def _prepare_market(
         # A fit keeps when its last bar opened, one millisecond on; where finer bars make that bar, they are read whole.
         end_ms += timeframe_ms(request.timeframe) - 1
     bars = load_bars(data.bars, request.venue, instrument, request.timeframe, end_ms=end_ms)
-    versions = find_instrument(data, request.venue, bars.instrument)
-    if not versions:
-        raise UsageError(
-            "model_needs_rules",
-            "no rules of {instrument} at {venue} are known, so its trades cannot be judged; `vigie data instruments` "
-            "fetches them",
-            instrument=bars.instrument,
-            venue=request.venue,
-        )
+    versions = _find_rules(data, request.venue, bars.instrument)
     others = [] if request.pooled_with else read_peers(data, bars, peers, columns=request.columns)
     inputs = join_inputs(bars, others, data.facts)
     table = compute_features(inputs, request.columns)
@@ -206,6 +199,35 @@ def _prepare_market(
     slot = replace(slot, funding=stored_settlements(data, request.venue, bars))
     left_out = (*(column.name for column in table.left_out), *short)
     return PreparedMarket(bars, slot, left_out, tuple(other.instrument for other in others)), told
+
+
+def _find_rules(data: DataStores, venue: str, instrument: str) -> list[Instrument]:
+    versions = find_instrument(data, venue, instrument)
+    if not versions:
+        raise UsageError(
+            "model_needs_rules",
+            "no rules of {instrument} at {venue} are known, so its trades cannot be judged; `vigie data instruments` "
+            "fetches them",
+            instrument=instrument,
+            venue=venue,
+        )
+    return versions
+
+
+def refuse_missing_rows(data: DataStores, request: EvaluationRequest) -> None:
+    """Refuse a request for markets or columns that are not here, before any row is read.
+
+    Raises
+    ------
+    UsageError
+        If a column is unknown or given twice, a market is named twice, or its bars or its rules are missing.
+    """
+    refuse_compared_columns(request)
+    choose_columns(request.columns, registry_of_columns())
+    request = name_markets(request)
+    for name in request.instruments:
+        bars = load_bars(data.bars, request.venue, name, request.timeframe, last=1)
+        _find_rules(data, request.venue, bars.instrument)
 
 
 def refuse_compared_columns(request: EvaluationRequest) -> None:

@@ -47,7 +47,7 @@ from vigie.services.learning.model_strategy import (
     rule_digest,
 )
 from vigie.services.learning.pooled_words import chosen_today
-from vigie.services.learning.prepared_rows import PreparedRows, prepare_rows, refuse_compared_columns
+from vigie.services.learning.prepared_rows import PreparedRows, prepare_rows, refuse_missing_rows
 from vigie.services.learning.row_choices import (
     check_kept_label,
     check_label,
@@ -125,7 +125,7 @@ def train_model(
     Conflict
         If the name stands for other parameters.
     """
-    check_training(parts.models, name, request)
+    check_training(parts.data, parts.models, name, request)
     folder = model_folder(parts.home, name)
     with ExitStack() as stack:
         try:
@@ -139,14 +139,14 @@ def train_model(
         return _train(parts, folder, name, request, owner, tell)
 
 
-def check_training(models: LearnedModels, name: str, request: EvaluationRequest) -> None:
+def check_training(data: DataStores, models: LearnedModels, name: str, request: EvaluationRequest) -> None:
     """Refuse a training that could not be registered, before it takes any time.
 
     Raises
     ------
     UsageError
-        If the name is none, the kind or the rule is unknown, a library is missing, or several markets cannot
-        be pooled as they are named.
+        If the name is none, the kind, the rule or a column is unknown, a library, a market's bars or its rules are
+        missing, or several markets cannot be pooled as they are named.
     Conflict
         If it stands for other parameters.
     """
@@ -162,7 +162,7 @@ def check_training(models: LearnedModels, name: str, request: EvaluationRequest)
     check_kept_label(request.label)
     if request.rule:
         check_rule(request.rule)
-    refuse_compared_columns(request)
+    refuse_missing_rows(data, request)
     experiment, asked = models.experiment(name), _parameters(request)
     if experiment is not None and experiment.parameters != asked:
         parameters = experiment.parameters

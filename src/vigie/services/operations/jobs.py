@@ -217,10 +217,19 @@ def start_import(
 def queue_job(
     jobs: JobQueue, accounts: UserStore, audit: AuditLog, caller: Caller, kind: str, params: OperationInput
 ) -> JobResult:
-    """Queue a job for a caller and write it down."""
+    """Queue a job for a caller and write it down; an equal one of theirs that has not ended is told in its place."""
     if kind not in kinds_of_work():
         raise NotFound("no_job_type", "there is no job type {kind!r}", kind=kind)
     newest = jobs.list(owner=caller.user, limit=5 * MAX_UNFINISHED)
+    ask = params.model_dump(mode="json", exclude_defaults=True)
+    # A form that is sent twice is one order.
+    for queued in newest:
+        if (
+            queued.state not in FINISHED
+            and not queued.wants_cancel
+            and (queued.kind, queued.ask) == (kind, ask)
+        ):
+            return get_job(caller, JobInput(job=queued.id), jobs, accounts)
     # What a model in the shadow is asked at each bar nobody ordered: it takes no room of a person's own orders.
     if sum(job.state not in FINISHED and job.kind != SHADOW for job in newest) >= MAX_UNFINISHED:
         raise UsageError(
@@ -228,7 +237,7 @@ def queue_job(
             "you already have {max_unfinished} jobs waiting or running; wait, or cancel some",
             max_unfinished=MAX_UNFINISHED,
         )
-    job = jobs.put(kind, params.model_dump(mode="json", exclude_defaults=True), owner=caller.user)
+    job = jobs.put(kind, ask, owner=caller.user)
     audit.append(
         "job.queued", actor=caller.user, subject=job.id, text={"kind": kind, "about": job_title(job)}
     )

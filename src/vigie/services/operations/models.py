@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, Field
 
+from vigie.data.stores import DataStores
 from vigie.domain.errors import Forbidden
 from vigie.domain.learned import STAGES, LearnedExperiment, LearnedFit, LearnedModel, Stage
 from vigie.domain.person import Caller
@@ -311,13 +312,14 @@ def demote(
 def order_training(
     caller: Caller,
     params: train.TrainOrder,
+    data: DataStores,
     models: LearnedModels,
     jobs: JobQueue,
     accounts: UserStore,
     audit: AuditLog,
 ) -> JobResult:
     """Order the training of a model; it runs as a job and goes on after a restart."""
-    check_training(models, params.name, train.training_request(params))
+    check_training(data, models, params.name, train.training_request(params))
     return queue_job(jobs, accounts, audit, caller, train.KIND, params)
 
 

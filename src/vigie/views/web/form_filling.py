@@ -6,7 +6,7 @@ Takes pages that this program has drawn; values are escaped as they are put in.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape, unescape
 from html.parser import HTMLParser
 from typing import Final
@@ -18,7 +18,9 @@ _KEPT: Final = frozenset(("hidden", "password", "submit", "button", "file", "ima
 _CHOICES: Final = frozenset(("checkbox", "radio"))
 
 
-def fill_form(page: str, action: str, fields: Mapping[str, str]) -> tuple[str, int]:
+def fill_form(
+    page: str, action: str, fields: Mapping[str, str], typed: Callable[[str], str] = str
+) -> tuple[str, int]:
     """Return a page with one form filled in, and how many of its fields were typed into; of several the alike one.
 
     Parameters
@@ -27,10 +29,12 @@ def fill_form(page: str, action: str, fields: Mapping[str, str]) -> tuple[str, i
         Where the form is posted to.
     fields : mapping
         As they were posted; several values of one field with commas between them.
+    typed : callable, optional
+        What stands in a field of one line, by what was typed into it.
     """
     mark = f'action="{escape(action)}"'
     forms = [form for form in _FORM.finditer(page) if mark in form[0].partition(">")[0]]
-    readers = [(form, _FormFiller(fields)) for form in forms]
+    readers = [(form, _FormFiller(fields, typed)) for form in forms]
     for form, reader in readers:
         reader.feed(form[0])
         reader.close()
@@ -44,11 +48,11 @@ def fill_form(page: str, action: str, fields: Mapping[str, str]) -> tuple[str, i
 class _FormFiller(HTMLParser):
     """Writes a form again; `mismatches` counts hidden fields that held something else when it was sent."""
 
-    def __init__(self, fields: Mapping[str, str]) -> None:
+    def __init__(self, fields: Mapping[str, str], typed: Callable[[str], str]) -> None:
         super().__init__(convert_charrefs=False)
         self.parts: list[str] = []
         self.count = self.mismatches = 0
-        self._fields = fields
+        self._fields, self._typed = fields, typed
         self._select = ""
         self._in_text = False
 
@@ -108,7 +112,7 @@ class _FormFiller(HTMLParser):
         if name not in self._fields:
             return raw
         self.count += 1
-        return f'{_strip_tag_end(_VALUE.sub("", raw))} value="{escape(self._fields[name])}">'
+        return f'{_strip_tag_end(_VALUE.sub("", raw))} value="{escape(self._typed(self._fields[name]))}">'
 
 
 def _strip_tag_end(raw: str) -> str:

@@ -56,6 +56,10 @@ class UnfilledPage(HTMLResponse):
     """A page that was drawn again without what was typed: that is put in before it is sent."""
 
 
+class PreviewPage(HTMLResponse):
+    """A page that shows what a form comes to; nothing was done, and what was typed may be shown again."""
+
+
 def redirect(path: str, **query: Any) -> Response:
     """Lead on to another address after a form was taken."""
     return RedirectResponse(f"{path}?{urlencode(query)}" if query else path, 303)
@@ -74,6 +78,11 @@ def render_form_error(
 def render_uncached(context: RequestContext, page: Page, values: Mapping[str, Any]) -> Response:
     """Show something that is shown once, such as a new token; no copy of it is kept anywhere."""
     return HTMLResponse(render_page(context, page, values), headers={"Cache-Control": "no-store"})
+
+
+def render_preview(context: RequestContext, page: Page, values: Mapping[str, Any]) -> Response:
+    """Show what a form comes to, without doing it; no copy of it is kept anywhere."""
+    return PreviewPage(render_page(context, page, values), headers={"Cache-Control": "no-store"})
 
 
 def handle_form(

@@ -1,4 +1,4 @@
-"""Forms that were refused come back with what was typed; never passwords, codes or keys.
+"""Forms that were refused or previewed come back with what was typed; never passwords, codes or keys.
 
 Where somebody was signed out, what they typed waits half an hour in this process for the same browser to come back.
 """
@@ -10,6 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -18,6 +19,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from vigie.domain.errors import Forbidden, VigieError
+from vigie.intelligence.market.words import normalize_number
 from vigie.ports.clock import Clock
 from vigie.services.random_tokens import random_token
 from vigie.views.web import forms
@@ -33,7 +35,7 @@ from vigie.views.web.form_pages import (
     with_form,
     without_form,
 )
-from vigie.views.web.form_responses import UnfilledPage
+from vigie.views.web.form_responses import PreviewPage, UnfilledPage
 from vigie.views.web.page import Page
 from vigie.views.web.rendering import render, render_page
 from vigie.views.web.request_context import RequestContext
@@ -47,6 +49,7 @@ _MOST_OF_ONE: Final = 5
 _MOST_KNOWN: Final = 1_000
 _LONGEST: Final = 20_000
 _LONGEST_NAME: Final = 200
+_NUMBER: Final = re.compile(r"[+-]?\d+(?:\.\d+)?")
 _MAIN: Final = re.compile(r'<main id="main"[^>]*>')
 
 
@@ -61,6 +64,7 @@ class _SavedForm:
     fields: Mapping[str, str] = field(repr=False)
     until: int
     waits: bool
+    language: str
 
 
 class SavedForms:
@@ -96,10 +100,11 @@ class SavedForms:
     def settle(
         self, request: Request, context: RequestContext, form: Mapping[str, str], response: Response
     ) -> Response:
-        """Keep a form that was refused where its page leads to it, and forget it once it is taken."""
-        if response.status_code in _REFUSED and not context.fragment:
+        """Keep a form that was refused or previewed where its page leads to it; forget it once it is taken."""
+        is_shown_again = response.status_code in _REFUSED or isinstance(response, PreviewPage)
+        if is_shown_again and not context.fragment:
             if FIELD in context.return_path:
-                self._keep(context.return_path, request, form)
+                self._keep(context.return_path, request, form, language=context.lang.language)
             return response
         browser = request.cookies.get(forms.BROWSER, "")
         with self._lock:
@@ -134,7 +139,15 @@ class SavedForms:
             if (saved.browser, saved.action) == (browser, action) and browser
         ]
 
-    def _keep(self, path: str, request: Request, form: Mapping[str, str], *, waits: bool = False) -> bool:
+    def _keep(
+        self,
+        path: str,
+        request: Request,
+        form: Mapping[str, str],
+        *,
+        waits: bool = False,
+        language: str = "",
+    ) -> bool:
         """Keep a form for the address of its page; tells whether it is one that can be kept."""
         browser, fields = request.cookies.get(forms.BROWSER, ""), _restorable_fields(form)
         length = len(path) + len(browser) + sum(len(name) + len(value) for name, value in fields.items())
@@ -143,7 +156,7 @@ class SavedForms:
         until = self._clock.wall_now() + _KEPT_MS
         with self._lock:
             user = self._users.get(browser, "")
-            saved = _SavedForm(browser, user, path, request.url.path, fields, until, waits)
+            saved = _SavedForm(browser, user, path, request.url.path, fields, until, waits, language)
             self._forms[form_token(path)] = saved
             own_names = [name for name, saved in self._forms.items() if saved.browser == browser]
             for name in own_names[:-_MOST_OF_ONE]:
@@ -182,7 +195,9 @@ class SavedForms:
         saved = self._pop_form(request, context.caller.user) if FIELD in request.query_params else None
         if saved is None:
             return response
-        page, count = fill_form(_body_text(response), saved.action, saved.fields)
+        is_alike = saved.language in ("", context.lang.language)
+        typed = str if is_alike else partial(_plain_numbers, language=saved.language)
+        page, count = fill_form(_body_text(response), saved.action, saved.fields, typed)
         notice = context.text(
             "Here is your form as you filled it in. It was not sent: check it and send it again."
         )
@@ -231,6 +246,12 @@ def _restorable_fields(form: Mapping[str, str]) -> dict[str, str]:
         for name, value in form.items()
         if not _SECRET.search(name) and (name == "url" or "://" not in value)
     }
+
+
+def _plain_numbers(value: str, language: str) -> str:
+    """Return a field in which every number stands as all languages read it; 60,000 is another one in French."""
+    parts = [normalize_number(part, language) for part in value.split(" ")]
+    return " ".join(parts) if all(_NUMBER.fullmatch(part) for part in parts) else value
 
 
 def _render_again(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -14,6 +15,7 @@ from vigie.domain.fact import Observation
 from vigie.domain.quote import Quote
 from vigie.domain.time import HOUR_MS
 from vigie.engine.live import entry_room
+from vigie.intelligence.market.words import normalize_number
 from vigie.ports.plan_notices import PlanNotice
 from vigie.services.needs import bound
 from vigie.services.operation_calls import run_operation
@@ -55,6 +57,38 @@ def kept(house, browser, form, what="keep", **more) -> str:
     answer = browser.post("/plans/new", {**form, "what": what, **more}, follow=False)
     assert answer.status_code == 303, answer.text
     return re.search(r"/plan/(p[\w-]{16})", answer.headers["location"])[1]
+
+
+def _form_here(page, action):
+    return next(part for part in re.findall(r"<form.*?</form>", page, re.DOTALL) if action in part)
+
+
+@pytest.mark.parametrize(
+    ("language", "other", "typed", "further"),
+    [("en", "fr", "10,000", "1,000,000 2000000.5"), ("fr", "en", "10,000", "0,125 7,5")],
+)
+def test_a_preview_keeps_its_form_and_its_numbers_in_another_language(
+    house, form, language, other, typed, further
+):
+    browser = Browser(house, language=language)
+    asked = {**form, "capital": typed, "further_targets": further, "note": "kept, 1,5 note", "bars": "13"}
+    page = browser.post("/plans/new", {**asked, "what": "preview"}, of="/plans/new").text
+    look = _form_here(page, 'name="language"')
+    here = html.unescape(re.search(r'name="next" value="([^"]*)"', look)[1])
+    shown = browser.post("/look", {"next": here, "language": other})
+    assert shown.url.path == "/plans/new"
+    assert f'lang="{other}"' in shown.text
+    plan = _form_here(shown.text, "plan-form")
+    values = {
+        name: html.unescape(value) for name, value in re.findall(r'name="(\w+)"[^>]*? value="([^"]*)"', plan)
+    }
+    assert (values["note"], values["bars"]) == ("kept, 1,5 note", "13")
+    for name in ("capital", "further_targets", "low", "stop"):
+        before = [normalize_number(part, language) for part in asked[name].split()]
+        assert [normalize_number(part, other) for part in values[name].split()] == before
+    # What was done is not offered again.
+    kept(house, browser, form)
+    assert "kept, 1,5 note" not in browser.get(here).text
 
 
 def test_a_preview_of_a_refused_entry_says_so_and_weighs_no_results(house, form):

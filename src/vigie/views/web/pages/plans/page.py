@@ -17,7 +17,7 @@ from vigie.drawing.frame import Frame, legend_key
 from vigie.intelligence.market.words import normalize_number
 from vigie.services.plans.plan_rows import PlanRow
 from vigie.services.random_tokens import random_token
-from vigie.views.web.form_responses import handle_form, redirect, render_form_error, render_uncached
+from vigie.views.web.form_responses import handle_form, redirect, render_form_error, render_preview
 from vigie.views.web.level_chart import level_chart
 from vigie.views.web.page import Page
 from vigie.views.web.pages.plans import words
@@ -163,7 +163,7 @@ def post_plan(context: RequestContext, form: Mapping[str, str]) -> Response:
         if what == "preview":
             told = context.call("plans.preview", **_inputs(given, language))
             shown = {"preview": told, "order": f"p{random_token(12)}", "previewed": _digest(given)}
-            return render_uncached(context, PAGES[1], {**values(context), **shown})
+            return render_preview(context, PAGES[1], {**values(context), **shown})
         if what == "place":
             kept = context.call("plans.place", **_order(form, given, language))
         elif given["plan"]:
