@@ -1,11 +1,11 @@
 """What a page computes in a home full of news, without what other programs do to it: processor time of its thread.
 
-    python -m benchmarks.web_processor --home HOME [--beside CHECKOUT] [--asked 120] [--all]
+    python -m benchmarks.web_processor --home HOME [--beside CHECKOUT] [--asked 120] [--all] [--write]
 
 ``HOME`` is the home of an ended demonstration (``HOME-demo`` beside the one it was given); copies of it are read. With
 ``--beside`` the same pages of another checkout are drawn in turns with this one's, so that a busy machine slows both
-alike. With ``--all`` every page without a parameter in its address is drawn, too; of these, only pages above
-the goal are printed. Linux only.
+alike. With ``--all`` every page without a parameter in its address is drawn, too, and ``--write`` puts their table into
+docs/web-speed.md. Linux only.
 """
 
 from __future__ import annotations
@@ -19,12 +19,15 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from benchmarks.marked import put
 from vigie.domain.person import OWNER
 from vigie.views.cli.main import SERVING_GC_THRESHOLD
 from vigie.views.web.app import AppOptions, create_app
@@ -40,6 +43,10 @@ PAGES: Final = {
 }  # fmt: skip
 # The goal, ms, at the 95th percentile.
 QUICK: Final = 50.0
+# Pages are named in the table from this 95th percentile on, ms.
+TOLD: Final = 25.0
+NAME: Final = "web processor"
+DOCUMENT: Final = ROOT / "docs/web-speed.md"
 # How often a page is drawn in one turn.
 TURN: Final = 12
 KEY: Final = b"a key of a measured home, 32 byte"
@@ -78,6 +85,7 @@ def main() -> int:
     parser.add_argument(
         "--all", action="store_true", help="every page without a parameter in its address, too"
     )
+    parser.add_argument("--write", action="store_true", help="into docs/web-speed.md")
     parser.add_argument("--answer", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.answer:
@@ -94,6 +102,7 @@ def main() -> int:
                 [*words, str(home)], env={**os.environ, "PYTHONPATH": f"{checkout / 'src'}:{checkout}"},
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             )  # fmt: skip
+        drawn: dict[str, list[float]] = {}
         others = [name for name, page in pages().items() if given.all and "{" not in page.path]
         for name in dict.fromkeys((*PAGES, *others)):
             times: dict[Path, list[float]] = {checkout: [] for checkout in drawers}
@@ -108,18 +117,44 @@ def main() -> int:
                     times[checkout] += took if turn else []
             for checkout, taken in times.items():
                 taken.sort()
-                middle, late = taken[len(taken) // 2], taken[int(len(taken) * 0.95)]
-                if name not in PAGES and late <= QUICK:
-                    continue
+                middle, late = _middle_and_late(taken)
                 print(
                     f"{name:12} {checkout}: p50 {middle:.1f} ms, p95 {late:.1f}, max {taken[-1]:.1f}",
                     flush=True,
                 )
+            drawn[name] = times[ROOT]
         for process in drawers.values():
             process.kill()
             process.wait()
     print(f"load {os.getloadavg()[0]:.1f} at the end")
+    if given.write:
+        put(DOCUMENT, NAME, _table(drawn))
     return 0
+
+
+def _middle_and_late(taken: list[float]) -> tuple[float, float]:
+    """Return the median and the 95th percentile of sorted times."""
+    return taken[len(taken) // 2], taken[int(len(taken) * 0.95)]
+
+
+def _table(drawn: Mapping[str, list[float]]) -> str:
+    """Return the table of pages that take the most, and how many others there are."""
+    figures = {name: _middle_and_late(taken) for name, taken in drawn.items()}
+    shown = sorted((name for name in figures if figures[name][1] >= TOLD), key=lambda name: -figures[name][1])
+    known, above = pages(), sum(late > QUICK for _, late in figures.values())
+    title = (
+        f"**{len(figures)} pages in the home of a demonstration with its past**, processor time (goal: p95 below "
+        f"{QUICK:.0f} ms; above it: {above}). Those that are not named have a p95 below {TOLD:.0f} ms."
+    )
+    rows = [
+        f"| `{known[name].path.format(**PAGES.get(name, {}))}` | {figures[name][0]:.0f} | {figures[name][1]:.0f} |"
+        for name in shown
+    ]
+    measured = (
+        f"Measured on {datetime.now(UTC).date()}, Linux, load {os.getloadavg()[0]:.1f} at the end, each page drawn "
+        f"{len(next(iter(drawn.values())))} times."
+    )
+    return "\n".join([title, "", "| Page | p50, ms | p95, ms |", "|---|---|---|", *rows, "", measured])
 
 
 if __name__ == "__main__":
