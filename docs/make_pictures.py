@@ -296,10 +296,7 @@ def plan_picture() -> None:
             time.sleep(ASK_S)
         page.locator("button[value=preview]").click()
         page.wait_for_selector("#preview")
-        file = IMAGES / "plan.png"
-        page.screenshot(path=str(file), full_page=True)
-        if file.stat().st_size > MOST_BYTES:
-            raise SystemExit(f"{file.name} must be at most {MOST_BYTES} bytes, was {file.stat().st_size}")
+        keep(page.screenshot(full_page=True), IMAGES / "plan.png")
 
 
 def setup_pictures() -> None:

@@ -80,35 +80,32 @@ def load(
     if len(frame):
         whole = _continued(store, series, frame, end_ms)
         return LoadedBars(to_bars(whole if last is None else whole.tail(last), series), series.timeframe)
-    stored = _stored_timeframes(store, series)
-    if series.timeframe in stored:
+    if series.timeframe in _stored_timeframes(store, series):
         raise UsageError(
             "no_bars_stored_period",
             "no bars of {series} are stored for that period; `vigie data status` shows what is",
             series=series,
         )
-    finer = [name for name in stored if series.span_ms % timeframe_ms(name) == 0]
-    if not finer:
-        advice = Refusal(
-            "get_them",
-            "get them with `vigie data fetch {venue} {symbol} --timeframe {timeframe}` "
-            "or `vigie data import PATH`",
-            venue=series.venue,
-            symbol=series.symbol,
-            timeframe=series.timeframe,
-        )
-        if stored:
-            raise UsageError(
-                "no_bars_of_timeframe",
-                "no bars of {series} are stored (stored: {stored}); {advice}",
-                series=series,
-                stored=" ".join(stored),
-                advice=advice,
-            )
-        raise UsageError(
-            "no_bars_of_series", "no bars of {series} are stored; {advice}", series=series, advice=advice
-        )
-    return _load_resampled(store, series, finer[-1], (start_ms, end_ms), last)
+    return _load_resampled(store, series, _source_timeframe(store, series), (start_ms, end_ms), last)
+
+
+def refuse_missing(store: BarStore, series: SeriesId) -> None:
+    """Refuse a series of which nothing is stored, without reading any bar.
+
+    Parameters
+    ----------
+    store : BarStore
+        Where the bars are.
+    series : SeriesId
+        Venue, instrument and timeframe.
+
+    Raises
+    ------
+    UsageError
+        If neither its bars nor finer ones are stored; the message says how to get them.
+    """
+    if series.timeframe not in _stored_timeframes(store, series):
+        _source_timeframe(store, series)
 
 
 def extending(span_ms: int) -> list[str]:
@@ -130,6 +127,33 @@ def _continued(store: BarStore, series: SeriesId, frame: pl.DataFrame, end_ms: i
 def _stored_timeframes(store: BarStore, series: SeriesId) -> list[str]:
     holdings = store.holdings(series.venue, series.instrument)
     return sorted((holding.series.timeframe for holding in holdings), key=TIMEFRAME_MS.__getitem__)
+
+
+def _source_timeframe(store: BarStore, series: SeriesId) -> str:
+    """Return the longest stored timeframe that a series can be made of."""
+    stored = _stored_timeframes(store, series)
+    finer = [name for name in stored if series.span_ms % timeframe_ms(name) == 0]
+    if not finer:
+        advice = Refusal(
+            "get_them",
+            "get them with `vigie data fetch {venue} {symbol} --timeframe {timeframe}` "
+            "or `vigie data import PATH`",
+            venue=series.venue,
+            symbol=series.symbol,
+            timeframe=series.timeframe,
+        )
+        if stored:
+            raise UsageError(
+                "no_bars_of_timeframe",
+                "no bars of {series} are stored (stored: {stored}); {advice}",
+                series=series,
+                stored=" ".join(stored),
+                advice=advice,
+            )
+        raise UsageError(
+            "no_bars_of_series", "no bars of {series} are stored; {advice}", series=series, advice=advice
+        )
+    return finer[-1]
 
 
 def _load_resampled(

@@ -49,6 +49,13 @@ class WebContext:
     first_visit: Callable[[], None] | None = None
 
 
+def open_worker_context() -> AppContext:
+    """Open the home for a worker; in a simulated one the market's time is the simulated world's."""
+    home = resolve_paths().home
+    world = world_url(home)
+    return open_app_context(home, clock=SandboxClock(world) if world else SystemClock())
+
+
 def open_web_context(home: str | Path | None = None) -> WebContext:
     """Build a house with its doors; in a simulated home the market's time is the simulated world's."""
     paths = resolve_paths(home)

@@ -96,9 +96,7 @@ def test_the_first_job_of_a_kind_is_done_in_turn_and_later_ones_wait_for_nobody(
         return {}
 
     sweep = replace(work.kinds()["sweep"], run=run, input_type=OperationInput, needs=())
-    monkeypatch.setattr(
-        job_process, "kinds", lambda: {"sweep": sweep, "import": replace(sweep, name="import")}
-    )
+    monkeypatch.setattr(job_process, "kind_of_work", lambda name: replace(sweep, name=name))
     teller = job_process._ReportWriter(io.StringIO(), made.clock)
     order = {"job": "j1", "owner": "o", "kind": "sweep", "ask": {}}
     # What the compiler took of this process it never gives back: a fresh one takes its place.
@@ -123,7 +121,7 @@ def test_the_first_job_of_a_kind_says_that_it_compiles_and_later_ones_what_they_
         return {}
 
     quick = replace(work.kinds()["quick"], run=run, input_type=OperationInput, needs=())
-    monkeypatch.setattr(job_process, "kinds", lambda: {"quick": quick})
+    monkeypatch.setattr(job_process, "kind_of_work", lambda _name: quick)
     monkeypatch.setattr(job_process, "EVERY_MS", 0)
 
     def said() -> list[str]:

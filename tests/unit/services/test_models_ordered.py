@@ -13,6 +13,7 @@ from tests.unit.services.learning_material import CHOSEN, train, training_home
 from vigie.domain.errors import Conflict, Forbidden, NotFound, UsageError
 from vigie.domain.person import VISITOR, Caller
 from vigie.research.learning.fold_choices import FoldChoices
+from vigie.services.learning import prepared_rows
 from vigie.services.learning.evaluation_request import stated_choices
 from vigie.services.learning.training import train_model
 from vigie.services.operation_calls import run_operation
@@ -75,7 +76,7 @@ def test_models_are_compared_by_what_they_gained(ordered):
         run_operation(house, person("viewer"), "models.compare", {"models": "other/7"})
 
 
-def test_an_order_that_cannot_be_registered_is_refused_before_it_takes_time(ordered):
+def test_an_order_that_cannot_be_registered_is_refused_before_it_takes_time(ordered, monkeypatch):
     house = ordered[0]
     with pytest.raises(Conflict, match="trained with another horizon"):
         run_operation(house, person("trader"), "models.train", {**ORDER, "horizon": 12})
@@ -89,6 +90,9 @@ def test_an_order_that_cannot_be_registered_is_refused_before_it_takes_time(orde
     ):
         with pytest.raises(UsageError, match=said):
             run_operation(house, person("trader"), "models.train", {**ORDER, "name": "new", **other})
+    monkeypatch.setattr(prepared_rows, "find_instrument", lambda *_: [])
+    with pytest.raises(UsageError, match="no rules of btc-usdt-perp at binance-perp are known"):
+        run_operation(house, person("trader"), "models.train", {**ORDER, "name": "new"})
     assert [job.ask["name"] for job in house.jobs.list()] == ["btc_day"]
 
 

@@ -126,7 +126,7 @@ def test_the_process_that_computes_says_whether_a_reason_passes(house, monkeypat
         raise fault
 
     kind = SimpleNamespace(name="import", input_type=SimpleNamespace(model_validate=lambda ask: ask), do=run)
-    monkeypatch.setattr(job_process, "kinds", lambda: {"import": kind})
+    monkeypatch.setattr(job_process, "kind_of_work", lambda _name: kind)
     writer = SimpleNamespace(write_progress=None)
     told = job_process._run_job(house, {"job": "j1", "owner": "u1", "kind": "import", "ask": {}}, writer)
     assert (told["failed"], told["is_passing"]) == (str(fault), passes)

@@ -15,8 +15,10 @@ import psutil
 import pytest
 
 from tests import houses
+from tests.clocks import JumpingClock
 from vigie.domain.job import FINISHED
 from vigie.services.running.compiling import GOES_ON
+from vigie.services.running.expected_jobs import expect_job, last_expectation
 from vigie.services.running.job_process import describe_exit
 from vigie.services.running.work import kinds
 from vigie.services.running.worker import Worker
@@ -344,3 +346,30 @@ def test_an_idle_computing_process_makes_room_where_others_need_it_and_a_job_has
         job = house.jobs.put("backtest", BACKTEST, owner="u1")
         assert finished(house, job).state == "done"
         houses.until(lambda: worker._job_process is None)
+
+
+def test_whoever_opens_a_form_that_orders_a_job_finds_its_process_ready(tmp_path):
+    clock = JumpingClock()
+    house = houses.house(tmp_path / "home", clock=clock, with_bars=False)
+    worker = Worker(house, command=fake_hand("pass"), rest_ms=5_000)
+    clock.sleep(6)
+    worker._rest()
+    assert worker._job_process is None
+    expect_job(house.home)
+    worker._rest()
+    assert worker._job_process.is_alive
+    # Said once, it is ready for as long as after a job.
+    clock.sleep(4)
+    worker._rest()
+    assert worker._job_process.is_alive
+    clock.sleep(2)
+    worker._rest()
+    assert worker._job_process is None
+
+
+@pytest.mark.parametrize("is_owner", [True, False])
+def test_only_who_may_order_a_backtest_has_one_expected(tmp_path, is_owner):
+    house = houses.house(tmp_path / "home")
+    before = last_expectation(house.home)
+    assert houses.Browser(house, is_owner=is_owner).get("/backtests/new").status_code == 200
+    assert (last_expectation(house.home) != before) is is_owner

@@ -28,7 +28,7 @@ from vigie.research.learning.learning_rows import LearningRows
 from vigie.research.learning.odds_trading import odds_slot
 from vigie.research.learning.pooled_assets import refuse_apart, refuse_unjudged
 from vigie.research.series import traded_series
-from vigie.services.bar_reading import find_instrument, load_bars
+from vigie.services.bar_reading import find_instrument, load_bars, refuse_missing_bars
 from vigie.services.learning.charged_funding import stored_settlements
 from vigie.services.learning.column_bars import read_peers
 from vigie.services.learning.evaluation_request import EvaluationRequest, name_markets
@@ -215,7 +215,7 @@ def _find_rules(data: DataStores, venue: str, instrument: str) -> list[Instrumen
 
 
 def refuse_missing_rows(data: DataStores, request: EvaluationRequest) -> None:
-    """Refuse a request for markets or columns that are not here, before any row is read.
+    """Refuse a request for markets or columns that are not here, before any bar is read.
 
     Raises
     ------
@@ -226,8 +226,9 @@ def refuse_missing_rows(data: DataStores, request: EvaluationRequest) -> None:
     choose_columns(request.columns, registry_of_columns())
     request = name_markets(request)
     for name in request.instruments:
-        bars = load_bars(data.bars, request.venue, name, request.timeframe, last=1)
-        _find_rules(data, request.venue, bars.instrument)
+        _find_rules(
+            data, request.venue, refuse_missing_bars(data.bars, request.venue, name, request.timeframe)
+        )
 
 
 def refuse_compared_columns(request: EvaluationRequest) -> None:

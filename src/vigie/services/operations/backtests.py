@@ -23,7 +23,6 @@ from vigie.ports.runs import RunIndex, RunRecord
 from vigie.services.judging.strategies import list_strategies
 from vigie.services.languages import Language
 from vigie.services.operation import (
-    NoInput,
     OperationInput,
     OperationResult,
     Table,
@@ -32,6 +31,7 @@ from vigie.services.operation import (
 from vigie.services.operations.jobs import JobResult, queue_job
 from vigie.services.people.ownership import find_run, owner_of
 from vigie.services.rows import table_of
+from vigie.services.running.expected_jobs import expect_job
 from vigie.services.running.work import backtest as backtest_work
 from vigie.services.running.work import quick as quick_work
 from vigie.services.runs import run_pages, trash
@@ -189,13 +189,26 @@ class BacktestDetails(RunRef):
     )
 
 
+class BacktestChoicesInput(OperationInput):
+    """What is known of whoever asks."""
+
+    orders_now: bool = Field(False, description="A quick result is ordered next: have its process ready.")
+
+
 @operation("backtests.choices", example={})
 def list_choices(
-    caller: Caller, params: NoInput, catalog: BarCatalog, data: DataStores, results: ResultsHome
+    caller: Caller,
+    params: BacktestChoicesInput,
+    catalog: BarCatalog,
+    data: DataStores,
+    results: ResultsHome,
+    home: HomeFolder,
 ) -> BacktestChoices:
     """Say what a backtest can be ordered of: venues, assets with bars, strategies, timeframes, defaults."""
+    if params.orders_now and caller.may("write"):
+        expect_job(home)
     instruments_by_venue = list_tradable_instruments(data)
-    names = {asset.id: asset for asset in catalog.assets()}
+    names = {asset.id: (asset.name, asset.symbol) for asset in catalog.assets()}
     assets = dict.fromkeys(
         parse_instrument(name).asset for instruments in instruments_by_venue.values() for name in instruments
     )
@@ -208,12 +221,8 @@ def list_choices(
             for venue, instruments in instruments_by_venue.items()
         ],
         assets=[
-            BacktestChoice(
-                id=asset_id,
-                name=names[asset_id].name if asset_id in names else asset_id,
-                note=names[asset_id].symbol if asset_id in names else "",
-            )
-            for asset_id in assets
+            BacktestChoice(id=asset_id, name=name, note=symbol)
+            for asset_id, (name, symbol) in ((name, names.get(name, (name, ""))) for name in assets)
         ],
         strategies=[
             BacktestChoice(id=line.name, name=line.title, note=line.timeframe)

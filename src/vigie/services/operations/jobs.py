@@ -19,7 +19,7 @@ from vigie.services.people.ownership import owner_of
 from vigie.services.refusal_text import RefusalText
 from vigie.services.rows import Row, shown, table_of
 from vigie.services.running.work import backups, imports, train
-from vigie.services.running.work import kinds as kinds_of_work
+from vigie.services.running.work import names as names_of_work
 
 JobId = Field(pattern=r"^j[0-9a-f]{1,15}$", description="Id of a job.", examples=["j019b0c0ffee0"])
 SOURCE: Final = "vigie"
@@ -217,19 +217,15 @@ def start_import(
 def queue_job(
     jobs: JobQueue, accounts: UserStore, audit: AuditLog, caller: Caller, kind: str, params: OperationInput
 ) -> JobResult:
-    """Queue a job for a caller and write it down; an equal one of theirs that has not ended is told in its place."""
-    if kind not in kinds_of_work():
+    """Queue a job for a caller and write it down; an equal one of theirs that still waits is told in its place."""
+    if kind not in names_of_work():
         raise NotFound("no_job_type", "there is no job type {kind!r}", kind=kind)
     newest = jobs.list(owner=caller.user, limit=5 * MAX_UNFINISHED)
     ask = params.model_dump(mode="json", exclude_defaults=True)
-    # A form that is sent twice is one order.
-    for queued in newest:
-        if (
-            queued.state not in FINISHED
-            and not queued.wants_cancel
-            and (queued.kind, queued.ask) == (kind, ask)
-        ):
-            return get_job(caller, JobInput(job=queued.id), jobs, accounts)
+    # A form sent twice is one order; a job that runs has read bars, files and strategies, which may be others now.
+    for waiting in newest:
+        if (waiting.state, waiting.kind, waiting.ask) == ("queued", kind, ask):
+            return get_job(caller, JobInput(job=waiting.id), jobs, accounts)
     # What a model in the shadow is asked at each bar nobody ordered: it takes no room of a person's own orders.
     if sum(job.state not in FINISHED and job.kind != SHADOW for job in newest) >= MAX_UNFINISHED:
         raise UsageError(

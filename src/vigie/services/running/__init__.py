@@ -2,6 +2,7 @@
 
 process_tree  the processes of a running Vigie: started, watched, stopped together
 job_process  the process that computes for a worker
+expected_jobs  a job that will be ordered soon: its process is ready by then
 beside      work that goes on beside something else, in a thread of its own
 worker      takes jobs from the queue and watches them being done
 work        the kinds of jobs, one a file

@@ -31,7 +31,7 @@ from vigie.services.app_context import AppContext
 from vigie.services.operation_calls import describe_validation_error
 from vigie.services.running.compiling import compile_turn
 from vigie.services.running.process_tree import PARENT
-from vigie.services.running.work import Report, kinds, say_compiling
+from vigie.services.running.work import Report, kind_of_work, say_compiling
 
 # As `vigie work --hand`: the same installation, a process of its own.
 COMMAND: Final = (sys.executable, "-m", "vigie", "work", "--hand")
@@ -216,7 +216,10 @@ def warm(*, with_account: bool = False) -> None:
     with_account : bool
         Whether the loop of an account is compiled by then, too.
     """
-    kinds()
+    # A copy has this from what it was copied from, a program has not.
+    import_module("vigie.compiled").load_kept_code_alone()
+    # A person waits for this one; others load what they need with their first job.
+    kind_of_work("quick")
     # By name, too.
     first_run = import_module("vigie.services.running.first_run")
     portions = import_module("vigie.services.running.compile_portions")
@@ -240,7 +243,7 @@ def _read_orders(orders: queue.Queue[str]) -> None:
 
 def _run_job(app_context: AppContext, order: Mapping[str, Any], writer: _ReportWriter) -> dict[str, Any]:
     """Do one job and return how it ended, to be said."""
-    kind = kinds()[order["kind"]]
+    kind = kind_of_work(order["kind"])
     try:
         job_input = kind.input_type.model_validate(order["ask"])
         turn = compile_turn(f"job-{kind.name}") if kind.name in _COMPILING else nullcontext(False)

@@ -19,6 +19,7 @@ from vigie.domain.time import DAY_MS
 from vigie.services.app_context import AppContext
 from vigie.services.running import retention
 from vigie.services.running.compiling import GOES_ON, is_compiling
+from vigie.services.running.expected_jobs import last_expectation
 from vigie.services.running.job_process import COMMAND, JobProcess, StartJobProcess, describe_exit
 from vigie.services.running.work import names
 from vigie.services.runs import trash
@@ -27,7 +28,7 @@ from vigie.services.runs import trash
 BEAT_MS: Final = 500
 # A worker that has not been heard of for this long is gone.
 STALE_MS: Final = 15_000
-LOOK_S: Final = 0.4
+LOOK_S: Final = 0.25
 PAUSE_MS: Final = 5_000
 # Without work for so long the computing process is ended, and its memory is free; the next job starts one anew.
 REST_MS: Final = 120_000
@@ -89,6 +90,7 @@ class Worker:
         usual_ms = REST_MS if begin is None else COPY_REST_MS
         self._rest_ms = usual_ms if rest_ms is None else rest_ms
         self._last_worked_ms = app_context.clock.wall_now()
+        self._expected = last_expectation(app_context.home)
         self._stopping = threading.Event()
         self._job_process: JobProcess | None = None
         self._last_tidied_ms = 0
@@ -138,6 +140,8 @@ class Worker:
             # A fresh process takes its place later and the memory is free again.
             self._end_process()
         now = self._app_context.clock.wall_now()
+        if (expected := last_expectation(self._app_context.home)) != self._expected:
+            self._expected, self._last_worked_ms = expected, now
         if now - self._last_worked_ms >= self._rest_ms:
             self._end_process()
         elif now >= self._due and not self._is_crowded():

@@ -34,11 +34,11 @@ def work(
     from vigie.services.running.process_tree import end_with_parent
     from vigie.views.cli.part_runtime import run_part
     from vigie.views.cli.preloading import forking
-    from vigie.wiring.web import open_web_context
+    from vigie.wiring.web import open_worker_context
 
     if hand:
         with trim_periodically(make_trim()):
-            serve_worker(open_web_context().app_context)
+            serve_worker(open_worker_context())
         return
     with (
         forking() as begin,
@@ -86,9 +86,9 @@ def open_worker(
     from vigie.services.running.worker import Worker
     from vigie.services.setups.following import SetupFollower
     from vigie.services.trading.account_plans.trading_stores import TradingStores
-    from vigie.wiring.web import open_web_context
+    from vigie.wiring.web import open_worker_context
 
-    app_context = open_web_context().app_context
+    app_context = open_worker_context()
     stores = provide(app_context, TradingStores)
     watcher = AlertWatcher(app_context, say=runtime.write)
     with (

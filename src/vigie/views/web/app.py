@@ -142,6 +142,8 @@ class WebApp:
             if request.query_params.get("currency", settings.get("currency")) == "eur"
             else "usd",
             path=request.url.path,
+            # The page of a kept form leads back to itself with the form, in whatever language or theme.
+            return_path=f"{request.url.path}?{request.url.query}" if FIELD in request.query_params else "",
             query={name: text for name, text in request.query_params.items() if name != FIELD},
             params={key: str(value) for key, value in request.path_params.items()},
             origin=f"{request.url.scheme}://{request.headers.get('host', '')}",
@@ -205,7 +207,7 @@ class WebApp:
             return self._sign_in(request, {} if form is not None and page.asks_passwords else form)
         context = self.request_context(request, identity)
         if form is not None:
-            context = self.saved_forms.at_page(request, context, page)
+            context = self.saved_forms.at_page(request, context, page, form)
         render = partial(self._render, context, identity, page, work, form, request)
         is_limited = form is not None and page.asks_passwords
         response = await (self._run_limited(render) if is_limited else run_in_threadpool(render))

@@ -15,11 +15,13 @@ _FORM: Final = re.compile(r"<form\b[^>]*>.*?</form>", re.DOTALL)
 _VALUE: Final = re.compile(r'\svalue="[^"]*"')
 _MARK: Final = re.compile(r"\s(?:checked|selected)(?=[\s>/])")
 _KEPT: Final = frozenset(("hidden", "password", "submit", "button", "file", "image", "reset"))
+# Hidden fields that say what a form is about.
+SUBJECT: Final = frozenset(("plan", "version", "setup", "rule", "draft", "base"))
 _CHOICES: Final = frozenset(("checkbox", "radio"))
 
 
 def fill_form(
-    page: str, action: str, fields: Mapping[str, str], typed: Callable[[str], str] = str
+    page: str, action: str, fields: Mapping[str, str], numbers: Callable[[str], str] = str
 ) -> tuple[str, int]:
     """Return a page with one form filled in, and how many of its fields were typed into; of several the alike one.
 
@@ -29,12 +31,16 @@ def fill_form(
         Where the form is posted to.
     fields : mapping
         As they were posted; several values of one field with commas between them.
-    typed : callable, optional
-        What stands in a field of one line, by what was typed into it.
+    numbers : callable, optional
+        What stands in a field of numbers, by what was typed into it.
+
+    Notes
+    -----
+    A form that is about another plan, rule or version than the one that was posted is left alone.
     """
     mark = f'action="{escape(action)}"'
     forms = [form for form in _FORM.finditer(page) if mark in form[0].partition(">")[0]]
-    readers = [(form, _FormFiller(fields, typed)) for form in forms]
+    readers = [(form, _FormFiller(fields, numbers)) for form in forms]
     for form, reader in readers:
         reader.feed(form[0])
         reader.close()
@@ -42,17 +48,23 @@ def fill_form(
         return page, 0
     # A list has a form a row: its hidden fields say of which row it is.
     form, reader = min(readers, key=lambda pair: pair[1].mismatches)
+    if reader.is_other:
+        return page, 0
     return page[: form.start()] + "".join(reader.parts) + page[form.end() :], reader.count
 
 
 class _FormFiller(HTMLParser):
-    """Writes a form again; `mismatches` counts hidden fields that held something else when it was sent."""
+    """Writes a form again; `mismatches` counts hidden fields that held something else when it was sent.
 
-    def __init__(self, fields: Mapping[str, str], typed: Callable[[str], str]) -> None:
+    It `is_other` where one of them says what the form is about.
+    """
+
+    def __init__(self, fields: Mapping[str, str], numbers: Callable[[str], str]) -> None:
         super().__init__(convert_charrefs=False)
         self.parts: list[str] = []
         self.count = self.mismatches = 0
-        self._fields, self._typed = fields, typed
+        self.is_other = False
+        self._fields, self._numbers = fields, numbers
         self._select = ""
         self._in_text = False
 
@@ -102,7 +114,9 @@ class _FormFiller(HTMLParser):
     def _fill_input(self, raw: str, name: str, attributes: Mapping[str, str]) -> str:
         kind = attributes.get("type", "text").lower()
         if kind == "hidden" and name in self._fields:
-            self.mismatches += unescape(attributes.get("value", "")) != self._fields[name]
+            is_other = unescape(attributes.get("value", "")) != self._fields[name]
+            self.mismatches += is_other
+            self.is_other |= is_other and name in SUBJECT
         if kind in _KEPT or not name:
             return raw
         if kind in _CHOICES:
@@ -112,7 +126,10 @@ class _FormFiller(HTMLParser):
         if name not in self._fields:
             return raw
         self.count += 1
-        return f'{_strip_tag_end(_VALUE.sub("", raw))} value="{escape(self._typed(self._fields[name]))}">'
+        value = self._fields[name]
+        if attributes.get("inputmode") == "decimal" or "data-numbers" in attributes:
+            value = self._numbers(value)
+        return f'{_strip_tag_end(_VALUE.sub("", raw))} value="{escape(value)}">'
 
 
 def _strip_tag_end(raw: str) -> str:

@@ -24,7 +24,7 @@ from vigie.ports.clock import Clock
 from vigie.services.random_tokens import random_token
 from vigie.views.web import forms
 from vigie.views.web.error_pages import http_status
-from vigie.views.web.form_filling import fill_form
+from vigie.views.web.form_filling import SUBJECT, fill_form
 from vigie.views.web.form_pages import (
     FIELD,
     action_pages,
@@ -49,7 +49,7 @@ _MOST_OF_ONE: Final = 5
 _MOST_KNOWN: Final = 1_000
 _LONGEST: Final = 20_000
 _LONGEST_NAME: Final = 200
-_NUMBER: Final = re.compile(r"[+-]?\d+(?:\.\d+)?")
+_NUMBER: Final = re.compile(r"\d(?:[\d.,\u00a0\u202f]*\d)?")
 _MAIN: Final = re.compile(r'<main id="main"[^>]*>')
 
 
@@ -85,10 +85,12 @@ class SavedForms:
         path = with_form(page, random_token())
         return path if page and self._keep(path, request, form, waits=True) else page or "/"
 
-    def at_page(self, request: Request, context: RequestContext, page: Page) -> RequestContext:
+    def at_page(
+        self, request: Request, context: RequestContext, page: Page, form: Mapping[str, str]
+    ) -> RequestContext:
         """Return the context of a form's answer: its links lead to the page of the form, and to what was typed."""
         self._remember_user(request, context)
-        known = self._page_of(request)
+        known = self._page_of(request, form)
         back = known or usual_page(page)
         shown = find_page(urlsplit(back).path)
         # A refused form is shown on a page of its folder, wherever it stood.
@@ -121,9 +123,19 @@ class SavedForms:
 
         return [Route(path, lead, methods=["GET"]) for path in action_pages()]
 
-    def _page_of(self, request: Request) -> str:
+    def _page_of(self, request: Request, form: Mapping[str, str]) -> str:
         """Return the page that a form was sent from, after a refusal that of the form before; empty if unknown."""
-        return referring_page(request) or without_form(self._kept_page(request))
+        page = referring_page(request)
+        if page == request.url.path:
+            # A form that is shown again by its own address lacks what its page was asked for.
+            browser = request.cookies.get(forms.BROWSER, "")
+            with self._lock:
+                kept = [self._forms[name] for name in self._names_of(browser, page)]
+            alike = [
+                saved.page for saved in kept if not saved.waits and _subject(saved.fields) == _subject(form)
+            ]
+            return without_form(alike[-1]) if alike else page
+        return page or without_form(self._kept_page(request))
 
     def _kept_page(self, request: Request) -> str:
         """Return the page of the newest kept form of a browser for an action; empty where another site asks."""
@@ -155,6 +167,10 @@ class SavedForms:
             return False
         until = self._clock.wall_now() + _KEPT_MS
         with self._lock:
+            for name in self._names_of(browser, request.url.path):
+                former = self._forms[name]
+                if not (waits or former.waits) and without_form(former.page) == without_form(path):
+                    del self._forms[name]
             user = self._users.get(browser, "")
             saved = _SavedForm(browser, user, path, request.url.path, fields, until, waits, language)
             self._forms[form_token(path)] = saved
@@ -192,12 +208,12 @@ class SavedForms:
                 self.save(request, form)
             # What a page shows again with what was typed is as it wants it.
             return _replace_body(response, page) if isinstance(response, UnfilledPage) else response
-        saved = self._pop_form(request, context.caller.user) if FIELD in request.query_params else None
+        saved = self._find_form(request, context.caller.user) if FIELD in request.query_params else None
         if saved is None:
             return response
         is_alike = saved.language in ("", context.lang.language)
-        typed = str if is_alike else partial(_plain_numbers, language=saved.language)
-        page, count = fill_form(_body_text(response), saved.action, saved.fields, typed)
+        numbers = str if is_alike else partial(_plain_numbers, language=saved.language)
+        page, count = fill_form(_body_text(response), saved.action, saved.fields, numbers)
         notice = context.text(
             "Here is your form as you filled it in. It was not sent: check it and send it again."
         )
@@ -229,12 +245,13 @@ class SavedForms:
             if len(self._users) > _MOST_KNOWN:
                 self._users.popitem(last=False)
 
-    def _pop_form(self, request: Request, user: str) -> _SavedForm | None:
+    def _find_form(self, request: Request, user: str) -> _SavedForm | None:
         with self._lock:
             saved = self._forms.get(request.query_params[FIELD])
             if saved is None or saved.browser != request.cookies.get(forms.BROWSER, ""):
                 return None
-            del self._forms[request.query_params[FIELD]]
+            if saved.waits:
+                del self._forms[request.query_params[FIELD]]
         is_theirs = saved.user in ("", user)
         return saved if is_theirs and saved.until > self._clock.wall_now() else None
 
@@ -248,10 +265,13 @@ def _restorable_fields(form: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _plain_numbers(value: str, language: str) -> str:
-    """Return a field in which every number stands as all languages read it; 60,000 is another one in French."""
-    parts = [normalize_number(part, language) for part in value.split(" ")]
-    return " ".join(parts) if all(_NUMBER.fullmatch(part) for part in parts) else value
+def _subject(form: Mapping[str, str]) -> list[str]:
+    return [form.get(name, "") for name in sorted(SUBJECT)]
+
+
+def _plain_numbers(text: str, language: str) -> str:
+    """Return numbers as typed in a language as all languages read them; 60,000 is another one in French."""
+    return _NUMBER.sub(lambda match: normalize_number(match[0], language), text)
 
 
 def _render_again(

@@ -208,6 +208,17 @@ def test_files_are_given_as_they_were_written(filled, tmp_path):
     assert browser.get(f"/backtests/{runs['foreign']}/files/trades.csv").status_code == 404
 
 
+@pytest.mark.parametrize(("language", "typed"), [("en", "20,000"), ("fr", "20\u202f000,0"), ("es", "20000")])
+def test_the_capital_of_a_backtest_is_read_as_its_reader_writes_numbers(tmp_path, language, typed):
+    house = houses.house(tmp_path / "home")
+    form = {
+        "strategies": ["ema_cross"], "assets": ["bitcoin"], "timeframe": "4h", "capital": typed,
+        "what": "backtest",
+    }  # fmt: skip
+    assert houses.Browser(house, language=language).post("/backtests/start", form).status_code == 200
+    assert house.jobs.list()[0].ask["capital"] == 20_000.0
+
+
 def test_a_form_without_scripts_orders_a_backtest_and_a_worker_makes_its_page(tmp_path):
     house = houses.house(tmp_path / "home")
     browser = houses.Browser(house, language="fr")

@@ -63,32 +63,65 @@ def _form_here(page, action):
     return next(part for part in re.findall(r"<form.*?</form>", page, re.DOTALL) if action in part)
 
 
+def _here(page):
+    """Where a change of language leads back to."""
+    return html.unescape(re.search(r'name="next" value="([^"]*)"', _form_here(page, 'name="language"'))[1])
+
+
+def _typed_values(page):
+    plan = _form_here(page, "plan-form")
+    return {
+        name: html.unescape(value) for name, value in re.findall(r'name="(\w+)"[^>]*? value="([^"]*)"', plan)
+    }
+
+
 @pytest.mark.parametrize(
     ("language", "other", "typed", "further"),
-    [("en", "fr", "10,000", "1,000,000 2000000.5"), ("fr", "en", "10,000", "0,125 7,5")],
+    [
+        ("en", "fr", "10,000", "1,000,000  2000000.5"),
+        ("en", "fr", " $10,000 ", "1,000,000;2,000,000"),
+        ("fr", "en", "10,000", "0,125 7,5"),
+        ("fr", "en", "10\u202f000,5", "0,125;7,5 "),
+    ],
 )
 def test_a_preview_keeps_its_form_and_its_numbers_in_another_language(
     house, form, language, other, typed, further
 ):
     browser = Browser(house, language=language)
-    asked = {**form, "capital": typed, "further_targets": further, "note": "kept, 1,5 note", "bars": "13"}
+    asked = {**form, "capital": typed, "further_targets": further, "note": "100,000", "bars": "13"}
     page = browser.post("/plans/new", {**asked, "what": "preview"}, of="/plans/new").text
-    look = _form_here(page, 'name="language"')
-    here = html.unescape(re.search(r'name="next" value="([^"]*)"', look)[1])
-    shown = browser.post("/look", {"next": here, "language": other})
-    assert shown.url.path == "/plans/new"
-    assert f'lang="{other}"' in shown.text
-    plan = _form_here(shown.text, "plan-form")
-    values = {
-        name: html.unescape(value) for name, value in re.findall(r'name="(\w+)"[^>]*? value="([^"]*)"', plan)
-    }
-    assert (values["note"], values["bars"]) == ("kept, 1,5 note", "13")
-    for name in ("capital", "further_targets", "low", "stop"):
-        before = [normalize_number(part, language) for part in asked[name].split()]
-        assert [normalize_number(part, other) for part in values[name].split()] == before
-    # What was done is not offered again.
-    kept(house, browser, form)
-    assert "kept, 1,5 note" not in browser.get(here).text
+    for now in (other, language, other):
+        browser.language = now
+        shown = browser.get(_here(page))
+        page = shown.text
+        assert (shown.url.path, f'lang="{now}"' in page) == ("/plans/new", True)
+        values = _typed_values(page)
+        assert (values["note"], values["bars"]) == ("100,000", "13")
+        for name in ("capital", "further_targets", "low", "stop"):
+            before = [normalize_number(part, language) for part in re.split(r"[\s;]+", asked[name])]
+            if "\u202f" in asked[name]:
+                before = [normalize_number(asked[name], language)]
+            assert [normalize_number(part, now) for part in re.split(r"[ ;]+", values[name])] == before, name
+
+
+def test_a_preview_of_a_plan_leads_back_to_that_plan_and_what_was_kept_is_not_offered_again(house, form):
+    browser = Browser(house)
+    plan = kept(house, browser, form)
+    first = browser.post("/plans/new", {**form, "what": "preview", "note": "one"}, of="/plans/new").text
+    edited = {**form, "plan": plan, "version": "1", "note": "two", "what": "preview"}
+    browser.post("/plans/new", edited, of=f"/plans/new?plan={plan}")
+    # The page of a preview has the address of its form.
+    second = browser.post("/plans/new", {**edited, "note": "three"}, of="/plans/new").text
+    assert f"plan={plan}" in _here(second)
+    values = _typed_values(browser.get(_here(second)).text)
+    assert (values["plan"], values["note"]) == (plan, "three")
+    # Elsewhere it stays out of a form that is about nothing yet.
+    token = re.search(r"refill=([\w-]+)", _here(second))[1]
+    values = _typed_values(browser.get(f"/plans/new?refill={token}").text)
+    assert (values["plan"], values["note"]) == ("", "")
+    assert _typed_values(browser.get(_here(first)).text)["note"] == "one"
+    kept(house, browser, {**form, "note": "one"})
+    assert _typed_values(browser.get(_here(first)).text)["note"] == ""
 
 
 def test_a_preview_of_a_refused_entry_says_so_and_weighs_no_results(house, form):

@@ -95,20 +95,27 @@ class JobKind:
 
 
 @cache
+def kind_of_work(name: str) -> JobKind:
+    """Return a kind by its name; what the others need is not loaded."""
+    module = import_module(f"{__name__}.{_modules()[name]}")
+    needs = resolvers(f"job {name}", module.run, get_type_hints(module.run), given=2)
+    return JobKind(name, module.ASK, module.run, needs)
+
+
 def kinds() -> dict[str, JobKind]:
     """Return every kind by name; the folder is the registry."""
-    kinds_by_name: dict[str, JobKind] = {}
-    for entry in pkgutil.iter_modules(__path__):
-        module = import_module(f"{__name__}.{entry.name}")
-        needs = resolvers(f"job {module.KIND}", module.run, get_type_hints(module.run), given=2)
-        kinds_by_name[module.KIND] = JobKind(module.KIND, module.ASK, module.run, needs)
-    return kinds_by_name
+    return {name: kind_of_work(name) for name in names()}
+
+
+def names() -> list[str]:
+    """Return the names of the kinds, without loading what they need to be done."""
+    return sorted(_modules())
 
 
 @cache
-def names() -> list[str]:
-    """Return the names of the kinds, without loading what they need to be done."""
-    return sorted(name for entry in pkgutil.iter_modules(__path__) for name in _kind_names(entry))
+def _modules() -> dict[str, str]:
+    entries = pkgutil.iter_modules(__path__)
+    return {name: entry.name for entry in entries for name in _kind_names(entry)}
 
 
 def _kind_names(entry: pkgutil.ModuleInfo) -> list[str]:

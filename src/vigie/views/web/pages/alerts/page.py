@@ -11,13 +11,7 @@ from vigie.domain.errors import Conflict, NotFound
 from vigie.ports.alert_rules import DuplicateRule
 from vigie.services.alerting.signing import is_unsubscribe_token
 from vigie.services.operations.alerts import RuleRow
-from vigie.views.web.form_responses import (
-    handle_form,
-    redirect,
-    render_form_error,
-    render_preview,
-    render_uncached,
-)
+from vigie.views.web.form_responses import handle_form, redirect, render_form_error, render_uncached
 from vigie.views.web.page import Page
 from vigie.views.web.pages.alerts import editor, words
 from vigie.views.web.request_context import RequestContext
@@ -166,7 +160,7 @@ def save_rule(context: RequestContext, form: Mapping[str, str]) -> Response:
             preview = editor.find_preview(context, rule_input, form.get("name", ""))
             if preview["refusal"] is not None:
                 raise preview["refusal"]
-            return render_preview(context, ALL, {**values(context), **preview})
+            return render_uncached(context, ALL, {**values(context), **preview})
         try:
             rule = context.call(
                 "alerts.put",

@@ -34,7 +34,8 @@ def show(context: RequestContext) -> Mapping[str, object]:
     """Ask for what can be chosen and for the quick result of the address; for that alone while it is waited for."""
     if context.fragment == "quick":
         return _quick_values(context)
-    choices = context.call("backtests.choices")
+    # Its page orders a quick result as soon as it is there.
+    choices = context.call("backtests.choices", orders_now=True)
     return {**_quick_values(context), "choices": choices, "values": _prefilled(context)}
 
 
@@ -61,7 +62,7 @@ def refused_values(
 
 def order_quick_result(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Order the quick result of the settings, and show where it will be; the result before stays until then."""
-    order = order_from_form(form, context.lang.content_language)
+    order = order_from_form(form, context.lang)
     for name in SWEPT:
         order.pop(name, None)
     job = context.call("backtests.quick", **order)

@@ -9,6 +9,8 @@ from typing import Any, Final
 from vigie.domain.account import Costs
 from vigie.domain.errors import UsageError
 from vigie.domain.instrument import FEES
+from vigie.intelligence.market.words import normalize_number
+from vigie.views.web.language import UserLanguage
 
 # Fields of the form that are numbers, and what one unit of the form is there: people write per cent.
 NUMBERS: Final = {
@@ -21,7 +23,7 @@ TEXTS: Final = (
 )  # fmt: skip
 
 
-def order_from_form(form: Mapping[str, str], language: str) -> dict[str, Any]:
+def order_from_form(form: Mapping[str, str], lang: UserLanguage) -> dict[str, Any]:
     """Return a posted form as the input of an operation; what was left empty is the default.
 
     Raises
@@ -29,7 +31,7 @@ def order_from_form(form: Mapping[str, str], language: str) -> dict[str, Any]:
     UsageError
         If a number is none; the message names the field.
     """
-    order: dict[str, Any] = {"language": language}
+    order: dict[str, Any] = {"language": lang.content_language}
     order.update({name: form[name].strip() for name in TEXTS if form.get(name, "").strip()})
     for name in ("assets", "strategies"):
         if name in form and name not in order:
@@ -37,10 +39,10 @@ def order_from_form(form: Mapping[str, str], language: str) -> dict[str, Any]:
     for name, unit in NUMBERS.items():
         if form.get(name, "").strip():
             # Per cent as people write it; the twelfth digit is the form's own rounding.
-            order[name] = round(_number(name, form[name]) * unit, 12)
+            order[name] = round(_number(name, form[name], lang.language) * unit, 12)
     for name in WHOLE:
         if form.get(name, "").strip():
-            order[name] = int(_number(name, form[name]))
+            order[name] = int(_number(name, form[name], lang.language))
     if form.get("protections"):
         order["protections"] = True
     if form.get("slots"):
@@ -67,10 +69,9 @@ def parse_params(text: str) -> dict[str, float]:
     return params
 
 
-def _number(name: str, text: str) -> float:
+def _number(name: str, text: str, language: str = "en") -> float:
     try:
-        # A French keyboard writes a comma.
-        number = float(text.strip().replace("\u202f", "").replace("\u00a0", "").replace(",", "."))
+        number = float(normalize_number(text, language))
     except ValueError:
         number = math.nan
     if not math.isfinite(number):

@@ -60,7 +60,7 @@ def _unfinished_jobs(context: RequestContext) -> list[Any]:
 def start_job(context: RequestContext, form: Mapping[str, str]) -> Response:
     """Order a backtest, or a sweep where something is varied; a form that cannot be taken comes back as it was."""
     try:
-        order = order_from_form(form, context.lang.content_language)
+        order = order_from_form(form, context.lang)
         if form.get("what") == "sweep":
             job = context.call("sweeps.start", **order)
         else:

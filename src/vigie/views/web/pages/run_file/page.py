@@ -11,7 +11,7 @@ from vigie.domain.errors import VigieError
 from vigie.services.operations.run_files import AccountRunFileResult
 from vigie.services.operations.strategies import StrategyParameter
 from vigie.services.trading.run_files.form_fields import ParameterField, SettingField
-from vigie.views.web.form_responses import handle_form, redirect, render_preview
+from vigie.views.web.form_responses import handle_form, redirect, render_uncached
 from vigie.views.web.page import Page
 from vigie.views.web.pages.run_file import sentences, words
 from vigie.views.web.pages.run_file.draft import (
@@ -133,14 +133,14 @@ def post_change(context: RequestContext, form: Mapping[str, str]) -> Response:
     def work() -> Response:
         if what == "add":
             more = with_new_slot(given, form)
-            return render_preview(context, PAGES[0], _values(context, account, draft=draft, form=more))
+            return render_uncached(context, PAGES[0], _values(context, account, draft=draft, form=more))
         check_nothing_to_add(given)
         asked = {"account": account, "draft": draft, **change_of(given, context.lang.language)}
         if what == "keep":
             context.call("trading.change_run_file", base=form.get("base", "0"), **asked)
             return redirect(_PATH, account=account, done="kept")
         told = context.call("trading.preview_run_file", **asked)
-        return render_preview(context, PAGES[0], {**values(context), "preview": told})
+        return render_uncached(context, PAGES[0], {**values(context), "preview": told})
 
     return handle_form(context, PAGES[0], work, values)
 
