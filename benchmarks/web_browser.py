@@ -1,10 +1,10 @@
 """How soon a browser shows a page, and how soon a changed setting has its backtest, in a running demonstration.
 
 A demonstration runs until its account has a past, and stays while Chromium opens each of six pages again and again,
-without what it kept, changes one setting of a new backtest after the other, and opens the form anew when nothing asked
-for a backtest for so long that the processes of jobs have ended. First paint is the browser's own figure
-(``first-contentful-paint``); a result counts from the change, or the opening, to the moment when its figure stands on
-the page.
+without what it kept, changes one setting of a new backtest after the other, and opens the form anew: soon after the
+last backtest, and when nothing asked for one for so long that the processes of jobs have ended. First paint is the
+browser's own figure (``first-contentful-paint``); a result counts from the change, or the opening, to the moment when
+its figure stands on the page.
 ``python -m benchmarks.web_browser --write`` puts the tables into docs/web-speed.md. Linux only.
 """
 
@@ -32,6 +32,8 @@ RESULTS: Final = 20
 OPENINGS: Final = 10
 # Longer than the processes that run jobs stay alive without a job.
 REST_S: Final = 90
+# Shorter: the process is ready.
+WARM_S: Final = 5
 # The goals: the median of first paints, the 95th percentile of results; ms.
 PAINT, RESULT = 300, 2_000
 PAINTED: Final = """() => new Promise(done => {
@@ -78,17 +80,17 @@ def results(page: Any) -> list[float]:
     return times
 
 
-def first_results(page: Any) -> list[float]:
-    """Return how long the form took from its opening to its first result, after each rest, ms."""
+def first_results(page: Any, rest_s: float) -> list[float]:
+    """Return how long the form took from its opening to its first result, after each rest, sorted, ms."""
     times = []
     for _ in range(OPENINGS):
         page.goto("about:blank")
-        time.sleep(REST_S)
+        time.sleep(rest_s)
         start = time.perf_counter()
         page.goto("/backtests/new")
         page.wait_for_function(SHOWN, arg="")
         times.append((time.perf_counter() - start) * 1_000)
-    return times
+    return sorted(times)
 
 
 def run() -> str:
@@ -104,7 +106,7 @@ def run() -> str:
         page.goto(link)
         page.locator("main button[name=skip]").click()
         times = sorted(results(page))
-        first = sorted(first_results(page))
+        warm, first = first_results(page, WARM_S), first_results(page, REST_S)
         paints = first_paints(browser, site, door.storage_state())
     lines = [
         f"**First paint of pages**, {LOADS} loads each with nothing kept (goal: median below {PAINT} ms)",
@@ -122,8 +124,9 @@ def run() -> str:
         ),
         "",
         (
-            f"**From opening the form to its first quick backtest**, {OPENINGS} openings after {REST_S} s without one "
-            f"(goal: p95 below {RESULT} ms): median {median(first):.0f} ms, longest {first[-1]:.0f} ms."
+            f"**From opening the form to its first quick backtest**, {OPENINGS} openings each: where the process of "
+            f"jobs is ready (goal: p95 below {RESULT} ms) median {median(warm):.0f} ms, longest {warm[-1]:.0f} ms; where it "
+            f"ended, after {REST_S} s without a job, median {median(first):.0f} ms, longest {first[-1]:.0f} ms."
         ),
     ]
     return "\n".join(lines)
