@@ -107,6 +107,8 @@ MOVING_S = 180.0
 MOST_BYTES = 250_000
 # How often a demonstration is asked for its account, and seconds between.
 ASKED, ASK_S = 60, 5.0
+# Markets in which a plan is shown, the first that the account may enter.
+PLANNED: Final = ("btc-usdt-perp", "eth-usdt-perp", "sol-usdt-perp", "doge-usdt-perp", "bnb-usdt-perp")
 # Columns of articles that the embed of a board is looked at in, in pixels.
 EMBED_WIDTHS = (1_200, 600, 280)
 
@@ -287,15 +289,19 @@ def plan_picture() -> None:
         page = context.new_page()
         page.goto(link)
         page.locator("main button[name=skip]").click()
-        address = re.sub(r"/link/.*", "/plans/new?place=bitget-perp:btc-usdt-perp&account=main", link)
-        wanted = "select[name=account] option[value=main]"
-        for _ in range(ASKED):
-            page.goto(address)
-            if page.locator(wanted).count():
-                break
+        site = re.sub(r"/link/.*", "", link)
+        # A market that the account may enter, once it runs.
+        for number in range(ASKED):
+            market = PLANNED[number % len(PLANNED)]
+            page.goto(f"{site}/plans/new?place=bitget-perp:{market}&account=main")
+            if page.locator("select[name=account] option[value=main]").count():
+                page.locator("button[value=preview]").click()
+                said = page.locator("#preview").inner_text()
+                if "would be refused" not in said and "is not running" not in said:
+                    break
             time.sleep(ASK_S)
-        page.locator("button[value=preview]").click()
-        page.wait_for_selector("#preview")
+        else:
+            raise SystemExit("the account could enter no market")
         keep(page.screenshot(full_page=True), IMAGES / "plan.png")
 
 
