@@ -125,8 +125,8 @@ def run() -> str:
         "",
         (
             f"**From opening the form to its first quick backtest**, {OPENINGS} openings each: where the process of "
-            f"jobs is ready (goal: p95 below {RESULT} ms) median {median(warm):.0f} ms, longest {warm[-1]:.0f} ms; where "
-            f"it ended, after {REST_S} s without a job, median {median(first):.0f} ms, longest {first[-1]:.0f} ms."
+            f"jobs is ready (goal: p95 below {RESULT} ms) median {median(warm):.0f} ms, longest {warm[-1]:.0f} ms, "
+            f"else (it ended after {REST_S} s without a job) median {median(first):.0f} ms, longest {first[-1]:.0f} ms."
         ),
     ]
     return "\n".join(lines)

@@ -108,7 +108,7 @@ MOST_BYTES = 250_000
 # How often a demonstration is asked for its account, and seconds between.
 ASKED, ASK_S = 60, 5.0
 # Markets in which a plan is shown, the first that the account may enter.
-PLANNED: Final = ("btc-usdt-perp", "eth-usdt-perp", "sol-usdt-perp", "doge-usdt-perp", "bnb-usdt-perp")
+PLANNED = ("btc-usdt-perp", "eth-usdt-perp", "sol-usdt-perp", "doge-usdt-perp", "bnb-usdt-perp")
 # Columns of articles that the embed of a board is looked at in, in pixels.
 EMBED_WIDTHS = (1_200, 600, 280)
 
