@@ -351,7 +351,7 @@ def test_an_idle_computing_process_makes_room_where_others_need_it_and_a_job_has
 def test_whoever_opens_a_form_that_orders_a_job_finds_its_process_ready(tmp_path):
     clock = JumpingClock()
     house = houses.house(tmp_path / "home", clock=clock, with_bars=False)
-    worker = Worker(house, command=fake_hand("pass"), rest_ms=5_000)
+    worker = Worker(house, command=fake_hand("pass"), rest_ms=5_000, is_crowded=lambda: False)
     clock.sleep(6)
     worker._rest()
     assert worker._job_process is None

@@ -190,7 +190,7 @@ class BacktestDetails(RunRef):
 
 
 class BacktestChoicesInput(OperationInput):
-    """What is known of whoever asks."""
+    """What is done next with the answer."""
 
     orders_now: bool = Field(False, description="A quick result is ordered next: have its process ready.")
 

@@ -224,7 +224,8 @@ def queue_job(
     ask = params.model_dump(mode="json", exclude_defaults=True)
     # A form sent twice is one order; a job that runs has read bars, files and strategies, which may be others now.
     for waiting in newest:
-        if (waiting.state, waiting.kind, waiting.ask) == ("queued", kind, ask):
+        is_equal = (waiting.state, waiting.kind, waiting.ask) == ("queued", kind, ask)
+        if is_equal and not waiting.wants_cancel:
             return get_job(caller, JobInput(job=waiting.id), jobs, accounts)
     # What a model in the shadow is asked at each bar nobody ordered: it takes no room of a person's own orders.
     if sum(job.state not in FINISHED and job.kind != SHADOW for job in newest) >= MAX_UNFINISHED:

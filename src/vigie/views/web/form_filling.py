@@ -15,8 +15,9 @@ _FORM: Final = re.compile(r"<form\b[^>]*>.*?</form>", re.DOTALL)
 _VALUE: Final = re.compile(r'\svalue="[^"]*"')
 _MARK: Final = re.compile(r"\s(?:checked|selected)(?=[\s>/])")
 _KEPT: Final = frozenset(("hidden", "password", "submit", "button", "file", "image", "reset"))
-# Hidden fields that say what a form is about.
+# Fields that say what a form is about; an account is one only where it is hidden: else it is chosen.
 SUBJECT: Final = frozenset(("plan", "version", "setup", "rule", "draft", "base"))
+_HIDDEN_SUBJECT: Final = SUBJECT | {"account"}
 _CHOICES: Final = frozenset(("checkbox", "radio"))
 
 
@@ -56,21 +57,26 @@ def fill_form(
 class _FormFiller(HTMLParser):
     """Writes a form again; `mismatches` counts hidden fields that held something else when it was sent.
 
-    It `is_other` where one of them says what the form is about.
+    It `is_other` where one of those that say what the form is about did, or is not there.
     """
 
     def __init__(self, fields: Mapping[str, str], numbers: Callable[[str], str]) -> None:
         super().__init__(convert_charrefs=False)
         self.parts: list[str] = []
         self.count = self.mismatches = 0
-        self.is_other = False
+        self._is_other, self._names = False, set[str]()
         self._fields, self._numbers = fields, numbers
         self._select = ""
         self._in_text = False
 
+    @property
+    def is_other(self) -> bool:
+        return self._is_other or any(self._fields.get(name) for name in SUBJECT - self._names)
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         raw, attributes = self.get_starttag_text() or "", {name: value or "" for name, value in attrs}
         name = attributes.get("name", "")
+        self._names.add(name)
         if tag == "input":
             raw = self._fill_input(raw, name, attributes)
         elif tag == "select":
@@ -116,7 +122,7 @@ class _FormFiller(HTMLParser):
         if kind == "hidden" and name in self._fields:
             is_other = unescape(attributes.get("value", "")) != self._fields[name]
             self.mismatches += is_other
-            self.is_other |= is_other and name in SUBJECT
+            self._is_other |= is_other and name in _HIDDEN_SUBJECT
         if kind in _KEPT or not name:
             return raw
         if kind in _CHOICES:

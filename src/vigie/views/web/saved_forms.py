@@ -1,4 +1,4 @@
-"""Forms that were refused or previewed come back with what was typed; never passwords, codes or keys.
+"""Forms that were refused, and previewed plans, come back with what was typed; never passwords, codes or keys.
 
 Where somebody was signed out, what they typed waits half an hour in this process for the same browser to come back.
 """
@@ -128,11 +128,15 @@ class SavedForms:
         page = referring_page(request)
         if page == request.url.path:
             # A form that is shown again by its own address lacks what its page was asked for.
-            browser = request.cookies.get(forms.BROWSER, "")
+            browser, now = request.cookies.get(forms.BROWSER, ""), self._clock.wall_now()
             with self._lock:
+                user = self._users.get(browser, "")
                 kept = [self._forms[name] for name in self._names_of(browser, page)]
             alike = [
-                saved.page for saved in kept if not saved.waits and _subject(saved.fields) == _subject(form)
+                saved.page
+                for saved in kept
+                if (saved.user, saved.waits, _subject(saved.fields)) == (user, False, _subject(form))
+                and saved.until > now
             ]
             return without_form(alike[-1]) if alike else page
         return page or without_form(self._kept_page(request))
@@ -169,7 +173,7 @@ class SavedForms:
         with self._lock:
             for name in self._names_of(browser, request.url.path):
                 former = self._forms[name]
-                if not (waits or former.waits) and without_form(former.page) == without_form(path):
+                if not (waits or former.waits) and _subject(former.fields) == _subject(fields):
                     del self._forms[name]
             user = self._users.get(browser, "")
             saved = _SavedForm(browser, user, path, request.url.path, fields, until, waits, language)
@@ -266,7 +270,8 @@ def _restorable_fields(form: Mapping[str, str]) -> dict[str, str]:
 
 
 def _subject(form: Mapping[str, str]) -> list[str]:
-    return [form.get(name, "") for name in sorted(SUBJECT)]
+    """Return what a form is about; two new plans in two windows are told apart by the word of their form."""
+    return [form.get(name, "") for name in ("form_id", *sorted(SUBJECT))]
 
 
 def _plain_numbers(text: str, language: str) -> str:

@@ -265,3 +265,22 @@ def test_a_form_that_was_taken_after_all_is_kept_no_longer(built):
         "/watchlists/delete", {"watchlist": path.partition("?")[0].rpartition("/")[2]}, of="/watchlists"
     )
     assert browser.get("/watchlists/delete", follow=False).headers["location"] == "/watchlists"
+
+
+@pytest.mark.parametrize(
+    ("hidden", "fields", "is_filled"),
+    [
+        ({"account": "a", "base": "1"}, {"account": "a", "base": "1"}, True),
+        ({"account": "a", "base": "1"}, {"account": "b", "base": "1"}, False),
+        ({"account": "a", "base": "2"}, {"account": "a", "base": "1"}, False),
+        ({}, {"rule": "r1"}, False),
+        ({}, {"rule": ""}, True),
+        ({"form_id": "one"}, {"form_id": "other"}, True),
+    ],
+)
+def test_a_form_about_something_else_is_not_filled_in(hidden, fields, is_filled):
+    inputs = "".join(f'<input type="hidden" name="{name}" value="{value}">' for name, value in hidden.items())
+    page = f'<form action="/x">{inputs}<input name="limit" value="0"></form>'
+    filled, count = fill_form(page, "/x", {**fields, "limit": "7"})
+    assert (count > 0, 'name="limit" value="7"' in filled) == (is_filled, is_filled)
+    assert is_filled or filled == page

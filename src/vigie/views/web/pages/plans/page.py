@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
@@ -224,7 +225,9 @@ def _inputs(given: Mapping[str, str], language: str) -> dict[str, object]:
     if not given["leverage"]:
         inputs["leverage"] = None
     for name in _LISTS:
-        inputs[name] = [normalize_number(part, language) for part in given[name].replace(";", " ").split()]
+        # Narrow spaces part thousands.
+        parts = re.split(r"[ \t\r\n;]+", given[name])
+        inputs[name] = [normalize_number(part, language) for part in parts if part]
     return inputs
 
 
