@@ -93,8 +93,7 @@ def compute_features(
     -----
     Causal: a value uses bars up to its own. Whether a column is constant is judged over all bars that are given.
     """
-    known = registry() if columns is None else columns
-    chosen = choose_columns(names, known)
+    chosen = choose_columns(names, columns)
     values: dict[str, FloatArray] = {}
     left_out = []
     for column in chosen:
@@ -115,15 +114,17 @@ def compute_features(
     return FeatureTable(values, tuple(left_out))
 
 
-def choose_columns(names: Sequence[str], known: Mapping[str, FeatureColumn]) -> list[FeatureColumn]:
+def choose_columns(
+    names: Sequence[str], columns: Mapping[str, FeatureColumn] | None = None
+) -> list[FeatureColumn]:
     """Return the columns of some names, or all where none is given.
 
     Parameters
     ----------
     names : sequence of str
         Full names.
-    known : mapping of str to FeatureColumn
-        By full name.
+    columns : mapping, optional
+        By full name; the registry's where left out.
 
     Returns
     -------
@@ -135,6 +136,7 @@ def choose_columns(names: Sequence[str], known: Mapping[str, FeatureColumn]) -> 
     UsageError
         If a name is unknown or given twice.
     """
+    known = registry() if columns is None else columns
     if twice := next((name for name in names if names.count(name) > 1), ""):
         raise UsageError(
             "feature_column_given_twice", "column {name} is given twice: name it once", name=twice

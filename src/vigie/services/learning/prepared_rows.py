@@ -223,7 +223,7 @@ def refuse_missing_rows(data: DataStores, request: EvaluationRequest) -> None:
         If a column is unknown or given twice, a market is named twice, or its bars or its rules are missing.
     """
     refuse_compared_columns(request)
-    choose_columns(request.columns, registry_of_columns())
+    choose_columns(request.columns)
     request = name_markets(request)
     for name in request.instruments:
         _find_rules(
