@@ -144,7 +144,7 @@ def _table(drawn: Mapping[str, list[float]]) -> str:
     known, above = pages(), sum(late > QUICK for _, late in figures.values())
     title = (
         f"**{len(figures)} pages in the home of a demonstration with its past**, processor time (goal: p95 below "
-        f"{QUICK:.0f} ms; above it: {above}). Those that are not named have a p95 below {TOLD:.0f} ms."
+        f"{QUICK:.0f} ms; above it: {above}). All other pages have a p95 below {TOLD:.0f} ms."
     )
     rows = [
         f"| `{known[name].path.format(**PAGES.get(name, {}))}` | {figures[name][0]:.0f} | {figures[name][1]:.0f} |"

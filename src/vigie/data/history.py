@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -80,13 +81,14 @@ def load(
     if len(frame):
         whole = _continued(store, series, frame, end_ms)
         return LoadedBars(to_bars(whole if last is None else whole.tail(last), series), series.timeframe)
-    if series.timeframe in _stored_timeframes(store, series):
+    stored = _stored_timeframes(store, series)
+    if series.timeframe in stored:
         raise UsageError(
             "no_bars_stored_period",
             "no bars of {series} are stored for that period; `vigie data status` shows what is",
             series=series,
         )
-    return _load_resampled(store, series, _source_timeframe(store, series), (start_ms, end_ms), last)
+    return _load_resampled(store, series, _source_timeframe(series, stored), (start_ms, end_ms), last)
 
 
 def refuse_missing(store: BarStore, series: SeriesId) -> None:
@@ -104,8 +106,9 @@ def refuse_missing(store: BarStore, series: SeriesId) -> None:
     UsageError
         If neither its bars nor finer ones are stored; the message says how to get them.
     """
-    if series.timeframe not in _stored_timeframes(store, series):
-        _source_timeframe(store, series)
+    stored = _stored_timeframes(store, series)
+    if series.timeframe not in stored:
+        _source_timeframe(series, stored)
 
 
 def extending(span_ms: int) -> list[str]:
@@ -129,9 +132,8 @@ def _stored_timeframes(store: BarStore, series: SeriesId) -> list[str]:
     return sorted((holding.series.timeframe for holding in holdings), key=TIMEFRAME_MS.__getitem__)
 
 
-def _source_timeframe(store: BarStore, series: SeriesId) -> str:
-    """Return the longest stored timeframe that a series can be made of."""
-    stored = _stored_timeframes(store, series)
+def _source_timeframe(series: SeriesId, stored: Sequence[str]) -> str:
+    """Return the longest of the stored timeframes that a series can be made of."""
     finer = [name for name in stored if series.span_ms % timeframe_ms(name) == 0]
     if not finer:
         advice = Refusal(

@@ -103,27 +103,6 @@ def read_instruments(path: Path, *, venue: str = "") -> dict[str, Instrument]:
     return table.read_instruments(path, venue=venue)
 
 
-def refuse_missing_bars(store: BarStore, venue: str, instrument: str, timeframe: str) -> str:
-    """Refuse a market of which no bars are stored, without reading any; return the instrument's own name.
-
-    Parameters
-    ----------
-    store : BarStore
-        `DataStores.bars`.
-    venue, instrument, timeframe : str
-        As for `load_bars`.
-
-    Raises
-    ------
-    UsageError
-        If nothing is stored there; the message says how to get it.
-    """
-    timeframe_ms(timeframe)
-    series = SeriesId(parse_venue(venue), str(resolve_instrument(venue, instrument)), timeframe)
-    history.refuse_missing(store, series)
-    return series.instrument
-
-
 def find_instrument(data_stores: DataStores, venue: str, instrument: str) -> list[Instrument]:
     """Return the known versions of an instrument's rules, ascending in `valid_from`; empty where none are."""
     return versions.find_versions(data_stores.instruments, parse_venue(venue), instrument)

@@ -45,7 +45,7 @@ def test_an_order_that_is_sent_twice_is_queued_once_while_it_waits(tmp_path):
     # Another person's and another order are new.
     assert run_operation(house, MINE, "backtests.start", FIRST).id != first.id
     assert run_operation(house, OTHER, "backtests.start", {**FIRST, "seed": 7}).id != first.id
-    # One that runs has read what it computes with.
+    # A running job has already read its bars and strategies.
     assert house.jobs.take("w", ["backtest"], stale_ms=60_000).id == first.id
     second = run_operation(house, OTHER, "backtests.start", FIRST)
     run_operation(house, OTHER, "jobs.cancel", {"job": second.id})

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from vigie.data.feature_columns import reads_others
+from vigie.data.history import refuse_missing
 from vigie.data.stores import DataStores
 from vigie.domain.account import Costs
 from vigie.domain.bar import Bars, IntArray
 from vigie.domain.errors import UsageError
+from vigie.domain.ids import SeriesId
 from vigie.domain.instrument import Instrument
 from vigie.domain.time import timeframe_ms
 from vigie.domain.trials import TradedSeries
@@ -28,7 +30,7 @@ from vigie.research.learning.learning_rows import LearningRows
 from vigie.research.learning.odds_trading import odds_slot
 from vigie.research.learning.pooled_assets import refuse_apart, refuse_unjudged
 from vigie.research.series import traded_series
-from vigie.services.bar_reading import find_instrument, load_bars, refuse_missing_bars
+from vigie.services.bar_reading import find_instrument, load_bars
 from vigie.services.learning.charged_funding import stored_settlements
 from vigie.services.learning.column_bars import read_peers
 from vigie.services.learning.evaluation_request import EvaluationRequest, name_markets
@@ -226,9 +228,8 @@ def refuse_missing_rows(data: DataStores, request: EvaluationRequest) -> None:
     choose_columns(request.columns)
     request = name_markets(request)
     for name in request.instruments:
-        _find_rules(
-            data, request.venue, refuse_missing_bars(data.bars, request.venue, name, request.timeframe)
-        )
+        refuse_missing(data.bars, SeriesId(request.venue, name, request.timeframe))
+        _find_rules(data, request.venue, name)
 
 
 def refuse_compared_columns(request: EvaluationRequest) -> None:

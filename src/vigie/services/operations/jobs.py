@@ -217,7 +217,7 @@ def start_import(
 def queue_job(
     jobs: JobQueue, accounts: UserStore, audit: AuditLog, caller: Caller, kind: str, params: OperationInput
 ) -> JobResult:
-    """Queue a job for a caller and write it down; an equal one of theirs that still waits is told in its place."""
+    """Queue a job for a caller and record it; return an equal job of theirs instead while it is still queued."""
     if kind not in names_of_work():
         raise NotFound("no_job_type", "there is no job type {kind!r}", kind=kind)
     newest = jobs.list(owner=caller.user, limit=5 * MAX_UNFINISHED)

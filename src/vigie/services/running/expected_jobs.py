@@ -1,6 +1,6 @@
 """Who opens a form that orders a job at once says so: the process that computes is ready by then.
 
-Nothing is promised: where it cannot be said, or nobody hears of it, the job takes a second longer.
+If the file cannot be written, or no worker reads it, the job takes a second longer.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ def fill_form(
 
     Notes
     -----
-    A form that is about another plan, rule or version than the one that was posted is left alone.
+    A form about another plan, rule or version than the posted one stays unchanged.
     """
     mark = f'action="{escape(action)}"'
     forms = [form for form in _FORM.finditer(page) if mark in form[0].partition(">")[0]]
@@ -57,7 +57,7 @@ def fill_form(
 class _FormFiller(HTMLParser):
     """Writes a form again; `mismatches` counts hidden fields that held something else when it was sent.
 
-    It `is_other` where one of those that say what the form is about did, or is not there.
+    `is_other` tells whether a field that identifies the form's subject differs, or is missing from the page.
     """
 
     def __init__(self, fields: Mapping[str, str], numbers: Callable[[str], str]) -> None:

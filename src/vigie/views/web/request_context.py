@@ -82,7 +82,7 @@ class RequestContext:
     csrf : str
         Goes into every form.
     return_path : str
-        Where the page of a form lies, with what was typed: of one that this answers, or shows again; else empty.
+        Address of a form's page with its kept form, on an answer to a form or a page filled again; else empty.
     fragment : str
         Which part of the page is asked for, by its id; empty for the whole.
     is_signed_in, has_users : bool

@@ -270,7 +270,7 @@ def _restorable_fields(form: Mapping[str, str]) -> dict[str, str]:
 
 
 def _subject(form: Mapping[str, str]) -> list[str]:
-    """Return what a form is about; two new plans in two windows are told apart by the word of their form."""
+    """Return the fields that identify a form's subject; `form_id` separates new plans in two windows."""
     return [form.get(name, "") for name in ("form_id", *sorted(SUBJECT))]
 
 
