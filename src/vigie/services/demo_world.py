@@ -72,8 +72,13 @@ PRICE_FALLS: Final = {
 }
 RISE_RULE: Final = "Solana rises 10 %"
 SETUP_RULE: Final = "Confirmed setups"
-# What only forms is on the page Signals: a mail a setup is enough.
-SETUPS_CONFIRMED: Final = {"state": ("confirmed",)}
+# What only forms is on the page Signals: a mail a setup is enough. Setups of smaller coins, which scenes move first,
+# would take the day's mails.
+MAILED: Final = "BTC", "ETH", "SOL", "XRP"
+SETUPS_CONFIRMED: Final = {
+    "state": ("confirmed",),
+    "instrument": tuple(f"{ticker.lower()}-usdt-perp" for ticker in MAILED),
+}
 PRICE_RISES: Final = {"assets": ("solana",), "subject": ("change_24h>0.1",), "turn": ("enters",)}
 
 

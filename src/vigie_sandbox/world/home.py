@@ -122,6 +122,8 @@ def _arc_record(arc: Arc | None) -> dict[str, int | None] | None:
             record |= {"coin_crash": True}
         if arc.has_drift:
             record |= {"drift": True}
+        if arc.has_calmer_coin:
+            record |= {"calmer_coin": True}
     return record
 
 
@@ -137,6 +139,7 @@ def _load_arc(state: Mapping[str, Any]) -> Arc | None:
         "traded_ms" in arc,
         "coin_crash" in arc,
         "drift" in arc,
+        "calmer_coin" in arc,
     )
 
 

@@ -33,12 +33,17 @@ _ARC_BEFORE: Final = (
 # As they were in worlds whose breakouts left it to chance what forms, and what an account refuses.
 _ARC_WITHOUT_DRIFT: Final = ARC[1:]
 _TRADED_ARC_BEFORE: Final = (("rally", 0), ("breakout-crash", 450))
+_FIRST_BREAKOUT: Final = "surge"
 _LAST_CRASH: Final = "breakout-crash"
 # They begin at half past the hour, so that their climb ends with an hour's bar.
 _ON_THE_HALF_HOUR: Final = (COIN_CRASH, _LAST_CRASH)
 CALM_BEFORE_MS: Final = 20 * HOUR_MS
 _CALM_BEFORE_MS_BEFORE: Final = 14 * HOUR_MS
 CALM_VOL: Final = 0.4
+# The coin that breaks out first is calmer still, so that its band is narrow at whatever hour the world opens: the hours
+# before an opening at night are busy ones.
+CALMER_COIN: Final = "XRP"
+CALMER_VOL: Final = 0.4
 # Nobody may ever look: a market is not calm for ever.
 _LONGEST_CALM_MS: Final = DAY_MS
 
@@ -61,6 +66,8 @@ class Arc:
         Whether the crash of two coins is in it; worlds of before keep their arc without it, too.
     has_drift : bool
         Whether Bitcoin and Ether drift and break out after XRP; worlds of before keep the rally of XRP.
+    has_calmer_coin : bool
+        Whether XRP is calmer than the market until it breaks out; worlds of before keep their past.
     """
 
     opened_ms: int
@@ -69,6 +76,7 @@ class Arc:
     has_parts: bool = True
     has_coin_crash: bool = True
     has_drift: bool = True
+    has_calmer_coin: bool = True
 
     def starts(self) -> list[tuple[str, int]]:
         """Return name and begin of its scenes in time order; none before it has begun."""
@@ -93,17 +101,25 @@ class Arc:
         self.traded_ms = from_ms
         return True
 
-    def calm(self) -> tuple[Scenario, int]:
-        """Return the calm before the last scene of prices, and when it began."""
+    def calms(self) -> list[tuple[Scenario, int]]:
+        """Return the calm of the market before the last scene of prices, and that of one coin, with their begins."""
         start_ms = self.opened_ms - (CALM_BEFORE_MS if self.has_parts else _CALM_BEFORE_MS_BEFORE)
-        end_ms = self.opened_ms + _LONGEST_CALM_MS
-        if self.begun_ms is not None:
-            crash_ms = dict(self.starts())[_LAST_CRASH]
-            # What has been made already stays as it is.
-            end_ms = crash_ms if self.begun_ms < end_ms else end_ms
-        minutes = (end_ms - start_ms) // MINUTE_MS
+        minutes = (self._calm_until(_LAST_CRASH) - start_ms) // MINUTE_MS
         about = "Little happens, until somebody looks."
-        return Scenario("calm", "A calm market", about, (ScenarioPhase(minutes, vol=CALM_VOL),)), start_ms
+        calms = [Scenario("calm", "A calm market", about, (ScenarioPhase(minutes, vol=CALM_VOL),))]
+        if self.has_calmer_coin:
+            minutes = (self._calm_until(_FIRST_BREAKOUT) - start_ms) // MINUTE_MS
+            about = "It moves less than the market, until it breaks out."
+            phases = (ScenarioPhase(minutes, vol=CALMER_VOL),)
+            calms.append(Scenario("coin-calm", "XRP is calmer", about, phases, (CALMER_COIN,)))
+        return [(scenario, start_ms) for scenario in calms]
+
+    def _calm_until(self, name: str) -> int:
+        end_ms = self.opened_ms + _LONGEST_CALM_MS
+        if self.begun_ms is None or self.begun_ms >= end_ms:
+            # What has been made already stays as it is.
+            return end_ms
+        return dict(self.starts())[name]
 
     def _second_ms(self, begun_ms: int) -> int:
         latest_ms = begun_ms + LONGEST_WAIT_MS

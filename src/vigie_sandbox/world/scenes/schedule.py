@@ -135,9 +135,9 @@ class ScenarioSchedule:
     def _arc_scenes(self) -> list[Scene]:
         if self.arc is None:
             return []
-        calm, calm_ms = self.arc.calm()
+        calms = [Scene(calm, start_ms, "arc") for calm, start_ms in self.arc.calms()]
         scenes = [Scene(SCENARIOS[name], start_ms, "arc") for name, start_ms in self.arc.starts()]
-        return [Scene(calm, calm_ms, "arc"), *scenes]
+        return [*calms, *scenes]
 
     def _plan_next(self) -> None:
         number = len(self._planned)

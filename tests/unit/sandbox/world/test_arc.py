@@ -8,23 +8,16 @@ import numpy as np
 import pytest
 
 from tests.unit.sandbox.world.hands import DAY_MS, HOUR_MS, MINUTE_MS, OPENED_MS, Hand, go, small_world
-from vigie.domain.account import AccountSettings, Protections, Sizing
-from vigie.domain.bar import Bars
-from vigie.domain.codes import MAX_POSITIONS, STOP
-from vigie.domain.ids import SlotId
-from vigie.domain.setup import SetupChange
-from vigie.engine.inputs import settlements_of
-from vigie.engine.run import PlannedSlot, execute
-from vigie.services.demo_world import RISK
-from vigie.services.setups.folding import SlotFold
-from vigie.trading import catalogue
-from vigie.views.cli.demo import WORLD_SEED
+from tests.unit.sandbox.world.openings import BREAKOUTS, bars_of, plan_slot, watch_opening
+from vigie.domain.account import AccountSettings
+from vigie.domain.codes import STOP
+from vigie.engine.run import execute
+from vigie.intelligence.setups.budget import USUAL_BUDGET
 from vigie.views.cli.sandbox_scenes import scene_lines
 from vigie_sandbox.world.control import WorldControl
 from vigie_sandbox.world.home import STATE_FILE, load_or_create_world, save_world
 from vigie_sandbox.world.newsroom.archive import Archive
 from vigie_sandbox.world.newsroom.articles import write_article
-from vigie_sandbox.world.price_tape import HISTORY_DAYS
 from vigie_sandbox.world.price_walk import CLOSE
 from vigie_sandbox.world.scenes.arc import (
     ARC,
@@ -38,6 +31,7 @@ from vigie_sandbox.world.scenes.scenarios import SCENARIOS
 from vigie_sandbox.world.scenes.schedule import Scene, combine_effects
 
 TRADED = ("BTC", "ETH", "BNB", "SOL", "XRP", "AVAX", "DOGE")
+MONDAY_MS = 1_795_996_800_000  # 30 November 2026
 
 
 def awaiting(seed=10, opened_ms=OPENED_MS, **wanted):
@@ -53,7 +47,10 @@ def starts(world):
 def test_nothing_happens_before_somebody_looks_then_five_scenes_and_four_that_wait_for_an_account():
     world = awaiting()
     go(world, 20 * HOUR_MS)
-    assert {scene.scenario.name for scene in world.schedule.until(world.now_ms())} == {"calm"}
+    assert {scene.scenario.name for scene in world.schedule.until(world.now_ms())} == {
+        "calm",
+        "coin-calm",
+    }
     assert world.begin_arc()
     begun = world.schedule.arc.begun_ms
     coming = [scene for scene in world.schedule.coming(world.now_ms()) if scene.origin == "arc"]
@@ -151,6 +148,7 @@ def test_a_world_from_before_the_drift_or_the_crash_of_two_coins_keeps_its_past(
     save_world(world, tmp_path)
     path = tmp_path / STATE_FILE
     state = json.loads(path.read_text())
+    assert state["arc"].pop("calmer_coin")
     assert state["arc"].pop("drift")
     if not has_coin_crash:
         assert state["arc"].pop("coin_crash")
@@ -161,6 +159,22 @@ def test_a_world_from_before_the_drift_or_the_crash_of_two_coins_keeps_its_past(
     assert sorted(names) == sorted([*before, COIN_CRASH] if has_coin_crash else before)
     save_world(again, tmp_path)
     assert json.loads(path.read_text())["arc"] == state["arc"]
+
+
+def test_a_world_from_before_one_coin_was_calmer_keeps_its_past(tmp_path):
+    hand = Hand()
+    world = load_or_create_world(hand, OPENED_MS, seed=3, speed=60.0, home=tmp_path, has_arc=True)
+    save_world(world, tmp_path)
+    path = tmp_path / STATE_FILE
+    state = json.loads(path.read_text())
+    assert state["arc"].pop("calmer_coin")
+    path.write_text(json.dumps(state))
+    again = load_or_create_world(hand, OPENED_MS, seed=3, speed=60.0, home=tmp_path, has_arc=True)
+    calm = {scene.scenario.name for scene in again.schedule.until(again.now_ms()) if scene.origin == "arc"}
+    assert calm == {"calm"}
+    closes = [one.tape.minutes()[:, CLOSE, :] for one in (world, again)]
+    is_other = np.any(closes[0] != closes[1], axis=1)
+    assert [coin.symbol for coin, other in zip(again.coins, is_other, strict=True) if other] == ["XRP"]
 
 
 def test_an_account_that_never_trades_keeps_the_second_part_waiting_for_a_time():
@@ -179,7 +193,8 @@ def test_a_world_whose_arc_had_one_part_keeps_it(tmp_path):
     save_world(world, tmp_path)
     path = tmp_path / STATE_FILE
     state = json.loads(path.read_text())
-    del state["arc"]["traded_ms"], state["arc"]["coin_crash"], state["arc"]["drift"]
+    for name in ("traded_ms", "coin_crash", "drift", "calmer_coin"):
+        del state["arc"][name]
     path.write_text(json.dumps(state))
     again = load_or_create_world(hand, OPENED_MS, seed=3, speed=60.0, home=tmp_path, has_arc=True)
     assert not again.begin_second_part()
@@ -272,40 +287,19 @@ def test_a_squeeze_closes_short_positions_by_force():
     assert during[0] > 0.8 * during[1]
 
 
-def bars_of(world, ticker):
-    coin = world.coin_by_symbol[ticker]
-    candles = world.venues["bitget"].candles(coin, HOUR_MS, 0, world.now_ms(), world.now_ms())
-    columns = [np.ascontiguousarray(row[:-1]) for row in candles.rows]
-    return Bars(coin.profile.instrument, HOUR_MS, candles.ts[:-1], *columns, venue="bitget-perp"), coin
-
-
-def breakouts(world, tickers, account, from_ms=0):
-    """Run the shipped strategy of breakouts on the world's hours, by an account that trades from a time on."""
-    strategy = catalogue.load("bollinger_squeeze")
-    none = settlements_of(np.zeros(0, np.int64), np.zeros(0))
-    plans = []
-    for ticker in tickers:
-        bars, coin = bars_of(world, ticker)
-        plans.append(
-            PlannedSlot(
-                slot=SlotId(bars.instrument, "1h", "bollinger_squeeze"),
-                bars=bars,
-                strategy=strategy,
-                params=strategy.defaults(),
-                versions=(coin.profile.rules,),
-                account=account,
-                funding=none,
-                first=int(np.searchsorted(bars.ts + HOUR_MS, from_ms, side="right")),
-            )
-        )
-    return execute(plans, account, seed=1)
+def breakouts(world, tickers):
+    """Run the shipped strategy of breakouts on the world's hours."""
+    account = AccountSettings()
+    return execute(
+        [plan_slot(bars_of(world, ticker), BREAKOUTS, account, 0) for ticker in tickers], account, seed=1
+    )
 
 
 def stopped_by(world, tickers, fall_ms):
     """Return the long trades of the shipped strategy of breakouts that a fall ended at their stops."""
     return [
         trade
-        for slot in breakouts(world, tickers, AccountSettings()).slots
+        for slot in breakouts(world, tickers).slots
         for trade in slot.trades
         if trade["side"] == 1
         and trade["entry_ts"] <= fall_ms < trade["exit_ts"] <= fall_ms + HOUR_MS
@@ -337,47 +331,14 @@ def test_who_buys_the_climb_of_two_coins_is_stopped_soon_after_the_account_trade
     assert stopped_by(world, crash.scenario.coins, crash.start_ms + 55 * MINUTE_MS)
 
 
-def states_of(run, since_ms):
-    """Return the changes of the setups of one slot, a setup a list."""
-    lives: dict[str, list[SetupChange]] = {}
-    for change in SlotFold().take(run, run.plan.first):
-        assert change.ts_known > since_ms
-        lives.setdefault(change.setup, []).append(change)
-    return list(lives.values())
-
-
-@pytest.mark.parametrize("hour", [4, 8, 10, 16])
-def test_a_setup_forms_and_is_confirmed_another_is_invalidated_and_a_third_entry_is_beyond_two_positions(
-    hour,
-):
-    """By the shipped strategy on the world's bars, from when the account trades to an hour after the breakout."""
-    # As `vigie demo` makes it. How calm the day before is depends on the hour and the weekday: this is a Monday.
-    opened_ms = OPENED_MS // DAY_MS * DAY_MS + 333 * DAY_MS + hour * HOUR_MS
-    world = awaiting(WORLD_SEED, opened_ms, has_wave=True, history_days=HISTORY_DAYS)
-    go(world, 12 * MINUTE_MS)
-    world.begin_arc()
-    go(world, 230 * MINUTE_MS)
-    world.begin_second_part()
-    traded_ms, breakout = world.schedule.arc.traded_ms, starts(world)["breakout"]
-    # An hour more: what is decided at the last close of a run is not in its log.
-    go(world, breakout.start_ms + 2 * HOUR_MS + MINUTE_MS - world.now_ms())
-    tickers = ("BTC", "ETH", "XRP")
-    lone = dict(zip(tickers, breakouts(world, tickers, AccountSettings(), traded_ms).slots, strict=True))
-    lives = {ticker: states_of(run, traded_ms) for ticker, run in lone.items()}
-    # XRP is confirmed at the end of its jump, so that a plan of it is open when the others break out.
-    jump_ms = starts(world)["surge"].start_ms + HOUR_MS
-    assert ("long", "confirmed", jump_ms) in [
-        (change.side, change.state, change.ts_known) for life in lives["XRP"] for change in life
-    ]
-    told = {ticker: [[change.state for change in life] for life in lives[ticker]] for ticker in tickers}
-    assert ["forming", "confirmed"] in told["BTC"]
-    assert ["forming", "invalidated"] in [*told["ETH"], *told["XRP"]]
-    shared = AccountSettings(
-        mode="portfolio", sizing=Sizing(risk_fraction=RISK), protections=Protections(max_positions=2)
-    )
-    outcome = breakouts(world, tickers, shared, traded_ms).outcomes[0]
-    refused = {(int(row[0]), int(row[6])) for row in outcome.log[outcome.refusals]}
-    assert (breakout.start_ms, MAX_POSITIONS) in refused
+# By the hours from this Monday on: at night, when the hours before were busy, by day, and at the end of the week.
+@pytest.mark.parametrize("hour", [2, 10, 27, 76, 145])
+def test_whenever_it_opens_a_plan_is_mailed_and_traded_and_an_entry_beyond_the_limit_is_refused(hour):
+    shown = watch_opening(MONDAY_MS + hour * HOUR_MS, looked_at_min=12, traded_after_min=230)
+    assert (shown.is_planned, shown.is_traded, shown.is_refused) == (True, True, True)
+    assert min(shown.formed, shown.invalidated) >= 1
+    # The plan's is mailed, others are beyond the mails of a day.
+    assert shown.place <= USUAL_BUDGET < shown.confirmed
 
 
 def test_what_goes_against_a_scene_moves_as_far_the_other_way():
