@@ -36,6 +36,7 @@ from vigie.engine.run import prepare_slot
 from vigie.quant.feature_table import compute_features
 from vigie.quant.metrics.sampling import period_ends, period_returns
 from vigie.quant.models import registry
+from vigie.quant.stats.bootstrap import Interval
 from vigie.quant.stats.verdict import Verdict, verdict
 from vigie.research.learning.asset_rows import AssetColumns, learning_rows, rising
 from vigie.research.learning.feature_inputs import join_inputs
@@ -62,6 +63,7 @@ class Line:
     name: str
     auc: str
     log_loss_gain: str
+    brier_gain: str
     trades: int
     told: Verdict
     processor_s: float
@@ -110,7 +112,7 @@ def lines_of(asset: Asset, kinds: Sequence[str], of_returns: Sequence[str], *, t
     first = int(rows.bars[folds[0].judged[0]])
     last = int(rows.bars[folds[-1].judged[-1]])
     yield from _rules(asset.name, asset.bars, asset.rules, first, last)
-    yield Line(asset.name, "buy and hold", "", "", 1, _told(_held(asset.bars, first, last), 1), 0.0)
+    yield Line(asset.name, "buy and hold", "", "", "", 1, _told(_held(asset.bars, first, last), 1), 0.0)
 
 
 def pooled_lines(assets: Sequence[Asset], kinds: Sequence[str], *, trials: int) -> Iterator[Line]:
@@ -122,7 +124,7 @@ def pooled_lines(assets: Sequence[Asset], kinds: Sequence[str], *, trials: int) 
         line, held = _judged(assets, name, rows, folds, trials)
         yield line
         if number == len(kinds) - 1:
-            yield Line(line.asset, "buy and hold", "", "", len(assets), _told(held, 1), 0.0)
+            yield Line(line.asset, "buy and hold", "", "", "", len(assets), _told(held, 1), 0.0)
 
 
 def _judged(
@@ -134,14 +136,18 @@ def _judged(
     spent = time.process_time() - started
     skill = measure(rows, walked, seed=SEED)
     traded = trade_odds(rows, walked, [asset.slot for asset in assets], trials=trials, seed=SEED)
-    low, high = skill.log_loss_interval.low, skill.log_loss_interval.high
-    gain = f"{1e3 * skill.log_loss_gain:+.2f} [{1e3 * low:+.2f}, {1e3 * high:+.2f}]"
+    gain = _thousandths(skill.log_loss_gain, skill.log_loss_interval)
+    brier = _thousandths(skill.brier_gain, skill.brier_interval)
     shown = f"{name}, returns" if rows.is_value else name
     together = " + ".join(asset.name for asset in assets)
     return (
-        Line(together, shown, f"{skill.auc:.3f}", gain, len(traded.trades), traded.verdict, spent),
+        Line(together, shown, f"{skill.auc:.3f}", gain, brier, len(traded.trades), traded.verdict, spent),
         traded.held,
     )
+
+
+def _thousandths(gain: float, interval: Interval) -> str:
+    return f"{1e3 * gain:+.2f} [{1e3 * interval.low:+.2f}, {1e3 * interval.high:+.2f}]"
 
 
 def _rules(asset: str, bars: Bars, rules: Instrument, first: int, last: int) -> Iterator[Line]:
@@ -157,7 +163,7 @@ def _rules(asset: str, bars: Bars, rules: Instrument, first: int, last: int) -> 
         outcome = run_slot(slot)
         ends = period_ends(outcome.samples_ts, HOUR_MS)
         returns = period_returns(outcome.equity, ends, ACCOUNT.sizing.capital)
-        yield Line(asset, name, "", "", len(outcome.trades), _told(returns, len(names)), 0.0)
+        yield Line(asset, name, "", "", "", len(outcome.trades), _told(returns, len(names)), 0.0)
 
 
 def _until(bars: Bars, stop: int) -> Bars:
@@ -167,8 +173,10 @@ def _until(bars: Bars, stop: int) -> Bars:
 
 def _held(bars: Bars, first: int, last: int) -> FloatArray:
     ends = period_ends(bars.ts[first : last + 1], HOUR_MS)
-    close = bars.close[first : last + 1]
-    return period_returns(close / close[0] * 10_000.0, ends, 10_000.0)
+    cost = ACCOUNT.costs.taker + ACCOUNT.costs.slippage_bps * 1e-4
+    equity = bars.close[first : last + 1] / bars.close[first] * 10_000.0 * (1.0 - cost)
+    equity[-1] *= 1.0 - cost
+    return period_returns(equity, ends, 10_000.0)
 
 
 def _told(returns: FloatArray, trials: int) -> Verdict:
@@ -178,12 +186,12 @@ def _told(returns: FloatArray, trials: int) -> Verdict:
 def table_of(lines: list[Line]) -> str:
     """Return the table as it stands in the documentation."""
     head = (
-        "| Asset | What | AUC | Log loss gained, 1/1000 [95%] | Trades | Sharpe ratio [95%] | Verdict |\n"
-        "|---|---|---|---|---|---|---|\n"
+        "| Asset | What | AUC | Log loss gained, 1/1000 [95%] | Brier score gained, 1/1000 [95%] | Trades | "
+        "Sharpe ratio [95%] | Verdict |\n|---|---|---|---|---|---|---|---|\n"
     )
     body = [
-        f"| {one.asset} | {one.name} | {one.auc} | {one.log_loss_gain} | {one.trades:,} | {_sharpe(one.told)} | "
-        f"{'luck' if one.told.is_luck else 'not luck'} |"
+        f"| {one.asset} | {one.name} | {one.auc} | {one.log_loss_gain} | {one.brier_gain} | "
+        f"{one.trades:,} | {_sharpe(one.told)} | {'luck' if one.told.is_luck else 'not luck'} |"
         for one in lines
     ]
     return head + "\n".join(body)

@@ -29,10 +29,11 @@ from vigie.quant.models.calibration import log_losses, probabilities
 from vigie.research.learning.folds import newest_fold
 from vigie.research.learning.odds_trading import trade_odds, trade_terms
 from vigie.research.learning.walking import walk
+from vigie.services.learning import promotion
 from vigie.services.learning.account_models import refuse_early_models
 from vigie.services.learning.gates import Gates
-from vigie.services.learning.model_files import model_folder, read_stored_model
-from vigie.services.learning.prepared_rows import prepare_rows
+from vigie.services.learning.model_files import StoredModel, model_folder, read_stored_model
+from vigie.services.learning.prepared_rows import judged_series, prepare_rows
 from vigie.services.learning.promotion import (
     demote_model,
     promote_model,
@@ -95,7 +96,11 @@ def test_what_is_opened_is_judged_by_the_registered_model_itself(house):
     prepared = prepare_rows(house.data, replace(ASKED, columns=OWN, kind="logistic"))
     newest = newest_fold(prepared.rows, 4, embargo_ms=prepared.embargo_ms)
     odds = stored.log_odds(prepared.rows.values)[newest.judged]
+    series, tried = judged_series(prepared, newest.judged), house.results.trials
+    before = tried.count(series).variants
     told = promote(house).opening.figures
+    # The look is a trial of the history, wherever the model was fitted.
+    assert tried.count(series).variants == before + 1
     # Made anew without its own thresholds it would not trade at all.
     assert told.trades > 10
     said, target = probabilities(odds), prepared.rows.target[newest.judged]
@@ -161,6 +166,19 @@ def test_the_first_promotion_opens_the_newest_part_and_counts_each_look_of_the_f
     assert promote(house).opening == first.opening
     moved = [event.text for event in house.audit.after(0, kinds=["model.moved"])]
     assert [one["to"] for one in moved] == ["shadow", "shadow", "candidate", "shadow"]
+
+
+def test_a_model_of_columns_that_accounts_lack_stays_a_candidate_and_opens_nothing(house, monkeypatch):
+    made = trading_model(house)
+    stored = read_stored_model(house.home, made.fit)
+    columns = ("derivatives.paid_funding", *stored.card.columns)
+    lacking = StoredModel(stored.scorer, stored.card.model_copy(update={"columns": columns}))
+    monkeypatch.setattr(promotion, "read_stored_model", lambda home, fit: lacking)
+    with pytest.raises(UsageError, match=r"btc_day reads derivatives\.paid_funding, which an account"):
+        promote(house)
+    model = find_model(house.learned_models, "btc_day")
+    assert (model.stage, model.opening) == ("candidate", None)
+    assert not (house.results.strategies / "model_btc_day.py").exists()
 
 
 def test_a_full_disk_promotes_nothing_and_the_next_try_does(house):
@@ -230,6 +248,21 @@ def follow(house, hand, closes: int) -> ShadowFollower:
         follower.follow_once()
     assert said == []
     return follower
+
+
+def test_effects_are_computed_for_the_decided_bar_alone(house, hand, monkeypatch):
+    trading_model(house)
+    promote(house)
+    asked, effects = [], StoredModel.largest_effects
+
+    def counted(stored, row, most=5):
+        asked.append(row.shape)
+        return effects(stored, row, most)
+
+    monkeypatch.setattr(StoredModel, "largest_effects", counted)
+    follow(house, hand, 2)
+    assert asked == [(len(OWN),)] * len(list(house.learned_models.shadow("btc_day", 1)))
+    assert asked
 
 
 def test_gates_are_told_all_at_once_and_none_is_skipped(house, hand):

@@ -13,8 +13,9 @@ from vigie.data.frames import to_bars, to_frame
 from vigie.domain.errors import Conflict, DataError, NotFound, StorageError, UsageError
 from vigie.domain.ids import SeriesId
 from vigie.quant.models.network_weights import NetworkWeights
-from vigie.services.learning import kept_folds, training
+from vigie.services.learning import fit_identity, kept_folds, reproduction, training
 from vigie.services.learning.evaluation_record import evaluation_record
+from vigie.services.learning.fit_identity import code_identity
 from vigie.services.learning.model_evaluation import evaluate_model
 from vigie.services.learning.model_files import model_folder, read_stored_model
 from vigie.services.learning.prepared_rows import prepare_rows
@@ -83,6 +84,36 @@ def test_a_fit_comes_out_again_though_the_history_was_tried_and_grew(trained_hom
     assert found.is_equal
     assert not found.data
     assert not found.code
+
+
+def test_other_libraries_and_sources_are_named_in_what_differs(trained_home, monkeypatch):
+    house, _made = trained_home
+    other = {**code_identity(), "scikit-learn": "0.1", "sources": "0" * 64}
+    monkeypatch.setattr(reproduction, "code_identity", lambda: other)
+    found = reproduce_fit(training_home(house), "btc_day", 1)
+    assert {(one.what, one.now) for one in found.code} == {
+        ("code scikit-learn", "0.1"),
+        ("code sources", "0" * 64),
+    }
+
+
+def test_a_changed_source_that_learns_changes_the_fingerprint_and_one_that_shows_does_not(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(fit_identity, "__file__", str(tmp_path / "services" / "learning" / "one.py"))
+    told = []
+    for place, text in (("quant", "a"), ("quant", "b"), ("views", "c"), ("data", "d")):
+        path = tmp_path / place / "part.py"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        told.append(fit_identity.code_identity.__wrapped__())
+    first, changed, shown, read = (one["sources"] for one in told)
+    assert first != changed
+    assert changed == shown
+    assert shown != read
+    assert {"vigie", "python", "machine", "numpy", "numba", "scikit-learn", "lightgbm", "optuna"} <= told[
+        0
+    ].keys()
 
 
 def test_a_fit_of_bars_that_finer_ones_make_comes_out_again(fresh):

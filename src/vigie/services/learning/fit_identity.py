@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from vigie.services.learning.prepared_rows import PreparedRows
 
 # What figures of a fit may depend on beside Vigie itself.
-_LIBRARIES: Final = ("numpy", "numba", "scikit-learn", "lightgbm")
-# Source files below these compute columns, signals, labels, models and trades.
-_WINGS: Final = ("domain", "quant", "trading", "engine", "research/learning", "services/learning")
+_LIBRARIES: Final = ("numpy", "numba", "scikit-learn", "lightgbm", "optuna")
+# Source files below these read bars and compute columns, signals, labels, models and trades.
+_WINGS: Final = ("domain", "data", "quant", "trading", "engine", "research/learning", "services/learning")
 
 
 def data_identity(prepared: PreparedRows) -> dict[str, str]:

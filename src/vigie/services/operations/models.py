@@ -211,9 +211,12 @@ class ModelDetails(OperationResult):
     long_from: float | None = Field(description="Log-odds from which on it buys; empty where never.")
     short_from: float | None = Field(description="Log-odds down to which it sells short; empty where never.")
     usual: float = Field(description="Log-odds of the usual rate.")
+    seed: int = Field(description="What its fit drew by.")
     rows: int
     auc: float | None
     brier_gain: float
+    brier_low: float | None = Field(description="Of the 95% interval of `brier_gain`, as `brier_high`.")
+    brier_high: float | None
     log_loss_gain: float
     log_loss_low: float
     log_loss_high: float
@@ -266,7 +269,8 @@ def get_model(caller: Caller, params: GetModelInput, models: LearnedModels) -> M
         learned_rows=card.learned_from.fitted + card.learned_from.calibrated,
         learned_from=card.learned_from.from_ms, learned_until=card.learned_from.until_ms,
         long_from=card.score.long_from, short_from=card.score.short_from, usual=card.score.usual,
-        rows=row.rows, auc=row.auc, brier_gain=fit.figures.brier_gain, log_loss_gain=row.log_loss_gain,
+        seed=card.seed, rows=row.rows, auc=row.auc, brier_gain=row.brier_gain, brier_low=row.brier_low,
+        brier_high=row.brier_high, log_loss_gain=row.log_loss_gain,
         log_loss_low=row.log_loss_low, log_loss_high=row.log_loss_high, trades=row.trades, sharpe=row.sharpe,
         is_luck=row.is_luck, coverage=told.coverage,
         verdict=card.verdict if params.language == "en" else told.say_verdict(params.language),

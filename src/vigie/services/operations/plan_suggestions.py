@@ -40,6 +40,9 @@ AFTER: Final = 15
 # Share of the stop's distance by which a suggested zone reaches to either side of its price.
 _ZONE: Final = 0.25
 _HISTORY: Final = 200
+# Colours follow the order of lines: stop and target have those that they have on the page of a setup.
+_TRADED_ORDER: Final = ("entry", "stop", "target", "exit", "low", "high")
+_PLANNED_ORDER: Final = ("low", "stop", "target", "high")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +157,9 @@ def read_plan_chart(caller: Caller, params: PlanIdInput, sources: PlanSources) -
     bars = _bars_around(sources, marked)
     rows, lines = bar_rows(bars), []
     if rows:
-        lines = _levels(bars, marked) + _fills(
-            bars, outcome_of(sources, marked, sources.data.clock.market_now())
-        )
+        fills = _fills(bars, outcome_of(sources, marked, sources.data.clock.market_now()))
+        order = _TRADED_ORDER if fills else _PLANNED_ORDER
+        lines = sorted(_levels(bars, marked) + fills, key=lambda line: order.index(line.key))
     return SetupChart(step_ms=bars.span_ms, bars=rows, points=[], lines=lines, patterns=[])
 
 

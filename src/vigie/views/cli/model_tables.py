@@ -262,7 +262,9 @@ def print_model(told: ModelDetails, language: str = "en") -> None:
     if not told.can_rise:
         writer.print(f"stays_{told.obstacle}", columns=", ".join(told.lacking))
     writer.print(
-        "figures", gain=writer.number(told.log_loss_gain, 4, sign=True),
+        "figures", brier=writer.number(told.brier_gain, 4, sign=True),
+        brier_range=writer.between(told.brier_low, told.brier_high),
+        gain=writer.number(told.log_loss_gain, 4, sign=True),
         range=writer.between(told.log_loss_low, told.log_loss_high), trades=writer.count(told.trades),
     )  # fmt: skip
     _print_values(told.values, writer)

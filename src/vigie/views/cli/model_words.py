@@ -61,7 +61,8 @@ TEXTS: Final = NamedTexts("model_table", {
     "stays_numbers": "No account can follow it: it is a yardstick, or a network of an earlier version that kept no "
                      "numbers.",
     "stays_odds": "No account can follow it: no odds that it gives promise more than costs.",
-    "figures": "Log loss gained {gain} {range}, {trades} trades out of sample.",
+    "figures": "Gained against the usual rate: log loss {gain} {range}, Brier score {brier} {brier_range}; "
+               "{trades} trades out of sample.",
     "missed": "Missed most when shuffled: {columns}.",
     "none": "No model yet: `vigie model train btc_day BTC` trains one.",
     "made": "Made by Vigie {vigie} from bars {bars}; files: {files}",
@@ -124,7 +125,7 @@ class ModelWriter:
         """Return a share as per cent."""
         return self.numbers.percent(value, sign=sign)
 
-    def between(self, low: float, high: float) -> str:
+    def between(self, low: float | None, high: float | None) -> str:
         """Return an interval."""
         ends = (self.number(value, 4, sign=True) for value in (low, high))
         return f"[{'; '.join(ends) if self.numbers.point == ',' else ', '.join(ends)}]"

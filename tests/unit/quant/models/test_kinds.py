@@ -164,7 +164,7 @@ def test_scores_without_scikit_learn_are_its_own():
         HistGradientBoostingRegressor,
         RandomForestClassifier,
     )
-    from sklearn.linear_model import LogisticRegression
+    from sklearn.linear_model import LogisticRegression, Ridge
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
     learned = sample(3_000)
@@ -191,6 +191,9 @@ def test_scores_without_scikit_learn_are_its_own():
     fresh = (FRESH - rows.mean(axis=0)) / rows.std(axis=0)
     assert model.scores(FRESH) == pytest.approx(library.decision_function(fresh), rel=1e-9, abs=1e-12)
     assert model.base + model.effects(FRESH[0]).sum() == pytest.approx(model.scores(FRESH[:1])[0], rel=1e-12)
+    line, of_amounts = fitted("linear", FitSample(rows, rows[:, 3], learned.weights))
+    ridge = Ridge(alpha=10.0, solver="cholesky").fit(scaled, of_amounts.target, sample_weight=learned.weights)
+    assert line.scores(FRESH) == pytest.approx(ridge.predict(fresh), rel=1e-12, abs=1e-13)
 
 
 def test_a_column_that_never_moves_weighs_nothing():

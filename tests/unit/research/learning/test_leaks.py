@@ -80,6 +80,12 @@ def in_bins_over_all(rows: LearningRows, folds: tuple[LearnFold, ...]) -> FloatA
     return by("logistic")(replace(rows, values=bins), folds)
 
 
+def scaled_over_all(rows: LearningRows, folds: tuple[LearnFold, ...]) -> FloatArray:
+    """Each column by mean and deviation of all rows, cut at two deviations: else what learns scales it anew."""
+    scaled = np.clip(standard_of(rows.values)(rows.values), -2.0, 2.0)
+    return by("logistic")(replace(rows, values=scaled), folds)
+
+
 def selected_over_all(rows: LearningRows, folds: tuple[LearnFold, ...]) -> FloatArray:
     alike = np.abs(standard_of(rows.values)(rows.values).T @ (rows.target - rows.target.mean()))
     best = np.argsort(alike)[-1:]
@@ -122,7 +128,8 @@ PLANTED = {
     "smoothed regimes": (lambda: way(columns=smoothed), "column_from_tomorrow", "regime"),
     "revised news": (lambda: way(columns=revised), "revised_values", "news"),
     "target in a column": (lambda: way(rows=with_the_answer()), "outcome_in_a_column", "noise_b"),
-    "scaler over all": (lambda: way(walk=in_bins_over_all), "values_ahead_in_fit", ""),
+    "scaler over all": (lambda: way(walk=scaled_over_all), "values_ahead_in_fit", ""),
+    "quarters over all": (lambda: way(walk=in_bins_over_all), "values_ahead_in_fit", ""),
     "selector over all": (lambda: way(walk=selected_over_all), "outcomes_ahead_in_fit", ""),
     "future label": (lambda: way(walk=fitted_on_all), "outcomes_ahead_in_fit", ""),
     "only survivors": (lambda: way(chosen=("alive",), listed=LISTED), "only_survivors", "gone"),

@@ -25,7 +25,9 @@ FOLDS = walk_folds(ROWS, embargo_ms=24 * HOUR_MS, folds=4)
 WALKED = walk(ROWS, registry()["logistic"], FOLDS, seed=1)
 
 
-@pytest.mark.parametrize("kind", ["logistic", "tree", "last_outcome", "drift", "base_rate"])
+@pytest.mark.parametrize(
+    "kind", ["logistic", "tree", "lightgbm", "network", "last_outcome", "drift", "base_rate"]
+)
 def test_what_comes_later_changes_nothing_of_what_was_said(kind):
     walked = walk(ROWS, registry()[kind], FOLDS, seed=1)
     fold = FOLDS[2]

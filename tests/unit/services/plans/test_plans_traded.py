@@ -131,6 +131,8 @@ def test_the_chart_of_a_plan_begins_its_levels_where_it_was_made_and_shows_its_f
             assert lines["exit"][-1] == (told.bars[-1][0], became.exit)
             assert lines["entry"][-1][0] <= became.ts_ended
         assert all(len(values) >= 4 for values in lines.values())
+        # In the order of a setup's lines, so that stop and target have the same colours.
+        assert list(lines)[:3] == ["entry", "stop", "target"]
     # One that was refused has neither.
     refused = run_operation(house, OWNER, "plans.chart", {"plan": kept["sol-usdt-perp"].plan.id})
     assert {one.name for one in refused.lines} == {"stop", "target"}

@@ -40,6 +40,10 @@ def test_nothing_is_computed_until_somebody_asks_and_then_all_is_drawn(built, la
         assert word in page
     for name in ("information", "stability", "memory"):
         assert f'id="look-{name}-t"' in page
+    # Whether a column wanders, and whether it keeps to a level, stands in the table with numbers.
+    table = page.partition('id="look-table"')[2].partition("</table>")[0]
+    for title in ("ADF p-value", "KPSS p-value") if language == "en" else ("Valeur p ADF", "Valeur p KPSS"):
+        assert title in table
     # These bars have no gap: there is nothing to draw.
     assert 'id="look-gaps-t"' not in page
 

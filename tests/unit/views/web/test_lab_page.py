@@ -7,15 +7,18 @@ from dataclasses import replace
 
 import pytest
 
-from tests.houses import VENUE, Browser, house
+from tests.houses import VENUE, Browser, house, person
 from tests.unit.services.learning_material import CHOSEN, letting_half_through, train
 from vigie.services.learning.model_card import LearnedCard
 from vigie.services.learning.model_strategy import beyond_accounts, find_obstacle
 from vigie.services.learning.training import find_fit
+from vigie.services.operation_calls import run_operation
 from vigie.services.running.work import Report, kinds
 from vigie.trading.scaffold import templates
+from vigie.views.web.language import UserLanguage
 
 pytest.importorskip("sklearn")
+OWNER = person("owner")
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +68,18 @@ def test_one_model_has_its_folds_years_and_columns(built, language, words):
     for word in (*words, *CHOSEN):
         assert word in page
     assert page.count('<th scope="row">') >= 4
+    # What the card has: thresholds, seed, what was left out, files; and how much each column is missed.
+    told = run_operation(built, OWNER, "models.get", {"name": "btc_day"})
+    lang = UserLanguage(language)
+    said = [*(file.sha256 for file in told.files), *told.data.values(), *told.code.values()]
+    gained = f"{lang.fixed(told.brier_gain, 4)} [{lang.fixed(told.brier_low, 4)}; {lang.fixed(told.brier_high, 4)}]"
+    for value in (*said, lang.fixed(told.usual, 4), gained):
+        assert value in page
+    table = page.partition('id="column-table"')[2].partition("</table>")[0]
+    missed = run_operation(built, OWNER, "models.columns", {"name": "btc_day"}).rows
+    for row in missed:
+        assert f"<code>{row.name}</code>" in table
+        assert re.search(rf"(?<!\d){abs(row.loss_added):.4f}"[:-1].replace(".", "[.,]"), table), row
     other = browser.get("/lab/net").text
     assert ("only its library scores it" if language == "en" else "seule sa bibliothèque calcule") in other
     # Of the first it is the odds, unless its market was not kept: models of before kept none.
@@ -147,6 +162,13 @@ def test_a_training_is_ordered_and_a_form_that_cannot_be_comes_back_with_what_wa
     assert "/jobs/" in str(answer.url)
     (job,) = built.jobs.list()
     assert (job.kind, job.ask["name"]) == ("train", "eth_day")
+    # It can be stopped there; the worker ends its process, whatever kind of job it is.
+    built.jobs.take("w", ["train"], stale_ms=60_000)
+    browser.post("/jobs/cancel", {"job": job.id}, of=f"/jobs/{job.id}")
+    assert built.jobs.get(job.id).wants_cancel
+    built.jobs.finish(job.id, "w", "cancelled", message="stopped as asked")
+    browser.post("/lab/train", {**order, "folds": "4", "columns": "price.body"}, of="/lab")
+    job = next(one for one in built.jobs.list() if one.state == "queued")
     # Its page leads to the model once it is done, and back to the form where it failed.
     page = browser.get(f"/jobs/{job.id}").text
     assert "/lab/eth_day" not in page
