@@ -83,6 +83,7 @@ def test_a_setup_is_found_and_opened_by_keys_alone(browser, site):
         expect(page.locator("#setup-chart canvas").first).to_be_visible()
         # The browser's chart has the numbers of the sentences, as the server's drawing does.
         expect(page.locator("#setup-chart .chart-number")).to_have_text(["1", "2", "3"])
+        assert page.evaluate(NUMBERS) == [[True, True]] * 3
         expect(page.get_by_role("heading", name="For and against")).to_be_visible()
         page.go_back()
         page.wait_for_url("**/signals?state=ended")
@@ -112,6 +113,16 @@ def test_what_is_forming_is_shown_as_it_is_now_without_reloading(browser, site):
         expect(page.locator("#ended[data-mark='kept']")).to_be_visible()
 
 
+# Whether each number of a sentence is above all that is drawn, and as far from the edge of the drawing as its bar.
+NUMBERS = """() => [...document.querySelectorAll("#setup-chart .chart-number")].map((one) => {
+  one.scrollIntoView({ block: "center" });
+  one.style.pointerEvents = "auto";
+  const box = one.getBoundingClientRect(), edge = document.querySelector("#setup-chart .chart-surface").getBoundingClientRect();
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  return [document.elementFromPoint(x, y) === one, Math.abs(x - edge.x - parseFloat(one.style.left)) < 1];
+})"""
+
+
 def with_a_pattern(site):
     for row in run_operation(site.house, OWNER, "setups.list", {"limit": 1_000}).rows:
         chart = run_operation(site.house, OWNER, "setups.chart", {"setup": row.setup, "account": row.account})
@@ -131,6 +142,7 @@ def test_a_pattern_is_drawn_and_named_and_fits_its_screen(browser, site, languag
         expect(page.locator("#setup-chart canvas").first).to_be_visible()
         # The browser's chart has the numbers of the sentences, as the server's drawing does.
         expect(page.locator("#setup-chart .chart-number")).to_have_text(["1", "2", "3"])
+        assert page.evaluate(NUMBERS) == [[True, True]] * 3
         expect(page.locator("#patterns li")).to_have_count(len(chart.patterns))
         line = "Ligne haute" if language == "fr-FR" else "Upper line"
         expect(page.locator("#setup-chart-stage").get_by_text(line).first).to_be_visible()
