@@ -7,6 +7,8 @@ written anew only where one is meant to change: `python -m tests.home_of_before 
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from tests.home_of_before import ACCOUNT, answers, answers_of_before, open_home
@@ -24,10 +26,21 @@ def home(tmp_path):
     return open_home(tmp_path / "home")
 
 
+def is_same(then: object, now: object) -> bool:
+    """Tell whether two answers are the same: sums of a library may differ in their last digit between processors."""
+    if isinstance(then, dict) and isinstance(now, dict):
+        return then.keys() == now.keys() and all(is_same(then[name], now[name]) for name in then)
+    if isinstance(then, list) and isinstance(now, list):
+        return len(then) == len(now) and all(map(is_same, then, now))
+    if isinstance(then, float) and isinstance(now, float):
+        return math.isclose(then, now, rel_tol=1e-13)
+    return then == now
+
+
 def test_every_operation_that_reads_answers_as_before(home):
     then, now = answers_of_before(), answers(home)
     assert len(then) > 100
-    assert {name: now.get(name) for name in then} == then
+    assert [name for name in then if not is_same(then[name], now.get(name))] == []
 
 
 def test_the_account_goes_on_where_it_was_and_orders_nothing_twice(home, monkeypatch):
