@@ -117,7 +117,8 @@ def test_what_is_forming_is_shown_as_it_is_now_without_reloading(browser, site):
 NUMBERS = """() => [...document.querySelectorAll("#setup-chart .chart-number")].map((one) => {
   one.scrollIntoView({ block: "center" });
   one.style.pointerEvents = "auto";
-  const box = one.getBoundingClientRect(), edge = document.querySelector("#setup-chart .chart-surface").getBoundingClientRect();
+  const box = one.getBoundingClientRect();
+  const edge = document.querySelector("#setup-chart .chart-surface").getBoundingClientRect();
   const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
   return [document.elementFromPoint(x, y) === one, Math.abs(x - edge.x - parseFloat(one.style.left)) < 1];
 })"""
